@@ -1,0 +1,64 @@
+/**
+ * Every limit that a sender can meet, with its unit in its name. PROTOCOL.md lists the same numbers for people.
+ * Lengths are UTF-16 code units (JavaScript's `string.length`); bytes are bytes of UTF-8 on the wire.
+ */
+
+/** Body of `POST /logs`, as sent and once more after decompression. */
+export const MAX_REQUEST_BYTES = 1_048_576;
+
+/** Payload of one MQTT PUBLISH. The broker's `max_packet_size` leaves room for topic and properties on top. */
+export const MAX_MESSAGE_BYTES = 1_048_576;
+
+/** Events in one batch, NDJSON body or relayed message. */
+export const MAX_BATCH_EVENTS = 1_000;
+
+/** `body` of an event. OpenSearch has no bound for text; this one keeps a single log readable. */
+export const MAX_BODY_LENGTH = 131_072;
+
+/** Leaf values in an event's `attributes` (OpenTelemetry's default AttributeCountLimit), and in a batch's `resource`. */
+export const MAX_ATTRIBUTE_COUNT = 128;
+
+/** Nesting of an attribute value: `{"a":{"b":1}}` has depth 2. */
+export const MAX_ATTRIBUTE_DEPTH = 8;
+
+/** One attribute key. */
+export const MAX_ATTRIBUTE_KEY_LENGTH = 128;
+
+/**
+ * One attribute value that is a string. `flat_object` indexes path and value as one Lucene term of at most 32,766
+ * bytes: 3 bytes × (8,192 + 8 × 128) stays below it.
+ */
+export const MAX_ATTRIBUTE_VALUE_LENGTH = 8_192;
+
+/** `exception.stacktrace` and `exception.message`, which are text and not terms. */
+export const MAX_STACKTRACE_LENGTH = 32_768;
+
+/** App id, which is also the MQTT user name. */
+export const MAX_APP_ID_LENGTH = 64;
+
+/** MQTT client id as part of a topic. */
+export const MAX_CLIENT_ID_LENGTH = 128;
+
+/** Body of `POST /relay`: many messages in one frame. */
+export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
+
+/** Messages in one `POST /relay`. */
+export const MAX_RELAY_MESSAGES = 5_000;
+
+/** How far ahead of the server an event's time may be before it is replaced by the time of arrival. */
+export const MAX_CLOCK_AHEAD_MS = 86_400_000;
+
+/** Hits that `GET /search` returns at most. */
+export const MAX_SEARCH_LIMIT = 1_000;
+
+/** `q` of `GET /search`. */
+export const MAX_QUERY_LENGTH = 1_024;
+
+/** Rejected payloads are kept this long. */
+export const REJECTED_RETENTION_DAYS = 30;
+
+/** Retention classes an app may have; each is a part of index names, so the list is short. */
+export const RETENTION_CLASSES_DAYS = [7, 30, 90, 365] as const;
+
+/** One of {@link RETENTION_CLASSES_DAYS}. */
+export type RetentionDays = (typeof RETENTION_CLASSES_DAYS)[number];

@@ -1,0 +1,27 @@
+/**
+ * Errors of the HTTP API, as `application/problem+json` (RFC 9457) with a machine-readable `reason`.
+ */
+import type { RejectReason } from "./reject-reason.ts";
+
+/** Why a request as a whole was refused. */
+export type ProblemReason =
+  | RejectReason
+  | "missing_credentials"
+  | "invalid_credentials"
+  | "forbidden_app"
+  | "unsupported_encoding"
+  | "upgrade_required"
+  | "store_unavailable"
+  | "broker_unavailable"
+  | "not_found"
+  | "internal";
+
+/** Body of every answer of 4xx and 5xx that is not a {@link import("./receipt.ts").Receipt}. */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly reason: ProblemReason;
+  readonly detail: string;
+  readonly field?: string;
+  readonly limit?: number;
+}
