@@ -48,6 +48,9 @@ export const MAX_RELAY_MESSAGES = 5_000;
 /** How far ahead of the server an event's time may be before it is replaced by the time of arrival. */
 export const MAX_CLOCK_AHEAD_MS = 86_400_000;
 
+/** The latest `time` that is a time: the end of the year 9999, as far as RFC 3339 reaches. */
+export const MAX_TIME_MS = 253_402_300_799_999;
+
 /** Hits that `GET /search` returns at most. */
 export const MAX_SEARCH_LIMIT = 1_000;
 

@@ -123,7 +123,12 @@ export interface RejectedDocument {
   readonly field?: string;
   readonly limit?: number;
   readonly event?: { readonly id?: string; readonly index?: number };
-  readonly edgelog: { readonly app?: string; readonly client?: string; readonly transport: Transport; readonly topic?: string };
+  readonly edgelog: {
+    readonly app?: string;
+    readonly client?: string;
+    readonly transport: Transport;
+    readonly topic?: string;
+  };
   /** The event or payload as it came: text, or base64 where it is not UTF-8. */
   readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };
 }

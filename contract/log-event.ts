@@ -3,7 +3,7 @@
  * Guarantee: two deliveries of an event with the same `id` become one document.
  */
 import * as z from "zod";
-import { MAX_BODY_LENGTH } from "./limits.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_MS } from "./limits.ts";
 import { DEFAULT_SEVERITY, SEVERITIES } from "./severity.ts";
 
 /** Attribute values are JSON. Their size and depth are bounded by `checkAttributes`, which walks them once. */
@@ -21,7 +21,7 @@ export const logEventSchema = z.strictObject({
   /** UUID, best version 7, made when the event happened. Decides the document, so a resend does no harm. */
   id: z.guid().toLowerCase().optional(),
   /** When it happened: milliseconds since 1970 or RFC 3339. Absent: the time in a version 7 `id`, else of arrival. */
-  time: z.union([z.int().min(0).max(8.64e15), z.iso.datetime({ offset: true })]).optional(),
+  time: z.union([z.int().min(0).max(MAX_TIME_MS), z.iso.datetime({ offset: true })]).optional(),
   severity: z.enum(SEVERITIES).default(DEFAULT_SEVERITY),
   /** The message, for people. */
   body: z.string().max(MAX_BODY_LENGTH),

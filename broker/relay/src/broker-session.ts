@@ -1,0 +1,116 @@
+/**
+ * The relay's one durable session at the broker. The only file, beside deferred-acks.ts, that knows mqtt.js.
+ *
+ * Clean Start is false and the session never expires: the broker keeps what arrives while the relay is away. Messages
+ * may arrive as soon as CONNACK is through, so all handlers stand before CONNECT is sent.
+ */
+import mqtt, { type MqttClient } from "mqtt";
+import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
+import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "../../../contract/topics.ts";
+import type { RelayConfig } from "./config.ts";
+import { deferAcks, type Arrival } from "./deferred-acks.ts";
+import type { Logger } from "./logger.ts";
+import type { PublishReceipt } from "./receipts.ts";
+
+/** MQTT 5, section 3.1.2.11.2: the session does not expire. */
+const NEVER_EXPIRES = 0xff_ff_ff_ff;
+/** Topic, properties and header of a PUBLISH beside its payload; the broker allows the same on top. */
+const PACKET_OVERHEAD_BYTES = 65_536;
+const KEEPALIVE_SECONDS = 60;
+const RECONNECT_MS = 500;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Do not send messages that are retained: they were delivered when they were published. Section 3.8.3.1. */
+const NO_RETAINED = 2;
+
+export interface BrokerSessionOptions {
+  readonly config: RelayConfig["broker"];
+  readonly logger: Logger;
+  readonly onConnection: (isSessionPresent: boolean) => void;
+  readonly onArrival: (arrival: Arrival) => Promise<void> | undefined;
+  readonly onBrokerDropped: (messages: number) => void;
+}
+
+export interface BrokerSession {
+  /** Connected, and subscribed to everything. */
+  readonly isReady: boolean;
+  readonly publishReceipt: PublishReceipt;
+  /** Says DISCONNECT; the session stays. */
+  stop(): Promise<void>;
+}
+
+const toFilters = (group: string | undefined): Record<string, { qos: 0 | 1; rh: number }> => {
+  const prefix = group === undefined ? "" : `$share/${group}/`;
+  return {
+    ...Object.fromEntries(RELAY_TOPIC_FILTERS.map((filter) => [prefix + filter, { qos: 1 as const, rh: NO_RETAINED }])),
+    [BROKER_DROPPED_TOPIC]: { qos: 0, rh: 0 },
+  };
+};
+
+export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession => {
+  const { config, logger, onConnection, onArrival, onBrokerDropped } = options;
+  let isReady = false;
+
+  const client: MqttClient = mqtt.connect(config.url, {
+    manualConnect: true,
+    protocolVersion: 5,
+    clientId: config.clientId,
+    username: config.username,
+    password: config.password,
+    ...(config.ca === undefined ? {} : { ca: config.ca }),
+    clean: false,
+    keepalive: KEEPALIVE_SECONDS,
+    reconnectPeriod: RECONNECT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    resubscribe: false,
+    queueQoSZero: false,
+    properties: {
+      sessionExpiryInterval: NEVER_EXPIRES,
+      receiveMaximum: config.receiveMaximum,
+      maximumPacketSize: MAX_MESSAGE_BYTES + PACKET_OVERHEAD_BYTES,
+    },
+  });
+
+  deferAcks(client, (arrival) => {
+    if (arrival.packet.topic !== BROKER_DROPPED_TOPIC) return onArrival(arrival);
+    onBrokerDropped(Number(arrival.packet.payload.toString()));
+    return undefined;
+  });
+
+  client.on("packetreceive", (packet) => {
+    if (packet.cmd === "connack") onConnection(packet.sessionPresent);
+  });
+  client.on("connect", () => {
+    client
+      .subscribeAsync(toFilters(config.group))
+      .then((grants) => {
+        const refused = grants.filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
+        isReady = client.connected && refused.length === 0;
+        if (isReady) logger.info({ broker: config.url }, "subscribed");
+        else logger.error({ refused }, "the broker refused a subscription: check the acl");
+      })
+      .catch((error: unknown) => logger.error({ error: String(error) }, "could not subscribe"));
+  });
+  client.on("close", () => {
+    if (isReady) logger.warn("the connection to the broker is gone; reconnecting");
+    isReady = false;
+  });
+  client.on("error", (error) => logger.error({ error: error.message }, "trouble with the broker"));
+  client.connect();
+
+  return {
+    get isReady() {
+      return isReady;
+    },
+    publishReceipt(topic, payload, correlationData) {
+      if (!client.connected) return false;
+      client.publish(topic, payload, {
+        qos: 0,
+        properties: { contentType: "application/json", ...(correlationData === undefined ? {} : { correlationData }) },
+      });
+      return true;
+    },
+    async stop() {
+      await client.endAsync();
+    },
+  };
+};

@@ -1,0 +1,94 @@
+/**
+ * The relay's settings, from environment variables only: secrets in arguments would show in every process list.
+ */
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "../../../contract/limits.ts";
+import { RELAY_USERNAME } from "../../../contract/topics.ts";
+
+/** Messages that the broker may have on their way to us unacknowledged (MQTT 5, Receive Maximum). */
+const DEFAULT_RECEIVE_MAXIMUM = 8_000;
+
+/** Payload bytes held in memory; past this the relay stops reading, and what follows waits in the broker. */
+const DEFAULT_MAX_HELD_BYTES = 32 * 1_048_576;
+
+/** Bytes of payload in one request: about what OpenSearch takes best in one bulk request. */
+const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
+
+const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
+
+const envSchema = z.object({
+  RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),
+  RELAY_BROKER_USERNAME: z.string().default(RELAY_USERNAME),
+  RELAY_BROKER_PASSWORD: z.string().min(1),
+  /** Path of the CA's certificate, for `mqtts://`. */
+  RELAY_BROKER_CA: z.string().optional(),
+  /** One relay a client id: a second one with the same id takes the session over. */
+  RELAY_CLIENT_ID: z.string().min(1).default("edgelog-relay"),
+  /** Shared subscription's group, on clustered brokers only. See README.md. */
+  RELAY_GROUP: z.string().min(1).optional(),
+  RELAY_WORKER_URL: z.url(),
+  RELAY_TOKEN: z.string().min(32),
+  RELAY_HTTP_HOST: z.string().default("127.0.0.1"),
+  RELAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
+  RELAY_RECEIVE_MAXIMUM: z.coerce.number().int().min(1).max(65_535).default(DEFAULT_RECEIVE_MAXIMUM),
+  RELAY_MAX_HELD_BYTES: z.coerce.number().int().min(1).default(DEFAULT_MAX_HELD_BYTES),
+  RELAY_MAX_BATCH_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_RELAY_REQUEST_BYTES / 2)
+    .default(DEFAULT_MAX_BATCH_BYTES),
+  RELAY_MAX_BATCH_MESSAGES: z.coerce.number().int().min(1).max(MAX_RELAY_MESSAGES).default(DEFAULT_MAX_BATCH_MESSAGES),
+  /** How long a message may wait for company. */
+  RELAY_LINGER_MS: z.coerce.number().int().min(0).default(10),
+  /** Requests to the Worker under way at once. */
+  RELAY_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(3),
+});
+
+export interface RelayConfig {
+  readonly broker: {
+    readonly url: string;
+    readonly username: string;
+    readonly password: string;
+    readonly ca: Buffer | undefined;
+    readonly clientId: string;
+    readonly group: string | undefined;
+    readonly receiveMaximum: number;
+  };
+  readonly worker: { readonly url: string; readonly token: string };
+  readonly http: { readonly host: string; readonly port: number };
+  readonly maxHeldBytes: number;
+  readonly batch: { readonly maxBytes: number; readonly maxMessages: number; readonly lingerMs: number };
+  readonly maxInFlight: number;
+}
+
+/** Throws with the names of the variables that are missing or malformed, and none of their values. */
+export const parseConfig = (variables: Readonly<Record<string, string | undefined>>): RelayConfig => {
+  const parsed = envSchema.safeParse(variables);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} (${issue.message})`);
+    throw new Error(`Relay misconfigured: ${problems.join("; ")}`);
+  }
+  const env = parsed.data;
+  return {
+    broker: {
+      url: env.RELAY_BROKER_URL,
+      username: env.RELAY_BROKER_USERNAME,
+      password: env.RELAY_BROKER_PASSWORD,
+      ca: env.RELAY_BROKER_CA === undefined ? undefined : readFileSync(env.RELAY_BROKER_CA),
+      clientId: env.RELAY_CLIENT_ID,
+      group: env.RELAY_GROUP,
+      receiveMaximum: env.RELAY_RECEIVE_MAXIMUM,
+    },
+    worker: { url: env.RELAY_WORKER_URL, token: env.RELAY_TOKEN },
+    http: { host: env.RELAY_HTTP_HOST, port: env.RELAY_HTTP_PORT },
+    maxHeldBytes: env.RELAY_MAX_HELD_BYTES,
+    batch: {
+      maxBytes: env.RELAY_MAX_BATCH_BYTES,
+      maxMessages: env.RELAY_MAX_BATCH_MESSAGES,
+      lingerMs: env.RELAY_LINGER_MS,
+    },
+    maxInFlight: env.RELAY_MAX_IN_FLIGHT,
+  };
+};

@@ -1,0 +1,19 @@
+/**
+ * A message on its way: taken from the broker, not yet acknowledged to it.
+ */
+import type { RelayedMessage } from "../../../contract/relay-frame.ts";
+
+/** Where the publisher wants its receipt (MQTT 5 request/response, section 4.10). */
+export interface ReplyTo {
+  readonly responseTopic: string;
+  readonly correlationData: Buffer | undefined;
+}
+
+export interface HeldMessage extends RelayedMessage {
+  readonly arrivedAtMs: number;
+  readonly replyTo: ReplyTo | undefined;
+  /** Tells the broker, once the Worker has taken the message. Replaced when the broker delivers it anew. */
+  acknowledge: () => void;
+  /** Set when the Worker has taken it. */
+  isDone: boolean;
+}

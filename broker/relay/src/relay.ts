@@ -1,0 +1,174 @@
+/**
+ * The relay: from the broker's session to the Worker and back with acknowledgements and receipts.
+ * Guarantee: a message of QoS 1 is acknowledged to the broker only after the Worker accounted for each of its events.
+ */
+import { v7 as uuidv7 } from "uuid";
+import type { Receipt } from "../../../contract/receipt.ts";
+import { BatchQueue } from "./batch-queue.ts";
+import { startBrokerSession } from "./broker-session.ts";
+import type { RelayConfig } from "./config.ts";
+import type { Arrival } from "./deferred-acks.ts";
+import { createForwarder } from "./forwarder.ts";
+import type { HeldMessage, ReplyTo } from "./held-message.ts";
+import type { Logger } from "./logger.ts";
+import { createMetrics, type Levels, type Metrics } from "./metrics.ts";
+import { sendReceipt } from "./receipts.ts";
+import { Redeliveries } from "./redeliveries.ts";
+import { createWorkerClient } from "./worker-client.ts";
+
+/** Below the 15 s that supervisors wait before they kill. */
+const DRAIN_DEADLINE_MS = 10_000;
+
+export interface Relay {
+  readonly metrics: Metrics;
+  readonly levels: () => Levels;
+  readonly isReady: () => boolean;
+  /** Takes nothing more, finishes and acknowledges what is in hand, then disconnects. */
+  stop(): Promise<void>;
+}
+
+const toReplyTo = ({ packet }: Arrival): ReplyTo | undefined => {
+  const responseTopic = packet.properties?.responseTopic;
+  return responseTopic === undefined
+    ? undefined
+    : { responseTopic, correlationData: packet.properties?.correlationData };
+};
+
+export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
+  const queue = new BatchQueue(config.batch);
+  const redeliveries = new Redeliveries();
+  const held = new Set<HeldMessage>();
+  const aborter = new AbortController();
+  const resumes: (() => void)[] = [];
+  let heldBytes = 0;
+  let isStopping = false;
+  let brokerDroppedMessages: number | undefined;
+
+  const levels = (): Levels => {
+    const [oldest] = held;
+    return {
+      heldMessages: held.size,
+      heldBytes,
+      inFlightRequests: forwarder.inFlight,
+      oldestUnacknowledgedMs: oldest === undefined ? 0 : Date.now() - oldest.arrivedAtMs,
+      isConnected: session.isReady,
+      brokerDroppedMessages,
+    };
+  };
+  const metrics = createMetrics(levels);
+
+  const isFull = (): boolean => isStopping || heldBytes > config.maxHeldBytes;
+
+  const release = (message: HeldMessage): void => {
+    message.isDone = true;
+    held.delete(message);
+    heldBytes -= message.payload.byteLength;
+    message.acknowledge();
+    if (!isFull()) for (const resume of resumes.splice(0)) resume();
+  };
+
+  const countReceipt = ({ stored, duplicates, rejected }: Receipt): void => {
+    metrics.messagesDone.inc();
+    metrics.eventsStored.inc(stored);
+    metrics.eventsDuplicate.inc(duplicates);
+    for (const { reason } of rejected) metrics.eventsRejected.inc({ reason });
+  };
+
+  const forwarder = createForwarder({
+    queue,
+    send: createWorkerClient(config.worker),
+    maxInFlight: config.maxInFlight,
+    signal: aborter.signal,
+    onDone(message, receipt) {
+      countReceipt(receipt);
+      const result = sendReceipt(message, receipt, session.publishReceipt);
+      if (result !== undefined) metrics.receipts.inc({ result });
+      release(message);
+    },
+    onRefused(message) {
+      metrics.messagesRefused.inc();
+      logger.error(
+        { id: message.id, topic: message.topic, bytes: message.payload.byteLength },
+        "the Worker refuses this message even alone: it is lost",
+      );
+      release(message);
+    },
+    onFailure(error, messages) {
+      metrics.sendFailures.inc({ failure: error.failure });
+      const level = error.failure === "unavailable" ? "warn" : "error";
+      logger[level]({ failure: error.failure, detail: error.message, messages }, "a batch has to be sent again");
+    },
+  });
+
+  /** Pauses the broker while too much is held. */
+  const pause = (): Promise<void> | undefined =>
+    isFull() ? new Promise<void>((resolve) => resumes.push(resolve)) : undefined;
+
+  const onArrival = (arrival: Arrival): Promise<void> | undefined => {
+    const { packet, messageId, acknowledge } = arrival;
+    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+    const repeated =
+      messageId === undefined ? undefined : redeliveries.find(messageId, packet.dup, packet.topic, payload);
+    const track = (message: HeldMessage): void => {
+      if (messageId === undefined) return;
+      redeliveries.track(messageId, message);
+      message.acknowledge = () => {
+        redeliveries.forget(messageId, message);
+        acknowledge();
+      };
+    };
+    if (repeated !== undefined) {
+      metrics.messagesRedelivered.inc();
+      track(repeated);
+      if (repeated.isDone) repeated.acknowledge();
+      return undefined;
+    }
+    const message: HeldMessage = {
+      id: uuidv7(),
+      topic: packet.topic,
+      payload,
+      arrivedAtMs: Date.now(),
+      replyTo: toReplyTo(arrival),
+      acknowledge,
+      isDone: false,
+    };
+    track(message);
+    metrics.messagesReceived.inc({ qos: messageId === undefined ? "0" : "1" });
+    held.add(message);
+    heldBytes += payload.byteLength;
+    queue.add(message);
+    forwarder.wake();
+    return pause();
+  };
+
+  const session = startBrokerSession({
+    config: config.broker,
+    logger,
+    onConnection: (isSessionPresent) => redeliveries.startConnection(isSessionPresent),
+    onArrival,
+    onBrokerDropped(messages) {
+      if (brokerDroppedMessages !== undefined && messages > brokerDroppedMessages) {
+        logger.error({ messages: messages - brokerDroppedMessages }, "the broker dropped messages");
+      }
+      brokerDroppedMessages = messages;
+    },
+  });
+
+  return {
+    metrics,
+    levels,
+    isReady: () => session.isReady,
+    async stop() {
+      isStopping = true;
+      const deadline = setTimeout(() => aborter.abort(), DRAIN_DEADLINE_MS);
+      await Promise.race([
+        forwarder.drained(),
+        new Promise((resolve) => aborter.signal.addEventListener("abort", resolve, { once: true })),
+      ]);
+      clearTimeout(deadline);
+      if (held.size > 0)
+        logger.warn({ messages: held.size }, "stopping with messages that the broker will deliver again");
+      await session.stop();
+    },
+  };
+};

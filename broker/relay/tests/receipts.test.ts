@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { isOwnResponseTopic } from "../src/receipts.ts";
+
+describe(isOwnResponseTopic, () => {
+  it.each(["receipts/shop/c1", "receipts/shop/c1/tab-2"])("allows %s", (topic) =>
+    expect(isOwnResponseTopic("logs/shop/c1", topic)).toBe(true),
+  );
+  it.each([
+    "receipts/shop/c2",
+    "receipts/shop/c10",
+    "receipts/other/c1",
+    "receipts/shop/c1/#",
+    "receipts/shop/c1/+",
+    "logs/shop/c1",
+    "$SYS/broker",
+    "",
+  ])("refuses %j", (topic) => expect(isOwnResponseTopic("logs/shop/c1", topic)).toBe(false));
+  it("gives an app without a name no topic of its own", () =>
+    expect(isOwnResponseTopic("mqtt", "receipts/shop/c1")).toBe(false));
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { decodeRelayFrame, encodeRelayFrame } from "../relay-frame.ts";
+
+const message = (n: number, payload: Uint8Array) => ({
+  id: `019ab0c0-1111-7000-8000-00000000000${n}`,
+  topic: "logs/shop/c1",
+  payload,
+});
+
+describe("relay frame", () => {
+  it("gives back every byte of every payload", () => {
+    const messages = [
+      message(1, new Uint8Array()),
+      message(2, Uint8Array.of(0, 10, 255)),
+      message(3, Buffer.from("{}\n")),
+    ];
+    const decoded = decodeRelayFrame(encodeRelayFrame(messages));
+    expect(decoded?.map(({ id, topic, payload }) => ({ id, topic, payload: [...payload] }))).toEqual(
+      messages.map(({ id, topic, payload }) => ({ id, topic, payload: [...payload] })),
+    );
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["no header", "hello"],
+    ["a header that is no JSON", "{\n"],
+    ["a header of another version", '{"v":2,"messages":[]}\n'],
+    ["a payload that is cut short", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",5]]}\nabc'],
+    ["bytes left over", '{"v":1,"messages":[]}\nabc'],
+  ])("is not %s", (_, text) => {
+    expect(decodeRelayFrame(new TextEncoder().encode(text))).toBeUndefined();
+  });
+});

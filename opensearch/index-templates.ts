@@ -1,0 +1,94 @@
+/**
+ * The index templates, made from the contract's table of typed fields. `templates/*.json` are these, written by
+ * `npm run generate`, for people and for clusters that are set up by hand.
+ *
+ * `dynamic: false` and `flat_object` keep the mapping bounded: no sender can blow it up or make a type conflict.
+ */
+import {
+  EVENT_FIELDS,
+  LOGS_INDEX_PATTERN,
+  REJECTED_INDEX_PATTERN,
+  RESOURCE_FIELDS,
+  type FieldTarget,
+} from "../contract/log-document.ts";
+
+type Mapping = Record<string, unknown>;
+
+/** Lucene refuses a term over 32,766 bytes, and with it the document; a value this long is kept but not indexed. */
+const KEYWORD_IGNORE_ABOVE_LENGTH = 8_192;
+
+const KEYWORD: Mapping = { type: "keyword", ignore_above: KEYWORD_IGNORE_ABOVE_LENGTH };
+const TEXT: Mapping = { type: "text" };
+const DATE: Mapping = { type: "date" };
+const FLAT_OBJECT: Mapping = { type: "flat_object" };
+
+const toMapping = ({ type }: FieldTarget): Mapping => (type === "keyword" ? KEYWORD : { type });
+
+/** Nests the targets of a table into `properties` of `properties`. */
+const nest = (tree: Mapping, table: Readonly<Record<string, FieldTarget>>): Mapping => {
+  for (const target of Object.values(table)) {
+    let node = tree;
+    for (const part of target.path.slice(0, -1)) {
+      const child = (node[part] ??= { properties: {} }) as { properties: Mapping };
+      node = child.properties;
+    }
+    const last = target.path.at(-1);
+    if (last !== undefined) node[last] = toMapping(target);
+  }
+  return tree;
+};
+
+const keywords = (...names: readonly string[]): Mapping => Object.fromEntries(names.map((name) => [name, KEYWORD]));
+
+const logProperties = (): Mapping => {
+  const properties = nest({ resource: { properties: { attributes: FLAT_OBJECT } } }, RESOURCE_FIELDS);
+  nest(properties, EVENT_FIELDS);
+  nest(properties, { uid: { path: ["log", "record", "uid"], type: "keyword" } });
+  return {
+    "@timestamp": DATE,
+    observedTimestamp: DATE,
+    severity: { properties: { text: KEYWORD, number: { type: "byte" } } },
+    body: TEXT,
+    attributes: FLAT_OBJECT,
+    traceId: KEYWORD,
+    spanId: KEYWORD,
+    geo: { properties: { location: { type: "geo_point", ignore_malformed: true } } },
+    edgelog: { properties: { ...keywords("app", "client", "transport", "dialect"), claimedTime: DATE } },
+    ...properties,
+  };
+};
+
+const rejectedProperties = (): Mapping => ({
+  "@timestamp": DATE,
+  ...keywords("reason", "field"),
+  message: TEXT,
+  limit: { type: "long" },
+  event: { properties: { id: KEYWORD, index: { type: "integer" } } },
+  edgelog: { properties: keywords("app", "client", "transport", "topic") },
+  // Kept as it came, never indexed: it is what could not be read.
+  payload: {
+    properties: { text: { type: "text", index: false }, base64: { type: "binary" }, bytes: { type: "long" } },
+  },
+});
+
+const toTemplate = (pattern: string, properties: Mapping): Mapping => ({
+  index_patterns: [pattern],
+  priority: 200,
+  template: {
+    settings: {
+      number_of_shards: 1,
+      auto_expand_replicas: "0-1",
+      refresh_interval: "1s",
+      codec: "best_compression",
+      // The promise rests on it: an answer to a bulk request means that the disk has it.
+      "translog.durability": "request",
+    },
+    mappings: { dynamic: false, properties },
+  },
+});
+
+/** Name of each template and its body. */
+export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
+  "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
+  "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
+});

@@ -1,0 +1,27 @@
+/**
+ * Sets a cluster up: index templates, and nothing that is there already is harmed. Safe to run again at any time.
+ * As a command: `OPENSEARCH_URL=… node opensearch/setup.ts`.
+ */
+import { Client } from "@opensearch-project/opensearch";
+import { createIndexTemplates } from "./index-templates.ts";
+
+/** Puts the templates; returns a line on each thing it did. Throws when the cluster refuses. */
+export const setUpOpenSearch = async (url: string): Promise<string[]> => {
+  const client = new Client({ node: url });
+  try {
+    const done: string[] = [];
+    for (const [name, body] of Object.entries(createIndexTemplates())) {
+      await client.indices.putIndexTemplate({ name, body });
+      done.push(`index template ${name}`);
+    }
+    return done;
+  } finally {
+    await client.close();
+  }
+};
+
+if (import.meta.main) {
+  const url = process.env["OPENSEARCH_URL"];
+  if (url === undefined) throw new Error("Set OPENSEARCH_URL, for instance http://127.0.0.1:9200");
+  for (const line of await setUpOpenSearch(url)) console.log(`set up: ${line}`);
+}

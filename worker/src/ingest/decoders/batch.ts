@@ -1,0 +1,35 @@
+/**
+ * Our own batch. Its head is read strictly, its events one by one later, so that a bad one costs no neighbour.
+ */
+import { BATCH_VERSION, batchHeadSchema } from "../../../../contract/batch.ts";
+import { checkAttributes } from "../check-attributes.ts";
+import { fail, ok, type DecodedPayload, type Result } from "../payload.ts";
+import { toViolation } from "../to-violation.ts";
+
+/** Has `events`: nothing else that we accept does. */
+export const isBatch = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && "events" in value;
+
+export const decodeBatch = (value: Readonly<Record<string, unknown>>): Result<DecodedPayload> => {
+  if (value["v"] !== BATCH_VERSION) {
+    return fail({
+      reason: "unsupported_version",
+      message: `v must be ${BATCH_VERSION}, the version of the batch format.`,
+      field: "v",
+      limit: BATCH_VERSION,
+    });
+  }
+  const head = batchHeadSchema.safeParse(value);
+  if (!head.success) return fail(toViolation(head.error));
+  const { id, resource, attributes, events } = head.data;
+  const violation =
+    (resource && checkAttributes(resource, "resource")) ?? (attributes && checkAttributes(attributes, "attributes"));
+  if (violation !== undefined) return fail(violation);
+  return ok({
+    dialect: "batch",
+    batchId: id,
+    resource,
+    attributes,
+    events: events.map((event) => ({ ok: true, value: event })),
+  });
+};

@@ -1,0 +1,137 @@
+/**
+ * flutter_logs' ELK mode: one line of ECS-like JSON whose dotted names are literal keys and whose nested objects
+ * repeat their prefix. Nothing in it is lost: what has no field of ours stays an attribute under its own name.
+ */
+import type { Severity } from "../../../../contract/severity.ts";
+import type { Attributes } from "../../../../contract/log-event.ts";
+import { checkAttributes } from "../check-attributes.ts";
+import type { DecodedPayload } from "../payload.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Attribute or resource attribute of ours for a key of theirs. */
+const EVENT_NAME_OF: Readonly<Record<string, string>> = {
+  "log.logger": "log.logger",
+  "process.thread.name": "log.subtag",
+  "service.name": "log.tag",
+  "file.name": "log.tag",
+  "error.type": "exception.type",
+  "error.message": "exception.message",
+  "error.stack_trace": "exception.stacktrace",
+  "user.id": "user.id",
+  "user.name": "user.name",
+  "user.full_name": "user.full_name",
+  "user.email": "user.email",
+  "organization.id": "organization.id",
+  "organization.name": "organization.name",
+  "organization.unitId": "organization.unit.id",
+};
+
+const RESOURCE_NAME_OF: Readonly<Record<string, string>> = {
+  "app.id": "app.id",
+  "app.name": "service.name",
+  "app.version": "service.version",
+  "app.language": "app.language",
+  "app.environmentId": "deployment.environment.id",
+  "app.environmentName": "deployment.environment.name",
+  "host.hostname": "device.model.name",
+  "host.id": "device.brand",
+  "host.mac": "device.serial",
+  "host.name": "device.name",
+  "host.type": "device.manufacturer",
+  "host.sdkInt": "os.api_level",
+  "host.batteryPercent": "device.battery.percent",
+  "user.deviceId": "device.id",
+};
+
+/** Read elsewhere, or said twice: `function` repeats the thread's name, `file.line` is always 0. */
+const HANDLED = new Set([
+  "message",
+  "log.level",
+  "labels",
+  "transaction.id",
+  "trace.id",
+  "geo.location",
+  "function",
+  "file.line",
+]);
+
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The logger's own level and its own thread name stand in every message of this kind. */
+export const isFlutterJson = (value: unknown): value is Json =>
+  isJson(value) && "log.level" in value && "message" in value && "process.thread.name" in value;
+
+/** A WARNING arrives as DEBUG with an empty transaction.id and trace.id; SEVERE can't be told from ERROR. */
+const toSeverity = (log: Json): Severity => {
+  switch (log["log.level"]) {
+    case "ERROR":
+      return "error";
+    case "SEVERE":
+      return "fatal";
+    case "WARNING":
+      return "warn";
+    case "DEBUG":
+      return "transaction.id" in log && "trace.id" in log ? "warn" : "debug";
+    default:
+      return "info";
+  }
+};
+
+const parseObject = (text: unknown): Json | undefined => {
+  if (typeof text !== "string" || !text.trimStart().startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** One level of nesting undone: `{"user":{"user.id":"1"}}` is `user.id`. */
+const flatten = (log: Json): readonly (readonly [string, unknown])[] =>
+  Object.entries(log).flatMap(([key, value]) => (isJson(value) ? Object.entries(value) : [[key, value] as const]));
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || (typeof value === "string" && value.trim() === "") || (Array.isArray(value) && value.length === 0);
+
+const toValue = (name: string, value: unknown): unknown => {
+  if (name === "exception.stacktrace" && Array.isArray(value)) return value.map(String).join("\n");
+  return typeof value === "string" ? value.trim() : value;
+};
+
+/** 0,0 means that the phone did not know. */
+const toGeo = (text: unknown): Attributes => {
+  const { lat, lon } = parseObject(text) ?? {};
+  return typeof lat === "number" && typeof lon === "number" && (lat !== 0 || lon !== 0)
+    ? { "geo.location.lat": lat, "geo.location.lon": lon }
+    : {};
+};
+
+/** JSON in the message becomes a sub-tree of the attributes where it fits; the text stays as it was in any case. */
+const toSubTree = (name: string, text: unknown): Attributes => {
+  const value = parseObject(text);
+  if (value === undefined || Object.keys(value).length === 0) return {};
+  const tree = { [name]: value };
+  return checkAttributes(tree, "attributes") === undefined ? tree : {};
+};
+
+export const decodeFlutterJson = (log: Json): DecodedPayload => {
+  const attributes: Record<string, unknown> = Object.create(null);
+  const resource: Record<string, unknown> = Object.create(null);
+  let geo: Attributes = {};
+  for (const [key, value] of flatten(log)) {
+    if (key === "geo.location") geo = toGeo(value);
+    if (HANDLED.has(key) || isEmpty(value)) continue;
+    const resourceName = RESOURCE_NAME_OF[key];
+    const name = resourceName ?? EVENT_NAME_OF[key] ?? key;
+    (resourceName === undefined ? attributes : resource)[name] = toValue(name, value);
+  }
+  const { message } = log;
+  const value = {
+    severity: toSeverity(log),
+    body: typeof message === "string" ? message : JSON.stringify(message),
+    attributes: { ...attributes, ...geo, ...toSubTree("message", message), ...toSubTree("labels", log["labels"]) },
+  };
+  return { dialect: "flutter_json", resource, events: [{ ok: true, value }] };
+};

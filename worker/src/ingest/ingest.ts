@@ -1,0 +1,82 @@
+/**
+ * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
+ * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
+ */
+import type { RetentionDays } from "../../../contract/limits.ts";
+import type { Receipt } from "../../../contract/receipt.ts";
+import type { Delivery } from "./payload.ts";
+import {
+  planDelivery,
+  planRejection,
+  type Creation,
+  type PlannedDelivery,
+  type PlannedEvent,
+} from "./plan-delivery.ts";
+import { toReceipt, type Fate } from "./to-receipt.ts";
+
+/** What the store said of one creation. `refused` is final: the same document would be refused again. */
+export type CreationOutcome =
+  | { readonly state: "created" | "duplicate" | "unknown" }
+  | { readonly state: "refused"; readonly detail: string };
+
+export interface IngestPorts {
+  /** Retention class of an app; `undefined` when there is no such app. */
+  readonly findRetention: (app: string) => Promise<RetentionDays | undefined>;
+  /** Creates documents, answering for each in order. Never throws for trouble of the store: that is `unknown`. */
+  readonly createAll: (creations: readonly Creation[]) => Promise<readonly CreationOutcome[]>;
+}
+
+const toFate = (event: PlannedEvent, outcome: CreationOutcome | undefined): Fate => {
+  if (outcome === undefined || outcome.state === "unknown" || outcome.state === "refused") return { state: "unknown" };
+  if (event.violation !== undefined) return { state: "rejected", violation: event.violation };
+  return { state: outcome.state === "created" ? "stored" : "duplicate" };
+};
+
+/** A log that the store refused for good goes to the rejected store instead, with the store's reason. */
+const planRefusal = (planned: PlannedDelivery, event: PlannedEvent, detail: string): PlannedEvent =>
+  planRejection(
+    planned.delivery,
+    { reason: "refused_by_store", message: `OpenSearch refused the event: ${detail.slice(0, 500)}` },
+    JSON.parse(event.creation.source),
+    {
+      ...(event.position === undefined ? {} : { position: event.position }),
+      eventId: event.eventId,
+      batchId: planned.batchId,
+    },
+  );
+
+const findRetentions = async (
+  deliveries: readonly Delivery[],
+  { findRetention }: IngestPorts,
+): Promise<ReadonlyMap<string, RetentionDays | undefined>> => {
+  const apps = [...new Set(deliveries.flatMap(({ app }) => (app === undefined ? [] : [app])))];
+  return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
+};
+
+/** One receipt for each delivery, in order. */
+export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
+  const retentions = await findRetentions(deliveries, ports);
+  const planned = deliveries.map((delivery) =>
+    planDelivery(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app)),
+  );
+  const flat = planned.flatMap((plan) => plan.events.map((event) => ({ plan, event })));
+  const outcomes = await ports.createAll(flat.map(({ event }) => event.creation));
+  const fates = flat.map(({ event }, i) => toFate(event, outcomes[i]));
+
+  const refusals = flat.flatMap(({ plan, event }, i) => {
+    const outcome = outcomes[i];
+    if (outcome?.state !== "refused" || event.kind === "rejected") return [];
+    return [{ i, event: planRefusal(plan, event, outcome.detail) }];
+  });
+  if (refusals.length > 0) {
+    const kept = await ports.createAll(refusals.map(({ event }) => event.creation));
+    for (const [k, { i, event }] of refusals.entries()) fates[i] = toFate(event, kept[k]);
+  }
+
+  let start = 0;
+  return planned.map((plan) => {
+    const own = fates.slice(start, start + plan.events.length);
+    start += plan.events.length;
+    return toReceipt(plan, own);
+  });
+};

@@ -1,0 +1,60 @@
+/**
+ * Turns the first issue that Zod found into a {@link Violation}: which field, which limit, in one sentence.
+ */
+import type * as z from "zod";
+import type { Violation } from "../../../contract/reject-reason.ts";
+
+const toPath = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
+    "",
+  );
+
+/** Names of fields come from strangers: shown shortened, so that an error stays one line. */
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "field"> => {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined && issue.message.includes("received undefined")
+        ? { reason: "missing_field", message: `${field} is missing.` }
+        : { reason: "invalid_field", message: `${field} must be of type ${issue.expected}.` };
+    case "too_big":
+      return {
+        reason: "too_long",
+        message: `${field} is longer than ${issue.maximum}${issue.origin === "string" ? " UTF-16 code units" : ""}.`,
+        limit: Number(issue.maximum),
+      };
+    case "too_small":
+      return { reason: "invalid_field", message: `${field} is below ${issue.minimum}.`, limit: Number(issue.minimum) };
+    case "unrecognized_keys":
+      return {
+        reason: "unknown_field",
+        message: `Unknown field ${shorten(issue.keys.join(", "))}. Put what is your own into attributes.`,
+      };
+    case "invalid_value":
+      return { reason: "invalid_field", message: `${field} must be one of ${issue.values.join(", ")}.` };
+    case "invalid_format":
+      return { reason: "invalid_field", message: `${field} is not a valid ${issue.format}.` };
+    case "invalid_union":
+      return {
+        reason: "invalid_field",
+        message: `${field} must be milliseconds since 1970 or an RFC 3339 date and time.`,
+      };
+    case "not_multiple_of":
+    case "invalid_key":
+    case "invalid_element":
+    case "custom":
+      return { reason: "invalid_field", message: `${field}: ${issue.message}.` };
+  }
+};
+
+/** The violation behind a failed parse. `at` is put before the field's path, e.g. `events[3]`. */
+export const toViolation = (error: z.ZodError): Violation => {
+  const [issue] = error.issues;
+  if (issue === undefined) return { reason: "invalid_field", message: "The event is not valid." };
+  const unknownKey = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const field = shorten(toPath([...issue.path, ...unknownKey]));
+  return { ...describe(issue, field === "" ? "the event" : field), ...(field === "" ? {} : { field }) };
+};

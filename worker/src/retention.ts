@@ -1,0 +1,46 @@
+/**
+ * Deletes what has expired. Runs by the Worker's cron trigger, so that any OpenSearch will do, without plugins.
+ *
+ * A day's index goes once its whole day is older than its class. Logs whose clock could not be believed share one
+ * index a class; there, documents go one by one.
+ */
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "../../contract/log-document.ts";
+import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "../../contract/limits.ts";
+import type { StoreClient } from "./opensearch/client.ts";
+
+const DAY_MS = 86_400_000;
+
+const NAME = /^(?:logs-(\d+)d|rejected)-(\d{4})\.(\d{2})\.(\d{2})$/;
+
+/** Whether an index of ours has nothing left that its class keeps. Names that are not ours never expire. */
+export const isExpired = (index: string, nowMs: number): boolean => {
+  const match = NAME.exec(index);
+  if (match === null) return false;
+  const [, days = REJECTED_RETENTION_DAYS, year, month, day] = match;
+  const endOfDayMs = Date.UTC(Number(year), Number(month) - 1, Number(day)) + DAY_MS;
+  return endOfDayMs < nowMs - Number(days) * DAY_MS;
+};
+
+const listIndices = async (client: StoreClient): Promise<readonly string[]> => {
+  const { status, body } = await client.request(
+    "GET",
+    `/_cat/indices/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}?format=json&h=index&expand_wildcards=open,closed`,
+  );
+  if (status !== 200 || !Array.isArray(body)) throw new Error(`OpenSearch listed no indices: status ${status}`);
+  return body.flatMap((row: { index?: unknown }) => (typeof row.index === "string" ? [row.index] : []));
+};
+
+/** Applies retention once; returns the indices it deleted. */
+export const applyRetention = async (client: StoreClient, nowMs: number): Promise<readonly string[]> => {
+  const indices = await listIndices(client);
+  const expired = indices.filter((index) => isExpired(index, nowMs));
+  for (const index of expired) await client.request("DELETE", `/${index}`);
+  for (const days of RETENTION_CLASSES_DAYS) {
+    const index = skewedLogsIndex(days);
+    if (!indices.includes(index)) continue;
+    await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed`, {
+      query: { range: { "@timestamp": { lt: new Date(nowMs - days * DAY_MS).toISOString() } } },
+    });
+  }
+  return expired;
+};

@@ -1,0 +1,28 @@
+/**
+ * `POST /logs`: a batch, an event, NDJSON or text of one app. The answer is the receipt.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { MAX_REQUEST_BYTES } from "../../../contract/limits.ts";
+import type { Receipt } from "../../../contract/receipt.ts";
+import { authenticateApp } from "../credentials.ts";
+import type { Env } from "../env.ts";
+import { ingest } from "../ingest/ingest.ts";
+import { readBody } from "../read-body.ts";
+import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
+
+/** 200 with what was stored, 400 when every event was rejected, 503 while something has to come again. */
+const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number => {
+  if (unfinished !== undefined) return 503;
+  if (stored + duplicates > 0) return 200;
+  return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
+};
+
+export const postLogs = async (request: Request, env: Env): Promise<Response> => {
+  const { app } = await authenticateApp(request, env.APPS);
+  const payload = await readBody(request, MAX_REQUEST_BYTES);
+  const [receipt] = await ingest([{ stamp: uuidv7(), transport: "http", app, payload }], createIngestPorts(env));
+  if (receipt === undefined) throw new Error("ingest gave no receipt for a delivery");
+  const status = toStatus(receipt);
+  const headers: Record<string, string> = status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {};
+  return Response.json(receipt, { status, headers });
+};

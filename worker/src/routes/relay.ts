@@ -1,0 +1,51 @@
+/**
+ * `POST /relay`: messages that the relay took from the broker. One outcome for each, in their order.
+ */
+import { MAX_RELAY_REQUEST_BYTES } from "../../../contract/limits.ts";
+import {
+  decodeRelayFrame,
+  type RelayAnswer,
+  type RelayedMessage,
+  type RelayOutcome,
+} from "../../../contract/relay-frame.ts";
+import { parsePublisher } from "../../../contract/topics.ts";
+import { assertRelay } from "../credentials.ts";
+import type { Env } from "../env.ts";
+import { ingest } from "../ingest/ingest.ts";
+import type { Delivery } from "../ingest/payload.ts";
+import { ProblemError } from "../problem.ts";
+import { readBody } from "../read-body.ts";
+import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
+
+const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {
+  const publisher = parsePublisher(topic);
+  const from =
+    publisher?.kind === "client"
+      ? { app: publisher.app, client: publisher.client }
+      : { app: publisher === undefined ? undefined : legacyApp };
+  return { stamp: id, transport: "mqtt", topic, payload, ...from };
+};
+
+export const postRelay = async (request: Request, env: Env): Promise<Response> => {
+  await assertRelay(request, env.RELAY_TOKEN);
+  const messages = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
+  if (messages === undefined) {
+    throw new ProblemError({ status: 400, reason: "unknown_shape", detail: "The body is not a relay frame." });
+  }
+  const receipts = await ingest(
+    messages.map((message) => toDelivery(message, env.LEGACY_APP)),
+    createIngestPorts(env),
+  );
+  const outcomes = receipts.map((receipt): RelayOutcome =>
+    receipt.unfinished === undefined ? { state: "done", receipt } : { state: "retry" },
+  );
+  if (outcomes.length > 0 && outcomes.every(({ state }) => state === "retry")) {
+    throw new ProblemError({
+      status: 503,
+      reason: "store_unavailable",
+      detail: "OpenSearch took none of these messages.",
+      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+    });
+  }
+  return Response.json({ v: 1, outcomes } satisfies RelayAnswer);
+};

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { invalidFixtures, validFixtures } from "../../contract/tests/fixtures.ts";
+import {
+  MAX_ATTRIBUTE_COUNT,
+  MAX_ATTRIBUTE_DEPTH,
+  MAX_ATTRIBUTE_KEY_LENGTH,
+  MAX_ATTRIBUTE_VALUE_LENGTH,
+  MAX_BATCH_EVENTS,
+  MAX_BODY_LENGTH,
+  MAX_STACKTRACE_LENGTH,
+} from "../../contract/limits.ts";
+import type { Delivery } from "../src/ingest/payload.ts";
+import { planDelivery } from "../src/ingest/plan-delivery.ts";
+
+const STAMP_MS = 0x019ab0a54a00;
+const STAMP = "019ab0a5-4a00-7000-8000-0000000000aa";
+
+const deliver = (payload: Uint8Array | string | object, overrides: Partial<Delivery> = {}): Delivery => ({
+  stamp: STAMP,
+  transport: "mqtt",
+  app: "shop",
+  client: "c1",
+  payload:
+    payload instanceof Uint8Array
+      ? payload
+      : new TextEncoder().encode(typeof payload === "string" ? payload : JSON.stringify(payload)),
+  ...overrides,
+});
+
+const plan = (payload: Uint8Array | string | object, overrides: Partial<Delivery> = {}) => {
+  const { events } = planDelivery(deliver(payload, overrides), 30);
+  return events.map((event) => ({ ...event, document: JSON.parse(event.creation.source) }));
+};
+
+describe("valid fixtures", () => {
+  it.each(validFixtures)("$name: $description", ({ bytes, documents }) => {
+    const planned = plan(bytes);
+    expect(planned.map(({ kind }) => kind)).toEqual(documents.map(() => "log"));
+    for (const [i, expected] of documents.entries()) expect(planned[i]?.document).toMatchObject(expected);
+  });
+});
+
+describe("invalid fixtures", () => {
+  it.each(invalidFixtures)("$name: $description", ({ bytes, rejected }) => {
+    const planned = plan(bytes).filter(({ kind }) => kind === "rejected");
+    expect(planned).toHaveLength(rejected.length);
+    for (const [i, { index, ...violation }] of rejected.entries()) {
+      expect(planned[i]?.violation).toMatchObject(violation);
+      expect(planned[i]?.position).toBe(index);
+      expect(planned[i]?.document.reason).toBe(violation.reason);
+    }
+  });
+
+  it("keeps the payload as it came, base64 where it is not text", () => {
+    expect(plan(Uint8Array.of(255, 254))[0]?.document.payload).toEqual({ base64: "//4=", bytes: 2 });
+    expect(plan("{broken")[0]?.document.payload).toEqual({ text: "{broken", bytes: 7 });
+    expect(plan({ v: 1, events: [{ body: "ok" }, { body: 7 }] })[1]?.document.payload.text).toBe('{"body":7}');
+  });
+});
+
+describe("limits: kept at the limit, rejected with field and limit one past it", () => {
+  const values = (n: number): object => ({ list: Array.from({ length: n }, () => 1) });
+  const nested = (depth: number): object => {
+    let node: unknown = 1;
+    for (let i = 0; i < depth; i += 1) node = { a: node };
+    return node as object;
+  };
+  it.each([
+    ["body", MAX_BODY_LENGTH, "too_long", (n: number) => ({ body: "x".repeat(n) })],
+    [
+      "attribute count",
+      MAX_ATTRIBUTE_COUNT,
+      "too_many_attributes",
+      (n: number) => ({ body: "", attributes: values(n) }),
+    ],
+    ["attribute depth", MAX_ATTRIBUTE_DEPTH, "too_deep", (n: number) => ({ body: "", attributes: nested(n) })],
+    [
+      "attribute key",
+      MAX_ATTRIBUTE_KEY_LENGTH,
+      "too_long",
+      (n: number) => ({ body: "", attributes: { ["k".repeat(n)]: 1 } }),
+    ],
+    [
+      "attribute value",
+      MAX_ATTRIBUTE_VALUE_LENGTH,
+      "too_long",
+      (n: number) => ({ body: "", attributes: { k: "v".repeat(n) } }),
+    ],
+    [
+      "stack trace",
+      MAX_STACKTRACE_LENGTH,
+      "too_long",
+      (n: number) => ({ body: "", attributes: { "exception.stacktrace": "v".repeat(n) } }),
+    ],
+    [
+      "events",
+      MAX_BATCH_EVENTS,
+      "too_many_events",
+      (n: number) => ({ v: 1, events: Array.from({ length: n }, () => ({ body: "" })) }),
+    ],
+  ] as const)("%s", (_, limit, reason, make) => {
+    expect(plan(make(limit)).every(({ kind }) => kind === "log")).toBe(true);
+    const [first] = plan(make(limit + 1));
+    expect(first?.violation).toMatchObject({ reason, limit });
+    expect(first?.violation?.field).toBeTruthy();
+    expect(first?.violation?.message).toContain(String(limit));
+  });
+});
+
+describe("ids and times", () => {
+  it("takes the event's own id as the document's, in lower case", () => {
+    const id = "019AB0C0-1111-7000-8000-0000000000FF";
+    expect(plan({ id, body: "x" })[0]?.creation.id).toBe(id.toLowerCase());
+  });
+
+  it("plans the same documents for the same delivery, and for the same batch that comes again later", () => {
+    const batch = { v: 1, id: "019ab0c0-1111-7000-8000-000000000001", events: [{ body: "a" }, { body: 7 }] };
+    const later = { stamp: "019ab0a5-4e00-7000-8000-0000000000bb" };
+    const ids = (overrides: Partial<Delivery>) => plan(batch, overrides).map(({ creation }) => creation.id);
+    expect(ids(later)).toEqual(ids({}));
+    expect(new Set(ids({})).size).toBe(2);
+  });
+
+  it("gives each event of a delivery without ids an id of its own from the stamp", () => {
+    expect(plan({ body: "x" })[0]?.creation.id).toBe(STAMP);
+    expect(new Set(plan('{"body":"a"}\n{"body":"b"}').map(({ creation }) => creation.id)).size).toBe(2);
+  });
+
+  it("takes the time from the event, else from its UUIDv7, else from the arrival", () => {
+    const timestamp = (event: object) => plan(event)[0]?.document["@timestamp"];
+    expect(timestamp({ body: "", time: 1_763_888_400_000 })).toBe("2025-11-23T09:00:00.000Z");
+    expect(timestamp({ body: "", id: "019ab0a5-4a01-7000-8000-000000000001" })).toBe(
+      new Date(STAMP_MS + 1).toISOString(),
+    );
+    expect(timestamp({ body: "" })).toBe(plan({ body: "" })[0]?.document.observedTimestamp);
+  });
+
+  it("puts a log into the index of its day and class", () => {
+    expect(plan({ body: "", time: "2025-11-22T23:59:59.999Z" })[0]?.creation.index).toBe("logs-30d-2025.11.22");
+  });
+
+  it.each([
+    ["beyond retention", "2001-01-01T00:00:00Z"],
+    ["over a day ahead", "2199-01-01T00:00:00Z"],
+  ])("keeps a time %s beside the time of arrival", (_, time) => {
+    const [event] = plan({ body: "", time });
+    expect(event?.creation.index).toBe("logs-30d-skewed");
+    expect(event?.document["@timestamp"]).toBe(event?.document.observedTimestamp);
+    expect(event?.document.edgelog.claimedTime).toBe(new Date(time).toISOString());
+  });
+});
+
+describe("hostile attributes", () => {
+  it("keeps __proto__ and constructor as what they are: names", () => {
+    const payload = '{"body":"x","attributes":{"__proto__":{"polluted":1},"constructor":"c","toString":2}}';
+    const [event] = planDelivery(deliver(payload), 30).events;
+    expect(event?.creation.source).toContain(
+      '"attributes":{"__proto__":{"polluted":1},"constructor":"c","toString":2}',
+    );
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  it("leaves a place that is not on the globe an attribute", () => {
+    const [event] = plan({ body: "", attributes: { "geo.location.lat": 91, "geo.location.lon": 0 } });
+    expect(event?.document.geo).toBeUndefined();
+    expect(event?.document.attributes).toEqual({ "geo.location.lat": 91, "geo.location.lon": 0 });
+  });
+});
+
+describe("senders that nobody knows", () => {
+  it.each([
+    ["an unknown app", { app: "nope" }, undefined, "unknown_app"],
+    ["a topic without an app", { app: undefined, topic: "logs/x" }, 30, "unknown_topic"],
+  ] as const)("keeps the payload of %s", (_, overrides, retention, reason) => {
+    const [event] = planDelivery(deliver({ body: "x" }, overrides), retention).events;
+    expect(event?.violation?.reason).toBe(reason);
+    expect(JSON.parse(event?.creation.source ?? "").payload.text).toBe('{"body":"x"}');
+  });
+});
