@@ -58,6 +58,22 @@ describe("invalid fixtures", () => {
   });
 });
 
+describe("rejected events", () => {
+  const idsOf = (payload: object, stamp = STAMP) => plan(payload, { stamp }).map(({ creation }) => creation.id);
+  const later = "019ab0a5-4e00-7000-8000-0000000000bb";
+
+  it("are kept once however often they are sent", () => {
+    const event = { id: "019ab0c0-1111-7000-8000-000000000001", body: 7 };
+    expect(idsOf(event, later)).toEqual(idsOf(event));
+  });
+
+  it("are kept each where all bear the same id, or none that can be read", () => {
+    const id = "019ab0c0-1111-7000-8000-000000000001";
+    expect(idsOf({ id, body: 7 })).not.toEqual(idsOf({ id, body: 8 }));
+    expect(idsOf({ id: "42", body: "x" }, later)).not.toEqual(idsOf({ id: "42", body: "x" }));
+  });
+});
+
 describe("limits: kept at the limit, rejected with field and limit one past it", () => {
   const values = (n: number): object => ({ list: Array.from({ length: n }, () => 1) });
   const nested = (depth: number): object => {

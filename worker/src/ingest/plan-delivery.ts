@@ -39,11 +39,12 @@ export interface PlannedDelivery {
   readonly events: readonly PlannedEvent[];
 }
 
-const MAX_ID_LENGTH = 64;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** An id that is no UUID is nothing to go by: all events of a broken sender may bear the same. */
 const idOf = (value: unknown): string | undefined => {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
-  return typeof id === "string" && id.length <= MAX_ID_LENGTH ? id.toLowerCase() : undefined;
+  return typeof id === "string" && UUID.test(id) ? id.toLowerCase() : undefined;
 };
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -58,7 +59,7 @@ const toKept = (raw: unknown): RejectedDocument["payload"] => {
   return { text, bytes: new TextEncoder().encode(text).byteLength };
 };
 
-/** Keeps what could not become a log. Its id is a function of the event, so that a resend keeps it once. */
+/** Keeps what could not become a log. Its id is a function of what was sent, so that a resend keeps it once. */
 export const planRejection = (
   delivery: Delivery,
   violation: Violation,
@@ -67,6 +68,7 @@ export const planRejection = (
 ): PlannedEvent => {
   const { position, eventId, batchId } = at;
   const observed = new Date(timeOfUuid(delivery.stamp) ?? 0).toISOString();
+  const payload = toKept(raw);
   const document: RejectedDocument = {
     "@timestamp": observed,
     reason: violation.reason,
@@ -83,9 +85,10 @@ export const planRejection = (
       ...(delivery.client === undefined ? {} : { client: delivery.client }),
       ...(delivery.topic === undefined ? {} : { topic: delivery.topic }),
     },
-    payload: toKept(raw),
+    payload,
   };
-  const name = `rejected/${eventId ?? batchId ?? ""}/${position ?? ""}`;
+  const sentId = eventId ?? batchId;
+  const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
   return {
     kind: "rejected",
     violation,
@@ -93,7 +96,7 @@ export const planRejection = (
     eventId,
     creation: {
       index: rejectedIndex(observed),
-      id: uuidv5(name, eventId === undefined && batchId === undefined ? delivery.stamp : uuidv5.URL),
+      id: uuidv5(name, sentId === undefined ? delivery.stamp : uuidv5.URL),
       source: JSON.stringify(document),
     },
   };

@@ -1,0 +1,134 @@
+/**
+ * Bad input through the whole line: over HTTP an error that names field and limit, over MQTT an entry in the rejected
+ * store with its reason; and the neighbours are stored.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "../contract/limits.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import type { SearchAnswer } from "../contract/search.ts";
+import { invalidFixtures } from "../contract/tests/fixtures.ts";
+import { startPublisher } from "./support/mqtt-publisher.ts";
+import { startTestStack, type TestStack } from "./support/test-stack.ts";
+
+let line: TestStack;
+beforeAll(async () => {
+  line = await startTestStack();
+});
+afterAll(() => line?.[Symbol.asyncDispose]());
+
+const fixtures = invalidFixtures.filter(({ bytes }) => bytes.byteLength > 0);
+
+describe("over HTTP", () => {
+  it.each(fixtures)("$name: $description", async ({ bytes, rejected }) => {
+    const response = await line.postLogs(bytes);
+    const receipt = (await response.json()) as Receipt;
+    expect(response.status).toBe(receipt.stored > 0 ? 200 : 400);
+    expect(receipt.rejected).toMatchObject(rejected);
+  });
+
+  it("names the limit of a body that is too long, and stores its neighbours", async () => {
+    const ok = uuidv7();
+    const response = await line.postLogs({
+      v: 1,
+      events: [{ id: ok, body: "fine" }, { body: "x".repeat(MAX_BODY_LENGTH + 1) }],
+    });
+    expect(await response.json()).toMatchObject({
+      stored: 1,
+      rejected: [{ index: 1, reason: "too_long", field: "body", limit: MAX_BODY_LENGTH }],
+    });
+    expect(await line.count("logs-*", { ids: { values: [ok] } })).toBe(1);
+  });
+
+  it.each([
+    ["a body over the limit", "x".repeat(MAX_REQUEST_BYTES + 1), {}, 413, "too_large"],
+    ["an encoding that nobody knows", "x", { "Content-Encoding": "br" }, 415, "unsupported_encoding"],
+    ["a body that is not gzip", "x", { "Content-Encoding": "gzip" }, 400, "unsupported_encoding"],
+    ["a wrong key", "x", { Authorization: "Bearer demo:wrong" }, 401, "invalid_credentials"],
+    ["an unknown app", "x", { Authorization: "Bearer nobody:wrong" }, 401, "invalid_credentials"],
+    ["no credentials", "x", { Authorization: "" }, 401, "missing_credentials"],
+  ])("refuses %s", async (_, body, headers, status, reason) => {
+    const response = await line.postLogs(body, { headers: headers as Record<string, string> });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(await response.json()).toMatchObject({ status, reason });
+  });
+
+  it("takes a body at the limit, also compressed", async () => {
+    const events = Array.from({ length: 10 }, () => ({ id: uuidv7(), body: "x".repeat(104_000) }));
+    const text = JSON.stringify({ v: 1, events }).padEnd(MAX_REQUEST_BYTES, " ");
+    const plain = await line.postLogs(text);
+    expect(await plain.json()).toMatchObject({ stored: 10 });
+    const gzipped = await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
+    const again = await line.postLogs(gzipped, { headers: { "Content-Encoding": "gzip" } });
+    expect(await again.json()).toMatchObject({ duplicates: 10 });
+  });
+});
+
+describe("over MQTT", () => {
+  it("keeps what it can't store with its reason, and stores the neighbours", async () => {
+    const { file } = line.stack;
+    await using publisher = await startPublisher({
+      url: file.mqtt,
+      app: file.app.id,
+      key: file.app.key,
+      clientId: "bad",
+    });
+    for (const { name, bytes } of fixtures) await publisher.publish(Buffer.from(bytes), name);
+    for (const { name, rejected } of fixtures) {
+      expect((await publisher.receipt(name)).rejected, name).toMatchObject(rejected);
+    }
+    const kept = await line.search("rejected-*", { term: { "edgelog.client": "bad" } }, 1_000);
+    const reasons = kept.map(({ _source }) => _source["reason"]).sort();
+    expect(reasons).toEqual(fixtures.flatMap(({ rejected }) => rejected.map(({ reason }) => reason)).sort());
+    const binary = kept.find(({ _source }) => _source["reason"] === "not_utf8");
+    expect(binary?._source["payload"]).toEqual({ base64: "//79/A==", bytes: 4 });
+
+    const stored = fixtures.flatMap(({ name }) => publisher.receipts.get(name)?.stored ?? 0);
+    expect(await line.count("logs-*", { term: { "edgelog.client": "bad" } })).toBe(
+      stored.reduce((sum, count) => sum + count, 0),
+    );
+  });
+});
+
+describe("GET /search", () => {
+  const search = (query: string, token: string): Promise<Response> =>
+    fetch(new URL(`/search?${query}`, line.stack.file.worker), { headers: { Authorization: `Bearer ${token}` } });
+
+  it.each([
+    ["an unknown token", "q=x", "elr_wrong", 401, { reason: "invalid_credentials" }],
+    ["an app of others", "app=other", undefined, 403, { reason: "forbidden_app", field: "app" }],
+    ["a limit too high", "limit=1001", undefined, 400, { reason: "too_long", field: "limit", limit: 1000 }],
+    ["a severity that is none", "severity=loud", undefined, 400, { reason: "invalid_field", field: "severity" }],
+  ])("refuses %s", async (_, query, token, status, problem) => {
+    const response = await search(query, token ?? line.stack.file.readerToken);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject(problem);
+  });
+
+  it("is not put off by an attribute called __proto__", async () => {
+    const id = uuidv7();
+    await line.postLogs(`{"id":"${id}","body":"polluted","attributes":{"__proto__":{"isAdmin":true}}}`);
+    await line.waitFor(
+      "the log",
+      () => line.count("logs-*", { ids: { values: [id] } }),
+      (count) => count === 1,
+    );
+    const response = await search(`q=${id}`, line.stack.file.readerToken);
+    expect(await response.text()).toContain('"__proto__":{"isAdmin":true}');
+  });
+
+  it("filters by the least severity", async () => {
+    const mark = uuidv7();
+    for (const severity of ["debug", "warn", "fatal"])
+      await line.postLogs({ body: "graded", severity, attributes: { mark } });
+    await line.waitFor(
+      "the logs",
+      () => line.count("logs-*", { term: { "attributes.mark": mark } }),
+      (count) => count === 3,
+    );
+    const response = await search(`q=${mark}&severity=warn`, line.stack.file.readerToken);
+    const answer = (await response.json()) as SearchAnswer;
+    expect(answer.hits.map(({ document }) => document.severity.text)).toEqual(["fatal", "warn"]);
+  });
+});

@@ -1,0 +1,172 @@
+/**
+ * Every way in, real from end to end: a log that is handed over on it is found in OpenSearch with all its fields.
+ */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Receipt } from "../contract/receipt.ts";
+import { validFixtures } from "../contract/tests/fixtures.ts";
+import { startBrowser } from "./support/browser.ts";
+import { startPublisher } from "./support/mqtt-publisher.ts";
+import { startTestStack, type Hit, type TestStack } from "./support/test-stack.ts";
+
+const run = promisify(execFile);
+
+let line: TestStack;
+beforeAll(async () => {
+  line = await startTestStack();
+});
+afterAll(() => line?.[Symbol.asyncDispose]());
+
+const found = async (query: object, hits = 1): Promise<readonly Hit[]> =>
+  line.waitFor(
+    `${hits} document(s) for ${JSON.stringify(query)}`,
+    () => line.search("logs-*", query),
+    (all) => all.length >= hits,
+  );
+
+const byId = (id: string): object => ({ ids: { values: [id] } });
+
+const makeEvent = (body: string) => ({
+  id: uuidv7(),
+  severity: "warn",
+  body,
+  traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  spanId: "00f067aa0ba902b7",
+  attributes: { "user.id": "u-1", "http.response.status_code": 503, "cart.items": 3 },
+});
+
+const EXPECTED = {
+  severity: { text: "warn", number: 13 },
+  traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  spanId: "00f067aa0ba902b7",
+  user: { id: "u-1" },
+  http: { response: { status_code: 503 } },
+  attributes: { "cart.items": 3 },
+};
+
+describe("MQTT and HTTP", () => {
+  it("stores what comes by POST /logs", async () => {
+    const event = makeEvent("by http");
+    const response = await line.postLogs(event);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ stored: 1, duplicates: 0, rejected: [] });
+    const [hit] = await found(byId(event.id));
+    expect(hit?._source).toMatchObject({ ...EXPECTED, body: "by http", edgelog: { app: "demo", transport: "http" } });
+  });
+
+  it.each(["mqtt", "mqtts", "wss"] as const)("stores what comes over %s, and sends a receipt", async (listener) => {
+    const { file } = line.stack;
+    const ca = await readFile(file.ca);
+    await using publisher = await startPublisher({ url: file[listener], app: file.app.id, key: file.app.key, ca });
+    const event = makeEvent(`by ${listener}`);
+    await publisher.publish(JSON.stringify(event), "c-1");
+    expect(await publisher.receipt("c-1")).toMatchObject({ stored: 1, duplicates: 0, rejected: [] });
+    const [hit] = await found(byId(event.id));
+    expect(hit?._source).toMatchObject({
+      ...EXPECTED,
+      body: `by ${listener}`,
+      edgelog: { app: "demo", transport: "mqtt" },
+    });
+  });
+
+  it("stores one document for an event that comes three ways", async () => {
+    const { file } = line.stack;
+    const event = makeEvent("three ways");
+    await using plain = await startPublisher({ url: file.mqtt, app: file.app.id, key: file.app.key });
+    await using edge = await startPublisher({
+      url: `${file.worker.replace("http", "ws")}/mqtt`,
+      app: file.app.id,
+      key: file.app.key,
+    });
+    const receipts = [
+      (await (await line.postLogs(event)).json()) as Receipt,
+      await plain.publish(JSON.stringify(event), "a").then(() => plain.receipt("a")),
+      await edge.publish(JSON.stringify({ v: 1, events: [event] }), "b").then(() => edge.receipt("b")),
+    ];
+    expect(receipts.map(({ stored, duplicates }) => [stored, duplicates])).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(await line.count("logs-*", { match_phrase: { body: "three ways" } })).toBe(1);
+  });
+
+  it("takes mosquitto_pub with the CA's certificate", async () => {
+    const { file } = line.stack;
+    const id = uuidv7();
+    const port = new URL(file.mqtts).port;
+    const login = ["-u", file.app.id, "-P", file.app.key, "-i", "pub-1"];
+    await run("mosquitto_pub", [
+      ...["-h", "localhost", "-p", port, "--cafile", file.ca, ...login],
+      ...["-t", "logs/demo/pub-1", "-q", "1", "-m", JSON.stringify({ id, body: "by mosquitto_pub" })],
+    ]);
+    const [hit] = await found(byId(id));
+    expect(hit?._source.edgelog).toMatchObject({ client: "pub-1", dialect: "event" });
+  });
+
+  it("sends a receipt nowhere but to its publisher", async () => {
+    const { file } = line.stack;
+    const login = { url: file.mqtt, app: file.app.id, key: file.app.key };
+    await using thief = await startPublisher({ ...login, clientId: "thief" });
+    await using victim = await startPublisher({ ...login, clientId: "victim" });
+    await thief.client.publishAsync("logs/demo/thief", JSON.stringify({ body: "x" }), {
+      qos: 1,
+      properties: { responseTopic: "receipts/demo/victim", correlationData: Buffer.from("stolen") },
+    });
+    await thief.publish(JSON.stringify({ body: "y" }), "own");
+    await thief.receipt("own");
+    expect(victim.receipts.size).toBe(0);
+    const metrics = await (await fetch(file.relayHealth.replace("/healthz", "/metrics"))).text();
+    expect(metrics).toMatch(/receipts_total\{result="foreign_topic"\} 1/);
+  });
+});
+
+describe("existing flutter_logs apps", () => {
+  it("are taken on the topic mqtt over TLS, without a user name", async () => {
+    const { file } = line.stack;
+    const fixture = validFixtures.find(({ name }) => name === "flutter-info");
+    const payload = Buffer.from(fixture?.bytes ?? []).toString();
+    const port = new URL(file.mqtts).port;
+    await run("mosquitto_pub", [
+      ...["-h", "localhost", "-p", port, "--cafile", file.ca, "-V", "mqttv311"],
+      ...["-t", "mqtt", "-q", "0", "-m", payload],
+    ]);
+    const [hit] = await found({ term: { "user.id": "883023-2832-2323" } });
+    expect(hit?._source).toMatchObject({ ...fixture?.documents[0], edgelog: { app: "demo", dialect: "flutter_json" } });
+
+    const url = new URL("/search?q=883023-2832-2323", file.worker);
+    const answer = await fetch(url, { headers: { Authorization: `Bearer ${file.readerToken}` } });
+    expect(await answer.json()).toMatchObject({ total: 1 });
+  });
+});
+
+describe("Chromium", () => {
+  it.each([
+    ["MQTT via Worker", "mqtt"],
+    ["MQTT direct", "mqtt"],
+    ["HTTP", "http"],
+  ])("stores what the demo logs by %s", async (way, transport) => {
+    const { file } = line.stack;
+    const certificate = await readFile(join(dirname(file.ca), "server.crt"));
+    await using browser = await startBrowser(certificate);
+    const page = await browser.context.newPage();
+    await page.goto(file.demo);
+    await page.getByLabel(way).check();
+    const before = await line.count("logs-*", { match_phrase: { body: "Voucher expired, ignored" } });
+    await page.getByRole("button", { name: "Use an old voucher" }).click();
+    await page.locator("#events li", { hasText: "Voucher expired" }).locator('[data-state="stored"]').waitFor();
+    expect(await line.count("logs-*", { match_phrase: { body: "Voucher expired, ignored" } })).toBe(before + 1);
+    const hits = await line.search("logs-*", { match_phrase: { body: "Voucher expired, ignored" } });
+    const hit = hits.find(({ _source }) => _source.edgelog.transport === transport);
+    expect(hit?._source).toMatchObject({
+      severity: { text: "warn" },
+      user: { id: "u-1042" },
+      attributes: { "voucher.code": "SPRING24", "voucher.expired_days": 211 },
+      resource: { service: { name: "corner-shop" } },
+    });
+  });
+});

@@ -1,0 +1,48 @@
+/**
+ * The demo's logger: one for the page, whose transport the panel can change.
+ */
+import type { Attributes } from "../../contract/log-event.ts";
+import type { Severity } from "../../contract/severity.ts";
+import { createLogger, type LoggerCounts, type LoggerStatus, type Settlement } from "../src/index.ts";
+import type { DemoConfig } from "./demo-config.ts";
+
+/** The ways that the page offers. */
+export type Way = "worker" | "direct" | "http";
+
+/** What the shop and the panel need. */
+export interface DemoLogger {
+  log(severity: Severity, body: string, attributes?: Attributes): void;
+  use(way: Way): void;
+}
+
+/** What the panel is told. */
+export interface DemoListener {
+  readonly onLogged: (id: string, severity: Severity, body: string) => void;
+  readonly onSettled: (settlements: readonly Settlement[]) => void;
+  readonly onStatus: (status: LoggerStatus) => void;
+  readonly onCounts: (counts: LoggerCounts) => void;
+}
+
+/** Starts with MQTT through the Worker. */
+export const createDemoLogger = ({ app, key, mqttWssUrl }: DemoConfig, listener: DemoListener): DemoLogger => {
+  const logger = createLogger({
+    app,
+    key,
+    transport: "mqtt",
+    resource: { "service.name": "corner-shop", "service.version": "1.0.0", "deployment.environment.name": "demo" },
+    attributes: { "session.id": crypto.randomUUID?.() ?? String(Math.random()) },
+  });
+  logger.setContext({ "user.id": "u-1042", "user.name": "Robin" });
+  logger.onCounts(listener.onCounts);
+  logger.onSettled(listener.onSettled);
+  logger.onStatus(listener.onStatus);
+  return {
+    log(severity, body, attributes) {
+      listener.onLogged(logger[severity](body, attributes), severity, body);
+    },
+    use(way) {
+      if (way === "http") logger.useTransport("http");
+      else logger.useTransport("mqtt", way === "direct" ? mqttWssUrl : undefined);
+    },
+  };
+};

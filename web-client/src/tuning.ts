@@ -1,0 +1,47 @@
+/**
+ * The client's own numbers. They stay below the contract's limits; tests and special pages may override single ones.
+ */
+
+/** Every number that decides when and how much the logger sends. */
+export interface Tuning {
+  /** Events that may wait or be in flight; above it the least severe and oldest go. */
+  readonly maxQueuedEvents: number;
+  readonly maxQueuedBytes: number;
+  readonly maxBatchEvents: number;
+  /** Stays below the 64 KiB that browsers grant to `fetch` with `keepalive`. */
+  readonly maxBatchBytes: number;
+  /** The oldest waiting event is sent after this time at the latest; `error` and `fatal` go at once. */
+  readonly maxAgeMs: number;
+  readonly maxBatchesInFlight: number;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** How long a receipt over MQTT may take before the batch is sent again: doubles, and a receipt resets it. */
+  readonly receiptTimeoutMs: number;
+  readonly maxReceiptTimeoutMs: number;
+  readonly retryBaseMs: number;
+  readonly maxRetryMs: number;
+  /** After a refusal of the key. Slow: somebody has to act first. */
+  readonly deniedRetryMs: number;
+  /** How soon MQTT is tried again while HTTP does the work: doubles up to the second number. */
+  readonly mqttRetryMs: number;
+  readonly maxMqttRetryMs: number;
+}
+
+/** What holds where an option says nothing else. */
+export const DEFAULT_TUNING: Tuning = {
+  maxQueuedEvents: 10_000,
+  maxQueuedBytes: 8_388_608,
+  maxBatchEvents: 100,
+  maxBatchBytes: 61_440,
+  maxAgeMs: 250,
+  maxBatchesInFlight: 4,
+  connectTimeoutMs: 5_000,
+  requestTimeoutMs: 30_000,
+  receiptTimeoutMs: 10_000,
+  maxReceiptTimeoutMs: 300_000,
+  retryBaseMs: 1_000,
+  maxRetryMs: 60_000,
+  deniedRetryMs: 60_000,
+  mqttRetryMs: 30_000,
+  maxMqttRetryMs: 600_000,
+};

@@ -1,0 +1,77 @@
+/**
+ * A real HTTP server on a free port that answers `POST /logs` from a script, and then accepts everything.
+ */
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface SentEvent {
+  readonly id: string;
+  readonly time: number;
+  readonly severity: string;
+  readonly body: string;
+  readonly attributes?: Record<string, unknown>;
+}
+
+export interface SentBatch {
+  readonly v: number;
+  readonly id: string;
+  readonly resource: Record<string, unknown>;
+  readonly attributes?: Record<string, unknown>;
+  readonly events: readonly SentEvent[];
+}
+
+export interface SentRequest {
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: number;
+  readonly batch: SentBatch;
+}
+
+export interface ScriptedAnswer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: unknown;
+  readonly delayMs?: number;
+}
+
+export type Script = (request: SentRequest) => ScriptedAnswer;
+
+export const acceptAll: Script = ({ batch }) => ({
+  status: 200,
+  body: { v: 1, batch: batch.id, stored: batch.events.length, duplicates: 0, rejected: [] },
+});
+
+export const problem = (status: number, headers: Record<string, string> = {}): Script => {
+  return () => ({ status, headers, body: { title: "No", status, reason: "internal", detail: "Scripted." } });
+};
+
+export const startScriptedServer = async (...script: readonly Script[]) => {
+  const requests: SentRequest[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = Buffer.concat(chunks);
+      const sent: SentRequest = {
+        url: request.url ?? "",
+        headers: request.headers,
+        bytes: body.byteLength,
+        batch: JSON.parse(body.toString()) as SentBatch,
+      };
+      const answer = (script[requests.length] ?? acceptAll)(sent);
+      requests.push(sent);
+      void delay(answer.delayMs ?? 0).then(() => {
+        response.writeHead(answer.status, answer.headers);
+        response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { endpoint, requests, stop, [Symbol.asyncDispose]: stop };
+};
