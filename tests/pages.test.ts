@@ -42,7 +42,9 @@ describe("console", () => {
     await page.goto(`${line.stack.file.console}#token=${line.stack.file.readerToken}`);
     await page.getByText("something else").first().waitFor();
     await line.postLogs({ body: "came while you watched" });
-    await page.getByText("came while you watched").first().waitFor({ timeout: 10_000 });
+    const row = page.getByText("came while you watched").first();
+    await row.waitFor({ timeout: 10_000 });
+    expect(await row.isVisible()).toBe(true);
   });
 });
 

@@ -100,10 +100,8 @@ describe("MQTT and HTTP", () => {
     const id = uuidv7();
     const port = new URL(file.mqtts).port;
     const login = ["-u", file.app.id, "-P", file.app.key, "-i", "pub-1"];
-    await run("mosquitto_pub", [
-      ...["-h", "localhost", "-p", port, "--cafile", file.ca, ...login],
-      ...["-t", "logs/demo/pub-1", "-q", "1", "-m", JSON.stringify({ id, body: "by mosquitto_pub" })],
-    ]);
+    const message = ["-t", "logs/demo/pub-1", "-q", "1", "-m", JSON.stringify({ id, body: "by mosquitto_pub" })];
+    await run("mosquitto_pub", ["-h", "localhost", "-p", port, "--cafile", file.ca, ...login, ...message]);
     const [hit] = await found(byId(id));
     expect(hit?._source.edgelog).toMatchObject({ client: "pub-1", dialect: "event" });
   });
@@ -131,10 +129,8 @@ describe("existing flutter_logs apps", () => {
     const fixture = validFixtures.find(({ name }) => name === "flutter-info");
     const payload = Buffer.from(fixture?.bytes ?? []).toString();
     const port = new URL(file.mqtts).port;
-    await run("mosquitto_pub", [
-      ...["-h", "localhost", "-p", port, "--cafile", file.ca, "-V", "mqttv311"],
-      ...["-t", "mqtt", "-q", "0", "-m", payload],
-    ]);
+    const message = ["-V", "mqttv311", "-t", "mqtt", "-q", "0", "-m", payload];
+    await run("mosquitto_pub", ["-h", "localhost", "-p", port, "--cafile", file.ca, ...message]);
     const [hit] = await found({ term: { "user.id": "883023-2832-2323" } });
     expect(hit?._source).toMatchObject({ ...fixture?.documents[0], edgelog: { app: "demo", dialect: "flutter_json" } });
 

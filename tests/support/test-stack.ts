@@ -14,6 +14,11 @@ export interface Hit {
   readonly _source: Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- documents under test
 }
 
+interface Answer {
+  readonly hits?: { readonly hits: readonly Hit[] };
+  readonly count?: number;
+}
+
 export interface TestStack extends AsyncDisposable {
   readonly stack: Stack;
   /** Documents that match; what was stored before the call is searchable. */
@@ -30,13 +35,12 @@ export const startTestStack = async (options: Partial<StackOptions> = {}): Promi
   const stack = await startStack({ home, ports: "ephemeral", ...options });
   const { file } = stack;
 
-  const ask = async (path: string, body?: object): Promise<any> => {
-    // oxlint-disable-line typescript/no-explicit-any -- raw answers
+  const ask = async (path: string, body?: object): Promise<Answer> => {
     const response = await fetch(new URL(path, file.opensearch), {
       method: "POST",
       ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
     });
-    return response.json();
+    return (await response.json()) as Answer;
   };
   const refresh = (indices: string): Promise<unknown> => ask(`/${indices}/_refresh?ignore_unavailable=true`);
 

@@ -44,6 +44,8 @@ const envSchema = z.object({
   RELAY_LINGER_MS: z.coerce.number().int().min(0).default(10),
   /** Requests to the Worker under way at once. */
   RELAY_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(3),
+  /** How long a stop may take to finish what is in hand. Below the 15 s that supervisors wait before they kill. */
+  RELAY_DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).max(60_000).default(10_000),
 });
 
 export interface RelayConfig {
@@ -61,6 +63,7 @@ export interface RelayConfig {
   readonly maxHeldBytes: number;
   readonly batch: { readonly maxBytes: number; readonly maxMessages: number; readonly lingerMs: number };
   readonly maxInFlight: number;
+  readonly drainDeadlineMs: number;
 }
 
 /** Throws with the names of the variables that are missing or malformed, and none of their values. */
@@ -90,5 +93,6 @@ export const parseConfig = (variables: Readonly<Record<string, string | undefine
       lingerMs: env.RELAY_LINGER_MS,
     },
     maxInFlight: env.RELAY_MAX_IN_FLIGHT,
+    drainDeadlineMs: env.RELAY_DRAIN_DEADLINE_MS,
   };
 };

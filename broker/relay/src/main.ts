@@ -7,14 +7,15 @@ import { startHttpServer } from "./http-server.ts";
 import { logger } from "./logger.ts";
 import { startRelay } from "./relay.ts";
 
-const CLOSE_DEADLINE_MS = 14_000;
+/** On top of the time to finish what is in hand: for the DISCONNECT. */
+const CLOSE_MARGIN_MS = 4_000;
 
 const config = parseConfig(process.env);
 const relay = startRelay(config, logger);
 const server = await startHttpServer(relay, config.http);
 logger.info({ broker: config.broker.url, worker: config.worker.url }, "relay started");
 
-closeWithGrace({ delay: CLOSE_DEADLINE_MS, logger: false }, async ({ err, signal }) => {
+closeWithGrace({ delay: config.drainDeadlineMs + CLOSE_MARGIN_MS, logger: false }, async ({ err, signal }) => {
   if (err) logger.fatal({ error: err.message, stack: err.stack }, "the relay failed");
   else logger.info({ signal }, "stopping");
   server.close();

@@ -16,9 +16,6 @@ import { sendReceipt } from "./receipts.ts";
 import { Redeliveries } from "./redeliveries.ts";
 import { createWorkerClient } from "./worker-client.ts";
 
-/** Below the 15 s that supervisors wait before they kill. */
-const DRAIN_DEADLINE_MS = 10_000;
-
 export interface Relay {
   readonly metrics: Metrics;
   readonly levels: () => Levels;
@@ -160,7 +157,7 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
     isReady: () => session.isReady,
     async stop() {
       isStopping = true;
-      const deadline = setTimeout(() => aborter.abort(), DRAIN_DEADLINE_MS);
+      const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
         forwarder.drained(),
         new Promise((resolve) => aborter.signal.addEventListener("abort", resolve, { once: true })),

@@ -1,0 +1,199 @@
+/**
+ * The relay against the real broker, with a Worker that answers as the script says.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MqttClient } from "mqtt";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Relay } from "../src/relay.ts";
+import { acceptAll, done, startBench, type Bench } from "./support.ts";
+
+let bench: Bench;
+let client: MqttClient;
+const relays: Relay[] = [];
+
+beforeAll(async () => {
+  bench = await startBench();
+  client = await bench.connect("c1");
+});
+afterAll(async () => {
+  await client?.endAsync(true);
+  await bench?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  bench.worker.script = acceptAll;
+  bench.worker.requests.length = 0;
+  return async () => {
+    for (const relay of relays.splice(0)) await relay.stop();
+  };
+});
+
+const start = async (env: Record<string, string> = {}): Promise<Relay> => {
+  const relay = bench.startRelay(env);
+  relays.push(relay);
+  await vi.waitFor(() => expect(relay.isReady()).toBe(true), 10_000);
+  return relay;
+};
+
+const publish = (payload: string, qos: 0 | 1 = 1): Promise<unknown> =>
+  client.publishAsync("logs/demo/c1", payload, { qos });
+const payloads = (): string[] => bench.worker.requests.flat().map(({ payload }) => Buffer.from(payload).toString());
+const stamps = (): string[] => bench.worker.requests.flat().map(({ id }) => id);
+const seen = async (count: number): Promise<void> => {
+  await vi.waitFor(() => expect(payloads().length).toBeGreaterThanOrEqual(count), 15_000);
+};
+const counter = async (relay: Relay, name: string): Promise<number> => {
+  const metric = await relay.metrics.registry.getSingleMetric(`edgelog_relay_${name}`)?.get();
+  return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
+};
+
+describe("acknowledgement", () => {
+  it("comes only after the Worker has taken the message: a relay that dies before gets it again", async () => {
+    bench.worker.script = () => ({ status: 503 });
+    const first = await start();
+    await publish("kept");
+    await seen(1);
+    expect(first.levels().heldMessages).toBe(1);
+    relays.pop();
+    // Gives up after its deadline, with the message unacknowledged.
+    const stopped = first.stop();
+    await sleep(100);
+    bench.worker.requests.length = 0;
+    await stopped;
+    bench.worker.script = acceptAll;
+    bench.worker.requests.length = 0;
+    const second = await start();
+    await seen(1);
+    expect(payloads()).toEqual(["kept"]);
+    await vi.waitFor(() => expect(second.levels().heldMessages).toBe(0), 5_000);
+  });
+
+  it("is not repeated: what was acknowledged does not come again", async () => {
+    const first = await start();
+    for (let i = 0; i < 50; i += 1) await publish(`m${i}`);
+    await seen(50);
+    await vi.waitFor(() => expect(first.levels().heldMessages).toBe(0), 5_000);
+    relays.pop();
+    await first.stop();
+    bench.worker.requests.length = 0;
+    await start();
+    await sleep(500);
+    expect(payloads()).toEqual([]);
+  });
+
+  it("waits in order: a batch that is done does not free the ones before it", async () => {
+    const relay = await start({ RELAY_MAX_BATCH_MESSAGES: "1", RELAY_MAX_IN_FLIGHT: "4", RELAY_RECEIVE_MAXIMUM: "4" });
+    bench.worker.script = (messages) =>
+      Buffer.from(messages[0]?.payload ?? "").toString() === "0" ? { status: 503 } : acceptAll(messages);
+    for (let i = 0; i < 8; i += 1) await publish(String(i));
+    await seen(4);
+    await sleep(300);
+    // 1 to 3 are done, but nothing is acknowledged before 0: the broker sends no more than four.
+    expect(new Set(payloads())).toEqual(new Set(["0", "1", "2", "3"]));
+    bench.worker.script = acceptAll;
+    await vi.waitFor(() => expect(new Set(payloads()).size).toBe(8), 15_000);
+    await vi.waitFor(() => expect(relay.levels().heldMessages).toBe(0), 5_000);
+  });
+
+  it("holds for QoS 0 as well: the broker raises it", async () => {
+    const relay = await start();
+    await publish("at most once", 0);
+    await seen(1);
+    const metric = await relay.metrics.messagesReceived.get();
+    expect(metric.values).toMatchObject([{ labels: { qos: "1" }, value: 1 }]);
+  });
+});
+
+describe("a connection that breaks", () => {
+  it("does not stamp a message anew that is still on its way", async () => {
+    bench.worker.script = () => undefined;
+    const relay = await start({ RELAY_MAX_BATCH_MESSAGES: "10" });
+    for (let i = 0; i < 5; i += 1) await publish(`m${i}`);
+    await seen(1);
+    bench.broker.kill("SIGTERM");
+    await sleep(200);
+    await bench.broker.ready();
+    await vi.waitFor(() => expect(relay.isReady()).toBe(true), 15_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), 10_000);
+    expect(relay.levels().heldMessages).toBe(5);
+    expect(await counter(relay, "messages_received_total")).toBe(5);
+    bench.worker.script = acceptAll;
+    bench.worker.hangUp();
+    await vi.waitFor(() => expect(relay.levels().heldMessages).toBe(0), 10_000);
+    expect(new Set(stamps()).size).toBe(5);
+    await vi.waitFor(() => expect(client.connected).toBe(true), 10_000);
+  });
+});
+
+describe("the Worker in trouble", () => {
+  it.each([
+    ["503", () => ({ status: 503, headers: { "Retry-After": "1" } })],
+    ["500", () => ({ status: 500 })],
+    ["a refused token", () => ({ status: 401 })],
+    ["200 with something else", () => ({ body: "<html>" })],
+    ["200 with too few outcomes", () => ({ body: { v: 1, outcomes: [] } })],
+  ])("sends again after %s, with the same stamp", async (_, answer) => {
+    const relay = await start();
+    bench.worker.script = () => {
+      bench.worker.script = acceptAll;
+      return answer();
+    };
+    await publish("again");
+    await seen(2);
+    expect(payloads()).toEqual(["again", "again"]);
+    expect(new Set(stamps()).size).toBe(1);
+    await vi.waitFor(() => expect(relay.levels().heldMessages).toBe(0), 5_000);
+    expect(await counter(relay, "send_failures_total")).toBe(1);
+  });
+
+  it("sends only what is unfinished again", async () => {
+    const relay = await start({ RELAY_LINGER_MS: "200" });
+    bench.worker.script = (messages) => {
+      bench.worker.script = acceptAll;
+      return { body: { v: 1, outcomes: messages.map((_, i) => (i === 1 ? { state: "retry" } : done())) } };
+    };
+    await Promise.all(["a", "b", "c"].map((payload) => publish(payload)));
+    await seen(4);
+    expect(payloads().slice(3)).toEqual(["b"]);
+    expect(await counter(relay, "messages_done_total")).toBe(3);
+  });
+
+  it("splits a batch that is refused, and isolates the message that never passes", async () => {
+    const relay = await start({ RELAY_LINGER_MS: "200" });
+    bench.worker.script = (messages) =>
+      messages.some(({ payload }) => Buffer.from(payload).toString() === "poison")
+        ? { status: 413 }
+        : acceptAll(messages);
+    await Promise.all(["a", "b", "poison", "d"].map((payload) => publish(payload)));
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), 10_000);
+    expect(await counter(relay, "messages_refused_total")).toBe(1);
+    await vi.waitFor(() => expect(relay.levels().heldMessages).toBe(0), 5_000);
+  });
+});
+
+describe("bounds", () => {
+  it("stops reading when it holds too much, and goes on when there is room", async () => {
+    bench.worker.script = () => ({ status: 503 });
+    const relay = await start({ RELAY_MAX_HELD_BYTES: "10000", RELAY_MAX_BATCH_MESSAGES: "5" });
+    for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));
+    await seen(5);
+    await sleep(300);
+    expect(relay.levels().heldBytes).toBeLessThanOrEqual(11_000);
+    bench.worker.script = acceptAll;
+    bench.worker.requests.length = 0;
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 20_000);
+  });
+
+  it("stops gracefully: what is in hand is finished and acknowledged", async () => {
+    const relay = await start({ RELAY_LINGER_MS: "500" });
+    for (let i = 0; i < 20; i += 1) await publish(`last ${i}`);
+    await vi.waitFor(() => expect(relay.levels().heldMessages).toBe(20), 5_000);
+    relays.pop();
+    await relay.stop();
+    expect(payloads()).toHaveLength(20);
+    expect(relay.levels().heldMessages).toBe(0);
+    bench.worker.requests.length = 0;
+    await start();
+    await sleep(500);
+    expect(payloads()).toEqual([]);
+  });
+});
