@@ -27,7 +27,7 @@ export interface TestStack extends AsyncDisposable {
   /** Asks again until `isDone`, and fails with what was seen last. */
   waitFor<T>(what: string, read: () => Promise<T>, isDone: (value: T) => boolean, timeoutMs?: number): Promise<T>;
   /** `POST /logs` as the demo app. */
-  postLogs(body: string | Uint8Array | object, init?: RequestInit): Promise<Response>;
+  postLogs(body: string | Uint8Array | object, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 export const startTestStack = async (options: Partial<StackOptions> = {}): Promise<TestStack> => {
@@ -65,12 +65,11 @@ export const startTestStack = async (options: Partial<StackOptions> = {}): Promi
         await sleep(100);
       }
     },
-    postLogs: (body, init = {}) =>
+    postLogs: (body, headers = {}) =>
       fetch(new URL("/logs", file.worker), {
         method: "POST",
         body: typeof body === "string" ? body : body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body),
-        ...init,
-        headers: { Authorization: `Bearer ${file.app.id}:${file.app.key}`, ...init.headers },
+        headers: { Authorization: `Bearer ${file.app.id}:${file.app.key}`, ...headers },
       }),
     async [Symbol.asyncDispose]() {
       await stack.stop();

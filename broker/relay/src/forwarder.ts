@@ -69,6 +69,8 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
   const deliver = async (batch: readonly HeldMessage[]): Promise<void> => {
     let open = batch;
     const attempt = async (): Promise<void> => {
+      // A wait between two attempts is not cut short by the signal; the attempt after it is.
+      signal.throwIfAborted();
       const sent = open;
       const outcomes = await send(sent);
       open = sent.filter((message, i) => {
