@@ -7,8 +7,11 @@ import { MAX_APP_ID_LENGTH, MAX_CLIENT_ID_LENGTH } from "./limits.ts";
 /** The single topic that existing flutter_logs apps publish to. */
 export const LEGACY_TOPIC = "mqtt";
 
-/** What the relay subscribes to. */
-export const RELAY_TOPIC_FILTERS = ["logs/+/+", LEGACY_TOPIC] as const;
+/**
+ * What the relay subscribes to. More than it needs to know, so that a client id with a `/` in it does not publish into
+ * the void: such a message is kept as rejected.
+ */
+export const RELAY_TOPIC_FILTERS = ["logs/#", LEGACY_TOPIC] as const;
 
 /** User name of the relay at the broker. Its underscore keeps it apart from every app id. */
 export const RELAY_USERNAME = "_relay";

@@ -49,7 +49,7 @@ describe("over HTTP", () => {
     ["an unknown app", "x", { Authorization: "Bearer nobody:wrong" }, 401, "invalid_credentials"],
     ["no credentials", "x", { Authorization: "" }, 401, "missing_credentials"],
   ])("refuses %s", async (_, body, headers, status, reason) => {
-    const response = await line.postLogs(body, headers as Record<string, string>);
+    const response = await line.postLogs(body, headers);
     expect(response.status).toBe(status);
     expect(response.headers.get("Content-Type")).toBe("application/problem+json");
     expect(await response.json()).toMatchObject({ status, reason });

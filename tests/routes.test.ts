@@ -106,6 +106,25 @@ describe("MQTT and HTTP", () => {
     expect(hit?._source.edgelog).toMatchObject({ client: "pub-1", dialect: "event" });
   });
 
+  it("keeps what a client with a slash in its id publishes as rejected", async () => {
+    const { file } = line.stack;
+    await using publisher = await startPublisher({
+      url: file.mqtt,
+      app: file.app.id,
+      key: file.app.key,
+      clientId: "a/b",
+    });
+    const mark = uuidv7();
+    await publisher.publish(JSON.stringify({ body: mark }));
+    const [hit] = await line.waitFor(
+      "the rejected message",
+      () => line.search("rejected-*", { term: { "edgelog.topic": "logs/demo/a/b" } }),
+      (hits) => hits.length > 0,
+    );
+    expect(hit?._source).toMatchObject({ reason: "unknown_topic" });
+    expect(hit?._source["payload"].text).toContain(mark);
+  });
+
   it("sends a receipt nowhere but to its publisher", async () => {
     const { file } = line.stack;
     const login = { url: file.mqtt, app: file.app.id, key: file.app.key };

@@ -14,4 +14,4 @@ interface PageGlobals extends Partial<SignalSource> {
 }
 
 /** Asked at each call: nothing is read on import. */
-export const pageGlobals = (): PageGlobals => globalThis as unknown as PageGlobals;
+export const pageGlobals = (): PageGlobals => globalThis;

@@ -76,11 +76,8 @@ describe("createLogger over HTTP", () => {
   it.each([
     ["a problem", problem(503)],
     ["too many requests", problem(429, { "retry-after": "0" })],
-    ["a captive portal's page", (() => ({ status: 200, body: "<html>Log in to the Wi-Fi</html>" })) as Script],
-    [
-      "a receipt that doesn't add up",
-      (() => ({ status: 200, body: { v: 1, stored: 7, duplicates: 0, rejected: [] } })) as Script,
-    ],
+    ["a captive portal's page", () => ({ status: 200, body: "<html>Log in to the Wi-Fi</html>" })],
+    ["a receipt that doesn't add up", () => ({ status: 200, body: { v: 1, stored: 7, duplicates: 0, rejected: [] } })],
     ["a wrong address", problem(404)],
   ])("keeps the same batch and sends it again after %s", async (_note, refuse) => {
     await using it = await start([refuse, refuse]);

@@ -23,8 +23,11 @@ const envSchema = z.object({
   RELAY_BROKER_PASSWORD: z.string().min(1),
   /** Path of the CA's certificate, for `mqtts://`. */
   RELAY_BROKER_CA: z.string().optional(),
-  /** One relay a client id: a second one with the same id takes the session over. */
-  RELAY_CLIENT_ID: z.string().min(1).default("edgelog-relay"),
+  /**
+   * Random and secret, and the same at each start. A broker that does not tie client ids to user names lets anybody who
+   * may connect take a session over by its client id, and drop what waits in it.
+   */
+  RELAY_CLIENT_ID: z.string().min(20),
   /** Shared subscription's group, on clustered brokers only. See README.md. */
   RELAY_GROUP: z.string().min(1).optional(),
   RELAY_WORKER_URL: z.url(),

@@ -85,6 +85,7 @@ export const startBench = async (): Promise<Bench> => {
         parseConfig({
           RELAY_BROKER_URL: broker.mqttUrl,
           RELAY_BROKER_PASSWORD: broker.secrets.relayPassword,
+          RELAY_CLIENT_ID: broker.secrets.relayClientId,
           RELAY_WORKER_URL: worker.url,
           RELAY_TOKEN: "elt_0123456789012345678901234567890123456789",
           RELAY_LINGER_MS: "5",

@@ -165,7 +165,11 @@ export const planDelivery = (delivery: Delivery, retentionDays: RetentionDays | 
     events: [planRejection(delivery, violation, delivery.payload)],
   });
   if (delivery.app === undefined) {
-    return rejectWhole({ reason: "unknown_topic", message: "This topic belongs to no app.", field: "topic" });
+    return rejectWhole({
+      reason: "unknown_topic",
+      message: "This topic belongs to no app, or to a client whose id has a slash in it.",
+      field: "topic",
+    });
   }
   if (retentionDays === undefined) {
     return rejectWhole({ reason: "unknown_app", message: `There is no app ${delivery.app}.`, field: "app" });

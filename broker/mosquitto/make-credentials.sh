@@ -1,0 +1,154 @@
+#!/bin/sh
+# Makes the broker's certificates: a private CA, a server certificate, client certificates where asked for.
+# Safe to run again: what is there and still good stays. Needs openssl 1.1.1 or later and asks nothing.
+set -eu
+umask 077
+
+CA_DAYS=3650
+SERVER_DAYS=397 # the most that browsers accept of a certificate
+CLIENT_DAYS=397
+RENEW_BEFORE_SECONDS=2592000 # 30 days
+
+usage() {
+  cat <<'USAGE'
+usage: make-credentials.sh [--dir DIR] [--renew] [--client NAME]... [--owner USER] [NAME|ADDRESS]...
+
+Writes ca.crt, ca.key, server.crt and server.key to DIR (default: certs). The server certificate is good for
+localhost, 127.0.0.1, ::1 and each NAME or ADDRESS given. It is made anew when it is missing, ends within 30 days,
+lacks one of the names, or with --renew; the CA stays, so clients that trust it notice nothing.
+
+  --dir DIR      where the files are
+  --renew        make a new server certificate under the same CA
+  --client NAME  make client-NAME.crt and client-NAME.key as well (for `require_certificate true`)
+  --owner USER   give the files to USER, under which the broker runs (as root only)
+USAGE
+}
+
+fail() {
+  echo "make-credentials.sh: $1" >&2
+  exit 2
+}
+
+dir=certs renew=no clients='' owner='' names='localhost 127.0.0.1 ::1'
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage; exit 0 ;;
+    --dir | --client | --owner)
+      [ $# -ge 2 ] || fail "$1 needs a value"
+      case $1 in
+        --dir) dir=$2 ;;
+        --client) clients="$clients $2" ;;
+        --owner) owner=$2 ;;
+      esac
+      shift 2 ;;
+    --renew) renew=yes; shift ;;
+    -*) fail "unknown option $1 (see --help)" ;;
+    *) names="$names $1"; shift ;;
+  esac
+done
+for name in $names $clients; do
+  case $name in *[!A-Za-z0-9.:*_-]*) fail "not a name or an address: $name" ;; esac
+done
+command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: apt-get install openssl)"
+
+mkdir -p "$dir"
+work=$(mktemp -d "$dir/.work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+is_address() {
+  case $1 in *:*) return 0 ;; *[!0-9.]*) return 1 ;; *.*.*.*) return 0 ;; *) return 1 ;; esac
+}
+
+# Two runs in one second must not give two certificates one number.
+serial() { echo "0x$(openssl rand -hex 15)"; }
+
+run() {
+  "$@" >"$work/out" 2>&1 || { cat "$work/out" >&2; exit 1; }
+}
+
+make_key() { run openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
+
+make_ca() {
+  cat >"$work/ca.cnf" <<'CNF'
+[req]
+distinguished_name = dn
+x509_extensions = ca
+prompt = no
+[dn]
+CN = edgelog private CA
+[ca]
+basicConstraints = critical, CA:TRUE, pathlen:0
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+CNF
+  make_key "$work/ca.key"
+  run openssl req -x509 -new -sha256 -config "$work/ca.cnf" -key "$work/ca.key" -days $CA_DAYS \
+    -set_serial "$(serial)" -out "$work/ca.crt"
+  mv "$work/ca.key" "$dir/ca.key"
+  mv "$work/ca.crt" "$dir/ca.crt"
+  echo "new CA, good for $CA_DAYS days: $dir/ca.crt"
+}
+
+# sign FILE COMMON_NAME DAYS: key and certificate under the CA; extensions come from $work/extensions.
+sign() {
+  printf '[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = %s\n' "$2" >"$work/request.cnf"
+  make_key "$work/$1.key"
+  run openssl req -new -sha256 -config "$work/request.cnf" -key "$work/$1.key" -out "$work/$1.csr"
+  run openssl x509 -req -sha256 -in "$work/$1.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -set_serial "$(serial)" \
+    -days "$3" -extfile "$work/extensions" -out "$work/$1.crt"
+  mv "$work/$1.key" "$dir/$1.key"
+  mv "$work/$1.crt" "$dir/$1.crt"
+}
+
+# extensions PURPOSE [SUBJECT_ALT_NAME]
+extensions() {
+  {
+    echo 'basicConstraints = critical, CA:FALSE'
+    echo 'keyUsage = critical, digitalSignature'
+    echo "extendedKeyUsage = $1"
+    echo 'subjectKeyIdentifier = hash'
+    echo 'authorityKeyIdentifier = keyid'
+    if [ $# -gt 1 ]; then echo "subjectAltName = $2"; fi
+  } >"$work/extensions"
+}
+
+is_fresh() { openssl x509 -in "$1" -noout -checkend $RENEW_BEFORE_SECONDS >/dev/null 2>&1; }
+
+# -checkhost and -checkip print their verdict and always succeed.
+has_name() {
+  if is_address "$2"; then check=-checkip; else check=-checkhost; fi
+  openssl x509 -in "$1" -noout $check "$2" | grep -q 'does match'
+}
+
+is_server_good() {
+  [ -f "$dir/server.key" ] && is_fresh "$dir/server.crt" || return 1
+  openssl verify -CAfile "$dir/ca.crt" "$dir/server.crt" >/dev/null 2>&1 || return 1
+  for name in $names; do has_name "$dir/server.crt" "$name" || return 1; done
+}
+
+if [ ! -f "$dir/ca.key" ] || [ ! -f "$dir/ca.crt" ]; then make_ca; fi
+
+if [ $renew = yes ] || ! is_server_good; then
+  alternatives=''
+  for name in $names; do
+    if is_address "$name"; then kind=IP; else kind=DNS; fi
+    alternatives="$alternatives${alternatives:+,}$kind:$name"
+  done
+  extensions serverAuth "$alternatives"
+  sign server 'edgelog broker' $SERVER_DAYS
+  echo "new server certificate, good for $SERVER_DAYS days: $dir/server.crt ($alternatives)"
+fi
+
+for client in $clients; do
+  if [ -f "$dir/client-$client.key" ] && is_fresh "$dir/client-$client.crt"; then continue; fi
+  extensions clientAuth
+  sign "client-$client" "$client" $CLIENT_DAYS
+  echo "new client certificate, good for $CLIENT_DAYS days: $dir/client-$client.crt"
+done
+
+# Certificates are public. Keys are for their owner only, whatever the umask of an earlier run was.
+chmod 0644 "$dir"/*.crt
+chmod 0600 "$dir"/*.key
+if [ -n "$owner" ]; then
+  chown "$owner" "$dir" "$dir"/*.crt "$dir"/server.key
+fi

@@ -1,0 +1,121 @@
+/** make-credentials.sh, judged by what a TLS client makes of its certificates, and by the real broker using them. */
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { pathsOf, ROOT_DIR } from "../../../stack/state-dir.ts";
+
+const SCRIPT = join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh");
+const DAY_MS = 86_400_000;
+const MAX_SERVER_DAYS = 398;
+
+let home: string;
+
+const make = (dir: string, ...args: string[]) => execa(SCRIPT, ["--dir", dir, ...args], { reject: false, all: true });
+const readCertificate = async (path: string): Promise<X509Certificate> => new X509Certificate(await readFile(path));
+
+/** Resolves to the serial number of the certificate shown; rejects where the client does not trust it. */
+const shakeHands = (port: number, servername: string, ca: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", servername, ca });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      resolve(socket.getPeerCertificate().serialNumber);
+      socket.destroy();
+    });
+  });
+
+beforeAll(async () => {
+  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "credentials-"));
+});
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+describe("make-credentials.sh", () => {
+  it("makes a CA and a server certificate that clients of every kind accept", async () => {
+    const dir = join(home, "fresh");
+    await make(dir, "broker.example.org", "192.0.2.7", "2001:db8::7");
+    const ca = await readCertificate(join(dir, "ca.crt"));
+    const server = await readCertificate(join(dir, "server.crt"));
+    expect(ca.ca).toBe(true);
+    expect(server.ca).toBe(false);
+    expect(server.checkIssued(ca)).toBe(true);
+    expect(server.verify(ca.publicKey)).toBe(true);
+    expect(server.keyUsage).toEqual(["1.3.6.1.5.5.7.3.1"]);
+    for (const name of ["localhost", "broker.example.org"]) expect(server.checkHost(name)).toBe(name);
+    for (const address of ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::7"])
+      expect(server.checkIP(address)).toBe(address);
+    expect(server.validToDate.getTime() - server.validFromDate.getTime()).toBeLessThan(MAX_SERVER_DAYS * DAY_MS);
+    for (const key of ["ca.key", "server.key"]) expect((await stat(join(dir, key))).mode & 0o777).toBe(0o600);
+  });
+
+  it("leaves what is good, and makes a new certificate for a new name", async () => {
+    const dir = join(home, "again");
+    await make(dir);
+    const first = await readFile(join(dir, "server.crt"), "utf8");
+    const { all, exitCode } = await make(dir);
+    expect([all, exitCode]).toEqual(["", 0]);
+    expect(await readFile(join(dir, "server.crt"), "utf8")).toBe(first);
+    await make(dir, "other.example.org");
+    expect((await readCertificate(join(dir, "server.crt"))).checkHost("other.example.org")).toBe("other.example.org");
+  });
+
+  it("makes client certificates for clients only", async () => {
+    const dir = join(home, "client");
+    await make(dir, "--client", "phone");
+    const client = await readCertificate(join(dir, "client-phone.crt"));
+    expect(client.subject).toBe("CN=phone");
+    expect(client.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
+  });
+
+  it.each([
+    { args: ["--unknown"], message: /unknown option/ },
+    { args: ["--client"], message: /needs a value/ },
+    { args: ["a,DNS:b"], message: /not a name/ },
+  ])("refuses $args", async ({ args, message }) => {
+    const { exitCode, all } = await make(join(home, "refused"), ...args);
+    expect(exitCode).toBe(2);
+    expect(all).toMatch(message);
+  });
+});
+
+describe("the broker with these certificates", () => {
+  let broker: Broker;
+
+  beforeAll(async () => {
+    broker = await startBroker({ home });
+  });
+
+  afterAll(() => broker.stop());
+
+  it.each(["mqtts", "wss"] as const)(
+    "is trusted on %s by those who trust the CA, and by nobody else",
+    async (listener) => {
+      const { ca } = pathsOf(home);
+      const { serialNumber } = await readCertificate(join(pathsOf(home).certs, "server.crt"));
+      const port = broker.ports[listener];
+      await expect(shakeHands(port, "localhost", await readFile(ca, "utf8"))).resolves.toBe(serialNumber);
+      await make(join(home, "stranger"));
+      const stranger = await readFile(join(home, "stranger", "ca.crt"), "utf8");
+      await expect(shakeHands(port, "localhost", stranger)).rejects.toThrow(/certificate/);
+      await expect(shakeHands(port, "example.org", await readFile(ca, "utf8"))).rejects.toThrow(/altnames/);
+    },
+  );
+
+  it("takes a renewed certificate, and clients that know the CA notice nothing", async () => {
+    const { ca, certs } = pathsOf(home);
+    const trusted = await readFile(ca, "utf8");
+    const before = await shakeHands(broker.ports.mqtts, "localhost", trusted);
+    await make(certs, "--renew");
+    // What mosquitto does on SIGHUP: it reads the certificates again, and no client is disconnected.
+    broker.kill("SIGHUP");
+    await expect
+      .poll(() => shakeHands(broker.ports.mqtts, "localhost", trusted).catch(() => before), { timeout: 5_000 })
+      .not.toBe(before);
+    expect(await readFile(ca, "utf8")).toBe(trusted);
+  });
+});

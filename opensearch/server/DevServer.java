@@ -1,0 +1,41 @@
+import org.codelibs.opensearch.runner.OpenSearchRunner;
+
+/**
+ * A real OpenSearch of one node on loopback, for development and tests: {@code DevServer <home> <port>}.
+ * The runner's own launcher takes no port above 9299 and no settings, hence this file. SIGTERM closes the node.
+ */
+public final class DevServer {
+  public static void main(String[] args) throws Exception {
+    if (args.length != 2) throw new IllegalArgumentException("usage: DevServer <home> <port>");
+    String home = args[0];
+    String port = args[1];
+
+    OpenSearchRunner runner = new OpenSearchRunner();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(runner)));
+    runner.onBuild((number, settings) -> {
+      settings.put("node.name", "edgelog-dev");
+      settings.put("network.host", "127.0.0.1");
+      settings.put("http.port", port);
+      settings.put("transport.port", "0");
+      // Shares of the disk are for servers of their own: a big disk that is 95 % full has room enough here.
+      settings.put("cluster.routing.allocation.disk.watermark.low", "1gb");
+      settings.put("cluster.routing.allocation.disk.watermark.high", "750mb");
+      settings.put("cluster.routing.allocation.disk.watermark.flood_stage", "500mb");
+    });
+    runner.build(OpenSearchRunner.newConfigs()
+        .basePath(home)
+        .numOfNode(1)
+        .clusterName("edgelog-dev")
+        .disableESLogger()
+        .printOnFailure());
+    Thread.currentThread().join();
+  }
+
+  private static void close(OpenSearchRunner runner) {
+    try {
+      runner.close();
+    } catch (Exception e) {
+      e.printStackTrace();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** `npm run bench`: the benchmarks, on a stack of their own. */
+import "../bench/drain.ts";

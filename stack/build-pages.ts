@@ -1,0 +1,49 @@
+/**
+ * Builds demo and console, when their sources have changed since the last build. The stamp is a hash and lies outside of
+ * the output, which is served to everybody.
+ */
+import { createHash } from "node:crypto";
+import { glob, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { StackError } from "./errors.ts";
+import { ROOT_DIR } from "./state-dir.ts";
+
+const SOURCES = ["web-client/**/*", "contract/*.ts", "package-lock.json"];
+const NOT_SOURCES = ["web-client/dist", "web-client/tests", "web-client/node_modules"];
+const STAMP = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
+const CONFIG = join("web-client", "vite.config.ts");
+
+const hashSources = async (): Promise<string> => {
+  const paths: string[] = [];
+  const exclude = (path: string): boolean => NOT_SOURCES.includes(path);
+  for await (const path of glob(SOURCES, { cwd: ROOT_DIR, exclude })) paths.push(path);
+  const hash = createHash("sha256");
+  for (const path of paths.sort()) {
+    const file = join(ROOT_DIR, path);
+    if ((await stat(file)).isFile()) hash.update(`${path}\0`).update(await readFile(file));
+  }
+  return hash.digest("hex");
+};
+
+const hasOutput = (): Promise<boolean> =>
+  stat(join(ROOT_DIR, "web-client", "dist", "demo", "index.html")).then(
+    () => true,
+    () => false,
+  );
+
+/** Returns whether there was something to build. */
+export const buildPages = async (): Promise<boolean> => {
+  const hash = await hashSources();
+  if ((await hasOutput()) && (await readFile(STAMP, "utf8").catch(() => "")) === hash) return false;
+  const vite = join(ROOT_DIR, "node_modules", "vite", "bin", "vite.js");
+  const { failed, all } = await execa(process.execPath, [vite, "build", "--config", CONFIG], {
+    cwd: ROOT_DIR,
+    reject: false,
+    all: true,
+    stdin: "ignore",
+  });
+  if (failed) throw new StackError(`The pages could not be built:\n${all}`);
+  await writeFile(STAMP, hash);
+  return true;
+};

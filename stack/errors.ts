@@ -1,0 +1,18 @@
+/** A failure that the person at the terminal can do something about: its message says what, and no stack is shown. */
+export class StackError extends Error {
+  override readonly name = "StackError";
+}
+
+/** What to tell about any failure: the reason for a {@link StackError}, everything for a mistake in the program. */
+export const toReport = (error: unknown): string => {
+  if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
+  if (error instanceof StackError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (("code" in error && error.code === "ENOSPC") || /ENOSPC|No space left on device/i.test(error.message));
+
+const pathOf = (error: unknown): string =>
+  error instanceof Error && "path" in error && typeof error.path === "string" ? ` (while writing ${error.path})` : "";

@@ -1,0 +1,33 @@
+/** Finds the broker and its tools, and installs them where they are missing. */
+import { execa } from "execa";
+import { StackError } from "../errors.ts";
+import { installPackages } from "./apt.ts";
+import { findExecutable } from "./find-executable.ts";
+
+export interface Mosquitto {
+  readonly broker: string;
+  readonly passwd: string;
+  readonly version: string;
+}
+
+const find = async (): Promise<Mosquitto | undefined> => {
+  const [broker, passwd] = await Promise.all([findExecutable("mosquitto"), findExecutable("mosquitto_passwd")]);
+  if (broker === undefined || passwd === undefined) return undefined;
+  const { stdout } = await execa(broker, ["-h"], { reject: false });
+  return { broker, passwd, version: /version (\S+)/.exec(stdout)?.[1] ?? "of an unknown version" };
+};
+
+/** Mosquitto as it is on this machine, installed where it was missing. */
+export const ensureMosquitto = async (home: string): Promise<Mosquitto & { readonly wasInstalled: boolean }> => {
+  const found = await find();
+  if (found !== undefined) return { ...found, wasInstalled: false };
+  await installPackages(home, ["mosquitto"]);
+  const installed = await find();
+  if (installed === undefined) throw new StackError("Mosquitto was installed but is not on the PATH.");
+  return { ...installed, wasInstalled: true };
+};
+
+/** `mosquitto_pub` and `mosquitto_sub`, which the tests use. */
+export const ensureMosquittoClients = async (home: string): Promise<void> => {
+  if ((await findExecutable("mosquitto_pub")) === undefined) await installPackages(home, ["mosquitto-clients"]);
+};

@@ -1,0 +1,82 @@
+/** Mosquitto with the production configuration on loopback ports. */
+import { join } from "node:path";
+import { connect } from "node:net";
+import { ensureMosquitto } from "../install/mosquitto.ts";
+import { reservePort } from "../ports.ts";
+import { ensureSecrets, type Secrets } from "../secrets.ts";
+import { pathsOf, prepareHome } from "../state-dir.ts";
+import { markerOf } from "../supervise/process-book.ts";
+import { createPart, type Part } from "../supervise/part.ts";
+import { writeBrokerFiles, type BrokerPorts } from "./broker-files.ts";
+import { extend, type PartHooks } from "./part-hooks.ts";
+
+/** Loading a large saved queue takes its time. */
+const START_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 15_000;
+
+export interface BrokerOptions extends PartHooks {
+  readonly home: string;
+  /** Free ones are chosen where none is given. */
+  readonly ports?: Partial<BrokerPorts>;
+  /** Lets clients without a user name publish to the legacy topic. Default: true. */
+  readonly legacy?: boolean;
+}
+
+export interface Broker extends Part {
+  readonly ports: BrokerPorts;
+  readonly secrets: Secrets;
+  /** `mqtt://127.0.0.1:…`, plain. */
+  readonly mqttUrl: string;
+  /** Path of the CA's certificate. */
+  readonly ca: string;
+  readonly version: string;
+  /** Writes sessions and queues to disk now: what a crash leaves is the last save. */
+  save(): void;
+}
+
+const acceptsConnections = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+
+export const startBroker = async ({
+  home,
+  ports: given = {},
+  legacy = true,
+  onProcess,
+}: BrokerOptions): Promise<Broker> => {
+  await prepareHome(home);
+  const { broker, passwd, version } = await ensureMosquitto(home);
+  const secrets = await ensureSecrets(home);
+  const ports: BrokerPorts = {
+    mqtt: given.mqtt ?? (await reservePort()),
+    mqtts: given.mqtts ?? (await reservePort()),
+    wss: given.wss ?? (await reservePort()),
+    ws: given.ws ?? (await reservePort()),
+  };
+  const config = await writeBrokerFiles({ home, ports, legacy, secrets, passwd });
+  const { mosquitto, logs, ca } = pathsOf(home);
+  const part = createPart({
+    name: "broker",
+    command: broker,
+    args: ["-c", config],
+    cwd: mosquitto,
+    env: markerOf(home),
+    log: join(logs, "broker.log"),
+    isReady: () => acceptsConnections(ports.mqtt),
+    startDeadlineMs: START_DEADLINE_MS,
+    stopDeadlineMs: STOP_DEADLINE_MS,
+    onProcess,
+  });
+  await part.start();
+  return extend(part, {
+    ports,
+    secrets,
+    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+    ca,
+    version,
+    save: () => part.kill("SIGUSR1"),
+  });
+};

@@ -1,0 +1,58 @@
+/** A real OpenSearch of one node, for development and tests. */
+import { join } from "node:path";
+import { findJava } from "../install/java.ts";
+import { ensureOpenSearchJars, SERVER_DIR } from "../install/opensearch-jars.ts";
+import { reservePort } from "../ports.ts";
+import { pathsOf, prepareHome } from "../state-dir.ts";
+import { markerOf } from "../supervise/process-book.ts";
+import { createPart, type Part } from "../supervise/part.ts";
+import { answersOk } from "../supervise/wait-until-ready.ts";
+import { extend, type PartHooks } from "./part-hooks.ts";
+
+const START_DEADLINE_MS = 120_000;
+const STOP_DEADLINE_MS = 20_000;
+const HEAP = "1g";
+
+export interface OpenSearchOptions extends PartHooks {
+  readonly home: string;
+  /** A free one is chosen where none is given. */
+  readonly port?: number;
+}
+
+export interface OpenSearch extends Part {
+  readonly url: string;
+  readonly version: string;
+}
+
+export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptions): Promise<OpenSearch> => {
+  await prepareHome(home);
+  const [java, { lib, version }] = await Promise.all([findJava(), ensureOpenSearchJars()]);
+  const httpPort = port ?? (await reservePort());
+  const url = `http://127.0.0.1:${httpPort}`;
+  const { opensearch, logs } = pathsOf(home);
+  const part = createPart({
+    name: "opensearch",
+    command: java.path,
+    args: [
+      `-Xmx${HEAP}`,
+      "--add-modules",
+      "jdk.incubator.vector",
+      "--enable-native-access=ALL-UNNAMED",
+      "-cp",
+      join(lib, "*"),
+      join(SERVER_DIR, "DevServer.java"),
+      opensearch,
+      String(httpPort),
+    ],
+    cwd: SERVER_DIR,
+    env: markerOf(home),
+    log: join(logs, "opensearch.log"),
+    // Answers 200 only once the shards that were there before are back.
+    isReady: () => answersOk(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
+    startDeadlineMs: START_DEADLINE_MS,
+    stopDeadlineMs: STOP_DEADLINE_MS,
+    onProcess,
+  });
+  await part.start();
+  return extend(part, { url, version });
+};

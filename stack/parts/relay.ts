@@ -1,0 +1,58 @@
+/** The relay, as it stands in the clone. */
+import { join } from "node:path";
+import { reservePort } from "../ports.ts";
+import { ensureSecrets } from "../secrets.ts";
+import { pathsOf, prepareHome, ROOT_DIR } from "../state-dir.ts";
+import { markerOf } from "../supervise/process-book.ts";
+import { createPart, type Part } from "../supervise/part.ts";
+import { answersOk } from "../supervise/wait-until-ready.ts";
+import { extend, type PartHooks } from "./part-hooks.ts";
+
+const START_DEADLINE_MS = 30_000;
+/** Longer than the relay gives itself to finish and acknowledge what it has in hand. */
+const STOP_DEADLINE_MS = 16_000;
+
+export interface RelayOptions extends PartHooks {
+  readonly home: string;
+  /** Of `/healthz` and `/metrics`; a free one is chosen where none is given. */
+  readonly port?: number;
+  readonly brokerUrl: string;
+  readonly workerUrl: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Relay extends Part {
+  /** Of `/healthz` and `/metrics`. */
+  readonly url: string;
+}
+
+export const startRelay = async (options: RelayOptions): Promise<Relay> => {
+  const { home, brokerUrl, workerUrl, onProcess } = options;
+  await prepareHome(home);
+  const secrets = await ensureSecrets(home);
+  const port = options.port ?? (await reservePort());
+  const url = `http://127.0.0.1:${port}`;
+  const part = createPart({
+    name: "relay",
+    command: process.execPath,
+    args: [join(ROOT_DIR, "broker", "relay", "src", "main.ts")],
+    cwd: ROOT_DIR,
+    env: {
+      RELAY_BROKER_URL: brokerUrl,
+      RELAY_BROKER_PASSWORD: secrets.relayPassword,
+      RELAY_CLIENT_ID: secrets.relayClientId,
+      RELAY_WORKER_URL: workerUrl,
+      RELAY_TOKEN: secrets.relayToken,
+      RELAY_HTTP_PORT: String(port),
+      ...options.env,
+      ...markerOf(home),
+    },
+    log: join(pathsOf(home).logs, "relay.log"),
+    isReady: () => answersOk(`${url}/healthz`),
+    startDeadlineMs: START_DEADLINE_MS,
+    stopDeadlineMs: STOP_DEADLINE_MS,
+    onProcess,
+  });
+  await part.start();
+  return extend(part, { url });
+};

@@ -1,0 +1,95 @@
+/** The Worker in workerd, by `wrangler dev`, with its KV and secrets from the state directory. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { reservePort } from "../ports.ts";
+import { DEMO_APP, ensureSecrets, type Secrets } from "../secrets.ts";
+import { pathsOf, prepareHome, ROOT_DIR } from "../state-dir.ts";
+import { markerOf } from "../supervise/process-book.ts";
+import { createPart, type Part } from "../supervise/part.ts";
+import { answersOk } from "../supervise/wait-until-ready.ts";
+import { writePrivate } from "../write-private.ts";
+import { extend, type PartHooks } from "./part-hooks.ts";
+import { seedApps } from "./worker-apps.ts";
+import { quietWranglerEnv } from "./wrangler-env.ts";
+
+const START_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 10_000;
+
+/** A port where nothing listens, for a Worker that is started without its neighbours. */
+const NOWHERE = "http://127.0.0.1:9";
+
+export interface WorkerOptions extends PartHooks {
+  readonly home: string;
+  /** A free one is chosen where none is given. */
+  readonly port?: number;
+  readonly opensearchUrl: string;
+  /** The broker's plain WebSocket listener, as `http://`. */
+  readonly brokerUrl?: string;
+  /** The broker's own WSS listener, which the demo page may use. */
+  readonly mqttWssUrl?: string;
+  /** Whether messages of apps without a name are taken, for the demo app. Default: true. */
+  readonly legacy?: boolean;
+  /** More variables of the Worker, or other values. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Worker extends Part {
+  readonly url: string;
+  readonly secrets: Secrets;
+}
+
+/** Single quotes: dotenv takes what is between them as it is. */
+const toEnvFile = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join("");
+
+export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
+  const { home, opensearchUrl, brokerUrl = NOWHERE, mqttWssUrl, legacy = true, onProcess } = options;
+  await prepareHome(home);
+  const secrets = await ensureSecrets(home);
+  const { worker, workerEnv, logs } = pathsOf(home);
+  await mkdir(join(worker, "registry"), { recursive: true, mode: 0o700 });
+  // Wrangler insists on the folder of the pages, also where nobody has built them.
+  await mkdir(join(ROOT_DIR, "web-client", "dist"), { recursive: true });
+  await seedApps(home, secrets);
+  const port = options.port ?? (await reservePort());
+  const url = `http://127.0.0.1:${port}`;
+  const variables: Record<string, string> = {
+    OPENSEARCH_URL: opensearchUrl,
+    BROKER_URL: brokerUrl,
+    RELAY_TOKEN: secrets.relayToken,
+    DEMO_CONFIG: JSON.stringify({ app: DEMO_APP, key: secrets.appKey, mqttWssUrl }),
+    ...(legacy ? { LEGACY_APP: DEMO_APP } : {}),
+    ...options.env,
+  };
+  await writePrivate(workerEnv, toEnvFile(variables));
+  const flags = {
+    config: join(ROOT_DIR, "wrangler.toml"),
+    ip: "127.0.0.1",
+    port,
+    "inspector-port": await reservePort(),
+    "persist-to": worker,
+    "env-file": workerEnv,
+    "log-level": "warn",
+    "show-interactive-dev-session": false,
+  };
+  const part = createPart({
+    name: "worker",
+    command: process.execPath,
+    args: [
+      join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js"),
+      "dev",
+      ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+    ],
+    cwd: ROOT_DIR,
+    env: { ...quietWranglerEnv(home), ...markerOf(home) },
+    log: join(logs, "worker.log"),
+    isReady: () => answersOk(`${url}/healthz`),
+    startDeadlineMs: START_DEADLINE_MS,
+    stopDeadlineMs: STOP_DEADLINE_MS,
+    onProcess,
+  });
+  await part.start();
+  return extend(part, { url, secrets });
+};

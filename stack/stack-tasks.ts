@@ -1,0 +1,174 @@
+/**
+ * The steps that bring a stack up, with their progress.
+ *
+ * Order: the cluster is set up before the Worker can write to it, and the relay's durable session exists before anybody
+ * is told where the broker is, because a broker throws away what nobody subscribes to.
+ */
+import { Listr, type ListrTask } from "listr2";
+import { setUpOpenSearch } from "../opensearch/setup.ts";
+import { buildPages } from "./build-pages.ts";
+import { assertDiskSpace } from "./install/disk-space.ts";
+import { findJava } from "./install/java.ts";
+import { ensureMosquitto } from "./install/mosquitto.ts";
+import { ensureOpenSearchJars } from "./install/opensearch-jars.ts";
+import { startBroker, type Broker } from "./parts/broker.ts";
+import { useExternalOpenSearch } from "./parts/external-opensearch.ts";
+import { startOpenSearch, type OpenSearch } from "./parts/opensearch.ts";
+import { startRelay, type Relay } from "./parts/relay.ts";
+import { startWorker, type Worker } from "./parts/worker.ts";
+import type { Ports } from "./ports.ts";
+import type { StackOptions } from "./stack.ts";
+import type { PartName } from "./stack-file.ts";
+
+export interface RunningParts {
+  opensearch: OpenSearch;
+  broker: Broker;
+  relay: Relay;
+  worker: Worker;
+}
+
+export interface StackTasks {
+  readonly options: StackOptions;
+  readonly ports: Ports;
+  /** Filled as they come up, so that a failure can end those that did. */
+  readonly parts: Partial<RunningParts>;
+  readonly endedLeftovers: readonly string[];
+  readonly onProcess: (name: PartName, pid: number | undefined) => void;
+}
+
+/** A title while it runs, and the work, which returns what it did. */
+type Step = readonly [title: string, work: () => Promise<string>];
+
+const since = (start: number): string => `${((performance.now() - start) / 1_000).toFixed(1)} s`;
+
+const createInstallSteps = ({ options }: StackTasks): Step[] => {
+  const { home, opensearchUrl } = options;
+  const mosquitto: Step = [
+    "Looking for Mosquitto",
+    async () => {
+      const { version, wasInstalled } = await ensureMosquitto(home);
+      return `Mosquitto ${version} ${wasInstalled ? "installed" : "found"}`;
+    },
+  ];
+  if (opensearchUrl !== undefined) return [mosquitto];
+  return [
+    mosquitto,
+    [
+      "Looking for a JDK",
+      async () => {
+        const { major, path } = await findJava();
+        return `Java ${major} found: ${path}`;
+      },
+    ],
+    [
+      "Getting OpenSearch from Maven Central (about 70 MB, the first time only)",
+      async () => {
+        const { version, wasDownloaded } = await ensureOpenSearchJars();
+        return `OpenSearch ${version} ${wasDownloaded ? "downloaded" : "is there"}`;
+      },
+    ],
+  ];
+};
+
+const createStoreStep = ({ options, ports, parts, onProcess }: StackTasks): Step => [
+  "Starting OpenSearch and setting it up",
+  async () => {
+    const start = performance.now();
+    const { home, opensearchUrl } = options;
+    parts.opensearch =
+      opensearchUrl === undefined
+        ? await startOpenSearch({ home, port: ports.opensearch, onProcess })
+        : await useExternalOpenSearch(opensearchUrl);
+    const { url, version } = parts.opensearch;
+    const done = await setUpOpenSearch(url);
+    const printable = new URL(url).host;
+    return `OpenSearch ${version} ready in ${since(start)} on ${printable} (${done.join(", ")})`;
+  },
+];
+
+const createBrokerStep = ({ options, ports, parts, onProcess }: StackTasks): Step => [
+  "Starting broker and relay",
+  async () => {
+    const start = performance.now();
+    const { home, legacy = true, env } = options;
+    const broker = await startBroker({ home, ports, legacy, onProcess });
+    parts.broker = broker;
+    parts.relay = await startRelay({
+      home,
+      port: ports.relay,
+      brokerUrl: broker.mqttUrl,
+      workerUrl: `http://127.0.0.1:${ports.worker}`,
+      onProcess,
+      ...(env?.relay === undefined ? {} : { env: env.relay }),
+    });
+    // From here on a crash of the broker finds the relay's session, and keeps for it what comes in meanwhile.
+    broker.save();
+    return `Mosquitto ${broker.version} and relay ready in ${since(start)}`;
+  },
+];
+
+const pagesStep: Step = [
+  "Building demo and console",
+  async () => ((await buildPages()) ? "Demo and console built" : "Demo and console are built already"),
+];
+
+const createWorkerStep = ({ options, ports, parts, onProcess }: StackTasks): Step => [
+  "Starting the Worker",
+  async () => {
+    const start = performance.now();
+    const { home, legacy = true, env, workerOpensearchUrl } = options;
+    const { opensearch, broker } = parts;
+    if (opensearch === undefined || broker === undefined) throw new Error("The Worker's neighbours are not there.");
+    parts.worker = await startWorker({
+      home,
+      port: ports.worker,
+      opensearchUrl: workerOpensearchUrl ?? opensearch.url,
+      brokerUrl: `http://127.0.0.1:${broker.ports.ws}`,
+      mqttWssUrl: `wss://localhost:${broker.ports.wss}`,
+      legacy,
+      onProcess,
+      ...(env?.worker === undefined ? {} : { env: env.worker }),
+    });
+    return `Worker ready in ${since(start)} on ${parts.worker.url}`;
+  },
+];
+
+export const runStackTasks = async (context: StackTasks): Promise<void> => {
+  const { options, endedLeftovers } = context;
+  const { quiet = true, onProgress } = options;
+  const renderer = quiet ? "silent" : "default";
+
+  const failures: unknown[] = [];
+  const toTask = ([title, work]: Step): ListrTask => ({
+    title,
+    task: async (_, task) => {
+      try {
+        task.title = await work();
+      } catch (error) {
+        failures.push(error);
+        // The reason is told once, at the end, by the one who asked for the stack.
+        throw new Error(`${title}: failed`, { cause: error });
+      }
+      onProgress?.(task.title);
+    },
+  });
+  /** Steps side by side. All of them end before a failure counts: what comes up late must be known to be ended. */
+  const run = async (...steps: readonly Step[]): Promise<void> => {
+    const list = new Listr(steps.map(toTask), {
+      concurrent: true,
+      exitOnError: false,
+      renderer,
+      fallbackRenderer: renderer === "silent" ? "silent" : "simple",
+    });
+    await list.run();
+    if (failures.length > 0) throw failures[0];
+  };
+
+  await assertDiskSpace(options.home);
+  if (endedLeftovers.length > 0) {
+    await run(["Clearing up", async () => `Ended what an earlier start had left behind: ${endedLeftovers.join(", ")}`]);
+  }
+  await run(...createInstallSteps(context));
+  await run(createStoreStep(context), createBrokerStep(context), pagesStep);
+  await run(createWorkerStep(context));
+};

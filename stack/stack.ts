@@ -1,0 +1,102 @@
+/**
+ * The whole line on one machine: OpenSearch, broker, relay and Worker, supervised, as one thing that starts and stops.
+ */
+import { ensureSecrets } from "./secrets.ts";
+import { assertPortsFree, reservePorts, type Ports } from "./ports.ts";
+import { removeStackFile, writeStackFile, type PartName, type StackFile } from "./stack-file.ts";
+import { runStackTasks, type RunningParts } from "./stack-tasks.ts";
+import { prepareHome } from "./state-dir.ts";
+import { claimHome } from "./supervise/claim-home.ts";
+import { toStackFile } from "./to-stack-file.ts";
+
+export interface StackOptions {
+  /** The state directory; one stack at a time. */
+  readonly home: string;
+  /** Default: `ephemeral`, that is, free ones for all that are not given. */
+  readonly ports?: "ephemeral" | Partial<Ports>;
+  /** Lets apps without a user name publish to the legacy topic. Default: true. */
+  readonly legacy?: boolean;
+  /** A cluster that is already there; none is started. */
+  readonly opensearchUrl?: string | undefined;
+  /** What the Worker is told instead of the cluster's URL, for instance a proxy that a test controls. */
+  readonly workerOpensearchUrl?: string;
+  /** More environment for the relay, more variables for the Worker. */
+  readonly env?: {
+    readonly relay?: Readonly<Record<string, string>>;
+    readonly worker?: Readonly<Record<string, string>>;
+  };
+  /** Shows no progress on standard output. Default: true. */
+  readonly quiet?: boolean;
+  /** Told what was done, a line each. */
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface Stack extends AsyncDisposable {
+  /** As it is now: process ids change when a part is started again. */
+  readonly file: StackFile;
+  readonly parts: Readonly<RunningParts>;
+  /** Ends everything in an order that loses nothing. */
+  stop(): Promise<void>;
+}
+
+/** The relay first, while all that it needs to finish its work is there; then what takes logs; then what keeps them. */
+const stopParts = async ({ relay, worker, broker, opensearch }: Partial<RunningParts>): Promise<void> => {
+  await relay?.stop();
+  await worker?.stop();
+  await Promise.all([broker?.stop(), opensearch?.stop()]);
+};
+
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const { home, ports: asked = {} } = options;
+  const given = asked === "ephemeral" ? {} : asked;
+  const started = new Date().toISOString();
+  await prepareHome(home);
+  const { book, ended } = await claimHome(home);
+  const parts: Partial<RunningParts> = {};
+  const processes: Partial<Record<PartName | "supervisor", number>> = { supervisor: process.pid };
+  let file: StackFile | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = (current: StackFile): Promise<void> => {
+    writing = writing.then(() => (file === undefined ? undefined : writeStackFile(home, current)));
+    return writing;
+  };
+  const onProcess = (name: PartName, pid: number | undefined): void => {
+    book.note(name, pid);
+    if (pid === undefined) delete processes[name];
+    else processes[name] = pid;
+    if (file === undefined) return;
+    file = { ...file, processes: { ...processes } };
+    // A full disk must not end the supervisor; the next write tells the same and more.
+    write(file).catch(() => (writing = Promise.resolve()));
+  };
+  const stop = async (): Promise<void> => {
+    file = undefined;
+    await writing;
+    await removeStackFile(home);
+    await stopParts(parts);
+    await book.close();
+  };
+
+  try {
+    const { opensearch, ...others } = given;
+    await assertPortsFree(options.opensearchUrl === undefined && opensearch !== undefined ? given : others);
+    const [ports, secrets] = await Promise.all([reservePorts(given), ensureSecrets(home)]);
+    await runStackTasks({ options, ports, parts, endedLeftovers: ended, onProcess });
+    const running = parts as RunningParts;
+    file = { ...toStackFile(running, secrets), processes: { ...processes }, started };
+    await write(file);
+    const lastFile = file;
+    return {
+      get file() {
+        return file ?? lastFile;
+      },
+      parts: running,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
