@@ -45,6 +45,9 @@ export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
 /** Messages in one `POST /relay`. */
 export const MAX_RELAY_MESSAGES = 5_000;
 
+/** Events that one `POST /relay` stores at the most; messages beyond are deferred. Bounds memory, whatever senders pack. */
+export const MAX_RELAY_EVENTS = 10_000;
+
 /** How far ahead of the server an event's time may be before it is replaced by the time of arrival. */
 export const MAX_CLOCK_AHEAD_MS = 86_400_000;
 

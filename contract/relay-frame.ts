@@ -19,8 +19,15 @@ export interface RelayedMessage {
   readonly payload: Uint8Array;
 }
 
-/** What the Worker says of one message. `retry` means that nothing is known of a part of it: send it again whole. */
-export type RelayOutcome = { readonly state: "done"; readonly receipt: Receipt } | { readonly state: "retry" };
+/**
+ * What the Worker says of one message. `retry`: nothing is known of a part of it, send it again whole, later.
+ * `deferred`: the request was full before it came to this message, send it again at once. The first message of a request
+ * is never deferred.
+ */
+export type RelayOutcome =
+  | { readonly state: "done"; readonly receipt: Receipt }
+  | { readonly state: "retry" }
+  | { readonly state: "deferred" };
 
 /** Answer to `POST /relay`: one outcome for each message, in their order. */
 export interface RelayAnswer {

@@ -8,6 +8,9 @@ import { createPart, type Part } from "../supervise/part.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";
 import { extend, type PartHooks } from "./part-hooks.ts";
 
+/** As in broker/relay/Dockerfile: without them Node lets garbage lie up to several hundred megabytes. */
+const HEAP_BOUNDS = ["--max-semi-space-size=4", "--max-old-space-size=160"];
+
 const START_DEADLINE_MS = 30_000;
 /** Longer than the relay gives itself to finish and acknowledge what it has in hand. */
 const STOP_DEADLINE_MS = 16_000;
@@ -35,7 +38,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   const part = createPart({
     name: "relay",
     command: process.execPath,
-    args: [join(ROOT_DIR, "broker", "relay", "src", "main.ts")],
+    args: [...HEAP_BOUNDS, join(ROOT_DIR, "broker", "relay", "src", "main.ts")],
     cwd: ROOT_DIR,
     env: {
       RELAY_BROKER_URL: brokerUrl,

@@ -63,6 +63,8 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     connectTimeout: CONNECT_TIMEOUT_MS,
     resubscribe: false,
     queueQoSZero: false,
+    // Saves 8 MB: mqtt.js would make a buffer for each of the 65,536 packet ids in advance.
+    writeCache: false,
     properties: {
       sessionExpiryInterval: NEVER_EXPIRES,
       receiveMaximum: config.receiveMaximum,

@@ -37,7 +37,8 @@ const toPubacks = (messageIds: readonly number[]): Buffer => {
  * broker: back-pressure by TCP.
  */
 export const deferAcks = (client: MqttClient, onArrival: (arrival: Arrival) => Promise<void> | undefined): void => {
-  const messageIds = new WeakMap<object, number>();
+  /** The QoS 1 packet in hand: mqtt.js calls handleMessage with it right after the event, in the same turn. */
+  let inHand: { readonly packet: Packet; readonly messageId: number } | undefined;
   let ledger = new AckLedger();
   let stream = client.stream;
 
@@ -47,12 +48,12 @@ export const deferAcks = (client: MqttClient, onArrival: (arrival: Arrival) => P
       stream = client.stream;
     }
     if (packet.cmd !== "publish" || packet.qos !== 1 || packet.messageId === undefined) return;
-    messageIds.set(packet, packet.messageId);
+    inHand = { packet, messageId: packet.messageId };
     packet.qos = 0;
   });
 
   const toArrival = (packet: IPublishPacket): Arrival => {
-    const messageId = messageIds.get(packet);
+    const messageId = inHand?.packet === packet ? inHand.messageId : undefined;
     if (messageId === undefined) return { packet, messageId, acknowledge: () => undefined };
     const [ownLedger, ownStream] = [ledger, stream];
     const entry = ownLedger.add(messageId);

@@ -79,7 +79,10 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
         onDone(message, outcome.receipt);
         return false;
       });
-      if (open.length > 0) throw new SendError("unavailable", "OpenSearch did not take all of a batch");
+      if (open.length === 0) return;
+      const isProgress = open.length < sent.length && !outcomes.some(({ state }) => state === "retry");
+      if (!isProgress) throw new SendError("unavailable", "OpenSearch did not take all of a batch");
+      await attempt();
     };
     try {
       await policy.execute(async () => {

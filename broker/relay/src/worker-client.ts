@@ -46,7 +46,7 @@ const answerSchema = z.object({
           .object({ stored: z.int(), duplicates: z.int(), rejected: z.array(z.object({ reason: z.string() }).loose()) })
           .loose(),
       }),
-      z.object({ state: z.literal("retry") }),
+      z.object({ state: z.enum(["retry", "deferred"]) }),
     ]),
   ),
 });

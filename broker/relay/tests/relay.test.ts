@@ -157,6 +157,17 @@ describe("the Worker in trouble", () => {
     expect(await counter(relay, "messages_done_total")).toBe(3);
   });
 
+  it("sends at once again what was deferred, and calls it no failure", async () => {
+    const relay = await start({ RELAY_LINGER_MS: "200" });
+    bench.worker.script = (messages) => ({
+      body: { v: 1, outcomes: messages.map((_, i) => (i === 0 ? done() : { state: "deferred" })) },
+    });
+    await Promise.all(["a", "b", "c"].map((payload) => publish(payload)));
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), 10_000);
+    expect(payloads()).toEqual(["a", "b", "c", "b", "c", "c"]);
+    expect(await counter(relay, "send_failures_total")).toBe(0);
+  });
+
   it("splits a batch that is refused, and isolates the message that never passes", async () => {
     const relay = await start({ RELAY_LINGER_MS: "200" });
     bench.worker.script = (messages) =>

@@ -2,7 +2,7 @@
  * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
  * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
  */
-import type { RetentionDays } from "../../../contract/limits.ts";
+import { MAX_RELAY_EVENTS, type RetentionDays } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
 import type { Delivery } from "./payload.ts";
 import {
@@ -53,12 +53,25 @@ const findRetentions = async (
   return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
 };
 
-/** One receipt for each delivery, in order. */
+/** Plans deliveries in order until they hold as many events as one request may. The first is planned in any case. */
+const planWithinBudget = (
+  deliveries: readonly Delivery[],
+  retentions: ReadonlyMap<string, RetentionDays | undefined>,
+): readonly PlannedDelivery[] => {
+  const planned: PlannedDelivery[] = [];
+  let events = 0;
+  for (const delivery of deliveries) {
+    const plan = planDelivery(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
+    if (planned.length > 0 && events + plan.events.length > MAX_RELAY_EVENTS) break;
+    planned.push(plan);
+    events += plan.events.length;
+  }
+  return planned;
+};
+
+/** One receipt for each delivery, in order; there are fewer receipts where the last deliveries have to come again. */
 export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
-  const retentions = await findRetentions(deliveries, ports);
-  const planned = deliveries.map((delivery) =>
-    planDelivery(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app)),
-  );
+  const planned = planWithinBudget(deliveries, await findRetentions(deliveries, ports));
   const flat = planned.flatMap((plan) => plan.events.map((event) => ({ plan, event })));
   const outcomes = await ports.createAll(flat.map(({ event }) => event.creation));
   const fates = flat.map(({ event }, i) => toFate(event, outcomes[i]));

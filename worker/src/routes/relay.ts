@@ -36,10 +36,12 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
     messages.map((message) => toDelivery(message, env.LEGACY_APP)),
     createIngestPorts(env),
   );
-  const outcomes = receipts.map((receipt): RelayOutcome =>
-    receipt.unfinished === undefined ? { state: "done", receipt } : { state: "retry" },
-  );
-  if (outcomes.length > 0 && outcomes.every(({ state }) => state === "retry")) {
+  const outcomes = messages.map((_, i): RelayOutcome => {
+    const receipt = receipts[i];
+    if (receipt === undefined) return { state: "deferred" };
+    return receipt.unfinished === undefined ? { state: "done", receipt } : { state: "retry" };
+  });
+  if (outcomes.length > 0 && !outcomes.some(({ state }) => state === "done")) {
     throw new ProblemError({
       status: 503,
       reason: "store_unavailable",
