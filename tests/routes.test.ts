@@ -185,3 +185,18 @@ describe("Chromium", () => {
     });
   });
 });
+
+describe("the cron trigger", () => {
+  it("deletes what has expired and nothing else", async () => {
+    const { file } = line.stack;
+    const indices = ["logs-7d-2020.01.01", "logs-365d-2020.01.01", "rejected-2020.01.01", "somebody-elses-2020.01.01"];
+    for (const index of indices) await fetch(new URL(`/${index}`, file.opensearch), { method: "PUT" });
+    const fresh = uuidv7();
+    await line.postLogs({ id: fresh, body: "fresh" });
+    expect((await fetch(new URL("/cdn-cgi/local/scheduled", file.worker))).status).toBe(200);
+    const exists = async (index: string): Promise<boolean> =>
+      (await fetch(new URL(`/${index}`, file.opensearch), { method: "HEAD" })).status === 200;
+    expect(await Promise.all(indices.map(exists))).toEqual([false, false, false, true]);
+    expect(await line.count("logs-*", byId(fresh))).toBe(1);
+  });
+});

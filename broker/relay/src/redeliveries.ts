@@ -7,14 +7,27 @@
  */
 import type { HeldMessage } from "./held-message.ts";
 
+/**
+ * What was acknowledged a moment ago stays known: the PUBACK may have been on its way when the connection broke.
+ * 2,000 messages are what a broken connection can hold at full speed; more would cost memory.
+ */
+const REMEMBERED_MESSAGES = 2_000;
+
+interface Acknowledged {
+  readonly messageId: number;
+  readonly message: HeldMessage;
+}
+
 export class Redeliveries {
   #current = new Map<number, HeldMessage>();
   #previous = new Map<number, HeldMessage>();
+  readonly #acknowledged: Acknowledged[] = [];
 
   /** A new connection: whatever was not acknowledged will come again. */
   startConnection(isSessionPresent: boolean): void {
     this.#previous = isSessionPresent ? new Map([...this.#previous, ...this.#current]) : new Map();
     this.#current = new Map();
+    this.#acknowledged.length = 0;
   }
 
   /** The message that this delivery repeats. A first delivery (no DUP) means that the repeated ones are through. */
@@ -32,7 +45,13 @@ export class Redeliveries {
     this.#current.set(messageId, message);
   }
 
+  /** The message is acknowledged; the oldest of those that are remembered all the same is forgotten for it. */
   forget(messageId: number, message: HeldMessage): void {
-    if (this.#current.get(messageId) === message) this.#current.delete(messageId);
+    this.#acknowledged.push({ messageId, message });
+    // In slices: taking one off the front of an array copies it.
+    if (this.#acknowledged.length < REMEMBERED_MESSAGES * 2) return;
+    for (const old of this.#acknowledged.splice(0, REMEMBERED_MESSAGES)) {
+      if (this.#current.get(old.messageId) === old.message) this.#current.delete(old.messageId);
+    }
   }
 }

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { startFaultyLink } from "../../../tests/chaos/faulty-link.ts";
 import type { Relay } from "../src/relay.ts";
 import { acceptAll, done, startBench, type Bench } from "./support.ts";
 
@@ -121,6 +122,22 @@ describe("a connection that breaks", () => {
     await vi.waitFor(() => expect(relay.levels().heldMessages).toBe(0), 10_000);
     expect(new Set(stamps()).size).toBe(5);
     await vi.waitFor(() => expect(client.connected).toBe(true), 10_000);
+  });
+});
+
+describe("a PUBACK that gets lost", () => {
+  it("does not double a message without an id", async () => {
+    await using link = await startFaultyLink();
+    link.targetPort = Number(new URL(bench.broker.mqttUrl).port);
+    const relay = await start({ RELAY_BROKER_URL: `mqtt://127.0.0.1:${link.port}` });
+    link.setMood({ kind: "deaf" });
+    for (let i = 0; i < 5; i += 1) await publish(`m${i}`);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(5), 5_000);
+    link.setMood({ kind: "cut" });
+    link.setMood({ kind: "healthy" });
+    await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), 10_000);
+    await sleep(200);
+    expect(payloads()).toHaveLength(5);
   });
 });
 

@@ -1,0 +1,55 @@
+/**
+ * The real stack with a faulty link between each pair of parts and a faulty store before OpenSearch.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { reservePorts } from "../../stack/ports.ts";
+import { startStack, type Stack } from "../../stack/stack.ts";
+import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
+import { startFaultyStore, type FaultyStore } from "./faulty-store.ts";
+
+export interface ChaosLine extends AsyncDisposable {
+  readonly home: string;
+  readonly stack: Stack;
+  readonly store: FaultyStore;
+  /** Between clients and broker, relay and broker, relay and Worker. */
+  readonly links: Readonly<Record<"client_broker" | "relay_broker" | "relay_worker", FaultyLink>>;
+}
+
+export const startChaosLine = async (): Promise<ChaosLine> => {
+  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-chaos-"));
+  const store = await startFaultyStore();
+  const links = {
+    client_broker: await startFaultyLink(),
+    relay_broker: await startFaultyLink(),
+    relay_worker: await startFaultyLink(),
+  };
+  const ports = await reservePorts();
+  store.target = `http://127.0.0.1:${ports.opensearch}`;
+  links.client_broker.targetPort = ports.mqtt;
+  links.relay_broker.targetPort = ports.mqtt;
+  links.relay_worker.targetPort = ports.worker;
+  const stack = await startStack({
+    home,
+    ports,
+    workerOpensearchUrl: store.url,
+    env: {
+      relay: {
+        RELAY_BROKER_URL: `mqtt://127.0.0.1:${links.relay_broker.port}`,
+        RELAY_WORKER_URL: `http://127.0.0.1:${links.relay_worker.port}`,
+      },
+    },
+  });
+  return {
+    home,
+    stack,
+    store,
+    links,
+    async [Symbol.asyncDispose]() {
+      await stack.stop();
+      for (const part of [store, ...Object.values(links)]) await part[Symbol.asyncDispose]();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+};

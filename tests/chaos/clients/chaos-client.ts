@@ -1,0 +1,43 @@
+/**
+ * What all clients of the harness have in common: they hand over numbered events and say when they are through.
+ */
+import { v7 as uuidv7 } from "uuid";
+
+export interface Target {
+  readonly mqttUrl: string;
+  readonly httpUrl: string;
+  readonly app: string;
+  readonly key: string;
+}
+
+export interface ChaosClient {
+  readonly name: string;
+  /** Whether it keeps each event until a receipt accounts for it: such a client loses nothing, whatever happens. */
+  readonly hasReceipts: boolean;
+  /** Whether its events have ids: then nothing is doubled, whatever happens. */
+  readonly hasIds: boolean;
+  /** Hands over events with these keys; returns at once. Its promise is the client's own business. */
+  send(keys: readonly string[]): void;
+  /** Resolves when everything is accounted for, or when nothing more can be done. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The attribute by which an event is counted afterwards. */
+export const KEY_ATTRIBUTE = "chaos.key";
+
+export const toEvents = (keys: readonly string[], hasIds: boolean): readonly object[] =>
+  keys.map((key) => ({
+    ...(hasIds ? { id: uuidv7() } : {}),
+    body: `event ${key}`,
+    attributes: { [KEY_ATTRIBUTE]: key },
+  }));
+
+/** A batch with ids, made once: what is sent again is the same to the byte. */
+export const toBatch = (keys: readonly string[]): { readonly id: string; readonly text: string } => {
+  const id = uuidv7();
+  return {
+    id,
+    text: JSON.stringify({ v: 1, id, resource: { "service.name": "chaos" }, events: toEvents(keys, true) }),
+  };
+};

@@ -1,0 +1,47 @@
+/**
+ * A server that logs by `POST /logs` and sends again until it has an answer that accounts for everything.
+ */
+import { ExponentialBackoff, handleAll, retry } from "cockatiel";
+import type { Receipt } from "../../../contract/receipt.ts";
+import { toBatch, type ChaosClient, type Target } from "./chaos-client.ts";
+
+const REQUEST_TIMEOUT_MS = 5_000;
+
+const policy = retry(handleAll, {
+  maxAttempts: Number.POSITIVE_INFINITY,
+  backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
+});
+
+export const startHttpClient = async ({ httpUrl, app, key }: Target): Promise<ChaosClient> => {
+  const stopping = new AbortController();
+  const open = new Set<Promise<void>>();
+
+  const post = async (text: string): Promise<void> => {
+    const response = await fetch(`${httpUrl}/logs`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${app}:${key}` },
+      body: text,
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    const receipt = (await response.json()) as Receipt;
+    if (response.status !== 200 || receipt.unfinished !== undefined) throw new Error(`answered ${response.status}`);
+  };
+
+  return {
+    name: "http",
+    hasReceipts: true,
+    hasIds: true,
+    send(keys) {
+      const { text } = toBatch(keys);
+      const sending = policy.execute(() => post(text), stopping.signal).catch(() => undefined);
+      open.add(sending);
+      void sending.then(() => open.delete(sending));
+    },
+    async settled() {
+      await Promise.all(open);
+    },
+    async stop() {
+      stopping.abort();
+    },
+  };
+};

@@ -1,0 +1,150 @@
+/**
+ * What is broken, one entry a fault. A fault holds for as long as it is told, and leaves everything mended.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { startRelay } from "../../stack/parts/relay.ts";
+import type { ChaosLine } from "./chaos-line.ts";
+import type { LinkMood } from "./faulty-link.ts";
+import type { StoreMood } from "./faulty-store.ts";
+
+type PartName = "relay" | "broker" | "worker" | "opensearch";
+
+export interface Fault {
+  readonly name: string;
+  /** Whether the broker forgets what it had acknowledged: then only clients with receipts are safe. */
+  readonly breaksBroker?: boolean;
+  /** Whether messages can be lost on their way to the broker: then QoS 0 is not safe. */
+  readonly breaksClientLink?: boolean;
+  /** Whether a message under way can be stamped twice: then events without ids can be doubled. */
+  readonly breaksRelay?: boolean;
+  /** Part of the short version. */
+  readonly isShort?: boolean;
+  run(line: ChaosLine, holdMs: number): Promise<void>;
+}
+
+const NOTES: Readonly<Record<PartName, Partial<Fault>>> = {
+  relay: { breaksRelay: true },
+  broker: { breaksBroker: true, breaksClientLink: true, breaksRelay: true },
+  worker: { breaksRelay: false },
+  opensearch: { breaksRelay: false },
+};
+
+const kill = (name: PartName, signal: "SIGKILL" | "SIGTERM", isShort = false): Fault => ({
+  name: `${name} ${signal === "SIGKILL" ? "kill -9" : "SIGTERM"}`,
+  ...NOTES[name],
+  ...(name === "broker" && signal === "SIGTERM" ? { breaksBroker: false } : {}),
+  ...(name === "relay" && signal === "SIGTERM" ? { breaksRelay: false } : {}),
+  isShort,
+  async run({ stack }) {
+    const part = stack.parts[name];
+    part.kill(signal);
+    await part.ready();
+  },
+});
+
+/** Stopped dead, connections open: worse than killed, because nobody is told. */
+const freeze = (name: PartName, isShort = false): Fault => ({
+  name: `${name} SIGSTOP`,
+  ...NOTES[name],
+  breaksBroker: false,
+  isShort,
+  async run({ stack }, holdMs) {
+    const part = stack.parts[name];
+    part.kill("SIGSTOP");
+    await sleep(holdMs);
+    part.kill("SIGCONT");
+  },
+});
+
+const storeMood = (name: string, mood: StoreMood, isShort = false): Fault => ({
+  name: `opensearch ${name}`,
+  isShort,
+  async run({ store }, holdMs) {
+    store.mood = mood;
+    await sleep(holdMs);
+    store.mood = { kind: "healthy" };
+  },
+});
+
+const linkMood = (link: keyof ChaosLine["links"], mood: LinkMood, isShort = false): Fault => ({
+  name: `${link} ${mood.kind}`,
+  breaksClientLink: link === "client_broker" && mood.kind !== "slow",
+  breaksRelay: link === "relay_broker" && mood.kind !== "slow",
+  isShort,
+  async run({ links }, holdMs) {
+    links[link].setMood(mood);
+    await sleep(holdMs);
+    links[link].setMood({ kind: "healthy" });
+  },
+});
+
+const setReadOnly = async ({ stack }: ChaosLine, isReadOnly: boolean): Promise<void> => {
+  const response = await fetch(new URL("/logs-*/_settings", stack.file.opensearch), {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ "index.blocks.read_only_allow_delete": isReadOnly ? true : null }),
+  });
+  if (!response.ok) throw new Error(`OpenSearch did not change the block: ${response.status}`);
+};
+
+const floodStage: Fault = {
+  name: "opensearch disk at flood stage",
+  isShort: true,
+  async run(line, holdMs) {
+    await setReadOnly(line, true);
+    await sleep(holdMs);
+    await setReadOnly(line, false);
+  },
+};
+
+/** A second relay with the same client id takes the session over, and the first takes it back, and so on. */
+const twoRelays: Fault = {
+  name: "relay started twice",
+  breaksRelay: true,
+  isShort: true,
+  async run({ home, stack, links }, holdMs) {
+    const twin = await startRelay({
+      home,
+      brokerUrl: `mqtt://127.0.0.1:${links.relay_broker.port}`,
+      workerUrl: stack.file.worker,
+    });
+    await sleep(holdMs);
+    await twin.stop();
+  },
+};
+
+export const FAULTS: readonly Fault[] = [
+  { name: "nothing", isShort: true, run: (_, holdMs) => sleep(holdMs) },
+  kill("relay", "SIGKILL", true),
+  kill("relay", "SIGTERM", true),
+  kill("broker", "SIGKILL", true),
+  kill("broker", "SIGTERM"),
+  kill("worker", "SIGKILL", true),
+  kill("worker", "SIGTERM"),
+  kill("opensearch", "SIGKILL", true),
+  kill("opensearch", "SIGTERM"),
+  freeze("relay"),
+  freeze("broker"),
+  freeze("worker"),
+  freeze("opensearch", true),
+  storeMood("429 for 30 % of items", { kind: "some_429", share: 0.3 }, true),
+  storeMood("429", { kind: "status", status: 429 }),
+  storeMood("500", { kind: "status", status: 500 }),
+  storeMood("502", { kind: "status", status: 502 }),
+  storeMood("503", { kind: "status", status: 503 }, true),
+  storeMood("200 with garbage", { kind: "garbage" }, true),
+  storeMood("answers cut short", { kind: "cut" }, true),
+  storeMood("no answer", { kind: "silent" }),
+  storeMood("slow", { kind: "slow", delayMs: 800 }),
+  floodStage,
+  linkMood("client_broker", { kind: "cut" }, true),
+  linkMood("client_broker", { kind: "slow", delayMs: 200 }),
+  linkMood("client_broker", { kind: "one_way" }),
+  linkMood("relay_broker", { kind: "cut" }, true),
+  linkMood("relay_broker", { kind: "slow", delayMs: 200 }),
+  linkMood("relay_broker", { kind: "one_way" }),
+  linkMood("relay_worker", { kind: "cut" }, true),
+  linkMood("relay_worker", { kind: "slow", delayMs: 200 }),
+  linkMood("relay_worker", { kind: "one_way" }),
+  twoRelays,
+];

@@ -1,0 +1,40 @@
+/**
+ * Random mixes of two or three faults at once, the same for the same seed.
+ */
+import { FAULTS, type Fault } from "./faults.ts";
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+const createRandom = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+/** Faults that strike together; it breaks what any of them breaks. */
+const combine = (faults: readonly Fault[]): Fault => ({
+  name: faults.map(({ name }) => name).join(" + "),
+  breaksBroker: faults.some((fault) => fault.breaksBroker === true),
+  breaksClientLink: faults.some((fault) => fault.breaksClientLink === true),
+  breaksRelay: faults.some((fault) => fault.breaksRelay === true),
+  async run(line, holdMs) {
+    await Promise.all(faults.map((fault) => fault.run(line, holdMs)));
+  },
+});
+
+export function* mixFaults(seed: number): Generator<Fault, never> {
+  const random = createRandom(seed);
+  for (;;) {
+    const count = 2 + Math.floor(random() * 2);
+    const picked = new Map<string, Fault>();
+    while (picked.size < count) {
+      const fault = FAULTS[1 + Math.floor(random() * (FAULTS.length - 1))];
+      // One fault a part: two moods of one proxy would undo each other.
+      if (fault !== undefined) picked.set(fault.name.split(" ")[0] ?? "", fault);
+    }
+    yield combine([...picked.values()]);
+  }
+}
