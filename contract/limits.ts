@@ -33,6 +33,12 @@ export const MAX_ATTRIBUTE_VALUE_LENGTH = 8_192;
 /** `exception.stacktrace` and `exception.message`, which are text and not terms. */
 export const MAX_STACKTRACE_LENGTH = 32_768;
 
+/**
+ * Keys and string values of a batch's `resource`, and of its shared `attributes`, added up. Each document repeats them:
+ * a thousand events with a resource of a megabyte would become a gigabyte.
+ */
+export const MAX_SHARED_LENGTH = 16_384;
+
 /** App id, which is also the MQTT user name. */
 export const MAX_APP_ID_LENGTH = 64;
 
@@ -47,6 +53,9 @@ export const MAX_RELAY_MESSAGES = 5_000;
 
 /** Events that one `POST /relay` stores at the most; messages beyond are deferred. Bounds memory, whatever senders pack. */
 export const MAX_RELAY_EVENTS = 10_000;
+
+/** Documents that one `POST /relay` makes at the most, in UTF-16 code units of JSON; as {@link MAX_RELAY_EVENTS}. */
+export const MAX_RELAY_SOURCE_LENGTH = 16_777_216;
 
 /** How far ahead of the server an event's time may be before it is replaced by the time of arrival. */
 export const MAX_CLOCK_AHEAD_MS = 86_400_000;

@@ -1,6 +1,6 @@
 /**
  * First thing that runs on a fresh clone: plain Node 20, no packages. Installs the npm packages when package-lock.json
- * is not the one they were installed from, then hands over to stack/<command>.ts on the Node that is among them.
+ * is not the one they were installed from, then hands over to the program named first, on the Node that is among them.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const PARENT_POLL_MS = 500;
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const node = join(root, "node_modules", "node", "bin", "node");
-const [command, ...args] = process.argv.slice(2);
+const [program, ...args] = process.argv.slice(2);
 
 /** npm's own record of what it installed, written last: after an interrupted installation there is none. */
 const isInstalled = () => {
@@ -31,8 +31,8 @@ const fail = (message, code = 1) => {
   process.exit(code);
 };
 
-if (command === undefined || !/^[a-z]+$/.test(command) || !existsSync(join(root, "stack", `${command}.ts`))) {
-  fail(`Unknown command: ${command ?? "(none)"}. See the scripts in package.json.`, 2);
+if (program === undefined || !existsSync(join(root, program))) {
+  fail(`There is no program ${program ?? "(none named)"} here. See the scripts in package.json.`, 2);
 }
 
 if (!isInstalled()) {
@@ -48,7 +48,7 @@ if (!isInstalled()) {
     fail("`npm ci` did not install Node 24 (package `node`): is `ignore-scripts` set in your npmrc?");
 }
 
-const child = spawn(node, [join(root, "stack", `${command}.ts`), ...args], {
+const child = spawn(node, [join(root, program), ...args], {
   stdio: "inherit",
   env: {
     ...process.env,

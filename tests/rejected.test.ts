@@ -2,6 +2,9 @@
  * Bad input through the whole line: over HTTP an error that names field and limit, over MQTT an entry in the rejected
  * store with its reason; and the neighbours are stored.
  */
+import { execFile } from "node:child_process";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "../contract/limits.ts";
@@ -132,5 +135,47 @@ describe("GET /search", () => {
     const response = await search(`q=${mark}&severity=warn`, line.stack.file.readerToken);
     const answer = (await response.json()) as SearchAnswer;
     expect(answer.hits.map(({ document }) => document.severity.text)).toEqual(["fatal", "warn"]);
+  });
+});
+
+describe("npm run rejected", () => {
+  const rejected = async (...args: readonly string[]): Promise<string> => {
+    const { file } = line.stack;
+    const { stdout } = await promisify(execFile)(process.execPath, ["stack/rejected.ts", ...args], {
+      env: { ...process.env, EDGELOG_HOME: dirname(dirname(dirname(file.ca))) },
+    });
+    return stdout;
+  };
+  /** As if an earlier version had rejected it. */
+  const keep = async (text: string): Promise<string> => {
+    const id = uuidv7();
+    const day = new Date().toISOString();
+    const document = {
+      "@timestamp": day,
+      reason: "unknown_shape",
+      message: "\u001b[31mred",
+      edgelog: { app: "demo", client: "c9", topic: "logs/demo/c9", transport: "mqtt" },
+      payload: { text, bytes: text.length },
+    };
+    await fetch(
+      new URL(`/rejected-${day.slice(0, 10).replaceAll("-", ".")}/_doc/${id}?refresh=true`, line.stack.file.opensearch),
+      {
+        method: "PUT",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(document),
+      },
+    );
+    return id;
+  };
+
+  it("replays what is mended, leaves the rest, and doubles nothing when run again", async () => {
+    const body = `mended ${uuidv7()}`;
+    const mended = await keep(JSON.stringify({ body }));
+    const broken = await keep("{still broken");
+    expect(await rejected("list", "--reason", "unknown_shape")).toContain("\\u{1b}[31mred");
+    expect(await rejected("replay", mended, broken)).toContain("1 replayed, 1 left as they are");
+    expect(await rejected("replay", mended, broken)).toContain("0 replayed, 1 left as they are");
+    expect(await line.count("logs-*", { match_phrase: { body } })).toBe(1);
+    expect(await line.count("rejected-*", { ids: { values: [mended, broken] } })).toBe(1);
   });
 });

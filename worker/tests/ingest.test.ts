@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS } from "../../contract/limits.ts";
 import { ingest, type CreationOutcome, type IngestPorts } from "../src/ingest/ingest.ts";
 import type { Delivery } from "../src/ingest/payload.ts";
-import type { Creation } from "../src/ingest/plan-delivery.ts";
+import type { Creation } from "../src/ingest/planned.ts";
 
 const deliver = (payload: object | string, n = 0): Delivery => ({
   stamp: `019ab0a5-4a00-7000-8000-${String(n).padStart(12, "0")}`,

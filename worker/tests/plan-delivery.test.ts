@@ -7,6 +7,7 @@ import {
   MAX_ATTRIBUTE_VALUE_LENGTH,
   MAX_BATCH_EVENTS,
   MAX_BODY_LENGTH,
+  MAX_SHARED_LENGTH,
   MAX_STACKTRACE_LENGTH,
 } from "../../contract/limits.ts";
 import type { Delivery } from "../src/ingest/payload.ts";
@@ -74,6 +75,23 @@ describe("rejected events", () => {
   });
 });
 
+describe("what is kept of a rejected event", () => {
+  it("can be handed in again by itself: it brings along what its batch said for all", () => {
+    const batch = {
+      v: 1,
+      resource: { "service.name": "s" },
+      attributes: { a: 1 },
+      events: [{ body: "ok" }, { body: 7 }],
+    };
+    const kept = JSON.parse(plan(batch)[1]?.document.payload.text);
+    expect(kept).toEqual({ v: 1, resource: { "service.name": "s" }, attributes: { a: 1 }, events: [{ body: 7 }] });
+  });
+
+  it("is the payload itself where that held nothing else", () => {
+    expect(plan(' {"body":7} ')[0]?.document.payload.text).toBe(' {"body":7} ');
+  });
+});
+
 describe("limits: kept at the limit, rejected with field and limit one past it", () => {
   const values = (n: number): object => ({ list: Array.from({ length: n }, () => 1) });
   const nested = (depth: number): object => {
@@ -81,6 +99,11 @@ describe("limits: kept at the limit, rejected with field and limit one past it",
     for (let i = 0; i < depth; i += 1) node = { a: node };
     return node as object;
   };
+  const shared = (field: string) => (n: number) => ({
+    v: 1,
+    [field]: { a: "v".repeat(8_000), b: "v".repeat(8_000), c: "v".repeat(n - 16_003) },
+    events: [{ body: "" }],
+  });
   it.each([
     ["body", MAX_BODY_LENGTH, "too_long", (n: number) => ({ body: "x".repeat(n) })],
     [
@@ -90,6 +113,8 @@ describe("limits: kept at the limit, rejected with field and limit one past it",
       (n: number) => ({ body: "", attributes: values(n) }),
     ],
     ["attribute depth", MAX_ATTRIBUTE_DEPTH, "too_deep", (n: number) => ({ body: "", attributes: nested(n) })],
+    ["shared resource", MAX_SHARED_LENGTH, "too_long", shared("resource")],
+    ["shared attributes", MAX_SHARED_LENGTH, "too_long", shared("attributes")],
     [
       "attribute key",
       MAX_ATTRIBUTE_KEY_LENGTH,

@@ -18,11 +18,16 @@ const valueLimitOf = (key: string, depth: number): number =>
   depth === 1 && EVENT_FIELDS[key]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
 
 /** The first bound that `attributes` breaks; `name` is what the sender calls the map. */
-export const checkAttributes = (attributes: Attributes, name: string): Violation | undefined => {
+export const checkAttributes = (
+  attributes: Attributes,
+  name: string,
+  maxTotalLength = Number.POSITIVE_INFINITY,
+): Violation | undefined => {
   const open: { readonly node: object; readonly path: string; readonly depth: number }[] = [
     { node: attributes, path: name, depth: 1 },
   ];
   let leaves = 0;
+  let totalLength = 0;
   for (let top = open.pop(); top !== undefined; top = open.pop()) {
     const { node, path, depth } = top;
     const isArray = Array.isArray(node);
@@ -34,6 +39,15 @@ export const checkAttributes = (attributes: Attributes, name: string): Violation
           message: `The key ${field} is longer than ${MAX_ATTRIBUTE_KEY_LENGTH} UTF-16 code units.`,
           field,
           limit: MAX_ATTRIBUTE_KEY_LENGTH,
+        };
+      }
+      totalLength += key.length + (typeof value === "string" ? value.length : 0);
+      if (totalLength > maxTotalLength) {
+        return {
+          reason: "too_long",
+          message: `${name} holds for each event of the batch and may add up to ${maxTotalLength} UTF-16 code units.`,
+          field: name,
+          limit: maxTotalLength,
         };
       }
       if (typeof value === "object" && value !== null) {

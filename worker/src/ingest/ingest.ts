@@ -2,16 +2,12 @@
  * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
  * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
  */
-import { MAX_RELAY_EVENTS, type RetentionDays } from "../../../contract/limits.ts";
+import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH, type RetentionDays } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
 import type { Delivery } from "./payload.ts";
-import {
-  planDelivery,
-  planRejection,
-  type Creation,
-  type PlannedDelivery,
-  type PlannedEvent,
-} from "./plan-delivery.ts";
+import { planDelivery } from "./plan-delivery.ts";
+import { planRejection, toReplayable } from "./plan-rejection.ts";
+import type { Creation, PlannedDelivery, PlannedEvent } from "./planned.ts";
 import { toReceipt, type Fate } from "./to-receipt.ts";
 
 /** What the store said of one creation. `refused` is final: the same document would be refused again. */
@@ -32,16 +28,21 @@ const toFate = (event: PlannedEvent, outcome: CreationOutcome | undefined): Fate
   return { state: outcome.state === "created" ? "stored" : "duplicate" };
 };
 
+const toKept = ({ delivery, decoded }: PlannedDelivery, { position = 0 }: PlannedEvent): unknown => {
+  const raw = decoded?.events[position];
+  return decoded === undefined || raw === undefined ? delivery.payload : toReplayable(delivery, decoded, raw);
+};
+
 /** A log that the store refused for good goes to the rejected store instead, with the store's reason. */
 const planRefusal = (planned: PlannedDelivery, event: PlannedEvent, detail: string): PlannedEvent =>
   planRejection(
     planned.delivery,
     { reason: "refused_by_store", message: `OpenSearch refused the event: ${detail.slice(0, 500)}` },
-    JSON.parse(event.creation.source),
+    toKept(planned, event),
     {
       ...(event.position === undefined ? {} : { position: event.position }),
       eventId: event.eventId,
-      batchId: planned.batchId,
+      batchId: planned.decoded?.batchId,
     },
   );
 
@@ -60,11 +61,13 @@ const planWithinBudget = (
 ): readonly PlannedDelivery[] => {
   const planned: PlannedDelivery[] = [];
   let events = 0;
+  let sourceLength = 0;
   for (const delivery of deliveries) {
     const plan = planDelivery(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
-    if (planned.length > 0 && events + plan.events.length > MAX_RELAY_EVENTS) break;
-    planned.push(plan);
     events += plan.events.length;
+    sourceLength += plan.events.reduce((sum, { creation }) => sum + creation.source.length, 0);
+    if (planned.length > 0 && (events > MAX_RELAY_EVENTS || sourceLength > MAX_RELAY_SOURCE_LENGTH)) break;
+    planned.push(plan);
   }
   return planned;
 };

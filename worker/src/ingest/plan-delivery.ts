@@ -4,103 +4,17 @@
  */
 import { v5 as uuidv5 } from "uuid";
 import { MAX_BATCH_EVENTS, type RetentionDays } from "../../../contract/limits.ts";
-import { logsIndex, rejectedIndex, skewedLogsIndex, type RejectedDocument } from "../../../contract/log-document.ts";
+import { logsIndex, skewedLogsIndex } from "../../../contract/log-document.ts";
 import type { LogEvent } from "../../../contract/log-event.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
 import { SEVERITY_NUMBERS } from "../../../contract/severity.ts";
-import { decode, readText } from "./decode.ts";
+import { decode } from "./decode.ts";
 import { placeTime, timeOfUuid } from "./event-time.ts";
 import { liftAttributes, liftResource } from "./lift-fields.ts";
 import type { DecodedPayload, Delivery } from "./payload.ts";
+import { idOf, planRejection, toReplayable } from "./plan-rejection.ts";
+import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
 import { validateEvent } from "./validate-event.ts";
-
-/** One document to create. */
-export interface Creation {
-  readonly index: string;
-  readonly id: string;
-  /** JSON. */
-  readonly source: string;
-}
-
-/** An event on its way: either a log, or kept as rejected with its reason. */
-export interface PlannedEvent {
-  readonly kind: "log" | "rejected";
-  /** Position in the payload; absent when the payload as a whole is rejected. */
-  readonly position?: number;
-  /** The event's own id, where it brought one that could be read. */
-  readonly eventId?: string | undefined;
-  readonly violation?: Violation;
-  readonly creation: Creation;
-}
-
-export interface PlannedDelivery {
-  readonly delivery: Delivery;
-  readonly batchId?: string | undefined;
-  readonly events: readonly PlannedEvent[];
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** An id that is no UUID is nothing to go by: all events of a broken sender may bear the same. */
-const idOf = (value: unknown): string | undefined => {
-  const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
-  return typeof id === "string" && UUID.test(id) ? id.toLowerCase() : undefined;
-};
-
-const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-
-/** A payload as it came, or the part of it that was rejected. */
-const toKept = (raw: unknown): RejectedDocument["payload"] => {
-  if (raw instanceof Uint8Array) {
-    const text = readText(raw);
-    return text === undefined ? { base64: toBase64(raw), bytes: raw.byteLength } : { text, bytes: raw.byteLength };
-  }
-  const text = typeof raw === "string" ? raw : JSON.stringify(raw);
-  return { text, bytes: new TextEncoder().encode(text).byteLength };
-};
-
-/** Keeps what could not become a log. Its id is a function of what was sent, so that a resend keeps it once. */
-export const planRejection = (
-  delivery: Delivery,
-  violation: Violation,
-  raw: unknown,
-  at: { readonly position?: number; readonly eventId?: string | undefined; readonly batchId?: string | undefined } = {},
-): PlannedEvent => {
-  const { position, eventId, batchId } = at;
-  const observed = new Date(timeOfUuid(delivery.stamp) ?? 0).toISOString();
-  const payload = toKept(raw);
-  const document: RejectedDocument = {
-    "@timestamp": observed,
-    reason: violation.reason,
-    message: violation.message,
-    ...(violation.field === undefined ? {} : { field: violation.field }),
-    ...(violation.limit === undefined ? {} : { limit: violation.limit }),
-    event: {
-      ...(eventId === undefined ? {} : { id: eventId }),
-      ...(position === undefined ? {} : { index: position }),
-    },
-    edgelog: {
-      transport: delivery.transport,
-      ...(delivery.app === undefined ? {} : { app: delivery.app }),
-      ...(delivery.client === undefined ? {} : { client: delivery.client }),
-      ...(delivery.topic === undefined ? {} : { topic: delivery.topic }),
-    },
-    payload,
-  };
-  const sentId = eventId ?? batchId;
-  const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
-  return {
-    kind: "rejected",
-    violation,
-    ...(position === undefined ? {} : { position }),
-    eventId,
-    creation: {
-      index: rejectedIndex(observed),
-      id: uuidv5(name, sentId === undefined ? delivery.stamp : uuidv5.URL),
-      source: JSON.stringify(document),
-    },
-  };
-};
 
 /** Id of an event that brings none: the same for the same delivery, or for the same batch where that has an id. */
 const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
@@ -127,9 +41,8 @@ const planDecoded = (
 
   return decoded.events.map((raw, position) => {
     const at = { position, eventId: raw.ok ? idOf(raw.value) : undefined, batchId: decoded.batchId };
-    if (!raw.ok) return planRejection(delivery, raw.violation, raw.raw, at);
-    const validated = validateEvent(raw.value);
-    if (!validated.ok) return planRejection(delivery, validated.violation, raw.value, at);
+    const validated = raw.ok ? validateEvent(raw.value) : raw;
+    if (!validated.ok) return planRejection(delivery, validated.violation, toReplayable(delivery, decoded, raw), at);
 
     const event = validated.value;
     const id = event.id ?? deriveId(delivery, decoded, position);
@@ -184,6 +97,9 @@ export const planDelivery = (delivery: Delivery, retentionDays: RetentionDays | 
       limit: MAX_BATCH_EVENTS,
     });
   }
-  const { batchId } = decoded.value;
-  return { delivery, batchId, events: planDecoded(delivery, delivery.app, decoded.value, retentionDays) };
+  return {
+    delivery,
+    decoded: decoded.value,
+    events: planDecoded(delivery, delivery.app, decoded.value, retentionDays),
+  };
 };

@@ -3,7 +3,7 @@
  */
 import type { Receipt, RejectedEvent } from "../../../contract/receipt.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
-import type { PlannedDelivery, PlannedEvent } from "./plan-delivery.ts";
+import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
 
 /** What became of one event. `unknown` means: not known to be stored, so it has to come again. */
 export type Fate =
@@ -41,7 +41,7 @@ export const toReceipt = (planned: PlannedDelivery, fates: readonly Fate[]): Rec
   }
   return {
     v: 1,
-    ...(planned.batchId === undefined ? {} : { batch: planned.batchId }),
+    ...(planned.decoded?.batchId === undefined ? {} : { batch: planned.decoded.batchId }),
     stored,
     duplicates,
     rejected,

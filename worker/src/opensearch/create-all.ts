@@ -1,7 +1,7 @@
 /**
  * Creates documents by `_bulk`. `create` answers 409 for an id that is there already, which is how a resend is harmless.
  */
-import type { Creation } from "../ingest/plan-delivery.ts";
+import type { Creation } from "../ingest/planned.ts";
 import type { CreationOutcome } from "../ingest/ingest.ts";
 import { logTrouble } from "../logger.ts";
 import type { StoreClient } from "./client.ts";

@@ -2,6 +2,7 @@
  * Our own batch. Its head is read strictly, its events one by one later, so that a bad one costs no neighbour.
  */
 import { BATCH_VERSION, batchHeadSchema } from "../../../../contract/batch.ts";
+import { MAX_SHARED_LENGTH } from "../../../../contract/limits.ts";
 import { checkAttributes } from "../check-attributes.ts";
 import { fail, ok, type DecodedPayload, type Result } from "../payload.ts";
 import { toViolation } from "../to-violation.ts";
@@ -23,7 +24,8 @@ export const decodeBatch = (value: Readonly<Record<string, unknown>>): Result<De
   if (!head.success) return fail(toViolation(head.error));
   const { id, resource, attributes, events } = head.data;
   const violation =
-    (resource && checkAttributes(resource, "resource")) ?? (attributes && checkAttributes(attributes, "attributes"));
+    (resource && checkAttributes(resource, "resource", MAX_SHARED_LENGTH)) ??
+    (attributes && checkAttributes(attributes, "attributes", MAX_SHARED_LENGTH));
   if (violation !== undefined) return fail(violation);
   return ok({
     dialect: "batch",

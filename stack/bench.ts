@@ -1,2 +1,0 @@
-/** `npm run bench`: the benchmarks, on a stack of their own. */
-import "../bench/drain.ts";
