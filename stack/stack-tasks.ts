@@ -17,7 +17,7 @@ import { startOpenSearch, type OpenSearch } from "./parts/opensearch.ts";
 import { startRelay, type Relay } from "./parts/relay.ts";
 import { startWorker, type Worker } from "./parts/worker.ts";
 import type { Ports } from "./ports.ts";
-import type { StackOptions } from "./stack.ts";
+import type { StackOptions } from "./stack-options.ts";
 import type { PartName } from "./stack-file.ts";
 
 export interface RunningParts {

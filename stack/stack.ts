@@ -2,34 +2,13 @@
  * The whole line on one machine: OpenSearch, broker, relay and Worker, supervised, as one thing that starts and stops.
  */
 import { ensureSecrets } from "./secrets.ts";
-import { assertPortsFree, reservePorts, type Ports } from "./ports.ts";
+import { assertPortsFree, reservePorts } from "./ports.ts";
 import { removeStackFile, writeStackFile, type PartName, type StackFile } from "./stack-file.ts";
 import { runStackTasks, type RunningParts } from "./stack-tasks.ts";
+import type { StackOptions } from "./stack-options.ts";
 import { prepareHome } from "./state-dir.ts";
 import { claimHome } from "./supervise/claim-home.ts";
 import { toStackFile } from "./to-stack-file.ts";
-
-export interface StackOptions {
-  /** The state directory; one stack at a time. */
-  readonly home: string;
-  /** Default: `ephemeral`, that is, free ones for all that are not given. */
-  readonly ports?: "ephemeral" | Partial<Ports>;
-  /** Lets apps without a user name publish to the legacy topic. Default: true. */
-  readonly legacy?: boolean;
-  /** A cluster that is already there; none is started. */
-  readonly opensearchUrl?: string | undefined;
-  /** What the Worker is told instead of the cluster's URL, for instance a proxy that a test controls. */
-  readonly workerOpensearchUrl?: string;
-  /** More environment for the relay, more variables for the Worker. */
-  readonly env?: {
-    readonly relay?: Readonly<Record<string, string>>;
-    readonly worker?: Readonly<Record<string, string>>;
-  };
-  /** Shows no progress on standard output. Default: true. */
-  readonly quiet?: boolean;
-  /** Told what was done, a line each. */
-  readonly onProgress?: (line: string) => void;
-}
 
 export interface Stack extends AsyncDisposable {
   /** As it is now: process ids change when a part is started again. */

@@ -6,7 +6,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startStack, type Stack, type StackOptions } from "../../stack/stack.ts";
+import type { StackOptions } from "../../stack/stack-options.ts";
+import { startStack, type Stack } from "../../stack/stack.ts";
 
 export interface Hit {
   readonly _id: string;
