@@ -16,8 +16,11 @@ type Tree = Record<string, unknown>;
 const EVENT_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(EVENT_FIELDS));
 const RESOURCE_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(RESOURCE_FIELDS));
 
-/** No `__proto__`: a key of that name is a key like any other. */
-const createTree = (): Tree => Object.create(null) as Tree;
+/** A key called `__proto__` is a key like any other. Objects with a prototype are what engines are fast with. */
+const put = (tree: Tree, key: string, value: unknown): void => {
+  if (key !== "__proto__") tree[key] = value;
+  else Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
+};
 
 /** OpenSearch's `long`, as far as JSON numbers are exact. */
 const toLong = (value: unknown): number | undefined => {
@@ -49,7 +52,7 @@ const convert = (value: unknown, type: FieldType): string | number | undefined =
 
 const setAt = (tree: Tree, path: readonly string[], value: unknown): void => {
   let node = tree;
-  for (const part of path.slice(0, -1)) node = (node[part] ??= createTree()) as Tree;
+  for (const part of path.slice(0, -1)) node = (node[part] ??= {}) as Tree;
   const last = path.at(-1);
   if (last !== undefined) node[last] = value;
 };
@@ -58,7 +61,7 @@ const liftInto = (document: Tree, rest: Tree, source: Attributes, targets: Reado
   for (const [key, value] of Object.entries(source)) {
     const target = targets.get(key);
     const converted = target === undefined ? undefined : convert(value, target.type);
-    if (target === undefined || converted === undefined) rest[key] = value;
+    if (target === undefined || converted === undefined) put(rest, key, value);
     else setAt(document, target.path, converted);
   }
 };
@@ -82,7 +85,7 @@ const isFilled = (tree: Tree): boolean => {
 
 /** Writes an event's attributes, those of its batch under them, into `document`. */
 export const liftAttributes = (document: Tree, shared: Attributes | undefined, own: Attributes | undefined): void => {
-  const rest = createTree();
+  const rest: Tree = {};
   if (shared !== undefined) liftInto(document, rest, shared, EVENT_TARGETS);
   if (own !== undefined) liftInto(document, rest, own, EVENT_TARGETS);
   liftGeo(document, rest);
@@ -92,8 +95,8 @@ export const liftAttributes = (document: Tree, shared: Attributes | undefined, o
 /** A batch's resource as it stands in each of its documents. */
 export const liftResource = (resource: Attributes | undefined): Tree | undefined => {
   if (resource === undefined) return undefined;
-  const document = createTree();
-  const rest = createTree();
+  const document: Tree = {};
+  const rest: Tree = {};
   liftInto(document, rest, resource, RESOURCE_TARGETS);
   if (isFilled(rest)) setAt(document, ["resource", "attributes"], rest);
   return document["resource"] as Tree | undefined;
