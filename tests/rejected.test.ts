@@ -58,6 +58,23 @@ describe("over HTTP", () => {
     expect(await response.json()).toMatchObject({ status, reason });
   });
 
+  it("lets pages of other origins read receipts and refusals alike", async () => {
+    const headers = { Origin: "https://shop.example" };
+    const stored = await line.postLogs({ body: "x" }, headers);
+    const refused = await line.postLogs({ body: "x" }, { ...headers, Authorization: "Bearer demo:wrong" });
+    expect([stored.status, refused.status]).toEqual([200, 401]);
+    for (const response of [stored, refused]) expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    const preflight = await fetch(new URL("/logs", line.stack.file.worker), {
+      method: "OPTIONS",
+      headers: {
+        ...headers,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization",
+      },
+    });
+    expect(preflight.headers.get("Access-Control-Allow-Headers")?.toLowerCase()).toContain("authorization");
+  });
+
   it("takes a body at the limit, also compressed", async () => {
     const events = Array.from({ length: 10 }, () => ({ id: uuidv7(), body: "x".repeat(104_000) }));
     const text = JSON.stringify({ v: 1, events }).padEnd(MAX_REQUEST_BYTES, " ");

@@ -37,6 +37,8 @@ const planDecoded = (
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
   const resource = liftResource(decoded.resource);
+  // The same in all documents of the batch, so it is written once.
+  const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
   const { client, transport } = delivery;
 
   return decoded.events.map((raw, position) => {
@@ -61,13 +63,13 @@ const planDecoded = (
         dialect: decoded.dialect,
         claimedTime: claimedMs === undefined ? undefined : new Date(claimedMs).toISOString(),
       },
-      resource,
       traceId: event.traceId,
       spanId: event.spanId,
     };
     liftAttributes(document, decoded.attributes, event.attributes);
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
-    return { kind: "log", position, eventId: event.id, creation: { index, id, source: JSON.stringify(document) } };
+    const source = `${JSON.stringify(document).slice(0, -1)}${resourceJson}}`;
+    return { kind: "log", position, eventId: event.id, creation: { index, id, source } };
   });
 };
 
