@@ -13,6 +13,8 @@ export interface ChaosLine extends AsyncDisposable {
   readonly home: string;
   readonly stack: Stack;
   readonly store: FaultyStore;
+  /** What the clients' clocks are off. */
+  readonly clock: { shiftMs: number };
   /** Between clients and broker, relay and broker, relay and Worker. */
   readonly links: Readonly<Record<"client_broker" | "relay_broker" | "relay_worker", FaultyLink>>;
 }
@@ -45,6 +47,7 @@ export const startChaosLine = async (): Promise<ChaosLine> => {
     home,
     stack,
     store,
+    clock: { shiftMs: 0 },
     links,
     async [Symbol.asyncDispose]() {
       await stack.stop();

@@ -66,10 +66,13 @@ const storeMood = (name: string, mood: StoreMood, isShort = false): Fault => ({
   },
 });
 
+/** Moods in which connections end. */
+const BREAKING: ReadonlySet<LinkMood["kind"]> = new Set(["cut", "one_way", "deaf"]);
+
 const linkMood = (link: keyof ChaosLine["links"], mood: LinkMood, isShort = false): Fault => ({
   name: `${link} ${mood.kind}`,
-  breaksClientLink: link === "client_broker" && mood.kind !== "slow",
-  breaksRelay: link === "relay_broker" && mood.kind !== "slow",
+  breaksClientLink: link === "client_broker" && BREAKING.has(mood.kind),
+  breaksRelay: link === "relay_broker" && BREAKING.has(mood.kind),
   isShort,
   async run({ links }, holdMs) {
     links[link].setMood(mood);
@@ -94,6 +97,19 @@ const floodStage: Fault = {
     await setReadOnly(line, true);
     await sleep(holdMs);
     await setReadOnly(line, false);
+  },
+};
+
+/** Phones whose clock is wrong by days, and one that is set right in between. */
+const clockJumps: Fault = {
+  name: "clocks jump",
+  isShort: true,
+  async run({ clock }, holdMs) {
+    for (const days of [3, -400, 0.1]) {
+      clock.shiftMs = days * 86_400_000;
+      await sleep(holdMs / 3);
+    }
+    clock.shiftMs = 0;
   },
 };
 
@@ -139,12 +155,16 @@ export const FAULTS: readonly Fault[] = [
   floodStage,
   linkMood("client_broker", { kind: "cut" }, true),
   linkMood("client_broker", { kind: "slow", delayMs: 200 }),
+  linkMood("client_broker", { kind: "lossy", share: 0.01 }),
   linkMood("client_broker", { kind: "one_way" }),
   linkMood("relay_broker", { kind: "cut" }, true),
   linkMood("relay_broker", { kind: "slow", delayMs: 200 }),
+  linkMood("relay_broker", { kind: "lossy", share: 0.01 }),
   linkMood("relay_broker", { kind: "one_way" }),
   linkMood("relay_worker", { kind: "cut" }, true),
   linkMood("relay_worker", { kind: "slow", delayMs: 200 }),
+  linkMood("relay_worker", { kind: "lossy", share: 0.01 }),
   linkMood("relay_worker", { kind: "one_way" }),
+  clockJumps,
   twoRelays,
 ];

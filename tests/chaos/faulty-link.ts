@@ -9,10 +9,20 @@ export type LinkMood =
   | { readonly kind: "cut" }
   /** Every chunk comes this much later. */
   | { readonly kind: "slow"; readonly delayMs: number }
+  /** A share of the chunks waits for TCP to send it again, and what follows waits with it. */
+  | { readonly kind: "lossy"; readonly share: number }
   /** What the connecting side sends gets through; nothing comes back. */
   | { readonly kind: "one_way" }
   /** The connecting side gets everything; nothing of what it sends gets through. */
   | { readonly kind: "deaf" };
+
+/** What TCP waits before it sends a lost segment again (RFC 6298's lower bound in Linux), doubled once. */
+const RETRANSMIT_MS = 400;
+
+const delayOf = (mood: LinkMood): number => {
+  if (mood.kind === "slow") return mood.delayMs;
+  return mood.kind === "lossy" && Math.random() < mood.share ? RETRANSMIT_MS : 0;
+};
 
 export interface FaultyLink extends AsyncDisposable {
   readonly port: number;
@@ -29,10 +39,14 @@ export const startFaultyLink = async (): Promise<FaultyLink> => {
     socket.once("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
   };
   const carry = (from: Socket, to: Socket, isAnswer: boolean): void => {
+    // Chunks keep their order, whatever each of them waits for.
+    let freeAt = 0;
     from.on("data", (chunk: Buffer) => {
       if (mood.kind === (isAnswer ? "one_way" : "deaf")) return;
-      if (mood.kind === "slow") setTimeout(() => to.writable && to.write(chunk), mood.delayMs);
-      else to.write(chunk);
+      freeAt = Math.max(freeAt, performance.now() + delayOf(mood));
+      const waitMs = freeAt - performance.now();
+      if (waitMs <= 0) to.write(chunk);
+      else setTimeout(() => to.writable && to.write(chunk), waitMs);
     });
     from.once("close", () => to.destroy());
   };

@@ -134,6 +134,7 @@ export const runFault = async (line: ChaosLine, fault: Fault, run: string, holdM
     httpUrl: file.worker,
     app: file.app.id,
     key: file.app.key,
+    clock: line.clock,
   };
   const clients = await Promise.all(START_CLIENTS.map((start) => start(target)));
   await sleep(300);

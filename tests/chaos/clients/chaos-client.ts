@@ -8,6 +8,7 @@ export interface Target {
   readonly httpUrl: string;
   readonly app: string;
   readonly key: string;
+  readonly clock: { readonly shiftMs: number };
 }
 
 export interface ChaosClient {
@@ -26,18 +27,16 @@ export interface ChaosClient {
 /** The attribute by which an event is counted afterwards. */
 export const KEY_ATTRIBUTE = "chaos.key";
 
-export const toEvents = (keys: readonly string[], hasIds: boolean): readonly object[] =>
+export const toEvents = (keys: readonly string[], idsAtMs: number | undefined): readonly object[] =>
   keys.map((key) => ({
-    ...(hasIds ? { id: uuidv7() } : {}),
+    ...(idsAtMs === undefined ? {} : { id: uuidv7({ msecs: idsAtMs }) }),
     body: `event ${key}`,
     attributes: { [KEY_ATTRIBUTE]: key },
   }));
 
 /** A batch with ids, made once: what is sent again is the same to the byte. */
-export const toBatch = (keys: readonly string[]): { readonly id: string; readonly text: string } => {
+export const toBatch = (keys: readonly string[], { clock }: Target): { readonly id: string; readonly text: string } => {
   const id = uuidv7();
-  return {
-    id,
-    text: JSON.stringify({ v: 1, id, resource: { "service.name": "chaos" }, events: toEvents(keys, true) }),
-  };
+  const events = toEvents(keys, Date.now() + clock.shiftMs);
+  return { id, text: JSON.stringify({ v: 1, id, resource: { "service.name": "chaos" }, events }) };
 };

@@ -12,7 +12,8 @@ const policy = retry(handleAll, {
   backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
 });
 
-export const startHttpClient = async ({ httpUrl, app, key }: Target): Promise<ChaosClient> => {
+export const startHttpClient = async (target: Target): Promise<ChaosClient> => {
+  const { httpUrl, app, key } = target;
   const stopping = new AbortController();
   const open = new Set<Promise<void>>();
 
@@ -32,7 +33,7 @@ export const startHttpClient = async ({ httpUrl, app, key }: Target): Promise<Ch
     hasReceipts: true,
     hasIds: true,
     send(keys) {
-      const { text } = toBatch(keys);
+      const { text } = toBatch(keys, target);
       const sending = policy.execute(() => post(text), stopping.signal).catch(() => undefined);
       open.add(sending);
       void sending.then(() => open.delete(sending));

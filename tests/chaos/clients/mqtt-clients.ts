@@ -26,7 +26,8 @@ const waitUntil = async (isDone: () => boolean, timeoutMs = Number.POSITIVE_INFI
 };
 
 /** MQTT 5, an outbox in memory: an event leaves it with its receipt; sent again after a reconnect and after a while. */
-export const startReceiptClient = async ({ mqttUrl, app, key }: Target): Promise<ChaosClient> => {
+export const startReceiptClient = async (target: Target): Promise<ChaosClient> => {
+  const { mqttUrl, app, key } = target;
   const clientId = `receipts-${uuidv7()}`;
   const client = mqtt.connect(mqttUrl, { ...COMMON, protocolVersion: 5, clientId, username: app, password: key });
   const topic = receiptsTopic(app, clientId);
@@ -52,7 +53,7 @@ export const startReceiptClient = async ({ mqttUrl, app, key }: Target): Promise
     hasReceipts: true,
     hasIds: true,
     send(keys) {
-      const { id, text } = toBatch(keys);
+      const { id, text } = toBatch(keys, target);
       outbox.set(id, text);
       publish(id, text);
     },
@@ -65,7 +66,8 @@ export const startReceiptClient = async ({ mqttUrl, app, key }: Target): Promise
 };
 
 /** MQTT 3.1.1, QoS 1, events with ids: forgets a log with the broker's PUBACK. */
-export const startQos1Client = async ({ mqttUrl, app, key }: Target): Promise<ChaosClient> => {
+export const startQos1Client = async (target: Target): Promise<ChaosClient> => {
+  const { mqttUrl, app, key } = target;
   const clientId = `qos1-${uuidv7()}`;
   const client = mqtt.connect(mqttUrl, {
     ...COMMON,
@@ -83,7 +85,7 @@ export const startQos1Client = async ({ mqttUrl, app, key }: Target): Promise<Ch
     hasIds: true,
     send(keys) {
       open += 1;
-      client.publish(logsTopic(app, clientId), toBatch(keys).text, { qos: 1 }, () => (open -= 1));
+      client.publish(logsTopic(app, clientId), toBatch(keys, target).text, { qos: 1 }, () => (open -= 1));
     },
     settled: () => waitUntil(() => open === 0, PUBACK_PATIENCE_MS),
     stop: () => client.endAsync(true),
@@ -91,7 +93,8 @@ export const startQos1Client = async ({ mqttUrl, app, key }: Target): Promise<Ch
 };
 
 /** As flutter_logs sends: MQTT 3.1.1, QoS 0, no credentials, no ids, one log a message. */
-export const startLegacyClient = async ({ mqttUrl }: Target): Promise<ChaosClient> => {
+export const startLegacyClient = async (target: Target): Promise<ChaosClient> => {
+  const { mqttUrl } = target;
   const client = mqtt.connect(mqttUrl, { ...COMMON, protocolVersion: 4, clientId: `legacy-${uuidv7()}` });
   client.on("error", () => undefined);
   return {
@@ -99,7 +102,7 @@ export const startLegacyClient = async ({ mqttUrl }: Target): Promise<ChaosClien
     hasReceipts: false,
     hasIds: false,
     send(keys) {
-      for (const event of toEvents(keys, false)) client.publish(LEGACY_TOPIC, JSON.stringify(event), { qos: 0 });
+      for (const event of toEvents(keys, undefined)) client.publish(LEGACY_TOPIC, JSON.stringify(event), { qos: 0 });
     },
     settled: async () => undefined,
     stop: () => client.endAsync(),
