@@ -1,180 +1,170 @@
 /**
  * Carries events from the outbox to the server: makes batches when they are due, sends each until a receipt accounts
- * for it, and settles them.
+ * for it, and settles them. The only place where events leave the outbox.
  */
 import { backoffMs } from "./backoff.ts";
-import type { QueuedEvent } from "./event.ts";
+import type { Batch } from "./batch.ts";
+import { dueInMs } from "./due-in-ms.ts";
 import type { Delivery, Link, TransportKind } from "./link.ts";
-import { newId } from "./new-id.ts";
-import type { Outbox } from "./outbox.ts";
-import { toFates, type Refusal } from "./read-receipt.ts";
+import { createNap } from "./nap.ts";
+import type { Outbox, QueuedEvent } from "./outbox.ts";
+import { toFates } from "./read-receipt.ts";
+import type { Tally } from "./tally.ts";
 import type { Tuning } from "./tuning.ts";
 import { utf8Length } from "./utf8-length.ts";
 
 /** Ports of {@link createCourier}. */
 export interface CourierOptions {
   readonly outbox: Outbox;
+  readonly tally: Tally;
   readonly tuning: Tuning;
-  readonly onAccepted: (events: readonly QueuedEvent[], duplicates: number) => void;
-  readonly onRejected: (rejected: readonly Refusal[]) => void;
-  readonly onTooLarge: (events: readonly QueuedEvent[]) => void;
+  readonly toBatch: (events: readonly QueuedEvent[]) => Batch;
+  /** Events began or ended their way. */
+  readonly onChange: () => void;
   /** What one attempt came to, for the status. */
   readonly onDelivery: (delivery: Delivery, transport: TransportKind) => void;
-}
-
-/** One delivery. */
-export interface Batch {
-  readonly id: string;
-  readonly events: readonly QueuedEvent[];
 }
 
 /** Started with the logger, stopped with it. */
 export interface Courier {
   /** Something was added. */
-  pump(): void;
+  poke(): void;
   useLink(link: Link | undefined): void;
   /** The network is said to be back. */
   wake(): void;
   /** Sends what waits without waiting for more; `true` when nothing is left, `false` after `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
-  /** Sends all that fits into what browsers grant to a page that goes away. */
-  lastWords(post: (body: string) => Promise<Delivery>): void;
+  /** The batches on their way, and a way to settle one that went by another road. */
+  readonly batches: ReadonlySet<Batch>;
+  settle(batch: Batch, delivery: Delivery): readonly QueuedEvent[];
   stop(): void;
 }
 
-const ERROR_LEVEL = 4;
-
-/** The wire form of contract/batch.ts, put together from strings that are serialised already. */
-export const toBody = ({ id, events }: Batch): string => {
-  const head = events[0]?.chunk?.head ?? "";
-  // The server compares this time with its own: a wrong clock shows.
-  return `{"v":1,"id":"${id}",${head.slice(1, -2)},"edgelog.sent_time":${Date.now()}},"events":[${events
-    .map(({ json }) => json)
-    .join(",")}]}`;
-};
-
 /** Creates a courier without a link. */
-export const createCourier = (options: CourierOptions): Courier => {
-  const { outbox, tuning, onAccepted, onRejected, onTooLarge, onDelivery } = options;
-  /** Held batches that are sent as they are: again, or halves of one that was too large. */
-  const again: Batch[] = [];
-  const flights = new Set<Batch>();
+export const createCourier = ({ outbox, tally, tuning, toBatch, onChange, onDelivery }: CourierOptions): Courier => {
+  const batches = new Set<Batch>();
+  const nap = createNap();
+  const linkWaiters = new Set<(link: Link | undefined) => void>();
   const flushWaiters = new Set<(isDone: boolean) => void>();
   let link: Link | undefined;
   let failures = 0;
-  let notBeforeMs = 0;
   let isStopped = false;
-  let lastBytes = 0;
+  let isPoked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const headBytes = utf8Length(toBatch([]).body);
+
+  const checkFlush = (): void => {
+    if (outbox.waiting + outbox.held === 0) for (const done of flushWaiters) done(true);
+  };
+
+  const linkReady = async (): Promise<Link | undefined> =>
+    isStopped || link !== undefined ? link : new Promise((resolve) => linkWaiters.add(resolve));
 
   /** Removes what is accounted for; returns the events that have to be sent again. */
-  const settle = (events: readonly QueuedEvent[], delivery: Delivery): readonly QueuedEvent[] => {
-    const fates = delivery.state === "receipt" ? toFates(events, delivery.receipt) : undefined;
+  const settle = (batch: Batch, delivery: Delivery): readonly QueuedEvent[] => {
     if (delivery.state === "refused") {
       const refusal = { reason: delivery.reason, message: "The request was refused as a whole." };
-      onRejected(outbox.remove(events).map((event) => ({ event, ...refusal })));
+      tally.reject(outbox.remove(batch.events).map((event) => ({ event, ...refusal })));
       return [];
     }
-    if (delivery.state !== "receipt" || !fates) return events.filter(({ isGone }) => !isGone);
-    onAccepted(outbox.remove(fates.accepted), delivery.receipt.duplicates);
-    onRejected(fates.rejected.filter(({ event }) => outbox.remove([event])[0]));
-    return fates.unfinished.filter(({ isGone }) => !isGone);
+    const fates = delivery.state === "receipt" ? toFates(batch.events, delivery.receipt) : undefined;
+    if (delivery.state !== "receipt" || fates === undefined) return batch.events;
+    const accepted = outbox.remove(fates.accepted);
+    const rejected = fates.rejected.filter(({ event }) => outbox.remove([event]).length > 0);
+    tally.accept(
+      accepted.length,
+      delivery.receipt.duplicates,
+      accepted.map(({ id }) => id),
+    );
+    tally.reject(rejected);
+    checkFlush();
+    return fates.unfinished;
   };
 
   /** After 413: two halves; an event that is too large alone is given up. */
   const split = (events: readonly QueuedEvent[]): void => {
-    const middle = events.length >> 1;
-    if (!middle) onTooLarge(outbox.remove(events));
-    else {
-      for (const half of [events.slice(0, middle), events.slice(middle)]) again.push({ id: newId(), events: half });
+    if (events.length === 1) {
+      tally.drop("too_large", outbox.remove(events));
+      return;
     }
+    const middle = Math.ceil(events.length / 2);
+    for (const half of [events.slice(0, middle), events.slice(middle)]) void carry(toBatch(half));
   };
 
-  const carry = async (batch: Batch, by: Link): Promise<void> => {
-    flights.add(batch);
-    const delivery = await by.send({ id: batch.id, body: toBody(batch) });
-    flights.delete(batch);
-    if (isStopped) return;
-    onDelivery(delivery, by.kind);
-    if (delivery.state === "too_large") split(batch.events);
-    else {
-      const open = settle(batch.events, delivery);
-      if (open.length) {
-        again.push(open.length < batch.events.length ? { id: newId(), events: open } : batch);
-        failures += 1;
-        const { afterMs } = delivery as { readonly afterMs?: number };
-        // Jitter on top of a named time, so that not all clients come back in the same instant; 0 means at once.
-        const waitMs =
-          delivery.state === "denied"
-            ? tuning.deniedRetryMs
-            : afterMs === 0
-              ? 0
-              : (afterMs ?? 0) + backoffMs(afterMs ? 0 : failures - 1, tuning.retryBaseMs, tuning.maxRetryMs);
-        notBeforeMs = Math.max(notBeforeMs, Date.now() + waitMs);
-      } else failures = notBeforeMs = 0;
+  const carry = async (first: Batch): Promise<void> => {
+    let batch = first;
+    for (let attempt = 0; !isStopped; attempt += 1) {
+      batches.add(batch);
+      const current = await linkReady();
+      if (current === undefined) break;
+      const delivery = await current.send(batch);
+      onDelivery(delivery, current.kind);
+      if (delivery.state === "too_large") {
+        batches.delete(batch);
+        split(batch.events);
+        break;
+      }
+      const open = settle(batch, delivery);
+      if (open.length === 0) {
+        failures = 0;
+        break;
+      }
+      if (open.length < batch.events.length) {
+        batches.delete(batch);
+        batch = toBatch(open);
+        batches.add(batch);
+      }
+      failures += 1;
+      const named = "afterMs" in delivery ? delivery.afterMs : undefined;
+      const backoff = backoffMs(attempt, tuning.retryBaseMs, tuning.maxRetryMs);
+      // Jitter on top of a named time, so that not all clients come back in the same instant; 0 means at once.
+      const jitterMs =
+        named === 0 ? 0 : named === undefined ? backoff : backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs);
+      await nap.sleep(delivery.state === "denied" ? tuning.deniedRetryMs : (named ?? 0) + jitterMs);
     }
+    batches.delete(batch);
+    checkFlush();
     pump();
-  };
-
-  const isLeft = (): boolean => outbox.waiting.length + outbox.held > 0;
-
-  const dueMs = (): number => {
-    const [first] = outbox.waiting;
-    const isDue =
-      again.length > 0 ||
-      flushWaiters.size > 0 ||
-      outbox.waiting.length >= tuning.maxBatchEvents ||
-      outbox.waitingBytes >= tuning.maxBatchBytes ||
-      outbox.waiting.some(({ level }) => level >= ERROR_LEVEL);
-    const restMs = notBeforeMs - Date.now();
-    return isDue || !first ? restMs : Math.max(restMs, tuning.maxAgeMs);
   };
 
   const pump = (): void => {
-    if (!isLeft()) for (const done of flushWaiters) done(true);
-    // While sending fails, one batch at a time finds out when it works again.
-    while (!isStopped && link && flights.size < (failures ? 1 : tuning.maxBatchesInFlight)) {
-      if (!again.length && !outbox.waiting.length) return;
-      const waitMs = dueMs();
-      if (waitMs > 0) {
-        // A timer that runs already is that of an older event.
-        if (failures) clearTimeout(timer);
-        if (failures || !timer) timer = setTimeout(onTimer, waitMs);
+    clearTimeout(timer);
+    timer = undefined;
+    while (!isStopped && link !== undefined) {
+      // While sending fails, one batch at a time finds out when it works again.
+      if (batches.size >= (failures > 0 ? 1 : tuning.maxBatchesInFlight)) return;
+      const dueMs = flushWaiters.size > 0 && outbox.waiting > 0 ? 0 : dueInMs(outbox, tuning, Date.now());
+      if (dueMs === undefined) return;
+      if (dueMs > 0) {
+        timer = setTimeout(pump, dueMs);
         return;
       }
-      start(link);
+      const events = outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes);
+      // An event that is larger than a batch should be travels alone.
+      void carry(toBatch(events.length > 0 ? events : outbox.take(1, Number.POSITIVE_INFINITY)));
+      onChange();
     }
   };
 
-  const start = (by: Link): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    const batch = again.shift() ?? {
-      id: newId(),
-      events: outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headRoom()),
-    };
-    if (batch.events.length) void carry(batch, by);
-  };
-
-  const headRoom = (): number => utf8Length(outbox.waiting[0]?.chunk?.head ?? "") + 128;
-
-  const onTimer = (): void => {
-    timer = undefined;
-    if (link && Date.now() >= notBeforeMs && (again.length || outbox.waiting.length)) start(link);
-    pump();
-  };
-
   return {
-    pump,
+    poke() {
+      // Not inside `log()`: what is logged in one task travels together, and the caller never pays for sending.
+      if (isPoked || (timer !== undefined && dueInMs(outbox, tuning, Date.now()) !== 0)) return;
+      isPoked = true;
+      queueMicrotask(() => {
+        isPoked = false;
+        pump();
+      });
+    },
     useLink(next) {
       link = next;
-      if (next) notBeforeMs = 0;
+      if (next === undefined) return;
+      for (const resolve of linkWaiters) resolve(next);
+      linkWaiters.clear();
+      nap.wake();
       pump();
     },
-    wake() {
-      notBeforeMs = 0;
-      pump();
-    },
+    wake: nap.wake,
     flush: (timeoutMs) =>
       new Promise((resolve) => {
         const done = (isDone: boolean): void => {
@@ -182,35 +172,19 @@ export const createCourier = (options: CourierOptions): Courier => {
           flushWaiters.delete(done);
           resolve(isDone);
         };
-        const limit = setTimeout(() => done(!isLeft()), timeoutMs);
+        const limit = setTimeout(() => done(outbox.waiting + outbox.held === 0), timeoutMs);
         flushWaiters.add(done);
+        checkFlush();
         pump();
       }),
-    lastWords(post) {
-      const send = async (batch: Batch): Promise<void> => {
-        const body = toBody(batch);
-        const bytes = utf8Length(body);
-        if (lastBytes + bytes > tuning.maxBatchBytes) return;
-        lastBytes += bytes;
-        const delivery = await post(body);
-        lastBytes -= bytes;
-        settle(batch.events, delivery);
-        pump();
-      };
-      // A page that lives on sends them again as usual, unless the receipt is faster: duplicates do no harm.
-      for (const batch of [...flights, ...again]) void send(batch);
-      while (outbox.waiting.length) {
-        const events = outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - lastBytes - headRoom());
-        const batch = { id: newId(), events };
-        again.push(batch);
-        const before = lastBytes;
-        void send(batch);
-        if (before === lastBytes) return;
-      }
-    },
+    batches,
+    settle,
     stop() {
       isStopped = true;
       clearTimeout(timer);
+      nap.stop();
+      for (const resolve of linkWaiters) resolve(undefined);
+      linkWaiters.clear();
     },
   };
 };

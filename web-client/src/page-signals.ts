@@ -1,23 +1,20 @@
 /**
  * What the browser says about page and network. Outside of a page it says less, or nothing.
  */
+import { pageGlobals } from "./page-globals.ts";
 
-/** Calls back on hide, and on the network's or the reader's return; returns what ends it. */
-export const onPageSignals = (onHide: () => void, onReturn: () => void): (() => void) => {
-  const { addEventListener, document } = globalThis as Partial<typeof globalThis>;
+/** Calls back on hide and on the network's return; returns what ends it. */
+export const onPageSignals = (onHide: () => void, onOnline: () => void): (() => void) => {
+  const page = pageGlobals();
+  const { document } = page;
   const stopper = new AbortController();
   const { signal } = stopper;
-  for (const type of ["online", "focus", "pageshow"]) addEventListener?.(type, onReturn, { signal });
-  addEventListener?.("pagehide", onHide, { signal });
+  page.addEventListener?.("online", onOnline, { signal });
+  page.addEventListener?.("pagehide", onHide, { signal });
+  const onVisibility = (): void => {
+    if (document?.visibilityState === "hidden") onHide();
+  };
   // The last event that mobile browsers reliably fire.
-  document?.addEventListener("visibilitychange", () => (document.hidden ? onHide : onReturn)(), { signal });
+  document?.addEventListener("visibilitychange", onVisibility, { signal });
   return () => stopper.abort();
-};
-
-/** When the page has nothing better to do; at once where nobody can say. */
-export const whenIdle = (callback: () => void): void => {
-  const { requestIdleCallback, document } = globalThis as Partial<typeof globalThis>;
-  if (requestIdleCallback) requestIdleCallback(callback, { timeout: 2_000 });
-  else if (document) setTimeout(callback, 200); // Safari
-  else callback();
 };

@@ -1,73 +1,67 @@
 /**
  * Counts what became of events and tells listeners. No event leaves without being counted here.
  */
+import type { QueuedEvent } from "./outbox.ts";
 import { createEmitter, type Listener } from "./emitter.ts";
-import type { DropReason, LoggerCounts, Settlement } from "./logger.ts";
 import type { Refusal } from "./read-receipt.ts";
 
-/** An event, as far as its end is concerned. */
-type Named = { readonly id: string };
+/** Why an event was given up without the server having seen it. */
+export type DropReason = "queue_full" | "too_large" | "unserializable" | "closed";
 
-/** The book. */
+/** The end of one event. */
+export type Settlement =
+  | { readonly id: string; readonly state: "stored" }
+  | { readonly id: string; readonly state: "rejected"; readonly reason: string; readonly message: string }
+  | { readonly id: string; readonly state: "dropped"; readonly reason: DropReason };
+
+/** Totals since the logger was made. */
+export interface Totals {
+  readonly stored: number;
+  /** Accounted for by a receipt, but an earlier delivery had stored them. */
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+/** The book that the courier writes. */
 export interface Tally {
-  totals(): Omit<LoggerCounts, "queued" | "inFlight">;
+  readonly totals: Totals;
   readonly onSettled: (listener: Listener<readonly Settlement[]>) => () => void;
-  accept(events: readonly Named[], duplicates: number): void;
+  accept(count: number, duplicates: number, ids: readonly string[]): void;
   reject(rejected: readonly Refusal[]): void;
-  drop(reason: DropReason, events: readonly Named[]): void;
-  /** What was dropped since the last call, as attributes of a log. */
-  unreported(): Record<string, number> | undefined;
+  drop(reason: DropReason, events: readonly Pick<QueuedEvent, "id">[]): void;
 }
 
 /** Starts at nought; `onChange` is called after each entry. */
 export const createTally = (onChange: () => void): Tally => {
   const settled = createEmitter<readonly Settlement[]>();
-  const dropped: Record<DropReason, number> = {
-    queue_full: 0,
-    expired: 0,
-    too_large: 0,
-    unserializable: 0,
-    before_send: 0,
-    sampled: 0,
-    consent: 0,
-    closed: 0,
-  };
-  const reported: Record<string, number> = { before_send: Infinity, sampled: Infinity, consent: Infinity };
   let stored = 0;
   let duplicates = 0;
   let rejected = 0;
+  const dropped: Record<DropReason, number> = { queue_full: 0, too_large: 0, unserializable: 0, closed: 0 };
   const enter = (settlements: readonly Settlement[]): void => {
-    if (!settlements[0]) return;
+    if (settlements.length === 0) return;
     settled.emit(settlements);
     onChange();
   };
   return {
-    totals: () => ({ stored, duplicates, rejected, dropped: { ...dropped } }),
+    get totals() {
+      return { stored, duplicates, rejected, dropped: { ...dropped } };
+    },
     onSettled: settled.on,
-    accept(events, known) {
-      const before = Math.min(known, events.length);
+    accept(count, known, ids) {
+      const before = Math.min(known, count);
       duplicates += before;
-      stored += events.length - before;
-      enter(events.map(({ id }) => ({ id, state: "stored" })));
+      stored += count - before;
+      enter(ids.map((id) => ({ id, state: "stored" })));
     },
     reject(list) {
       rejected += list.length;
-      enter(list.map(({ event: { id }, reason, message }) => ({ id, state: "rejected", reason, message })));
+      enter(list.map(({ event, reason, message }) => ({ id: event.id, state: "rejected", reason, message })));
     },
     drop(reason, events) {
       dropped[reason] += events.length;
       enter(events.map(({ id }) => ({ id, state: "dropped", reason })));
-    },
-    unreported() {
-      const news: Record<string, number> = {};
-      for (const [reason, count] of Object.entries(dropped)) {
-        const before = reported[reason] ?? 0;
-        if (count > before) {
-          news[`edgelog.dropped.${reason}`] = count - before;
-          reported[reason] = count;
-        }
-      }
-      return Object.keys(news)[0] ? news : undefined;
     },
   };
 };
