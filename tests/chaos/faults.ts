@@ -100,6 +100,21 @@ const floodStage: Fault = {
   },
 };
 
+/** What the broker acknowledged is in its memory alone, and goes with it: only receipts make up for that. */
+const brokerForgets: Fault = {
+  name: "broker kill -9, relay away",
+  ...NOTES.broker,
+  isShort: true,
+  async run({ stack }, holdMs) {
+    const { relay, broker } = stack.parts;
+    await relay.stop();
+    await sleep(holdMs / 2);
+    broker.kill("SIGKILL");
+    await broker.ready();
+    await relay.start();
+  },
+};
+
 /** Phones whose clock is wrong by days, and one that is set right in between. */
 const clockJumps: Fault = {
   name: "clocks jump",
@@ -134,6 +149,7 @@ export const FAULTS: readonly Fault[] = [
   kill("relay", "SIGKILL", true),
   kill("relay", "SIGTERM", true),
   kill("broker", "SIGKILL", true),
+  brokerForgets,
   kill("broker", "SIGTERM"),
   kill("worker", "SIGKILL", true),
   kill("worker", "SIGTERM"),

@@ -1,0 +1,226 @@
+/**
+ * What a page logged is found in OpenSearch, all of it and none of it twice, whatever ends the page, the network or a
+ * part of the line. Counted in OpenSearch, not in the client.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { killChromium, openChromium } from "./fixture/open-chromium.ts";
+import { servePage, type ServedPage } from "./fixture/serve-page.ts";
+import type {} from "./fixture/page.ts";
+
+const EVENTS = 1_000;
+
+let line: TestStack;
+let site: ServedPage;
+let profile: string;
+let context: BrowserContext;
+beforeAll(async () => {
+  line = await startTestStack();
+  site = await servePage();
+  profile = await mkdtemp(join(tmpdir(), "edgelog-profile-"));
+  context = await openChromium(profile);
+});
+afterAll(async () => {
+  await context?.close();
+  await site?.[Symbol.asyncDispose]();
+  if (profile !== undefined) await rm(profile, { recursive: true, force: true });
+  await line?.[Symbol.asyncDispose]();
+});
+
+const addressOf = (service: string, transport = "auto"): string => {
+  const { app, worker } = line.stack.file;
+  const query = { app: app.id, key: app.key, endpoint: worker.replace(/\/$/, ""), service, transport };
+  return `${site.origin}/?${new URLSearchParams(query)}`;
+};
+
+const open = async (address: string): Promise<Page> => {
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.waitForFunction(() => "logMany" in globalThis);
+  return page;
+};
+
+const isWritten = (page: Page): Promise<unknown> =>
+  page.waitForFunction(async (count) => {
+    const names = (await indexedDB.databases()).map(({ name }) => name ?? "");
+    const name = names.find((one) => one.startsWith("edgelog "));
+    if (name === undefined) return false;
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(name, 1);
+      request.onsuccess = () => resolve(request.result);
+    });
+    const texts = await new Promise<string[]>((resolve) => {
+      const request = database.transaction("").objectStore("").getAll();
+      request.onsuccess = () => resolve(request.result as string[]);
+    });
+    database.close();
+    return texts.join("").split('"body":"event ').length - 1 >= count;
+  }, EVENTS);
+
+/** Fails unless each of the events is there once. */
+const expectAll = async (service: string, count = EVENTS): Promise<void> => {
+  const query = {
+    bool: { must: [{ term: { "resource.service.name": service } }, { exists: { field: "attributes.n" } }] },
+  };
+  await line.waitFor(
+    `all events of ${service}`,
+    () => line.count("logs-*", query),
+    (seen) => seen >= count,
+    40_000,
+  );
+  await sleep(300);
+  const hits = await line.search("logs-*", query, 10_000);
+  const bodies = new Set(hits.map(({ _source }) => _source["body"]));
+  expect([hits.length, bodies.size]).toEqual([count, count]);
+};
+
+const logAll = (page: Page, count = EVENTS, padding = 0, from = 0): Promise<void> =>
+  page.evaluate((args) => globalThis.window.logMany(...args), [count, padding, from] as const);
+
+describe("the page ends in the task that logged", () => {
+  it.each(["reload", "navigation", "close"] as const)("%s", async (end) => {
+    const page = await open(addressOf(end));
+    await page
+      .evaluate(
+        ([count, how]) => {
+          globalThis.window.logMany(count);
+          if (how === "reload") location.reload();
+          else if (how === "navigation") location.href = "/elsewhere";
+          else window.close();
+        },
+        [EVENTS, end] as const,
+      )
+      .catch(() => {}); // the page is gone before it could answer
+    await sleep(500);
+    if (!page.isClosed()) await page.close();
+    const next = await open(addressOf(`${end}-after`));
+    await expectAll(end);
+    await next.close();
+  });
+
+  it("navigation with 400 KB waiting", async () => {
+    const page = await open(addressOf("large"));
+    await page
+      .evaluate(() => {
+        globalThis.window.logMany(200, 2_000);
+        location.href = "/elsewhere";
+      })
+      .catch(() => {});
+    await sleep(500);
+    await page.goto(addressOf("large-after"));
+    await expectAll("large", 200);
+    await page.close();
+  });
+});
+
+describe("the browser", () => {
+  it("killed while it is offline, and opened again on the same profile", async () => {
+    const page = await open(addressOf("killed-browser"));
+    await context.setOffline(true);
+    await logAll(page);
+    await isWritten(page);
+    await killChromium(profile);
+    await context.close().catch(() => {});
+    context = await openChromium(profile);
+    const next = await open(addressOf("killed-browser-after"));
+    await expectAll("killed-browser");
+    await next.close();
+  });
+
+  it("offline for 15 s", async () => {
+    const page = await open(addressOf("offline"));
+    await context.setOffline(true);
+    await logAll(page);
+    await sleep(15_000);
+    expect(await line.count("logs-*", { term: { "resource.service.name": "offline" } })).toBe(0);
+    await context.setOffline(false);
+    await expectAll("offline");
+    await page.close();
+  });
+
+  it("with WebSocket blocked", async () => {
+    const page = await context.newPage();
+    await page.addInitScript("WebSocket = class { constructor() { throw new Error('blocked'); } }");
+    await page.goto(addressOf("blocked"));
+    await page.waitForFunction(() => "logMany" in globalThis);
+    await logAll(page);
+    await expectAll("blocked");
+    expect(await page.evaluate(() => globalThis.window.logger.status)).toEqual({ state: "online", transport: "http" });
+    await page.close();
+  });
+
+  it("with two tabs at once", async () => {
+    const pages = [await open(addressOf("tabs")), await open(addressOf("tabs"))];
+    await Promise.all(pages.map((page, i) => logAll(page, EVENTS, 0, i * EVENTS)));
+    await expectAll("tabs", 2 * EVENTS);
+    const counts = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.window.logger.counts)));
+    // Neither sent what was the other's.
+    expect(counts.map(({ stored, duplicates }) => [stored, duplicates])).toEqual([
+      [EVENTS, 0],
+      [EVENTS, 0],
+    ]);
+    for (const page of pages) await page.close();
+  });
+
+  it("5,000 logs in one task", async () => {
+    const page = await open(addressOf("burst"));
+    await logAll(page, 5_000);
+    await expectAll("burst", 5_000);
+    await page.close();
+  });
+});
+
+describe("a part of the line", () => {
+  it.each(["broker", "worker"] as const)("%s killed under load", async (name) => {
+    const page = await open(addressOf(`killed-${name}`, name === "broker" ? "mqtt" : "auto"));
+    for (let i = 0; i < 10; i += 1) {
+      await logAll(page, EVENTS / 10, 0, (i * EVENTS) / 10);
+      if (i === 4) line.stack.parts[name].kill("SIGKILL");
+      await sleep(50);
+    }
+    await line.stack.parts[name].ready();
+    await expectAll(`killed-${name}`);
+    await page.close();
+  });
+
+  it("OpenSearch stopped", async () => {
+    const page = await open(addressOf("store-stopped"));
+    await line.stack.parts.opensearch.stop();
+    await logAll(page);
+    await sleep(3_000);
+    await line.stack.parts.opensearch.start();
+    await expectAll("store-stopped");
+    await page.close();
+  });
+});
+
+describe("an error loop", () => {
+  it("of 100,000 errors keeps the page responsive, and sends few and their count", async () => {
+    const page = await open(addressOf("loop"));
+    await page.evaluate(async () => {
+      const CHUNK = 100;
+      for (let i = 0; i < 100_000; i += 1) {
+        globalThis.dispatchEvent(
+          new ErrorEvent("error", { error: new Error(`same ${i % 7}`), message: "same", filename: "x" }),
+        );
+        // The page itself must not block longer than the logger may.
+        if (i % CHUNK === 0) await new Promise((resolve) => setTimeout(resolve));
+      }
+    });
+    expect(await page.evaluate(() => globalThis.window.longestTaskMs)).toBeLessThan(50);
+    const query = { term: { "resource.service.name": "loop" } };
+    await line.waitFor(
+      "the count",
+      () => line.count("logs-*", { bool: { must: [query, { exists: { field: "attributes.edgelog.repeated" } }] } }),
+      (count) => count > 0,
+      20_000,
+    );
+    expect(await line.count("logs-*", query)).toBeLessThan(120);
+    await page.close();
+  });
+});
