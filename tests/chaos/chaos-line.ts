@@ -10,6 +10,8 @@ import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
 import { startFaultyStore, type FaultyStore } from "./faulty-store.ts";
 
 export interface ChaosLine extends AsyncDisposable {
+  /** Leaves the state directory, with the logs of all parts, where it is. */
+  keepHome: boolean;
   readonly home: string;
   readonly stack: Stack;
   readonly store: FaultyStore;
@@ -43,7 +45,8 @@ export const startChaosLine = async (): Promise<ChaosLine> => {
       },
     },
   });
-  return {
+  const line: ChaosLine = {
+    keepHome: false,
     home,
     stack,
     store,
@@ -52,7 +55,8 @@ export const startChaosLine = async (): Promise<ChaosLine> => {
     async [Symbol.asyncDispose]() {
       await stack.stop();
       for (const part of [store, ...Object.values(links)]) await part[Symbol.asyncDispose]();
-      await rm(home, { recursive: true, force: true });
+      if (!line.keepHome) await rm(home, { recursive: true, force: true });
     },
   };
+  return line;
 };

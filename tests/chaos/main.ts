@@ -57,6 +57,9 @@ try {
     const done = await runFault(line, fault, `r${rows.length}`, holdMs);
     rows.push(...done);
     print(done);
+    if (done.every((row) => row.broken === "")) return;
+    line.keepHome = true;
+    tell(`the relay says: ${await fetch(line.stack.file.relayHealth).then((answer) => answer.text(), String)}`);
   };
   const faults = FAULTS.filter(({ name, isShort }) => name.includes(values.only) && (!values.short || isShort));
   for (const fault of faults) await runOne(fault, HOLD_MS);
@@ -67,5 +70,6 @@ try {
   await line[Symbol.asyncDispose]();
 }
 const broken = rows.filter((row) => row.broken !== "");
+if (line.keepHome) tell(`Logs of all parts: ${line.home}/logs`);
 tell(broken.length === 0 ? `All guarantees held in ${rows.length} rows.` : `${broken.length} rows break a guarantee.`);
 process.exit(broken.length === 0 && rows.length > 0 ? 0 : 1);

@@ -34,6 +34,8 @@ export interface BrokerSession {
   /** Connected, and subscribed to everything. */
   readonly isReady: boolean;
   readonly publishReceipt: PublishReceipt;
+  /** Stays connected as long as the connection lasts, and leaves the session to whoever takes it over. */
+  letGo(): void;
   /** Says DISCONNECT; the session stays. */
   stop(): Promise<void>;
 }
@@ -104,12 +106,15 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
       return isReady;
     },
     publishReceipt(topic, payload, correlationData) {
-      if (!client.connected) return false;
+      if (!client.connected || client.disconnecting) return false;
       client.publish(topic, payload, {
         qos: 0,
         properties: { contentType: "application/json", ...(correlationData === undefined ? {} : { correlationData }) },
       });
       return true;
+    },
+    letGo() {
+      client.options.reconnectPeriod = 0;
     },
     async stop() {
       await client.endAsync();

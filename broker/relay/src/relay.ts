@@ -157,6 +157,7 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
     isReady: () => session.isReady,
     async stop() {
       isStopping = true;
+      session.letGo();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
         forwarder.drained(),
