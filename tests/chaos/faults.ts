@@ -17,6 +17,8 @@ export interface Fault {
   readonly breaksClientLink?: boolean;
   /** Whether a message under way can be stamped twice: then events without ids can be doubled. */
   readonly breaksRelay?: boolean;
+  /** What it lays hands on; two faults of a mix must not share any. */
+  readonly touches: readonly string[];
   /** Part of the short version. */
   readonly isShort?: boolean;
   run(line: ChaosLine, holdMs: number): Promise<void>;
@@ -31,6 +33,7 @@ const NOTES: Readonly<Record<PartName, Partial<Fault>>> = {
 
 const kill = (name: PartName, signal: "SIGKILL" | "SIGTERM", isShort = false): Fault => ({
   name: `${name} ${signal === "SIGKILL" ? "kill -9" : "SIGTERM"}`,
+  touches: [name],
   ...NOTES[name],
   ...(name === "broker" && signal === "SIGTERM" ? { breaksBroker: false } : {}),
   ...(name === "relay" && signal === "SIGTERM" ? { breaksRelay: false } : {}),
@@ -45,6 +48,7 @@ const kill = (name: PartName, signal: "SIGKILL" | "SIGTERM", isShort = false): F
 /** Stopped dead, connections open: worse than killed, because nobody is told. */
 const freeze = (name: PartName, isShort = false): Fault => ({
   name: `${name} SIGSTOP`,
+  touches: [name],
   ...NOTES[name],
   breaksBroker: false,
   isShort,
@@ -58,6 +62,7 @@ const freeze = (name: PartName, isShort = false): Fault => ({
 
 const storeMood = (name: string, mood: StoreMood, isShort = false): Fault => ({
   name: `opensearch ${name}`,
+  touches: ["store"],
   isShort,
   async run({ store }, holdMs) {
     store.mood = mood;
@@ -71,6 +76,7 @@ const BREAKING: ReadonlySet<LinkMood["kind"]> = new Set(["cut", "one_way", "deaf
 
 const linkMood = (link: keyof ChaosLine["links"], mood: LinkMood, isShort = false): Fault => ({
   name: `${link} ${mood.kind}`,
+  touches: [link],
   breaksClientLink: link === "client_broker" && BREAKING.has(mood.kind),
   breaksRelay: link === "relay_broker" && BREAKING.has(mood.kind),
   isShort,
@@ -92,6 +98,7 @@ const setReadOnly = async ({ stack }: ChaosLine, isReadOnly: boolean): Promise<v
 
 const floodStage: Fault = {
   name: "opensearch disk at flood stage",
+  touches: ["opensearch"],
   isShort: true,
   async run(line, holdMs) {
     await setReadOnly(line, true);
@@ -103,6 +110,7 @@ const floodStage: Fault = {
 /** What the broker acknowledged is in its memory alone, and goes with it: only receipts make up for that. */
 const brokerForgets: Fault = {
   name: "broker kill -9, relay away",
+  touches: ["broker", "relay"],
   ...NOTES.broker,
   isShort: true,
   async run({ stack }, holdMs) {
@@ -118,6 +126,7 @@ const brokerForgets: Fault = {
 /** Phones whose clock is wrong by days, and one that is set right in between. */
 const clockJumps: Fault = {
   name: "clocks jump",
+  touches: ["clock"],
   isShort: true,
   async run({ clock }, holdMs) {
     for (const days of [3, -400, 0.1]) {
@@ -131,6 +140,7 @@ const clockJumps: Fault = {
 /** A second relay with the same client id takes the session over, and the first takes it back, and so on. */
 const twoRelays: Fault = {
   name: "relay started twice",
+  touches: ["relay"],
   breaksRelay: true,
   isShort: true,
   async run({ home, stack, links }, holdMs) {
@@ -145,7 +155,7 @@ const twoRelays: Fault = {
 };
 
 export const FAULTS: readonly Fault[] = [
-  { name: "nothing", isShort: true, run: (_, holdMs) => sleep(holdMs) },
+  { name: "nothing", touches: [], isShort: true, run: (_, holdMs) => sleep(holdMs) },
   kill("relay", "SIGKILL", true),
   kill("relay", "SIGTERM", true),
   kill("broker", "SIGKILL", true),

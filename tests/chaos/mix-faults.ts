@@ -17,6 +17,7 @@ const createRandom = (seed: number): (() => number) => {
 /** Faults that strike together; it breaks what any of them breaks. */
 const combine = (faults: readonly Fault[]): Fault => ({
   name: faults.map(({ name }) => name).join(" + "),
+  touches: faults.flatMap(({ touches }) => touches),
   breaksBroker: faults.some((fault) => fault.breaksBroker === true),
   breaksClientLink: faults.some((fault) => fault.breaksClientLink === true),
   breaksRelay: faults.some((fault) => fault.breaksRelay === true),
@@ -29,12 +30,12 @@ export function* mixFaults(seed: number): Generator<Fault, never> {
   const random = createRandom(seed);
   for (;;) {
     const count = 2 + Math.floor(random() * 2);
-    const picked = new Map<string, Fault>();
-    while (picked.size < count) {
+    const picked: Fault[] = [];
+    while (picked.length < count) {
       const fault = FAULTS[1 + Math.floor(random() * (FAULTS.length - 1))];
-      // One fault a part: two moods of one proxy would undo each other.
-      if (fault !== undefined) picked.set(fault.name.split(" ")[0] ?? "", fault);
+      const taken = new Set(picked.flatMap(({ touches }) => touches));
+      if (fault !== undefined && !fault.touches.some((part) => taken.has(part))) picked.push(fault);
     }
-    yield combine([...picked.values()]);
+    yield combine(picked);
   }
 }
