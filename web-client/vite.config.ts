@@ -3,12 +3,14 @@
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { mqttSlim } from "./mqtt-slim/vite-plugin.ts";
 
 const page = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "/",
+  plugins: [mqttSlim()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -11,7 +11,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { killChromium, openChromium } from "./fixture/open-chromium.ts";
 import { servePage, type ServedPage } from "./fixture/serve-page.ts";
-import type {} from "./fixture/page.ts";
 
 const EVENTS = 1_000;
 

@@ -1,170 +1,165 @@
 /**
  * Carries events from the outbox to the server: makes batches when they are due, sends each until a receipt accounts
- * for it, and settles them. The only place where events leave the outbox.
+ * for it, and settles them.
  */
 import { backoffMs } from "./backoff.ts";
-import type { Batch } from "./batch.ts";
-import { dueInMs } from "./due-in-ms.ts";
+import type { Tools } from "./core.ts";
+import type { QueuedEvent } from "./event.ts";
 import type { Delivery, Link, TransportKind } from "./link.ts";
-import { createNap } from "./nap.ts";
-import type { Outbox, QueuedEvent } from "./outbox.ts";
-import { toFates } from "./read-receipt.ts";
-import type { Tally } from "./tally.ts";
+import type { Outbox } from "./outbox.ts";
+import { toFates, type Refusal } from "./read-receipt.ts";
 import type { Tuning } from "./tuning.ts";
-import { utf8Length } from "./utf8-length.ts";
 
 /** Ports of {@link createCourier}. */
-export interface CourierOptions {
+export interface CourierOptions extends Pick<Tools, "newId" | "batchText"> {
   readonly outbox: Outbox;
-  readonly tally: Tally;
   readonly tuning: Tuning;
-  readonly toBatch: (events: readonly QueuedEvent[]) => Batch;
-  /** Events began or ended their way. */
-  readonly onChange: () => void;
+  readonly onAccepted: (events: readonly QueuedEvent[], duplicates: number) => void;
+  readonly onRejected: (rejected: readonly Refusal[]) => void;
+  readonly onTooLarge: (events: readonly QueuedEvent[]) => void;
   /** What one attempt came to, for the status. */
   readonly onDelivery: (delivery: Delivery, transport: TransportKind) => void;
+}
+
+/** One delivery. It keeps its id when it is sent again. */
+interface Batch {
+  readonly id: string;
+  readonly events: readonly QueuedEvent[];
 }
 
 /** Started with the logger, stopped with it. */
 export interface Courier {
   /** Something was added. */
-  poke(): void;
+  pump(): void;
   useLink(link: Link | undefined): void;
   /** The network is said to be back. */
   wake(): void;
   /** Sends what waits without waiting for more; `true` when nothing is left, `false` after `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
-  /** The batches on their way, and a way to settle one that went by another road. */
-  readonly batches: ReadonlySet<Batch>;
-  settle(batch: Batch, delivery: Delivery): readonly QueuedEvent[];
+  /** Takes over a request that is under way with held events. */
+  follow(events: readonly QueuedEvent[], delivery: Promise<Delivery>): Promise<void>;
+  /** Removes what is accounted for; returns the events that have to be sent again. */
+  settle(events: readonly QueuedEvent[], delivery: Delivery): readonly QueuedEvent[];
   stop(): void;
 }
 
 /** Creates a courier without a link. */
-export const createCourier = ({ outbox, tally, tuning, toBatch, onChange, onDelivery }: CourierOptions): Courier => {
-  const batches = new Set<Batch>();
-  const nap = createNap();
-  const linkWaiters = new Set<(link: Link | undefined) => void>();
+export const createCourier = (options: CourierOptions): Courier => {
+  const { newId, batchText, outbox, tuning, onAccepted, onRejected, onTooLarge, onDelivery } = options;
+  /** Held batches that are sent as they are: again, or halves of one that was too large. */
+  const again: Batch[] = [];
   const flushWaiters = new Set<(isDone: boolean) => void>();
+  let flights = 0;
   let link: Link | undefined;
   let failures = 0;
+  let notBeforeMs = 0;
+  let dueAtMs = Infinity;
   let isStopped = false;
-  let isPoked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const headBytes = utf8Length(toBatch([]).body);
 
-  const checkFlush = (): void => {
-    if (outbox.waiting + outbox.held === 0) for (const done of flushWaiters) done(true);
-  };
-
-  const linkReady = async (): Promise<Link | undefined> =>
-    isStopped || link !== undefined ? link : new Promise((resolve) => linkWaiters.add(resolve));
-
-  /** Removes what is accounted for; returns the events that have to be sent again. */
-  const settle = (batch: Batch, delivery: Delivery): readonly QueuedEvent[] => {
+  const settle = (events: readonly QueuedEvent[], delivery: Delivery): readonly QueuedEvent[] => {
     if (delivery.state === "refused") {
       const refusal = { reason: delivery.reason, message: "The request was refused as a whole." };
-      tally.reject(outbox.remove(batch.events).map((event) => ({ event, ...refusal })));
+      onRejected(outbox.remove(events).map((event) => ({ event, ...refusal })));
       return [];
     }
-    const fates = delivery.state === "receipt" ? toFates(batch.events, delivery.receipt) : undefined;
-    if (delivery.state !== "receipt" || fates === undefined) return batch.events;
-    const accepted = outbox.remove(fates.accepted);
-    const rejected = fates.rejected.filter(({ event }) => outbox.remove([event]).length > 0);
-    tally.accept(
-      accepted.length,
-      delivery.receipt.duplicates,
-      accepted.map(({ id }) => id),
-    );
-    tally.reject(rejected);
-    checkFlush();
-    return fates.unfinished;
+    const fates = delivery.state === "receipt" ? toFates(events, delivery.receipt) : undefined;
+    if (delivery.state !== "receipt" || !fates) return events.filter(({ isGone }) => !isGone);
+    onAccepted(outbox.remove(fates.accepted), delivery.receipt.duplicates);
+    onRejected(fates.rejected.filter(({ event }) => outbox.remove([event]).length > 0));
+    return fates.unfinished.filter(({ isGone }) => !isGone);
   };
 
   /** After 413: two halves; an event that is too large alone is given up. */
   const split = (events: readonly QueuedEvent[]): void => {
-    if (events.length === 1) {
-      tally.drop("too_large", outbox.remove(events));
-      return;
+    const middle = events.length >> 1;
+    if (middle === 0) onTooLarge(outbox.remove(events));
+    else {
+      for (const half of [events.slice(0, middle), events.slice(middle)]) again.push({ id: newId(), events: half });
     }
-    const middle = Math.ceil(events.length / 2);
-    for (const half of [events.slice(0, middle), events.slice(middle)]) void carry(toBatch(half));
   };
 
-  const carry = async (first: Batch): Promise<void> => {
-    let batch = first;
-    for (let attempt = 0; !isStopped; attempt += 1) {
-      batches.add(batch);
-      const current = await linkReady();
-      if (current === undefined) break;
-      const delivery = await current.send(batch);
-      onDelivery(delivery, current.kind);
-      if (delivery.state === "too_large") {
-        batches.delete(batch);
-        split(batch.events);
-        break;
-      }
-      const open = settle(batch, delivery);
-      if (open.length === 0) {
+  const waitMs = (delivery: Delivery): number => {
+    if (delivery.state === "denied") return tuning.deniedRetryMs;
+    const afterMs = "afterMs" in delivery ? delivery.afterMs : undefined;
+    // Jitter on top of a named time, so that not all clients come back in the same instant; 0 means at once.
+    if (afterMs === 0) return 0;
+    if (afterMs !== undefined) return afterMs + backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs);
+    return backoffMs(failures - 1, tuning.retryBaseMs, tuning.maxRetryMs);
+  };
+
+  const carry = async (batch: Batch, kind: TransportKind, sent: Promise<Delivery>): Promise<void> => {
+    flights += 1;
+    const delivery = await sent;
+    flights -= 1;
+    if (isStopped) return;
+    onDelivery(delivery, kind);
+    if (delivery.state === "too_large") split(batch.events);
+    else {
+      const open = settle(batch.events, delivery);
+      if (open.length > 0) {
+        again.push(open.length < batch.events.length ? { id: newId(), events: open } : batch);
+        failures += 1;
+        notBeforeMs = Math.max(notBeforeMs, Date.now() + waitMs(delivery));
+      } else {
         failures = 0;
-        break;
+        notBeforeMs = 0;
       }
-      if (open.length < batch.events.length) {
-        batches.delete(batch);
-        batch = toBatch(open);
-        batches.add(batch);
-      }
-      failures += 1;
-      const named = "afterMs" in delivery ? delivery.afterMs : undefined;
-      const backoff = backoffMs(attempt, tuning.retryBaseMs, tuning.maxRetryMs);
-      // Jitter on top of a named time, so that not all clients come back in the same instant; 0 means at once.
-      const jitterMs =
-        named === 0 ? 0 : named === undefined ? backoff : backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs);
-      await nap.sleep(delivery.state === "denied" ? tuning.deniedRetryMs : (named ?? 0) + jitterMs);
     }
-    batches.delete(batch);
-    checkFlush();
     pump();
+  };
+
+  const isLeft = (): boolean => outbox.waiting.length + outbox.held > 0;
+
+  const isUrgent = (): boolean =>
+    again.length > 0 ||
+    flushWaiters.size > 0 ||
+    outbox.waiting.length >= tuning.maxBatchEvents ||
+    outbox.waitingBytes >= tuning.maxBatchBytes ||
+    outbox.waiting.some(({ severity }) => severity === "error" || severity === "fatal");
+
+  const takeBatch = (): Batch => {
+    const headBytes = new Blob([outbox.waiting[0]?.chunk.head ?? ""]).size + 128;
+    return { id: newId(), events: outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes) };
   };
 
   const pump = (): void => {
     clearTimeout(timer);
-    timer = undefined;
-    while (!isStopped && link !== undefined) {
-      // While sending fails, one batch at a time finds out when it works again.
-      if (batches.size >= (failures > 0 ? 1 : tuning.maxBatchesInFlight)) return;
-      const dueMs = flushWaiters.size > 0 && outbox.waiting > 0 ? 0 : dueInMs(outbox, tuning, Date.now());
-      if (dueMs === undefined) return;
-      if (dueMs > 0) {
-        timer = setTimeout(pump, dueMs);
+    if (!isLeft()) for (const done of flushWaiters) done(true);
+    // While sending fails, one batch at a time finds out when it works again.
+    while (!isStopped && link && flights < (failures > 0 ? 1 : tuning.maxBatchesInFlight)) {
+      const nowMs = Date.now();
+      if (again.length + outbox.waiting.length === 0) {
+        dueAtMs = Infinity;
         return;
       }
-      const events = outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes);
-      // An event that is larger than a batch should be travels alone.
-      void carry(toBatch(events.length > 0 ? events : outbox.take(1, Number.POSITIVE_INFINITY)));
-      onChange();
+      // The oldest event's age counts, so that a page that logs all the time sends as well.
+      dueAtMs = Math.min(dueAtMs, nowMs + tuning.maxAgeMs);
+      const restMs = Math.max(notBeforeMs, isUrgent() ? 0 : dueAtMs) - nowMs;
+      if (restMs > 0) {
+        timer = setTimeout(pump, restMs);
+        return;
+      }
+      dueAtMs = Infinity;
+      const batch = again.shift() ?? takeBatch();
+      const body = batchText(batch.id, batch.events);
+      void carry(batch, link.kind, link.send({ id: batch.id, body }));
     }
   };
 
   return {
-    poke() {
-      // Not inside `log()`: what is logged in one task travels together, and the caller never pays for sending.
-      if (isPoked || (timer !== undefined && dueInMs(outbox, tuning, Date.now()) !== 0)) return;
-      isPoked = true;
-      queueMicrotask(() => {
-        isPoked = false;
-        pump();
-      });
-    },
+    pump,
+    settle,
+    follow: (events, delivery) => carry({ id: newId(), events }, "http", delivery),
     useLink(next) {
       link = next;
-      if (next === undefined) return;
-      for (const resolve of linkWaiters) resolve(next);
-      linkWaiters.clear();
-      nap.wake();
+      if (next) notBeforeMs = 0;
       pump();
     },
-    wake: nap.wake,
+    wake() {
+      notBeforeMs = 0;
+      pump();
+    },
     flush: (timeoutMs) =>
       new Promise((resolve) => {
         const done = (isDone: boolean): void => {
@@ -172,19 +167,13 @@ export const createCourier = ({ outbox, tally, tuning, toBatch, onChange, onDeli
           flushWaiters.delete(done);
           resolve(isDone);
         };
-        const limit = setTimeout(() => done(outbox.waiting + outbox.held === 0), timeoutMs);
+        const limit = setTimeout(() => done(!isLeft()), timeoutMs);
         flushWaiters.add(done);
-        checkFlush();
         pump();
       }),
-    batches,
-    settle,
     stop() {
       isStopped = true;
       clearTimeout(timer);
-      nap.stop();
-      for (const resolve of linkWaiters) resolve(undefined);
-      linkWaiters.clear();
     },
   };
 };

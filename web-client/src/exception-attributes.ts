@@ -5,25 +5,16 @@ import type { Attributes } from "../../contract/log-event.ts";
 
 const MAX_CAUSES = 5;
 
-const textOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  // V8's stack starts with name and message; other engines give the frames only.
-  const title = `${error.name}: ${error.message}`;
-  const stack = error.stack ?? "";
-  return stack.includes(error.message) ? stack : `${title}\n${stack}`;
-};
-
 /** `exception.type`, `exception.message` and `exception.stacktrace`. */
 export const exceptionAttributes = (error: Error): Attributes => {
-  const texts = [textOf(error)];
-  let { cause } = error;
-  while (cause !== undefined && texts.length <= MAX_CAUSES) {
-    texts.push(textOf(cause));
+  const texts: string[] = [];
+  for (let cause: unknown = error; cause !== undefined && texts.length <= MAX_CAUSES;) {
+    const { name, message, stack = "" } = cause as Error;
+    // V8's stack starts with name and message; other engines give the frames only.
+    const text = stack.includes(message) ? stack : `${name}: ${message}\n${stack}`;
+    texts.push(cause instanceof Error ? text : String(cause));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
-  return {
-    "exception.type": error.name,
-    "exception.message": error.message,
-    "exception.stacktrace": texts.join("\nCaused by: "),
-  };
+  const { name, message } = error;
+  return { "exception.type": name, "exception.message": message, "exception.stacktrace": texts.join("\nCaused by: ") };
 };

@@ -1,10 +1,20 @@
+/// <reference lib="dom" />
 /**
  * The browser logger: `createLogger({ app, key, endpoint })`.
  */
 export { createLogger } from "./create-logger.ts";
-export type { Logger, LoggerCounts, LoggerOptions, LoggerStatus, LogMethod } from "./logger.ts";
-export type { TransportMode } from "./keep-link.ts";
-export type { TransportKind } from "./link.ts";
-export type { MqttConnect } from "./mqtt-link.ts";
-export type { DropReason, Settlement, Totals } from "./tally.ts";
-export { DEFAULT_TUNING, type Tuning } from "./tuning.ts";
+export { captureErrors } from "./capture-errors.ts";
+export type {
+  Consent,
+  DropReason,
+  Logger,
+  LoggerCounts,
+  LoggerOptions,
+  LoggerStatus,
+  LogMethod,
+  LogRecord,
+  Settlement,
+} from "./logger.ts";
+export type { TransportKind, TransportMode } from "./link.ts";
+export type { MqttConnect } from "./mqtt/mqtt-link.ts";
+export type { Tuning } from "./tuning.ts";

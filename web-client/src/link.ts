@@ -2,10 +2,21 @@
  * A way to the server, as the courier sees it. MQTT and HTTP are one file each behind it.
  */
 import type { Receipt } from "../../contract/receipt.ts";
-import type { Batch } from "./batch.ts";
 
 /** How batches travel. */
 export type TransportKind = "mqtt" | "http";
+
+/** `auto` is MQTT, and HTTP until MQTT is there and where it does not get through. */
+export type TransportMode = "auto" | TransportKind;
+
+/** What is known of the way to the server. */
+export type LinkState = "connecting" | "online" | "offline" | "denied";
+
+/** One delivery in its wire form. It keeps its id when it is sent again, so that a late receipt still finds it. */
+export interface Parcel {
+  readonly id: string;
+  readonly body: string;
+}
 
 /** What came of sending a batch once. */
 export type Delivery =
@@ -23,7 +34,7 @@ export type Delivery =
 export interface Link {
   readonly kind: TransportKind;
   /** Never rejects. */
-  send(batch: Batch, options?: { readonly keepalive?: boolean }): Promise<Delivery>;
+  send(parcel: Parcel): Promise<Delivery>;
   /** Settles when the way is gone, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;

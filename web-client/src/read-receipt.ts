@@ -1,17 +1,10 @@
 /**
- * Reads receipts. One that doesn't add up says nothing: the batch is sent again, which does no harm.
+ * Receipts from outside: nothing is believed that does not add up, for an event leaves the outbox on their word.
  */
 import type { Receipt, RejectedEvent } from "../../contract/receipt.ts";
-import type { QueuedEvent } from "./outbox.ts";
+import type { QueuedEvent } from "./event.ts";
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-
-const isPosition = (value: unknown): boolean => value === undefined || isCount(value);
-
-/** Parses text that should be JSON; `undefined` where it is not. */
+/** `undefined` for what is not JSON. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
@@ -20,15 +13,19 @@ export const parseJson = (text: string): unknown => {
   }
 };
 
-/** `value` as a receipt, or `undefined`. */
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+
+/** `value` as a receipt, if it is one. */
 export const toReceipt = (value: unknown): Receipt | undefined => {
-  if (!isRecord(value) || value["v"] !== 1 || !isCount(value["stored"]) || !isCount(value["duplicates"])) {
-    return undefined;
-  }
-  const { rejected, unfinished = [] } = value;
-  if (!Array.isArray(rejected) || !Array.isArray(unfinished) || !unfinished.every(isCount)) return undefined;
-  if (!rejected.every((entry) => isRecord(entry) && isPosition(entry["index"]))) return undefined;
-  return value as unknown as Receipt;
+  const { v, stored, duplicates, rejected, unfinished = [] } = (value ?? {}) as Partial<Receipt>;
+  return v === 1 &&
+    isCount(stored) &&
+    isCount(duplicates) &&
+    Array.isArray(rejected) &&
+    Array.isArray(unfinished) &&
+    [...unfinished, ...rejected.map((entry: RejectedEvent | null) => entry?.index ?? (entry ? 0 : -1))].every(isCount)
+    ? (value as Receipt)
+    : undefined;
 };
 
 /** An event and why it was not stored. */
@@ -45,28 +42,23 @@ export interface Fates {
   readonly unfinished: readonly QueuedEvent[];
 }
 
-const toRefusal = (event: QueuedEvent, { reason, message }: RejectedEvent): Refusal => ({ event, reason, message });
-
 /** Sorts the events of a batch by what its receipt says; `undefined` when the two don't fit. */
 export const toFates = (events: readonly QueuedEvent[], receipt: Receipt): Fates | undefined => {
-  const { stored, duplicates, rejected, unfinished = [] } = receipt;
-  const [first] = rejected;
-  if (first !== undefined && first.index === undefined) {
-    if (stored + duplicates + unfinished.length > 0) return undefined;
-    return { accepted: [], rejected: events.map((event) => toRefusal(event, first)), unfinished: [] };
-  }
-  const open = new Set(unfinished);
-  const refused = new Map(rejected.map((violation) => [violation.index, violation]));
-  const fates = { accepted: [] as QueuedEvent[], rejected: [] as Refusal[], unfinished: [] as QueuedEvent[] };
+  const { stored, duplicates, rejected: violations, unfinished: open = [] } = receipt;
+  // Without an index: the payload as a whole.
+  const whole = violations.find(({ index }) => index === undefined);
+  const accepted: QueuedEvent[] = [];
+  const rejected: Refusal[] = [];
+  const unfinished: QueuedEvent[] = [];
   for (const [i, event] of events.entries()) {
-    const violation = refused.get(i);
-    if (open.has(i)) fates.unfinished.push(event);
-    else if (violation === undefined) fates.accepted.push(event);
-    else fates.rejected.push(toRefusal(event, violation));
+    const violation = whole ?? violations.find(({ index }) => index === i);
+    if (open.includes(i)) unfinished.push(event);
+    else if (violation) rejected.push({ event, reason: violation.reason, message: violation.message });
+    else accepted.push(event);
   }
   const fits =
-    fates.accepted.length === stored + duplicates &&
-    fates.rejected.length === rejected.length &&
-    fates.unfinished.length === unfinished.length;
-  return fits ? fates : undefined;
+    accepted.length === stored + duplicates &&
+    unfinished.length === open.length &&
+    (whole || rejected.length === violations.length);
+  return fits ? { accepted, rejected, unfinished } : undefined;
 };

@@ -1,6 +1,6 @@
 /**
- * A copy of what the page passed as attributes, as JSON and within the contract's limits. What is too long, too deep or
- * too much is cut and marked, so that a log is stored with less rather than rejected. Never throws.
+ * A copy of what the page passed as attributes: JSON, within the contract's limits, and without secrets. What is too
+ * long, too deep or too much is cut and marked, so that a log is stored with less rather than rejected. Never throws.
  */
 import {
   MAX_ATTRIBUTE_COUNT,
@@ -11,64 +11,64 @@ import {
 } from "../../contract/limits.ts";
 import type { Attributes } from "../../contract/log-event.ts";
 import { cut } from "./cut.ts";
-import { readProperty } from "./merge-attributes.ts";
+import { isSecretName, REDACTED, redact } from "./redact.ts";
 
 /** Says in an event how many of its attributes were left out (the name of OpenTelemetry's LogRecord field). */
 export const DROPPED_COUNT_KEY = "log.record.dropped_attributes_count";
 
-const LONG_TEXTS: readonly string[] = ["exception.stacktrace", "exception.message"];
+/** Texts of an event together, in UTF-16 code units: in JSON at most six bytes each, below the server's megabyte. */
+export const MAX_EVENT_LENGTH = 160_000;
 
-/** What `JSON.stringify` would see: dates, URLs and the like say themselves how they look. */
-const toPlain = (value: object): unknown => {
-  try {
-    if (value instanceof Error) return `${value.name}: ${value.message}`;
-    if (value instanceof Map || value instanceof Set) return [...value];
-    return "toJSON" in value && typeof value.toJSON === "function" ? (value.toJSON() as unknown) : value;
-  } catch {
-    return "[unreadable]";
-  }
-};
-
-/** `maxValueLength` may be made smaller for an event that is too large as a whole. */
-export const toAttributes = (input: object, maxValueLength = MAX_ATTRIBUTE_VALUE_LENGTH): Attributes => {
-  const ancestors: object[] = [];
+/** Text that can be had of a thing, whatever its getters do. */
+export const toAttributes = (input: object): Attributes => {
+  const parents: unknown[] = [];
   let left = MAX_ATTRIBUTE_COUNT - 1; // one is kept for the count of what was dropped
-  let dropped = 0;
+  let room = MAX_EVENT_LENGTH;
+  let dropped = Number((input as Attributes)[DROPPED_COUNT_KEY] ?? 0); // of a copy
 
-  const copyObject = (value: object, depth: number): unknown => {
-    if (ancestors.includes(value)) return "[circular]";
-    if (depth > MAX_ATTRIBUTE_DEPTH) return "[too deep]";
-    ancestors.push(value);
-    const isArray = Array.isArray(value);
-    const keys = isArray ? [...value.keys()].slice(0, left + 1) : Object.keys(value);
-    if (isArray) dropped += value.length - keys.length;
-    const entries: [string, unknown][] = [];
-    for (const key of keys.map(String)) {
-      const copied = left > 0 ? copy(readProperty(value, key), key, depth) : undefined;
-      if (copied !== undefined) entries.push([cut(key, MAX_ATTRIBUTE_KEY_LENGTH), copied]);
-      else if (left <= 0) dropped += 1;
-    }
-    ancestors.pop();
-    return isArray ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
+  const bound = (text: string, max: number): string => {
+    const short = cut(text, Math.min(max, room));
+    room -= short.length;
+    return short;
   };
 
-  const copy = (raw: unknown, key: string, depth: number): unknown => {
-    const value = typeof raw === "object" && raw !== null ? toPlain(raw) : raw;
-    if (value === undefined || typeof value === "function") return undefined;
-    if (typeof value === "object" && value !== null) {
-      left -= 1; // so that a tree of empty objects ends as well
-      const copied = copyObject(value, depth + 1);
-      left += typeof copied === "object" && Object.keys(copied ?? {}).length > 0 ? 1 : 0;
-      return copied;
+  const copy = (holder: object, key: string): unknown => {
+    let value: unknown;
+    try {
+      value = (holder as Attributes)[key];
+      if (value instanceof Error) value = `${value.name}: ${value.message}`;
+      if (value instanceof Map || value instanceof Set) value = [...value];
+      const { toJSON } = (value ?? {}) as { toJSON?: unknown };
+      if (typeof toJSON === "function") value = toJSON.call(value);
+    } catch {
+      value = "[unreadable]";
     }
+    if (typeof value === "function" || value === undefined) return undefined;
     left -= 1;
-    if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-    if (typeof value === "bigint" || typeof value === "symbol") return String(value);
-    if (typeof value !== "string") return value;
-    const isLong = depth === 1 && LONG_TEXTS.includes(key);
-    return cut(value, isLong ? Math.min(MAX_STACKTRACE_LENGTH, maxValueLength * 4) : maxValueLength);
+    if (typeof value === "object" && value !== null) {
+      if (parents.includes(value)) return "[circular]";
+      return parents.length < MAX_ATTRIBUTE_DEPTH ? copyAll(value) : "[too deep]";
+    }
+    if (typeof value === "boolean" || value === null || Number.isFinite(value)) return value;
+    const isLong = !parents[1] && /^exception\.[sm]/.test(key);
+    return bound(redact(String(value)), isLong ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH);
   };
 
-  const attributes = copyObject(input, 1) as Attributes;
-  return dropped === 0 ? attributes : { ...attributes, [DROPPED_COUNT_KEY]: dropped };
+  const copyAll = (value: object): object => {
+    parents.push(value);
+    const map: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      if (left < 1) dropped += 1;
+      else {
+        const copied = isSecretName(key) ? REDACTED : copy(value, key);
+        if (copied !== undefined) map[bound(key, MAX_ATTRIBUTE_KEY_LENGTH)] = copied;
+      }
+    }
+    parents.pop();
+    return Array.isArray(value) ? Object.values(map) : map;
+  };
+
+  const attributes = copyAll(input) as Record<string, unknown>;
+  if (dropped) attributes[DROPPED_COUNT_KEY] = dropped;
+  return attributes;
 };

@@ -8,6 +8,8 @@ export interface Tuning {
   readonly maxQueuedEvents: number;
   readonly maxQueuedBytes: number;
   readonly maxBatchEvents: number;
+  /** The least severe events and the oldest are given up that no server took for so long. */
+  readonly maxKeepMs: number;
   /** Stays below the 64 KiB that browsers grant to `fetch` with `keepalive`. */
   readonly maxBatchBytes: number;
   /** The oldest waiting event is sent after this time at the latest; `error` and `fatal` go at once. */
@@ -31,7 +33,8 @@ export interface Tuning {
 export const DEFAULT_TUNING: Tuning = {
   maxQueuedEvents: 10_000,
   maxQueuedBytes: 8_388_608,
-  maxBatchEvents: 100,
+  maxKeepMs: 604_800_000,
+  maxBatchEvents: 250,
   maxBatchBytes: 61_440,
   maxAgeMs: 250,
   maxBatchesInFlight: 4,

@@ -3,9 +3,9 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { keepLink, type TransportMode } from "../src/keep-link.ts";
-import type { Dialed, Link, TransportKind } from "../src/link.ts";
-import { createPatience } from "../src/patience.ts";
+import type { Dialed, Link, TransportKind, TransportMode } from "../src/link.ts";
+import { keepLink } from "../src/mqtt/keep-link.ts";
+import { createPatience } from "../src/mqtt/patience.ts";
 import { DEFAULT_TUNING } from "../src/tuning.ts";
 
 const createLink = (kind: TransportKind): Link => {
@@ -39,16 +39,11 @@ const keep = (mode: TransportMode, ...script: readonly ("open" | "failed" | "tim
 
 const SETTLE_MS = 60;
 
-it("turns to HTTP after two failures, and back when MQTT is there", async () => {
-  using it = keep("auto", "failed", "failed", "failed", "open");
+it("lets HTTP carry until MQTT is there", async () => {
+  using it = keep("auto", "failed", "timed_out", "denied", "open");
+  expect(it.log).toEqual(["connecting http", "use http"]);
   await delay(SETTLE_MS);
-  expect(it.log).toEqual(["connecting mqtt", "offline mqtt", "connecting http", "use http", "online mqtt", "use mqtt"]);
-});
-
-it.each(["timed_out", "denied"] as const)("turns to HTTP at once when MQTT is %s", async (state) => {
-  using it = keep("auto", state);
-  await delay(SETTLE_MS);
-  expect(it.log).toEqual(["connecting mqtt", "connecting http", "use http"]);
+  expect(it.log.slice(2)).toEqual(["online mqtt", "use mqtt"]);
 });
 
 it("never turns to HTTP where MQTT is wanted", async () => {
@@ -58,13 +53,16 @@ it("never turns to HTTP where MQTT is wanted", async () => {
   expect(it.log.slice(-3)).toEqual(["denied mqtt", "online mqtt", "use mqtt"]);
 });
 
-it("replaces a link that died", async () => {
-  using it = keep("auto", "open", "open");
+it.each([
+  ["mqtt", ["connecting mqtt"], ["use nothing", "offline mqtt"]],
+  ["auto", ["connecting http", "use http"], ["connecting http", "use http"]],
+] as const)("replaces a link that died (%s)", async (mode, before, between) => {
+  using it = keep(mode, "open", "open");
   await delay(SETTLE_MS);
   it.links[0]?.close();
   await delay(SETTLE_MS);
   const life = ["online mqtt", "use mqtt"];
-  expect(it.log).toEqual(["connecting mqtt", ...life, "use nothing", "offline mqtt", ...life]);
+  expect(it.log).toEqual([...before, ...life, ...between, ...life]);
 });
 
 it("waits longer for receipts each time in vain, batches that waited alike counting once", () => {

@@ -7,21 +7,21 @@ import { logEventSchema, type LogEvent } from "../../contract/log-event.ts";
 import { checkAttributes } from "../../worker/src/ingest/check-attributes.ts";
 import { CUT_MARK, cut } from "../src/cut.ts";
 import { DROPPED_COUNT_KEY } from "../src/to-attributes.ts";
-import { toEvent } from "../src/to-event.ts";
+import { snapshot, toJson } from "../src/event.ts";
 import { utf8Length } from "../src/utf8-length.ts";
 
 const log = (detail: unknown, body: unknown = "text"): LogEvent => {
   const id = "0195d8f0-0000-7000-8000-000000000001";
-  const event = toEvent({ id, atMs: 1_763_900_000_000, severity: "info", body, context: {}, detail });
-  expect(event.bytes).toBe(Buffer.byteLength(event.json));
-  const parsed = logEventSchema.parse(JSON.parse(event.json));
+  const json = toJson({ id, severity: "info", body, attributes: snapshot(detail) });
+  expect(utf8Length(json)).toBe(Buffer.byteLength(json));
+  const parsed = logEventSchema.parse(JSON.parse(json));
   expect(checkAttributes(parsed.attributes ?? {}, "attributes")).toBeUndefined();
   return parsed;
 };
 
 const nest = (depth: number): unknown => (depth === 0 ? "leaf" : { a: nest(depth - 1) });
 
-describe("toEvent", () => {
+describe("toJson", () => {
   it("leaves alone what is at the limit", () => {
     const value = "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH);
     const attributes = {
@@ -60,13 +60,39 @@ describe("toEvent", () => {
     );
   });
 
-  it("keeps long stack traces, and an event as a whole below half a message", () => {
+  it("keeps long stack traces, and an event as a whole below a message", () => {
     const error = new Error("m".repeat(50_000));
     expect(log(error).attributes?.["exception.message"]).toHaveLength(limits.MAX_STACKTRACE_LENGTH);
     const wide = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [`k${i}`, "\u0001".repeat(8_192)]));
-    expect(utf8Length(JSON.stringify(log(wide, "\u0001".repeat(200_000))))).toBeLessThan(
-      limits.MAX_MESSAGE_BYTES / 2 + 1_024,
+    const headRoom = 65_536;
+    for (const event of [log(wide, "\u0001".repeat(200_000)), log({}, "\u0001".repeat(200_000))]) {
+      expect(utf8Length(JSON.stringify(event))).toBeLessThan(limits.MAX_MESSAGE_BYTES - headRoom);
+    }
+  });
+
+  it("leaves out secrets, by the names of attributes and by the look of texts", () => {
+    const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVP";
+    const { body, attributes } = log(
+      {
+        password: "hunter2",
+        accessToken: "s3cr3t",
+        "http.request.header.authorization": ["Basic YWxhZGRpbjpvcGVu"],
+        nested: { cookie: "sid=1", api_key: 42, note: `jwt ${jwt}` },
+        url: "https://x.test/cb?token=s3cr3t&page=2",
+        text: '{"password": "hunter2", "n": 1}',
+        "auth.method": "passkey",
+        tokens: 812,
+      },
+      `Authorization: Bearer abcdefghijklmnop123 sent, Bearer abcdefghijklmnopqrst too, Basic understanding`,
     );
+    expect(JSON.stringify({ body, attributes })).not.toMatch(/hunter2|s3cr3t|YWxh|sid=1|eyJ|abcdefgh/);
+    expect(attributes).toMatchObject({
+      password: "[redacted]",
+      nested: { note: "jwt [redacted]" },
+      url: "https://x.test/cb?token=[redacted]&page=2",
+      "auth.method": "passkey",
+    });
+    expect(body).toContain("Basic understanding");
   });
 });
 

@@ -4,10 +4,10 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 
 export interface SentEvent {
   readonly id: string;
-  readonly time: number;
   readonly severity: string;
   readonly body: string;
   readonly attributes?: Record<string, unknown>;
@@ -52,7 +52,8 @@ export const startScriptedServer = async (...script: readonly Script[]) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const body = Buffer.concat(chunks);
+      const raw = Buffer.concat(chunks);
+      const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(raw) : raw;
       const sent: SentRequest = {
         url: request.url ?? "",
         headers: request.headers,

@@ -1,15 +1,15 @@
 /**
- * One MQTT 5 connection (the only file that knows mqtt.js, which is loaded when it is needed).
+ * One MQTT 5 connection (the only file here that knows mqtt.js; mqtt-slim/ makes it small).
  *
  * A batch is done when its receipt arrives. The broker's PUBACK is not enough: it promises nothing about OpenSearch.
  * mqtt.js neither reconnects nor keeps anything: a connection that is lost is lost, and the courier sends again.
  */
 import type { IClientOptions, MqttClient } from "mqtt";
-import { logsTopic, receiptsTopic } from "../../contract/topics.ts";
-import type { Batch } from "./batch.ts";
-import type { Delivery, Dialed, Link } from "./link.ts";
+import { logsTopic, receiptsTopic } from "../../../contract/topics.ts";
+import type { Parcel } from "../link.ts";
+import type { Delivery, Dialed, Link } from "../link.ts";
 import type { Patience } from "./patience.ts";
-import { parseJson, toReceipt } from "./read-receipt.ts";
+import { parseJson, toReceipt } from "../read-receipt.ts";
 
 /** Opens a connection with mqtt.js; a test passes its own to trust a private CA. */
 export type MqttConnect = (url: string, options: IClientOptions) => MqttClient;
@@ -42,8 +42,8 @@ const toRefusal = (code: number): Delivery => {
 };
 
 const loadConnect = async (): Promise<MqttConnect> => {
-  const { default: mqtt } = await import("mqtt");
-  return (url, options) => mqtt.connect(url, options);
+  const { connect } = await import("../../mqtt-slim/entry.ts");
+  return connect;
 };
 
 const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
@@ -72,7 +72,7 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
   };
   client.on("close", die);
 
-  const send = ({ id, body }: Batch): Promise<Delivery> =>
+  const send = ({ id, body }: Parcel): Promise<Delivery> =>
     new Promise((resolve) => {
       if (isDead) {
         resolve({ state: "retry" });

@@ -1,16 +1,10 @@
 /**
  * Keeps one link open: MQTT, or HTTP, or MQTT with HTTP while MQTT is not to be had, and back again.
  */
-import { backoffMs } from "./backoff.ts";
-import type { Dialed, Link, TransportKind } from "./link.ts";
+import { backoffMs } from "../backoff.ts";
+import type { Dialed, Link, LinkState, TransportKind, TransportMode } from "../link.ts";
 import { createNap } from "./nap.ts";
-import type { Tuning } from "./tuning.ts";
-
-/** `auto` is MQTT, and HTTP where MQTT does not get through. */
-export type TransportMode = "auto" | TransportKind;
-
-/** What is known of the way to the server. */
-export type LinkState = "connecting" | "online" | "offline" | "denied";
+import type { Tuning } from "../tuning.ts";
 
 /** Ports of {@link keepLink}. */
 export interface KeepLinkOptions {
@@ -30,17 +24,14 @@ export interface LinkKeeper {
   stop(): void;
 }
 
-/** MQTT failures in a row after which `auto` turns to HTTP. */
-const MAX_MQTT_FAILURES = 2;
-
-/** Starts at once. */
+/** Starts at once. In `auto` HTTP carries while there is no MQTT. */
 export const keepLink = ({ mode, dialMqtt, http, tuning, onLink, onState }: KeepLinkOptions): LinkKeeper => {
   const stopper = new AbortController();
   const { signal } = stopper;
   const nap = createNap();
   let open: Link | undefined;
 
-  const fallBack = (): void => {
+  const useHttp = (): void => {
     open = http;
     onState("connecting", "http");
     onLink(http);
@@ -54,14 +45,17 @@ export const keepLink = ({ mode, dialMqtt, http, tuning, onLink, onState }: Keep
     onLink(link);
     await link.closed;
     if (signal.aborted) return true;
-    open = undefined;
-    onLink(undefined);
-    onState("offline", "mqtt");
+    if (mode === "auto") useHttp();
+    else {
+      open = undefined;
+      onLink(undefined);
+      onState("offline", "mqtt");
+    }
     return Date.now() - since > tuning.connectTimeoutMs;
   };
 
   const waitMs = (state: Dialed["state"], failures: number): number => {
-    if (open === http) {
+    if (mode === "auto") {
       return tuning.mqttRetryMs / 2 + backoffMs(failures, tuning.mqttRetryMs, tuning.maxMqttRetryMs);
     }
     return state === "denied" ? tuning.deniedRetryMs : backoffMs(failures, tuning.retryBaseMs, tuning.maxRetryMs);
@@ -69,29 +63,24 @@ export const keepLink = ({ mode, dialMqtt, http, tuning, onLink, onState }: Keep
 
   const run = async (): Promise<void> => {
     let failures = 0;
-    onState("connecting", "mqtt");
+    if (mode === "mqtt") onState("connecting", "mqtt");
     while (!signal.aborted) {
       const dialed = await dialMqtt(signal);
       if (signal.aborted) {
         if (dialed.state === "open") dialed.link.close();
         return;
       }
-      if (dialed.state === "open") {
-        failures = (await useMqtt(dialed.link)) ? 0 : failures + 1;
-      } else {
+      if (dialed.state === "open") failures = (await useMqtt(dialed.link)) ? 0 : failures + 1;
+      else {
         failures += 1;
-        if (open !== http) {
-          const isHopeless = dialed.state !== "failed" || failures >= MAX_MQTT_FAILURES;
-          if (mode === "auto" && isHopeless) fallBack();
-          else onState(dialed.state === "denied" ? "denied" : "offline", "mqtt");
-        }
+        if (mode === "mqtt") onState(dialed.state === "denied" ? "denied" : "offline", "mqtt");
       }
       if (!signal.aborted) await nap.sleep(waitMs(dialed.state, failures));
     }
   };
 
-  if (mode === "http") fallBack();
-  else void run();
+  if (mode !== "mqtt") useHttp();
+  if (mode !== "http") void run();
   return {
     wake: nap.wake,
     stop() {

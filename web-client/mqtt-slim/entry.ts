@@ -1,0 +1,29 @@
+/**
+ * mqtt.js as published, without what a browser does not need (README.md). Built with one of the plugins beside this file;
+ * without them it would bring the polyfills back.
+ */
+import type { IClientOptions, IStream, MqttClient as MqttClientType } from "mqtt";
+import Imported from "mqtt/lib/client";
+import { WebSocketStream } from "./web-socket-stream.ts";
+
+// In a package of type "module" a bundler gives all of module.exports as the default, as Node does.
+const MqttClient = "default" in Imported ? (Imported.default as typeof Imported) : Imported;
+
+/** `mqtt.connect` for `ws:` and `wss:`. `url` goes to the WebSocket as it is; user and client id come from `options`. */
+export const connect = (url: string, options: IClientOptions = {}): MqttClientType => {
+  if (options.clean === false && options.clientId === undefined) {
+    throw new Error("Missing clientId for unclean clients");
+  }
+  const openStream = (client: MqttClientType): IStream => {
+    const { transformWsUrl, createWebsocket } = options;
+    const target = transformWsUrl?.(url, options, client) ?? url;
+    const protocols = ["mqtt"];
+    const socket = createWebsocket?.(target, protocols, options) ?? new WebSocket(target, protocols);
+    return new WebSocketStream(socket as WebSocket, options) as unknown as IStream;
+  };
+  // The cache would be 65,536 buffers and 40 ms, made at the first packet.
+  const client = new MqttClient(openStream, { writeCache: false, ...options });
+  // As in mqtt.connect: without a listener of its user's an error must not be thrown into the page.
+  client.on("error", () => {});
+  return client;
+};

@@ -1,0 +1,44 @@
+/** A TCP proxy whose connections can be broken, and which can refuse new ones. */
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+export interface CuttableProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Resets what is open and refuses what comes, for `ms`. */
+  cut(ms: number): void;
+}
+
+export const startCuttableProxy = async (targetPort: number): Promise<CuttableProxy> => {
+  const sockets = new Set<Socket>();
+  let refusesUntil = 0;
+  const breakAll = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const server = createServer((incoming) => {
+    if (Date.now() < refusesUntil) {
+      incoming.resetAndDestroy();
+      return;
+    }
+    const outgoing = connect(targetPort, "127.0.0.1");
+    for (const [socket, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+      socket.on("error", () => other.destroy());
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut(ms) {
+      refusesUntil = Date.now() + ms;
+      breakAll();
+    },
+    async [Symbol.asyncDispose]() {
+      breakAll();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};

@@ -1,0 +1,32 @@
+/**
+ * Logs the page's web vitals (the `web-vitals` library, loaded when the page is idle), each once and when it is final.
+ */
+import type { Metric } from "web-vitals";
+import type { Logger } from "../logger.ts";
+import { whenIdle } from "../page-signals.ts";
+
+/** Returns what ends it. */
+export const captureWebVitals = (logger: Logger): (() => void) => {
+  let isEnded = false;
+  const report = ({ name, value, rating, delta, id, navigationType }: Metric): void => {
+    if (isEnded) return;
+    logger.info(`${name} ${Math.round(value * 1_000) / 1_000}`, {
+      "browser.web_vital.name": name.toLowerCase(),
+      "browser.web_vital.value": value,
+      "browser.web_vital.delta": delta,
+      "browser.web_vital.id": id,
+      "browser.web_vital.rating": rating,
+      "browser.web_vital.navigation_type": navigationType,
+    });
+  };
+  const load = async (): Promise<void> => {
+    const { onCLS, onFCP, onINP, onLCP, onTTFB } = await import("web-vitals");
+    for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(report);
+  };
+  whenIdle(() => {
+    load().catch(() => {}); // offline: no vitals of this page
+  });
+  return () => {
+    isEnded = true;
+  };
+};

@@ -1,0 +1,116 @@
+/**
+ * Takes over what pages before this one, or tabs that are gone, left in the outbox.
+ *
+ * Each logger holds a lock in its name while it lives. Who gets a dead one's lock sends its events, and nobody else.
+ */
+import { SEVERITIES, type Severity } from "../../contract/severity.ts";
+import type { Chunk } from "./chunk.ts";
+import type { Core, Tools } from "./core.ts";
+import { parseJson } from "./read-receipt.ts";
+import type { Store } from "./store.ts";
+
+const done = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("The database failed"));
+  });
+
+const spilledKeys = ({ name }: Store): readonly string[] => {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(name));
+  } catch {
+    return []; // no storage for this page
+  }
+};
+
+const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+interface Written {
+  readonly head?: object;
+  readonly events?: readonly { readonly id: string; readonly severity: Severity }[];
+}
+
+/** A chunk as it was written, empty where it is none. */
+const toChunk = (key: string, text: string, { toQueued }: Tools): Chunk => {
+  const { head, events } = (parseJson(text) ?? {}) as Written;
+  const chunk: Chunk = { key, head: JSON.stringify(head), events: [], bytes: text.length };
+  if (!head || !Array.isArray(events)) return chunk;
+  for (const event of events as NonNullable<Written["events"]>) {
+    if (SEVERITIES.includes(event.severity)) {
+      chunk.events.push(toQueued(event.id, event.severity, JSON.stringify(event), chunk));
+    }
+  }
+  return chunk;
+};
+
+const read = async (store: Store, owner: string): Promise<Map<string, string>> => {
+  const found = new Map<string, string>();
+  if (store.database) {
+    const records = store.database.transaction("").objectStore("");
+    const range = IDBKeyRange.bound(`${owner}.`, `${owner}/`);
+    const [keys, texts] = await Promise.all([done(records.getAllKeys(range)), done(records.getAll(range))]);
+    for (const [i, key] of keys.entries()) found.set(String(key), String(texts[i]));
+  }
+  for (const key of spilledKeys(store)) {
+    const own = key.slice(store.name.length);
+    if (own.startsWith(`${owner}.`)) found.set(own, localStorage.getItem(key) ?? "");
+  }
+  return found;
+};
+
+const adopt = async (core: Core, owner: string, maxKeepMs: number, add: (chunk: Chunk) => void): Promise<void> => {
+  const { store, chunks } = core;
+  const known = new Set([...chunks].map(({ key }) => key));
+  const oldestMs = Date.now() - maxKeepMs;
+  for (const [key, text] of await read(store, owner)) {
+    if (known.has(key)) continue;
+    const chunk = toChunk(key, text, core.tools);
+    // Where it is does not matter: it is deleted in both places, and a spilled one is written to the database.
+    chunk.isSpilled = true;
+    const last = chunk.events.at(-1);
+    if (last && timeOfId(last.id) > oldestMs) add(chunk);
+    else {
+      core.drop("expired", chunk.events);
+      chunk.events = [];
+    }
+    if (localStorage.getItem(store.name + key) !== null || !chunk.events[0]) store.touch(chunk);
+    else chunk.isSaved = true;
+  }
+};
+
+/** Adopts what dead loggers left. */
+export const recover = async (core: Core, maxKeepMs: number, add: (chunk: Chunk) => void): Promise<void> => {
+  const { store, owner } = core;
+  await store.opened;
+  const keys = spilledKeys(store).map((key) => key.slice(store.name.length));
+  if (store.database) {
+    keys.push(...(await done(store.database.transaction("").objectStore("").getAllKeys())).map(String));
+  }
+  const owners = new Set(keys.map((key) => key.split(".", 1)[0] ?? ""));
+  owners.delete(owner);
+  const { locks } = navigator as Partial<Navigator>;
+  for (const other of owners) {
+    // Without locks another tab may send the same: the server knows each event by its id.
+    if (!locks) await adopt(core, other, maxKeepMs, add);
+    else {
+      void locks
+        .request(store.name + other, { ifAvailable: true }, async (lock) => {
+          if (!lock) return;
+          await adopt(core, other, maxKeepMs, add);
+          // Held as long as this page lives.
+          await new Promise(() => {});
+        })
+        .catch(() => {});
+    }
+  }
+};
+
+/** Deletes everything of this app in this browser, also what other pages wrote. */
+export const wipe = (store: Store): void => {
+  try {
+    for (const key of [...spilledKeys(store), "edgelog.session"]) localStorage.removeItem(key);
+    store.database?.transaction("", "readwrite").objectStore("").clear();
+  } catch {
+    // nothing was written
+  }
+};
