@@ -3,7 +3,7 @@
  */
 import type { Attributes } from "../../contract/log-event.ts";
 import type { Severity } from "../../contract/severity.ts";
-import { createLogger, type LoggerCounts, type LoggerStatus, type Settlement } from "../src/index.ts";
+import { captureErrors, createLogger, type LoggerCounts, type LoggerStatus, type Settlement } from "../src/index.ts";
 import type { DemoConfig } from "./demo-config.ts";
 
 /** The ways that the page offers. */
@@ -30,9 +30,9 @@ export const createDemoLogger = ({ app, key, mqttWssUrl }: DemoConfig, listener:
     key,
     transport: "mqtt",
     resource: { "service.name": "corner-shop", "service.version": "1.0.0", "deployment.environment.name": "demo" },
-    attributes: { "session.id": crypto.randomUUID?.() ?? String(Math.random()) },
   });
-  logger.setContext({ "user.id": "u-1042", "user.name": "Robin" });
+  logger.setUser({ id: "u-1042", name: "Robin" });
+  captureErrors(logger);
   logger.onCounts(listener.onCounts);
   logger.onSettled(listener.onSettled);
   logger.onStatus(listener.onStatus);

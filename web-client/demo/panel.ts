@@ -12,8 +12,9 @@ const HELP: Readonly<Record<LoggerStatus["state"], string>> = {
   idle: "It connects with the first log.",
   connecting: "",
   online: "",
-  offline: "The server cannot be reached. Events are kept in this page, and it is tried again by itself.",
-  denied: "App or key was refused. Events are kept in this page, and it is tried again once a minute.",
+  offline:
+    "The server cannot be reached. Events are kept on this device: close the tab if you like, they are sent when you are back.",
+  denied: "App or key was refused. Events are kept on this device, and it is tried again once a minute.",
   closed: "",
 };
 

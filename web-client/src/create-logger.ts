@@ -5,7 +5,7 @@
  * What a page needs only once something has been sent is in the carrier, a chunk of its own.
  */
 import type { Attributes } from "../../contract/log-event.ts";
-import { SEVERITIES, type Severity } from "../../contract/severity.ts";
+import type { Severity } from "../../contract/severity.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Core } from "./core.ts";
 import { batchText, type Chunk } from "./chunk.ts";
@@ -25,6 +25,8 @@ const MAX_CALLS = 10_000;
 const MAX_AGE_MS = 250;
 /** Main-thread time that a burst of logs may take at a stretch. */
 const MAX_SLICE_MS = 12;
+/** As in the contract, whose module the carrier shares: importing it here would make it one more request. */
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const satisfies readonly Severity[];
 const URGENT = /error|fatal/;
 
 /** Creates a logger. It never throws: what is wrong with the options shows in `status`, and logs are kept and counted. */
@@ -41,7 +43,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let trace: object | undefined;
   let carrier: Carrier | undefined;
-  let loading: Promise<Carrier> | undefined;
+  let loading: Promise<Carrier | undefined> | undefined;
 
   const core: Core = {
     tools: { newId, batchText, toQueued, whenIdle },
@@ -102,8 +104,12 @@ export const createLogger = (options: LoggerOptions): Logger => {
 
   const counts = (): LoggerCounts => carrier?.counts() ?? { queued: calls.length, inFlight: 0, ...core.totals };
 
-  const load = (): Promise<Carrier> =>
-    (loading ??= import("./carrier.ts").then(({ createCarrier }) => (carrier = createCarrier(core))));
+  /** `undefined` when it cannot be had now, e.g. offline: the next log and the network's return ask again. */
+  const load = (): Promise<Carrier | undefined> =>
+    (loading ??= import("./carrier.ts").then(
+      ({ createCarrier }) => (carrier = createCarrier(core)),
+      () => (loading = undefined),
+    ));
 
   /** Sends events that the carrier does not know of yet, or, when the page goes, all that fits. */
   const dispatch = (isLast?: boolean): void => {
@@ -146,7 +152,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
         store.spill(chunks);
         dispatch(true);
       },
-      () => carrier?.wake(),
+      () => (carrier ? carrier.wake() : void load()),
     );
     whenIdle(() => void load());
   };
@@ -263,7 +269,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
         return id;
       };
     return {
-      ...(Object.fromEntries(SEVERITIES.map((name) => [name, method(name)])) as Record<Severity, LogMethod>),
+      ...(Object.fromEntries(LEVELS.map((name) => [name, method(name)])) as Record<Severity, LogMethod>),
       child(attributes) {
         const inherited = bound;
         let own = snapshot(attributes);
@@ -288,12 +294,12 @@ export const createLogger = (options: LoggerOptions): Logger => {
       async flush(timeoutMs = 10_000) {
         if (isDead || core.consent === "refused") return true;
         tick(true);
-        return (await load()).flush(timeoutMs);
+        return (await load())?.flush(timeoutMs) ?? false;
       },
       async close(timeoutMs = 5_000) {
         if (isDead) return;
         tick(true);
-        await (await load()).close(timeoutMs);
+        await (await load())?.close(timeoutMs);
       },
       url,
       get status() {

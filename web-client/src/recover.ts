@@ -49,7 +49,7 @@ const read = async (store: Store, owner: string): Promise<Map<string, string>> =
     const records = store.database.transaction("").objectStore("");
     const range = IDBKeyRange.bound(`${owner}.`, `${owner}/`);
     const [keys, texts] = await Promise.all([done(records.getAllKeys(range)), done(records.getAll(range))]);
-    for (const [i, key] of keys.entries()) found.set(String(key), String(texts[i]));
+    for (const [i, key] of keys.entries()) if (typeof key === "string") found.set(key, texts[i] as string);
   }
   for (const key of spilledKeys(store)) {
     const own = key.slice(store.name.length);

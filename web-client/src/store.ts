@@ -1,6 +1,6 @@
 /**
  * Chunks in IndexedDB, and in localStorage what a page that goes away could not write there any more. Raw IndexedDB,
- * because a wrapper would be a fifth of the core (docs/decisions/0006). Without either of them nothing is kept.
+ * because a wrapper would be a quarter of the core (docs/decisions/0006). Without either of them nothing is kept.
  *
  * Relaxed durability and an explicit commit: the write survives the page and the browser's process.
  */
