@@ -25,15 +25,22 @@ export interface Browser extends AsyncDisposable {
   readonly context: BrowserContext;
 }
 
-/** `pinned`: PEM of the one server certificate whose key the page may talk to although no public CA signed it. */
-export const startBrowser = async (pinned?: Buffer): Promise<Browser> => {
-  const profile = await mkdtemp(join(tmpdir(), "edgelog-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, {
+/** A Chromium on a profile of the caller's. */
+export const openChromium = (profile: string, flags: readonly string[] = []): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(profile, {
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
-    args: [...FLAGS, ...(pinned === undefined ? [] : [`--ignore-certificate-errors-spki-list=${pinOf(pinned)}`])],
+    args: [...FLAGS, ...flags],
   });
+
+/** `pinned`: PEM of the one server certificate whose key the page may talk to although no public CA signed it. */
+export const startBrowser = async (pinned?: Buffer): Promise<Browser> => {
+  const profile = await mkdtemp(join(tmpdir(), "edgelog-chromium-"));
+  const context = await openChromium(
+    profile,
+    pinned === undefined ? [] : [`--ignore-certificate-errors-spki-list=${pinOf(pinned)}`],
+  );
   return {
     context,
     async [Symbol.asyncDispose]() {

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openChromium } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { killChromium, openChromium } from "./fixture/open-chromium.ts";
+import { killChromium } from "./fixture/kill-chromium.ts";
 import { servePage, type ServedPage } from "./fixture/serve-page.ts";
 
 const EVENTS = 1_000;

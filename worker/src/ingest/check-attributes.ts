@@ -11,8 +11,7 @@ import {
 import { EVENT_FIELDS } from "../../../contract/log-document.ts";
 import type { Attributes } from "../../../contract/log-event.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
-
-const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+import { shorten } from "./shorten.ts";
 
 const valueLimitOf = (key: string, depth: number): number =>
   depth === 1 && EVENT_FIELDS[key]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;

@@ -3,6 +3,7 @@
  */
 import type * as z from "zod";
 import type { Violation } from "../../../contract/reject-reason.ts";
+import { shorten } from "./shorten.ts";
 
 const toPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
@@ -10,9 +11,6 @@ const toPath = (path: readonly PropertyKey[]): string =>
       typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
     "",
   );
-
-/** Names of fields come from strangers: shown shortened, so that an error stays one line. */
-const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "field"> => {
   switch (issue.code) {
