@@ -4,6 +4,7 @@
 export const REJECT_REASONS = [
   "empty_payload",
   "not_utf8",
+  "broken_gzip",
   "invalid_json",
   "unknown_shape",
   "unsupported_version",

@@ -1,18 +1,32 @@
 /**
- * Builds `lib/`, the package as it is published: code with esbuild, declarations with tsc. mqtt.js is built first, alone:
- * together with the rest it would bring esbuild's helpers for CommonJS into the core.
+ * Builds `lib/`, the package as it is published: code with esbuild, what a page loads at once made smaller still by
+ * terser, declarations with tsc.
+ *
+ * Core, carrier and mqtt.js are built apart: a module that two of them share would become a file of its own, and that is
+ * one more request before the first log. They know each other by the properties of Core and Carrier alone, whose names
+ * are shortened alike in all of them.
  */
 import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
+import { minify } from "terser";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const LIB = join(ROOT, "lib");
+
+/** Names of properties that no page and no server sees. What is in an option, an event or a receipt is not among them. */
+const INTERNAL_NAMES =
+  "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
+  "isSent isSpilled json listeners load onOpen openDatabase owner queue recordKey save session share spill start stop store " +
+  "tick totals";
+
+/** What each internal name became. */
+let mangleCache: Record<string, string | false> = {};
 
 const common: BuildOptions = {
   bundle: true,
@@ -22,27 +36,29 @@ const common: BuildOptions = {
   platform: "browser",
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
+  logLevel: "warning",
 };
 
-const useBuiltMqtt: Plugin = {
-  name: "use-built-mqtt",
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /mqtt-slim\/entry\.ts$/ }, () => ({ path: "./mqtt.js", external: true }));
+const buildOurs = async (options: BuildOptions): Promise<void> => {
+  const mangleProps = new RegExp(`^(?:${INTERNAL_NAMES.replaceAll(" ", "|")})$`);
+  const built = await build({ ...common, mangleProps, mangleCache, ...options });
+  mangleCache = { ...mangleCache, ...built.mangleCache };
+};
+
+/** Leaves what matches to the file of that name beside the output. */
+const apart = (filter: RegExp, path: string): Plugin => ({
+  name: `apart ${path}`,
+  setup({ onResolve }) {
+    onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
   },
-};
+});
 
-const splitting: BuildOptions = {
-  ...common,
-  splitting: true,
-  chunkNames: "[name]-[hash]",
-  external: ["web-vitals"],
-  plugins: [useBuiltMqtt],
-};
-
-const names = globSync(["src/captures/*.ts", "adapters/*.ts"], { cwd: ROOT }).filter(
+const toOut = (path: string): string => path.replace(/^src\//, "").replace(/\.ts$/, "");
+const names = globSync(["src/captures/*.ts", "src/sampler.ts", "adapters/*.ts"], { cwd: ROOT }).filter(
   (path) => !path.endsWith("guard.ts"),
 );
-const toOut = (path: string): string => path.replace(/^src\//, "").replace(/\.ts$/, "");
+const carrierApart = apart(/\/carrier\.ts$/, "./carrier.js");
+const external = ["web-vitals"];
 
 await rm(LIB, { recursive: true, force: true });
 await build({
@@ -51,13 +67,37 @@ await build({
   outfile: join(LIB, "mqtt.js"),
   plugins: [mqttSlim()],
 });
-await build({
-  ...splitting,
+// The core as an app bundles it that imports no more than the main entry.
+await buildOurs({
+  entryPoints: [join(ROOT, "src/index.ts")],
+  outfile: join(LIB, "size/core.js"),
+  plugins: [carrierApart],
+});
+await buildOurs({
   entryPoints: ["src/index.ts", ...names].map((path) => ({ in: join(ROOT, path), out: toOut(path) })),
   outdir: LIB,
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+  external,
+  plugins: [carrierApart],
 });
-// The core as an app bundles it that imports no more than the main entry.
-await build({ ...splitting, entryPoints: [join(ROOT, "src/index.ts")], outdir: join(LIB, "size") });
+await buildOurs({
+  entryPoints: [join(ROOT, "src/carrier.ts")],
+  outdir: LIB,
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+  plugins: [apart(/mqtt-slim\/entry\.ts$/, "./mqtt.js")],
+});
+
+for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js"] })) {
+  const file = join(LIB, path);
+  const { code } = await minify(await readFile(file, "utf8"), {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3 },
+  });
+  if (code !== undefined) await writeFile(file, code);
+}
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 execFileSync(process.execPath, [tsc, "-p", join(ROOT, "tsconfig.lib.json")], { stdio: "inherit" });

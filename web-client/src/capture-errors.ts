@@ -3,35 +3,29 @@
  */
 import { createGate } from "./gate.ts";
 import type { Logger } from "./logger.ts";
+import { listen } from "./page-signals.ts";
 
 /** Addresses of scripts that are not the page's. */
-export const EXTENSION = /\b(?:chrome|moz|safari|safari-web|ms-browser)-extension:/;
+export const EXTENSION = /-extension:/;
 
 /** Returns what ends it. */
 export const captureErrors = (logger: Logger): (() => void) => {
   const isAllowed = createGate(logger, "errors");
-  const report = (error: unknown, text: string, where = ""): void => {
-    try {
-      const isError = error instanceof Error;
-      const source = where + (isError ? error.stack : "");
-      if (EXTENSION.test(source) || !isAllowed(text + where)) return;
-      logger.error(isError ? error : text, { "exception.escaped": true, "code.file.path": where || undefined });
-    } catch {
-      // never into the page
-    }
-  };
-  const onError = ({ error, message, filename }: ErrorEvent): void => {
-    // A script of another origin, loaded without CORS: the browser tells nothing.
-    report(error, error || filename ? message : `${message} (the script lacks crossorigin="anonymous")`, filename);
-  };
-  const onRejection = ({ reason }: PromiseRejectionEvent): void => {
-    report(reason, `Unhandled rejection: ${reason}`);
-  };
-  const { addEventListener, removeEventListener } = globalThis as Partial<typeof globalThis>;
-  addEventListener?.("error", onError);
-  addEventListener?.("unhandledrejection", onRejection);
-  return () => {
-    removeEventListener?.("error", onError);
-    removeEventListener?.("unhandledrejection", onRejection);
-  };
+  return listen(
+    ["error", "unhandledrejection"],
+    ({ message, error, filename, reason = error }: ErrorEvent & PromiseRejectionEvent) => {
+      try {
+        let text = message ?? `Unhandled rejection: ${reason}`;
+        // A script of another origin, loaded without CORS: the browser tells nothing.
+        if (message && !error && !filename) text += " (no CORS)";
+        if (EXTENSION.test(filename + reason?.stack) || !isAllowed(text)) return;
+        logger.error(reason instanceof Error ? reason : text, {
+          "exception.escaped": true,
+          "code.file.path": filename,
+        });
+      } catch {
+        // never into the page
+      }
+    },
+  );
 };

@@ -1,46 +1,70 @@
 /**
  * What a logger needs once something has been sent: receipts, retries, the other transport, and what earlier pages left.
- * Loaded when the page is idle, or with the first request.
+ * Loaded with the first log. It is built apart from the core, and knows of it no more than the interface Core.
  */
 import { MAX_CLIENT_ID_LENGTH } from "../../contract/limits.ts";
-import type { Chunk } from "./chunk.ts";
+import { batchText, type Chunk, type QueuedEvent } from "./chunk.ts";
 import type { Core, Flight } from "./core.ts";
 import { createCourier } from "./courier.ts";
-import type { Link, TransportKind, TransportMode } from "./link.ts";
+import type { Delivery, Link, TransportKind, TransportMode } from "./link.ts";
 import type { LoggerCounts, LoggerStatus } from "./logger.ts";
+import { newId } from "./new-id.ts";
 import { createOutbox } from "./outbox.ts";
+import { listen, whenIdle } from "./page-signals.ts";
+import { createPost } from "./post.ts";
 import { readAnswer } from "./read-answer.ts";
-import { recover, wipe } from "./recover.ts";
+import { recover, unspill, wipe } from "./recover.ts";
 import { DEFAULT_TUNING } from "./tuning.ts";
+import { utf8Length } from "./utf8-length.ts";
 
-/** The carrier, as the core sees it. */
+/** The carrier, as the core sees it. Those that the API calls return promises there. */
 export interface Carrier {
   add(chunk: Chunk): void;
-  follow(flight: Flight): void;
-  wake(): void;
-  refuse(): void;
-  use(mode: TransportMode, mqttUrl?: string): void;
-  flush(timeoutMs: number): Promise<boolean>;
-  close(timeoutMs: number): Promise<void>;
+  /** Sends what a page that goes still can. */
+  dispatch(): void;
+  /** Drops everything, for want of consent. */
+  forget(): void;
   counts(): LoggerCounts;
+  /** Deletes what is on the device. */
+  wipe(): void;
+  use(mode: TransportMode, mqttUrl?: string): void;
+  flush(timeoutMs?: number): Promise<boolean>;
+  close(timeoutMs?: number): Promise<void>;
 }
 
 /** What the logger does not do for its own reasons needs no report. */
-const DELIBERATE: readonly string[] = ["before_send", "sampled", "consent", "closed"];
+const DELIBERATE: readonly string[] = ["before_send", "consent", "closed"];
+/** Below the 64 KiB that browsers grant to all of a page's requests with `keepalive` together. */
+const KEEPALIVE_BYTES = 61_440;
+const FLUSH_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Takes over from the core. */
 export const createCarrier = (core: Core): Carrier => {
-  const { options, endpoint, store, totals } = core;
-  const { newId, batchText, whenIdle } = core.tools;
+  const { options, url, store, totals, chunks } = core;
   const { app, key } = options;
+  const { navigator, location, document } = globalThis as Partial<typeof globalThis>;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const endpoint = (options.endpoint ?? location?.origin ?? "").replace(/\/$/, "");
   const defaultMqttUrl = `${endpoint.replace(/^http/, "ws")}/mqtt`;
   const reported: Record<string, number> = {};
   let mode = options.transport ?? "auto";
   let mqttUrl = options.mqttUrl ?? defaultMqttUrl;
+  let budget = KEEPALIVE_BYTES;
   let isOpen = false;
   let closing: Promise<void> | undefined;
   let endMqtt = (): void => {};
+  let release: (() => void) | undefined;
+
+  // Over HTTP the server could read most of this off the request's own headers; over MQTT nobody says it.
+  const sender = JSON.stringify({
+    "telemetry.sdk.name": "edgelog-web",
+    "user_agent.original": navigator?.userAgent,
+    "browser.language": navigator?.language,
+  }).slice(1, -1);
+  const toBody = (id: string, events: readonly QueuedEvent[]): string =>
+    batchText(id, events).replace(/"resource":{(}?)/, (_start, end) => `"resource":{${sender}${end || ","}`);
+  const post = createPost({ url, app, key, timeoutMs: tuning.requestTimeoutMs, fetch: options.fetch });
 
   const setStatus = (state: LoggerStatus["state"], transport: TransportKind = core.status.transport): void => {
     const { status } = core;
@@ -58,15 +82,23 @@ export const createCarrier = (core: Core): Carrier => {
       reported[reason] = count;
     }
     if (Object.keys(news).length === 0) return;
-    core.log({ id: newId(), severity: "warn", body: "Logs were dropped before they were sent", attributes: news });
+    core.accept({ id: newId(), severity: "warn", body: "Logs were dropped before they were sent", attributes: news });
   };
 
-  const outbox = createOutbox(store, core.chunks, tuning);
+  const outbox = createOutbox(
+    {
+      save(changed) {
+        store.save(changed);
+        unspill(store, changed);
+      },
+    },
+    chunks,
+    tuning,
+  );
   const courier = createCourier({
     outbox,
     tuning,
-    newId,
-    batchText,
+    toBody,
     onAccepted(events, known) {
       const duplicates = Math.min(known, events.length);
       totals.duplicates += duplicates;
@@ -88,7 +120,7 @@ export const createCarrier = (core: Core): Carrier => {
       );
       core.emit("counts");
     },
-    onTooLarge: (events) => core.drop("too_large", events),
+    onTooLarge: (events) => core.drop("too_large", events.length),
     onDelivery({ state }, kind) {
       if (kind !== core.status.transport) return;
       if (state === "denied") setStatus("denied");
@@ -99,7 +131,7 @@ export const createCarrier = (core: Core): Carrier => {
   });
   const http: Link = {
     kind: "http",
-    send: async ({ body }) => readAnswer(await core.post(body)),
+    send: async ({ body }) => readAnswer(await post(body)),
     closed: new Promise(() => {}),
     close() {},
   };
@@ -136,74 +168,107 @@ export const createCarrier = (core: Core): Carrier => {
   };
 
   const adopt = (): void => {
-    recover(core, tuning.maxKeepMs, add).catch(() => {}); // a broken database: nothing to recover
+    if (core.stop && !closing) recover(core, tuning.maxKeepMs, add).catch(() => {}); // a broken database: nothing there
   };
 
   const open = (): void => {
-    if (isOpen || closing || core.consent !== "granted") return;
+    if (isOpen || closing || core.choice !== "granted") return;
     isOpen = true;
+    // Says to other tabs that this one lives: what it wrote is its own to send.
+    void navigator?.locks?.request(store.name + core.owner, () => new Promise<void>((resolve) => (release = resolve)));
     openLink();
     adopt();
   };
 
+  const wake = (): void => {
+    unspill(store, chunks);
+    open();
+    courier.wake();
+    adopt();
+  };
+  const ends = [
+    listen(["online", "focus", "pageshow"], wake),
+    listen(["visibilitychange"], () => document?.hidden || wake()),
+  ];
+
   const add = (chunk: Chunk): void => {
     const dropped = outbox.add(chunk);
-    if (dropped.length > 0) core.drop("queue_full", dropped);
+    if (dropped.length > 0) core.drop("queue_full", dropped.length);
     open();
     courier.pump();
   };
 
-  const follow = ({ events, answer, isLast }: Flight): void => {
-    const delivery = answer.then(readAnswer);
-    if (isLast) {
-      // The page lived on: its receipt counts, and whatever else became of it, the events go their usual way.
-      void delivery.then((known) => {
-        courier.settle(events, known);
-        courier.pump();
-      });
-    } else {
-      outbox.hold(events);
-      void courier.follow(events, delivery);
-    }
+  const toDelivery = async (answer: Flight["answer"]): Promise<Delivery> => readAnswer(await answer);
+
+  /** The core's own requests have no time limit. */
+  const follow = ({ queue, answer }: Flight): void => {
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, tuning.requestTimeoutMs));
+    outbox.hold(queue);
+    void courier.follow([...queue], toDelivery(Promise.race([answer, late])));
+  };
+
+  const waiting = (): QueuedEvent[] => [...chunks].flatMap(({ queue }) => queue).filter(({ isGone }) => !isGone);
+
+  /** On their usual way, too: whichever receipt comes first counts. */
+  const sendLast = (events: readonly QueuedEvent[]): void => {
+    const body = toBody(newId(), events);
+    const bytes = utf8Length(body);
+    budget -= bytes;
+    const answer = post(body, true).finally(() => (budget += bytes));
+    void toDelivery(answer).then((delivery) => {
+      courier.settle(events, delivery);
+      courier.pump();
+    });
   };
 
   const finish = async (timeoutMs: number): Promise<void> => {
     if (isOpen) await courier.flush(timeoutMs);
-    store.write();
-    core.stop();
+    core.stop?.();
+    for (const end of ends) end();
     courier.stop();
     endMqtt();
-    core.release?.();
+    release?.();
     // Records stay: the next page sends them.
-    core.drop("closed", core.forget());
+    core.drop("closed", waiting().length);
     outbox.clear();
+    core.accept = () => core.drop("closed");
     setStatus("closed");
   };
 
-  for (const chunk of core.chunks) outbox.add(chunk);
+  store.onOpen = adopt;
+  for (const chunk of chunks) outbox.add(chunk);
   for (const flight of core.flights) follow(flight);
   open();
   courier.pump();
 
   return {
     add,
-    follow,
-    wake() {
-      open();
-      courier.wake();
-      if (isOpen) adopt();
+    dispatch() {
+      let events: QueuedEvent[] = [];
+      let room = budget;
+      for (const event of waiting()) {
+        const head = events[0]?.chunk.head;
+        if (head !== undefined && head !== event.chunk.head) {
+          sendLast(events);
+          events = [];
+        }
+        if (events.length === 0) room -= utf8Length(event.chunk.head) + utf8Length(sender) + 256;
+        room -= utf8Length(event.json) + 1;
+        if (room < 0) break;
+        events.push(event);
+      }
+      if (events.length > 0) sendLast(events);
     },
-    refuse() {
-      if (core.isOn) return; // granted again in the meantime
-      const all = core.forget();
-      for (const event of all) (event as { isGone?: boolean }).isGone = true;
+    forget() {
+      core.drop("consent", waiting().length);
       outbox.clear();
-      core.drop("consent", all);
       endMqtt();
       courier.useLink(undefined);
       isOpen = false;
       setStatus("idle");
-      wipe(store);
+    },
+    wipe() {
+      if (core.choice !== "granted") wipe(store);
     },
     use(nextMode, nextUrl = defaultMqttUrl) {
       mode = nextMode;
@@ -213,8 +278,8 @@ export const createCarrier = (core: Core): Carrier => {
       courier.useLink(undefined);
       openLink();
     },
-    flush: (timeoutMs) => courier.flush(timeoutMs),
-    close: (timeoutMs) => (closing ??= finish(timeoutMs)),
+    flush: (timeoutMs = FLUSH_TIMEOUT_MS) => courier.flush(timeoutMs),
+    close: (timeoutMs = CLOSE_TIMEOUT_MS) => (closing ??= finish(timeoutMs)),
     counts: () => ({ queued: outbox.waiting.length, inFlight: outbox.held, ...totals, dropped: { ...totals.dropped } }),
   };
 };

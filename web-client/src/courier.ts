@@ -3,15 +3,20 @@
  * for it, and settles them.
  */
 import { backoffMs } from "./backoff.ts";
-import type { Tools } from "./core.ts";
-import type { QueuedEvent } from "./event.ts";
+import type { QueuedEvent } from "./chunk.ts";
 import type { Delivery, Link, TransportKind } from "./link.ts";
 import type { Outbox } from "./outbox.ts";
+import { newId } from "./new-id.ts";
 import { toFates, type Refusal } from "./read-receipt.ts";
 import type { Tuning } from "./tuning.ts";
+import { utf8Length } from "./utf8-length.ts";
+
+/** A batch without its events and its head as it was written. */
+const MAX_ENVELOPE_BYTES = 1_024;
 
 /** Ports of {@link createCourier}. */
-export interface CourierOptions extends Pick<Tools, "newId" | "batchText"> {
+export interface CourierOptions {
+  readonly toBody: (id: string, events: readonly QueuedEvent[]) => string;
   readonly outbox: Outbox;
   readonly tuning: Tuning;
   readonly onAccepted: (events: readonly QueuedEvent[], duplicates: number) => void;
@@ -45,7 +50,7 @@ export interface Courier {
 
 /** Creates a courier without a link. */
 export const createCourier = (options: CourierOptions): Courier => {
-  const { newId, batchText, outbox, tuning, onAccepted, onRejected, onTooLarge, onDelivery } = options;
+  const { toBody, outbox, tuning, onAccepted, onRejected, onTooLarge, onDelivery } = options;
   /** Held batches that are sent as they are: again, or halves of one that was too large. */
   const again: Batch[] = [];
   const flushWaiters = new Set<(isDone: boolean) => void>();
@@ -119,7 +124,7 @@ export const createCourier = (options: CourierOptions): Courier => {
     outbox.waiting.some(({ severity }) => severity === "error" || severity === "fatal");
 
   const takeBatch = (): Batch => {
-    const headBytes = new Blob([outbox.waiting[0]?.chunk.head ?? ""]).size + 128;
+    const headBytes = utf8Length(outbox.waiting[0]?.chunk.head ?? "") + MAX_ENVELOPE_BYTES;
     return { id: newId(), events: outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes) };
   };
 
@@ -142,7 +147,7 @@ export const createCourier = (options: CourierOptions): Courier => {
       }
       dueAtMs = Infinity;
       const batch = again.shift() ?? takeBatch();
-      const body = batchText(batch.id, batch.events);
+      const body = toBody(batch.id, batch.events);
       void carry(batch, link.kind, link.send({ id: batch.id, body }));
     }
   };

@@ -5,28 +5,24 @@
 import type { Logger } from "./logger.ts";
 
 const MAX_SAME = 5;
-const MAX_ALL = 50;
+const MAX_KINDS = 20;
 const WINDOW_MS = 10_000;
 
 /** Returns what says whether something may be logged; `key` is what makes it the same. */
-export const createGate = (logger: Logger, what: string): ((key: string) => boolean) => {
+export const createGate = (logger: Logger, what: string): ((key: string) => unknown) => {
   const seen = new Map<string, number>();
-  let total = 0;
   let held = 0;
-  const close = (): void => {
-    if (held) logger.warn(`${held} more ${what} were not logged one by one`, { "edgelog.repeated": held });
-    seen.clear();
-    total = held = 0;
-  };
   return (key) => {
-    if (!total) setTimeout(close, WINDOW_MS);
-    total += 1;
-    const count = (seen.get(key) ?? 0) + 1;
-    if (count <= MAX_SAME && total - held <= MAX_ALL) {
-      seen.set(key, count);
-      return true;
+    if (!seen.size) {
+      setTimeout(() => {
+        if (held) logger.warn(`${held} more ${what}`, { "edgelog.repeated": held });
+        held = 0;
+        seen.clear();
+      }, WINDOW_MS);
     }
+    const count = seen.get(key) ?? 0;
+    if (count < MAX_SAME && seen.size <= MAX_KINDS) return seen.set(key, count + 1);
     held += 1;
-    return false;
+    return undefined;
   };
 };

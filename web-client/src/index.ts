@@ -5,6 +5,7 @@
 export { createLogger } from "./create-logger.ts";
 export { captureErrors } from "./capture-errors.ts";
 export type {
+  BeforeSend,
   Consent,
   DropReason,
   Logger,

@@ -17,7 +17,6 @@ export type DropReason =
   | "too_large"
   | "unserializable"
   | "before_send"
-  | "sampled"
   | "consent"
   | "closed";
 
@@ -28,6 +27,9 @@ export interface LogRecord {
   readonly body: unknown;
   readonly attributes: Attributes;
 }
+
+/** See {@link LoggerOptions}. A chain of them is `(record, sessionId) => second(first(record, sessionId), sessionId)`. */
+export type BeforeSend = (record: LogRecord, sessionId: string) => LogRecord | null | undefined;
 
 /** Options of `createLogger`. */
 export interface LoggerOptions {
@@ -55,12 +57,11 @@ export interface LoggerOptions {
   readonly attributes?: Attributes;
   /** Default `granted`. */
   readonly consent?: Consent;
-  /** Last word on each event, after the call and before the queue: change it, or give nothing and it is dropped. */
-  readonly beforeSend?: (record: LogRecord) => LogRecord | null | undefined;
-  /** Share of the events of a severity that is kept, 0 to 1, e.g. `{ debug: 0.1 }`. */
-  readonly sample?: Partial<Record<Severity, number>>;
-  /** Share of the sessions that log at all, 0 to 1. `error` and `fatal` are always kept. */
-  readonly sampleSessions?: number;
+  /**
+   * Last word on each event, after the call and before the queue: change it, or give nothing and it is dropped and
+   * counted. `createSampler` makes one that samples.
+   */
+  readonly beforeSend?: BeforeSend;
   /** Other numbers than the default ones. */
   readonly tuning?: Partial<Tuning>;
   /** How to connect over MQTT, e.g. in Node with a CA of one's own. Default: mqtt.js, loaded when it is needed. */
@@ -87,11 +88,10 @@ export interface LoggerCounts {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
-/** The end of one event. */
+/** What a receipt said of one event. */
 export type Settlement =
   | { readonly id: string; readonly state: "stored" }
-  | { readonly id: string; readonly state: "rejected"; readonly reason: string; readonly message: string }
-  | { readonly id: string; readonly state: "dropped"; readonly reason: DropReason };
+  | { readonly id: string; readonly state: "rejected"; readonly reason: string; readonly message: string };
 
 /** Logs one event; returns its id, under which it can be found. Never throws, never waits. */
 export type LogMethod = (body: string | Error, attributes?: Attributes | Error) => string;
@@ -119,6 +119,6 @@ export interface Logger extends Readonly<Record<Severity, LogMethod>> {
   /** Each of these returns what ends the subscription. Listeners are called after the current task's code. */
   onStatus(listener: (status: LoggerStatus) => void): () => void;
   onCounts(listener: (counts: LoggerCounts) => void): () => void;
-  /** Tells of each event how it ended. */
+  /** Tells of each event that a receipt accounts for. */
   onSettled(listener: (settlements: readonly Settlement[]) => void): () => void;
 }

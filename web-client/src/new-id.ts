@@ -1,28 +1,30 @@
 /**
- * UUIDv7 (RFC 9562, 6.2 methods 1 and 3): milliseconds, a counter in rand_a, and one random number for the page in
- * rand_b. The ids of one page are in the order of the calls. The `uuid` package costs 1.3 KB more, and a random number
- * for each event.
+ * UUIDv7 (RFC 9562, 6.2 method 1): milliseconds, a counter in rand_a, and 60 random bits that stay for a millisecond.
+ * While the clock goes forward the ids of one page are in the order of the calls. The `uuid` package costs 1.3 KB more,
+ * and a random number for each event.
  */
+
+/** A millisecond's ids; clocks that tell only every 100 ms may need more, and get another random number. */
 const MAX_COUNT = 0xfff;
-const CLOCK_SET_BACK_MS = 10_000;
 
 let lastMs = 0;
 let count = 0;
-let tail = "";
+let before = "";
+let after = "";
 
-const hex = (value: number, length: number): string => value.toString(16).padStart(length, "0");
+const hex = (value: number | bigint, length: number): string => value.toString(16).padStart(length, "0");
 
-/** An id that no other page makes, later in order than the one before. */
+/** An id that no other page makes. */
 export const newId = (): string => {
   const nowMs = Date.now();
-  // A clock set back begins a new sequence: the old one's ids must not come again.
-  if (!tail || nowMs < lastMs - CLOCK_SET_BACK_MS) {
-    const [a = 0, b = 0] = crypto.getRandomValues(new Uint32Array(2));
-    tail = `-${hex(0x8000 | (a >>> 18), 4)}-${hex(a & 0xffff, 4)}${hex(b, 8)}`;
-    lastMs = 0;
+  if (nowMs !== lastMs || count > MAX_COUNT) {
+    const [bits = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+    lastMs = nowMs;
+    count = 0;
+    before = `${hex(nowMs, 12).replace(/.{8}/, "$&-")}-7`;
+    // 8: the variant's two bits, 10, and two that are always 0.
+    after = hex(bits, 16).replace(/.(...)/, "-8$1-");
   }
-  count = nowMs > lastMs ? 0 : (count + 1) & MAX_COUNT;
-  if (!count) lastMs = Math.max(nowMs, lastMs + 1);
-  const time = hex(lastMs, 12);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(count, 3)}${tail}`;
+  count += 1;
+  return before + hex(count - 1, 3) + after;
 };

@@ -3,10 +3,10 @@
  * its record, only when `remove` is told so, or when it is dropped.
  */
 import { SEVERITIES } from "../../contract/severity.ts";
-import type { Chunk } from "./chunk.ts";
-import type { QueuedEvent } from "./event.ts";
+import type { Chunk, QueuedEvent } from "./chunk.ts";
 import type { Store } from "./store.ts";
 import type { Tuning } from "./tuning.ts";
+import { utf8Length } from "./utf8-length.ts";
 
 /** A bounded queue whose events leave only when told so. */
 export interface Outbox {
@@ -28,11 +28,12 @@ export interface Outbox {
 }
 
 const isOpen = ({ isGone }: QueuedEvent): boolean => !isGone;
-const sizeOf = (events: readonly QueuedEvent[]): number => events.reduce((total, { bytes }) => total + bytes, 0);
+const bytesOf = (event: QueuedEvent): number => (event.bytes ??= utf8Length(event.json));
+const sizeOf = (events: readonly QueuedEvent[]): number => events.reduce((total, one) => total + bytesOf(one), 0);
 
 /** Creates an empty outbox; `chunks` are all that have events left. */
 export const createOutbox = (
-  store: Pick<Store, "touch">,
+  store: Pick<Store, "save">,
   chunks: Set<Chunk>,
   { maxQueuedEvents, maxQueuedBytes }: Pick<Tuning, "maxQueuedEvents" | "maxQueuedBytes">,
 ): Outbox => {
@@ -43,14 +44,16 @@ export const createOutbox = (
 
   /** Deletes the record with its last event. Before that it is written anew only where `isRewritten`. */
   const leave = (events: readonly QueuedEvent[], isRewritten: boolean): void => {
+    const changed: Chunk[] = [];
     for (const event of events) event.isGone = true;
     for (const chunk of new Set(events.map((event) => event.chunk))) {
-      const open = chunk.events.filter(isOpen);
+      const open = chunk.queue.filter(isOpen);
       if (!open[0]) chunks.delete(chunk);
       if (open[0] && !isRewritten) continue;
-      chunk.events = open;
-      store.touch(chunk);
+      chunk.queue = open;
+      changed.push(chunk);
     }
+    if (changed[0]) store.save(changed);
   };
 
   const hold = (events: readonly QueuedEvent[]): void => {
@@ -69,7 +72,7 @@ export const createOutbox = (
         const isOver = count > maxQueuedEvents || waitingBytes + heldBytes > maxQueuedBytes;
         if (!isOver || event.severity !== severity) return true;
         count -= 1;
-        waitingBytes -= event.bytes;
+        waitingBytes -= bytesOf(event);
         dropped.push(event);
         return false;
       });
@@ -90,10 +93,10 @@ export const createOutbox = (
     },
     add(chunk) {
       chunks.add(chunk);
-      for (const event of chunk.events) {
+      for (const event of chunk.queue) {
         if (event.isGone) continue;
         waiting.push(event);
-        waitingBytes += event.bytes;
+        waitingBytes += bytesOf(event);
       }
       return trim();
     },
@@ -101,7 +104,7 @@ export const createOutbox = (
       let bytes = 0;
       let count = 0;
       for (const event of waiting) {
-        bytes += event.bytes + 1; // and a comma
+        bytes += bytesOf(event) + 1; // and a comma
         if (count && (count >= maxEvents || bytes > maxBytes || event.chunk.head !== waiting[0]?.chunk.head)) break;
         count += 1;
       }
@@ -132,7 +135,7 @@ export const createOutbox = (
       return open;
     },
     clear() {
-      for (const chunk of chunks) for (const event of chunk.events) event.isGone = true;
+      for (const chunk of chunks) for (const event of chunk.queue) event.isGone = true;
       chunks.clear();
       waiting = [];
       held = waitingBytes = heldBytes = 0;

@@ -2,15 +2,12 @@
  * What the browser says about page and network. Outside of a page it says less, or nothing.
  */
 
-/** Calls back on hide, and on the network's or the reader's return; returns what ends it. */
-export const onPageSignals = (onHide: () => void, onReturn: () => void): (() => void) => {
-  const { addEventListener, document } = globalThis as Partial<typeof globalThis>;
+/** Listens to the page's window, or the worker's global; returns what ends it. */
+export const listen = (types: readonly string[], listener: (event: never) => void): (() => void) => {
+  const { addEventListener } = globalThis as Partial<typeof globalThis>;
   const stopper = new AbortController();
-  const { signal } = stopper;
-  for (const type of ["online", "focus", "pageshow"]) addEventListener?.(type, onReturn, { signal });
-  addEventListener?.("pagehide", onHide, { signal });
-  // The last event that mobile browsers reliably fire.
-  document?.addEventListener("visibilitychange", () => (document.hidden ? onHide : onReturn)(), { signal });
+  // The controller has a `signal`, which is all that the options are asked for.
+  for (const type of types) addEventListener?.(type, listener as (event: Event) => void, stopper);
   return () => stopper.abort();
 };
 

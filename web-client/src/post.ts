@@ -1,6 +1,6 @@
 /**
- * `POST /logs`: the way until MQTT is there, where WebSocket is blocked, and for what a page that goes away still has to
- * say. What the answer means is read-answer.ts's affair.
+ * `POST /logs`: the way where MQTT is not to be had, and for what a page that goes away still has to say. What the answer
+ * means is read-answer.ts's affair.
  */
 
 /** Where and as whom to send. */
@@ -18,6 +18,20 @@ export type Post = (body: string, isLast?: boolean) => Promise<Response | undefi
 /** Below it compression is not worth its time. */
 const MIN_GZIP_LENGTH = 1_024;
 
+/** Compresses off the main thread. */
+export const gzip = (text: string): Promise<ArrayBuffer> => {
+  const { readable, writable } = new CompressionStream("gzip");
+  const writer = writable.getWriter();
+  // What goes wrong here shows at the other end.
+  writer.write(new TextEncoder().encode(text)).catch(() => {});
+  writer.close().catch(() => {});
+  return new Response(readable).arrayBuffer();
+};
+
+/** Whether a body is worth compressing, and can be. */
+export const isWorthGzip = (text: string): boolean =>
+  text.length > MIN_GZIP_LENGTH && "CompressionStream" in globalThis;
+
 /** `isLast` is for a page that goes away: at once, and without a preflight, which such a page may not live to see. */
 export const createPost =
   ({ url, app, key, timeoutMs, fetch: send = globalThis.fetch }: PostOptions): Post =>
@@ -27,9 +41,9 @@ export const createPost =
       let content: BodyInit = body;
       if (!isLast) {
         headers["authorization"] = `Bearer ${app}:${key}`;
-        if (body.length > MIN_GZIP_LENGTH && globalThis.CompressionStream) {
+        if (isWorthGzip(body)) {
           headers["content-encoding"] = "gzip";
-          content = await new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"))).blob();
+          content = await gzip(body);
         }
       }
       return await send(isLast ? `${url}?${new URLSearchParams({ app, key })}` : url, {

@@ -2,7 +2,7 @@
  * Receipts from outside: nothing is believed that does not add up, for an event leaves the outbox on their word.
  */
 import type { Receipt, RejectedEvent } from "../../contract/receipt.ts";
-import type { QueuedEvent } from "./event.ts";
+import type { QueuedEvent } from "./chunk.ts";
 
 /** `undefined` for what is not JSON. */
 export const parseJson = (text: string): unknown => {

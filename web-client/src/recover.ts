@@ -5,7 +5,7 @@
  */
 import { SEVERITIES, type Severity } from "../../contract/severity.ts";
 import type { Chunk } from "./chunk.ts";
-import type { Core, Tools } from "./core.ts";
+import type { Core } from "./core.ts";
 import { parseJson } from "./read-receipt.ts";
 import type { Store } from "./store.ts";
 
@@ -26,19 +26,20 @@ const spilledKeys = ({ name }: Store): readonly string[] => {
 const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 interface Written {
-  readonly head?: object;
+  readonly resource?: object;
+  readonly attributes?: Readonly<Record<string, unknown>>;
   readonly events?: readonly { readonly id: string; readonly severity: Severity }[];
 }
 
 /** A chunk as it was written, empty where it is none. */
-const toChunk = (key: string, text: string, { toQueued }: Tools): Chunk => {
-  const { head, events } = (parseJson(text) ?? {}) as Written;
-  const chunk: Chunk = { key, head: JSON.stringify(head), events: [], bytes: text.length };
-  if (!head || !Array.isArray(events)) return chunk;
+const toChunk = (recordKey: string, text: string): Chunk => {
+  const { resource = {}, attributes = {}, events } = (parseJson(text) ?? {}) as Written;
+  const { "edgelog.sent_time": _writtenMs, ...shared } = attributes;
+  const chunk: Chunk = { recordKey, head: JSON.stringify({ resource, attributes: shared }), queue: [] };
+  if (!shared["session.id"] || !Array.isArray(events)) return chunk;
   for (const event of events as NonNullable<Written["events"]>) {
-    if (SEVERITIES.includes(event.severity)) {
-      chunk.events.push(toQueued(event.id, event.severity, JSON.stringify(event), chunk));
-    }
+    const { id, severity } = event;
+    if (SEVERITIES.includes(severity)) chunk.queue.push({ id, severity, json: JSON.stringify(event), chunk });
   }
   return chunk;
 };
@@ -60,28 +61,38 @@ const read = async (store: Store, owner: string): Promise<Map<string, string>> =
 
 const adopt = async (core: Core, owner: string, maxKeepMs: number, add: (chunk: Chunk) => void): Promise<void> => {
   const { store, chunks } = core;
-  const known = new Set([...chunks].map(({ key }) => key));
+  const known = new Set([...chunks].map(({ recordKey }) => recordKey));
   const oldestMs = Date.now() - maxKeepMs;
+  const unwritten: Chunk[] = [];
   for (const [key, text] of await read(store, owner)) {
     if (known.has(key)) continue;
-    const chunk = toChunk(key, text, core.tools);
-    // Where it is does not matter: it is deleted in both places, and a spilled one is written to the database.
-    chunk.isSpilled = true;
-    const last = chunk.events.at(-1);
+    const chunk = toChunk(key, text);
+    const isSpilled = localStorage.getItem(store.name + key) !== null;
+    chunk.isSpilled = isSpilled;
+    chunk.isSaved = !isSpilled;
+    const last = chunk.queue.at(-1);
     if (last && timeOfId(last.id) > oldestMs) add(chunk);
     else {
-      core.drop("expired", chunk.events);
-      chunk.events = [];
+      core.drop("expired", chunk.queue.length);
+      chunk.queue = [];
     }
-    if (localStorage.getItem(store.name + key) !== null || !chunk.events[0]) store.touch(chunk);
-    else chunk.isSaved = true;
+    if (isSpilled || !chunk.queue[0]) unwritten.push(chunk);
+  }
+  if (unwritten[0]) store.save(unwritten);
+};
+
+/** Takes out of localStorage what is in the database, or nowhere needed any more. */
+export const unspill = ({ name }: Store, chunks: Iterable<Chunk>): void => {
+  for (const chunk of chunks) {
+    if (!chunk.isSpilled || (chunk.queue[0] && !chunk.isSaved)) continue;
+    localStorage.removeItem(name + chunk.recordKey);
+    chunk.isSpilled = false;
   }
 };
 
 /** Adopts what dead loggers left. */
 export const recover = async (core: Core, maxKeepMs: number, add: (chunk: Chunk) => void): Promise<void> => {
   const { store, owner } = core;
-  await store.opened;
   const keys = spilledKeys(store).map((key) => key.slice(store.name.length));
   if (store.database) {
     keys.push(...(await done(store.database.transaction("").objectStore("").getAllKeys())).map(String));

@@ -4,80 +4,65 @@
  */
 import type { Attributes } from "../../contract/log-event.ts";
 import { newId } from "./new-id.ts";
-import { redactUrl } from "./redact.ts";
-import { toAttributes } from "./to-attributes.ts";
+import { serialize } from "./serialize.ts";
 
 /** Key in localStorage (recover.ts deletes it, too) of the session's id and its last activity. */
 const SESSION_KEY = "edgelog.session";
 const SILENCE_MS = 1_800_000;
-/** How often the last activity is read and written: at each log it would be dear. */
-const REFRESH_MS = 5_000;
 
 /** The current session. */
 export interface Session {
-  readonly id: string;
+  /** As of the last call of {@link head}. */
+  id: string;
+  /** Its record, while nothing may stay on the device. */
+  [SESSION_KEY]?: string;
   /** Adds to what all later events share; `undefined` takes away. */
-  set(attributes: Attributes): void;
+  share(attributes: Attributes): void;
   /** JSON of `{"resource":…,"attributes":…}`; the same text until something changes. */
   head(): string;
 }
 
 /** Touches nothing before the first call of a method; `isKept`: whether something may stay on the device. */
-export const createSession = (resource: Attributes, attributes: Attributes, isKept: () => boolean): Session => {
-  let shared = attributes;
-  let id = "";
-  let activeMs = 0;
-  let href = "";
+export const createSession = (resource: Attributes, shared: Attributes, isKept: () => boolean): Session => {
+  const { location } = globalThis as Partial<typeof globalThis>;
+  let path: string | undefined;
   let viewId: string | undefined;
   let head = "";
 
-  const refresh = (): string => {
-    const nowMs = Date.now();
-    if (nowMs - activeMs > REFRESH_MS) {
-      let known = `${id} ${activeMs}`;
-      try {
-        if (isKept()) known = localStorage[SESSION_KEY] ?? known;
-        const [knownId = "", sinceMs] = known.split(" ");
-        const next = nowMs - Number(sinceMs) < SILENCE_MS ? knownId : newId();
-        if (next !== id) head = "";
-        id = next;
-        if (isKept()) localStorage[SESSION_KEY] = `${id} ${nowMs}`;
-      } catch {
-        id ||= newId(); // no storage: a session of this page
-      }
-      activeMs = nowMs;
-    }
-    return id;
-  };
-
-  return {
-    get id() {
-      return refresh();
-    },
-    set(next) {
-      shared = { ...shared, ...next };
+  const session: Session = {
+    id: "",
+    share(attributes) {
+      shared = { ...shared, ...attributes };
       head = "";
     },
     head() {
-      refresh();
-      const address = globalThis.location?.href;
-      if (address && address !== href) {
-        const path = address.split(/[?#]/, 1)[0] ?? "";
-        // Another query or fragment is the same view.
-        if (href.split(/[?#]/, 1)[0] !== path) viewId = newId();
-        href = address;
+      const { id } = session;
+      const nowMs = Date.now();
+      try {
+        const kept = isKept() ? localStorage : session;
+        const [known = "", sinceMs] = (kept[SESSION_KEY] ?? "").split(" ");
+        session.id = nowMs - (sinceMs as unknown as number) < SILENCE_MS ? known : newId();
+        kept[SESSION_KEY] = `${session.id} ${nowMs}`;
+      } catch {
+        session.id ||= newId(); // no storage: a session of this page
+      }
+      if (id !== session.id) head = "";
+      if (location?.pathname !== path) {
+        path = location?.pathname;
+        viewId = newId();
         head = "";
       }
-      head ||= JSON.stringify({
-        resource: toAttributes(resource),
-        attributes: toAttributes({
-          "session.id": id,
+      return (head ||= serialize({
+        resource,
+        attributes: {
+          "session.id": session.id,
           "edgelog.page_view.id": viewId,
-          "url.full": redactUrl(href) || undefined,
+          // Without query and fragment, where secrets are.
+          "url.full": location && location.origin + path,
           ...shared,
-        }),
-      });
-      return head;
+        },
+      }));
     },
   };
+  return session;
 };

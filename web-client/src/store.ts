@@ -4,79 +4,61 @@
  *
  * Relaxed durability and an explicit commit: the write survives the page and the browser's process.
  */
-import { chunkText, type Chunk } from "./chunk.ts";
+import { batchText, type Chunk } from "./chunk.ts";
 
 /** Where chunks are kept. */
 export interface Store {
   readonly name: string;
-  database?: IDBDatabase | undefined;
-  /** Settles when it is known whether there is a database. */
-  opened?: Promise<unknown>;
-  open(): void;
-  /** Writes a chunk, or deletes one that has no events left: at the end of the current task's code. */
-  touch(chunk: Chunk): void;
-  /** Writes at once. */
-  write(): void;
-  /** Copies to localStorage what is not in the database yet. */
+  database?: IDBDatabase;
+  /** Called when it is known whether there is a database. */
+  onOpen?: () => void;
+  openDatabase(): void;
+  /** Writes chunks, and deletes those that have no events left. */
+  save(chunks: Iterable<Chunk>): void;
+  /** Copies to localStorage what is not known to be in the database. */
   spill(chunks: Iterable<Chunk>): void;
 }
 
-/** `name` is the database's; its one object store has no name. */
-export const createStore = (name: string): Store => {
-  const dirty = new Set<Chunk>();
-
-  const unspill = (chunk: Chunk): void => {
-    if (chunk.isSpilled) localStorage.removeItem(name + chunk.key);
-    chunk.isSpilled = false;
-  };
-
+/** `name` is the database's; its one object store has no name. `chunks` are written as soon as it is open. */
+export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
   const store: Store = {
     name,
-    open() {
-      store.opened = new Promise<unknown>((resolve) => {
+    openDatabase() {
+      try {
         const request = indexedDB.open(name, 1);
         request.onupgradeneeded = () => request.result.createObjectStore("");
-        request.onerror = resolve;
-        request.onsuccess = () => {
-          store.database = request.result;
-          store.write();
-          resolve(request);
+        request.onsuccess = request.onerror = () => {
+          store.database = request.result; // after an error: undefined
+          store.save(chunks);
+          store.onOpen?.();
         };
-      }).catch(() => {}); // private mode, or no page
+      } catch {
+        // private mode, or no page
+      }
     },
-    touch(chunk) {
-      if (!dirty.size) queueMicrotask(store.write);
-      dirty.add(chunk);
-    },
-    write() {
-      const chunks = [...dirty];
-      for (const chunk of chunks) if (!chunk.events[0]) unspill(chunk);
+    save(changed) {
+      if (!store.database) return;
       try {
-        if (!store.database || !chunks[0]) return;
         const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
         const records = transaction.objectStore("");
-        for (const chunk of chunks) {
-          if (chunk.events[0]) records.put(chunkText(chunk), chunk.key);
-          else records.delete(chunk.key);
+        const written = [...changed];
+        for (const chunk of written) {
+          if (chunk.queue[0]) records.put(batchText(chunk.recordKey, chunk.queue), chunk.recordKey);
+          else records.delete(chunk.recordKey);
         }
         transaction.oncomplete = () => {
-          for (const chunk of chunks) {
-            chunk.isSaved = true;
-            unspill(chunk);
-          }
+          for (const chunk of written) chunk.isSaved = true;
         };
-        dirty.clear();
         transaction.commit();
       } catch {
         // Closed by the browser: what comes now is in memory, and spilled when the page goes.
-        store.database = undefined;
       }
     },
     spill(chunks) {
       try {
         for (const chunk of chunks) {
           if (chunk.isSaved) continue;
-          localStorage.setItem(name + chunk.key, chunkText(chunk));
+          localStorage[name + chunk.recordKey] = batchText(chunk.recordKey, chunk.queue);
           chunk.isSpilled = true;
         }
       } catch {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { invalidFixtures, validFixtures } from "../../contract/tests/fixtures.ts";
 import {
@@ -7,6 +8,7 @@ import {
   MAX_ATTRIBUTE_VALUE_LENGTH,
   MAX_BATCH_EVENTS,
   MAX_BODY_LENGTH,
+  MAX_MESSAGE_BYTES,
   MAX_SHARED_LENGTH,
   MAX_STACKTRACE_LENGTH,
 } from "../../contract/limits.ts";
@@ -216,5 +218,45 @@ describe("senders that nobody knows", () => {
     const [event] = planDelivery(deliver({ body: "x" }, overrides), retention).events;
     expect(event?.violation?.reason).toBe(reason);
     expect(JSON.parse(event?.creation.source ?? "").payload.text).toBe('{"body":"x"}');
+  });
+});
+
+describe("gzip", () => {
+  const batch = { v: 1, events: [{ body: "é" }, { body: "b" }] };
+
+  it("is inflated, whatever way it came", () => {
+    expect(plan(gzipSync(JSON.stringify(batch))).map(({ document }) => document.body)).toEqual(["é", "b"]);
+  });
+
+  it("that is broken, or too large inside, is rejected and kept as it came", () => {
+    const whole = gzipSync(JSON.stringify(batch));
+    const [broken] = plan(whole.subarray(0, -10));
+    expect(broken?.violation?.reason).toBe("broken_gzip");
+    expect(broken?.document.payload).toMatchObject({ bytes: whole.length - 10 });
+    expect(plan(gzipSync("a".repeat(MAX_MESSAGE_BYTES)))[0]?.kind).toBe("rejected"); // its body is too long
+    const [bomb] = plan(gzipSync("a".repeat(MAX_MESSAGE_BYTES + 1)));
+    expect(bomb?.violation).toMatchObject({ reason: "too_large", field: "payload", limit: MAX_MESSAGE_BYTES });
+  });
+});
+
+describe("what the sender says for all events", () => {
+  const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  it("a batch's traceparent gives trace and span to events without a trace of their own", () => {
+    const events = [{ body: "a" }, { body: "b", traceId: "a".repeat(32) }];
+    const of = (traceparent: unknown) =>
+      plan({ v: 1, attributes: { traceparent }, events }).map(({ document }) => [document.traceId, document.spanId]);
+    const own = ["a".repeat(32), undefined];
+    expect(of(`00-${traceId}-00f067aa0ba902b7-01`)).toEqual([[traceId, "00f067aa0ba902b7"], own]);
+    expect(of(`00-${traceId}-00f067aa0ba902b7`)).toEqual([[undefined, undefined], own]);
+    expect(of(7)).toEqual([[undefined, undefined], own]);
+  });
+
+  it("the request's User-Agent is the resource's, unless the resource has one", () => {
+    const of = (resource?: object) =>
+      plan({ v: 1, resource, events: [{ body: "a" }] }, { userAgent: "Mozilla" })[0]?.document.resource;
+    expect(of({ "service.name": "shop" })).toEqual({ service: { name: "shop" }, user_agent: { original: "Mozilla" } });
+    expect(of({ "user_agent.original": "mine" })).toEqual({ user_agent: { original: "mine" } });
+    expect(of()).toEqual({ user_agent: { original: "Mozilla" } });
   });
 });

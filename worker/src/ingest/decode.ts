@@ -2,6 +2,8 @@
  * Recognises the dialect of a payload by its shape, never by a guess, and hands it to that dialect's decoder.
  * Total: every sequence of bytes is either decoded or comes back with a reason.
  */
+import { gunzipSync } from "node:zlib";
+import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
 import { decodeBatch, isBatch } from "./decoders/batch.ts";
 import { decodeEvent, isEvent } from "./decoders/event.ts";
@@ -43,7 +45,29 @@ const decodeJson = (value: unknown): Result<DecodedPayload> => {
   );
 };
 
-export const decode = (payload: Uint8Array): Result<DecodedPayload> => {
+/** RFC 1952, 2.3.1: no text begins like this. */
+const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
+
+const inflate = (payload: Uint8Array): Result<Uint8Array> => {
+  try {
+    return ok(gunzipSync(payload, { maxOutputLength: MAX_MESSAGE_BYTES }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") {
+      return violation("broken_gzip", "The payload begins like gzip but is not.");
+    }
+    return fail({
+      reason: "too_large",
+      message: `The payload is larger than ${MAX_MESSAGE_BYTES} bytes once it is decompressed.`,
+      field: "payload",
+      limit: MAX_MESSAGE_BYTES,
+    });
+  }
+};
+
+export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
+  const inflated = isGzip(sent) ? inflate(sent) : ok(sent);
+  if (!inflated.ok) return inflated;
+  const payload = inflated.value;
   if (payload.byteLength === 0) return violation("empty_payload", "The payload is empty.");
   const text = readText(payload);
   if (text === undefined) return violation("not_utf8", "The payload is not UTF-8 text.");

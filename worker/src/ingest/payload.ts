@@ -15,6 +15,8 @@ export interface Delivery {
   readonly app: string | undefined;
   readonly client?: string | undefined;
   readonly topic?: string | undefined;
+  /** The request's `User-Agent`: what it says holds where the payload says nothing. */
+  readonly userAgent?: string | undefined;
   readonly payload: Uint8Array;
 }
 
@@ -23,12 +25,20 @@ export type RawEvent =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
 
+/** W3C trace context. */
+export interface TraceContext {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 /** What every decoder makes of a payload: our batch, with events still unread. */
 export interface DecodedPayload {
   readonly dialect: Dialect;
   readonly batchId?: string | undefined;
   readonly resource?: Attributes | undefined;
   readonly attributes?: Attributes | undefined;
+  /** Holds for events that have none of their own. */
+  readonly trace?: TraceContext | undefined;
   readonly events: readonly RawEvent[];
 }
 

@@ -36,7 +36,11 @@ const planDecoded = (
 ): readonly PlannedEvent[] => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
-  const resource = liftResource(decoded.resource);
+  const { userAgent } = delivery;
+  const said = userAgent === undefined ? {} : { "user_agent.original": userAgent };
+  const resource = liftResource(
+    decoded.resource === undefined && userAgent === undefined ? undefined : { ...said, ...decoded.resource },
+  );
   // The same in all documents of the batch, so it is written once.
   const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
   const { client, transport } = delivery;
@@ -63,8 +67,8 @@ const planDecoded = (
         dialect: decoded.dialect,
         claimedTime: claimedMs === undefined ? undefined : new Date(claimedMs).toISOString(),
       },
-      traceId: event.traceId,
-      spanId: event.spanId,
+      traceId: event.traceId ?? decoded.trace?.traceId,
+      spanId: event.spanId ?? (event.traceId === undefined ? decoded.trace?.spanId : undefined),
     };
     liftAttributes(document, decoded.attributes, event.attributes);
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);

@@ -10,6 +10,9 @@ import { ingest } from "../ingest/ingest.ts";
 import { readBody } from "../read-body.ts";
 import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
 
+/** Browsers say 100 to 200 characters. */
+const MAX_USER_AGENT_LENGTH = 512;
+
 /** 200 with what was stored, 400 when every event was rejected, 503 while something has to come again. */
 const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number => {
   if (unfinished !== undefined) return 503;
@@ -20,7 +23,9 @@ const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number
 export const postLogs = async (request: Request, env: Env): Promise<Response> => {
   const { app } = await authenticateApp(request, env.APPS);
   const payload = await readBody(request, MAX_REQUEST_BYTES);
-  const [receipt] = await ingest([{ stamp: uuidv7(), transport: "http", app, payload }], createIngestPorts(env));
+  const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
+  const delivery = { stamp: uuidv7(), transport: "http", app, userAgent, payload } as const;
+  const [receipt] = await ingest([delivery], createIngestPorts(env));
   if (receipt === undefined) throw new Error("ingest gave no receipt for a delivery");
   const status = toStatus(receipt);
   const headers: Record<string, string> = status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {};
