@@ -9,6 +9,10 @@ import type { Core } from "./core.ts";
 import { parseJson } from "./read-receipt.ts";
 import type { Store } from "./store.ts";
 
+/** A logger that young may not have its lock yet: its carrier is still on the way. */
+const YOUNG_MS = 10_000;
+const GRACE_MS = 2_000;
+
 const done = <Result>(request: IDBRequest<Result>): Promise<Result> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -101,12 +105,19 @@ export const recover = async (core: Core, maxKeepMs: number, add: (chunk: Chunk)
   owners.delete(owner);
   const { locks } = navigator as Partial<Navigator>;
   for (const other of owners) {
+    const lockName = store.name + other;
     // Without locks another tab may send the same: the server knows each event by its id.
     if (!locks) await adopt(core, other, maxKeepMs, add);
     else {
       void locks
-        .request(store.name + other, { ifAvailable: true }, async (lock) => {
+        .request(lockName, { ifAvailable: true }, async (lock) => {
           if (!lock) return;
+          if (Date.now() - timeOfId(other) < YOUNG_MS) {
+            await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+            const { pending } = await locks.query();
+            // It lives, and waits for its lock.
+            if (pending?.some(({ name }) => name === lockName)) return;
+          }
           await adopt(core, other, maxKeepMs, add);
           // Held as long as this page lives.
           await new Promise(() => {});
