@@ -1,0 +1,95 @@
+/**
+ * Bundles a client as an app would, and weighs what a page loads before it can log. Ours is bundled from the package as
+ * it is published.
+ */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build, type Metafile } from "esbuild";
+import type { Client } from "./clients.ts";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const OTHERS = fileURLToPath(new URL("others/", import.meta.url));
+
+export interface Weight {
+  readonly min: number;
+  readonly gzip: number;
+  readonly brotli: number;
+}
+
+export interface Bundle {
+  /** By the path under which a page loads them. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly entry: string;
+  /** What the page loads at once: the entry and all that it imports statically. */
+  readonly initial: Weight;
+  /** All that is loaded later, if it is. */
+  readonly lazy: Weight;
+}
+
+/** A client as it is measured. */
+export interface Candidate {
+  readonly client: Client;
+  readonly version: string | undefined;
+  readonly bundle: Bundle;
+}
+
+/** The clients of `others/`, which are not installed with the project, and our own package. */
+export const prepareClients = async (): Promise<void> => {
+  await run("npm", ["ci", "--ignore-scripts"], { cwd: OTHERS });
+  await run("npm", ["run", "build:package"], { cwd: ROOT });
+};
+
+export const versionOf = async ({ package: name }: Client): Promise<string | undefined> => {
+  if (name === undefined) return undefined;
+  const text = await readFile(join(OTHERS, "node_modules", name, "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+};
+
+const weigh = (contents: readonly Uint8Array[]): Weight => {
+  const sum = (sizeOf: (code: Uint8Array) => number): number =>
+    contents.reduce((total, code) => total + sizeOf(code), 0);
+  return {
+    min: sum((code) => code.length),
+    gzip: sum((code) => gzipSync(code, { level: 9 }).length),
+    brotli: sum((code) => brotliCompressSync(code).length),
+  };
+};
+
+const staticImports = (outputs: Metafile["outputs"], path: string, known = new Set<string>()): Set<string> => {
+  known.add(path);
+  for (const { kind, path: next, external } of outputs[path]?.imports ?? []) {
+    if (kind === "import-statement" && !external && !known.has(next)) staticImports(outputs, next, known);
+  }
+  return known;
+};
+
+export const bundleClient = async ({ id }: Client): Promise<Bundle> => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [fileURLToPath(new URL(`clients/${id}.js`, import.meta.url))],
+    absWorkingDir: ROOT,
+    outdir: id,
+    nodePaths: [join(OTHERS, "node_modules")],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    splitting: true,
+    metafile: true,
+    write: false,
+    legalComments: "none",
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "error",
+  });
+  const entry = `${id}/${id}.js`;
+  const first = staticImports(metafile.outputs, entry);
+  const files = new Map(outputFiles.map(({ path, contents }) => [path.slice(ROOT.length), contents]));
+  const pick = (isInitial: boolean): Weight =>
+    weigh([...files].filter(([path]) => first.has(path) === isInitial).map(([, contents]) => contents));
+  return { files, entry, initial: pick(true), lazy: pick(false) };
+};

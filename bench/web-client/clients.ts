@@ -1,0 +1,40 @@
+/**
+ * What is measured: ours by both ways, those that people choose, and what to compare with. Each is a file of `clients/`
+ * with one function `start`, which creates the client as its documentation says, captures uncaught errors (by the
+ * client's own means where it has them), and returns what logs.
+ */
+
+export interface Client {
+  /** Name of its file in `clients/`. */
+  readonly id: string;
+  readonly name: string;
+  /** Whose version stands beside the name. */
+  readonly package?: string;
+  readonly isOurs?: boolean;
+  /** Measures the measuring; has no size worth a row. */
+  readonly isBaseline?: boolean;
+  readonly note?: string;
+}
+
+export const NO_OP = "no-op";
+export const ARRAY_PUSH = "array-push";
+export const BARE_FETCH = "bare-fetch";
+export const OURS_HTTP = "edgelog-http";
+export const OURS_MQTT = "edgelog-mqtt";
+export const OPENTELEMETRY = "opentelemetry";
+
+export const CLIENTS: readonly Client[] = [
+  { id: NO_OP, name: "nothing", isBaseline: true, note: "what the measuring costs" },
+  { id: ARRAY_PUSH, name: "`list.push({ message, context })`", isBaseline: true },
+  { id: BARE_FETCH, name: "by hand: array and `fetch`, 100 a request", note: "nothing kept, nothing tried again" },
+  { id: OURS_HTTP, name: "**edgelog**", isOurs: true, note: "durable; over HTTP" },
+  { id: OURS_MQTT, name: "**edgelog**", isOurs: true, note: "durable; over MQTT, whose chunk loads when idle" },
+  { id: "loglevel", name: "loglevel", package: "loglevel", note: "with the sender by hand" },
+  { id: "better-stack", name: "Better Stack", package: "@logtail/browser" },
+  { id: "pino", name: "pino", package: "pino", note: "`transmit` with the sender by hand" },
+  { id: "axiom", name: "Axiom", package: "@axiomhq/logging" },
+  { id: OPENTELEMETRY, name: "OpenTelemetry", package: "@opentelemetry/sdk-logs", note: "OTLP over HTTP" },
+  { id: "datadog", name: "Datadog", package: "@datadog/browser-logs" },
+  { id: "sentry", name: "Sentry", package: "@sentry/browser" },
+  { id: "faro", name: "Grafana Faro", package: "@grafana/faro-web-sdk" },
+];

@@ -1,0 +1,7 @@
+import { captureErrors, createLogger } from "../../../web-client/lib/index.js";
+
+export const start = ({ endpoint, app, key }) => {
+  const logger = createLogger({ app, key, endpoint, transport: "http" });
+  captureErrors(logger);
+  return logger.info;
+};

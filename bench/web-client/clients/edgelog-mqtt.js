@@ -1,0 +1,7 @@
+import { captureErrors, createLogger } from "../../../web-client/lib/index.js";
+
+export const start = ({ endpoint, mqttUrl, app, key }) => {
+  const logger = createLogger({ app, key, endpoint, mqttUrl, transport: "mqtt" });
+  captureErrors(logger);
+  return logger.info;
+};

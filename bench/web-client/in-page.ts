@@ -1,0 +1,75 @@
+/** What runs in the page, which loads this file as a module, without its types. */
+
+type Log = (message: string, context: object) => void;
+
+export interface Where {
+  readonly endpoint: string;
+  readonly mqttUrl: string;
+  readonly app: string;
+  readonly key: string;
+}
+
+export interface Begin extends Where {
+  readonly script: string;
+}
+
+export interface Begun {
+  /** Loading over loopback, compiling and running the modules. */
+  readonly loadMs: number;
+  readonly startMs: number;
+}
+
+declare global {
+  interface Window {
+    benchLog: Log;
+  }
+}
+
+export const begin = async ({ script, ...where }: Begin): Promise<Begun> => {
+  const begunMs = performance.now();
+  const { start } = (await import(script)) as { start: (where: Where) => Log };
+  const loadedMs = performance.now();
+  window.benchLog = start(where);
+  return { loadMs: loadedMs - begunMs, startMs: performance.now() - loadedMs };
+};
+
+/** About 200 bytes of JSON with time and level; no two are alike, as in life. */
+const toArgs = (word: string, i: number): [string, object] => {
+  const mixed = Math.imul(i + 1, 0x9e3779b1) >>> 0;
+  return [
+    `${word} ${i} placed`,
+    {
+      "order.id": `o-${mixed.toString(16)}`,
+      "order.total": (mixed % 100_000) / 100,
+      "cart.items": 1 + (i % 7),
+      "payment.method": ["card", "invoice", "wallet"][i % 3],
+      "page.route": "/checkout/payment",
+      "duration.ms": mixed % 2_000,
+    },
+  ];
+};
+
+export interface Bursts {
+  /** The first word of each message: what a log is known by in the collector. */
+  readonly word: string;
+  readonly bursts: number;
+  readonly burst: number;
+  readonly gapMs: number;
+}
+
+/** Logs in bursts; returns the time within the calls of each burst, per log, in µs. */
+export const logBursts = ({ word, bursts, burst, gapMs }: Bursts): Promise<number[]> =>
+  new Promise((resolve) => {
+    const costsUs: number[] = [];
+    const timer = setInterval(() => {
+      const log = window.benchLog;
+      // The page's own work of making what it says is not the logger's.
+      const calls = Array.from({ length: burst }, (_, i) => toArgs(word, costsUs.length * burst + i));
+      const begunMs = performance.now();
+      for (const [message, context] of calls) log(message, context);
+      costsUs.push(((performance.now() - begunMs) * 1_000) / burst);
+      if (costsUs.length < bursts) return;
+      clearInterval(timer);
+      resolve(costsUs);
+    }, gapMs);
+  });
