@@ -22,8 +22,8 @@ const LIB = join(ROOT, "lib");
 /** Names of properties that no page and no server sees. What is in an option, an event or a receipt is not among them. */
 const INTERNAL_NAMES =
   "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
-  "isSent isSpilled json listeners load onOpen openDatabase owner queue recordKey save session share spill start stop store " +
-  "tick totals";
+  "isSent isSpilled json listeners load onOpen openDatabase owner queue recordKey session share spill start stop store " +
+  "tick totals touch writeChanged";
 
 /** What each internal name became. */
 let mangleCache: Record<string, string | false> = {};

@@ -87,9 +87,9 @@ export const createCarrier = (core: Core): Carrier => {
 
   const outbox = createOutbox(
     {
-      save(changed) {
-        store.save(changed);
-        unspill(store, changed);
+      touch(chunk) {
+        store.touch(chunk);
+        unspill(store, [chunk]);
       },
     },
     chunks,
@@ -201,7 +201,7 @@ export const createCarrier = (core: Core): Carrier => {
   const toDelivery = async (answer: Flight["answer"]): Promise<Delivery> => readAnswer(await answer);
 
   /** The core's own requests have no time limit. */
-  const follow = ({ queue, answer }: Flight): void => {
+  const follow = ({ chunk: { queue }, answer }: Flight): void => {
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, tuning.requestTimeoutMs));
     outbox.hold(queue);
     void courier.follow([...queue], toDelivery(Promise.race([answer, late])));
@@ -244,6 +244,7 @@ export const createCarrier = (core: Core): Carrier => {
   return {
     add,
     dispatch() {
+      store.writeChanged();
       let events: QueuedEvent[] = [];
       let room = budget;
       for (const event of waiting()) {

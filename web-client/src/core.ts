@@ -5,7 +5,7 @@
  * What a page needs only once something has been sent is in the carrier, which is loaded meanwhile.
  */
 import type { Carrier } from "./carrier.ts";
-import { batchText, type Chunk, type QueuedEvent } from "./chunk.ts";
+import { batchText, type Chunk } from "./chunk.ts";
 import { toJson, type LogCall } from "./event.ts";
 import type { Consent, DropReason, LoggerCounts, LoggerOptions, LoggerStatus, LogRecord } from "./logger.ts";
 import { newId } from "./new-id.ts";
@@ -24,7 +24,7 @@ const START_MS = 1_000;
 
 /** A request that the core made. */
 export interface Flight {
-  readonly queue: readonly QueuedEvent[];
+  readonly chunk: Chunk;
   readonly answer: Promise<Response | undefined> | undefined;
 }
 
@@ -72,9 +72,9 @@ export interface Core {
 /** Creates a core; touches nothing. */
 export const createCore = (options: LoggerOptions): Core => {
   const { app, key, path = "/logs", consent = "granted", beforeSend = (call: LogRecord): LogRecord => call } = options;
-  const { location, document } = globalThis as Partial<typeof globalThis>;
+  const { location, document, importScripts } = globalThis as Partial<typeof globalThis> & { importScripts?: object };
   const url = `${options.endpoint ?? location?.origin}`.replace(/\/$/, "") + path;
-  const send = options.fetch ?? (document || "importScripts" in globalThis ? fetch : undefined);
+  const send = options.fetch ?? ((document ?? importScripts) && fetch);
   const chunks = new Set<Chunk>();
   let calls: LogCall[] = [];
   let queued = 0;
@@ -140,7 +140,7 @@ export const createCore = (options: LoggerOptions): Core => {
       core.stop = listen(["pagehide", "visibilitychange", "online"], ({ type }: Event) => {
         if (type === "pagehide" || document?.hidden) {
           tick(true);
-          store.spill(chunks);
+          store.spill();
           (core.carrier ?? core).dispatch();
         } else void load();
       });
@@ -158,7 +158,7 @@ export const createCore = (options: LoggerOptions): Core => {
           keepalive: true,
           credentials: "omit",
         }).catch(() => undefined); // offline, blocked, or cut off: all the same to the batch
-        core.flights.push({ queue: chunk.queue, answer });
+        core.flights.push({ chunk, answer });
       }
     },
     forget() {
@@ -195,7 +195,7 @@ export const createCore = (options: LoggerOptions): Core => {
     core.start();
     if (chunk.queue[0]) {
       chunks.add(chunk);
-      if (core.stop) store.save([chunk]);
+      if (core.stop) store.touch(chunk);
       if (core.carrier) core.carrier.add(chunk);
       // The first logs go at once, by HTTP, while the carrier loads.
       else if (core.stop && options.transport !== "mqtt" && !core.flights[0]) core.dispatch();

@@ -39,10 +39,10 @@ export const createLogger = (options: LoggerOptions): Logger => {
     const logger: Omit<Logger, Severity> & Partial<Record<Severity, LogMethod>> = {
       setContext,
       child(attributes) {
-        const own = snapshot(attributes);
+        let own = snapshot(attributes);
         return createChild(
           () => ({ ...bound(), ...own }),
-          (more) => void snapshot(more, own),
+          (more) => (own = snapshot(more, own)),
         );
       },
       setUser: ({ id, name, email } = {}) => share({ "user.id": id, "user.name": name, "user.email": email }),

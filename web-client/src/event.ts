@@ -4,7 +4,7 @@
 import type { Attributes } from "../../contract/log-event.ts";
 import type { Severity } from "../../contract/severity.ts";
 import { exceptionAttributes } from "./exception-attributes.ts";
-import { isTree, serialize } from "./serialize.ts";
+import { DROPPED_COUNT_KEY, isTree, serialize } from "./serialize.ts";
 
 /** What the page said. */
 export interface LogCall {
@@ -14,21 +14,22 @@ export interface LogCall {
   readonly attributes: Attributes;
 }
 
-/** Copies `detail` into `copy`: later changes to the caller's objects don't reach it. Errors don't change. */
-export const snapshot = (detail: unknown, copy: Record<string, unknown> = {}): Attributes => {
-  if (detail instanceof Error) copy["error"] = detail;
-  else {
-    for (const key of Object.keys(detail ?? {})) {
-      try {
-        const value = (detail as Attributes)[key];
-        if (isTree(value)) Object.assign(copy, JSON.parse(serialize({ attributes: { [key]: value } })).attributes);
-        else copy[key] = value;
-      } catch {
-        copy[key] = "[unreadable]";
+/** A copy that later changes to the caller's objects don't reach; cheap where nothing is nested. Errors don't change. */
+export const snapshot = (detail: unknown, bound?: Attributes): Attributes => {
+  try {
+    const copy: Record<string, unknown> = {
+      ...bound,
+      ...(detail instanceof Error ? { error: detail } : (detail as object)),
+    };
+    for (const key in copy) {
+      if (isTree(copy[key])) {
+        Object.assign(copy, JSON.parse(serialize({ attributes: { [key]: copy[key] } })).attributes);
       }
     }
+    return copy;
+  } catch {
+    return { ...bound, [DROPPED_COUNT_KEY]: 1 }; // the page's own getters
   }
-  return copy;
 };
 
 /** JSON of an event. May throw only where the caller's own objects do. */

@@ -33,7 +33,7 @@ const sizeOf = (events: readonly QueuedEvent[]): number => events.reduce((total,
 
 /** Creates an empty outbox; `chunks` are all that have events left. */
 export const createOutbox = (
-  store: Pick<Store, "save">,
+  store: Pick<Store, "touch">,
   chunks: Set<Chunk>,
   { maxQueuedEvents, maxQueuedBytes }: Pick<Tuning, "maxQueuedEvents" | "maxQueuedBytes">,
 ): Outbox => {
@@ -44,16 +44,14 @@ export const createOutbox = (
 
   /** Deletes the record with its last event. Before that it is written anew only where `isRewritten`. */
   const leave = (events: readonly QueuedEvent[], isRewritten: boolean): void => {
-    const changed: Chunk[] = [];
     for (const event of events) event.isGone = true;
     for (const chunk of new Set(events.map((event) => event.chunk))) {
       const open = chunk.queue.filter(isOpen);
       if (!open[0]) chunks.delete(chunk);
       if (open[0] && !isRewritten) continue;
       chunk.queue = open;
-      changed.push(chunk);
+      store.touch(chunk);
     }
-    if (changed[0]) store.save(changed);
   };
 
   const hold = (events: readonly QueuedEvent[]): void => {

@@ -27,6 +27,15 @@ const spilledKeys = ({ name }: Store): readonly string[] => {
   }
 };
 
+/** What was spilled under this key; `undefined` too where there is no storage, as in a Web Worker. */
+const readSpilled = ({ name }: Store, recordKey: string): string | undefined => {
+  try {
+    return localStorage.getItem(name + recordKey) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 interface Written {
@@ -58,7 +67,7 @@ const read = async (store: Store, owner: string): Promise<Map<string, string>> =
   }
   for (const key of spilledKeys(store)) {
     const own = key.slice(store.name.length);
-    if (own.startsWith(`${owner}.`)) found.set(own, localStorage.getItem(key) ?? "");
+    if (own.startsWith(`${owner}.`)) found.set(own, readSpilled(store, own) ?? "");
   }
   return found;
 };
@@ -67,11 +76,10 @@ const adopt = async (core: Core, owner: string, maxKeepMs: number, add: (chunk: 
   const { store, chunks } = core;
   const known = new Set([...chunks].map(({ recordKey }) => recordKey));
   const oldestMs = Date.now() - maxKeepMs;
-  const unwritten: Chunk[] = [];
   for (const [key, text] of await read(store, owner)) {
     if (known.has(key)) continue;
     const chunk = toChunk(key, text);
-    const isSpilled = localStorage.getItem(store.name + key) !== null;
+    const isSpilled = readSpilled(store, key) !== undefined;
     chunk.isSpilled = isSpilled;
     chunk.isSaved = !isSpilled;
     const last = chunk.queue.at(-1);
@@ -80,9 +88,8 @@ const adopt = async (core: Core, owner: string, maxKeepMs: number, add: (chunk: 
       core.drop("expired", chunk.queue.length);
       chunk.queue = [];
     }
-    if (isSpilled || !chunk.queue[0]) unwritten.push(chunk);
+    if (isSpilled || !chunk.queue[0]) store.touch(chunk);
   }
-  if (unwritten[0]) store.save(unwritten);
 };
 
 /** Takes out of localStorage what is in the database, or nowhere needed any more. */

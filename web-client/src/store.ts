@@ -6,6 +6,8 @@
  */
 import { batchText, type Chunk } from "./chunk.ts";
 
+const WRITE_EVERY_MS = 100;
+
 /** Where chunks are kept. */
 export interface Store {
   readonly name: string;
@@ -13,14 +15,22 @@ export interface Store {
   /** Called when it is known whether there is a database. */
   onOpen?: () => void;
   openDatabase(): void;
-  /** Writes chunks, and deletes those that have no events left. */
-  save(chunks: Iterable<Chunk>): void;
+  /**
+   * Writes a chunk, or deletes one that has no events left: at once, unless another was written just now. A transaction
+   * costs the page more than all else, so there are ten a second at the most. What waits is spilled when the page goes.
+   */
+  touch(chunk: Chunk): void;
+  /** Writes what waits. */
+  writeChanged(): void;
   /** Copies to localStorage what is not known to be in the database. */
-  spill(chunks: Iterable<Chunk>): void;
+  spill(): void;
 }
 
 /** `name` is the database's; its one object store has no name. `chunks` are written as soon as it is open. */
 export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
+  const changed = new Set<Chunk>();
+  let timer: unknown;
+
   const store: Store = {
     name,
     openDatabase() {
@@ -29,22 +39,28 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
         request.onupgradeneeded = () => request.result.createObjectStore("");
         request.onsuccess = request.onerror = () => {
           store.database = request.result; // after an error: undefined
-          store.save(chunks);
+          for (const chunk of chunks) store.touch(chunk);
           store.onOpen?.();
         };
       } catch {
         // private mode, or no page
       }
     },
-    save(changed) {
-      if (!store.database) return;
+    touch(chunk) {
+      changed.add(chunk);
+      if (!timer) store.writeChanged();
+    },
+    writeChanged() {
+      const written = [...changed];
+      changed.clear();
+      timer = written[0] && setTimeout(store.writeChanged, WRITE_EVERY_MS);
+      if (!timer || !store.database) return;
       try {
         const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
         const records = transaction.objectStore("");
-        const written = [...changed];
-        for (const chunk of written) {
-          if (chunk.queue[0]) records.put(batchText(chunk.recordKey, chunk.queue), chunk.recordKey);
-          else records.delete(chunk.recordKey);
+        for (const { recordKey, queue } of written) {
+          if (queue[0]) records.put(batchText(recordKey, queue), recordKey);
+          else records.delete(recordKey);
         }
         transaction.oncomplete = () => {
           for (const chunk of written) chunk.isSaved = true;
@@ -54,7 +70,7 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
         // Closed by the browser: what comes now is in memory, and spilled when the page goes.
       }
     },
-    spill(chunks) {
+    spill() {
       try {
         for (const chunk of chunks) {
           if (chunk.isSaved) continue;

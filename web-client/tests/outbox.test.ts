@@ -10,7 +10,7 @@ const event = (id: string, severity: Severity = "info", bytes = 10, head = "{}")
 };
 const ids = (events: readonly QueuedEvent[]): string => events.map(({ id }) => id).join("");
 const createBox = (maxQueuedEvents = 1_000, maxQueuedBytes = 1_000_000, saved: Chunk[] = []) =>
-  createOutbox({ save: (chunks) => saved.push(...chunks) }, new Set(), { maxQueuedEvents, maxQueuedBytes });
+  createOutbox({ touch: (chunk) => saved.push(chunk) }, new Set(), { maxQueuedEvents, maxQueuedBytes });
 
 describe("createOutbox", () => {
   it("gives events in the order they were logged, whatever their severity", () => {
