@@ -40,7 +40,7 @@ const splitting: BuildOptions = {
 };
 
 const names = globSync(["src/captures/*.ts", "adapters/*.ts"], { cwd: ROOT }).filter(
-  (path) => !path.endsWith("guard.ts"),
+  (path) => !/(?:console-text|guard)\.ts$/.test(path),
 );
 const toOut = (path: string): string => path.replace(/^src\//, "").replace(/\.ts$/, "");
 

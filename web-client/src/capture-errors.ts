@@ -10,22 +10,30 @@ export const EXTENSION = /\b(?:chrome|moz|safari|safari-web|ms-browser)-extensio
 /** Returns what ends it. */
 export const captureErrors = (logger: Logger): (() => void) => {
   const isAllowed = createGate(logger, "errors");
-  const report = (error: unknown, text: string, where = ""): void => {
+  const report = (error: unknown, say: () => string, where = ""): void => {
     try {
+      const text = say();
       const isError = error instanceof Error;
-      const source = where + (isError ? error.stack : "");
-      if (EXTENSION.test(source) || !isAllowed(text + where)) return;
-      logger.error(isError ? error : text, { "exception.escaped": true, "code.file.path": where || undefined });
+      if (!isAllowed(text + where, () => EXTENSION.test(where + (isError ? error.stack : "")))) return;
+      logger.error(isError ? error : text, {
+        "exception.escaped": true,
+        "exception.value": isError || !error || typeof error !== "object" ? undefined : error,
+        "code.file.path": where || undefined,
+      });
     } catch {
       // never into the page
     }
   };
   const onError = ({ error, message, filename }: ErrorEvent): void => {
     // A script of another origin, loaded without CORS: the browser tells nothing.
-    report(error, error || filename ? message : `${message} (the script lacks crossorigin="anonymous")`, filename);
+    report(
+      error,
+      () => (error || filename ? message : `${message} (the script lacks crossorigin="anonymous")`),
+      filename,
+    );
   };
   const onRejection = ({ reason }: PromiseRejectionEvent): void => {
-    report(reason, `Unhandled rejection: ${reason}`);
+    report(reason, () => `Unhandled rejection: ${reason}`);
   };
   const { addEventListener, removeEventListener } = globalThis as Partial<typeof globalThis>;
   addEventListener?.("error", onError);

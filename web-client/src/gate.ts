@@ -1,6 +1,6 @@
 /**
  * Keeps captures from flooding: of what is the same a few are logged, of all together a bounded number, and the rest is
- * counted and told later in one log.
+ * counted and told in one log, after a while or when the page goes. In a loop a call costs one look into a map.
  */
 import type { Logger } from "./logger.ts";
 
@@ -8,25 +8,38 @@ const MAX_SAME = 5;
 const MAX_ALL = 50;
 const WINDOW_MS = 10_000;
 
-/** Returns what says whether something may be logged; `key` is what makes it the same. */
-export const createGate = (logger: Logger, what: string): ((key: string) => boolean) => {
+/** Whether something may be logged; `key` is what makes it the same. Noise is neither logged nor counted. */
+export type Gate = (key: string, isNoise?: () => boolean) => boolean;
+
+/** Creates a gate that lets everything through at first; `what` is what it counts. */
+export const createGate = (logger: Logger, what: string): Gate => {
+  const { addEventListener, removeEventListener } = globalThis as Partial<typeof globalThis>;
   const seen = new Map<string, number>();
-  let total = 0;
+  let taken = 0;
   let held = 0;
+  let timer: ReturnType<typeof setTimeout>;
   const close = (): void => {
+    clearTimeout(timer);
+    removeEventListener?.("pagehide", close, true);
     if (held) logger.warn(`${held} more ${what} were not logged one by one`, { "edgelog.repeated": held });
     seen.clear();
-    total = held = 0;
+    taken = held = 0;
   };
-  return (key) => {
-    if (!total) setTimeout(close, WINDOW_MS);
-    total += 1;
-    const count = (seen.get(key) ?? 0) + 1;
-    if (count <= MAX_SAME && total - held <= MAX_ALL) {
-      seen.set(key, count);
-      return true;
+  return (key, isNoise) => {
+    const count = seen.get(key) ?? 0;
+    if (count < MAX_SAME && taken < MAX_ALL) {
+      if (!taken) {
+        timer = setTimeout(close, WINDOW_MS);
+        // Capturing, because the logger writes down what there is when its own turn comes.
+        addEventListener?.("pagehide", close, true);
+      }
+      taken += 1;
+      // Asked once for what is the same: a look at an error's stack is dear.
+      const noise = isNoise?.();
+      seen.set(key, noise ? Infinity : count + 1);
+      return !noise;
     }
-    held += 1;
+    if (count < Infinity) held += 1;
     return false;
   };
 };
