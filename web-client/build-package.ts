@@ -22,7 +22,7 @@ const LIB = join(ROOT, "lib");
 /** Names of properties that no page and no server sees. What is in an option, an event or a receipt is not among them. */
 const INTERNAL_NAMES =
   "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
-  "isSent isSpilled json listeners load onOpen openDatabase owner queue recordKey session share spill start stop store " +
+  "isSent isSpilled json listeners load openDatabase owner queue recordKey session share spill start stop store " +
   "tick totals touch writeChanged";
 
 /** What each internal name became. */
@@ -55,7 +55,7 @@ const apart = (filter: RegExp, path: string): Plugin => ({
 
 const toOut = (path: string): string => path.replace(/^src\//, "").replace(/\.ts$/, "");
 const names = globSync(["src/captures/*.ts", "src/sampler.ts", "adapters/*.ts"], { cwd: ROOT }).filter(
-  (path) => !path.endsWith("guard.ts"),
+  (path) => !/(?:console-text|guard)\.ts$/.test(path),
 );
 const carrierApart = apart(/\/carrier\.ts$/, "./carrier.js");
 const external = ["web-vitals"];

@@ -73,3 +73,51 @@ export const logBursts = ({ word, bursts, burst, gapMs }: Bursts): Promise<numbe
       resolve(costsUs);
     }, gapMs);
   });
+
+export type LoopKind = "dispatched in one task" | "thrown, a task each";
+
+export interface ErrorLoop {
+  readonly kind: LoopKind;
+  readonly errors: number;
+}
+
+export interface LoopTimes {
+  /** The longest of the tasks that browsers call long (over 50 ms), or 0. */
+  readonly longestMs: number;
+  readonly longTasks: number;
+}
+
+const runLoop = ({ kind, errors }: ErrorLoop): Promise<void> =>
+  new Promise((resolve) => {
+    const toError = (i: number): Error => new TypeError(`Cannot read properties of undefined (reading 'item${i % 7}')`);
+    if (kind === "dispatched in one task") {
+      for (let i = 0; i < errors; i += 1) {
+        const error = toError(i);
+        dispatchEvent(new ErrorEvent("error", { error, message: `Uncaught ${error}`, filename: location.href }));
+      }
+      resolve();
+      return;
+    }
+    for (let i = 0; i < errors; i += 1) {
+      setTimeout(() => {
+        if (i === errors - 1) resolve();
+        throw toError(i);
+      });
+    }
+  });
+
+export const loopErrors = async (loop: ErrorLoop): Promise<LoopTimes> => {
+  const durationsMs: number[] = [];
+  const collect = (entries: PerformanceEntryList): void => {
+    for (const { duration } of entries) durationsMs.push(duration);
+  };
+  const observer = new PerformanceObserver((list) => collect(list.getEntries()));
+  observer.observe({ type: "longtask" });
+  // In a task of its own, and with time for what it leaves behind.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await runLoop(loop);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  collect(observer.takeRecords());
+  observer.disconnect();
+  return { longestMs: Math.max(0, ...durationsMs), longTasks: durationsMs.length };
+};

@@ -1,21 +1,23 @@
 /**
  * What a browser logger costs a page, ours and those that people choose, all measured alike in one run.
  *
- *   npm run bench:web-client -- [--sizes] [--write] [--runs 3] [--only edgelog-http,opentelemetry]
+ *   npm run bench:web-client -- [--sizes | --loop] [--write] [--runs 3] [--only edgelog-http,opentelemetry]
  *
- * `--sizes` weighs the bundles and no more; `--write` puts the sizes into web-client/README.md. The first run installs
+ * `--sizes` weighs the bundles and no more, `--loop` measures the error loop and no more; `--write` puts the sizes into web-client/README.md. The first run installs
  * the other clients into `others/`.
  */
 import { parseArgs } from "node:util";
 import { bundleClient, prepareClients, versionOf, type Candidate } from "./bundle.ts";
 import { CLIENTS } from "./clients.ts";
 import { LOGS, startCostBench, type Cost } from "./measure-costs.ts";
-import { costsTable, sizesTable, verdicts } from "./tables.ts";
+import { LOOP_ERRORS, measureErrorLoops } from "./measure-error-loop.ts";
+import { costsTable, loopTable, sizesTable, verdicts } from "./tables.ts";
 import { writeSizes } from "./write-sizes.ts";
 
 const { values } = parseArgs({
   options: {
     sizes: { type: "boolean", default: false },
+    loop: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     runs: { type: "string", default: "3" },
     only: { type: "string" },
@@ -34,7 +36,7 @@ const sizes = sizesTable(candidates);
 console.log(sizes);
 if (values.write) await writeSizes(sizes);
 
-if (!values.sizes) {
+if (!values.sizes && !values.loop) {
   await using bench = await startCostBench();
   const costs = new Map<Candidate, Cost[]>(candidates.map((candidate) => [candidate, []]));
   const [warmUp] = candidates;
@@ -46,4 +48,9 @@ if (!values.sizes) {
   console.log(`\n${LOGS} logs in bursts of 20, median of ${values.runs} runs\n`);
   console.log(costsTable(costs));
   console.log(verdicts(costs));
+}
+
+if (!values.sizes) {
+  console.log(`\n${LOOP_ERRORS} errors in a loop, by who listens\n`);
+  console.log(loopTable(await measureErrorLoops()));
 }

@@ -4,6 +4,7 @@
 import type { Candidate } from "./bundle.ts";
 import { ARRAY_PUSH, BARE_FETCH, NO_OP, OPENTELEMETRY } from "./clients.ts";
 import type { Cost } from "./measure-costs.ts";
+import type { LoopCost } from "./measure-error-loop.ts";
 
 type Costs = ReadonlyMap<Candidate, readonly Cost[]>;
 
@@ -129,4 +130,34 @@ export const verdicts = (costs: Costs): string => {
       return limits.map(([text, isReached]) => `- ${client.id}: ${isReached ? "reached" : "NOT REACHED"}: ${text}`);
     });
   return `\n${lines.join("\n")}`;
+};
+
+/** Two loops of errors, by who listens; medians of the rounds. */
+export const loopTable = (costs: readonly LoopCost[]): string => {
+  const groups = Object.values(Object.groupBy(costs, ({ kind, listener }) => kind + listener));
+  return table(
+    [
+      "client",
+      "errors",
+      "rounds",
+      "longest task ms",
+      "tasks over 50 ms",
+      "main thread ms",
+      "logs sent",
+      "counted in them",
+    ],
+    groups.map((each = []) => {
+      const middle = (pick: (cost: LoopCost) => number): number => median(each.map(pick));
+      return [
+        each[0]?.listener ?? "",
+        each[0]?.kind ?? "",
+        String(each.length),
+        middle(({ longestMs }) => longestMs).toFixed(0),
+        String(middle(({ longTasks }) => longTasks)),
+        middle(({ tasksMs }) => tasksMs).toFixed(0),
+        String(middle(({ logs }) => logs)),
+        bytes(middle(({ counted }) => counted)),
+      ];
+    }),
+  );
 };

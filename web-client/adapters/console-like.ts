@@ -1,6 +1,7 @@
 /**
  * A logger with the methods of `console`, for code that was given a console.
  */
+import { fillIn, lineOf } from "../src/captures/console-text.ts";
 import type { Logger, LogMethod } from "../src/logger.ts";
 
 /** The part of `console` that logs. */
@@ -8,17 +9,20 @@ export type ConsoleLike = Pick<Console, "debug" | "error" | "info" | "log" | "tr
 
 const isDetail = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** `toConsole(logger).warn("Slow", { "duration.ms": 812 })`: the last object becomes the attributes. */
+/** `toConsole(logger).warn("Slow", { "duration.ms": 812 })`: an object at the end becomes the attributes. */
 export const toConsole = (logger: Logger): ConsoleLike => {
   const line =
     (log: LogMethod) =>
     (...values: unknown[]): void => {
-      const last = values.at(-1);
-      const detail = values.length > 1 && isDetail(last) ? last : undefined;
-      const said = detail === undefined ? values : values.slice(0, -1);
-      const [first] = said;
-      if (said.length === 1 && first instanceof Error) log(first, detail as Record<string, unknown>);
-      else log(said.map(String).join(" "), detail as Record<string, unknown>);
+      const [first, detail] = values;
+      if (first instanceof Error && values.length < 3) {
+        log(first, isDetail(detail) ? { ...detail } : undefined);
+        return;
+      }
+      const [text, rest] = fillIn(values);
+      const last = rest.at(-1);
+      if (text === undefined || !isDetail(last)) log(lineOf(values));
+      else log(lineOf([text, ...rest.slice(0, -1)]), last as Record<string, unknown>);
     };
   return {
     debug: line(logger.debug),

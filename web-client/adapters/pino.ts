@@ -3,6 +3,8 @@
  */
 import type { Severity } from "../../contract/severity.ts";
 import { SEVERITIES } from "../../contract/severity.ts";
+import type { Attributes } from "../../contract/log-event.ts";
+import { lineOf } from "../src/captures/console-text.ts";
 import type { Logger } from "../src/logger.ts";
 
 /** What pino gives to `transmit.send`. */
@@ -18,18 +20,38 @@ export interface PinoTransmit {
 
 const isSeverity = (level: string): level is Severity => SEVERITIES.some((severity) => severity === level);
 
+/** What pino makes of an error before it gives it away. */
+interface SerializedError {
+  readonly type: string;
+  readonly msg: string;
+  readonly stack: string;
+}
+
+const isSerializedError = (value: unknown): value is SerializedError => {
+  const { type, msg, stack } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof type === "string" && typeof msg === "string" && typeof stack === "string";
+};
+
+const toException = (value: unknown): Attributes | undefined => {
+  if (value instanceof Error) return { error: value };
+  if (!isSerializedError(value)) return undefined;
+  const { type, msg, stack, ...rest } = value;
+  return { ...rest, "exception.type": type, "exception.message": msg, "exception.stacktrace": stack };
+};
+
 /** Levels of a page's own become `info`. */
 export const toPinoTransmit = (logger: Logger): PinoTransmit => ({
   send(level, { messages, bindings }) {
-    const texts = messages.filter((message) => typeof message !== "object" || message === null);
-    const error = messages.find((message) => message instanceof Error);
-    const objects = messages.filter((message): message is object => typeof message === "object" && message !== error);
-    const { err, ...attributes } = Object.assign({}, ...bindings, ...objects) as { readonly err?: unknown };
-    const cause = error ?? (err instanceof Error ? err : undefined);
-    const body = texts.length > 0 ? texts.map(String).join(" ") : cause instanceof Error ? cause.message : "";
-    logger[isSeverity(level) ? level : "info"](
-      body,
-      cause === undefined ? attributes : { ...attributes, error: cause },
-    );
+    const [first, ...rest] = messages;
+    const isObject = typeof first === "object" && first !== null;
+    const exception = toException(first);
+    const { err, ...attributes } = Object.assign({}, ...bindings, exception ?? (isObject ? first : {})) as Attributes;
+    const nested = toException(err);
+    const said = lineOf(isObject ? rest : messages);
+    const { msg, message = msg } = (isObject ? (exception ? first : (err ?? {})) : {}) as Attributes;
+    logger[isSeverity(level) ? level : "info"](said || String(message ?? ""), {
+      ...attributes,
+      ...(nested ?? (err === undefined ? {} : { err })),
+    });
   },
 });

@@ -17,12 +17,10 @@ export const captureErrors = (logger: Logger): (() => void) => {
       try {
         let text = message ?? `Unhandled rejection: ${reason}`;
         // A script of another origin, loaded without CORS: the browser tells nothing.
-        if (message && !error && !filename) text += " (no CORS)";
-        if (EXTENSION.test(filename + reason?.stack) || !isAllowed(text)) return;
-        logger.error(reason instanceof Error ? reason : text, {
-          "exception.escaped": true,
-          "code.file.path": filename,
-        });
+        if (filename === "") text += " (no CORS)";
+        if (!isAllowed(text, () => EXTENSION.test(filename + reason?.stack))) return;
+        if (reason instanceof Error) logger.error(reason);
+        else logger.error(text, { "exception.value": reason });
       } catch {
         // never into the page
       }

@@ -38,6 +38,7 @@ const DELIBERATE: readonly string[] = ["before_send", "consent", "closed"];
 const KEEPALIVE_BYTES = 61_440;
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+const ADOPT_AGAIN_MS = 500;
 
 /** Takes over from the core. */
 export const createCarrier = (core: Core): Carrier => {
@@ -62,8 +63,11 @@ export const createCarrier = (core: Core): Carrier => {
     "user_agent.original": navigator?.userAgent,
     "browser.language": navigator?.language,
   }).slice(1, -1);
+  // The server compares the time of sending with its own: a wrong clock shows.
   const toBody = (id: string, events: readonly QueuedEvent[]): string =>
-    batchText(id, events).replace(/"resource":{(}?)/, (_start, end) => `"resource":{${sender}${end || ","}`);
+    batchText(id, events)
+      .replace(/"resource":{(}?)/, (_start, end) => `"resource":{${sender}${end || ","}`)
+      .replace('"attributes":{', `"attributes":{"edgelog.sent_time":${Date.now()},`);
   const post = createPost({ url, app, key, timeoutMs: tuning.requestTimeoutMs, fetch: options.fetch });
 
   const setStatus = (state: LoggerStatus["state"], transport: TransportKind = core.status.transport): void => {
@@ -178,6 +182,8 @@ export const createCarrier = (core: Core): Carrier => {
     void navigator?.locks?.request(store.name + core.owner, () => new Promise<void>((resolve) => (release = resolve)));
     openLink();
     adopt();
+    // The database may not have been open yet.
+    setTimeout(adopt, ADOPT_AGAIN_MS);
   };
 
   const wake = (): void => {
@@ -235,7 +241,6 @@ export const createCarrier = (core: Core): Carrier => {
     setStatus("closed");
   };
 
-  store.onOpen = adopt;
   for (const chunk of chunks) outbox.add(chunk);
   for (const flight of core.flights) follow(flight);
   open();

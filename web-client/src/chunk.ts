@@ -32,5 +32,4 @@ export interface Chunk {
 
 /** Events of one head as a batch of contract/batch.ts; a chunk is written in the same form. */
 export const batchText = (id: string, events: readonly QueuedEvent[]): string =>
-  // The server compares this time with its own: a wrong clock shows.
-  `{"v":1,"id":"${id}",${events[0]?.chunk.head.slice(1, -2)},"edgelog.sent_time":${Date.now()}},"events":[${events.map(({ json }) => json).join()}]}`;
+  `{"v":1,"id":"${id}",${events[0]?.chunk.head.slice(1, -1)},"events":[${events.map(({ json }) => json).join()}]}`;

@@ -156,7 +156,6 @@ export const createCore = (options: LoggerOptions): Core => {
           method: "POST",
           body,
           keepalive: true,
-          credentials: "omit",
         }).catch(() => undefined); // offline, blocked, or cut off: all the same to the batch
         core.flights.push({ chunk, answer });
       }

@@ -31,8 +31,8 @@ export const createLogger = (options: LoggerOptions): Logger => {
     (name: "wipe" | "use" | "flush" | "close") =>
     async (...values: readonly unknown[]): Promise<never> => {
       tick(true);
-      const carrier = (await load()) as Record<string, (...values: readonly unknown[]) => unknown> | undefined;
-      return (carrier?.[name]?.(...values) ?? false) as never;
+      const carrier = (await load()) as Record<typeof name, (...values: readonly unknown[]) => unknown> | undefined;
+      return carrier?.[name](...values) as never;
     };
 
   const createChild = (bound: () => Attributes, setContext: (attributes: Attributes) => void): Logger => {

@@ -47,9 +47,8 @@ interface Written {
 /** A chunk as it was written, empty where it is none. */
 const toChunk = (recordKey: string, text: string): Chunk => {
   const { resource = {}, attributes = {}, events } = (parseJson(text) ?? {}) as Written;
-  const { "edgelog.sent_time": _writtenMs, ...shared } = attributes;
-  const chunk: Chunk = { recordKey, head: JSON.stringify({ resource, attributes: shared }), queue: [] };
-  if (!shared["session.id"] || !Array.isArray(events)) return chunk;
+  const chunk: Chunk = { recordKey, head: JSON.stringify({ resource, attributes }), queue: [] };
+  if (!attributes["session.id"] || !Array.isArray(events)) return chunk;
   for (const event of events as NonNullable<Written["events"]>) {
     const { id, severity } = event;
     if (SEVERITIES.includes(severity)) chunk.queue.push({ id, severity, json: JSON.stringify(event), chunk });

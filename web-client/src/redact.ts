@@ -19,8 +19,9 @@ const SECRET_TEXT = new RegExp(
 
 /** At most `maxLength` of a text, without the secrets in it. */
 export const redact = (text: string, maxLength: number): string =>
+  // One more than may stay shows that something was cut.
   cut(
-    cut(text, maxLength).replace(SECRET_TEXT, (_all, name = "") => name + REDACTED),
+    text.slice(0, maxLength + 1).replace(SECRET_TEXT, (_all, name = "") => name + REDACTED),
     maxLength,
   );
 

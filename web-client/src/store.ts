@@ -12,8 +12,6 @@ const WRITE_EVERY_MS = 100;
 export interface Store {
   readonly name: string;
   database?: IDBDatabase;
-  /** Called when it is known whether there is a database. */
-  onOpen?: () => void;
   openDatabase(): void;
   /**
    * Writes a chunk, or deletes one that has no events left: at once, unless another was written just now. A transaction
@@ -40,7 +38,6 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
         request.onsuccess = request.onerror = () => {
           store.database = request.result; // after an error: undefined
           for (const chunk of chunks) store.touch(chunk);
-          store.onOpen?.();
         };
       } catch {
         // private mode, or no page

@@ -5,6 +5,7 @@
 import type { Severity } from "../../../contract/severity.ts";
 import { createGate } from "../gate.ts";
 import type { Logger } from "../logger.ts";
+import { lineOf } from "./console-text.ts";
 import { createGuard } from "./guard.ts";
 
 type Level = "debug" | "log" | "info" | "warn" | "error";
@@ -17,15 +18,6 @@ const SEVERITY: Readonly<Record<Level, Severity>> = {
   error: "error",
 };
 
-const textOf = (value: unknown): string => {
-  if (typeof value === "string" || value instanceof Error) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return "[unreadable]";
-  }
-};
-
 /** Returns what ends it. */
 export const captureConsole = (logger: Logger, levels: readonly Level[] = ["warn", "error"]): (() => void) => {
   const guard = createGuard();
@@ -35,7 +27,7 @@ export const captureConsole = (logger: Logger, levels: readonly Level[] = ["warn
     const wrapped = (...values: unknown[]): void => {
       original.apply(console, values);
       guard(() => {
-        const body = values.map(textOf).join(" ");
+        const body = lineOf(values);
         if (!isAllowed(level + body)) return;
         const error = values.find((value) => value instanceof Error);
         logger[SEVERITY[level]](body, error ? { error, "log.logger": "console" } : { "log.logger": "console" });

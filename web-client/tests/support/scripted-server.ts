@@ -46,9 +46,25 @@ export const problem = (status: number, headers: Record<string, string> = {}): S
   return () => ({ status, headers, body: { title: "No", status, reason: "internal", detail: "Scripted." } });
 };
 
-export const startScriptedServer = async (...script: readonly Script[]) => {
+export interface ScriptedServer extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly requests: SentRequest[];
+  /** Answers everything from now on; without it all is accepted. */
+  answer(script?: Script): void;
+  stop(): Promise<void>;
+}
+
+/** Its script answers the first requests, one each. Pages of every origin may talk to it. */
+export const startScriptedServer = async (...script: readonly Script[]): Promise<ScriptedServer> => {
   const requests: SentRequest[] = [];
+  let standing: Script = acceptAll;
   const server = createServer((request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
+    response.setHeader("access-control-allow-headers", "authorization, content-type, content-encoding");
+    if (request.method === "OPTIONS") {
+      response.end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -60,7 +76,7 @@ export const startScriptedServer = async (...script: readonly Script[]) => {
         bytes: body.byteLength,
         batch: JSON.parse(body.toString()) as SentBatch,
       };
-      const answer = (script[requests.length] ?? acceptAll)(sent);
+      const answer = (script[requests.length] ?? standing)(sent);
       requests.push(sent);
       void delay(answer.delayMs ?? 0).then(() => {
         response.writeHead(answer.status, answer.headers);
@@ -74,5 +90,8 @@ export const startScriptedServer = async (...script: readonly Script[]) => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { endpoint, requests, stop, [Symbol.asyncDispose]: stop };
+  const answer = (next: Script = acceptAll): void => {
+    standing = next;
+  };
+  return { endpoint, requests, answer, stop, [Symbol.asyncDispose]: stop };
 };

@@ -1,0 +1,87 @@
+/**
+ * The adapters and the README's recipes, each with the library that it is for.
+ */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
+
+let pages: TestPages;
+let page: Page;
+beforeAll(async () => {
+  pages = await startTestPages("./libraries.ts");
+});
+afterAll(() => pages?.[Symbol.asyncDispose]());
+afterEach(() => page.close());
+
+const use = async (name: keyof Window["libraries"]): Promise<void> => {
+  page = await pages.open();
+  await page.evaluate((key) => globalThis.window.libraries[key](globalThis.window.log), name);
+};
+const flush = async () => {
+  expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
+  return pages.events();
+};
+const NO_CARD = {
+  "exception.type": "TypeError",
+  "exception.message": "no card",
+  "exception.stacktrace": expect.stringMatching(/no card\n +at /),
+};
+
+describe("adapters", () => {
+  it("pino's transmit", async () => {
+    await use("pino");
+    expect(await flush()).toMatchObject([
+      { severity: "debug", body: "with values", attributes: { n: 1 } },
+      { severity: "warn", body: "from a child", attributes: { component: "cart", n: 2 } },
+      { severity: "error", body: "no card", attributes: NO_CARD },
+      { severity: "fatal", body: "payment failed", attributes: { ...NO_CARD, n: 3 } },
+    ]);
+  });
+
+  it("a LogTape sink", async () => {
+    await use("logTape");
+    expect(await flush()).toMatchObject([
+      {
+        severity: "info",
+        body: "Put apples into the cart",
+        attributes: { "log.logger": "shop.cart", item: "apples", n: 1 },
+      },
+      { severity: "warn", body: "Only 3 left", attributes: { "log.logger": "shop.cart" } },
+      { severity: "error", body: "Payment failed: TypeError: no card", attributes: NO_CARD },
+      { severity: "fatal", body: "The end" },
+    ]);
+  });
+
+  it("a console of one's own", async () => {
+    await use("console");
+    expect(await flush()).toMatchObject([
+      { severity: "debug", body: "details" },
+      { severity: "info", body: "Slow 812 ms" },
+      { severity: "info", body: "Order placed", attributes: { "order.id": "o-1" } },
+      { severity: "info", body: 'Ann did {"n":1}', attributes: { "order.id": "o-1" } },
+      { severity: "warn", body: '{"only":"an object"}' },
+      { severity: "error", body: "TypeError: no card", attributes: { ...NO_CARD, n: 1 } },
+      { severity: "error", body: "Payment failed", attributes: NO_CARD },
+      { severity: "trace", body: "here" },
+    ]);
+  });
+});
+
+describe("recipes", () => {
+  it.each([
+    ["react", "TypeError: Cannot read properties", { "react.component_stack": expect.stringContaining(" at ") }],
+    ["vue", "TypeError: no card", { "vue.info": expect.any(String) }],
+    ["svelte", "TypeError: Cannot read properties", {}],
+  ] as const)("%s: the error that its boundary catches", async (name, body, attributes) => {
+    await use(name);
+    await page.click("button");
+    await page.waitForSelector("#failed");
+    expect(await flush()).toMatchObject([
+      {
+        severity: "error",
+        body: expect.stringContaining(body),
+        attributes: { "exception.type": "TypeError", ...attributes },
+      },
+    ]);
+  });
+});

@@ -1,0 +1,152 @@
+/**
+ * Errors that nobody caught, really thrown in Chromium.
+ */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { startTestPages, type OpenOptions, type TestPages } from "./fixture/test-pages.ts";
+
+/** Another origin than the page's, whose scripts come without CORS. */
+const ELSEWHERE = "http://elsewhere.test";
+
+let pages: TestPages;
+let page: Page;
+beforeAll(async () => {
+  pages = await startTestPages();
+});
+afterAll(() => pages?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  await page?.close();
+  pages.server.requests.length = 0;
+  pages.server.answer();
+});
+
+const open = async (options?: OpenOptions): Promise<Page> => (page = await pages.open(options));
+/** The events of this test, all of them. */
+const flush = async () => {
+  expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
+  return pages.events();
+};
+/** Waits, because browsers tell late of some things. */
+const eventually = (count: number) =>
+  vi.waitFor(async () => {
+    const events = await flush();
+    expect(events.length).toBeGreaterThanOrEqual(count);
+    return events;
+  }, 10_000);
+
+describe("captureErrors", () => {
+  const begin = async (): Promise<void> => {
+    await open();
+    await page.evaluate(() => {
+      window.end = globalThis.window.edgelog.captureErrors(globalThis.window.log);
+    });
+  };
+
+  it("logs an uncaught error with its stack and its causes", async () => {
+    await begin();
+    await page.evaluate(() => {
+      setTimeout(function pay() {
+        throw new TypeError("no card", { cause: new Error("no token", { cause: "socket closed" }) });
+      });
+    });
+    const [event] = await eventually(1);
+    expect(event).toMatchObject({
+      severity: "error",
+      body: "TypeError: no card",
+      attributes: {
+        "exception.type": "TypeError",
+        "exception.message": "no card",
+        "exception.stacktrace": expect.stringMatching(
+          /^TypeError: no card\n +at pay[\s\S]+Caused by: Error: no token[\s\S]+Caused by: socket closed$/,
+        ),
+      },
+    });
+  });
+
+  it("logs rejections, whatever they were rejected with", async () => {
+    await begin();
+    await page.evaluate(() => {
+      void Promise.reject(new RangeError("too far"));
+      void Promise.reject("just text");
+      void Promise.reject({ code: 7, password: "hunter2" });
+      void Promise.reject(undefined);
+      void Promise.reject(Object.create(null));
+    });
+    const events = await eventually(4);
+    expect(events.map(({ body }) => body)).toEqual([
+      "RangeError: too far",
+      "Unhandled rejection: just text",
+      "Unhandled rejection: [object Object]",
+      "Unhandled rejection: undefined",
+    ]);
+    expect(events[2]?.attributes).toMatchObject({ "exception.value": { code: 7, password: "[redacted]" } });
+  });
+
+  it('says why a script of another origin tells nothing but "Script error."', async () => {
+    await begin();
+    await page.route(`${ELSEWHERE}/**`, (route) =>
+      route.fulfill({ contentType: "text/javascript", body: "throw new Error('hidden from the page')" }),
+    );
+    await page.addScriptTag({ url: `${ELSEWHERE}/widget.js` });
+    const [event] = await eventually(1);
+    expect(event?.body).toBe("Script error. (no CORS)");
+  });
+
+  it("leaves out what extensions break, and does not count it", async () => {
+    await begin();
+    await page.evaluate(() => {
+      const filename = "chrome-extension://abc/inject.js";
+      const error = new Error("theirs");
+      error.stack = `Error: theirs\n    at moz-extension://abc/inject.js:1:1`;
+      for (let i = 0; i < 100; i += 1) {
+        dispatchEvent(new ErrorEvent("error", { message: "theirs", filename, error: new Error("theirs") }));
+        dispatchEvent(new ErrorEvent("error", { message: "theirs too", filename: location.href, error }));
+      }
+      dispatchEvent(new ErrorEvent("error", { message: "ours", filename: location.href, error: new Error("ours") }));
+    });
+    await page.goto("about:blank");
+    await vi.waitFor(() => expect(pages.events()).toHaveLength(1));
+    expect(pages.events().map(({ body }) => body)).toEqual(["Error: ours"]);
+  });
+
+  it("sends few of 100,000 errors, and at the latest with the page's end how many more there were", async () => {
+    await begin();
+    await page.evaluate(() => {
+      for (let i = 0; i < 100_000; i += 1) {
+        const error = new Error(`loop ${i % 1_000}`);
+        dispatchEvent(new ErrorEvent("error", { message: error.message, filename: location.href, error }));
+      }
+    });
+    await page.goto("about:blank");
+    await vi.waitFor(() => expect(pages.events()).toHaveLength(51));
+    const counts = pages.events().filter(({ severity }) => severity === "warn");
+    expect(counts).toMatchObject([{ body: "99950 more errors", attributes: { "edgelog.repeated": 99_950 } }]);
+  });
+
+  it("tells after a while how many more there were of the same, and begins anew", async () => {
+    // Ten seconds pass at once.
+    await open({ before: "setTimeout = ((real) => (f, ms) => real(f, ms === 10_000 ? 200 : ms))(setTimeout)" });
+    await page.evaluate(() => globalThis.window.edgelog.captureErrors(globalThis.window.log));
+    const fail = (): Promise<void> =>
+      page.evaluate(() => {
+        for (let i = 0; i < 8; i += 1) dispatchEvent(new ErrorEvent("error", { message: "same", filename: "a.js" }));
+      });
+    await fail();
+    await eventually(6);
+    await fail();
+    const bodies = (await eventually(12)).map(({ body }) => body);
+    const same = Array<string>(5).fill("same");
+    const more = "3 more errors";
+    expect(bodies).toEqual([...same, more, ...same, more]);
+  });
+
+  it("ends", async () => {
+    await begin();
+    await page.evaluate(() => {
+      globalThis.window.end();
+      dispatchEvent(new ErrorEvent("error", { message: "nobody listens", filename: "a.js" }));
+      globalThis.window.log.info("last");
+    });
+    expect((await flush()).map(({ body }) => body)).toEqual(["last"]);
+  });
+});

@@ -1,0 +1,231 @@
+/**
+ * What the page's owner decides about each event before it goes anywhere: consent, sampling, `beforeSend`, redaction.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { problem } from "../../web-client/tests/support/scripted-server.ts";
+import { readStored } from "./fixture/stored.ts";
+import { startTestPages, type OpenOptions, type TestPages } from "./fixture/test-pages.ts";
+
+let pages: TestPages;
+let page: Page;
+beforeAll(async () => {
+  pages = await startTestPages();
+});
+afterAll(() => pages?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  // Nothing of one test on the device in the next.
+  const devtools = await pages.context.newCDPSession(page);
+  await devtools.send("Storage.clearDataForOrigin", { origin: pages.origin, storageTypes: "all" });
+  await page.close();
+  pages.server.requests.length = 0;
+  pages.server.answer();
+});
+
+const open = async (options?: OpenOptions["options"], path?: string): Promise<Page> =>
+  (page = await pages.open({ options: { ...options }, ...(path === undefined ? {} : { path }) }));
+const flush = (): Promise<boolean> => page.evaluate(() => globalThis.window.log.flush(2_000));
+const counts = () => page.evaluate(() => globalThis.window.log.counts);
+const bodies = (): unknown[] => pages.events().map(({ body }) => body);
+/** Longer than anything that the logger puts off. */
+const LATER_MS = 3_000;
+
+describe("consent", () => {
+  it("while it is pending, sends nothing and keeps nothing on the device", async () => {
+    await open({ consent: "pending" });
+    await page.evaluate(() => {
+      const { log, edgelog } = globalThis.window;
+      edgelog.captureErrors(log);
+      log.setUser({ id: "u-1" });
+      log.info("first");
+      log.error("second");
+    });
+    await sleep(LATER_MS);
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+    expect(await flush()).toBe(false);
+    expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
+    expect(pages.server.requests).toHaveLength(0);
+
+    // Nor when the page goes.
+    await page.goto(`${pages.origin}/elsewhere`);
+    await sleep(500);
+    expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
+    expect(pages.server.requests).toHaveLength(0);
+  });
+
+  it("once it is granted, sends all with the times at which they were logged", async () => {
+    await open({ consent: "pending" });
+    const sinceMs = Date.now();
+    const ids = await page.evaluate(() => [globalThis.window.log.info("first"), globalThis.window.log.warn("second")]);
+    const untilMs = Date.now();
+    await sleep(1_000);
+    await page.evaluate(() => globalThis.window.log.setConsent("granted"));
+    expect(await flush()).toBe(true);
+    expect(pages.events()).toMatchObject([
+      { id: ids[0], body: "first" },
+      { id: ids[1], body: "second" },
+    ]);
+    for (const { id } of pages.events()) {
+      const atMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+      expect(atMs).toBeGreaterThanOrEqual(sinceMs);
+      expect(atMs).toBeLessThanOrEqual(untilMs);
+    }
+  });
+
+  it("once it is refused, forgets all and counts it", async () => {
+    await open({ consent: "pending" });
+    await page.evaluate(() => {
+      globalThis.window.log.error("before");
+      globalThis.window.log.setConsent("refused");
+      globalThis.window.log.error("after");
+    });
+    expect(await flush()).toBe(true);
+    await vi.waitFor(async () => expect((await counts()).dropped).toEqual({ consent: 2 }));
+    await sleep(500);
+    expect((await readStored(page)).records).not.toContain("before");
+    expect(pages.server.requests).toHaveLength(0);
+  });
+
+  it("once it is taken back, deletes what is on the device, and sends no more", async () => {
+    await open();
+    pages.server.answer(problem(503));
+    await page.evaluate(() => globalThis.window.log.info("kept on the device"));
+    await vi.waitFor(async () => expect((await readStored(page)).records).toContain("kept on the device"));
+    await page.evaluate(() => globalThis.window.log.setConsent("refused"));
+    await vi.waitFor(async () => expect((await readStored(page)).records).not.toContain("kept"));
+    expect((await readStored(page)).local).toBe("{}");
+    pages.server.answer();
+    pages.server.requests.length = 0;
+    await page.evaluate(() => globalThis.window.log.info("not taken"));
+    await page.reload();
+    await sleep(LATER_MS);
+    expect(pages.server.requests).toHaveLength(0);
+
+    expect((await readStored(page)).records).not.toContain("not taken");
+  });
+
+  it("can be given again", async () => {
+    await open();
+    await page.evaluate(async () => {
+      const { log } = globalThis.window;
+      log.setConsent("refused");
+      log.info("not taken");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      log.setConsent("granted");
+      log.info("taken");
+    });
+    expect(await flush()).toBe(true);
+    expect(bodies()).toEqual(["taken"]);
+  });
+
+  it("pending is bounded", async () => {
+    await open({ consent: "pending" });
+    await page.evaluate(async () => {
+      for (let i = 0; i < 15; i += 1) {
+        for (let j = 0; j < 1_000; j += 1) globalThis.window.log.info(`waits ${i}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+    const { queued, dropped } = await counts();
+    expect(queued).toBeLessThanOrEqual(10_000);
+    expect(queued + (dropped.queue_full ?? 0)).toBe(15_000);
+  });
+});
+
+describe("sampling", () => {
+  it("keeps a share of each severity", async () => {
+    await open({ sample: { debug: 0, info: 0.5 } });
+    await page.evaluate(() => {
+      for (let i = 0; i < 1_000; i += 1) {
+        globalThis.window.log.debug("none");
+        globalThis.window.log.info("half");
+      }
+      globalThis.window.log.warn("all");
+    });
+    expect(await flush()).toBe(true);
+    const kept = bodies();
+    expect(kept).not.toContain("none");
+    expect(kept).toContain("all");
+    // Six standard deviations.
+    expect(Math.abs(kept.filter((body) => body === "half").length - 500)).toBeLessThan(95);
+    expect((await counts()).dropped).toEqual({ sampled: 2_001 - kept.length });
+  });
+
+  it("leaves whole sessions out, but for their errors", async () => {
+    await open({ sampleSessions: 0 });
+    await page.evaluate(() => {
+      globalThis.window.log.info("not told");
+      globalThis.window.log.error("told");
+      globalThis.window.log.fatal("told as well");
+    });
+    expect(await flush()).toBe(true);
+    expect(bodies()).toEqual(["told", "told as well"]);
+  });
+
+  it("decides alike on all pages of a session", async () => {
+    const decisions: boolean[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      page = await pages.open({ options: { sampleSessions: 0.5 } });
+      await page.evaluate(() => globalThis.window.log.info("told?"));
+      await flush();
+      decisions.push(bodies().length === 1);
+      if (i < 3) await page.close();
+    }
+    expect(new Set(decisions).size).toBe(1);
+  });
+});
+
+describe("beforeSend", () => {
+  it("changes and drops events, and what it throws drops the event", async () => {
+    page = await pages.open({ hasLogger: false });
+    const dropped = await page.evaluate(async () => {
+      const { edgelog, options } = globalThis.window;
+      const log = edgelog.createLogger({
+        ...options,
+        beforeSend: (record) => {
+          if (record.body === "not this") return null;
+          if (record.body === "breaks") throw new Error("in beforeSend");
+          return { ...record, body: `${String(record.body)}!`, attributes: { ...record.attributes, seen: true } };
+        },
+      });
+      const id = log.info("this", { n: 1 });
+      log.info("not this");
+      log.info("breaks");
+      Object.assign(globalThis, { log, id });
+      await log.flush();
+      return log.counts.dropped;
+    });
+    expect(pages.events()).toMatchObject([{ body: "this!", attributes: { n: 1, seen: true } }]);
+    expect(dropped).toEqual({ before_send: 2 });
+  });
+});
+
+describe("redaction", () => {
+  it("takes secrets out before anything is written or sent", async () => {
+    await open({}, "/?coupon=SECRET-1&page=2#access_token=SECRET-2");
+    pages.server.answer(problem(503));
+    await page.evaluate(() => {
+      const { log } = globalThis.window;
+      log.setContext({ api_key: "SECRET-3" });
+      log.info("login password=SECRET-4 failed", {
+        authorization: "Bearer SECRET-5",
+        nested: { deep: [{ refreshToken: "SECRET-6" }] },
+        header: "Authorization: Bearer SECRET-7-abcdefghijklmnop",
+        jwt: `sent eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJTRUNSRVQtOCJ9.SECRET-9`,
+      });
+      log.error(new Error("cookie: SECRET-10"));
+    });
+    await vi.waitFor(async () => expect((await readStored(page)).records).toContain("login password="));
+    const { records, local } = await readStored(page);
+    pages.server.answer();
+    expect(await flush()).toBe(true);
+    for (const text of [records, local, JSON.stringify(pages.server.requests.map(({ batch }) => batch))]) {
+      expect(text).not.toMatch(/SECRET|eyJzdWIi/);
+    }
+    expect(pages.events()[0]).toMatchObject({ body: "login password=[redacted] failed" });
+    expect(pages.server.requests[0]?.batch.attributes?.["url.full"]).toBe(
+      `${pages.origin}/?coupon=[redacted]&page=[redacted]#access_token=[redacted]`,
+    );
+  });
+});

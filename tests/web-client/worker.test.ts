@@ -1,0 +1,75 @@
+/**
+ * The logger in a Web Worker, which has IndexedDB and locks but no document and no localStorage.
+ */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { problem } from "../../web-client/tests/support/scripted-server.ts";
+import { readStored } from "./fixture/stored.ts";
+import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
+
+declare global {
+  interface Window {
+    worker: Worker;
+  }
+}
+
+let pages: TestPages;
+let page: Page;
+beforeAll(async () => {
+  pages = await startTestPages("./toolbox.ts", "./worker.ts");
+});
+afterAll(() => pages?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  await page.close();
+  pages.server.answer();
+});
+
+/** Sends an order and returns what the Worker answers. */
+const order = (what: unknown) =>
+  page.evaluate(
+    (data) =>
+      new Promise<unknown>((resolve) => {
+        const { worker } = globalThis.window;
+        worker.addEventListener("message", (event) => resolve(event.data), { once: true });
+        worker.postMessage(data); // oxlint-disable-line unicorn/require-post-message-target-origin -- a Worker
+      }),
+    what,
+  );
+
+const startWorker = async (): Promise<void> => {
+  await page.evaluate(() => {
+    globalThis.window.worker = new Worker("/worker.js", { type: "module" });
+  });
+  await order({ start: await page.evaluate(() => globalThis.window.options) });
+};
+
+const numbers = (): unknown[] => pages.events().map(({ attributes }) => attributes?.["n"]);
+const ALL = Array.from({ length: 500 }, (_, i) => i);
+
+it("logs, and captures what nobody caught there", async () => {
+  page = await pages.open({ hasLogger: false });
+  await startWorker();
+  await order({ log: 500 });
+  await order({ fail: "in the Worker" });
+  await vi.waitFor(async () => {
+    expect(await order("flush")).toMatchObject({ queued: 0, inFlight: 0, stored: 501, dropped: {} });
+  });
+  expect(numbers().slice(0, 500)).toEqual(ALL);
+  expect(pages.events().at(-1)).toMatchObject({ severity: "error", body: "TypeError: in the Worker" });
+});
+
+it("what a Worker that was ended had written is sent by the next", async () => {
+  page = await pages.open({ hasLogger: false });
+  pages.server.answer(problem(503));
+  await startWorker();
+  await order({ log: 500 });
+  await vi.waitFor(async () => expect((await readStored(page)).records).toContain("event 499"));
+  await page.evaluate(() => globalThis.window.worker.terminate());
+  pages.server.answer();
+  pages.server.requests.length = 0;
+  await startWorker();
+  // No page that becomes idle starts it: a log does.
+  await order({ log: 1 });
+  await vi.waitFor(() => expect(numbers()).toHaveLength(501), 10_000);
+  expect(numbers().slice(0, 500)).toEqual(ALL);
+});
