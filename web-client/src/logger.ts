@@ -108,8 +108,11 @@ export interface Logger extends Readonly<Record<Severity, LogMethod>> {
   setConsent(consent: "granted" | "refused"): void;
   /** Sends by another transport from now on, also what waits. `mqttUrl` as in {@link LoggerOptions}. */
   useTransport(transport: TransportMode, mqttUrl?: string): void;
-  /** Sends what waits. `true` when a receipt accounts for everything, `false` after `timeoutMs` (default 10 s). */
-  flush(timeoutMs?: number): Promise<boolean>;
+  /**
+   * Sends what waits. `true` when a receipt accounts for everything, `false` after `timeoutMs` (default 10 s);
+   * `undefined` where there is nothing to send with: on a server, or offline before the first log.
+   */
+  flush(timeoutMs?: number): Promise<boolean | undefined>;
   /** Flushes, then stops everything; what is left is sent by the next page, or counted as dropped. */
   close(timeoutMs?: number): Promise<void>;
   /** Where it posts to: what captures must not capture. */

@@ -18,7 +18,7 @@ const attributesOf = ({ attributes: shared, events }: SentBatch): object[] =>
       ...attributes,
     };
     expect(session).toMatch(/^[\da-f-]{36}$/);
-    expect(typeof sent).toBe("number");
+    expect(["number", "undefined"]).toContain(typeof sent); // the core leaves it to the carrier
     return rest;
   });
 

@@ -29,7 +29,6 @@ it("does nothing, and lets the process end", () => {
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   expect(JSON.parse(stdout)).toMatchObject({
     id: expect.stringMatching(/^[\da-f-]{36}$/),
-    flushed: true,
     requests: [],
     counts: { queued: 0, inFlight: 0, stored: 0, rejected: 0, dropped: {} },
   });
