@@ -10,6 +10,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openChromium } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { fillDevice } from "./fixture/fill-device.ts";
 import { killChromium } from "./fixture/kill-chromium.ts";
 import { readStored } from "./fixture/stored.ts";
 import { servePage, type ServedPage } from "./fixture/serve-page.ts";
@@ -136,29 +137,24 @@ describe("the browser", () => {
     await page.close();
   });
 
-  it.each(["lives on", "goes"] as const)(
-    "on a full device, offline, and the page %s",
-    async (end) => {
-      const service = `full-${end.replace(" ", "-")}`;
-      const page = await open(addressOf(service));
-      const devtools = await context.newCDPSession(page);
-      await devtools.send("Storage.overrideQuotaForOrigin", { origin: site.origin, quotaSize: 1 });
-      await context.setOffline(true);
-      await logAll(page);
-      await sleep(1_000);
-      // The database takes nothing.
-      expect(await countWritten(page)).toBe(0);
-      if (end === "goes") await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
-      if (end === "goes") await page.close();
-      await context.setOffline(false);
-      const next = end === "goes" ? await open(addressOf(`${service}-after`)) : page;
-      await expectAll(service);
-      // Given back with the session.
-      if (!page.isClosed()) await devtools.send("Storage.overrideQuotaForOrigin", { origin: site.origin });
-      await next.close();
-    },
-    120_000,
-  );
+  it.each(["lives on", "goes"] as const)("offline with a full device, and the page %s", async (end) => {
+    const service = `full-${end.replace(" ", "-")}`;
+    const page = await openForOffline(service);
+    await expect.poll(() => countWritten(page), { timeout: 20_000 }).toBe(0);
+    const devtools = await fillDevice(page);
+    await context.setOffline(true);
+    await logAll(page);
+    await expect.poll(() => page.evaluate(() => globalThis.window.logger.status.state)).toBe("offline");
+    expect(await countWritten(page)).toBe(0);
+    if (end === "goes") await page.reload().catch(() => {}); // offline: what comes is the browser's own page
+    if (end === "goes") await page.close();
+    await context.setOffline(false);
+    // Ends with the page, else here.
+    if (end === "lives on") await devtools.detach();
+    const next = end === "goes" ? await open(addressOf(`${service}-after`)) : page;
+    await expectAll(service);
+    await next.close();
+  });
 
   it("with WebSocket blocked", async () => {
     const page = await context.newPage();

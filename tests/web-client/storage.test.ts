@@ -4,6 +4,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
+import { fillDevice } from "./fixture/fill-device.ts";
 import { readStored } from "./fixture/stored.ts";
 import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
 
@@ -81,23 +82,7 @@ describe("without IndexedDB", () => {
 describe("a full device", () => {
   it("all is sent while the page lives", async () => {
     page = await pages.open();
-    const devtools = await pages.context.newCDPSession(page);
-    await devtools.send("Storage.overrideQuotaForOrigin", { origin: pages.origin, quotaSize: 1 });
-    const refusal = await page.evaluate(async () => {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open("full?", 1);
-        request.onupgradeneeded = () => request.result.createObjectStore("a");
-        request.onsuccess = () => resolve(request.result);
-      });
-      return new Promise((resolve) => {
-        const transaction = database.transaction("a", "readwrite");
-        transaction.objectStore("a").put("x".repeat(100_000), 1);
-        transaction.onabort = () => resolve(transaction.error?.name);
-        transaction.oncomplete = () => resolve("written");
-      });
-    });
-    expect(refusal).toBe("QuotaExceededError");
-
+    await fillDevice(page);
     pages.server.answer(problem(503, { "retry-after": "1" }));
     await logMany();
     await vi.waitFor(() => expect(pages.server.requests.length).toBeGreaterThan(0));
