@@ -9,6 +9,8 @@ export type ProblemReason =
   | "missing_credentials"
   | "invalid_credentials"
   | "forbidden_app"
+  | "forbidden_origin"
+  | "rate_limited"
   | "unsupported_encoding"
   | "upgrade_required"
   | "store_unavailable"

@@ -16,6 +16,7 @@ export const REJECT_REASONS = [
   "too_many_events",
   "too_large",
   "unknown_app",
+  "app_disabled",
   "unknown_topic",
   "refused_by_store",
 ] as const;

@@ -3,6 +3,7 @@
  * Total: every sequence of bytes is either decoded or comes back with a reason.
  */
 import type { Violation } from "../../../contract/reject-reason.ts";
+import { checkJson } from "./check-json.ts";
 import { decodeBatch, isBatch } from "./decoders/batch.ts";
 import { decodeEvent, isEvent } from "./decoders/event.ts";
 import { decodeFlutterJson, isFlutterJson } from "./decoders/flutter-json.ts";
@@ -23,6 +24,8 @@ export const readText = (payload: Uint8Array): string | undefined => {
 };
 
 const parseJson = (text: string): Result<unknown> => {
+  const broken = checkJson(text);
+  if (broken !== undefined) return fail(broken);
   try {
     return ok(JSON.parse(text));
   } catch (error) {

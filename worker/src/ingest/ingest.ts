@@ -2,9 +2,9 @@
  * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
  * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
  */
-import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH, type RetentionDays } from "../../../contract/limits.ts";
+import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
-import type { Delivery } from "./payload.ts";
+import type { AppRetention, Delivery } from "./payload.ts";
 import { planDelivery } from "./plan-delivery.ts";
 import { planRejection, toReplayable } from "./plan-rejection.ts";
 import type { Creation, PlannedDelivery, PlannedEvent } from "./planned.ts";
@@ -17,7 +17,7 @@ export type CreationOutcome =
 
 export interface IngestPorts {
   /** Retention class of an app; `undefined` when there is no such app. */
-  readonly findRetention: (app: string) => Promise<RetentionDays | undefined>;
+  readonly findRetention: (app: string) => Promise<AppRetention | undefined>;
   /** Creates documents, answering for each in order. Never throws for trouble of the store: that is `unknown`. */
   readonly createAll: (creations: readonly Creation[]) => Promise<readonly CreationOutcome[]>;
 }
@@ -49,7 +49,7 @@ const planRefusal = (planned: PlannedDelivery, event: PlannedEvent, detail: stri
 const findRetentions = async (
   deliveries: readonly Delivery[],
   { findRetention }: IngestPorts,
-): Promise<ReadonlyMap<string, RetentionDays | undefined>> => {
+): Promise<ReadonlyMap<string, AppRetention | undefined>> => {
   const apps = [...new Set(deliveries.flatMap(({ app }) => (app === undefined ? [] : [app])))];
   return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
 };
@@ -57,7 +57,7 @@ const findRetentions = async (
 /** Plans deliveries in order until they hold as many events as one request may. The first is planned in any case. */
 const planWithinBudget = (
   deliveries: readonly Delivery[],
-  retentions: ReadonlyMap<string, RetentionDays | undefined>,
+  retentions: ReadonlyMap<string, AppRetention | undefined>,
 ): readonly PlannedDelivery[] => {
   const planned: PlannedDelivery[] = [];
   let events = 0;

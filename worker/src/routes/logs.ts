@@ -4,7 +4,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { MAX_REQUEST_BYTES } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
-import { authenticateApp } from "../credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
 import { readBody } from "../read-body.ts";
@@ -17,8 +16,7 @@ const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number
   return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
 };
 
-export const postLogs = async (request: Request, env: Env): Promise<Response> => {
-  const { app } = await authenticateApp(request, env.APPS);
+export const postLogs = async (request: Request, env: Env, app: string): Promise<Response> => {
   const payload = await readBody(request, MAX_REQUEST_BYTES);
   const [receipt] = await ingest([{ stamp: uuidv7(), transport: "http", app, payload }], createIngestPorts(env));
   if (receipt === undefined) throw new Error("ingest gave no receipt for a delivery");
