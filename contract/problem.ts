@@ -15,8 +15,7 @@ export type ProblemReason =
   | "upgrade_required"
   | "store_unavailable"
   | "broker_unavailable"
-  | "not_found"
-  | "internal";
+  | "not_found";
 
 /** Body of every answer of 4xx and 5xx that is not a {@link import("./receipt.ts").Receipt}. */
 export interface Problem {

@@ -19,6 +19,7 @@ export const REJECT_REASONS = [
   "app_disabled",
   "unknown_topic",
   "refused_by_store",
+  "internal",
 ] as const;
 
 /** Why an event or a payload was rejected. */

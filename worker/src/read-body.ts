@@ -57,7 +57,8 @@ export const readBody = async (request: Request, limitBytes: number): Promise<Ui
   try {
     return INFLATE[encoding](body, { maxOutputLength: limitBytes });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limitBytes);
+    // What workerd and Node throw at maxOutputLength; what is not valid is another error.
+    if (error instanceof RangeError) throw tooLarge(limitBytes);
     throw new ProblemError({
       status: 400,
       reason: "unsupported_encoding",

@@ -36,6 +36,7 @@ const parseJson = (text: string): Result<unknown> => {
 const toRawEvents = (values: readonly unknown[]): readonly RawEvent[] => values.map((value) => ({ ok: true, value }));
 
 const decodeJson = (value: unknown): Result<DecodedPayload> => {
+  if (Array.isArray(value) && value.length === 0) return violation("empty_payload", "The payload has no events.");
   if (Array.isArray(value)) return ok({ dialect: "event", events: toRawEvents(value) });
   if (isBatch(value)) return decodeBatch(value);
   if (isFlutterJson(value)) return ok(decodeFlutterJson(value));

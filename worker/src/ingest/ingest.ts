@@ -4,6 +4,7 @@
  */
 import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
+import { logTrouble } from "../logger.ts";
 import type { AppRetention, Delivery } from "./payload.ts";
 import { planDelivery } from "./plan-delivery.ts";
 import { planRejection, toReplayable } from "./plan-rejection.ts";
@@ -54,6 +55,17 @@ const findRetentions = async (
   return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
 };
 
+/** A payload that makes the planner fail, which is a mistake here, is kept; it must not hold up those that came with it. */
+const plan = (delivery: Delivery, retention: AppRetention | undefined): PlannedDelivery => {
+  try {
+    return planDelivery(delivery, retention);
+  } catch (error) {
+    logTrouble("a payload could not be planned", { error: error instanceof Error ? error.name : "unknown" });
+    const message = "The Worker failed on this payload. It is kept, to be handed in again once that is mended.";
+    return { delivery, events: [planRejection(delivery, { reason: "internal", message }, delivery.payload)] };
+  }
+};
+
 /** Plans deliveries in order until they hold as many events as one request may. The first is planned in any case. */
 const planWithinBudget = (
   deliveries: readonly Delivery[],
@@ -63,11 +75,11 @@ const planWithinBudget = (
   let events = 0;
   let sourceLength = 0;
   for (const delivery of deliveries) {
-    const plan = planDelivery(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
-    events += plan.events.length;
-    sourceLength += plan.events.reduce((sum, { creation }) => sum + creation.source.length, 0);
+    const next = plan(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
+    events += next.events.length;
+    sourceLength += next.events.reduce((sum, { creation }) => sum + creation.source.length, 0);
     if (planned.length > 0 && (events > MAX_RELAY_EVENTS || sourceLength > MAX_RELAY_SOURCE_LENGTH)) break;
-    planned.push(plan);
+    planned.push(next);
   }
   return planned;
 };
