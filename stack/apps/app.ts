@@ -8,7 +8,7 @@ import { StackError, toReport } from "../errors.ts";
 import { defaultHome } from "../state-dir.ts";
 import { noteDemoKey } from "./demo.ts";
 import { findBroker, openKv, PLACE_OPTIONS } from "./places.ts";
-import { createRecord, rotate, type AppSettings } from "./records.ts";
+import { createRecord, rotate, type AppSettings, type Changed } from "./records.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 
 const HELP = `usage: npm run app -- COMMAND [ID] [options]
@@ -25,7 +25,8 @@ const HELP = `usage: npm run app -- COMMAND [ID] [options]
   --origin ORIGIN     pages of this origin may log; may be given more than once. https://*.example.org and '*' too.
                       None: no page at all, only programs that are not browsers.
   --rate CLASS        ${RATE_CLASSES.join(", ")}: requests by HTTP, see wrangler.toml (standard)
-  --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (30)
+  --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (30). Changing it moves the app to other indices: a log that is sent once
+                      more across the change can be stored twice.
   --grace-days DAYS   how long a rotated key stays valid (30); 0 takes it away at once
   --remote            Cloudflare's KV, and the password file in broker/mosquitto/state
   --passwords FILE    another password file of the broker`;
@@ -66,14 +67,18 @@ const describe = (app: string, record: AppRecord): string => {
   ].join("\n");
 };
 
-const showKey = (app: string, key: string): void => {
-  console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUser(app, key)}`);
+/** Puts the change into KV, then to the broker, and tells of both. */
+const apply = async (registry: Registry, app: string, record: AppRecord | undefined): Promise<void> => {
+  await registry.commit(app, record);
+  console.log(await registry.sync(app));
 };
 
-/** Puts the change into KV, then to the broker, and tells of both. */
-const apply = async (registry: Registry, app: string, record: AppRecord | undefined, key?: string): Promise<void> => {
+/** The same with a new key, which is shown between the two: whatever happens then, it is known to the one who needs it. */
+const applyKey = async (registry: Registry, app: string, { record, key }: Changed, remote: boolean): Promise<void> => {
   await registry.commit(app, record);
-  if (key !== undefined) showKey(app, key);
+  console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUser(app, key)}`);
+  if (!remote && (await noteDemoKey(defaultHome(), app, key)))
+    console.log("The demo page has it from the next start on.");
   console.log(await registry.sync(app));
 };
 
@@ -85,17 +90,11 @@ const run = async (registry: Registry, command: string, app: string, options: Op
           `There is an app ${app} already. ${await registry.sync(app)} For a new key: rotate ${app}`,
         );
       }
-      const { record, key } = createRecord(toSettings(options));
-      await apply(registry, app, record, key);
-      if (!options.remote) await noteDemoKey(defaultHome(), app, key);
-      return;
+      return await applyKey(registry, app, createRecord(toSettings(options)), options.remote);
     }
     case "rotate": {
       const graceMs = options["grace-days"] * DAY_MS;
-      const { record, key } = rotate(registry.find(app), graceMs, Date.now());
-      await apply(registry, app, record, key);
-      if (!options.remote) await noteDemoKey(defaultHome(), app, key);
-      return;
+      return await applyKey(registry, app, rotate(registry.find(app), graceMs, Date.now()), options.remote);
     }
     case "set": {
       const record = registry.find(app);

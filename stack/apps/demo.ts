@@ -88,7 +88,9 @@ export const withStackUsers = async (
   return after;
 };
 
-/** The demo page gets the app's key from the secrets: a new key goes there too. It is given out from the next start on. */
-export const noteDemoKey = async (home: string, app: string, key: string): Promise<void> => {
-  if (app === DEMO_APP) await keepSecrets(home, { ...(await ensureSecrets(home)), appKey: key });
+/** The demo page gets the app's key from the secrets: a new key goes there too. Whether it was the demo app's. */
+export const noteDemoKey = async (home: string, app: string, key: string): Promise<boolean> => {
+  if (app !== DEMO_APP) return false;
+  await keepSecrets(home, { ...(await ensureSecrets(home)), appKey: key });
+  return true;
 };

@@ -6,7 +6,10 @@ import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 import { chown, readFile, stat } from "node:fs/promises";
 import { writePrivate } from "../write-private.ts";
 
-/** Mosquitto's own number. Keys are 256 random bits: more rounds would only slow a reconnect of all clients down. */
+/**
+ * Mosquitto's own number. Keys are 256 random bits: more rounds would only slow down a reconnect of all clients, and each
+ * SIGHUP, at which Mosquitto checks those that are connected again.
+ */
 const ITERATIONS = 101;
 const SALT_BYTES = 12;
 const HASH_BYTES = 64;
