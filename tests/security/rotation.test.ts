@@ -130,6 +130,10 @@ describe("under load", () => {
     senders.push(await startMqttSender(app.key), await startMqttSender(key));
     await sleep(BETWEEN_MS);
 
+    // Until here the relay showed the old token, and the Worker took it.
+    const metrics = await (await fetch(line.stack.file.relayHealth.replace("/healthz", "/metrics"))).text();
+    expect(metrics).not.toContain('failure="denied"');
+
     // The relay with the new token takes over what waits in the broker meanwhile.
     await line.stack.parts.relay.stop();
     const { mqtt: brokerUrl, worker: workerUrl } = line.stack.file;

@@ -1,5 +1,5 @@
 /** Payloads made to hurt: small to send, large or deep or strange to read. */
-import { constants, deflateRawSync, gzipSync } from "node:zlib";
+import { constants, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { MAX_REQUEST_BYTES } from "../../../contract/limits.ts";
 
 const MIB = 1_048_576;
@@ -56,6 +56,20 @@ export const BOMBS: readonly Bomb[] = [
     name: "10 GB of zeros as gzip",
     body: inflated(GZIP_HEADER, 10_240),
     encoding: "gzip",
+    status: 413,
+    reason: "too_large",
+  },
+  {
+    name: "gzip of one byte too much",
+    body: gzipSync(`{"body":"x"}`.padEnd(MAX_REQUEST_BYTES + 1)),
+    encoding: "gzip",
+    status: 413,
+    reason: "too_large",
+  },
+  {
+    name: "deflate of one byte too much",
+    body: deflateSync(`{"body":"x"}`.padEnd(MAX_REQUEST_BYTES + 1)),
+    encoding: "deflate",
     status: 413,
     reason: "too_large",
   },
