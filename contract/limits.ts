@@ -21,6 +21,12 @@ export const MAX_ATTRIBUTE_COUNT = 128;
 /** Nesting of an attribute value: `{"a":{"b":1}}` has depth 2. */
 export const MAX_ATTRIBUTE_DEPTH = 8;
 
+/** Nesting of a payload as a whole, seen before it is read: a batch's attributes end at 11. */
+export const MAX_JSON_DEPTH = 32;
+
+/** Members of all objects and arrays of a payload, seen before it is read: more than a full batch can have. */
+export const MAX_JSON_MEMBERS = 200_000;
+
 /** One attribute key. */
 export const MAX_ATTRIBUTE_KEY_LENGTH = 128;
 

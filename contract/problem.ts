@@ -9,12 +9,13 @@ export type ProblemReason =
   | "missing_credentials"
   | "invalid_credentials"
   | "forbidden_app"
+  | "forbidden_origin"
+  | "rate_limited"
   | "unsupported_encoding"
   | "upgrade_required"
   | "store_unavailable"
   | "broker_unavailable"
-  | "not_found"
-  | "internal";
+  | "not_found";
 
 /** Body of every answer of 4xx and 5xx that is not a {@link import("./receipt.ts").Receipt}. */
 export interface Problem {

@@ -17,8 +17,10 @@ export const REJECT_REASONS = [
   "too_many_events",
   "too_large",
   "unknown_app",
+  "app_disabled",
   "unknown_topic",
   "refused_by_store",
+  "internal",
 ] as const;
 
 /** Why an event or a payload was rejected. */

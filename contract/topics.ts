@@ -1,5 +1,5 @@
 /**
- * MQTT topics and the names that may stand in them. The broker's ACL enforces the same: `{app}` is the user name,
+ * MQTT topics and the names that may stand in them. The broker's ACL enforces the same: `{user}` is the user name,
  * `{client}` the client id.
  */
 import { MAX_APP_ID_LENGTH, MAX_CLIENT_ID_LENGTH } from "./limits.ts";
@@ -22,22 +22,37 @@ export const BROKER_DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped";
 /** Lower-case letters, digits and inner hyphens: safe in a topic, an MQTT user name, a URL and an index name. */
 export const APP_ID_PATTERN = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_APP_ID_LENGTH - 2}}[a-z0-9])?$`);
 
-/** Where `client` of `app` publishes its batches. */
-export const logsTopic = (app: string, client: string): string => `logs/${app}/${client}`;
+const KEY_GENERATION = /^elk([1-9]\d*)_/;
 
-/** Where `client` of `app` receives its receipts. */
-export const receiptsTopic = (app: string, client: string): string => `receipts/${app}/${client}`;
+/**
+ * MQTT user name for a key: the app's id, and for its n-th key (`elk{n}_…`, n from 2) `{app}.{n}`. A broker knows one
+ * password for a user; so old and new key are both valid while one replaces the other.
+ */
+export const mqttUser = (app: string, key: string): string => {
+  const generation = KEY_GENERATION.exec(key)?.[1];
+  return generation === undefined ? app : `${app}.${generation}`;
+};
+
+/** The app that an MQTT user name stands for. */
+export const appOfUser = (user: string): string => user.replace(/\.[1-9]\d*$/, "");
+
+/** Where `client` of `user` publishes its batches; see {@link mqttUser}. */
+export const logsTopic = (user: string, client: string): string => `logs/${user}/${client}`;
+
+/** Where `client` of `user` receives its receipts; see {@link mqttUser}. */
+export const receiptsTopic = (user: string, client: string): string => `receipts/${user}/${client}`;
 
 /** Who published to a topic: an app's client, or an app of the legacy kind, which has no name. */
 export type Publisher =
-  | { readonly kind: "client"; readonly app: string; readonly client: string }
+  | { readonly kind: "client"; readonly app: string; readonly user: string; readonly client: string }
   | { readonly kind: "legacy" };
 
 /** Reads the publisher off a topic; `undefined` when the topic is none of ours. */
 export const parsePublisher = (topic: string): Publisher | undefined => {
   if (topic === LEGACY_TOPIC) return { kind: "legacy" };
-  const [root, app, client, ...rest] = topic.split("/");
-  if (root !== "logs" || app === undefined || client === undefined || rest.length > 0) return undefined;
+  const [root, user, client, ...rest] = topic.split("/");
+  if (root !== "logs" || user === undefined || client === undefined || rest.length > 0) return undefined;
+  const app = appOfUser(user);
   if (!APP_ID_PATTERN.test(app) || client === "" || client.length > MAX_CLIENT_ID_LENGTH) return undefined;
-  return { kind: "client", app, client };
+  return { kind: "client", app, user, client };
 };

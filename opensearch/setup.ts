@@ -2,12 +2,12 @@
  * Sets a cluster up: index templates, and nothing that is there already is harmed. Safe to run again at any time.
  * As a command: `OPENSEARCH_URL=… node opensearch/setup.ts`.
  */
-import { Client } from "@opensearch-project/opensearch";
+import { connectOpenSearch } from "./connect.ts";
 import { createIndexTemplates } from "./index-templates.ts";
 
 /** Puts the templates; returns a line on each thing it did. Throws when the cluster refuses. */
 export const setUpOpenSearch = async (url: string): Promise<string[]> => {
-  const client = new Client({ node: url });
+  const client = connectOpenSearch(url);
   try {
     const done: string[] = [];
     for (const [name, body] of Object.entries(createIndexTemplates())) {

@@ -6,9 +6,13 @@ export class StackError extends Error {
 /** What to tell about any failure: the reason for a {@link StackError}, everything for a mistake in the program. */
 export const toReport = (error: unknown): string => {
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
-  if (error instanceof StackError) return error.message;
+  if (error instanceof StackError || isUsageError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
+
+/** What `parseArgs` of node:util throws for arguments that it does not know. */
+const isUsageError = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 
 const isDiskFull = (error: unknown): boolean =>
   error instanceof Error &&

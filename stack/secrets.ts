@@ -22,7 +22,7 @@ export interface Secrets {
   readonly readerToken: string;
 }
 
-const createSecret = (prefix = ""): string => prefix + randomBytes(SECRET_BYTES).toString("base64url");
+export const createSecret = (prefix = ""): string => prefix + randomBytes(SECRET_BYTES).toString("base64url");
 
 const createSecrets = (): Secrets => ({
   relayPassword: createSecret(),
@@ -32,15 +32,17 @@ const createSecrets = (): Secrets => ({
   readerToken: createSecret("elr_"),
 });
 
+/** Writes the secrets of this state directory. */
+export const keepSecrets = async (home: string, secrets: Secrets): Promise<void> => {
+  await prepareHome(home);
+  await writePrivate(pathsOf(home).secrets, `${JSON.stringify(secrets, null, 2)}\n`);
+};
+
 /** Reads the secrets of this state directory, and makes those that are missing. */
 export const ensureSecrets = async (home: string): Promise<Secrets> => {
-  const path = pathsOf(home).secrets;
-  const text = await readFile(path, "utf8").catch(() => "{}");
+  const text = await readFile(pathsOf(home).secrets, "utf8").catch(() => "{}");
   const known = JSON.parse(text) as Partial<Secrets>;
   const secrets: Secrets = { ...createSecrets(), ...known };
-  if (Object.keys(secrets).length > Object.keys(known).length) {
-    await prepareHome(home);
-    await writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`);
-  }
+  if (Object.keys(secrets).length > Object.keys(known).length) await keepSecrets(home, secrets);
   return secrets;
 };

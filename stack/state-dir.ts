@@ -24,6 +24,8 @@ export const pathsOf = (home: string) => {
     installLog: join(home, "logs", "install.log"),
     opensearch: join(home, "opensearch"),
     mosquitto,
+    /** Users of the broker, as hashes. */
+    passwords: join(mosquitto, "passwords"),
     certs: join(mosquitto, "certs"),
     ca: join(mosquitto, "certs", "ca.crt"),
     worker: join(home, "worker"),

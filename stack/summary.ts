@@ -1,4 +1,5 @@
 /** What to tell about a running stack: where it is, and two lines to try that work as they are printed. */
+import { logsTopic, mqttUser } from "../contract/topics.ts";
 import type { StackFile } from "./stack-file.ts";
 
 const quote = (text: string): string => `'${text}'`;
@@ -7,6 +8,7 @@ export const toSummary = (file: StackFile, ending: string): string => {
   const { app, ca } = file;
   const { hostname, port } = new URL(file.mqtts);
   const client = "terminal-1";
+  const user = mqttUser(app.id, app.key);
   const event = '{"severity":"info","body":"hello"}';
   const addresses: readonly (readonly [string, string])[] = [
     ["Demo", file.demo],
@@ -20,8 +22,8 @@ export const toSummary = (file: StackFile, ending: string): string => {
   const width = Math.max(...addresses.map(([name]) => name.length));
   const curl = `curl ${file.worker}/logs -H ${quote(`Authorization: Bearer ${app.id}:${app.key}`)} -d ${quote(event)}`;
   const publish =
-    `mosquitto_pub -h ${hostname} -p ${port} --cafile ${quote(ca)} -u ${app.id} -P ${app.key} ` +
-    `-i ${client} -t logs/${app.id}/${client} -q 1 -m ${quote(event)}`;
+    `mosquitto_pub -h ${hostname} -p ${port} --cafile ${quote(ca)} -u ${user} -P ${app.key} ` +
+    `-i ${client} -t ${logsTopic(user, client)} -q 1 -m ${quote(event)}`;
   return [
     "",
     ...addresses.map(([name, address]) => `  ${name.padEnd(width)}  ${address}`),

@@ -12,6 +12,7 @@ RENEW_BEFORE_SECONDS=2592000 # 30 days
 usage() {
   cat <<'USAGE'
 usage: make-credentials.sh [--dir DIR] [--renew] [--client NAME]... [--owner USER] [NAME|ADDRESS]...
+       make-credentials.sh --check [--dir DIR]
 
 Writes ca.crt, ca.key, server.crt and server.key to DIR (default: certs). The server certificate is good for
 localhost, 127.0.0.1, ::1 and each NAME or ADDRESS given. It is made anew when it is missing, ends within 30 days,
@@ -20,6 +21,7 @@ lacks one of the names, or with --renew; the CA stays, so clients that trust it 
   --dir DIR      where the files are
   --renew        make a new server certificate under the same CA
   --client NAME  make client-NAME.crt and client-NAME.key as well (for `require_certificate true`)
+  --check        make nothing; say when each certificate ends, and fail when one ends within 30 days
   --owner USER   give the files to USER, under which the broker runs (as root only)
 USAGE
 }
@@ -29,7 +31,7 @@ fail() {
   exit 2
 }
 
-dir=certs renew=no clients='' owner='' names='localhost 127.0.0.1 ::1'
+dir=certs renew=no check=no clients='' owner='' names='localhost 127.0.0.1 ::1'
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
@@ -42,6 +44,7 @@ while [ $# -gt 0 ]; do
       esac
       shift 2 ;;
     --renew) renew=yes; shift ;;
+    --check) check=yes; shift ;;
     -*) fail "unknown option $1 (see --help)" ;;
     *) names="$names $1"; shift ;;
   esac
@@ -49,7 +52,22 @@ done
 for name in $names $clients; do
   case $name in *[!A-Za-z0-9.:*_-]*) fail "not a name or an address: $name" ;; esac
 done
+is_fresh() { openssl x509 -in "$1" -noout -checkend $RENEW_BEFORE_SECONDS >/dev/null 2>&1; }
+
 command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: apt-get install openssl)"
+
+# The CA's end is seen here too: it takes a new CA in every client that trusts the old one.
+if [ $check = yes ]; then
+  [ -f "$dir/server.crt" ] || fail "there is no $dir/server.crt"
+  late=0
+  for file in "$dir"/*.crt; do
+    ends=$(openssl x509 -in "$file" -noout -enddate | cut -d= -f2)
+    if is_fresh "$file"; then echo "$file: good until $ends"; continue; fi
+    echo "$file: ENDS $ends" >&2
+    late=1
+  done
+  exit $late
+fi
 
 mkdir -p "$dir"
 work=$(mktemp -d "$dir/.work.XXXXXX")
@@ -111,8 +129,6 @@ extensions() {
     if [ $# -gt 1 ]; then echo "subjectAltName = $2"; fi
   } >"$work/extensions"
 }
-
-is_fresh() { openssl x509 -in "$1" -noout -checkend $RENEW_BEFORE_SECONDS >/dev/null 2>&1; }
 
 # -checkhost and -checkip print their verdict and always succeed.
 has_name() {

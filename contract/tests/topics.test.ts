@@ -1,13 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { APP_ID_PATTERN, logsTopic, parsePublisher, RELAY_USERNAME } from "../topics.ts";
+import { APP_ID_PATTERN, logsTopic, mqttUser, parsePublisher, RELAY_USERNAME } from "../topics.ts";
 
 describe(parsePublisher, () => {
   it("reads app and client off a topic", () => {
-    expect(parsePublisher(logsTopic("shop", "c-1"))).toEqual({ kind: "client", app: "shop", client: "c-1" });
+    expect(parsePublisher(logsTopic("shop", "c-1"))).toMatchObject({ kind: "client", app: "shop", client: "c-1" });
     expect(parsePublisher("mqtt")).toEqual({ kind: "legacy" });
   });
 
   it.each([
+    ["elk_x", "shop"],
+    ["elk2_x", "shop.2"],
+    ["elk10_x", "shop.10"],
+  ])("knows the app of a user with the key %s", (key, user) => {
+    expect(mqttUser("shop", key)).toBe(user);
+    expect(parsePublisher(logsTopic(user, "c"))).toEqual({ kind: "client", app: "shop", user, client: "c" });
+  });
+
+  it.each([
+    "logs/shop./c",
+    "logs/shop.0/c",
+    "logs/shop.2.3/c",
+    "logs/.2/c",
     "logs",
     "logs/shop",
     "logs/shop/c/x",

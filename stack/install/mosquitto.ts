@@ -1,4 +1,4 @@
-/** Finds the broker and its tools, and installs them where they are missing. */
+/** Finds the broker, and installs it where it is missing. */
 import { execa } from "execa";
 import { StackError } from "../errors.ts";
 import { installPackages } from "./apt.ts";
@@ -6,15 +6,14 @@ import { findExecutable } from "./find-executable.ts";
 
 export interface Mosquitto {
   readonly broker: string;
-  readonly passwd: string;
   readonly version: string;
 }
 
 const find = async (): Promise<Mosquitto | undefined> => {
-  const [broker, passwd] = await Promise.all([findExecutable("mosquitto"), findExecutable("mosquitto_passwd")]);
-  if (broker === undefined || passwd === undefined) return undefined;
+  const broker = await findExecutable("mosquitto");
+  if (broker === undefined) return undefined;
   const { stdout } = await execa(broker, ["-h"], { reject: false });
-  return { broker, passwd, version: /version (\S+)/.exec(stdout)?.[1] ?? "of an unknown version" };
+  return { broker, version: /version (\S+)/.exec(stdout)?.[1] ?? "of an unknown version" };
 };
 
 /** Mosquitto as it is on this machine, installed where it was missing. */

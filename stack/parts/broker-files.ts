@@ -2,16 +2,16 @@
  * Writes the broker's directory: the production configuration with other ports and loopback addresses, the ACL as it is,
  * certificates, passwords, and the switch for existing apps.
  */
-import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { RELAY_USERNAME } from "../../contract/topics.ts";
+import { withStackUsers } from "../apps/demo.ts";
+import { readPasswords, writePasswords } from "../apps/password-file.ts";
 import { StackError } from "../errors.ts";
-import { DEMO_APP, type Secrets } from "../secrets.ts";
+import type { Secrets } from "../secrets.ts";
 import { pathsOf, ROOT_DIR } from "../state-dir.ts";
 import type { Ports } from "../ports.ts";
-import { writePrivate } from "../write-private.ts";
 
 const SOURCE_DIR = join(ROOT_DIR, "broker", "mosquitto");
 
@@ -36,36 +36,16 @@ export const toLocalConfig = (source: string, ports: BrokerPorts): string => {
   return process.getuid?.() === 0 ? `user root\n${replaced}` : replaced;
 };
 
-const writePasswords = async (passwd: string, path: string, secrets: Secrets): Promise<void> => {
-  const stamp = `${path}.source`;
-  const lines = `${RELAY_USERNAME}:${secrets.relayPassword}\n${DEMO_APP}:${secrets.appKey}\n`;
-  const hash = createHash("sha256").update(lines).digest("hex");
-  const isCurrent = (await readFile(stamp, "utf8").catch(() => "")) === hash;
-  if (isCurrent && (await readFile(path, "utf8").catch(() => "")) !== "") return;
-  await writePrivate(path, lines);
-  // Hashes the file in place: nothing secret in its arguments.
-  const { failed, stderr } = await execa(passwd, ["-U", path], { reject: false });
-  if (failed) throw new StackError(`mosquitto_passwd failed: ${stderr}`);
-  await writePrivate(stamp, hash);
-};
-
 export interface BrokerFilesOptions {
   readonly home: string;
   readonly ports: BrokerPorts;
   readonly legacy: boolean;
   readonly secrets: Secrets;
-  readonly passwd: string;
 }
 
 /** Returns the path of the configuration. */
-export const writeBrokerFiles = async ({
-  home,
-  ports,
-  legacy,
-  secrets,
-  passwd,
-}: BrokerFilesOptions): Promise<string> => {
-  const { mosquitto, certs } = pathsOf(home);
+export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerFilesOptions): Promise<string> => {
+  const { mosquitto, passwords, certs } = pathsOf(home);
   await Promise.all(["data", "conf.d"].map((dir) => mkdir(join(mosquitto, dir), { recursive: true, mode: 0o700 })));
   const source = await readFile(join(SOURCE_DIR, "mosquitto.conf"), "utf8");
   const config = join(mosquitto, "mosquitto.conf");
@@ -74,7 +54,8 @@ export const writeBrokerFiles = async ({
   const legacyConfig = join(mosquitto, "conf.d", "legacy.conf");
   if (legacy) await copyFile(join(SOURCE_DIR, "legacy.conf.example"), legacyConfig);
   else await rm(legacyConfig, { force: true });
-  await writePasswords(passwd, join(mosquitto, "passwords"), secrets);
+  const before = await readPasswords(passwords);
+  await writePasswords(passwords, await withStackUsers(before, { home, relay: RELAY_USERNAME, secrets }));
   const made = await execa(join(SOURCE_DIR, "make-credentials.sh"), ["--dir", certs], { reject: false, all: true });
   if (made.failed) throw new StackError(`The broker's certificates could not be made: ${made.all}`);
   return config;

@@ -48,7 +48,7 @@ export const startBroker = async ({
   onProcess,
 }: BrokerOptions): Promise<Broker> => {
   await prepareHome(home);
-  const { broker, passwd, version } = await ensureMosquitto(home);
+  const { broker, version } = await ensureMosquitto(home);
   const secrets = await ensureSecrets(home);
   const ports: BrokerPorts = {
     mqtt: given.mqtt ?? (await reservePort()),
@@ -56,7 +56,7 @@ export const startBroker = async ({
     wss: given.wss ?? (await reservePort()),
     ws: given.ws ?? (await reservePort()),
   };
-  const config = await writeBrokerFiles({ home, ports, legacy, secrets, passwd });
+  const config = await writeBrokerFiles({ home, ports, legacy, secrets });
   const { mosquitto, logs, ca } = pathsOf(home);
   const part = createPart({
     name: "broker",

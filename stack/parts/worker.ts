@@ -1,6 +1,7 @@
 /** The Worker in workerd, by `wrangler dev`, with its KV and secrets from the state directory. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { seedDemo } from "../apps/demo.ts";
 import { reservePort } from "../ports.ts";
 import { DEMO_APP, ensureSecrets, type Secrets } from "../secrets.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../state-dir.ts";
@@ -9,7 +10,6 @@ import { createPart, type Part } from "../supervise/part.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";
 import { writePrivate } from "../write-private.ts";
 import { extend, type PartHooks } from "./part-hooks.ts";
-import { seedApps } from "./worker-apps.ts";
 import { quietWranglerEnv } from "./wrangler-env.ts";
 
 const START_DEADLINE_MS = 60_000;
@@ -52,7 +52,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   await mkdir(join(worker, "registry"), { recursive: true, mode: 0o700 });
   // Wrangler insists on the folder of the pages, also where nobody has built them.
   await mkdir(join(ROOT_DIR, "web-client", "dist"), { recursive: true });
-  await seedApps(home, secrets);
+  await seedDemo(home, secrets);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
   const variables: Record<string, string> = {

@@ -4,7 +4,7 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import type { Receipt } from "../../contract/receipt.ts";
-import { logsTopic, receiptsTopic } from "../../contract/topics.ts";
+import { logsTopic, mqttUser, receiptsTopic } from "../../contract/topics.ts";
 
 export interface PublisherOptions {
   readonly url: string;
@@ -27,14 +27,15 @@ export interface Publisher extends AsyncDisposable {
 
 export const startPublisher = async (options: PublisherOptions): Promise<Publisher> => {
   const clientId = options.clientId ?? `test-${uuidv7()}`;
+  const user = mqttUser(options.app, options.key);
   const client = await mqtt.connectAsync(options.url, {
     protocolVersion: 5,
     clientId,
-    username: options.app,
+    username: user,
     password: options.key,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
-  const topic = receiptsTopic(options.app, clientId);
+  const topic = receiptsTopic(user, clientId);
   const receipts = new Map<string, Receipt>();
   const waiting = new Map<string, (receipt: Receipt) => void>();
   client.on("message", (_, payload, packet) => {
@@ -46,7 +47,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
   await client.subscribeAsync(topic, { qos: 1 });
 
   const publish = async (payload: string | Buffer, correlation = uuidv7()): Promise<void> => {
-    await client.publishAsync(logsTopic(options.app, clientId), payload, {
+    await client.publishAsync(logsTopic(user, clientId), payload, {
       qos: 1,
       properties: { responseTopic: topic, correlationData: Buffer.from(correlation) },
     });

@@ -2,6 +2,7 @@
  * `POST /logs`: the way where MQTT is not to be had, and for what a page that goes away still has to say. What the answer
  * means is read-answer.ts's affair.
  */
+import { gzip, isWorthGzip } from "./gzip.ts";
 
 /** Where and as whom to send. */
 export interface PostOptions {
@@ -14,23 +15,6 @@ export interface PostOptions {
 
 /** Sends a batch; `undefined` when no answer came. */
 export type Post = (body: string, isLast?: boolean) => Promise<Response | undefined>;
-
-/** Below it compression is not worth its time. */
-const MIN_GZIP_LENGTH = 1_024;
-
-/** Compresses off the main thread. */
-export const gzip = (text: string): Promise<ArrayBuffer> => {
-  const { readable, writable } = new CompressionStream("gzip");
-  const writer = writable.getWriter();
-  // What goes wrong here shows at the other end.
-  writer.write(new TextEncoder().encode(text)).catch(() => {});
-  writer.close().catch(() => {});
-  return new Response(readable).arrayBuffer();
-};
-
-/** Whether a body is worth compressing, and can be. */
-export const isWorthGzip = (text: string): boolean =>
-  text.length > MIN_GZIP_LENGTH && "CompressionStream" in globalThis;
 
 /** `isLast` is for a page that goes away: at once, and without a preflight, which such a page may not live to see. */
 export const createPost =

@@ -2,33 +2,31 @@
  * The Worker's routes. Each is one function in routes/; what all of them share (CORS, errors) is here.
  */
 import { Hono } from "hono";
-import { cors } from "hono/cors";
-import type { Env } from "./env.ts";
+import { appAccess, appCors, type AppAccess } from "./app-access.ts";
 import { logTrouble } from "./logger.ts";
 import { ProblemError } from "./problem.ts";
+import { limitAddress } from "./rate-limit.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
 import { getMqtt } from "./routes/mqtt.ts";
 import { postRelay } from "./routes/relay.ts";
 import { getSearch } from "./routes/search.ts";
+import { securityHeaders } from "./security-headers.ts";
 
-const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
+/** The relay is one address for all its clients, and shows a token that nobody guesses. */
+const UNLIMITED_PATHS = new Set(["/relay", "/healthz"]);
 
-/** Apps log from their own origins; the key, not a cookie, is what identifies them. */
-const logsCors = cors({
-  origin: "*",
-  allowMethods: ["POST"],
-  allowHeaders: ["Authorization", "Content-Type", "Content-Encoding"],
-  exposeHeaders: ["Retry-After"],
-  maxAge: PREFLIGHT_MAX_AGE_SECONDS,
-});
+export const createApp = (): Hono<AppAccess> => {
+  const app = new Hono<AppAccess>();
 
-export const createApp = (): Hono<{ Bindings: Env }> => {
-  const app = new Hono<{ Bindings: Env }>();
-
-  app.use("/logs", logsCors);
-  app.post("/logs", (c) => postLogs(c.req.raw, c.env));
+  app.use(securityHeaders);
+  app.use("/logs", appCors);
+  app.use(async (c, next) => {
+    if (!UNLIMITED_PATHS.has(c.req.path)) await limitAddress(c.req.raw, c.env);
+    await next();
+  });
+  app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app));
   app.post("/relay", (c) => postRelay(c.req.raw, c.env));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/search", (c) => getSearch(c.req.raw, c.env));

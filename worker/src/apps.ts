@@ -1,23 +1,22 @@
 /**
- * Who may write and who may read, from the KV namespace APPS. Only hashes are kept: keys and tokens are random and
- * long, so one round of SHA-256 is enough, and comparing hashes tells nothing about the key by its timing.
+ * Who may write and who may read, from the KV namespace APPS; shapes in contract/app-record.ts.
  */
-import * as z from "zod";
-import { RETENTION_CLASSES_DAYS } from "../../contract/limits.ts";
+import type * as z from "zod";
+import {
+  appEntry,
+  appRecordSchema,
+  hasExpired,
+  ORIGINS_ENTRY,
+  originsRecordSchema,
+  readerEntry,
+  readerRecordSchema,
+  type AppRecord,
+  type ReaderRecord,
+} from "../../contract/app-record.ts";
 import { APP_ID_PATTERN } from "../../contract/topics.ts";
+import { logTrouble } from "./logger.ts";
 
-const appRecordSchema = z.object({
-  keyHashes: z.array(z.hash("sha256")),
-  retentionDays: z.literal(RETENTION_CLASSES_DAYS),
-});
-
-const readerRecordSchema = z.object({ apps: z.array(z.string()) });
-
-/** Value of the KV entry `app:{id}`. */
-export type AppRecord = z.output<typeof appRecordSchema>;
-
-/** Value of the KV entry `reader:{sha256 of token}`. */
-export type ReaderRecord = z.output<typeof readerRecordSchema>;
+export type { AppRecord, ReaderRecord };
 
 /** The KV namespace, as narrow as it is used. */
 export interface AppStore {
@@ -33,15 +32,26 @@ export const hashSecret = async (secret: string): Promise<string> => {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-/** The app's record; `undefined` when there is no such app. */
-export const findApp = async (store: AppStore, app: string): Promise<AppRecord | undefined> => {
-  if (!APP_ID_PATTERN.test(app)) return undefined;
-  const value = await store.get(`app:${app}`, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
-  return value === null ? undefined : appRecordSchema.parse(value);
+/** An entry that can't be read counts as none: its app is refused, and the others, who may share a request, are not. */
+const read = async <T>(store: AppStore, entry: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+  const value = await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
+  if (value === null) return undefined;
+  const record = schema.safeParse(value);
+  if (record.success) return record.data;
+  logTrouble("an entry of APPS is malformed; `npm run app -- list` names it", { entry: entry.slice(0, 80) });
+  return undefined;
 };
 
-/** What the holder of this token may read; `undefined` when there is no such token. */
+/** The app's record; `undefined` when there is no such app. */
+export const findApp = async (store: AppStore, app: string): Promise<AppRecord | undefined> =>
+  APP_ID_PATTERN.test(app) ? await read(store, appEntry(app), appRecordSchema) : undefined;
+
+/** What the holder of this token may read; `undefined` when there is no such token, or no longer. */
 export const findReader = async (store: AppStore, token: string): Promise<ReaderRecord | undefined> => {
-  const value = await store.get(`reader:${await hashSecret(token)}`, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
-  return value === null ? undefined : readerRecordSchema.parse(value);
+  const reader = await read(store, readerEntry(await hashSecret(token)), readerRecordSchema);
+  return reader === undefined || hasExpired(reader, Date.now()) ? undefined : reader;
 };
+
+/** Origins of the pages of all apps. */
+export const findOrigins = async (store: AppStore): Promise<readonly string[]> =>
+  (await read(store, ORIGINS_ENTRY, originsRecordSchema)) ?? [];

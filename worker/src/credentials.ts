@@ -1,6 +1,7 @@
 /**
  * Reads credentials off a request and checks them. Everything here answers with a {@link ProblemError} or a name.
  */
+import { hasExpired } from "../../contract/app-record.ts";
 import { findApp, findReader, hashSecret, type AppRecord, type AppStore, type ReaderRecord } from "./apps.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -54,7 +55,10 @@ export const authenticateApp = async (
   }
   const record = await findApp(store, credentials.app);
   const hash = await hashSecret(credentials.key);
-  if (record === undefined || !record.keyHashes.some((known) => isSame(known, hash))) {
+  const now = Date.now();
+  // All keys are compared, and all are compared whole: how long it takes tells nothing about which one is near.
+  const isKnown = record?.keys.map((key) => isSame(key.hash, hash) && !hasExpired(key, now)).includes(true) ?? false;
+  if (record === undefined || !isKnown) {
     throw refuse("invalid_credentials", "Unknown app, or a key that is not one of this app's.");
   }
   return { app: credentials.app, record };
@@ -65,15 +69,17 @@ export const authenticateReader = async (request: Request, store: AppStore): Pro
   const token = bearerOf(request);
   if (token === undefined) throw refuse("missing_credentials", "Send `Authorization: Bearer` with a reader token.");
   const reader = await findReader(store, token);
-  if (reader === undefined) throw refuse("invalid_credentials", "Unknown reader token.");
+  if (reader === undefined) throw refuse("invalid_credentials", "Unknown reader token, or one that has expired.");
   return reader;
 };
 
-/** Lets only the relay pass. */
-export const assertRelay = async (request: Request, relayToken: string): Promise<void> => {
+/** Lets only the relay pass. The previous token is valid beside the current one, until it is taken away. */
+export const assertRelay = async (request: Request, tokens: readonly (string | undefined)[]): Promise<void> => {
   const token = bearerOf(request);
   if (token === undefined) throw refuse("missing_credentials", "Send `Authorization: Bearer` with the relay token.");
-  if (!isSame(await hashSecret(token), await hashSecret(relayToken))) {
+  const hash = await hashSecret(token);
+  const known = await Promise.all(tokens.filter((each) => each !== undefined).map(hashSecret));
+  if (!known.map((each) => isSame(each, hash)).includes(true)) {
     throw refuse("invalid_credentials", "This is not the relay token.");
   }
 };

@@ -13,6 +13,13 @@ export interface Env {
   readonly BROKER_URL: string;
   /** What the relay shows at `POST /relay`. */
   readonly RELAY_TOKEN: string;
+  /** What the relay showed before, while it may still be on its way to the new one. */
+  readonly RELAY_TOKEN_PREVIOUS?: string;
+  /** Requests of one address, and of one app by its rate class. */
+  readonly RATE_ADDRESS: RateLimit;
+  readonly RATE_APP_LOW: RateLimit;
+  readonly RATE_APP_STANDARD: RateLimit;
+  readonly RATE_APP_HIGH: RateLimit;
   /** App that messages of existing flutter_logs apps belong to, which have no name of their own. Absent: refused. */
   readonly LEGACY_APP?: string;
   /** `{"app","key","mqttWssUrl"}` for the demo page, in development only. */
@@ -23,6 +30,7 @@ const envSchema = z.object({
   OPENSEARCH_URL: z.url(),
   BROKER_URL: z.url(),
   RELAY_TOKEN: z.string().min(32),
+  RELAY_TOKEN_PREVIOUS: z.string().min(32).optional(),
 });
 
 /** Throws with the names of what is missing: a mistake of deployment, which must not pass as an outage. */

@@ -63,6 +63,26 @@ describe("accounting", () => {
   });
 });
 
+describe("a payload that the Worker fails on", () => {
+  it("is kept as rejected, and its neighbours are stored", async () => {
+    let isFirst = true;
+    const broken = {
+      ...deliver({ body: "a" }),
+      get payload() {
+        if (isFirst) {
+          isFirst = false;
+          throw new Error("a mistake of ours");
+        }
+        return new TextEncoder().encode("kept");
+      },
+    };
+    const { ports, requests } = scripted();
+    const receipts = await ingest([deliver({ body: "a" }), broken, deliver({ body: "b" })], ports);
+    expect(receipts).toMatchObject([{ stored: 1 }, { rejected: [{ reason: "internal" }] }, { stored: 1 }]);
+    expect(requests[0]?.[1]?.source).toContain('"text":"kept"');
+  });
+});
+
 describe("a request that senders packed too full", () => {
   it("is taken as far as memory is planned for, and the rest comes again", async () => {
     const packed = `[${"1,".repeat(MAX_BATCH_EVENTS - 1)}1]`;

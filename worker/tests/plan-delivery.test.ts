@@ -213,6 +213,7 @@ describe("hostile attributes", () => {
 describe("senders that nobody knows", () => {
   it.each([
     ["an unknown app", { app: "nope" }, undefined, "unknown_app"],
+    ["a disabled app", { app: "gone" }, "disabled", "app_disabled"],
     ["a topic without an app", { app: undefined, topic: "logs/x" }, 30, "unknown_topic"],
   ] as const)("keeps the payload of %s", (_, overrides, retention, reason) => {
     const [event] = planDelivery(deliver({ body: "x" }, overrides), retention).events;

@@ -1,6 +1,6 @@
 /**
  * Sends receipts to the publishers that asked for one (MQTT 5, Response Topic).
- * Must not: publish anywhere but inside `receipts/{app}/{client}` of the publisher itself, whatever it asks for.
+ * Must not: publish anywhere but inside `receipts/{user}/{client}` of the publisher itself, whatever it asks for.
  */
 import type { Receipt } from "../../../contract/receipt.ts";
 import { parsePublisher, receiptsTopic } from "../../../contract/topics.ts";
@@ -10,7 +10,7 @@ import type { HeldMessage } from "./held-message.ts";
 export const isOwnResponseTopic = (topic: string, responseTopic: string): boolean => {
   const publisher = parsePublisher(topic);
   if (publisher?.kind !== "client") return false;
-  const own = receiptsTopic(publisher.app, publisher.client);
+  const own = receiptsTopic(publisher.user, publisher.client);
   const isInside = responseTopic === own || responseTopic.startsWith(`${own}/`);
   return isInside && !/[+#\0]/.test(responseTopic);
 };

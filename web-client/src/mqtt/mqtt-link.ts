@@ -5,9 +5,10 @@
  * mqtt.js neither reconnects nor keeps anything: a connection that is lost is lost, and the courier sends again.
  */
 import type { IClientOptions, MqttClient } from "mqtt";
-import { logsTopic, receiptsTopic } from "../../../contract/topics.ts";
+import { logsTopic, mqttUser, receiptsTopic } from "../../../contract/topics.ts";
 import type { Parcel } from "../link.ts";
 import type { Delivery, Dialed, Link } from "../link.ts";
+import { gzip, isWorthGzip } from "../gzip.ts";
 import type { Patience } from "./patience.ts";
 import { parseJson, toReceipt } from "../read-receipt.ts";
 
@@ -47,8 +48,9 @@ const loadConnect = async (): Promise<MqttConnect> => {
 };
 
 const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
-  const { app, clientId, patience } = options;
-  const receipts = receiptsTopic(app, clientId);
+  const { app, key, clientId, patience } = options;
+  const user = mqttUser(app, key);
+  const receipts = receiptsTopic(user, clientId);
   const closed = Promise.withResolvers<void>();
   const pending = new Map<string, (delivery: Delivery) => void>();
   let isDead = false;
@@ -91,10 +93,19 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
       pending.set(id, settle);
       const correlationData = new TextEncoder().encode(id) as Buffer;
       const properties = { responseTopic: receipts, correlationData, contentType: "application/json" };
-      client.publish(logsTopic(app, clientId), body, { qos: 1, properties }, (error, packet) => {
-        const code = codeOf(error ?? packet);
-        if (error || code >= 0x80 || code === NO_MATCHING_SUBSCRIBERS) settle(toRefusal(code));
-      });
+      const publish = (payload: string | Buffer): void => {
+        if (isDead) return; // settled, as all that was pending
+        client.publish(logsTopic(user, clientId), payload, { qos: 1, properties }, (error, packet) => {
+          const code = codeOf(error ?? packet);
+          if (error || code >= 0x80 || code === NO_MATCHING_SUBSCRIBERS) settle(toRefusal(code));
+        });
+      };
+      if (isWorthGzip(body)) {
+        gzip(body).then(
+          (bytes) => publish(new Uint8Array(bytes) as Buffer),
+          () => publish(body),
+        );
+      } else publish(body);
     });
 
   const close = (): void => {
@@ -111,11 +122,12 @@ export const dialMqtt = async (options: MqttLinkOptions, signal: AbortSignal): P
   try {
     const connect = options.connect ?? (await loadConnect());
     if (signal.aborted) return { state: "failed" };
+    const user = mqttUser(app, key);
     const client = connect(url, {
       protocolVersion: 5,
       clean: true,
       clientId,
-      username: app,
+      username: user,
       password: key,
       reconnectPeriod: 0,
       connectTimeout: connectTimeoutMs,
@@ -142,7 +154,7 @@ export const dialMqtt = async (options: MqttLinkOptions, signal: AbortSignal): P
       client.on("error", (error) => finish({ state: DENIED_CODES.includes(codeOf(error)) ? "denied" : "failed" }));
       client.on("close", giveUp);
       client.on("connect", () => {
-        client.subscribe(receiptsTopic(app, clientId), { qos: 1 }, (error, granted) => {
+        client.subscribe(receiptsTopic(user, clientId), { qos: 1 }, (error, granted) => {
           const isRefused = error !== null || granted?.some(({ qos }) => qos >= 0x80) === true;
           finish(isRefused ? { state: "denied" } : { state: "open", link });
         });

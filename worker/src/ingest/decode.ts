@@ -5,6 +5,7 @@
 import { gunzipSync } from "node:zlib";
 import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
+import { checkJson } from "./check-json.ts";
 import { decodeBatch, isBatch } from "./decoders/batch.ts";
 import { decodeEvent, isEvent } from "./decoders/event.ts";
 import { decodeFlutterJson, isFlutterJson } from "./decoders/flutter-json.ts";
@@ -25,6 +26,8 @@ export const readText = (payload: Uint8Array): string | undefined => {
 };
 
 const parseJson = (text: string): Result<unknown> => {
+  const broken = checkJson(text);
+  if (broken !== undefined) return fail(broken);
   try {
     return ok(JSON.parse(text));
   } catch (error) {
@@ -35,6 +38,7 @@ const parseJson = (text: string): Result<unknown> => {
 const toRawEvents = (values: readonly unknown[]): readonly RawEvent[] => values.map((value) => ({ ok: true, value }));
 
 const decodeJson = (value: unknown): Result<DecodedPayload> => {
+  if (Array.isArray(value) && value.length === 0) return violation("empty_payload", "The payload has no events.");
   if (Array.isArray(value)) return ok({ dialect: "event", events: toRawEvents(value) });
   if (isBatch(value)) return decodeBatch(value);
   if (isFlutterJson(value)) return ok(decodeFlutterJson(value));

@@ -2,9 +2,10 @@
  * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
  * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
  */
-import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH, type RetentionDays } from "../../../contract/limits.ts";
+import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
-import type { Delivery } from "./payload.ts";
+import { logTrouble } from "../logger.ts";
+import type { AppRetention, Delivery } from "./payload.ts";
 import { planDelivery } from "./plan-delivery.ts";
 import { planRejection, toReplayable } from "./plan-rejection.ts";
 import type { Creation, PlannedDelivery, PlannedEvent } from "./planned.ts";
@@ -17,7 +18,7 @@ export type CreationOutcome =
 
 export interface IngestPorts {
   /** Retention class of an app; `undefined` when there is no such app. */
-  readonly findRetention: (app: string) => Promise<RetentionDays | undefined>;
+  readonly findRetention: (app: string) => Promise<AppRetention | undefined>;
   /** Creates documents, answering for each in order. Never throws for trouble of the store: that is `unknown`. */
   readonly createAll: (creations: readonly Creation[]) => Promise<readonly CreationOutcome[]>;
 }
@@ -49,25 +50,36 @@ const planRefusal = (planned: PlannedDelivery, event: PlannedEvent, detail: stri
 const findRetentions = async (
   deliveries: readonly Delivery[],
   { findRetention }: IngestPorts,
-): Promise<ReadonlyMap<string, RetentionDays | undefined>> => {
+): Promise<ReadonlyMap<string, AppRetention | undefined>> => {
   const apps = [...new Set(deliveries.flatMap(({ app }) => (app === undefined ? [] : [app])))];
   return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
+};
+
+/** A payload that makes the planner fail, which is a mistake here, is kept; it must not hold up those that came with it. */
+const plan = (delivery: Delivery, retention: AppRetention | undefined): PlannedDelivery => {
+  try {
+    return planDelivery(delivery, retention);
+  } catch (error) {
+    logTrouble("a payload could not be planned", { error: error instanceof Error ? error.name : "unknown" });
+    const message = "The Worker failed on this payload. It is kept, to be handed in again once that is mended.";
+    return { delivery, events: [planRejection(delivery, { reason: "internal", message }, delivery.payload)] };
+  }
 };
 
 /** Plans deliveries in order until they hold as many events as one request may. The first is planned in any case. */
 const planWithinBudget = (
   deliveries: readonly Delivery[],
-  retentions: ReadonlyMap<string, RetentionDays | undefined>,
+  retentions: ReadonlyMap<string, AppRetention | undefined>,
 ): readonly PlannedDelivery[] => {
   const planned: PlannedDelivery[] = [];
   let events = 0;
   let sourceLength = 0;
   for (const delivery of deliveries) {
-    const plan = planDelivery(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
-    events += plan.events.length;
-    sourceLength += plan.events.reduce((sum, { creation }) => sum + creation.source.length, 0);
+    const next = plan(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
+    events += next.events.length;
+    sourceLength += next.events.reduce((sum, { creation }) => sum + creation.source.length, 0);
     if (planned.length > 0 && (events > MAX_RELAY_EVENTS || sourceLength > MAX_RELAY_SOURCE_LENGTH)) break;
-    planned.push(plan);
+    planned.push(next);
   }
   return planned;
 };

@@ -4,6 +4,7 @@
  */
 import type { Attributes } from "../../../contract/log-event.ts";
 import type { Dialect, Transport } from "../../../contract/log-document.ts";
+import type { RetentionDays } from "../../../contract/limits.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
 
 /** One delivery: an MQTT message or an HTTP body. */
@@ -19,6 +20,9 @@ export interface Delivery {
   readonly userAgent?: string | undefined;
   readonly payload: Uint8Array;
 }
+
+/** How long an app's logs are kept; the logs of a disabled app are not taken. */
+export type AppRetention = RetentionDays | "disabled";
 
 /** An event as its decoder found it: a value still to be validated, or a part of the payload that can't be read. */
 export type RawEvent =

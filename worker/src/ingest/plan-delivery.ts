@@ -11,7 +11,7 @@ import { SEVERITY_NUMBERS } from "../../../contract/severity.ts";
 import { decode } from "./decode.ts";
 import { placeTime, timeOfUuid } from "./event-time.ts";
 import { liftAttributes, liftResource } from "./lift-fields.ts";
-import type { DecodedPayload, Delivery } from "./payload.ts";
+import type { AppRetention, DecodedPayload, Delivery } from "./payload.ts";
 import { idOf, planRejection, toReplayable } from "./plan-rejection.ts";
 import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
 import { validateEvent } from "./validate-event.ts";
@@ -77,8 +77,8 @@ const planDecoded = (
   });
 };
 
-/** Plans a delivery; `retentionDays` is `undefined` when its app is not known. */
-export const planDelivery = (delivery: Delivery, retentionDays: RetentionDays | undefined): PlannedDelivery => {
+/** Plans a delivery; `retention` is that of its app, or `undefined` when the app is not known. */
+export const planDelivery = (delivery: Delivery, retention: AppRetention | undefined): PlannedDelivery => {
   const rejectWhole = (violation: Violation): PlannedDelivery => ({
     delivery,
     events: [planRejection(delivery, violation, delivery.payload)],
@@ -90,8 +90,11 @@ export const planDelivery = (delivery: Delivery, retentionDays: RetentionDays | 
       field: "topic",
     });
   }
-  if (retentionDays === undefined) {
+  if (retention === undefined) {
     return rejectWhole({ reason: "unknown_app", message: `There is no app ${delivery.app}.`, field: "app" });
+  }
+  if (retention === "disabled") {
+    return rejectWhole({ reason: "app_disabled", message: `The app ${delivery.app} is disabled.`, field: "app" });
   }
   const decoded = decode(delivery.payload);
   if (!decoded.ok) return rejectWhole(decoded.violation);
@@ -106,6 +109,6 @@ export const planDelivery = (delivery: Delivery, retentionDays: RetentionDays | 
   return {
     delivery,
     decoded: decoded.value,
-    events: planDecoded(delivery, delivery.app, decoded.value, retentionDays),
+    events: planDecoded(delivery, delivery.app, decoded.value, retention),
   };
 };

@@ -72,6 +72,8 @@ export const planRejection = (
   };
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
+  // As bytes: of a text with half a surrogate pair in it the library would make none, and throw.
+  const bytes = new TextEncoder().encode(name);
   return {
     kind: "rejected",
     violation,
@@ -79,7 +81,7 @@ export const planRejection = (
     eventId,
     creation: {
       index: rejectedIndex(observed),
-      id: uuidv5(name, sentId === undefined ? delivery.stamp : uuidv5.URL),
+      id: uuidv5(bytes, sentId === undefined ? delivery.stamp : uuidv5.URL),
       source: JSON.stringify(document),
     },
   };

@@ -13,7 +13,10 @@ export const RETRY_AFTER_SECONDS = 5;
 export const createIngestPorts = (env: Env): IngestPorts => {
   const client = createStoreClient(env.OPENSEARCH_URL);
   return {
-    findRetention: async (app) => (await findApp(env.APPS, app))?.retentionDays,
+    findRetention: async (app) => {
+      const record = await findApp(env.APPS, app);
+      return record?.disabled === true ? "disabled" : record?.retentionDays;
+    },
     createAll: (creations) => createAll(client, creations),
   };
 };

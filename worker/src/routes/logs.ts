@@ -4,7 +4,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { MAX_REQUEST_BYTES } from "../../../contract/limits.ts";
 import type { Receipt } from "../../../contract/receipt.ts";
-import { authenticateApp } from "../credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
 import { readBody } from "../read-body.ts";
@@ -20,8 +19,7 @@ const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number
   return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
 };
 
-export const postLogs = async (request: Request, env: Env): Promise<Response> => {
-  const { app } = await authenticateApp(request, env.APPS);
+export const postLogs = async (request: Request, env: Env, app: string): Promise<Response> => {
   const payload = await readBody(request, MAX_REQUEST_BYTES);
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
   const delivery = { stamp: uuidv7(), transport: "http", app, userAgent, payload } as const;

@@ -27,7 +27,7 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
 };
 
 export const postRelay = async (request: Request, env: Env): Promise<Response> => {
-  await assertRelay(request, env.RELAY_TOKEN);
+  await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
   const messages = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
   if (messages === undefined) {
     throw new ProblemError({ status: 400, reason: "unknown_shape", detail: "The body is not a relay frame." });

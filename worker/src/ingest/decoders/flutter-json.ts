@@ -4,6 +4,7 @@
  */
 import type { Severity } from "../../../../contract/severity.ts";
 import type { Attributes } from "../../../../contract/log-event.ts";
+import { checkJson } from "../check-json.ts";
 import { checkAttributes } from "../check-attributes.ts";
 import type { DecodedPayload } from "../payload.ts";
 
@@ -79,7 +80,7 @@ const toSeverity = (log: Json): Severity => {
 };
 
 const parseObject = (text: unknown): Json | undefined => {
-  if (typeof text !== "string" || !text.trimStart().startsWith("{")) return undefined;
+  if (typeof text !== "string" || !text.trimStart().startsWith("{") || checkJson(text) !== undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isJson(value) ? value : undefined;

@@ -1,9 +1,12 @@
 /**
  * NDJSON: one event a line. A line that is not JSON is rejected alone, unless none of them is.
  */
+import { checkJson } from "../check-json.ts";
 import { ok, type DecodedPayload, type RawEvent, type Result } from "../payload.ts";
 
 const readLine = (line: string): RawEvent => {
+  const broken = checkJson(line);
+  if (broken !== undefined) return { ok: false, raw: line, violation: broken };
   try {
     return { ok: true, value: JSON.parse(line) };
   } catch {

@@ -1,0 +1,72 @@
+/** The set-up of users and roles, against an API of the security plugin that only notes what it is told, over TLS. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT_DIR } from "../../stack/state-dir.ts";
+import { setUpSecurity, WORKER_USER } from "../security/set-up.ts";
+
+interface Call {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: Record<string, unknown>;
+}
+
+let home: string;
+let server: Server;
+const calls: Call[] = [];
+
+beforeAll(async () => {
+  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "opensearch-security-"));
+  await execa(join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh"), ["--dir", home]);
+  const [cert, key] = await Promise.all(["crt", "key"].map((end) => readFile(join(home, `server.${end}`))));
+  server = createServer({ cert, key }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+      calls.push({ path: `${request.method} ${request.url}`, authorization: request.headers.authorization, body });
+      response.writeHead(200, { "Content-Type": "application/json" }).end('{"status":"OK"}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(async () => {
+  server?.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const urlOf = (): string => `https://admin:secret@localhost:${(server.address() as AddressInfo).port}`;
+
+describe(setUpSecurity, () => {
+  it("gives the Worker a user with a role of its own", async () => {
+    await setUpSecurity({ url: urlOf(), workerPassword: "a long password", ca: join(home, "ca.crt") });
+    expect(calls.map(({ path }) => path.replace("/_plugins/_security/api", ""))).toEqual([
+      "PUT /roles/edgelog_worker",
+      "PUT /roles/edgelog_setup",
+      "PUT /internalusers/edgelog-worker",
+      "PUT /rolesmapping/edgelog_worker",
+    ]);
+    expect(new Set(calls.map(({ authorization }) => authorization))).toEqual(
+      new Set([`Basic ${btoa("admin:secret")}`]),
+    );
+    expect(calls[2]?.body["password"]).toBe("a long password");
+    expect(calls[3]?.body).toEqual({ users: [WORKER_USER] });
+    const [patterns] = calls[0]!.body["index_permissions"] as [{ index_patterns: string[]; allowed_actions: string[] }];
+    expect(patterns.index_patterns).toEqual(["logs-*", "rejected-*"]);
+    // Nothing of another's, nothing of the cluster's settings, no user and no role.
+    for (const action of patterns.allowed_actions) expect(action).toMatch(/^indices:/);
+    expect(JSON.stringify(calls[0]?.body)).not.toMatch(/"\*"|"cluster_all"|"indices:\*"|security/);
+  });
+
+  it("speaks to no cluster whose certificate it does not trust", async () => {
+    const before = calls.length;
+    const attempt = setUpSecurity({ url: urlOf(), workerPassword: "a long password" });
+    await expect(attempt).rejects.toThrow(/certificate/);
+    expect(calls).toHaveLength(before);
+  });
+});

@@ -1,0 +1,58 @@
+/**
+ * The broker's password file, in Mosquitto's own format: `user:$7$iterations$salt$hash`, PBKDF2 with SHA-512.
+ * The lines of others, such as the relay's, stay as they are.
+ */
+import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
+import { chown, readFile, stat } from "node:fs/promises";
+import { writePrivate } from "../write-private.ts";
+
+/**
+ * Mosquitto's own number. Keys are 256 random bits: more rounds would only slow down a reconnect of all clients, and each
+ * SIGHUP, at which Mosquitto checks those that are connected again.
+ */
+const ITERATIONS = 101;
+const SALT_BYTES = 12;
+const HASH_BYTES = 64;
+
+/** User names and their hashes. */
+export type Passwords = ReadonlyMap<string, string>;
+
+/** What stands behind the user's name in the file. */
+export const hashPassword = (password: string): string => {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = pbkdf2Sync(password, salt, ITERATIONS, HASH_BYTES, "sha512");
+  return `$7$${ITERATIONS}$${salt.toString("base64")}$${hash.toString("base64")}`;
+};
+
+/** Whether `line` is the hash of this password. */
+export const isPassword = (line: string | undefined, password: string): boolean => {
+  const [, kind, iterations, salt = "", hash = ""] = line?.split("$") ?? [];
+  if (kind !== "7") return false;
+  const known = Buffer.from(hash, "base64");
+  const made = pbkdf2Sync(password, Buffer.from(salt, "base64"), Number(iterations), HASH_BYTES, "sha512");
+  return known.byteLength === made.byteLength && timingSafeEqual(known, made);
+};
+
+/** `undefined`: there is no such file. */
+export const readPasswords = async (path: string): Promise<Passwords | undefined> => {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : parsePasswords(text);
+};
+
+const parsePasswords = (text: string): Passwords =>
+  new Map(
+    text.split("\n").flatMap((line) => {
+      const colon = line.indexOf(":");
+      return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
+    }),
+  );
+
+/** Writes the file whole or not at all, for its owner only, and leaves it to the owner that it had. */
+export const writePasswords = async (path: string, passwords: Passwords): Promise<void> => {
+  const owner = await stat(path).catch(() => undefined);
+  await writePrivate(path, [...passwords].map(([user, hash]) => `${user}:${hash}\n`).join(""));
+  if (owner !== undefined && process.getuid?.() === 0) await chown(path, owner.uid, owner.gid);
+};

@@ -1,0 +1,178 @@
+/** The doors of the Worker: origins, rates, the upgrade to MQTT, and what stands on every answer. */
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeRelayFrame } from "../../contract/relay-frame.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { createApp, withApps } from "./support/apps.ts";
+import { upgrade } from "./support/attempts.ts";
+
+const newToken = (): string => `elt_${randomBytes(32).toString("base64url")}`;
+const [token, previousToken] = [newToken(), newToken()];
+
+let line: TestStack;
+const keys: Record<string, string> = {};
+
+beforeAll(async () => {
+  line = await startTestStack({
+    env: { worker: { RELAY_TOKEN: token, RELAY_TOKEN_PREVIOUS: previousToken }, relay: { RELAY_TOKEN: token } },
+  });
+  await withApps(dirname(dirname(dirname(line.stack.file.ca))), async (registry) => {
+    await registry.commit("demo", { ...registry.find("demo"), origins: [] });
+    keys["native"] = await createApp(registry, "native");
+    keys["shop"] = await createApp(registry, "shop", {
+      origins: ["https://shop.example", "https://*.preview.example", "capacitor://localhost"],
+    });
+    keys["open"] = await createApp(registry, "open", { origins: ["*"] });
+    keys["small"] = await createApp(registry, "small", { rate: "low" });
+  });
+});
+afterAll(() => line?.[Symbol.asyncDispose]());
+
+const send = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(new URL(path, line.stack.file.worker), init);
+
+const log = (app: string, headers: Record<string, string> = {}): Promise<Response> =>
+  send("/logs", {
+    method: "POST",
+    body: '{"body":"x"}',
+    headers: { Authorization: `Bearer ${app}:${keys[app]}`, ...headers },
+  });
+
+describe("pages that may log", () => {
+  it.each([
+    { app: "native", origin: undefined, status: 200, allowed: null },
+    { app: "native", origin: "https://shop.example", status: 403, allowed: null },
+    { app: "shop", origin: undefined, status: 200, allowed: null },
+    { app: "shop", origin: "https://shop.example", status: 200, allowed: "https://shop.example" },
+    { app: "shop", origin: "https://shop.example:8443", status: 403, allowed: null },
+    { app: "shop", origin: "http://shop.example", status: 403, allowed: null },
+    { app: "shop", origin: "https://shop.example.evil.example", status: 403, allowed: null },
+    { app: "shop", origin: "https://pr-7.preview.example", status: 200, allowed: "https://pr-7.preview.example" },
+    { app: "shop", origin: "https://preview.example", status: 403, allowed: null },
+    { app: "shop", origin: "https://evilpreview.example", status: 403, allowed: null },
+    { app: "shop", origin: "capacitor://localhost", status: 200, allowed: "capacitor://localhost" },
+    { app: "shop", origin: "null", status: 403, allowed: null },
+    { app: "open", origin: "https://anywhere.example", status: 200, allowed: "*" },
+    { app: "open", origin: "null", status: 200, allowed: "*" },
+  ])("$app from $origin: $status", async ({ app, origin, status, allowed }) => {
+    const response = await log(app, origin === undefined ? {} : { Origin: origin });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe(allowed);
+    expect(response.headers.get("Vary") === "Origin").toBe(app !== "open");
+  });
+
+  it("are those of the Worker itself, too", async () => {
+    const { origin } = new URL(line.stack.file.worker);
+    expect((await log("native", { Origin: origin })).status).toBe(200);
+  });
+
+  it("learn that a key is wrong, whoever they are", async () => {
+    const response = await log("shop", { Origin: "https://evil.example", Authorization: "Bearer shop:elk_wrong" });
+    expect([response.status, response.headers.get("Access-Control-Allow-Origin")]).toEqual([401, "*"]);
+  });
+});
+
+describe("who comes too often", () => {
+  /** Limits are counted in windows of ten seconds: of more than twice the limit, some are refused wherever they fall. */
+  const sendUntilRefused = async (limit: number, once: () => Promise<Response>): Promise<Response | undefined> => {
+    for (let sent = 0; sent <= 2 * limit; sent += 20) {
+      const responses = await Promise.all(Array.from({ length: 20 }, once));
+      const refused = responses.find(({ status }) => status === 429);
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
+  };
+
+  it("an app: 429 with Retry-After, and other apps notice nothing", async () => {
+    const refused = await sendUntilRefused(100, () => log("small"));
+    expect(refused?.headers.get("Retry-After")).toBe("10");
+    expect(refused?.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(await refused?.json()).toMatchObject({ status: 429, reason: "rate_limited" });
+    expect((await log("native")).status).toBe(200);
+  });
+
+  it("an address, before its key is looked at; and its whole network of IPv6", async () => {
+    const from = (address: string): Promise<Response> =>
+      send("/logs", { method: "POST", headers: { "CF-Connecting-IP": address } });
+    const refused = await sendUntilRefused(300, () => from("2001:db8:0:7::1"));
+    expect(refused?.headers.get("Retry-After")).toBe("10");
+    expect(refused?.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    expect((await from("2001:db8::7:1:2:3:4")).status).toBe(429);
+    expect((await from("2001:db8:0:8::1")).status).toBe(401);
+    expect((await from("192.0.2.1")).status).toBe(401);
+  });
+});
+
+describe("/mqtt", () => {
+  const closeCode = (): Promise<readonly [number, string]> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`${line.stack.file.worker.replace("http", "ws")}/mqtt`, "mqtt");
+      socket.addEventListener("close", ({ code, reason }) => resolve([code, reason]));
+      socket.addEventListener("error", () => reject(new Error("no upgrade")));
+    });
+
+  it("takes a page whose origin an app names, and no other", async () => {
+    const { worker, ca } = line.stack.file;
+    await withApps(dirname(dirname(dirname(ca))), async (registry) => await registry.commit("open", undefined));
+    expect(await upgrade(worker, { Origin: "https://shop.example" })).toBe(101);
+    expect(await upgrade(worker, { Origin: "https://pr-7.preview.example" })).toBe(101);
+    expect(await upgrade(worker, { Origin: new URL(worker).origin })).toBe(101);
+    expect(await upgrade(worker, { Origin: "https://evil.example" })).toBe(403);
+    expect(await upgrade(worker, { Origin: "null" })).toBe(403);
+    expect(await upgrade(worker)).toBe(101);
+  });
+
+  it("takes nothing that is not MQTT", async () => {
+    const { worker } = line.stack.file;
+    expect(await upgrade(worker, { "Sec-WebSocket-Protocol": "graphql-ws" })).toBe(426);
+    expect((await send("/mqtt")).status).toBe(426);
+  });
+
+  it("closes with a code that a page can read while the broker is away", async () => {
+    const { broker } = line.stack.parts;
+    await broker.stop();
+    expect(await closeCode()).toEqual([1013, "broker_unavailable"]);
+    await broker.start();
+  });
+});
+
+describe("every answer", () => {
+  it.each([
+    ["/logs", "POST", 401],
+    ["/relay", "POST", 401],
+    ["/search", "GET", 401],
+    ["/mqtt", "GET", 426],
+    ["/healthz", "GET", 200],
+    ["/nowhere-at-all", "POST", 404],
+  ])("%s is data: nothing in it runs, is framed, or is guessed at", async (path, method, status) => {
+    const response = await send(path, { method });
+    expect(response.status).toBe(status);
+    const { headers } = response;
+    expect(headers.get("Content-Security-Policy")).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+    expect(headers.get("Strict-Transport-Security")).toMatch(/^max-age=\d{8}/);
+    expect(headers.get("Referrer-Policy")).toBe("no-referrer");
+  });
+
+  it.each(["/", "/demo/", "/console/"])("of the page %s has a policy without inline code", async (path) => {
+    const { headers } = await send(path);
+    const policy = headers.get("Content-Security-Policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+  });
+});
+
+describe("the relay's token", () => {
+  it.each([
+    ["the current one", token, 200],
+    ["the previous one", previousToken, 200],
+    ["one that never was", newToken(), 401],
+    ["nothing", "", 401],
+  ])("%s: %i", async (_, shown, status) => {
+    const headers = { Authorization: `Bearer ${shown}` };
+    expect((await send("/relay", { method: "POST", body: encodeRelayFrame([]), headers })).status).toBe(status);
+  });
+});

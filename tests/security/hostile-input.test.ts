@@ -1,0 +1,271 @@
+/**
+ * Input that is meant to hurt: bombs, and generated and mutated payloads over HTTP and MQTT. The Worker answers no 5xx, the
+ * relay and the broker go on, memory stays bounded, neighbours are stored, and every input is accounted for.
+ *
+ * EDGELOG_FUZZ_RUNS (inputs, default 1,000; half by HTTP, half by MQTT) and EDGELOG_FUZZ_SEED choose another run.
+ */
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { gzipSync, deflateSync } from "node:zlib";
+import fc from "fast-check";
+import mqtt from "mqtt";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Problem } from "../../contract/problem.ts";
+import type { Receipt } from "../../contract/receipt.ts";
+import { startPublisher } from "../support/mqtt-publisher.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { createApp, withApps } from "./support/apps.ts";
+import { BOMBS } from "./support/bombs.ts";
+import { payload } from "./support/payloads.ts";
+import { watchWorkerd, type WorkerProcess } from "./support/worker-process.ts";
+
+const RUNS = Number(process.env["EDGELOG_FUZZ_RUNS"] ?? 1_000);
+const SEED = Number(process.env["EDGELOG_FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+/** Inputs that are under way at once. */
+const GROUP = 50;
+const FUZZ_TIMEOUT_MS = 30_000 + RUNS * 50;
+
+const MAX_SHOWN_LENGTH = 2_000;
+
+/** What one request may leave behind, garbage and documents to be stored included. An inflated bomb would be a gigabyte. */
+const MAX_GROWTH_MIB = 300;
+
+let line: TestStack;
+let workerd: WorkerProcess;
+const keys = { http: "", mqtt: "" };
+
+beforeAll(async () => {
+  line = await startTestStack();
+  const { processes, ca } = line.stack.file;
+  workerd = watchWorkerd(processes.worker ?? 0);
+  await withApps(dirname(dirname(dirname(ca))), async (registry) => {
+    keys.http = await createApp(registry, "fuzz-http");
+    keys.mqtt = await createApp(registry, "fuzz-mqtt");
+  });
+});
+afterAll(() => line?.[Symbol.asyncDispose]());
+
+const post = (path: string, body: Uint8Array | string, headers: Record<string, string>): Promise<Response> =>
+  fetch(new URL(path, line.stack.file.worker), { method: "POST", body: Buffer.from(body), headers });
+
+const countOf = (app: string, indices = "logs-*"): Promise<number> =>
+  line.count(indices, { term: { "edgelog.app": app } });
+
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(line.stack.file.relayHealth.replace("/healthz", "/metrics"))).text();
+  return Number(new RegExp(`^edgelog_relay_${name} (\\S+)$`, "m").exec(text)?.[1]);
+};
+
+/** Somebody with nothing to hide logs on meanwhile. */
+const logBeside = async (work: () => Promise<void>): Promise<void> => {
+  const mark = uuidv7();
+  let isOver = false;
+  const neighbour = (async () => {
+    let sent = 0;
+    for (; !isOver; sent += 1) {
+      const response = await line.postLogs({ body: "beside", attributes: { mark } });
+      if (response.status !== 200) throw new Error(`a neighbour was answered ${response.status}`);
+    }
+    return sent;
+  })();
+  await work().finally(() => (isOver = true));
+  const sent = await neighbour;
+  expect(await line.count("logs-*", { term: { "attributes.mark": mark } })).toBe(sent);
+};
+
+describe("bombs", () => {
+  it.each(BOMBS)("$name", async ({ body, encoding, status, reason }) => {
+    await logBeside(async () => {
+      workerd.resetPeak();
+      const before = workerd.peakMib();
+      const response = await line.postLogs(body, encoding === undefined ? {} : { "Content-Encoding": encoding });
+      const text = await response.text();
+      expect(response.status).toBe(status);
+      // Nothing of the bomb comes back but a part of its name.
+      expect(text.length).toBeLessThan(10_000);
+      const answer = JSON.parse(text) as Receipt & Problem;
+      expect(answer.reason ?? answer.rejected[0]?.reason).toBe(reason);
+      expect(workerd.peakMib() - before).toBeLessThan(MAX_GROWTH_MIB);
+    });
+  });
+
+  const fitting = BOMBS.filter(({ body, encoding }) => encoding === undefined && body.length < 1_048_576);
+
+  it.each(fitting)("$name over MQTT", async ({ body, reason }) => {
+    const { mqtt: url, app } = line.stack.file;
+    await using publisher = await startPublisher({ url, app: app.id, key: app.key });
+    await publisher.publish(body, "bomb");
+    await publisher.publishBatch(["beside"], "beside");
+    const receipt = await publisher.receipt("bomb");
+    expect(receipt.rejected[0]?.reason).toBe(reason);
+    expect(await publisher.receipt("beside")).toMatchObject({ stored: 1 });
+  });
+
+  it("a packet beyond the broker's limit ends its connection, and no other", async () => {
+    const { mqtt: url, app } = line.stack.file;
+    await using neighbour = await startPublisher({ url, app: app.id, key: app.key });
+    // MQTT 3.1.1 is not told the limit, and sends.
+    const login = { username: app.id, password: app.key, clientId: "big", protocolVersion: 4 as const };
+    const client = await mqtt.connectAsync(url, { ...login, reconnectPeriod: 0 });
+    client.on("error", () => undefined);
+    const isClosed = new Promise<void>((resolve) => client.once("close", resolve));
+    client.publish("logs/demo/big", "x".repeat(1_200_000), { qos: 1 }, () => undefined);
+    await isClosed;
+    await neighbour.publishBatch(["beside"], "beside");
+    expect(await neighbour.receipt("beside")).toMatchObject({ stored: 1 });
+  });
+});
+
+/** Ways in which a body may arrive. */
+const wrapped = fc.tuple(
+  payload,
+  fc.constantFrom<string | undefined>(undefined, undefined, "gzip", "deflate", "lie", "br", "x\u00e9"),
+  fc.constantFrom("application/json", "text/plain", "application/x-ndjson", "multipart/form-data", "nonsense"),
+);
+
+type Wrapped = [Uint8Array, string | undefined, string];
+
+const postWrapped = ([bytes, encoding, type]: Wrapped): Promise<Response> => {
+  const isLie = encoding === "lie";
+  const body = encoding === "gzip" ? gzipSync(bytes) : encoding === "deflate" ? deflateSync(bytes) : bytes;
+  return post("/logs", body, {
+    Authorization: `Bearer fuzz-http:${keys.http}`,
+    "Content-Type": type,
+    ...(encoding === undefined ? {} : { "Content-Encoding": isLie ? "gzip" : encoding }),
+  });
+};
+
+/** Events that an answer accounts for with all that it owes them; a refusal with its reason counts for one. */
+const accountedFor = (answer: Receipt | Problem): number => {
+  const hasReason = (each: { reason?: unknown; message?: unknown; detail?: unknown }): boolean =>
+    typeof each.reason === "string" && each.reason !== "internal" && typeof (each.message ?? each.detail) === "string";
+  if (!("v" in answer)) return hasReason(answer) ? 1 : 0;
+  return answer.stored + answer.duplicates + answer.rejected.filter(hasReason).length;
+};
+
+/** Runs `check` on each input, many at once; says which one it was that failed, and how to see it again. */
+const assertEach = async <T>(arbitrary: fc.Arbitrary<T>, runs: number, check: (input: T) => Promise<void>) => {
+  console.log(`fast-check seed ${SEED}, ${runs} inputs`);
+  const groups = fc.array(arbitrary, { minLength: GROUP, maxLength: GROUP });
+  const checkGroup = async (group: T[]): Promise<void> => {
+    await Promise.all(
+      group.map(async (input) => {
+        await check(input).catch((cause: unknown) => {
+          throw new Error(`input ${fc.stringify(input).slice(0, MAX_SHOWN_LENGTH)}`, { cause });
+        });
+      }),
+    );
+  };
+  const parameters = { seed: SEED, numRuns: Math.ceil(runs / GROUP), endOnFailure: true };
+  const { failed, errorInstance } = await fc.check(fc.asyncProperty(groups, checkGroup), parameters);
+  if (failed) throw new Error(`failed with EDGELOG_FUZZ_SEED=${SEED}`, { cause: errorInstance });
+};
+
+describe("generated and mutated payloads", () => {
+  it(
+    "over HTTP: stored, rejected with a reason, or refused; never 5xx",
+    async () => {
+      const outcome = { stored: 0, rejected: 0, refused: 0 };
+      const cpuBefore = workerd.cpuSeconds();
+      await assertEach(wrapped, RUNS / 2, async (input) => {
+        const response = await postWrapped(input);
+        expect([200, 400, 413, 415]).toContain(response.status);
+        const answer = (await response.json()) as Receipt | Problem;
+        expect(accountedFor(answer)).toBeGreaterThan(0);
+        if ("v" in answer) {
+          outcome.stored += answer.stored;
+          outcome.rejected += answer.rejected.length;
+        } else {
+          outcome.refused += 1;
+        }
+      });
+      console.log(
+        outcome,
+        `${((1_000 * (workerd.cpuSeconds() - cpuBefore)) / (RUNS / 2)).toFixed(2)} ms of CPU an input`,
+      );
+      expect(await countOf("fuzz-http")).toBe(outcome.stored);
+      expect(await countOf("fuzz-http", "rejected-*")).toBeLessThanOrEqual(outcome.rejected);
+      expect(Math.min(outcome.stored, outcome.rejected, outcome.refused)).toBeGreaterThan(0);
+    },
+    FUZZ_TIMEOUT_MS,
+  );
+
+  it(
+    "over MQTT: each has a receipt, and relay and broker go on",
+    async () => {
+      const { mqtt: url, relayHealth, processes } = line.stack.file;
+      await using publisher = await startPublisher({ url, app: "fuzz-mqtt", key: keys.mqtt });
+      const outcome = { stored: 0, rejected: 0 };
+      await assertEach(payload, RUNS / 2, async (bytes) => {
+        const correlation = uuidv7();
+        await publisher.publish(Buffer.from(bytes), correlation);
+        const receipt = await publisher.receipt(correlation);
+        expect(accountedFor(receipt)).toBeGreaterThan(0);
+        outcome.stored += receipt.stored;
+        outcome.rejected += receipt.rejected.length;
+      });
+      console.log(outcome);
+      expect(await countOf("fuzz-mqtt")).toBe(outcome.stored);
+      expect(Math.min(outcome.stored, outcome.rejected)).toBeGreaterThan(0);
+      expect((await fetch(relayHealth)).status).toBe(200);
+      // Nobody had to be started again.
+      expect(line.stack.file.processes).toEqual(processes);
+      expect(await metric("messages_refused_total")).toBe(0);
+    },
+    FUZZ_TIMEOUT_MS,
+  );
+
+  it("on the other routes: never 5xx", async () => {
+    const { readerToken } = line.stack.file;
+    const relay = { Authorization: `Bearer ${line.stack.parts.worker.secrets.relayToken}` };
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("*", '"', "a:b", "\\", "(", "1e400", "-1", "[]"),
+    );
+    const query = fc.dictionary(fc.oneof(fc.constantFrom("app", "q", "severity", "limit", "from", "to"), text), text);
+    const input = fc.record({ frame: fc.oneof(payload, frame), query });
+    await assertEach(input, Math.min(RUNS / 4, 1_000), async (each) => {
+      const relayed = await post("/relay", each.frame, relay);
+      expect([200, 400]).toContain(relayed.status);
+      const url = new URL(`/search?${new URLSearchParams(each.query)}`, line.stack.file.worker);
+      const found = await fetch(url, { headers: { Authorization: `Bearer ${readerToken}` } });
+      expect([200, 400, 403]).toContain(found.status);
+    });
+  });
+
+  it("bytes that are no MQTT: the broker ends the connection, and goes on", async () => {
+    const { hostname, port } = new URL(line.stack.file.mqtt);
+    const sendBytes = (bytes: Uint8Array): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connect(Number(port), hostname, () => socket.end(bytes));
+        socket.once("close", () => resolve()).once("error", () => resolve());
+        socket.resume();
+      });
+    await assertEach(fc.oneof(fc.uint8Array({ maxLength: 200 }), packet), 500, sendBytes);
+    await using publisher = await startPublisher({
+      url: line.stack.file.mqtt,
+      app: line.stack.file.app.id,
+      key: line.stack.file.app.key,
+    });
+    await publisher.publishBatch(["after"], "after");
+    expect(await publisher.receipt("after")).toMatchObject({ stored: 1 });
+  });
+});
+
+/** A relay's frame with a head that may lie about what follows. */
+const frame = fc
+  .tuple(fc.array(fc.tuple(fc.uuid(), fc.constantFrom("logs/fuzz-mqtt/c", "mqtt", "logs/x", ""), fc.nat(50))), payload)
+  .map(([messages, rest]) => Buffer.concat([Buffer.from(`${JSON.stringify({ v: 1, messages })}\n`), rest]));
+
+/** MQTT 5 CONNECT of nobody, damaged behind its first byte. */
+const packet = fc
+  .uint8Array({ minLength: 1, maxLength: 60 })
+  .map((bytes) =>
+    Buffer.concat([
+      Buffer.from([0x10, bytes.byteLength + 10, 0, 4]),
+      Buffer.from("MQTT"),
+      Buffer.from([5, 0xc2, 0, 60]),
+      bytes,
+    ]),
+  );

@@ -1,0 +1,60 @@
+/** What workerd takes of this machine, from /proc. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const MIB_IN_KIB = 1_024;
+const TICKS_PER_SECOND = 100;
+
+interface Process {
+  readonly pid: number;
+  readonly name: string;
+  readonly parent: number;
+}
+
+const listProcesses = (): readonly Process[] =>
+  readdirSync("/proc").flatMap((pid) => {
+    try {
+      const [, name = "", parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+      return parent === undefined ? [] : [{ pid: Number(pid), name, parent: Number(parent) }];
+    } catch {
+      return [];
+    }
+  });
+
+const findWorkerd = (ancestor: number): readonly number[] => {
+  const all = listProcesses();
+  const childrenOf = (parent: number): readonly Process[] =>
+    all.filter((each) => each.parent === parent).flatMap((each) => [each, ...childrenOf(each.pid)]);
+  return childrenOf(ancestor).flatMap(({ pid, name }) => (name === "workerd" ? [pid] : []));
+};
+
+export interface WorkerProcess {
+  /** Most memory that was resident since {@link resetPeak}, in MiB. */
+  readonly peakMib: () => number;
+  readonly resetPeak: () => void;
+  /** CPU time since its start, in seconds. */
+  readonly cpuSeconds: () => number;
+}
+
+/** `pid`: of the wrangler that runs it. */
+export const watchWorkerd = (pid: number): WorkerProcess => {
+  const pids = findWorkerd(pid);
+  if (pids.length === 0) throw new Error("There is no workerd below wrangler.");
+  const sum = (read: (pid: number) => number): number => pids.reduce((total, each) => total + read(each), 0);
+  return {
+    peakMib: () =>
+      sum((each) => {
+        const [, kib] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${each}/status`, "utf8")) ?? [];
+        return Number(kib) / MIB_IN_KIB;
+      }),
+    resetPeak: () => {
+      for (const each of pids) writeFileSync(`/proc/${each}/clear_refs`, "5");
+    },
+    cpuSeconds: () =>
+      sum((each) => {
+        const fields = readFileSync(`/proc/${each}/stat`, "utf8")
+          .replace(/^.*\) /, "")
+          .split(" ");
+        return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+      }),
+  };
+};

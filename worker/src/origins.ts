@@ -1,0 +1,30 @@
+/**
+ * Which pages may log. An origin is a browser's word for where a page is from: it keeps other people's pages out, and no
+ * program that is not a browser.
+ */
+import { ANY_ORIGIN } from "../../contract/app-record.ts";
+import { ProblemError } from "./problem.ts";
+
+const WILDCARD = "://*.";
+
+const isMatch = (allowed: string, origin: string): boolean => {
+  if (allowed === ANY_ORIGIN) return true;
+  const star = allowed.indexOf(WILDCARD);
+  if (star < 0) return allowed === origin;
+  const scheme = allowed.slice(0, star + 3);
+  const domain = allowed.slice(star + WILDCARD.length - 1);
+  return origin.startsWith(scheme) && origin.length > scheme.length + domain.length && origin.endsWith(domain);
+};
+
+/** Throws where the request comes from a page that `allowed` does not name. The Worker's own pages are always allowed. */
+export const assertOrigin = (request: Request, allowed: readonly string[]): void => {
+  const origin = request.headers.get("Origin");
+  if (origin === null || origin === new URL(request.url).origin) return;
+  if (allowed.some((pattern) => isMatch(pattern, origin))) return;
+  throw new ProblemError({
+    status: 403,
+    reason: "forbidden_origin",
+    detail: "Pages of this origin may not log here. `npm run app -- set APP --origin ORIGIN` allows them.",
+    field: "Origin",
+  });
+};

@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "../../contract/limits.ts";
+import { checkJson } from "../src/ingest/check-json.ts";
+
+const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+
+describe(checkJson, () => {
+  it("takes a text at the limits, and none past them", () => {
+    expect(checkJson(nested(MAX_JSON_DEPTH))).toBeUndefined();
+    expect(checkJson(nested(MAX_JSON_DEPTH + 1))).toMatchObject({ reason: "too_deep", limit: MAX_JSON_DEPTH });
+    const numbers = (members: number): string => `[${Array(members).fill("1").join(",")}]`;
+    expect(checkJson(numbers(MAX_JSON_MEMBERS))).toBeUndefined();
+    expect(checkJson(numbers(MAX_JSON_MEMBERS + 1))).toMatchObject({ reason: "too_many_attributes" });
+  });
+
+  it("looks at no brackets inside of strings, however they are escaped", () => {
+    const brackets = "[".repeat(100);
+    expect(checkJson(JSON.stringify({ a: brackets, [`\\"${brackets}`]: `\\\\"${brackets}` }))).toBeUndefined();
+    expect(checkJson(`["\\\\",${nested(MAX_JSON_DEPTH)}]`)).toMatchObject({ reason: "too_deep" });
+  });
+
+  it("counts siblings once: depth is depth", () => {
+    expect(checkJson(`[${Array(100).fill(nested(10)).join(",")}]`)).toBeUndefined();
+  });
+
+  it("passes what JSON.parse reads, within the limits", () => {
+    for (const text of fc.sample(fc.json({ maxDepth: 5 }), 500)) expect(checkJson(text)).toBeUndefined();
+  });
+
+  it("ends on whatever text", () => {
+    const text = fc.string({ unit: fc.constantFrom('"', "\\", "[", "]", "{", "}", ",", "a"), maxLength: 100 });
+    for (const each of fc.sample(text, 500)) expect(["undefined", "object"]).toContain(typeof checkJson(each));
+  });
+});
