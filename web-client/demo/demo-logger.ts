@@ -13,6 +13,8 @@ export type Way = "worker" | "direct" | "http";
 export interface DemoLogger {
   log(severity: Severity, body: string, attributes?: Attributes): void;
   use(way: Way): void;
+  /** Cuts the logger off, as a lost network would. */
+  setOffline(isOffline: boolean): void;
 }
 
 /** What the panel is told. */
@@ -25,10 +27,13 @@ export interface DemoListener {
 
 /** Starts with MQTT through the Worker. */
 export const createDemoLogger = ({ app, key, mqttWssUrl }: DemoConfig, listener: DemoListener): DemoLogger => {
+  let isCutOff = false;
+  let chosen: Way = "worker";
   const logger = createLogger({
     app,
     key,
     transport: "mqtt",
+    fetch: (input, init) => (isCutOff ? Promise.reject(new TypeError("The plug is pulled")) : fetch(input, init)),
     resource: { "service.name": "corner-shop", "service.version": "1.0.0", "deployment.environment.name": "demo" },
   });
   logger.setUser({ id: "u-1042", name: "Robin" });
@@ -36,13 +41,22 @@ export const createDemoLogger = ({ app, key, mqttWssUrl }: DemoConfig, listener:
   logger.onCounts(listener.onCounts);
   logger.onSettled(listener.onSettled);
   logger.onStatus(listener.onStatus);
+  const connect = (): void => {
+    // HTTP alone while it is cut off: an MQTT connection that is open would not notice.
+    if (isCutOff || chosen === "http") logger.useTransport("http");
+    else logger.useTransport("mqtt", chosen === "direct" ? mqttWssUrl : undefined);
+  };
   return {
     log(severity, body, attributes) {
       listener.onLogged(logger[severity](body, attributes), severity, body);
     },
     use(way) {
-      if (way === "http") logger.useTransport("http");
-      else logger.useTransport("mqtt", way === "direct" ? mqttWssUrl : undefined);
+      chosen = way;
+      connect();
+    },
+    setOffline(isOffline) {
+      isCutOff = isOffline;
+      connect();
     },
   };
 };

@@ -6,6 +6,7 @@ import { createActions } from "./actions.ts";
 import { findConfig, forgetConfig, rememberConfig, type DemoConfig } from "./demo-config.ts";
 import { createDemoLogger, type Way } from "./demo-logger.ts";
 import { createPanel } from "./panel.ts";
+import { createPlug } from "./plug.ts";
 import { createRequests } from "./requests.ts";
 import { createShop } from "./shop.ts";
 
@@ -46,7 +47,19 @@ const askAgain = (): void => {
 
 const start = (config: DemoConfig): void => {
   const panel = createPanel(askAgain);
-  const logger = createDemoLogger(config, panel);
+  const plug = createPlug();
+  const logger = createDemoLogger(config, {
+    ...panel,
+    onSettled(settlements) {
+      panel.onSettled(settlements);
+      plug.onSettled(settlements);
+    },
+    onCounts(counts) {
+      panel.onCounts(counts);
+      plug.onCounts(counts);
+    },
+  });
+  plug.connect(logger);
   createShop(logger, tell);
   createActions(logger, tell);
   createRequests(logger);
