@@ -26,6 +26,7 @@ export const pathsOf = (home: string) => {
     mosquitto,
     certs: join(mosquitto, "certs"),
     ca: join(mosquitto, "certs", "ca.crt"),
+    relay: join(home, "relay.mjs"),
     worker: join(home, "worker"),
     workerEnv: join(home, "worker.env"),
   } as const;
@@ -45,6 +46,7 @@ export const OWN_ENTRIES: readonly string[] = [
   "logs",
   "opensearch",
   "mosquitto",
+  "relay.mjs",
   "worker",
   "worker.env",
 ];

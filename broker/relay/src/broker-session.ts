@@ -33,6 +33,8 @@ export interface BrokerSessionOptions {
 export interface BrokerSession {
   /** Connected, and subscribed to everything. */
   readonly isReady: boolean;
+  /** Whether the broker sent more than Receive Maximum allows, as Mosquitto before 2.0.13 does. */
+  readonly isOverrun: boolean;
   readonly publishReceipt: PublishReceipt;
   /** Stays connected as long as the connection lasts, and leaves the session to whoever takes it over. */
   letGo(): void;
@@ -74,8 +76,22 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     },
   });
 
-  deferAcks(client, (arrival) => {
-    if (arrival.packet.topic !== BROKER_DROPPED_TOPIC) return onArrival(arrival);
+  /** mqtt.js reads no PINGRESP while it is held back, and would take the connection for dead. */
+  const keepAlive = async (pause: Promise<void>): Promise<void> => {
+    const timer = setInterval(() => {
+      if (!client.connected) return;
+      client.sendPing();
+      client.reschedulePing(true);
+    }, KEEPALIVE_SECONDS * 500);
+    await pause;
+    clearInterval(timer);
+  };
+
+  const acks = deferAcks(client, (arrival) => {
+    if (arrival.packet.topic !== BROKER_DROPPED_TOPIC) {
+      const pause = onArrival(arrival);
+      return pause === undefined ? undefined : keepAlive(pause);
+    }
     onBrokerDropped(Number(arrival.packet.payload.toString()));
     return undefined;
   });
@@ -104,6 +120,9 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   return {
     get isReady() {
       return isReady;
+    },
+    get isOverrun() {
+      return acks.unacknowledged > config.receiveMaximum;
     },
     publishReceipt(topic, payload, correlationData) {
       if (!client.connected || client.disconnecting) return false;

@@ -10,7 +10,7 @@ import { RELAY_USERNAME } from "../../../contract/topics.ts";
 const DEFAULT_RECEIVE_MAXIMUM = 8_000;
 
 /** Payload bytes held in memory; past this the relay stops reading, and what follows waits in the broker. */
-const DEFAULT_MAX_HELD_BYTES = 32 * 1_048_576;
+const DEFAULT_MAX_HELD_BYTES = 16 * 1_048_576;
 
 /** Bytes of payload in one request: about what OpenSearch takes best in one bulk request. */
 const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;

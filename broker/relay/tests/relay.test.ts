@@ -211,6 +211,20 @@ describe("bounds", () => {
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 20_000);
   });
 
+  it("holds no more than its Receive Maximum allows, even where the broker sends more", async () => {
+    const env = { RELAY_RECEIVE_MAXIMUM: "20", RELAY_MAX_BATCH_MESSAGES: "5" };
+    await (await start(env)).stop();
+    for (let i = 0; i < 500; i += 1) await publish(String(i));
+    const relay = await start(env);
+    let mostHeld = 0;
+    bench.worker.script = (messages) => {
+      mostHeld = Math.max(mostHeld, relay.levels().heldMessages);
+      return acceptAll(messages);
+    };
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(500), 20_000);
+    expect(mostHeld).toBeLessThanOrEqual(21);
+  });
+
   it("stops gracefully: what is in hand is finished and acknowledged", async () => {
     const relay = await start({ RELAY_LINGER_MS: "500" });
     for (let i = 0; i < 20; i += 1) await publish(`last ${i}`);
