@@ -16,6 +16,7 @@ export const startHttpClient = async (target: Target): Promise<ChaosClient> => {
   const { httpUrl, app, key } = target;
   const stopping = new AbortController();
   const open = new Set<Promise<void>>();
+  let accounted = 0;
 
   const post = async (text: string): Promise<void> => {
     const response = await fetch(`${httpUrl}/logs`, {
@@ -34,13 +35,19 @@ export const startHttpClient = async (target: Target): Promise<ChaosClient> => {
     hasIds: true,
     send(keys) {
       const { text } = toBatch(keys, target);
-      const sending = policy.execute(() => post(text), stopping.signal).catch(() => undefined);
+      const sending = policy
+        .execute(() => post(text), stopping.signal)
+        .then(
+          () => void (accounted += keys.length),
+          () => undefined,
+        );
       open.add(sending);
       void sending.then(() => open.delete(sending));
     },
     async settled() {
       await Promise.all(open);
     },
+    accountedFor: () => accounted,
     async stop() {
       stopping.abort();
     },
