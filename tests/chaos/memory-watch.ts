@@ -16,13 +16,18 @@ const readMb = async (pid: number | undefined, field: "VmHWM" | "VmRSS"): Promis
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024);
 };
 
-/** workerd is a child of wrangler, which leads the process group; wrangler itself is there in development only. */
+/**
+ * workerd is a child of wrangler, which leads the process group. There are two: one before the other, in development only,
+ * to keep the port while the Worker is built anew. The Worker's own takes whatever port is free.
+ */
 const findWorkerd = async (group: number | undefined): Promise<number | undefined> => {
   for (const pid of await readdir("/proc")) {
     const stat = /^\d+$/.test(pid) ? await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "") : "";
     // proc(5): pid (comm) state ppid pgrp …
     const [, name, pgrp] = /\((.*)\) \S \d+ (\d+)/.exec(stat) ?? [];
-    if (name === "workerd" && Number(pgrp) === group) return Number(pid);
+    if (name !== "workerd" || Number(pgrp) !== group) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (command.includes("--socket-addr=entry=127.0.0.1:0")) return Number(pid);
   }
   return undefined;
 };

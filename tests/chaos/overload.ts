@@ -83,9 +83,10 @@ export const runOverload = async (
   let lastGainMs = Date.now();
   let longestStallMs = 0;
   let stored = 0;
-  while (stored < handedOver.length && Date.now() - lastGainMs < STUCK_MS) {
+  while (Date.now() - lastGainMs < STUCK_MS) {
     await sleep(LOOK_EVERY_MS);
-    const now = await countStored(line, prefix);
+    const now = await countStored(line, run);
+    if (stored >= handedOver.length && (await longestWait(line, senders)) < STEADY_WAIT_MS) break;
     if (now === stored) continue;
     longestStallMs = Math.max(longestStallMs, Date.now() - lastGainMs);
     lastGainMs = Date.now();
