@@ -10,7 +10,7 @@ import { answersOk } from "../supervise/wait-until-ready.ts";
 import { extend, type PartHooks } from "./part-hooks.ts";
 
 /** As in broker/relay/Dockerfile, which says why. */
-const NODE_FLAGS = ["--max-semi-space-size=2", "--max-old-space-size=64", "--disable-warning=DEP0169"];
+const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64", "--disable-warning=DEP0169"];
 const MALLOC = { MALLOC_ARENA_MAX: "1" };
 
 const START_DEADLINE_MS = 30_000;
