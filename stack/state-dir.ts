@@ -28,6 +28,7 @@ export const pathsOf = (home: string) => {
     passwords: join(mosquitto, "passwords"),
     certs: join(mosquitto, "certs"),
     ca: join(mosquitto, "certs", "ca.crt"),
+    relay: join(home, "relay.mjs"),
     worker: join(home, "worker"),
     workerEnv: join(home, "worker.env"),
   } as const;
@@ -47,6 +48,7 @@ export const OWN_ENTRIES: readonly string[] = [
   "logs",
   "opensearch",
   "mosquitto",
+  "relay.mjs",
   "worker",
   "worker.env",
 ];

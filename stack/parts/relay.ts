@@ -1,5 +1,6 @@
-/** The relay, as it stands in the clone. */
+/** The relay, as it stands in the clone, put into one file. */
 import { join } from "node:path";
+import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { reservePort } from "../ports.ts";
 import { ensureSecrets } from "../secrets.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../state-dir.ts";
@@ -8,8 +9,9 @@ import { createPart, type Part } from "../supervise/part.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";
 import { extend, type PartHooks } from "./part-hooks.ts";
 
-/** As in broker/relay/Dockerfile: without them Node lets garbage lie up to several hundred megabytes. */
-const HEAP_BOUNDS = ["--max-semi-space-size=4", "--max-old-space-size=160"];
+/** As in broker/relay/Dockerfile, which says why. */
+const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64", "--disable-warning=DEP0169"];
+const MALLOC = { MALLOC_ARENA_MAX: "1" };
 
 const START_DEADLINE_MS = 30_000;
 /** Longer than the relay gives itself to finish and acknowledge what it has in hand. */
@@ -33,14 +35,17 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   const { home, brokerUrl, workerUrl, onProcess } = options;
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
+  const { relay: file, logs } = pathsOf(home);
+  await bundleRelay(file);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
   const part = createPart({
     name: "relay",
     command: process.execPath,
-    args: [...HEAP_BOUNDS, join(ROOT_DIR, "broker", "relay", "src", "main.ts")],
+    args: [...NODE_FLAGS, file],
     cwd: ROOT_DIR,
     env: {
+      ...MALLOC,
       RELAY_BROKER_URL: brokerUrl,
       RELAY_BROKER_PASSWORD: secrets.relayPassword,
       RELAY_CLIENT_ID: secrets.relayClientId,
@@ -50,7 +55,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
       ...options.env,
       ...markerOf(home),
     },
-    log: join(pathsOf(home).logs, "relay.log"),
+    log: join(logs, "relay.log"),
     isReady: () => answersOk(`${url}/healthz`),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,

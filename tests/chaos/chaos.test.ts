@@ -19,7 +19,7 @@ it.each(FAULTS.filter(({ isShort }) => isShort).map((fault, i) => ({ fault, name
   { timeout: 240_000 },
   async ({ fault, run }) => {
     const rows = await runFault(line, fault, run, HOLD_MS);
-    expect(rows.map(({ handedOver }) => handedOver > 0)).toEqual([true, true, true, true]);
+    expect(rows.every(({ handedOver }) => handedOver > 0)).toBe(true);
     expect(rows.filter(({ broken }) => broken !== "")).toEqual([]);
   },
 );

@@ -1,26 +1,26 @@
 /**
  * What is broken, one entry a fault. A fault holds for as long as it is told, and leaves everything mended.
  */
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startRelay } from "../../stack/parts/relay.ts";
+import { pathsOf } from "../../stack/state-dir.ts";
 import type { ChaosLine } from "./chaos-line.ts";
 import type { LinkMood } from "./faulty-link.ts";
 import type { StoreMood } from "./faulty-store.ts";
+import { fillDisk, whyNoFullDisk } from "./full-disk.ts";
+import type { Damage } from "./row.ts";
 
 type PartName = "relay" | "broker" | "worker" | "opensearch";
 
-export interface Fault {
+export interface Fault extends Damage {
   readonly name: string;
-  /** Whether the broker forgets what it had acknowledged: then only clients with receipts are safe. */
-  readonly breaksBroker?: boolean;
-  /** Whether messages can be lost on their way to the broker: then QoS 0 is not safe. */
-  readonly breaksClientLink?: boolean;
-  /** Whether a message under way can be stamped twice: then events without ids can be doubled. */
-  readonly breaksRelay?: boolean;
   /** What it lays hands on; two faults of a mix must not share any. */
   readonly touches: readonly string[];
   /** Part of the short version. */
   readonly isShort?: boolean;
+  /** Why it can't be done on this machine; `undefined` when it can. */
+  whyNot?(): Promise<string | undefined>;
   run(line: ChaosLine, holdMs: number): Promise<void>;
 }
 
@@ -123,6 +123,23 @@ const brokerForgets: Fault = {
   },
 };
 
+/** Nothing can be saved, and then the broker is told to stop: it comes back without its sessions. */
+const brokerDiskFull: Fault = {
+  name: "broker disk full",
+  touches: ["broker"],
+  ...NOTES.broker,
+  whyNot: whyNoFullDisk,
+  async run({ home, stack }, holdMs) {
+    const { broker } = stack.parts;
+    await using _disk = await fillDisk(join(pathsOf(home).mosquitto, "data"));
+    broker.save();
+    await sleep(holdMs / 2);
+    broker.kill("SIGTERM");
+    await broker.ready();
+    await sleep(holdMs / 2);
+  },
+};
+
 /** Phones whose clock is wrong by days, and one that is set right in between. */
 const clockJumps: Fault = {
   name: "clocks jump",
@@ -161,6 +178,7 @@ export const FAULTS: readonly Fault[] = [
   kill("broker", "SIGKILL", true),
   brokerForgets,
   kill("broker", "SIGTERM"),
+  brokerDiskFull,
   kill("worker", "SIGKILL", true),
   kill("worker", "SIGTERM"),
   kill("opensearch", "SIGKILL", true),

@@ -48,7 +48,8 @@ export const startFaultyLink = async (): Promise<FaultyLink> => {
       if (waitMs <= 0) to.write(chunk);
       else setTimeout(() => to.writable && to.write(chunk), waitMs);
     });
-    from.once("close", () => to.destroy());
+    // What was sent before the end arrives before the end.
+    from.once("close", () => setTimeout(() => to.destroySoon(), freeAt - performance.now()));
   };
   const server = createServer((near) => {
     track(near);

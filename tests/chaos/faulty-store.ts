@@ -18,7 +18,12 @@ export type StoreMood =
   /** Passes on, and never answers. */
   | { readonly kind: "silent" }
   /** Passes on and answers late. */
-  | { readonly kind: "slow"; readonly delayMs: number };
+  | { readonly kind: "slow"; readonly delayMs: number }
+  /** Takes no more than this, one request after the other, and says 429 to what would wait for too long. */
+  | { readonly kind: "throttled"; readonly documentsPerSecond: number };
+
+/** What OpenSearch lets wait before it refuses: its write queue, in time. */
+const LONGEST_QUEUE_MS = 3_000;
 
 export interface FaultyStore extends AsyncDisposable {
   readonly url: string;
@@ -84,7 +89,32 @@ const answerSome429 = async (
   return { status: 200, body: Buffer.from(JSON.stringify({ items: merged })) };
 };
 
-const answerBulk = async (store: FaultyStore, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const countDocuments = (body: Buffer): number => {
+  let lines = 0;
+  for (let at = body.indexOf(10); at >= 0; at = body.indexOf(10, at + 1)) lines += 1;
+  return lines / 2;
+};
+
+/** Waits for its turn; `false` when that would take too long. */
+const createThrottle = (): ((documents: number, perSecond: number) => Promise<boolean>) => {
+  let freeAtMs = 0;
+  return async (documents, perSecond) => {
+    const startMs = Math.max(freeAtMs, Date.now());
+    if (startMs - Date.now() > LONGEST_QUEUE_MS) return false;
+    freeAtMs = startMs + (documents / perSecond) * 1_000;
+    await sleep(freeAtMs - Date.now());
+    return true;
+  };
+};
+
+type Throttle = ReturnType<typeof createThrottle>;
+
+const answerBulk = async (
+  store: FaultyStore,
+  throttle: Throttle,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const body = await readAll(request);
   const { mood, target } = store;
   const send = ({ status, body: text }: StoreAnswer): void => {
@@ -114,13 +144,18 @@ const answerBulk = async (store: FaultyStore, request: IncomingMessage, response
     case "slow":
       await sleep(mood.delayMs);
       return send(await passOn(target, request, body));
+    case "throttled": {
+      const isTaken = await throttle(countDocuments(body), mood.documentsPerSecond);
+      return send(await (isTaken ? passOn(target, request, body) : answerSome429(target, request, body, 1)));
+    }
   }
 };
 
 export const startFaultyStore = async (): Promise<FaultyStore> => {
+  const throttle = createThrottle();
   const server = createServer((request, response) => {
     const work = request.url?.startsWith("/_bulk")
-      ? answerBulk(store, request, response)
+      ? answerBulk(store, throttle, request, response)
       : readAll(request)
           .then((body) => passOn(store.target, request, body))
           .then(({ status, body }) => response.writeHead(status, { "Content-Type": "application/json" }).end(body));

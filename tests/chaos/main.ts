@@ -6,14 +6,19 @@
  *   npm run chaos -- --seed 42         the same mixes again
  *   npm run chaos -- --only broker     faults whose name has this in it
  *   npm run chaos -- --json            one object a row
+ *   npm run chaos -- --backlog 1000000   instead: so many events wait in the broker while OpenSearch is away, then drain
+ *   npm run chaos -- --overload 180      instead: for so many seconds, three times what OpenSearch takes
  *
  * Ends non-zero when a guarantee is broken.
  */
 import { parseArgs } from "node:util";
+import { runBacklog } from "./backlog.ts";
 import { startChaosLine } from "./chaos-line.ts";
 import { FAULTS, type Fault } from "./faults.ts";
 import { mixFaults } from "./mix-faults.ts";
-import { runFault, type Row } from "./run-fault.ts";
+import { runOverload } from "./overload.ts";
+import { formatRow, HEAD, toExitCode, type Row } from "./row.ts";
+import { runFault } from "./run-fault.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +27,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "0" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     only: { type: "string", default: "" },
+    backlog: { type: "string" },
+    overload: { type: "string" },
   },
 });
 
@@ -29,19 +36,9 @@ const HOLD_MS = values.short ? 2_000 : 20_000;
 const MIX_HOLD_MS = 4_000;
 
 const rows: Row[] = [];
-const print = (all: readonly Row[]): void => {
-  for (const row of all) {
-    if (values.json) console.log(JSON.stringify(row));
-    else {
-      const { fault, client, handedOver, stored, lost, doubled, rejected, longestStallMs, relayPeakMb, broken } = row;
-      const cells = [fault.padEnd(34), client.padEnd(14), handedOver, stored, lost, doubled, rejected];
-      const [name, kind, ...numbers] = cells;
-      console.log(
-        `${name} ${kind} ${numbers.map((n) => String(n).padStart(8)).join("")} ` +
-          `${String(longestStallMs).padStart(8)} ${String(relayPeakMb).padStart(6)}  ${broken === "" ? "" : `BROKEN: ${broken}`}`,
-      );
-    }
-  }
+const add = (all: readonly Row[]): void => {
+  rows.push(...all);
+  for (const row of all) console.log(values.json ? JSON.stringify(row) : formatRow(row));
 };
 const tell = (text: string): void => {
   if (!values.json) console.log(text);
@@ -49,27 +46,39 @@ const tell = (text: string): void => {
 
 const line = await startChaosLine();
 try {
-  tell(`seed ${values.seed}`);
-  tell(
-    `${"fault".padEnd(34)} ${"client".padEnd(14)} ${["handed", "stored", "lost", "doubled", "rejected"].map((head) => head.padStart(8)).join("")} stall ms  relay MB`,
-  );
   const runOne = async (fault: Fault, holdMs: number): Promise<void> => {
     const done = await runFault(line, fault, `r${rows.length}`, holdMs);
-    rows.push(...done);
-    print(done);
+    add(done);
     if (done.every((row) => row.broken === "")) return;
     line.keepHome = true;
     tell(`the relay says: ${await fetch(line.stack.file.relayHealth).then((answer) => answer.text(), String)}`);
   };
-  const faults = FAULTS.filter(({ name, isShort }) => name.includes(values.only) && (!values.short || isShort));
-  for (const fault of faults) await runOne(fault, HOLD_MS);
-  const until = Date.now() + Number(values.minutes) * 60_000;
-  const mixes = mixFaults(Number(values.seed));
-  while (Date.now() < until) await runOne(mixes.next().value, MIX_HOLD_MS);
+  const runList = async (): Promise<void> => {
+    const possible: Fault[] = [];
+    for (const fault of FAULTS) {
+      const reason = await fault.whyNot?.();
+      if (reason === undefined) possible.push(fault);
+      else tell(`skipped: ${fault.name}: ${reason}`);
+    }
+    const faults = possible.filter(({ name, isShort }) => name.includes(values.only) && (!values.short || isShort));
+    for (const fault of faults) await runOne(fault, HOLD_MS);
+    const until = Date.now() + Number(values.minutes) * 60_000;
+    const mixes = mixFaults(
+      Number(values.seed),
+      possible.filter(({ touches }) => touches.length > 0),
+    );
+    while (Date.now() < until) await runOne(mixes.next().value, MIX_HOLD_MS);
+  };
+  tell(`seed ${values.seed}`);
+  tell(HEAD);
+  const { backlog, overload } = values;
+  if (backlog !== undefined) add(await runBacklog(line, "backlog", Number(backlog), tell));
+  if (overload !== undefined) add(await runOverload(line, "overload", Number(overload), tell));
+  if (backlog === undefined && overload === undefined) await runList();
 } finally {
   await line[Symbol.asyncDispose]();
 }
 const broken = rows.filter((row) => row.broken !== "");
 if (line.keepHome) tell(`Logs of all parts: ${line.home}/logs`);
 tell(broken.length === 0 ? `All guarantees held in ${rows.length} rows.` : `${broken.length} rows break a guarantee.`);
-process.exit(broken.length === 0 && rows.length > 0 ? 0 : 1);
+process.exit(toExitCode(rows));

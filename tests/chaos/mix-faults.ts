@@ -1,7 +1,7 @@
 /**
  * Random mixes of two or three faults at once, the same for the same seed.
  */
-import { FAULTS, type Fault } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
 const createRandom = (seed: number): (() => number) => {
@@ -26,13 +26,14 @@ const combine = (faults: readonly Fault[]): Fault => ({
   },
 });
 
-export function* mixFaults(seed: number): Generator<Fault, never> {
+/** `faults` without the one that does nothing, in an order that stays. */
+export function* mixFaults(seed: number, faults: readonly Fault[]): Generator<Fault, never> {
   const random = createRandom(seed);
   for (;;) {
     const count = 2 + Math.floor(random() * 2);
     const picked: Fault[] = [];
     while (picked.length < count) {
-      const fault = FAULTS[1 + Math.floor(random() * (FAULTS.length - 1))];
+      const fault = faults[Math.floor(random() * faults.length)];
       const taken = new Set(picked.flatMap(({ touches }) => touches));
       if (fault !== undefined && !fault.touches.some((part) => taken.has(part))) picked.push(fault);
     }

@@ -16,7 +16,6 @@ import type { PublishReceipt } from "./receipts.ts";
 const NEVER_EXPIRES = 0xff_ff_ff_ff;
 /** Topic, properties and header of a PUBLISH beside its payload; the broker allows the same on top. */
 const PACKET_OVERHEAD_BYTES = 65_536;
-const KEEPALIVE_SECONDS = 60;
 const RECONNECT_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Do not send messages that are retained: they were delivered when they were published. Section 3.8.3.1. */
@@ -31,8 +30,10 @@ export interface BrokerSessionOptions {
 }
 
 export interface BrokerSession {
-  /** Connected, and subscribed to everything. */
+  /** Connected, with a session that is subscribed to everything. */
   readonly isReady: boolean;
+  /** Whether the broker sent more than Receive Maximum allows, as Mosquitto before 2.0.13 does. */
+  readonly isOverrun: boolean;
   readonly publishReceipt: PublishReceipt;
   /** Stays connected as long as the connection lasts, and leaves the session to whoever takes it over. */
   letGo(): void;
@@ -51,6 +52,8 @@ const toFilters = (group: string | undefined): Record<string, { qos: 0 | 1; rh: 
 export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession => {
   const { config, logger, onConnection, onArrival, onBrokerDropped } = options;
   let isReady = false;
+  let isAlive = false;
+  let pauses = 0;
 
   const client: MqttClient = mqtt.connect(config.url, {
     manualConnect: true,
@@ -60,7 +63,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     password: config.password,
     ...(config.ca === undefined ? {} : { ca: config.ca }),
     clean: false,
-    keepalive: KEEPALIVE_SECONDS,
+    keepalive: config.keepaliveSeconds,
     reconnectPeriod: RECONNECT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     resubscribe: false,
@@ -74,15 +77,37 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     },
   });
 
-  deferAcks(client, (arrival) => {
-    if (arrival.packet.topic !== BROKER_DROPPED_TOPIC) return onArrival(arrival);
+  const holdBack = async (pause: Promise<void>): Promise<void> => {
+    pauses += 1;
+    await pause;
+    pauses -= 1;
+  };
+
+  const acks = deferAcks(client, (arrival) => {
+    if (arrival.packet.topic !== BROKER_DROPPED_TOPIC) {
+      const pause = onArrival(arrival);
+      return pause === undefined ? undefined : holdBack(pause);
+    }
     onBrokerDropped(Number(arrival.packet.payload.toString()));
     return undefined;
   });
 
   client.on("packetreceive", (packet) => {
-    if (packet.cmd === "connack") onConnection(packet.sessionPresent);
+    isAlive = true;
+    if (packet.cmd !== "connack") return;
+    // The SUBACK comes behind all that waits in the session, which can take minutes.
+    isReady = packet.sessionPresent;
+    onConnection(packet.sessionPresent);
   });
+  // mqtt.js takes nothing but a PINGRESP for a sign of life. It, too, comes behind all that waits, and is not read at all
+  // while the relay holds the broker back.
+  const heartbeat = setInterval(() => {
+    if (client.connected && (isAlive || pauses > 0)) {
+      client.sendPing();
+      client.reschedulePing(true);
+    }
+    isAlive = false;
+  }, config.keepaliveSeconds * 500);
   client.on("connect", () => {
     client
       .subscribeAsync(toFilters(config.group))
@@ -105,6 +130,9 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     get isReady() {
       return isReady;
     },
+    get isOverrun() {
+      return acks.unacknowledged > config.receiveMaximum;
+    },
     publishReceipt(topic, payload, correlationData) {
       if (!client.connected || client.disconnecting) return false;
       client.publish(topic, payload, {
@@ -117,6 +145,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
       client.options.reconnectPeriod = 0;
     },
     async stop() {
+      clearInterval(heartbeat);
       await client.endAsync();
     },
   };

@@ -7,15 +7,15 @@ import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "../../../contract/l
 import { RELAY_USERNAME } from "../../../contract/topics.ts";
 
 /** Messages that the broker may have on their way to us unacknowledged (MQTT 5, Receive Maximum). */
-const DEFAULT_RECEIVE_MAXIMUM = 8_000;
+const DEFAULT_RECEIVE_MAXIMUM = 6_000;
 
 /** Payload bytes held in memory; past this the relay stops reading, and what follows waits in the broker. */
-const DEFAULT_MAX_HELD_BYTES = 32 * 1_048_576;
+const DEFAULT_MAX_HELD_BYTES = 8 * 1_048_576;
 
 /** Bytes of payload in one request: about what OpenSearch takes best in one bulk request. */
-const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
+const DEFAULT_MAX_BATCH_BYTES = 1_048_576;
 
-const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
+const DEFAULT_MAX_BATCH_MESSAGES = 1_500;
 
 const envSchema = z.object({
   RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),
@@ -35,6 +35,8 @@ const envSchema = z.object({
   RELAY_HTTP_HOST: z.string().default("127.0.0.1"),
   RELAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
   RELAY_RECEIVE_MAXIMUM: z.coerce.number().int().min(1).max(65_535).default(DEFAULT_RECEIVE_MAXIMUM),
+  /** A dead connection is noticed after one and a half times this. */
+  RELAY_KEEPALIVE_SECONDS: z.coerce.number().int().min(1).max(3_600).default(60),
   RELAY_MAX_HELD_BYTES: z.coerce.number().int().min(1).default(DEFAULT_MAX_HELD_BYTES),
   RELAY_MAX_BATCH_BYTES: z.coerce
     .number()
@@ -60,6 +62,7 @@ export interface RelayConfig {
     readonly clientId: string;
     readonly group: string | undefined;
     readonly receiveMaximum: number;
+    readonly keepaliveSeconds: number;
   };
   readonly worker: { readonly url: string; readonly token: string };
   readonly http: { readonly host: string; readonly port: number };
@@ -86,6 +89,7 @@ export const parseConfig = (variables: Readonly<Record<string, string | undefine
       clientId: env.RELAY_CLIENT_ID,
       group: env.RELAY_GROUP,
       receiveMaximum: env.RELAY_RECEIVE_MAXIMUM,
+      keepaliveSeconds: env.RELAY_KEEPALIVE_SECONDS,
     },
     worker: { url: env.RELAY_WORKER_URL, token: env.RELAY_TOKEN },
     http: { host: env.RELAY_HTTP_HOST, port: env.RELAY_HTTP_PORT },

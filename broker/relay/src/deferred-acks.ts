@@ -32,11 +32,19 @@ const toPubacks = (messageIds: readonly number[]): Buffer => {
   return buffer;
 };
 
+export interface DeferredAcks {
+  /** Messages of this connection that the broker waits for an acknowledgement of. */
+  readonly unacknowledged: number;
+}
+
 /**
  * Hands each arrival to `onArrival`. While the promise that it returns is pending nothing more is read from the
  * broker: back-pressure by TCP.
  */
-export const deferAcks = (client: MqttClient, onArrival: (arrival: Arrival) => Promise<void> | undefined): void => {
+export const deferAcks = (
+  client: MqttClient,
+  onArrival: (arrival: Arrival) => Promise<void> | undefined,
+): DeferredAcks => {
   /** The QoS 1 packet in hand: mqtt.js calls handleMessage with it right after the event, in the same turn. */
   let inHand: { readonly packet: Packet; readonly messageId: number } | undefined;
   let ledger = new AckLedger();
@@ -68,5 +76,10 @@ export const deferAcks = (client: MqttClient, onArrival: (arrival: Arrival) => P
     const pause = onArrival(toArrival(packet));
     if (pause === undefined) done();
     else void pause.then(() => done());
+  };
+  return {
+    get unacknowledged() {
+      return ledger.size;
+    },
   };
 };

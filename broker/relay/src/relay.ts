@@ -54,7 +54,7 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
   };
   const metrics = createMetrics(levels);
 
-  const isFull = (): boolean => isStopping || heldBytes > config.maxHeldBytes;
+  const isFull = (): boolean => isStopping || heldBytes > config.maxHeldBytes || session.isOverrun;
 
   const release = (message: HeldMessage): void => {
     message.isDone = true;

@@ -211,6 +211,36 @@ describe("bounds", () => {
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 20_000);
   });
 
+  it("holds no more than its Receive Maximum allows, even where the broker sends more", async () => {
+    const env = { RELAY_RECEIVE_MAXIMUM: "20", RELAY_MAX_BATCH_MESSAGES: "5" };
+    await (await start(env)).stop();
+    for (let i = 0; i < 500; i += 1) await publish(String(i));
+    const relay = await start(env);
+    let mostHeld = 0;
+    bench.worker.script = (messages) => {
+      mostHeld = Math.max(mostHeld, relay.levels().heldMessages);
+      return acceptAll(messages);
+    };
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(500), 20_000);
+    expect(mostHeld).toBeLessThanOrEqual(21);
+  });
+
+  it("is ready and stays connected although a backlog stands before SUBACK and PINGRESP", async () => {
+    const env = { RELAY_MAX_HELD_BYTES: "10000", RELAY_KEEPALIVE_SECONDS: "1" };
+    await (await start(env)).stop();
+    for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));
+    bench.worker.script = () => ({ status: 503 });
+    const relay = await start(env);
+    const disconnected = vi.fn();
+    const timer = setInterval(() => relay.isReady() || disconnected(), 20);
+    await sleep(4_000);
+    clearInterval(timer);
+    expect(disconnected).not.toHaveBeenCalled();
+    expect(relay.levels().heldMessages).toBeLessThan(50);
+    bench.worker.script = acceptAll;
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 20_000);
+  });
+
   it("stops gracefully: what is in hand is finished and acknowledged", async () => {
     const relay = await start({ RELAY_LINGER_MS: "500" });
     for (let i = 0; i < 20; i += 1) await publish(`last ${i}`);

@@ -2,6 +2,7 @@
  * What all clients of the harness have in common: they hand over numbered events and say when they are through.
  */
 import { v7 as uuidv7 } from "uuid";
+import type { Reliance } from "../row.ts";
 
 export interface Target {
   readonly mqttUrl: string;
@@ -11,16 +12,14 @@ export interface Target {
   readonly clock: { readonly shiftMs: number };
 }
 
-export interface ChaosClient {
+export interface ChaosClient extends Reliance {
   readonly name: string;
-  /** Whether it keeps each event until a receipt accounts for it: such a client loses nothing, whatever happens. */
-  readonly hasReceipts: boolean;
-  /** Whether its events have ids: then nothing is doubled, whatever happens. */
-  readonly hasIds: boolean;
   /** Hands over events with these keys; returns at once. Its promise is the client's own business. */
   send(keys: readonly string[]): void;
   /** Resolves when everything is accounted for, or when nothing more can be done. */
   settled(): Promise<void>;
+  /** Events that this client has a receipt for, or counted as dropped; left out where it has no receipts. */
+  accountedFor?(): number;
   stop(): Promise<void>;
 }
 

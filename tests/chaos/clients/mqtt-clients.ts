@@ -9,6 +9,8 @@ import { toBatch, toEvents, type ChaosClient, type Target } from "./chaos-client
 
 const RECONNECT_MS = 200;
 const RESEND_MS = 3_000;
+/** Sending again while OpenSearch is away must not multiply what waits in the broker: patience grows until a receipt. */
+const LONGEST_RESEND_MS = 60_000;
 const POLL_MS = 50;
 /** What a client without receipts waits for the broker's last acknowledgements. */
 const PUBACK_PATIENCE_MS = 20_000;
@@ -31,35 +33,50 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
   const clientId = `receipts-${uuidv7()}`;
   const client = mqtt.connect(mqttUrl, { ...COMMON, protocolVersion: 5, clientId, username: app, password: key });
   const topic = receiptsTopic(app, clientId);
-  const outbox = new Map<string, string>();
+  const outbox = new Map<string, { readonly text: string; readonly events: number }>();
+  let accounted = 0;
+  let patienceMs = RESEND_MS;
+  let timer: NodeJS.Timeout | undefined;
   const publish = (id: string, text: string): void => {
     if (!client.connected) return;
     const properties = { responseTopic: topic, correlationData: Buffer.from(id) };
     client.publish(logsTopic(app, clientId), text, { qos: 1, properties }, () => undefined);
   };
   const publishAll = (): void => {
-    for (const [id, text] of outbox) publish(id, text);
+    for (const [id, { text }] of outbox) publish(id, text);
   };
+  const resendLater = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      patienceMs = Math.min(patienceMs * 2, LONGEST_RESEND_MS);
+      publishAll();
+      resendLater();
+    }, patienceMs);
+  };
+  resendLater();
   client.on("error", () => undefined);
   client.on("connect", () => client.subscribe(topic, { qos: 1 }, publishAll));
   client.on("message", (_, payload, packet) => {
     const receipt = JSON.parse(payload.toString()) as Receipt;
     const id = packet.properties?.correlationData?.toString();
-    if (id !== undefined && receipt.unfinished === undefined) outbox.delete(id);
+    if (id === undefined || receipt.unfinished !== undefined) return;
+    accounted += outbox.get(id)?.events ?? 0;
+    outbox.delete(id);
+    patienceMs = RESEND_MS;
   });
-  const timer = setInterval(publishAll, RESEND_MS);
   return {
     name: "mqtt5 receipts",
     hasReceipts: true,
     hasIds: true,
     send(keys) {
       const { id, text } = toBatch(keys, target);
-      outbox.set(id, text);
+      outbox.set(id, { text, events: keys.length });
       publish(id, text);
     },
     settled: () => waitUntil(() => outbox.size === 0),
+    accountedFor: () => accounted,
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await client.endAsync(true);
     },
   };

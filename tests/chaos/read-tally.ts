@@ -1,0 +1,15 @@
+/** What became of the events of one client. */
+import type { ChaosLine } from "./chaos-line.ts";
+import type { Tally } from "./row.ts";
+import type { Sender } from "./senders.ts";
+import { countRejected, readStored } from "./store-reader.ts";
+
+export const readTally = async (
+  line: ChaosLine,
+  { client, prefix, handedOver }: Pick<Sender, "client" | "prefix" | "handedOver">,
+): Promise<Tally> => ({
+  handedOver,
+  ...(await readStored(line, prefix)),
+  rejected: await countRejected(line, prefix),
+  accountedFor: client.accountedFor?.(),
+});
