@@ -231,7 +231,7 @@ describe("bounds", () => {
     for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));
     bench.worker.script = () => ({ status: 503 });
     const relay = await start(env);
-    const disconnected = vi.fn();
+    const disconnected = vi.fn<() => void>();
     const timer = setInterval(() => relay.isReady() || disconnected(), 20);
     await sleep(4_000);
     clearInterval(timer);
