@@ -39,6 +39,8 @@ export const readerRecordSchema = z.object({
   expiresAt: z.iso.datetime().optional(),
   /** Whose it is, for people. */
   note: z.string().optional(),
+  /** Whether the token may make and change alerts of these apps. */
+  canAlert: z.boolean().optional(),
 });
 
 /** Origins of all apps together, for `/mqtt`: a WebSocket says where its page is from before it says who it is. */

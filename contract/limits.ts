@@ -75,6 +75,48 @@ export const MAX_SEARCH_LIMIT = 1_000;
 /** `q` of `GET /search`. */
 export const MAX_QUERY_LENGTH = 1_024;
 
+/** Words, fields and groups in one query. */
+export const MAX_QUERY_NODES = 64;
+
+/** Parentheses and negations inside one another in a query. */
+export const MAX_QUERY_DEPTH = 16;
+
+/** `cursor` of a page. */
+export const MAX_CURSOR_LENGTH = 4_096;
+
+/** Logs that `GET /context` returns at most on each side of an event. */
+export const MAX_CONTEXT_LIMIT = 200;
+
+/** Rejected payloads that `GET /rejected` returns at most; each may have a megabyte. */
+export const MAX_REJECTED_LIMIT = 100;
+
+/** Buckets of `GET /histogram`. */
+export const MAX_HISTOGRAM_BUCKETS = 500;
+
+/** Fields of one `GET /facets`. */
+export const MAX_FACET_FIELDS = 16;
+
+/** Values of one facet. */
+export const MAX_FACET_VALUES = 100;
+
+/** Groups of `GET /groups`. */
+export const MAX_GROUPS = 100;
+
+/** Columns of a CSV. */
+export const MAX_EXPORT_COLUMNS = 64;
+
+/** Name of an alert. */
+export const MAX_ALERT_NAME_LENGTH = 128;
+
+/** The longest time that an alert counts over: a day. */
+export const MAX_ALERT_WINDOW_MINUTES = 1_440;
+
+/** Webhook of an alert. */
+export const MAX_WEBHOOK_URL_LENGTH = 2_048;
+
+/** Alert rules of one deployment. */
+export const MAX_ALERT_RULES = 1_000;
+
 /** Rejected payloads are kept this long. */
 export const REJECTED_RETENTION_DAYS = 30;
 

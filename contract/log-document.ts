@@ -96,6 +96,10 @@ export interface IngestInfo {
   readonly dialect: Dialect;
   /** The sender's own time, where `@timestamp` had to become the time of arrival because its clock was far off. */
   readonly claimedTime?: string;
+  /** From the event's own time to its arrival, milliseconds; below zero where the sender's clock is ahead. */
+  readonly lagMs?: number;
+  /** Attributes as terms, see value-terms.ts. Made at ingest, left out of what is read. */
+  readonly values?: readonly string[];
 }
 
 /** A log as it stands in `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */
@@ -109,6 +113,8 @@ export interface LogDocument {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly geo?: { readonly location: { readonly lat: number; readonly lon: number } };
+  /** Errors that are the same bear the same key, see QUERY.md on `group`. */
+  readonly error?: { readonly grouping_key: string };
   readonly log: { readonly record: { readonly uid: string } };
   readonly edgelog: IngestInfo;
   /** Fields of {@link EVENT_FIELDS}: `user`, `session`, `exception`, … */
@@ -118,6 +124,8 @@ export interface LogDocument {
 /** A payload or event that was not stored as a log, as it stands in `rejected-{day}`. */
 export interface RejectedDocument {
   readonly "@timestamp": string;
+  /** The document's id once more, to sort by. */
+  readonly uid: string;
   readonly reason: RejectReason;
   readonly message: string;
   readonly field?: string;
@@ -138,6 +146,9 @@ export const LOGS_INDEX_PATTERN = "logs-*";
 export const REJECTED_INDEX_PATTERN = "rejected-*";
 
 const toDay = (timestamp: string): string => timestamp.slice(0, 10).replaceAll("-", ".");
+
+/** Where alert rules and their states are. */
+export const ALERTS_INDEX = "edgelog-alerts";
 
 /** The index of a log: a function of the event alone, so that a resend meets the document it made before. */
 export const logsIndex = (retentionDays: RetentionDays, timestamp: string): string =>

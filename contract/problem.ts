@@ -15,7 +15,13 @@ export type ProblemReason =
   | "upgrade_required"
   | "store_unavailable"
   | "broker_unavailable"
-  | "not_found";
+  | "not_found"
+  | "invalid_query"
+  | "invalid_cursor"
+  | "too_many_rules"
+  | "read_only"
+  | "conflict"
+  | "internal";
 
 /** Body of every answer of 4xx and 5xx that is not a {@link import("./receipt.ts").Receipt}. */
 export interface Problem {
@@ -25,4 +31,7 @@ export interface Problem {
   readonly detail: string;
   readonly field?: string;
   readonly limit?: number;
+  /** With `invalid_query`: the characters of `q` to mark, in UTF-16 code units from its start. */
+  readonly offset?: number;
+  readonly length?: number;
 }

@@ -5,6 +5,7 @@
  * `dynamic: false` and `flat_object` keep the mapping bounded: no sender can blow it up or make a type conflict.
  */
 import {
+  ALERTS_INDEX,
   EVENT_FIELDS,
   LOGS_INDEX_PATTERN,
   REJECTED_INDEX_PATTERN,
@@ -53,14 +54,21 @@ const logProperties = (): Mapping => {
     traceId: KEYWORD,
     spanId: KEYWORD,
     geo: { properties: { location: { type: "geo_point", ignore_malformed: true } } },
-    edgelog: { properties: { ...keywords("app", "client", "transport", "dialect"), claimedTime: DATE } },
+    error: { properties: keywords("grouping_key") },
+    edgelog: {
+      properties: {
+        ...keywords("app", "client", "transport", "dialect", "values"),
+        claimedTime: DATE,
+        lagMs: { type: "long" },
+      },
+    },
     ...properties,
   };
 };
 
 const rejectedProperties = (): Mapping => ({
   "@timestamp": DATE,
-  ...keywords("reason", "field"),
+  ...keywords("uid", "reason", "field"),
   message: TEXT,
   limit: { type: "long" },
   event: { properties: { id: KEYWORD, index: { type: "integer" } } },
@@ -87,8 +95,19 @@ const toTemplate = (pattern: string, properties: Mapping): Mapping => ({
   },
 });
 
+/** Rules are read whole and found by their id; nothing is searched but their order. */
+const alertsTemplate = (): Mapping => ({
+  index_patterns: [ALERTS_INDEX],
+  priority: 200,
+  template: {
+    settings: { number_of_shards: 1, auto_expand_replicas: "0-1" },
+    mappings: { dynamic: false, properties: { createdAt: DATE } },
+  },
+});
+
 /** Name of each template and its body. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
   "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
+  [ALERTS_INDEX]: alertsTemplate(),
 });

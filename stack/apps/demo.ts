@@ -56,7 +56,7 @@ export const putDemo = async (kv: Kv, { appKey, readerToken }: Secrets): Promise
   await kv.put({
     [appEntry(DEMO_APP)]: record,
     [ORIGINS_ENTRY]: toOrigins(apps.set(appEntry(DEMO_APP), record).values()),
-    [readerEntry(sha256(readerToken))]: { apps: [DEMO_APP] } satisfies ReaderRecord,
+    [readerEntry(sha256(readerToken))]: { apps: [DEMO_APP], canAlert: true } satisfies ReaderRecord,
   });
 };
 

@@ -24,6 +24,7 @@ const HELP = `usage: npm run reader -- COMMAND [options]
 
   --days DAYS   how long it is valid (90)
   --note TEXT   whose it is, for the list
+  --alerts      it may make and change alerts of these apps
   --remote      Cloudflare's KV`;
 
 const DAY_MS = 86_400_000;
@@ -35,6 +36,7 @@ const optionsSchema = z.object({
   app: z.array(z.string().regex(APP_ID_PATTERN, "not an app's id")).default([]),
   days: z.coerce.number().positive().max(MAX_DAYS).default(90),
   note: z.string().max(MAX_NOTE_LENGTH).optional(),
+  alerts: z.boolean(),
   remote: z.boolean(),
 });
 
@@ -47,11 +49,16 @@ const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
   );
 };
 
-const create = async (kv: Kv, { app: apps, days, note }: Options): Promise<void> => {
+const create = async (kv: Kv, { app: apps, days, note, alerts }: Options): Promise<void> => {
   if (apps.length === 0) throw new StackError("Name the apps that it may read: --app ID");
   const token = createSecret("elr_");
   const expiresAt = new Date(Date.now() + days * DAY_MS).toISOString();
-  const record: ReaderRecord = { apps, expiresAt, ...(note === undefined ? {} : { note }) };
+  const record: ReaderRecord = {
+    apps,
+    expiresAt,
+    ...(note === undefined ? {} : { note }),
+    ...(alerts ? { canAlert: true } : {}),
+  };
   await kv.put({ [readerEntry(sha256(token))]: record });
   console.log(`Reader token, shown only now, valid until ${expiresAt}:\n  ${token}`);
 };
@@ -84,6 +91,7 @@ const main = async (): Promise<void> => {
       app: { type: "string", multiple: true },
       days: { type: "string" },
       note: { type: "string" },
+      alerts: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });

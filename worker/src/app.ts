@@ -6,13 +6,18 @@ import { appAccess, appCors, type AppAccess } from "./app-access.ts";
 import { logTrouble } from "./logger.ts";
 import { ProblemError } from "./problem.ts";
 import { limitAddress } from "./rate-limit.ts";
+import { getAlerts, postAlert, putAlert, removeAlert, testAlert } from "./routes/alerts.ts";
+import { getContext } from "./routes/context.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
+import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
 import { getMqtt } from "./routes/mqtt.ts";
+import { getRejected } from "./routes/rejected.ts";
 import { postRelay } from "./routes/relay.ts";
 import { getSearch } from "./routes/search.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { getFacets, getFields, getGroups, getHistogram, getOverview } from "./routes/statistics.ts";
 
 /** The relay is one address for all its clients, and shows a token that nobody guesses. */
 const UNLIMITED_PATHS = new Set(["/relay", "/healthz"]);
@@ -30,6 +35,19 @@ export const createApp = (): Hono<AppAccess> => {
   app.post("/relay", (c) => postRelay(c.req.raw, c.env));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/search", (c) => getSearch(c.req.raw, c.env));
+  app.get("/histogram", (c) => getHistogram(c.req.raw, c.env));
+  app.get("/facets", (c) => getFacets(c.req.raw, c.env));
+  app.get("/fields", (c) => getFields(c.req.raw, c.env));
+  app.get("/groups", (c) => getGroups(c.req.raw, c.env));
+  app.get("/overview", (c) => getOverview(c.req.raw, c.env));
+  app.get("/context", (c) => getContext(c.req.raw, c.env));
+  app.get("/export", (c) => getExport(c.req.raw, c.env));
+  app.get("/rejected", (c) => getRejected(c.req.raw, c.env));
+  app.get("/alerts", (c) => getAlerts(c.req.raw, c.env));
+  app.post("/alerts", (c) => postAlert(c.req.raw, c.env));
+  app.put("/alerts/:id", (c) => putAlert(c.req.raw, c.env, c.req.param("id")));
+  app.delete("/alerts/:id", (c) => removeAlert(c.req.raw, c.env, c.req.param("id")));
+  app.post("/alerts/:id/test", (c) => testAlert(c.req.raw, c.env, c.req.param("id")));
   app.get("/healthz", (c) => getHealthz(c.req.raw, c.env));
   app.get("/demo/config.json", (c) => getDemoConfig(c.req.raw, c.env));
 

@@ -22,9 +22,14 @@ export interface Env {
   readonly RATE_APP_HIGH: RateLimit;
   /** App that messages of existing flutter_logs apps belong to, which have no name of their own. Absent: refused. */
   readonly LEGACY_APP?: string;
+  /** `true` lets alerts call http and private addresses, in development only. */
+  readonly ALLOW_PRIVATE_WEBHOOKS?: string;
   /** `{"app","key","mqttWssUrl"}` for the demo page, in development only. */
   readonly DEMO_CONFIG?: string;
 }
+
+/** Whether webhooks may point inside. */
+export const isPrivateWebhookAllowed = (env: Env): boolean => env.ALLOW_PRIVATE_WEBHOOKS === "true";
 
 const envSchema = z.object({
   OPENSEARCH_URL: z.url(),

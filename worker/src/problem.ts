@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   426: "Upgrade Required",
@@ -23,6 +24,9 @@ export interface ProblemOptions {
   readonly detail: string;
   readonly field?: string | undefined;
   readonly limit?: number | undefined;
+  /** The characters of a query to mark. */
+  readonly offset?: number | undefined;
+  readonly length?: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -37,7 +41,7 @@ export class ProblemError extends Error {
   }
 
   toResponse(): Response {
-    const { status, reason, detail, field, limit, headers } = this.options;
+    const { status, reason, detail, field, limit, offset, length, headers } = this.options;
     const problem: Problem = {
       title: TITLES[status] ?? "Error",
       status,
@@ -45,6 +49,8 @@ export class ProblemError extends Error {
       detail,
       ...(field === undefined ? {} : { field }),
       ...(limit === undefined ? {} : { limit }),
+      ...(offset === undefined ? {} : { offset }),
+      ...(length === undefined ? {} : { length }),
     };
     return Response.json(problem, { status, headers: { ...headers, "Content-Type": "application/problem+json" } });
   }

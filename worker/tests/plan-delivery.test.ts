@@ -261,3 +261,27 @@ describe("what the sender says for all events", () => {
     expect(of()).toEqual({ user_agent: { original: "Mozilla" } });
   });
 });
+
+describe("what is added for readers", () => {
+  it("groups errors and whatever names an exception, and nothing else", () => {
+    const groupOf = (event: object) => plan(event)[0]?.document.error?.grouping_key;
+    expect(groupOf({ body: "x", severity: "error" })).toMatch(/^[0-9a-f-]{36}$/);
+    expect(groupOf({ body: "x", severity: "warn", attributes: { "exception.type": "E" } })).toBeTruthy();
+    expect(groupOf({ body: "x", severity: "warn" })).toBeUndefined();
+  });
+
+  it("makes terms of attributes without a field of their own, the resource's too", () => {
+    const [event] = plan({
+      v: 1,
+      resource: { "service.name": "s", shard: "7" },
+      events: [{ body: "", attributes: { "user.id": "u", cart: { items: 3 }, tags: ["a", true], none: null } }],
+    });
+    expect(event?.document.edgelog.values).toEqual(["cart.items\nMACAAAAAAAAAA", "tags\ta", "tags\ttrue", "shard\t7"]);
+    expect(plan({ body: "" })[0]?.document.edgelog.values).toBeUndefined();
+  });
+
+  it("says how long a log was on its way, where the log names its time", () => {
+    expect(plan({ body: "", time: STAMP_MS - 1_500 })[0]?.document.edgelog.lagMs).toBe(1_500);
+    expect(plan({ body: "" })[0]?.document.edgelog.lagMs).toBeUndefined();
+  });
+});

@@ -10,11 +10,13 @@ import type { Violation } from "../../../contract/reject-reason.ts";
 import { SEVERITY_NUMBERS } from "../../../contract/severity.ts";
 import { decode } from "./decode.ts";
 import { placeTime, timeOfUuid } from "./event-time.ts";
+import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "./lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./payload.ts";
 import { idOf, planRejection, toReplayable } from "./plan-rejection.ts";
 import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
 import { validateEvent } from "./validate-event.ts";
+import { collectValueTerms } from "./value-terms.ts";
 
 /** Id of an event that brings none: the same for the same delivery, or for the same batch where that has an id. */
 const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
@@ -25,6 +27,19 @@ const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number)
 const toEventMs = (event: LogEvent): number | undefined => {
   if (event.time === undefined) return event.id === undefined ? undefined : timeOfUuid(event.id);
   return typeof event.time === "number" ? event.time : Date.parse(event.time);
+};
+
+interface LiftedException {
+  readonly type?: string;
+  readonly message?: string;
+  readonly stacktrace?: string;
+}
+
+/** Gives an error, and whatever names an exception, the key by which it is grouped. */
+const addGroupingKey = (document: Record<string, unknown>, { severity, body }: LogEvent): void => {
+  const exception = document["exception"] as LiftedException | undefined;
+  if (exception === undefined && SEVERITY_NUMBERS[severity] < SEVERITY_NUMBERS.error) return;
+  document["error"] = { grouping_key: toGroupingKey({ body, ...exception }) };
 };
 
 /** Plans the logs of one readable payload. */
@@ -43,6 +58,7 @@ const planDecoded = (
   );
   // The same in all documents of the batch, so it is written once.
   const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
+  const resourceTerms = collectValueTerms(resource?.["attributes"]);
   const { client, transport } = delivery;
 
   return decoded.events.map((raw, position) => {
@@ -52,25 +68,31 @@ const planDecoded = (
 
     const event = validated.value;
     const id = event.id ?? deriveId(delivery, decoded, position);
-    const { timestampMs, claimedMs } = placeTime(toEventMs(event), observedMs, retentionDays);
+    const eventMs = toEventMs(event);
+    const { timestampMs, claimedMs } = placeTime(eventMs, observedMs, retentionDays);
     const timestamp = new Date(timestampMs).toISOString();
+    const info: Record<string, unknown> = {
+      app,
+      client,
+      transport,
+      dialect: decoded.dialect,
+      claimedTime: claimedMs === undefined ? undefined : new Date(claimedMs).toISOString(),
+      lagMs: eventMs === undefined || claimedMs !== undefined ? undefined : observedMs - timestampMs,
+    };
     const document: Record<string, unknown> = {
       "@timestamp": timestamp,
       observedTimestamp,
       severity: { text: event.severity, number: SEVERITY_NUMBERS[event.severity] },
       body: event.body,
       log: { record: { uid: id } },
-      edgelog: {
-        app,
-        client,
-        transport,
-        dialect: decoded.dialect,
-        claimedTime: claimedMs === undefined ? undefined : new Date(claimedMs).toISOString(),
-      },
+      edgelog: info,
       traceId: event.traceId ?? decoded.trace?.traceId,
       spanId: event.spanId ?? (event.traceId === undefined ? decoded.trace?.spanId : undefined),
     };
     liftAttributes(document, decoded.attributes, event.attributes);
+    addGroupingKey(document, event);
+    const terms = [...collectValueTerms(document["attributes"]), ...resourceTerms];
+    if (terms.length > 0) info["values"] = terms;
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
     const source = `${JSON.stringify(document).slice(0, -1)}${resourceJson}}`;
     return { kind: "log", position, eventId: event.id, creation: { index, id, source } };

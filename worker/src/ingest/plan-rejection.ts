@@ -52,8 +52,13 @@ export const planRejection = (
   const { position, eventId, batchId } = at;
   const observed = new Date(timeOfUuid(delivery.stamp) ?? 0).toISOString();
   const payload = toKept(raw);
+  const sentId = eventId ?? batchId;
+  const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
+  // As bytes: of a text with half a surrogate pair in it the library would make none, and throw.
+  const uid = uuidv5(new TextEncoder().encode(name), sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
     "@timestamp": observed,
+    uid,
     reason: violation.reason,
     message: violation.message,
     ...(violation.field === undefined ? {} : { field: violation.field }),
@@ -70,10 +75,6 @@ export const planRejection = (
     },
     payload,
   };
-  const sentId = eventId ?? batchId;
-  const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
-  // As bytes: of a text with half a surrogate pair in it the library would make none, and throw.
-  const bytes = new TextEncoder().encode(name);
   return {
     kind: "rejected",
     violation,
@@ -81,7 +82,7 @@ export const planRejection = (
     eventId,
     creation: {
       index: rejectedIndex(observed),
-      id: uuidv5(bytes, sentId === undefined ? delivery.stamp : uuidv5.URL),
+      id: uid,
       source: JSON.stringify(document),
     },
   };

@@ -1,47 +1,36 @@
 /**
- * `GET /search?app=&q=&severity=&limit=`: the newest logs that match, for the holder of a reader token.
+ * `GET /search`: the newest logs that match, page by page, for the holder of a reader token.
  */
-import * as z from "zod";
-import { MAX_QUERY_LENGTH, MAX_SEARCH_LIMIT } from "../../../contract/limits.ts";
-import { SEVERITIES } from "../../../contract/severity.ts";
-import type { ReaderRecord } from "../apps.ts";
-import { authenticateReader } from "../credentials.ts";
+import { searchParamsSchema, type SearchAnswer } from "../../../contract/search.ts";
 import type { Env } from "../env.ts";
-import { toViolation } from "../ingest/to-violation.ts";
-import { createStoreClient } from "../opensearch/client.ts";
-import { searchLogs } from "../opensearch/search-logs.ts";
-import { ProblemError } from "../problem.ts";
-
-const DEFAULT_LIMIT = 100;
-
-const querySchema = z.object({
-  app: z.string().optional(),
-  q: z.string().max(MAX_QUERY_LENGTH).default(""),
-  severity: z.enum(SEVERITIES).optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_SEARCH_LIMIT).default(DEFAULT_LIMIT),
-});
-
-/** The apps that are asked for, or all that the reader may read. */
-const toApps = (app: string | undefined, reader: ReaderRecord): readonly string[] => {
-  if (app === undefined || app === "") return reader.apps;
-  if (reader.apps.includes(app)) return [app];
-  throw new ProblemError({
-    status: 403,
-    reason: "forbidden_app",
-    detail: "This token may not read that app.",
-    field: "app",
-  });
-};
+import { openPointInTime } from "../opensearch/point-in-time.ts";
+import { searchPage } from "../opensearch/search-page.ts";
+import { readCursor, writeCursor } from "../search/cursor.ts";
+import { HIGHLIGHT } from "../search/highlight.ts";
+import { toReadScope } from "../search/read-scope.ts";
+import { toHit } from "../search/to-hit.ts";
+import { answerJson, readRequest } from "./read-request.ts";
 
 export const getSearch = async (request: Request, env: Env): Promise<Response> => {
-  const reader = await authenticateReader(request, env.APPS);
-  const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  if (!query.success) {
-    const { reason, message, field, limit } = toViolation(query.error);
-    throw new ProblemError({ status: 400, reason, detail: message, field, limit });
-  }
-  const { app, q, severity, limit } = query.data;
-  const apps = toApps(app, reader);
-  const answer = await searchLogs(createStoreClient(env.OPENSEARCH_URL), { apps, text: q.trim(), severity, limit });
-  return Response.json(answer, { headers: { "Cache-Control": "no-store" } });
+  const { reader, params, client } = await readRequest(request, env, searchParamsSchema);
+  const { clause } = toReadScope(params, reader.apps, Date.now());
+  const cursor = await readCursor(params, params.cursor);
+  // Most searches are looked at for one page: a point in time is opened by those that go on.
+  const pit = cursor === undefined ? undefined : (cursor.pit ?? (await openPointInTime(client)));
+  const page = await searchPage(client, {
+    clause,
+    size: params.limit,
+    order: "desc",
+    after: cursor?.after,
+    pit,
+    isCounted: true,
+    highlight: params.highlight ? HIGHLIGHT : undefined,
+  });
+  const { total, hits, next } = page;
+  return answerJson({
+    total: total?.value ?? 0,
+    totalIsLowerBound: total?.relation === "gte",
+    hits: hits.map(toHit),
+    ...(next === undefined ? {} : { nextCursor: await writeCursor(params, { after: next, pit: page.pit }) }),
+  } satisfies SearchAnswer);
 };

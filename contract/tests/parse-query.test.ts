@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatQuery } from "../format-query.ts";
+import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "../limits.ts";
+import { parseQuery } from "../parse-query.ts";
+import type { QueryNode } from "../query-ast.ts";
+
+/** A tree without the places in the text, which differ when it is written anew. */
+const bare = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (key, inner: unknown) => (key === "span" || key === "valueSpan" ? undefined : inner)),
+  );
+
+const read = (text: string): unknown => {
+  const result = parseQuery(text);
+  if (!result.ok) throw new Error(`${result.error.message} at ${result.error.offset}`);
+  return bare(result.query ?? {});
+};
+
+const is = (value: string, isPhrase = false) => ({ op: "is", value, isPhrase });
+const text = (value: string, isPhrase = false) => ({ kind: "text", match: is(value, isPhrase) });
+const field = (name: string, match: object) => ({ kind: "field", field: name, match });
+
+describe("what is written", () => {
+  it.each([
+    ["", {}],
+    ["   ", {}],
+    ["checkout", text("checkout")],
+    ['"payment failed"', text("payment failed", true)],
+    ["check*", { kind: "text", match: { op: "like", pattern: "check*" } }],
+    ["100\\*", text("100*")],
+    ["-bot", { kind: "not", node: text("bot") }],
+    ["NOT bot", { kind: "not", node: text("bot") }],
+    ["a - b", { kind: "and", nodes: [text("a"), text("-"), text("b")] }],
+    ["level:error", field("level", is("error"))],
+    ["level:>=warn", field("level", { op: "compare", comparison: ">=", value: "warn" })],
+    ["user.email:*@acme.com", field("user.email", { op: "like", pattern: "*@acme.com" })],
+    ["duration:>500", field("duration", { op: "compare", comparison: ">", value: "500" })],
+    ["status:500..599", field("status", { op: "range", from: "500", to: "599" })],
+    ["cart.items:..3", field("cart.items", { op: "range", from: undefined, to: "3" })],
+    ["balance:-5", field("balance", is("-5"))],
+    ["user.id:*", field("user.id", { op: "exists" })],
+    ['"my key":x', field("my key", is("x"))],
+    ["time:>=2026-11-17T08:00:00Z", field("time", { op: "compare", comparison: ">=", value: "2026-11-17T08:00:00Z" })],
+    ["level:(warn OR error)", { kind: "or", nodes: [field("level", is("warn")), field("level", is("error"))] }],
+    ["app:(-demo)", { kind: "not", node: field("app", is("demo")) }],
+    ["a b OR c", { kind: "or", nodes: [{ kind: "and", nodes: [text("a"), text("b")] }, text("c")] }],
+    ["a AND (b OR c)", { kind: "and", nodes: [text("a"), { kind: "or", nodes: [text("b"), text("c")] }] }],
+  ])("%s", (query, expected) => {
+    expect(read(query)).toEqual(bare(expected));
+  });
+
+  it.each([
+    ["TypeError: x", { kind: "and", nodes: [text("TypeError:"), text("x")] }],
+    ["https://acme.com/a:80", text("https://acme.com/a:80")],
+    ["std::string", text("std::string")],
+    ["12:30:45", text("12:30:45")],
+  ])("takes what is pasted as text: %s", (query, expected) => {
+    expect(read(query)).toEqual(expected);
+  });
+});
+
+describe("errors point at the characters", () => {
+  it.each([
+    ["a level:", "missing_value", "level:"],
+    ["duration:>", "missing_value", ">"],
+    ['x "open', "unclosed_quote", '"open'],
+    ['user.id:"open', "unclosed_quote", '"open'],
+    ["x (a b", "unclosed_group", "("],
+    ["a) b", "unexpected", ")"],
+    ["OR a", "unexpected", "OR"],
+    ["a OR", "missing_value", "R"],
+    ["f()", "unexpected", ")"],
+    [`${"-(".repeat(MAX_QUERY_DEPTH)}a`, "too_complex", "-"],
+    [`${"a ".repeat(MAX_QUERY_NODES)}b`, "too_complex", "b"],
+  ])("%s", (query, reason, marked) => {
+    const result = parseQuery(query);
+    if (result.ok) throw new Error("it was understood");
+    const { offset, length } = result.error;
+    expect([result.error.reason, query.slice(offset, offset + length)]).toEqual([reason, marked]);
+  });
+});
+
+/** Text made of what means something, so that random queries get somewhere. */
+const queryText = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom(
+          ...Array.from('()"\\:*?-<>= .'),
+          "..",
+          " OR ",
+          " AND ",
+          "NOT ",
+          "level:",
+          "a.b:",
+          "//",
+        ),
+      },
+      { weight: 3, arbitrary: fc.string({ unit: "binary", maxLength: 4 }) },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom("word", "error", "5", "-1.5e3", "now-15m", "é", "💥", "\u202e", "\ud800"),
+      },
+    ),
+    { maxLength: 24 },
+  )
+  .map((parts) => parts.join(""));
+
+const spansOf = (node: QueryNode): readonly { readonly offset: number; readonly length: number }[] => {
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return node.nodes.flatMap(spansOf);
+    case "not":
+      return spansOf(node.node);
+    case "text":
+      return [node.span];
+    case "field":
+      return [node.span, node.valueSpan];
+  }
+};
+
+describe("any text", () => {
+  it("is read or refused with a place in it", () => {
+    fc.assert(
+      fc.property(queryText, (query) => {
+        const result = parseQuery(query);
+        const spans = result.ok ? (result.query === undefined ? [] : spansOf(result.query)) : [result.error];
+        for (const { offset, length } of spans) {
+          expect(offset).toBeGreaterThanOrEqual(0);
+          expect(length).toBeGreaterThan(0);
+          expect(offset + length).toBeLessThanOrEqual(query.length);
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("means the same when it is written anew", () => {
+    fc.assert(
+      fc.property(queryText, (query) => {
+        const first = parseQuery(query);
+        fc.pre(first.ok && first.query !== undefined);
+        if (!first.ok || first.query === undefined) return;
+        const again = parseQuery(formatQuery(first.query));
+        expect(again.ok && bare(again.query)).toEqual(bare(first.query));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("can be looked for as a value of any field", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary", minLength: 1 }), (value, name) => {
+        const node = { kind: "field", field: name, match: { op: "is", value, isPhrase: true } };
+        const result = parseQuery(
+          formatQuery({ ...node, span: { offset: 0, length: 0 }, valueSpan: { offset: 0, length: 0 } } as QueryNode),
+        );
+        expect(result.ok && bare(result.query)).toEqual(node);
+      }),
+    );
+  });
+});

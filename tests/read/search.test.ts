@@ -1,0 +1,237 @@
+/**
+ * The read side over HTTP, against a real OpenSearch: what a query finds, and what is counted.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ContextAnswer, RejectedAnswer, SearchAnswer } from "../../contract/search.ts";
+import type {
+  FacetsAnswer,
+  FieldsAnswer,
+  GroupsAnswer,
+  HistogramAnswer,
+  OverviewAnswer,
+} from "../../contract/statistics.ts";
+import { startReadStack, type ReadStack } from "../support/read-stack.ts";
+
+const NOW = Date.now();
+const MINUTE = 60_000;
+
+/** Logs by the names that the tests know them by. */
+const LOGS = {
+  checkout: {
+    severity: "info",
+    body: "Checkout finished, thank you",
+    attributes: { "user.email": "ann@acme.com", "session.id": "s-1", "duration.ms": 320, cart: { items: 9 } },
+  },
+  declined: {
+    severity: "error",
+    body: "Checkout failed: payment declined",
+    attributes: {
+      "user.email": "bob@mail.example",
+      "user.id": "u-7",
+      "session.id": "s-1",
+      "duration.ms": 1_500,
+      "cart.items": 10,
+      "exception.type": "PaymentError",
+      "exception.message": "order 17 was declined",
+    },
+  },
+  declinedAgain: {
+    severity: "error",
+    body: "Checkout failed: payment declined",
+    attributes: { "user.id": "u-8", "exception.type": "PaymentError", "exception.message": "order 4711 was declined" },
+  },
+  bot: { severity: "warn", body: "A bot looked at the checkout", attributes: { "user agent": "curl:8", ratio: -0.5 } },
+  quiet: { severity: "debug", body: "nothing to see", attributes: { version: "text-42", tags: ["red", "blue"] } },
+} as const;
+
+type Name = keyof typeof LOGS;
+
+const IDS = Object.fromEntries(Object.keys(LOGS).map((name, i) => [name, uuidv7({ msecs: NOW + i })])) as Record<
+  Name,
+  string
+>;
+const NAMES = new Map(Object.entries(IDS).map(([name, id]) => [id, name]));
+
+let line: ReadStack;
+let emptyAnswers: readonly unknown[];
+beforeAll(async () => {
+  line = await startReadStack({ readers: { reader: { apps: ["shop"] } } });
+  // Nothing there yet is an answer too.
+  emptyAnswers = [await line.read<SearchAnswer>("/search"), await line.read<OverviewAnswer>("/overview")];
+  const events = Object.entries(LOGS).map(([name, log], i) => ({
+    ...log,
+    id: IDS[name as Name],
+    time: NOW - (10 - i) * MINUTE,
+  }));
+  const resource = { "service.name": "web", "service.version": "1.2.0", "service.instance": "i-1" };
+  await line.store("shop", { v: 1, resource, events: [...events, { body: 7 }] });
+});
+afterAll(() => line?.[Symbol.asyncDispose]());
+
+it("answers where nothing was logged yet", () => {
+  expect(emptyAnswers).toMatchObject([{ total: 0, hits: [] }, { total: 0 }]);
+});
+
+const find = async (q: string, more = ""): Promise<readonly string[]> => {
+  const { hits } = await line.read<SearchAnswer>(`/search?q=${encodeURIComponent(q)}${more}`);
+  return hits.map(({ id }) => NAMES.get(id) ?? id).toSorted();
+};
+
+describe("a query finds", () => {
+  it.each<[string, readonly Name[]]>([
+    ["", ["bot", "checkout", "declined", "declinedAgain", "quiet"]],
+    ["level:error", ["declined", "declinedAgain"]],
+    ["level:>=warn -level:error", ["bot"]],
+    ["level:warning", ["bot"]],
+    ["checkout -bot", ["checkout", "declined", "declinedAgain"]],
+    ["CHECK*", ["bot", "checkout", "declined", "declinedAgain"]],
+    ['"payment declined"', ["declined", "declinedAgain"]],
+    ['"declined payment"', []],
+    ["finished OR bot", ["bot", "checkout"]],
+    ["(finished OR bot) level:info", ["checkout"]],
+    ["user.email:*@acme.com", ["checkout"]],
+    ["user:u-7", ["declined"]],
+    ["user.id:*", ["declined", "declinedAgain"]],
+    ["duration:>500", ["declined"]],
+    ["duration:300..400", ["checkout"]],
+    ["cart.items:>9", ["declined"]],
+    ["cart.items:>=9", ["checkout", "declined"]],
+    ["cart.items:9", ["checkout"]],
+    ["cart.items:9.0", ["checkout"]],
+    ["cart.items:..9", ["checkout"]],
+    ["ratio:<0", ["bot"]],
+    ['"user agent":curl\\:8', ["bot"]],
+    ["tags:blue", ["quiet"]],
+    ["tags:*", ["quiet"]],
+    ["service.instance:i-1 level:debug", ["quiet"]],
+    ["attributes.service.instance:i-1", []],
+    ["version:text-42", ["quiet"]],
+    ["version:1.2.0 level:warn", ["bot"]],
+    ["curl:8", []],
+    [`id:${IDS.bot}`, ["bot"]],
+    ["u-7", ["declined"]],
+    ["type:(PaymentError OR TypeError) -u-7", ["declinedAgain"]],
+    ["time:<now-9m", ["checkout", "declined"]],
+    ["exception:4711", ["declinedAgain"]],
+  ])("%s", async (q, expected) => {
+    expect(await find(q)).toEqual(expected);
+  });
+
+  it("what the older parameters said: the least severity, whole words", async () => {
+    expect(await find("checkout", "&severity=warn&limit=10")).toEqual(["bot", "declined", "declinedAgain"]);
+    expect(await find("", "&session=s-1&app=shop")).toEqual(["checkout", "declined"]);
+    expect(await find("", `&from=${NOW - 9 * MINUTE}&to=${NOW - 8 * MINUTE}`)).toEqual(["declined"]);
+  });
+
+  it.each([
+    ["level:>loud", "invalid_query", 6, 5],
+    ["a duration:fast", "invalid_query", 11, 4],
+    ["user.email:>5", "invalid_query", 11, 2],
+    ['a "b', "invalid_query", 2, 2],
+  ])("nothing, and says where it is wrong: %s", async (q, reason, offset, length) => {
+    const response = await line.ask(`/search?q=${encodeURIComponent(q)}`, "reader");
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ reason, offset, length });
+  });
+});
+
+describe("pages", () => {
+  it("hold each log once, whatever comes in between", async () => {
+    const ids: string[] = [];
+    let cursor = "";
+    for (let page = 0; page < 10; page += 1) {
+      const answer = await line.read<SearchAnswer>(`/search?limit=2&q=-late&cursor=${cursor}`);
+      ids.push(...answer.hits.map(({ id }) => id));
+      if (page === 1) await line.store("shop", { body: "late", time: NOW - 20 * MINUTE });
+      if (answer.nextCursor === undefined) break;
+      cursor = answer.nextCursor;
+    }
+    expect(ids).toEqual(Object.values(IDS).toReversed());
+  });
+
+  it("refuses the cursor of another question", async () => {
+    const { nextCursor = "" } = await line.read<SearchAnswer>("/search?limit=1");
+    const response = await line.ask(`/search?limit=1&q=x&cursor=${nextCursor}`, "reader");
+    expect([response.status, await response.json()]).toMatchObject([400, { reason: "invalid_cursor" }]);
+    expect((await line.ask("/search?cursor=bm9uZQ", "reader")).status).toBe(400);
+  });
+});
+
+describe("an answer", () => {
+  it("says where the words stand, and shows nothing that was made for searching", async () => {
+    const answer = await line.read<SearchAnswer>("/search?q=declined%20level:error%20u-7&highlight=true");
+    const [hit] = answer.hits;
+    expect(hit?.highlights).toContainEqual({ field: "body", ranges: [[25, 33]] });
+    expect(hit?.document.body.slice(25, 33)).toBe("declined");
+    expect(hit?.document.edgelog).not.toHaveProperty("values");
+  });
+
+  it("counts over time without gaps", async () => {
+    const { times, counts, intervalMs, total } = await line.read<HistogramAnswer>(
+      `/histogram?from=${NOW - 15 * MINUTE}&to=${NOW}&q=-late`,
+    );
+    expect(total).toBe(5);
+    expect(counts.error.reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(times.every((time, i) => i === 0 || time - (times[i - 1] ?? 0) === intervalMs)).toBe(true);
+    expect(times[0]).toBeLessThanOrEqual(NOW - 15 * MINUTE);
+    expect((times.at(-1) ?? 0) + intervalMs).toBeGreaterThanOrEqual(NOW);
+  });
+
+  it("counts values of any field, attributes too, and knows numbers", async () => {
+    const { facets } = await line.read<FacetsAnswer>("/facets?field=level,cart.items,tags&field=duration&q=-late");
+    const [level, items, tags, duration] = facets;
+    expect(level?.values[0]).toEqual({ value: "error", count: 2, errors: 2 });
+    expect(items?.values.map(({ value }) => value).toSorted()).toEqual(["10", "9"]);
+    expect(items?.numbers).toMatchObject({ count: 2, min: 9, max: 10, avg: 9.5, isSampled: false });
+    expect(items?.missing).toBe(3);
+    expect(tags?.values.map(({ value }) => value).toSorted()).toEqual(["blue", "red"]);
+    expect(duration?.numbers).toMatchObject({ count: 2, min: 320, max: 1_500 });
+    const completed = await line.read<FacetsAnswer>("/facets?field=user.email&prefix=an");
+    expect(completed.facets[0]?.values.map(({ value }) => value)).toEqual(["ann@acme.com"]);
+  });
+
+  it("knows the names there are", async () => {
+    const { fields } = await line.read<FieldsAnswer>("/fields");
+    const kinds = Object.fromEntries(fields.map(({ name, kind, isAttribute }) => [name, `${kind} ${isAttribute}`]));
+    expect(kinds).toMatchObject({
+      level: "level false",
+      "cart.items": "number true",
+      tags: "keyword true",
+      "service.instance": "keyword true",
+    });
+  });
+
+  it("groups errors that are the same", async () => {
+    const { groups } = await line.read<GroupsAnswer>("/groups?q=level:error");
+    expect(groups).toHaveLength(1);
+    expect(groups[0]).toMatchObject({
+      title: "PaymentError: order 4711 was declined",
+      count: 2,
+      users: 2,
+      versions: [{ value: "1.2.0", count: 2 }],
+      sample: { id: IDS.declinedAgain },
+    });
+    expect(groups[0]?.trend.reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(await find(`group:${groups[0]?.key}`)).toEqual(["declined", "declinedAgain"]);
+  });
+
+  it("shows what the same session logged around an event", async () => {
+    const answer = await line.read<ContextAnswer>(`/context?id=${IDS.declined}`);
+    expect(answer).toMatchObject({ by: "session", value: "s-1", event: { id: IDS.declined }, after: [] });
+    expect(answer.before.map(({ id }) => id)).toEqual([IDS.checkout]);
+  });
+
+  it("lists what could not be stored", async () => {
+    const answer = await line.read<RejectedAnswer>("/rejected?reason=invalid_field");
+    expect(answer).toMatchObject({ total: 1, byReason: [{ reason: "invalid_field", count: 1 }] });
+    expect(answer.hits[0]?.document.payload.text).toContain('"body":7');
+  });
+
+  it("gives an overview", async () => {
+    const overview = await line.read<OverviewAnswer>("/overview?q=-late");
+    expect(overview).toMatchObject({ total: 5, errors: 2, users: 2, rejected: { total: 1 } });
+    expect(overview.newestErrors.map(({ id }) => id)).toEqual([IDS.declinedAgain, IDS.declined]);
+    expect(overview.lagMs?.p50).toBeGreaterThan(6 * MINUTE);
+  });
+});

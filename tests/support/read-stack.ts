@@ -1,0 +1,104 @@
+/**
+ * The read side by itself: a real OpenSearch and the Worker in workerd, with readers of the test's choosing. Logs go in by
+ * the Worker's own planning and the bulk API.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { v7 as uuidv7 } from "uuid";
+import { setUpOpenSearch } from "../../opensearch/setup.ts";
+import { startOpenSearch } from "../../stack/parts/opensearch.ts";
+import { startWorker, type Worker } from "../../stack/parts/worker.ts";
+import { quietWranglerEnv } from "../../stack/parts/wrangler-env.ts";
+import { pathsOf, prepareHome, ROOT_DIR } from "../../stack/state-dir.ts";
+import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
+
+export interface ReadStackOptions {
+  /** Reader tokens by a name of the test's own: what they may read, and whatever else stands in their record. */
+  readonly readers: Readonly<Record<string, { readonly apps: readonly string[]; readonly [more: string]: unknown }>>;
+  /** Variables of the Worker. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A cluster that is there already; it is set up, and left as it is. */
+  readonly opensearchUrl?: string | undefined;
+}
+
+export interface ReadStack extends AsyncDisposable {
+  readonly opensearch: string;
+  readonly worker: Worker;
+  /** Asks the Worker as one of the readers; `undefined` asks without a token. */
+  ask(path: string, reader?: string, init?: RequestInit): Promise<Response>;
+  /** The answer of a request that must succeed. */
+  read<T>(path: string, reader?: string): Promise<T>;
+  /** Stores a payload as that app's and makes it searchable. */
+  store(app: string, payload: object, at?: number): Promise<void>;
+  /** Asks OpenSearch itself. */
+  askStore(path: string, body?: object | string, method?: string): Promise<unknown>;
+}
+
+export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadStackOptions): Promise<ReadStack> => {
+  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-read-"));
+  await prepareHome(home);
+  const tokens = Object.fromEntries(Object.keys(readers).map((name) => [name, randomBytes(24).toString("hex")]));
+  const hashOf = (name: string): string =>
+    createHash("sha256")
+      .update(tokens[name] ?? "")
+      .digest("hex");
+  const entries = Object.fromEntries(
+    Object.entries(readers).map(([name, record]) => [`reader:${hashOf(name)}`, record]),
+  );
+  await execa(process.execPath, [join(ROOT_DIR, "stack", "parts", "put-kv-entries.ts"), pathsOf(home).worker], {
+    input: JSON.stringify(entries),
+    env: quietWranglerEnv(home),
+  });
+  const own = opensearchUrl === undefined ? await startOpenSearch({ home }) : undefined;
+  const opensearch = own?.url ?? opensearchUrl ?? "";
+  await setUpOpenSearch(opensearch);
+  const worker = await startWorker({ home, opensearchUrl: opensearch, env });
+
+  const askStore = async (path: string, body?: object | string, method = "POST"): Promise<unknown> => {
+    const isLines = typeof body === "string";
+    const response = await fetch(new URL(path, opensearch), {
+      method,
+      headers: { "Content-Type": isLines ? "application/x-ndjson" : "application/json" },
+      ...(body === undefined ? {} : { body: isLines ? body : JSON.stringify(body) }),
+    });
+    return response.json();
+  };
+  const ask = (path: string, reader?: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(new URL(path, worker.url), {
+      ...init,
+      headers: {
+        ...(reader === undefined ? {} : { Authorization: `Bearer ${tokens[reader] ?? reader}` }),
+        ...(init.body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+    });
+
+  return {
+    opensearch,
+    worker,
+    ask,
+    askStore,
+    async read<T>(path: string, reader = "reader") {
+      const response = await ask(path, reader);
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+      return JSON.parse(text) as T;
+    },
+    async store(app, payload, at = Date.now()) {
+      const bytes = new TextEncoder().encode(JSON.stringify(payload));
+      const { events } = planDelivery({ stamp: uuidv7({ msecs: at }), transport: "http", app, payload: bytes }, 30);
+      const lines = events.map(
+        ({ creation: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
+      );
+      const answer = (await askStore("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
+      if (answer.errors) throw new Error(`OpenSearch refused it: ${JSON.stringify(answer)}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await worker.stop();
+      await own?.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,58 @@
+/**
+ * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that a filter matches.
+ */
+import {
+  facetsParamsSchema,
+  fieldsParamsSchema,
+  groupsParamsSchema,
+  histogramParamsSchema,
+  overviewParamsSchema,
+  type FacetsAnswer,
+  type FieldsAnswer,
+} from "../../../contract/statistics.ts";
+import type { Env } from "../env.ts";
+import { aggregate } from "../opensearch/aggregate.ts";
+import { readFields } from "../opensearch/read-fields.ts";
+import { readGroups } from "../opensearch/read-groups.ts";
+import { readHistogram } from "../opensearch/read-histogram.ts";
+import { readOverview } from "../opensearch/read-overview.ts";
+import { findTimeSpan } from "../opensearch/time-span.ts";
+import { planFacets, readFacets } from "../search/facets.ts";
+import { toReadScope } from "../search/read-scope.ts";
+import { answerJson, readRequest } from "./read-request.ts";
+
+export const getHistogram = async (request: Request, env: Env): Promise<Response> => {
+  const { reader, params, client } = await readRequest(request, env, histogramParamsSchema);
+  const nowMs = Date.now();
+  const scope = toReadScope(params, reader.apps, nowMs);
+  const span = await findTimeSpan(client, scope, nowMs);
+  return answerJson(await readHistogram(client, scope, span, params.buckets));
+};
+
+export const getFacets = async (request: Request, env: Env): Promise<Response> => {
+  const { reader, params, client } = await readRequest(request, env, facetsParamsSchema);
+  const { clause } = toReadScope(params, reader.apps, Date.now());
+  const { size, prefix } = params;
+  const requests = params.field.map((name) => ({ name, size, prefix }));
+  const answer = await aggregate(client, clause, planFacets(requests));
+  return answerJson({ total: answer.total, facets: readFacets(requests, answer) } satisfies FacetsAnswer);
+};
+
+export const getFields = async (request: Request, env: Env): Promise<Response> => {
+  const { reader, params, client } = await readRequest(request, env, fieldsParamsSchema);
+  const { clause } = toReadScope(params, reader.apps, Date.now());
+  return answerJson({ fields: await readFields(client, clause) } satisfies FieldsAnswer);
+};
+
+export const getGroups = async (request: Request, env: Env): Promise<Response> => {
+  const { reader, params, client } = await readRequest(request, env, groupsParamsSchema);
+  const nowMs = Date.now();
+  const scope = toReadScope(params, reader.apps, nowMs);
+  const span = await findTimeSpan(client, scope, nowMs);
+  return answerJson(await readGroups(client, scope, span, params));
+};
+
+export const getOverview = async (request: Request, env: Env): Promise<Response> => {
+  const { reader, params, client } = await readRequest(request, env, overviewParamsSchema);
+  return answerJson(await readOverview(client, toReadScope(params, reader.apps, Date.now())));
+};

@@ -1,0 +1,34 @@
+/**
+ * Clauses of OpenSearch's query DSL, as far as they are used. Everything is a filter: nothing is scored.
+ */
+export type Clause = Readonly<Record<string, unknown>>;
+
+export const MATCH_ALL: Clause = { match_all: {} };
+export const MATCH_NONE: Clause = { match_none: {} };
+
+export const allOf = (clauses: readonly Clause[]): Clause => {
+  const [only] = clauses;
+  if (only === undefined) return MATCH_ALL;
+  return clauses.length === 1 ? only : { bool: { filter: clauses } };
+};
+
+export const anyOf = (clauses: readonly Clause[]): Clause => {
+  const [only] = clauses;
+  if (only === undefined) return MATCH_NONE;
+  return clauses.length === 1 ? only : { bool: { should: clauses, minimum_should_match: 1 } };
+};
+
+export const noneOf = (clause: Clause): Clause => ({ bool: { must_not: [clause] } });
+
+export const term = (field: string, value: string | number): Clause => ({ term: { [field]: { value } } });
+export const range = (field: string, bounds: Readonly<Record<string, unknown>>): Clause => ({
+  range: { [field]: bounds },
+});
+export const exists = (field: string): Clause => ({ exists: { field } });
+
+/** Words of a text field in this order; a value of one word is just that word. */
+export const phrase = (field: string, query: string): Clause => ({ match_phrase: { [field]: { query } } });
+
+export const wildcard = (field: string, value: string, isCaseInsensitive = false): Clause => ({
+  wildcard: { [field]: { value, ...(isCaseInsensitive ? { case_insensitive: true } : {}) } },
+});

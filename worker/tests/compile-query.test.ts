@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { compileQuery } from "../src/search/compile-query.ts";
+
+const clauseOf = (text: string): string => {
+  const compiled = compileQuery(text);
+  if (!compiled.ok) throw new Error(compiled.error.message);
+  return JSON.stringify(compiled.clause);
+};
+
+describe("a compiled query", () => {
+  it.each(["", "*", "level:error OR -x", "a:(b OR c*)", "cart.items:3..5", "message:*foo*", 'user:"a b"'])(
+    "is query DSL, never a query string: %s",
+    (text) => {
+      expect(clauseOf(text)).not.toMatch(/query_string|script|regexp/);
+    },
+  );
+
+  it("is made of any text, or refused with a place in it", () => {
+    const isWithin = (text: string): boolean => {
+      const compiled = compileQuery(text);
+      return compiled.ok || compiled.error.offset + compiled.error.length <= text.length;
+    };
+    expect(() => fc.assert(fc.property(fc.string({ unit: "binary" }), isWithin))).not.toThrow();
+  });
+
+  it("compares attributes as numbers, by terms of their name", () => {
+    expect(clauseOf("cart.items:>3")).toContain(String.raw`{"gt":"cart.items\nMACAAAAAAAAAA","lte":"cart.items\n`);
+  });
+
+  it("looks for a short name in the attribute of that name too, and for a field's own name only there", () => {
+    expect(clauseOf("version:7")).toContain('"attributes.version"');
+    expect(clauseOf("service.version:7")).not.toContain("attributes");
+    expect(clauseOf("level:error")).not.toContain("attributes");
+  });
+});

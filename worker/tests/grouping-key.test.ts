@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { toGroupingKey, normaliseMessage } from "../src/ingest/grouping-key.ts";
+
+const stack = (frames: readonly string[]): string => ["TypeError: x is undefined", ...frames].join("\n");
+
+const CHROME = stack([
+  "    at cartTotal (https://shop.example/assets/main-8f3a2b1c.js:120:17)",
+  "    at https://shop.example/assets/main-8f3a2b1c.js:160:9",
+]);
+
+describe("the same error", () => {
+  it.each([
+    [
+      "another build, line and host",
+      CHROME,
+      stack([
+        "    at cartTotal (https://cdn.example:8443/assets/main-00ff11aa.js?v=7:99:2)",
+        "    at https://cdn.example:8443/assets/main-00ff11aa.js:3:1",
+      ]),
+    ],
+    [
+      "Firefox and Safari",
+      "cartTotal@https://shop.example/assets/main-8f3a2b1c.js:120:17\n",
+      "cartTotal@https://other.example/assets/main-12345678.js:1:2\n",
+    ],
+    [
+      "Dart",
+      "#0      pay (package:shop/pay.dart:12:5)\n#1      main (package:shop/main.dart:3:1)",
+      "#0      pay (package:shop/pay.dart:13:9)\n#1      main (package:shop/main.dart:3:1)",
+    ],
+    ["Java", "\tat com.acme.Pay.run(Pay.java:12)", "\tat com.acme.Pay.run(Pay.java:40)"],
+    ["Python", '  File "/app/pay.py", line 3, in run', '  File "/app/pay.py", line 9, in run'],
+  ])("from %s bears the same key", (_, first, second) => {
+    const key = (stacktrace: string): string => toGroupingKey({ body: "b", type: "TypeError", stacktrace });
+    expect(key(second)).toBe(key(first));
+  });
+
+  it("bears the same key whatever ids and numbers its message quotes", () => {
+    const key = (body: string): string => toGroupingKey({ body });
+    expect(key("order 17 of ann@acme.com failed at https://a.example/x?y=1")).toBe(
+      key("order 4,018 of bob@mail.example failed at https://b.example/"),
+    );
+    expect(key("no session 019ab0c0-1111-7000-8000-000000000001, token deadbeef01")).toBe(
+      key("no session 019ab0c0-2222-7000-8000-000000000002, token 0123456789ab"),
+    );
+  });
+});
+
+describe("different errors", () => {
+  it("bear different keys: by type, by place, by message where there is no place", () => {
+    const keys = [
+      { body: "b", type: "TypeError", stacktrace: CHROME },
+      { body: "b", type: "RangeError", stacktrace: CHROME },
+      { body: "b", type: "TypeError", stacktrace: CHROME.replace("cartTotal", "payOrder") },
+      { body: "b", type: "TypeError", message: "declined" },
+      { body: "b", type: "TypeError", message: "timed out" },
+      { body: "disk full" },
+    ].map(toGroupingKey);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe("hostile messages", () => {
+  it.each([
+    ["digits", "1".repeat(131_072)],
+    ["a word that is nearly an address", `${"a.".repeat(60_000)}@`],
+    ["nearly a link", "http:/".repeat(20_000)],
+    ["nearly a trace", "\nat ".repeat(30_000)],
+    ["nearly a build hash", `at ${"-a1b2c3".repeat(15_000)}`],
+  ])("of %s are done with at once", (_, body) => {
+    const started = performance.now();
+    toGroupingKey({ body, stacktrace: body });
+    normaliseMessage(body);
+    // Not a measurement: a pattern that backtracks takes minutes for these.
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
