@@ -6,13 +6,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
+import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startOpenSearch } from "../../stack/parts/opensearch.ts";
 import { startWorker, type Worker } from "../../stack/parts/worker.ts";
-import { quietWranglerEnv } from "../../stack/parts/wrangler-env.ts";
-import { pathsOf, prepareHome, ROOT_DIR } from "../../stack/state-dir.ts";
+import { prepareHome } from "../../stack/state-dir.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 
 export interface ReadStackOptions {
@@ -48,10 +47,10 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
   const entries = Object.fromEntries(
     Object.entries(readers).map(([name, record]) => [`reader:${hashOf(name)}`, record]),
   );
-  await execa(process.execPath, [join(ROOT_DIR, "stack", "parts", "put-kv-entries.ts"), pathsOf(home).worker], {
-    input: JSON.stringify(entries),
-    env: quietWranglerEnv(home),
-  });
+  {
+    await using kv = await openLocalKv(home);
+    await kv.put(entries);
+  }
   const own = opensearchUrl === undefined ? await startOpenSearch({ home }) : undefined;
   const opensearch = own?.url ?? opensearchUrl ?? "";
   await setUpOpenSearch(opensearch);
