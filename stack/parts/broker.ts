@@ -1,6 +1,7 @@
 /** Mosquitto with the production configuration on loopback ports. */
-import { join } from "node:path";
+import { rename } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { ensureMosquitto } from "../install/mosquitto.ts";
 import { reservePort } from "../ports.ts";
 import { ensureSecrets, type Secrets } from "../secrets.ts";
@@ -33,6 +34,19 @@ export interface Broker extends Part {
   /** Writes sessions and queues to disk now: what a crash leaves is the last save. */
   save(): void;
 }
+
+/**
+ * A save that met a full disk leaves half a file, and Mosquitto would refuse to start from it for ever. Put aside it costs
+ * what was only in there; clients with receipts send that again.
+ */
+const putUnreadableAside = async (data: string, problem: string): Promise<boolean> => {
+  if (!problem.includes("Couldn't open database")) return false;
+  const saved = join(data, "mosquitto.db");
+  return rename(saved, `${saved}.unreadable`).then(
+    () => true,
+    () => false,
+  );
+};
 
 const acceptsConnections = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -68,6 +82,7 @@ export const startBroker = async ({
     isReady: () => acceptsConnections(ports.mqtt),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,
+    mend: (problem) => putUnreadableAside(join(mosquitto, "data"), problem),
     onProcess,
   });
   await part.start();

@@ -22,6 +22,8 @@ export interface PartOptions extends Program {
   readonly stopDeadlineMs: number;
   /** Told about each process, and `undefined` when it is gone. */
   readonly onProcess?: ((name: PartName, pid: number | undefined) => void) | undefined;
+  /** Told why a run never was ready, before the next; `true`: the cause is mended. */
+  readonly mend?: ((problem: string) => Promise<boolean>) | undefined;
   /** Told each time a process has become ready. */
   readonly onReady?: ((pid: number) => void) | undefined;
 }
@@ -76,7 +78,7 @@ export const createPart = (options: PartOptions): Part => {
     });
     pid = undefined;
     options.onProcess?.(name, undefined);
-    if (!outcome.wasReady) problem = outcome.problem;
+    if (!outcome.wasReady && (await options.mend?.(outcome.problem)) !== true) problem = outcome.problem;
     if (state !== "stopping") change("starting");
     return outcome;
   };

@@ -49,7 +49,7 @@ export const startFaultyLink = async (): Promise<FaultyLink> => {
       else setTimeout(() => to.writable && to.write(chunk), waitMs);
     });
     // What was sent before the end arrives before the end.
-    from.once("close", () => setTimeout(() => to.destroySoon(), freeAt - performance.now()));
+    from.once("close", () => setTimeout(() => to.destroySoon(), Math.max(0, freeAt - performance.now())));
   };
   const server = createServer((near) => {
     track(near);

@@ -7,15 +7,15 @@ import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "../../../contract/l
 import { RELAY_USERNAME } from "../../../contract/topics.ts";
 
 /** Messages that the broker may have on their way to us unacknowledged (MQTT 5, Receive Maximum). */
-const DEFAULT_RECEIVE_MAXIMUM = 6_000;
+const DEFAULT_RECEIVE_MAXIMUM = 8_000;
 
-/** Payload bytes held in memory; past this the relay stops reading, and what follows waits in the broker. */
+/** Bytes of messages held in memory; past this the relay stops reading, and what follows waits in the broker. */
 const DEFAULT_MAX_HELD_BYTES = 8 * 1_048_576;
 
 /** Bytes of payload in one request: about what OpenSearch takes best in one bulk request. */
-const DEFAULT_MAX_BATCH_BYTES = 1_048_576;
+const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
 
-const DEFAULT_MAX_BATCH_MESSAGES = 1_500;
+const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
 
 const envSchema = z.object({
   RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),

@@ -10,6 +10,11 @@ export interface ReplyTo {
 }
 
 export interface HeldMessage extends RelayedMessage {
+  /** Empty once the broker has been told; `digest` stands for it then. */
+  payload: Uint8Array;
+  digest: string | undefined;
+  /** Of the whole packet: topic and properties weigh, too. */
+  readonly bytes: number;
   readonly arrivedAtMs: number;
   readonly replyTo: ReplyTo | undefined;
   /** Tells the broker, once the Worker has taken the message. Replaced when the broker delivers it anew. */

@@ -49,7 +49,7 @@ export const createMetrics = (readLevels: () => Levels): Metrics => {
   };
 
   gauge("messages_held", "Messages taken from the broker and not yet acknowledged.", (now) => now.heldMessages);
-  gauge("held_bytes", "Payload bytes of the messages held.", (now) => now.heldBytes);
+  gauge("held_bytes", "Bytes of the messages held.", (now) => now.heldBytes);
   gauge("requests_in_flight", "Requests to the Worker under way.", (now) => now.inFlightRequests);
   gauge(
     "oldest_unacknowledged_seconds",

@@ -5,13 +5,24 @@
  * connection that broke. The broker sends them first, in their order, with their old packet identifiers and DUP set
  * [MQTT-4.4.0-1, MQTT-4.6.0-1].
  */
+import { hash } from "node:crypto";
 import type { HeldMessage } from "./held-message.ts";
 
 /**
- * What was acknowledged a moment ago stays known: the PUBACK may have been on its way when the connection broke.
- * 2,000 messages are what a broken connection can hold at full speed; more would cost memory.
+ * What was acknowledged a moment ago stays known, by its digest: the PUBACK may have been on its way when the connection
+ * broke. 2,000 messages are what a broken connection can hold at full speed; more would cost memory.
  */
 const REMEMBERED_MESSAGES = 2_000;
+
+const NOTHING = new Uint8Array(0);
+
+const digestOf = (payload: Uint8Array): string => hash("sha1", payload, "base64");
+
+const isSame = (message: HeldMessage, topic: string, payload: Uint8Array): boolean =>
+  message.topic === topic &&
+  (message.digest === undefined
+    ? Buffer.compare(message.payload, payload) === 0
+    : message.digest === digestOf(payload));
 
 interface Acknowledged {
   readonly messageId: number;
@@ -38,7 +49,7 @@ export class Redeliveries {
     }
     const message = this.#previous.get(messageId);
     this.#previous.delete(messageId);
-    return message?.topic === topic && Buffer.compare(message.payload, payload) === 0 ? message : undefined;
+    return message !== undefined && isSame(message, topic, payload) ? message : undefined;
   }
 
   track(messageId: number, message: HeldMessage): void {
@@ -47,6 +58,8 @@ export class Redeliveries {
 
   /** The message is acknowledged; the oldest of those that are remembered all the same is forgotten for it. */
   forget(messageId: number, message: HeldMessage): void {
+    message.digest ??= digestOf(message.payload);
+    message.payload = NOTHING;
     this.#acknowledged.push({ messageId, message });
     // In slices: taking one off the front of an array copies it.
     if (this.#acknowledged.length < REMEMBERED_MESSAGES * 2) return;

@@ -59,7 +59,7 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
   const release = (message: HeldMessage): void => {
     message.isDone = true;
     held.delete(message);
-    heldBytes -= message.payload.byteLength;
+    heldBytes -= message.bytes;
     message.acknowledge();
     if (!isFull()) for (const resume of resumes.splice(0)) resume();
   };
@@ -124,6 +124,8 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
       id: uuidv7(),
       topic: packet.topic,
       payload,
+      digest: undefined,
+      bytes: packet.length ?? payload.byteLength,
       arrivedAtMs: Date.now(),
       replyTo: toReplyTo(arrival),
       acknowledge,
@@ -132,7 +134,7 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
     track(message);
     metrics.messagesReceived.inc({ qos: messageId === undefined ? "0" : "1" });
     held.add(message);
-    heldBytes += payload.byteLength;
+    heldBytes += message.bytes;
     queue.add(message);
     forwarder.wake();
     return pause();

@@ -205,10 +205,22 @@ describe("bounds", () => {
     for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));
     await seen(5);
     await sleep(300);
-    expect(relay.levels().heldBytes).toBeLessThanOrEqual(11_000);
+    expect(relay.levels().heldBytes).toBeLessThanOrEqual(11_100);
     bench.worker.script = acceptAll;
     bench.worker.requests.length = 0;
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 20_000);
+  });
+
+  it("minds what topic and properties weigh", async () => {
+    bench.worker.script = () => ({ status: 503 });
+    const relay = await start({ RELAY_MAX_HELD_BYTES: "100000", RELAY_MAX_BATCH_MESSAGES: "5" });
+    const properties = { userProperties: { heavy: "x".repeat(30_000) } };
+    for (let i = 0; i < 20; i += 1) await client.publishAsync("logs/demo/c1", "light", { qos: 1, properties });
+    await seen(4);
+    await sleep(300);
+    expect(relay.levels().heldMessages).toBeLessThanOrEqual(4);
+    bench.worker.script = acceptAll;
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(20), 20_000);
   });
 
   it("holds no more than its Receive Maximum allows, even where the broker sends more", async () => {

@@ -1,0 +1,43 @@
+/** What a full disk leaves of the saved sessions must not keep the broker down. */
+import { mkdtemp, rm, stat, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import mqtt from "mqtt";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { RELAY_USERNAME } from "../../../contract/topics.ts";
+import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { pathsOf } from "../../../stack/state-dir.ts";
+
+let home: string;
+let broker: Broker;
+beforeAll(async () => {
+  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-half-"));
+  broker = await startBroker({ home });
+});
+afterAll(async () => {
+  await broker?.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+it("starts without half-saved sessions, and keeps them aside", async () => {
+  const { relayClientId, relayPassword } = broker.secrets;
+  const client = await mqtt.connectAsync(broker.mqttUrl, {
+    clientId: relayClientId,
+    username: RELAY_USERNAME,
+    password: relayPassword,
+    clean: false,
+  });
+  await client.subscribeAsync("logs/#", { qos: 1 });
+  await client.endAsync();
+  await broker.stop();
+  const saved = join(pathsOf(home).mosquitto, "data", "mosquitto.db");
+  const { size } = await stat(saved);
+  await truncate(saved, Math.floor(size * 0.7));
+
+  await broker.start();
+
+  const again = await mqtt.connectAsync(broker.mqttUrl, { username: "demo", password: broker.secrets.appKey });
+  expect(again.connected).toBe(true);
+  await again.endAsync();
+  expect((await stat(`${saved}.unreadable`)).size).toBe(Math.floor(size * 0.7));
+});
