@@ -2,37 +2,17 @@
  * Errors that nobody caught, really thrown in Chromium.
  */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { startTestPages, type OpenOptions, type TestPages } from "./fixture/test-pages.ts";
+import { describe, expect, it, vi } from "vitest";
+import { inTestPage } from "./fixture/in-test-page.ts";
+import type { OpenOptions } from "./fixture/test-pages.ts";
 
 /** Another origin than the page's, whose scripts come without CORS. */
 const ELSEWHERE = "http://elsewhere.test";
 
-let pages: TestPages;
 let page: Page;
-beforeAll(async () => {
-  pages = await startTestPages();
-});
-afterAll(() => pages?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await page?.close();
-  pages.server.requests.length = 0;
-  pages.server.answer();
-});
-
-const open = async (options?: OpenOptions): Promise<Page> => (page = await pages.open(options));
-/** The events of this test, all of them. */
-const flush = async () => {
-  expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
-  return pages.events();
-};
-/** Waits, because browsers tell late of some things. */
-const eventually = (count: number) =>
-  vi.waitFor(async () => {
-    const events = await flush();
-    expect(events.length).toBeGreaterThanOrEqual(count);
-    return events;
-  }, 10_000);
+const test = inTestPage();
+const open = async (options?: OpenOptions): Promise<Page> => (page = await test.open(options));
+const { flush, eventually } = test;
 
 describe("captureErrors", () => {
   const begin = async (): Promise<void> => {
@@ -105,8 +85,8 @@ describe("captureErrors", () => {
       dispatchEvent(new ErrorEvent("error", { message: "ours", filename: location.href, error: new Error("ours") }));
     });
     await page.goto("about:blank");
-    await vi.waitFor(() => expect(pages.events()).toHaveLength(1));
-    expect(pages.events().map(({ body }) => body)).toEqual(["Error: ours"]);
+    await vi.waitFor(() => expect(test.pages.events()).toHaveLength(1));
+    expect(test.pages.events().map(({ body }) => body)).toEqual(["Error: ours"]);
   });
 
   it("sends few of 100,000 errors, and at the latest with the page's end how many more there were", async () => {
@@ -118,8 +98,8 @@ describe("captureErrors", () => {
       }
     });
     await page.goto("about:blank");
-    await vi.waitFor(() => expect(pages.events()).toHaveLength(51));
-    const counts = pages.events().filter(({ severity }) => severity === "warn");
+    await vi.waitFor(() => expect(test.pages.events()).toHaveLength(51));
+    const counts = test.pages.events().filter(({ severity }) => severity === "warn");
     expect(counts).toMatchObject([{ body: "99950 more errors", attributes: { "edgelog.repeated": 99_950 } }]);
   });
 

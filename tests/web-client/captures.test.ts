@@ -2,35 +2,15 @@
  * What is logged by itself, each capture in Chromium with what it captures really happening there.
  */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { startTestPages, type OpenOptions, type TestPages } from "./fixture/test-pages.ts";
+import { inTestPage } from "./fixture/in-test-page.ts";
+import type { OpenOptions } from "./fixture/test-pages.ts";
 
-let pages: TestPages;
 let page: Page;
-beforeAll(async () => {
-  pages = await startTestPages();
-});
-afterAll(() => pages?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await page?.close();
-  pages.server.requests.length = 0;
-  pages.server.answer();
-});
-
-const open = async (options?: OpenOptions): Promise<Page> => (page = await pages.open(options));
-/** The events of this test, all of them. */
-const flush = async () => {
-  expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
-  return pages.events();
-};
-/** Waits, because browsers tell late of some things. */
-const eventually = (count: number) =>
-  vi.waitFor(async () => {
-    const events = await flush();
-    expect(events.length).toBeGreaterThanOrEqual(count);
-    return events;
-  }, 10_000);
+const test = inTestPage();
+const open = async (options?: OpenOptions): Promise<Page> => (page = await test.open(options));
+const { flush, eventually } = test;
 
 describe("captureConsole", () => {
   it("logs warnings and errors, and the console shows them as before", async () => {
@@ -146,16 +126,18 @@ describe("captureRequests", () => {
 
   it("never logs the logger's own, also of a logger made later", async () => {
     await begin();
-    pages.server.answer(problem(503, { "retry-after": "0" }));
+    test.pages.server.answer(problem(503, { "retry-after": "0" }));
     await page.evaluate(() => {
       const { edgelog, options, log } = globalThis.window;
       edgelog.createLogger({ ...options, path: "/logs/late" }).error("by a second logger");
       log.error("by the first");
     });
-    await vi.waitFor(() => expect(pages.server.requests.length).toBeGreaterThan(2));
-    pages.server.answer();
+    await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(2));
+    test.pages.server.answer();
     await flush();
-    expect(new Set(pages.events().map(({ body }) => body))).toEqual(new Set(["by a second logger", "by the first"]));
+    expect(new Set(test.pages.events().map(({ body }) => body))).toEqual(
+      new Set(["by a second logger", "by the first"]),
+    );
   });
 
   it("gives back what it wrapped", async () => {
@@ -187,13 +169,13 @@ describe("captureWebVitals", () => {
     await page.mouse.click(10, 10);
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 200))));
     await page.goto("about:blank");
-    const names = (): unknown[] => pages.events().map(({ attributes }) => attributes?.["browser.web_vital.name"]);
+    const names = (): unknown[] => test.pages.events().map(({ attributes }) => attributes?.["browser.web_vital.name"]);
     await vi.waitFor(
       () => expect(names()).toEqual(expect.arrayContaining(["ttfb", "fcp", "lcp", "cls", "inp"])),
       10_000,
     );
     expect(names()).toHaveLength(5);
-    expect(pages.events()[0]?.attributes).toMatchObject({
+    expect(test.pages.events()[0]?.attributes).toMatchObject({
       "browser.web_vital.value": expect.any(Number),
       "browser.web_vital.rating": expect.stringMatching(/good|needs-improvement|poor/),
     });
