@@ -55,11 +55,6 @@ beforeAll(async () => {
 });
 afterAll(() => line?.[Symbol.asyncDispose]());
 
-it("begins with an alert and a cursor of the other's", () => {
-  expect(alertOfB).toMatchObject({ apps: ["app-b"] });
-  expect(cursorOfB.length).toBeGreaterThan(100);
-});
-
 const ROUTES = [
   "/search",
   "/histogram",
@@ -80,8 +75,8 @@ describe.each(ROUTES)("%s", (route) => {
   it("answers its own reader", async () => {
     const response = await line.ask(route, "b");
     expect(response.status).toBe(200);
-    // A test of the test: what it is about can be reached by the one who may. A histogram has no text of anybody's.
-    expect(route === "/histogram" || (await response.text()).includes(SECRET)).toBe(true);
+    // A test of the test: what it is about can be reached by the one who may.
+    expect(await response.text()).toContain(route === "/histogram" ? '"total":3' : SECRET);
   });
 
   it.each([
@@ -133,6 +128,7 @@ describe("by other ways", () => {
   });
 
   it("a cursor of another reader, with its point in time, gives nothing", async () => {
+    expect(cursorOfB.length).toBeGreaterThan(100);
     const response = await line.ask(`/search?limit=1&cursor=${cursorOfB}`, "a");
     expect(response.status).toBe(200);
     const answer = (await response.json()) as SearchAnswer;

@@ -54,11 +54,11 @@ const IDS = Object.fromEntries(Object.keys(LOGS).map((name, i) => [name, uuidv7(
 const NAMES = new Map(Object.entries(IDS).map(([name, id]) => [id, name]));
 
 let line: ReadStack;
-let emptyAnswers: readonly unknown[];
+/** Answers while there is no log, and no index, at all. */
+let beforeAny: readonly unknown[];
 beforeAll(async () => {
   line = await startReadStack({ readers: { reader: { apps: ["shop"] } } });
-  // Nothing there yet is an answer too.
-  emptyAnswers = [await line.read<SearchAnswer>("/search"), await line.read<OverviewAnswer>("/overview")];
+  beforeAny = [await line.read("/search"), await line.read("/overview"), await line.read("/groups")];
   const events = Object.entries(LOGS).map(([name, log], i) => ({
     ...log,
     id: IDS[name as Name],
@@ -68,10 +68,6 @@ beforeAll(async () => {
   await line.store("shop", { v: 1, resource, events: [...events, { body: 7 }] });
 });
 afterAll(() => line?.[Symbol.asyncDispose]());
-
-it("answers where nothing was logged yet", () => {
-  expect(emptyAnswers).toMatchObject([{ total: 0, hits: [] }, { total: 0 }]);
-});
 
 const find = async (q: string, more = ""): Promise<readonly string[]> => {
   const { hits } = await line.read<SearchAnswer>(`/search?q=${encodeURIComponent(q)}${more}`);
@@ -159,6 +155,10 @@ describe("pages", () => {
 });
 
 describe("an answer", () => {
+  it("is one where there is nothing yet", () => {
+    expect(beforeAny).toMatchObject([{ total: 0, hits: [] }, { total: 0 }, { groups: [] }]);
+  });
+
   it("says where the words stand, and shows nothing that was made for searching", async () => {
     const answer = await line.read<SearchAnswer>("/search?q=declined%20level:error%20u-7&highlight=true");
     const [hit] = answer.hits;

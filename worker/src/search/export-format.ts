@@ -37,8 +37,8 @@ const createCsvWriter = (columns: readonly string[]): ExportWriter => ({
     ),
 });
 
-/** Control characters move a terminal's cursor and worse; a line of a log is one line here. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g; // oxlint-disable-line no-control-regex -- they are what it is about
+/** Control characters move a terminal's cursor and worse, marks of direction turn a line around. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g; // oxlint-disable-line no-control-regex -- they are what it is about
 
 const toVisible = (text: string): string =>
   text.replaceAll(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);

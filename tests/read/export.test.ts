@@ -1,0 +1,138 @@
+/**
+ * Exports: whole, in every format, harmless to what opens them, and resumable wherever they break.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeLogs } from "../../bench/read-data.ts";
+import { startReadStack, type ReadStack } from "../support/read-stack.ts";
+
+const EVENTS = 12_000;
+const NOW = Date.now();
+const BODIES = [
+  "=cmd|' /C calc'!A0",
+  "+1",
+  "-1",
+  "@SUM(A1)",
+  "\tx",
+  "\rx",
+  'plain, with "quotes"\nand lines',
+  "\u001b[31mred\u202e",
+];
+
+const allIds: string[] = [];
+let line: ReadStack;
+beforeAll(async () => {
+  line = await startReadStack({ readers: { reader: { apps: ["shop"] }, hostile: { apps: ["hostile"] } } });
+  // Many of them at the same millisecond: an order by time alone would lose some at the seams.
+  let lines = "";
+  for (const batch of makeLogs({ events: EVENTS, fromMs: NOW - 4_000, toMs: NOW, apps: ["shop"] })) {
+    for (const { index, id, source } of batch) {
+      allIds.push(id);
+      lines += `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`;
+    }
+  }
+  await line.askStore("/_bulk?refresh=true&filter_path=errors", lines);
+  const events = BODIES.map((body) => ({ body, severity: "error", attributes: { key: body } }));
+  await line.store("hostile", { v: 1, events });
+  // Larger than a page may be in bytes, by far.
+  const large = { body: "x".repeat(100_000), attributes: { size: "large" } };
+  for (let i = 0; i < 25; i += 1)
+    await line.store("hostile", { v: 1, events: Array.from({ length: 10 }, () => large) });
+});
+afterAll(() => line?.[Symbol.asyncDispose]());
+
+const exportText = async (query: string, reader = "reader"): Promise<string> => {
+  const response = await line.ask(`/export?${query}`, reader);
+  expect(response.status).toBe(200);
+  return response.text();
+};
+
+interface Line {
+  readonly id: string;
+  readonly document: { readonly "@timestamp": string; readonly body: string };
+}
+
+const toLines = (text: string): Line[] =>
+  text
+    .split("\n")
+    .filter((row) => row !== "")
+    .map((row) => JSON.parse(row) as Line);
+
+describe("NDJSON", () => {
+  it("holds every log once, the oldest first", async () => {
+    const lines = toLines(await exportText(`to=${NOW + 60_000}`));
+    expect(lines.map(({ id }) => id).toSorted()).toEqual(allIds.toSorted());
+    const times = lines.map(({ document }) => document["@timestamp"]);
+    expect(times).toEqual(times.toSorted());
+  });
+
+  it("loses none and doubles none when it breaks and is resumed, again and again", async () => {
+    const ids: string[] = [];
+    let after = "";
+    for (let run = 0; run < 100; run += 1) {
+      const abort = new AbortController();
+      const response = await line.ask(`/export?to=${NOW + 60_000}${after}`, "reader", { signal: abort.signal });
+      let text = "";
+      let isWhole = true;
+      const decoder = new TextDecoder();
+      try {
+        for await (const chunk of response.body ?? []) {
+          text += decoder.decode(chunk, { stream: true });
+          // Cuts somewhere within a line.
+          if (text.length > 2_000_000) abort.abort();
+        }
+      } catch {
+        isWhole = false;
+      }
+      const whole = toLines(text.slice(0, text.lastIndexOf("\n") + 1));
+      ids.push(...whole.map(({ id }) => id));
+      if (isWhole) break;
+      const last = whole.at(-1);
+      if (last !== undefined) after = `&after=${last.document["@timestamp"]},${last.id}`;
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.toSorted()).toEqual(allIds.toSorted());
+  });
+
+  it("holds logs that are too large for a page of the usual size", async () => {
+    expect(toLines(await exportText("q=size:large", "hostile"))).toHaveLength(250);
+  });
+
+  it("is cut by query, user, session, organization, time", async () => {
+    const session = `to=${NOW + 60_000}&q=session.id:session-1*&severity=warn`;
+    const lines = toLines(await exportText(session));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThan(EVENTS);
+    expect(await exportText(`organization=org-1&user=u-none`)).toBe("");
+  });
+
+  it.each(["after=yesterday", "after=2026-11-17T08:00:00.000Z", "format=xml", "q=level:loud"])(
+    "says before it begins what is wrong: %s",
+    async (query) => {
+      expect((await line.ask(`/export?${query}`, "reader")).status).toBe(400);
+    },
+  );
+});
+
+describe("formats", () => {
+  it("CSV begins no cell with what a spreadsheet would run", async () => {
+    const csv = await exportText("format=csv&columns=message,key&severity=error", "hostile");
+    expect(csv.startsWith("time,id,message,key\r\n")).toBe(true);
+    expect(csv).toContain("'=cmd|' /C calc'!A0");
+    expect(csv).toContain(`"plain, with ""quotes""\nand lines"`);
+    expect(csv).not.toMatch(/(?:^|[,"\n])[=+@\t\r](?!\n)/);
+    expect(csv).not.toMatch(/(?:^|,"?)-1/m);
+  });
+
+  it("text moves no cursor and makes no line of its own", async () => {
+    const text = await exportText("format=text&severity=error", "hostile");
+    expect(text).not.toMatch(/[\u001b\u202e]/); // oxlint-disable-line no-control-regex -- they are what it is about
+    expect(text).toContain(String.raw`\u001b[31mred`);
+    const rows = text.split("\n").filter((row) => row !== "");
+    expect(rows.filter((row) => !/^(?:\d{4}-\d\d-\d\dT\S+Z ERROR hostile [0-9a-f-]{36} | {4})/.test(row))).toEqual([]);
+  });
+
+  it("an empty CSV has its head", async () => {
+    expect(await exportText(`format=csv&user=${uuidv7()}`)).toMatch(/^time,id,level,app,message,.*\r\n$/);
+  });
+});
