@@ -36,12 +36,14 @@ export const alertStateSchema = z.object({
   trouble: z.string().optional().meta({ description: "Why the last check or message failed." }),
 });
 
-export const alertRuleSchema = alertRuleInputSchema.extend({
-  id: z.guid(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  state: alertStateSchema,
-});
+export const alertRuleSchema = alertRuleInputSchema
+  .extend({
+    id: z.guid(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    state: alertStateSchema,
+  })
+  .meta({ id: "AlertRule" });
 
 /** Answer of `GET /alerts`: the rules whose apps the token may all read. */
 export const alertsAnswerSchema = z.object({

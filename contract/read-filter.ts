@@ -11,12 +11,13 @@ const RELATIVE_TIME = /^now(?:-\d{1,6}[smhdw])?$/;
 
 /** A moment: RFC 3339, milliseconds since 1970, or relative to the server's clock. */
 export const momentSchema = z
-  .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{1,15}$/), z.string().regex(RELATIVE_TIME)], {
+  .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{9,15}$/), z.string().regex(RELATIVE_TIME)], {
     error: "must be RFC 3339, milliseconds since 1970, or like now-15m",
   })
   .meta({
     description: "RFC 3339, milliseconds since 1970, or relative: `now`, `now-15m`, `now-7d`.",
     example: "now-24h",
+    id: "Moment",
   });
 
 const exactly = (what: string): z.ZodOptional<z.ZodString> =>

@@ -35,11 +35,13 @@ export const highlightSchema = z.object({
 });
 
 /** One hit: the document and its id. */
-export const searchHitSchema = z.object({
-  id: z.string(),
-  document: documentSchema,
-  highlights: z.array(highlightSchema).optional(),
-});
+export const searchHitSchema = z
+  .object({
+    id: z.string(),
+    document: documentSchema,
+    highlights: z.array(highlightSchema).optional(),
+  })
+  .meta({ id: "SearchHit" });
 
 /** Answer of `GET /search`, the newest first. */
 export const searchAnswerSchema = z.object({

@@ -63,15 +63,17 @@ export const numberStatisticsSchema = z.object({
     .meta({ description: "True: an attribute with very many values; `avg` and percentiles are of a sample." }),
 });
 
-export const facetSchema = z.object({
-  field: z.string(),
-  kind: z.enum(["level", "text", "keyword", "number", "date"]),
-  values: z.array(facetValueSchema).meta({ description: "The most frequent first." }),
-  distinct: countSchema.optional().meta({ description: "How many values there are, about; absent where unknown." }),
-  other: countSchema.meta({ description: "Occurrences of values that are not listed." }),
-  missing: countSchema.meta({ description: "Logs without the field." }),
-  numbers: numberStatisticsSchema.optional(),
-});
+export const facetSchema = z
+  .object({
+    field: z.string(),
+    kind: z.enum(["level", "text", "keyword", "number", "date"]),
+    values: z.array(facetValueSchema).meta({ description: "The most frequent first." }),
+    distinct: countSchema.optional().meta({ description: "How many values there are, about; absent where unknown." }),
+    other: countSchema.meta({ description: "Occurrences of values that are not listed." }),
+    missing: countSchema.meta({ description: "Logs without the field." }),
+    numbers: numberStatisticsSchema.optional(),
+  })
+  .meta({ id: "Facet" });
 
 /** Answer of `GET /facets`, in the order of the fields asked for. */
 export const facetsAnswerSchema = z.object({ total: countSchema, facets: z.array(facetSchema) });

@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the contract: JSON Schemas and index templates. `--check` only compares, for CI.
+ * Writes what is derived from the contract: JSON Schemas, index templates, and the description of the API. `--check` only compares, for CI.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -8,6 +8,7 @@ import * as z from "zod";
 import { createIndexTemplates } from "../opensearch/index-templates.ts";
 import { batchSchema } from "../contract/batch.ts";
 import { logEventSchema } from "../contract/log-event.ts";
+import { createOpenApiDocument } from "../worker/src/openapi/create-document.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -24,6 +25,7 @@ const templates = Object.entries(createIndexTemplates()).map(
 const files: ReadonlyMap<string, object> = new Map([
   ["contract/schema/log-event.schema.json", toSchema(logEventSchema, "edgelog event")],
   ["contract/schema/batch.schema.json", toSchema(batchSchema, "edgelog batch")],
+  ["worker/src/openapi/openapi.json", createOpenApiDocument()],
   ...templates,
 ]);
 

@@ -9,6 +9,7 @@ import { limitAddress } from "./rate-limit.ts";
 import { getAlerts, postAlert, putAlert, removeAlert, testAlert } from "./routes/alerts.ts";
 import { getContext } from "./routes/context.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
+import { getDocs, getOpenApi } from "./routes/docs.ts";
 import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
@@ -48,6 +49,8 @@ export const createApp = (): Hono<AppAccess> => {
   app.put("/alerts/:id", (c) => putAlert(c.req.raw, c.env, c.req.param("id")));
   app.delete("/alerts/:id", (c) => removeAlert(c.req.raw, c.env, c.req.param("id")));
   app.post("/alerts/:id/test", (c) => testAlert(c.req.raw, c.env, c.req.param("id")));
+  app.get("/openapi.json", () => getOpenApi());
+  app.get("/docs", () => getDocs());
   app.get("/healthz", (c) => getHealthz(c.req.raw, c.env));
   app.get("/demo/config.json", (c) => getDemoConfig(c.req.raw, c.env));
 
