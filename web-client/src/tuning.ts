@@ -27,6 +27,8 @@ export interface Tuning {
   /** How soon MQTT is tried again while HTTP does the work: doubles up to the second number. */
   readonly mqttRetryMs: number;
   readonly maxMqttRetryMs: number;
+  /** A hidden page closes its MQTT connection when nothing was under way for so long. */
+  readonly hiddenIdleMs: number;
 }
 
 /** What holds where an option says nothing else. */
@@ -47,4 +49,5 @@ export const DEFAULT_TUNING: Tuning = {
   deniedRetryMs: 60_000,
   mqttRetryMs: 30_000,
   maxMqttRetryMs: 600_000,
+  hiddenIdleMs: 30_000,
 };

@@ -21,6 +21,7 @@ const keep = (mode: TransportMode, ...script: readonly ("open" | "failed" | "tim
   const keeper = keepLink({
     mode,
     http: createLink("http"),
+    isHidden: () => false,
     tuning: { ...DEFAULT_TUNING, retryBaseMs: 1, maxRetryMs: 2, deniedRetryMs: 5, mqttRetryMs: 1, maxMqttRetryMs: 2 },
     onLink: (link) => log.push(`use ${link?.kind ?? "nothing"}`),
     onState: (state, transport) => log.push(`${state} ${transport}`),

@@ -3,10 +3,11 @@
  */
 import { keepLink, type KeepLinkOptions } from "./keep-link.ts";
 import { dialMqtt, type MqttLinkOptions } from "./mqtt-link.ts";
+import { listen } from "../page-signals.ts";
 import { createPatience } from "./patience.ts";
 
 /** Ports of {@link keepMqtt}. */
-export interface KeepMqttOptions extends Omit<KeepLinkOptions, "dialMqtt"> {
+export interface KeepMqttOptions extends Omit<KeepLinkOptions, "dialMqtt" | "isHidden"> {
   readonly login: Omit<MqttLinkOptions, "patience" | "connectTimeoutMs">;
 }
 
@@ -14,14 +15,15 @@ export interface KeepMqttOptions extends Omit<KeepLinkOptions, "dialMqtt"> {
 export const keepMqtt = ({ login, ...options }: KeepMqttOptions): (() => void) => {
   const { receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs } = options.tuning;
   const patience = createPatience(receiptTimeoutMs, maxReceiptTimeoutMs);
+  const { document } = globalThis as Partial<typeof globalThis>;
   const keeper = keepLink({
     ...options,
+    isHidden: () => document?.hidden === true,
     dialMqtt: (signal) => dialMqtt({ ...login, patience, connectTimeoutMs }, signal),
   });
-  const { addEventListener, removeEventListener } = globalThis as Partial<typeof globalThis>;
-  addEventListener?.("online", keeper.wake);
+  const ends = [listen(["online"], keeper.wake), listen(["visibilitychange"], keeper.look)];
   return () => {
-    removeEventListener?.("online", keeper.wake);
+    for (const end of ends) end();
     keeper.stop();
   };
 };

@@ -1,0 +1,144 @@
+/**
+ * What the broker sees of tabs that nobody looks at. Connections and how they ended are read in the broker's own log, what
+ * was stored in OpenSearch.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { startBrowser, type Browser } from "../support/browser.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { servePage, type ServedPage } from "./fixture/serve-page.ts";
+
+const HIDDEN_IDLE_MS = 500;
+
+let home: string;
+let line: TestStack;
+let site: ServedPage;
+let browser: Browser;
+const opened: Page[] = [];
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "edgelog-tabs-"));
+  line = await startTestStack({ home });
+  site = await servePage("./toolbox.ts");
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await site?.[Symbol.asyncDispose]();
+  await line?.[Symbol.asyncDispose]();
+  if (home !== undefined) await rm(home, { recursive: true, force: true });
+});
+afterEach(async () => {
+  for (const page of opened.splice(0)) await page.close();
+});
+
+const openTab = async (service: string, transport: "auto" | "mqtt", clientId = service): Promise<Page> => {
+  const { app, worker } = line.stack.file;
+  const page = await browser.context.newPage();
+  opened.push(page);
+  await page.goto(site.origin);
+  await page.waitForFunction(() => "edgelog" in globalThis);
+  const options = { app: app.id, key: app.key, endpoint: worker, transport, clientId };
+  await page.evaluate(
+    ([given, resource, hiddenIdleMs]) => {
+      const log = globalThis.window.edgelog.createLogger({ ...given, resource, tuning: { hiddenIdleMs } });
+      Object.assign(globalThis, { log });
+    },
+    [options, { "service.name": service }, HIDDEN_IDLE_MS] as const,
+  );
+  return page;
+};
+
+/** Chromium without a window shows all its tabs, so the page is told otherwise. */
+const setHidden = (page: Page, isHidden: boolean): Promise<void> =>
+  page.evaluate((hidden) => {
+    Object.defineProperties(document, {
+      hidden: { configurable: true, value: hidden },
+      visibilityState: { configurable: true, value: hidden ? "hidden" : "visible" },
+    });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, isHidden);
+
+const log = (page: Page, from: number, count: number): Promise<void> =>
+  page.evaluate(
+    ([first, length]) => {
+      for (let n = first; n < first + length; n += 1) globalThis.window.log.info(`event ${n}`, { n });
+    },
+    [from, count] as const,
+  );
+
+const statusOf = (page: Page) => page.evaluate(() => globalThis.window.log.status);
+
+/** How often a client with this id came, said goodbye, and was lost. */
+const readVisits = async (clientId: string): Promise<Record<"came" | "left" | "lost", number>> => {
+  const lines = (await readFile(join(home, "logs", "broker.log"), "utf8")).split("\n");
+  const count = (pattern: RegExp): number => lines.filter((text) => pattern.test(text)).length;
+  return {
+    came: count(new RegExp(`New client connected.* as ${clientId} `)),
+    left: count(new RegExp(`Client ${clientId} .*disconnected\\.`)),
+    lost: count(new RegExp(`Client ${clientId} .*closed its connection`)),
+  };
+};
+
+/** Fails unless each of the events is there once. */
+const expectAll = async (service: string, count: number): Promise<void> => {
+  const query = { term: { "resource.service.name": service } };
+  await line.waitFor(
+    "all events",
+    () => line.count("logs-*", query),
+    (seen) => seen >= count,
+  );
+  await sleep(300);
+  const bodies = (await line.search("logs-*", query, 10_000)).map(({ _source }) => String(_source["body"]));
+  expect([bodies.length, new Set(bodies).size]).toEqual([count, count]);
+};
+
+const PATIENCE = { timeout: 10_000, interval: 100 };
+
+it.each(["auto", "mqtt"] as const)(
+  "a hidden tab says goodbye and comes back when it is seen (%s)",
+  async (transport) => {
+    const service = `seen-${transport}`;
+    const page = await openTab(service, transport);
+    await log(page, 0, 10);
+    await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+    await sleep(3 * HIDDEN_IDLE_MS);
+    expect(await readVisits(service)).toEqual({ came: 1, left: 0, lost: 0 });
+    await setHidden(page, true);
+    await expect.poll(() => readVisits(service), PATIENCE).toEqual({ came: 1, left: 1, lost: 0 });
+    await sleep(3 * HIDDEN_IDLE_MS);
+    expect(await readVisits(service)).toEqual({ came: 1, left: 1, lost: 0 });
+    await setHidden(page, false);
+    await expect.poll(() => readVisits(service), PATIENCE).toEqual({ came: 2, left: 1, lost: 0 });
+    await log(page, 10, 10);
+    await expectAll(service, 20);
+  },
+);
+
+it("while it is hidden HTTP carries (auto)", async () => {
+  const page = await openTab("hidden-auto", "auto");
+  await expect.poll(() => statusOf(page), PATIENCE).toMatchObject({ transport: "mqtt" });
+  await setHidden(page, true);
+  await expect.poll(() => statusOf(page), PATIENCE).toMatchObject({ transport: "http" });
+  await log(page, 0, 500);
+  await expectAll("hidden-auto", 500);
+  expect(await readVisits("hidden-auto")).toEqual({ came: 1, left: 1, lost: 0 });
+});
+
+it("while it is hidden a log opens the connection, which closes again (mqtt)", async () => {
+  const page = await openTab("hidden-mqtt", "mqtt");
+  await expect.poll(() => readVisits("hidden-mqtt"), PATIENCE).toMatchObject({ came: 1 });
+  await setHidden(page, true);
+  await expect.poll(() => readVisits("hidden-mqtt"), PATIENCE).toMatchObject({ left: 1 });
+  await log(page, 0, 500);
+  await expectAll("hidden-mqtt", 500);
+  await expect.poll(() => readVisits("hidden-mqtt"), PATIENCE).toEqual({ came: 2, left: 2, lost: 0 });
+  expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({
+    stored: 500,
+    queued: 0,
+    inFlight: 0,
+  });
+});
