@@ -108,7 +108,8 @@ describe("a query finds", () => {
     [`id:${IDS.bot}`, ["bot"]],
     ["u-7", ["declined"]],
     ["type:(PaymentError OR TypeError) -u-7", ["declinedAgain"]],
-    ["time:<now-9m", ["checkout", "declined"]],
+    [`time:<${new Date(NOW - 8.5 * MINUTE).toISOString()}`, ["checkout", "declined"]],
+    ["time:<now-9m time:>now-5d checkout -bot -declined", ["checkout"]],
     ["exception:4711", ["declinedAgain"]],
   ])("%s", async (q, expected) => {
     expect(await find(q)).toEqual(expected);
