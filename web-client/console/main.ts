@@ -8,14 +8,17 @@ import { visibleText } from "../shared/visible-text.ts";
 import { follow } from "./follow.ts";
 import { createLogList } from "./log-list.ts";
 import { emptyNotice, failedNotice, loadingNotice, signInNotice } from "./notices.ts";
-import { isFiltered, readQuery, toSeverity, writeQuery, type Query } from "./query.ts";
+import { checkQuery } from "./query-error.ts";
+import { EVERYTHING, isFiltered, readQuery, toSeverity, writeQuery, type Query } from "./query.ts";
 import { forgetToken, readToken, saveToken, takeTokenFromAddress } from "./reader-token.ts";
 import { searchLogs } from "./search-logs.ts";
+import { createTimeRange } from "./time-range.ts";
 
 const TYPING_PAUSE_MS = 250;
 
 const toolbar = byId("toolbar", HTMLFormElement);
 const search = byId("q", HTMLInputElement);
+const queryError = byId("query-error", HTMLParagraphElement);
 const severity = byId("severity", HTMLSelectElement);
 const appPick = byId("app-pick", HTMLLabelElement);
 const app = byId("app", HTMLSelectElement);
@@ -66,7 +69,7 @@ const showAnswer = ({ hits, total, totalIsLowerBound }: SearchAnswer): void => {
     return;
   }
   const filtered = isFiltered(query);
-  say(`empty ${filtered}`, () => emptyNotice(filtered, () => change({ q: "", severity: "trace", app: "" })));
+  say(`empty ${filtered}`, () => emptyNotice(filtered, () => change(EVERYTHING)));
 };
 
 const showFailure = (message: string): void => {
@@ -99,6 +102,8 @@ const follower = follow({
       showSignIn(false);
       return true;
     }
+    // A query that can't be read is not asked: what is wrong stands below the box.
+    if (!queryError.hidden) return true;
     const outcome = await searchLogs(query, token, signal);
     switch (outcome.state) {
       case "found":
@@ -115,26 +120,35 @@ const follower = follow({
   },
 });
 
+const showRange = createTimeRange(byId("range", HTMLSelectElement), (range) => change(range));
+
 const showQuery = (): void => {
-  if (search.value !== query.q) search.value = query.q;
+  if (search.value.trim() !== query.q) search.value = query.q;
   severity.value = query.severity;
   app.value = query.app;
+  showRange(query);
 };
 
-const change = (part: Partial<Query>): void => {
-  query = { ...query, ...part };
+/** Asks the present query, where it can be read; else the rows before stay and the reason stands below the box. */
+const ask = (): void => {
   isCurrent = false;
-  writeQuery(query);
   showQuery();
+  if (readToken() === undefined) return;
+  if (!checkQuery(query.q, search, queryError) && said === "loading") sayNothing();
   follower.restart();
+};
+
+const change = (part: Partial<Query>, isStep = true): void => {
+  query = { ...query, ...part };
+  writeQuery(query, isStep);
+  ask();
 };
 
 const start = (): void => {
   toolbar.hidden = false;
   signOut.hidden = false;
-  isCurrent = false;
   say("loading", loadingNotice);
-  follower.restart();
+  ask();
 };
 
 severity.append(
@@ -145,9 +159,21 @@ severity.append(
 severity.addEventListener("change", () => change({ severity: toSeverity(severity.value) }));
 app.addEventListener("change", () => change({ app: app.value }));
 let typing: ReturnType<typeof setTimeout> | undefined;
+/** What is typed from one focus of the box to the next is one step to go Back. */
+let isNewStep = true;
+search.addEventListener("focus", () => (isNewStep = true));
 search.addEventListener("input", () => {
   clearTimeout(typing);
-  typing = setTimeout(() => change({ q: search.value.trim() }), TYPING_PAUSE_MS);
+  typing = setTimeout(() => {
+    change({ q: search.value.trim() }, isNewStep);
+    isNewStep = false;
+  }, TYPING_PAUSE_MS);
+});
+window.addEventListener("popstate", () => {
+  clearTimeout(typing);
+  isNewStep = true;
+  query = readQuery(location.search);
+  ask();
 });
 toolbar.addEventListener("submit", (event) => {
   event.preventDefault();
