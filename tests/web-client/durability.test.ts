@@ -207,7 +207,7 @@ describe("a part of the line", () => {
     await page.close();
   });
 
-  it("OpenSearch stopped", async () => {
+  it("OpenSearch stopped", { timeout: 120_000 }, async () => {
     const page = await open(addressOf("store-stopped"));
     await line.stack.parts.opensearch.stop();
     await logAll(page);
