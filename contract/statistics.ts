@@ -125,7 +125,7 @@ export const overviewAnswerSchema = z.object({
   users: countSchema,
   sessions: countSchema,
   facets: z.array(facetSchema).meta({
-    description: "level, app, version, env, service, device, os, method, path, geo.country.iso_code, …",
+    description: "level, app, version, env, service, device, os, method, path, status, transport.",
   }),
   lagMs: z
     .object({ p50: z.number(), p99: z.number() })

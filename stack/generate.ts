@@ -1,10 +1,11 @@
 /**
- * Writes what is derived from the contract: JSON Schemas, index templates, and the description of the API. `--check` only compares, for CI.
+ * Writes what is derived from the contract: JSON Schemas, index templates, dashboards, and the API's description. `--check` only compares, for CI.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
+import { toSavedObjectsFile } from "../opensearch/dashboards/saved-objects.ts";
 import { createIndexTemplates } from "../opensearch/index-templates.ts";
 import { batchSchema } from "../contract/batch.ts";
 import { logEventSchema } from "../contract/log-event.ts";
@@ -22,10 +23,12 @@ const templates = Object.entries(createIndexTemplates()).map(
   ([name, body]) => [`opensearch/templates/${name}.json`, body] as const,
 );
 
-const files: ReadonlyMap<string, object> = new Map([
+/** JSON, or text as it is. */
+const files: ReadonlyMap<string, object | string> = new Map<string, object | string>([
   ["contract/schema/log-event.schema.json", toSchema(logEventSchema, "edgelog event")],
   ["contract/schema/batch.schema.json", toSchema(batchSchema, "edgelog batch")],
   ["worker/src/openapi/openapi.json", createOpenApiDocument()],
+  ["opensearch/dashboards/edgelog.ndjson", toSavedObjectsFile()],
   ...templates,
 ]);
 
@@ -33,7 +36,7 @@ const { values } = parseArgs({ options: { check: { type: "boolean", default: fal
 const stale: string[] = [];
 for (const [path, body] of files) {
   const file = new URL(path, root);
-  const text = `${JSON.stringify(body, null, 2)}\n`;
+  const text = typeof body === "string" ? body : `${JSON.stringify(body, null, 2)}\n`;
   const current = await readFile(file, "utf8").catch(() => "");
   if (current === text) continue;
   stale.push(path);

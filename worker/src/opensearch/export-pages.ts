@@ -12,11 +12,11 @@ import { closePointInTime, openPointInTime } from "./point-in-time.ts";
 import { searchPage, type Page, type PageRequest, type Place } from "./search-page.ts";
 
 /** A page as JSON. A Worker has 128 MiB, a page stands in it some three times, and two pages at once. */
-const MAX_PAGE_BYTES = 8_388_608;
+const MAX_PAGE_BYTES = 4_194_304;
 
 /** Logs in the first page, and in any. Of a usual kilobyte each, the largest page is a quarter of the bound. */
-const FIRST_SIZE = 500;
-const MOST_SIZE = 2_000;
+const FIRST_SIZE = 250;
+const MOST_SIZE = 1_000;
 
 /** Trouble that passes: tried again so often, so long apart. A store that stays away breaks the stream. */
 const ATTEMPTS = 4;

@@ -25,7 +25,6 @@ const FACETS = [
   "path",
   "status",
   "transport",
-  "geo.country.iso_code",
 ].map((name) => ({ name, size: 10 }));
 
 /** Tiles of a world map, 32 by 32. */

@@ -1,0 +1,219 @@
+/**
+ * Saved objects of OpenSearch Dashboards, in the shape that its export writes and its import reads. What is JSON within
+ * JSON there is made here, so that the descriptions stay readable.
+ */
+export interface Reference {
+  readonly name: string;
+  readonly type: SavedObject["type"];
+  readonly id: string;
+}
+
+export interface SavedObject {
+  readonly id: string;
+  readonly type: "index-pattern" | "search" | "visualization" | "dashboard";
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly references: readonly Reference[];
+  /** The version of the format, which Dashboards migrates from. */
+  readonly migrationVersion: Readonly<Record<string, string>>;
+}
+
+/** The formats of all Dashboards from 1.0 on. */
+export const FORMAT_VERSIONS: Readonly<Record<SavedObject["type"], string>> = {
+  "index-pattern": "7.6.0",
+  search: "7.9.3",
+  visualization: "7.10.0",
+  dashboard: "7.9.3",
+};
+
+/** The version of OpenSearch Dashboards that panels are written for. */
+export const PANEL_VERSION = "3.5.0";
+
+const INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index";
+
+const toObject = (
+  type: SavedObject["type"],
+  id: string,
+  attributes: SavedObject["attributes"],
+  references: readonly Reference[] = [],
+): SavedObject => ({ id, type, attributes, references, migrationVersion: { [type]: FORMAT_VERSIONS[type] } });
+
+/** `query` is DQL. */
+const searchSource = (query: string, hasIndex = true): object => ({
+  searchSourceJSON: JSON.stringify({
+    query: { query, language: "kuery" },
+    filter: [],
+    ...(hasIndex ? { indexRefName: INDEX_REFERENCE } : {}),
+  }),
+});
+
+const toIndex = (id: string): Reference => ({ name: INDEX_REFERENCE, type: "index-pattern", id });
+
+/** A field as an index pattern lists it. */
+export interface PatternField {
+  readonly name: string;
+  readonly type: string;
+  readonly esTypes: readonly string[];
+  readonly searchable: boolean;
+  readonly aggregatable: boolean;
+  readonly readFromDocValues: boolean;
+}
+
+export const indexPattern = (id: string, title: string, fields: readonly PatternField[]): SavedObject =>
+  toObject("index-pattern", id, { title, timeFieldName: "@timestamp", fields: JSON.stringify(fields) });
+
+export interface SearchOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly index: string;
+  readonly query?: string;
+  readonly columns: readonly string[];
+}
+
+export const savedSearch = ({ id, title, index, query = "", columns }: SearchOptions): SavedObject =>
+  toObject(
+    "search",
+    id,
+    {
+      title,
+      description: "",
+      hits: 0,
+      columns,
+      sort: [["@timestamp", "desc"]],
+      version: 1,
+      kibanaSavedObjectMeta: searchSource(query),
+    },
+    [toIndex(index)],
+  );
+
+/** A metric or a bucket of a visualization. `schema` says which part of the picture it is. */
+export interface Aggregation {
+  readonly type: string;
+  readonly schema: "metric" | "segment" | "group" | "bucket";
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface VisualizationOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly type: "histogram" | "line" | "pie" | "table" | "metric" | "tile_map";
+  readonly index: string;
+  readonly query?: string;
+  readonly params: object;
+  readonly aggs: readonly Aggregation[];
+}
+
+export const visualization = ({
+  id,
+  title,
+  type,
+  index,
+  query = "",
+  params,
+  aggs,
+}: VisualizationOptions): SavedObject =>
+  toObject(
+    "visualization",
+    id,
+    {
+      title,
+      description: "",
+      version: 1,
+      uiStateJSON: "{}",
+      visState: JSON.stringify({
+        title,
+        type,
+        params: { type, ...params },
+        aggs: aggs.map((agg, i) => ({ id: String(i + 1), enabled: true, ...agg })),
+      }),
+      kibanaSavedObjectMeta: searchSource(query),
+    },
+    [toIndex(index)],
+  );
+
+export interface ControlOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly index: string;
+  /** Fields to choose a value of. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Lists to choose from, which filter a whole dashboard. */
+export const controls = ({ id, title, index, fields }: ControlOptions): SavedObject => {
+  const entries = Object.entries(fields);
+  return toObject(
+    "visualization",
+    id,
+    {
+      title,
+      description: "",
+      version: 1,
+      uiStateJSON: "{}",
+      visState: JSON.stringify({
+        title,
+        type: "input_control_vis",
+        aggs: [],
+        params: {
+          controls: entries.map(([label, fieldName], i) => ({
+            id: `${id}-${i}`,
+            fieldName,
+            label,
+            parent: "",
+            type: "list",
+            options: { type: "terms", multiselect: true, dynamicOptions: true, size: 10, order: "desc" },
+            indexPatternRefName: `control_${i}_index_pattern`,
+          })),
+          updateFiltersOnChange: true,
+          useTimeFilter: true,
+          pinFilters: false,
+        },
+      }),
+      kibanaSavedObjectMeta: searchSource("", false),
+    },
+    entries.map((_, i) => ({ name: `control_${i}_index_pattern`, type: "index-pattern", id: index })),
+  );
+};
+
+export interface Panel {
+  readonly object: SavedObject;
+  /** Width and height on a grid of 48 columns. */
+  readonly width: number;
+  readonly height: number;
+}
+
+const GRID_COLUMNS = 48;
+
+/** Lays panels out in rows, in their order. */
+export const dashboard = (id: string, title: string, description: string, panels: readonly Panel[]): SavedObject => {
+  let [x, y, rowHeight] = [0, 0, 0];
+  const placed = panels.map(({ object, width, height }, i) => {
+    if (x + width > GRID_COLUMNS) [x, y, rowHeight] = [0, y + rowHeight, 0];
+    const panel = {
+      version: PANEL_VERSION,
+      gridData: { x, y, w: width, h: height, i: String(i) },
+      panelIndex: String(i),
+      embeddableConfig: {},
+      panelRefName: `panel_${i}`,
+    };
+    x += width;
+    rowHeight = Math.max(rowHeight, height);
+    return { panel, reference: { name: panel.panelRefName, type: object.type, id: object.id } };
+  });
+  return toObject(
+    "dashboard",
+    id,
+    {
+      title,
+      description,
+      hits: 0,
+      version: 1,
+      timeRestore: true,
+      timeFrom: "now-24h",
+      timeTo: "now",
+      optionsJSON: JSON.stringify({ hidePanelTitles: false, useMargins: true }),
+      panelsJSON: JSON.stringify(placed.map(({ panel }) => panel)),
+      kibanaSavedObjectMeta: searchSource("", false),
+    },
+    placed.map(({ reference }) => reference),
+  );
+};
