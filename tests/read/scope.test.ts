@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlertRule } from "../../contract/alerts.ts";
 import type { SearchAnswer } from "../../contract/search.ts";
+import openApi from "../../worker/src/openapi/openapi.json" with { type: "json" };
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
 /** Stands in everything that app B has. */
@@ -67,6 +68,12 @@ const ROUTES = [
   `/context?id=${ID_OF_B}`,
   "/alerts",
 ] as const;
+
+it("the table has every route that a reader's token opens", () => {
+  const read = Object.entries(openApi.paths).filter(([, methods]) => JSON.stringify(methods).includes('"readerToken"'));
+  const tables = [...ROUTES, "/alerts/{id}", "/alerts/{id}/test"].map((route) => route.split("?")[0]);
+  expect(read.map(([path]) => path).filter((path) => !tables.includes(path))).toEqual([]);
+});
 
 /** The same route with another parameter. */
 const withParam = (route: string, param: string): string => `${route}${route.includes("?") ? "&" : "?"}${param}`;

@@ -164,9 +164,7 @@ export const toDocsPage = async (document: ApiDocument): Promise<string> => {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>${title} API</title>
-        <style>
-          ${raw(DOCS_STYLE)}
-        </style>
+        ${raw(`<style>${DOCS_STYLE}</style>`)}
       </head>
       <body>
         <h1>${title} API</h1>

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import document from "../src/openapi/openapi.json" with { type: "json" };
+import { toDocsPage, type ApiDocument } from "../src/openapi/to-docs-page.ts";
+import { getDocs } from "../src/routes/docs.ts";
+
+/** Routes that are not for others: what the demo page reads. */
+const OWN = new Set(["get /demo/config.json"]);
+
+describe("the description", () => {
+  it("has every route of the Worker, and no other", async () => {
+    const source = await readFile(new URL("../src/app.ts", import.meta.url), "utf8");
+    const routes = [...source.matchAll(/app\.(get|post|put|delete)\("([^"]+)"/g)]
+      .map(([, method = "", path = ""]) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)
+      .filter((route) => !OWN.has(route));
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(described.toSorted()).toEqual([...new Set(routes)].toSorted());
+  });
+
+  it("is a page that runs nothing and loads nothing", async () => {
+    const response = await getDocs();
+    const page = await response.text();
+    expect(page).not.toMatch(/<script|<img|<link|\son\w+=|style="/i);
+    const policy = response.headers.get("Content-Security-Policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    const style = /<style>([^]*?)<\/style>/.exec(page)?.[1] ?? "";
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
+    expect(policy).toContain(Buffer.from(digest).toString("base64"));
+  });
+
+  it("shows what stands in it as text", async () => {
+    const hostile = { info: { title: "<script>x</script>", version: "1" }, paths: {}, components: {} } as ApiDocument;
+    expect(await toDocsPage(hostile)).not.toContain("<script>");
+  });
+});
