@@ -102,33 +102,28 @@ export interface VisualizationOptions {
   readonly aggs: readonly Aggregation[];
 }
 
-export const visualization = ({
-  id,
-  title,
-  type,
-  index,
-  query = "",
-  params,
-  aggs,
-}: VisualizationOptions): SavedObject =>
-  toObject(
-    "visualization",
-    id,
-    {
-      title,
-      description: "",
-      version: 1,
-      uiStateJSON: "{}",
-      visState: JSON.stringify({
-        title,
-        type,
-        params: { type, ...params },
-        aggs: aggs.map((agg, i) => ({ id: String(i + 1), enabled: true, ...agg })),
-      }),
-      kibanaSavedObjectMeta: searchSource(query),
-    },
-    [toIndex(index)],
-  );
+const toVisualization = (
+  id: string,
+  visState: {
+    readonly title: string;
+    readonly type: string;
+    readonly params: object;
+    readonly aggs: readonly object[];
+  },
+  source: object,
+  references: readonly Reference[],
+): SavedObject => {
+  const { title } = visState;
+  const json = { uiStateJSON: "{}", visState: JSON.stringify(visState) };
+  const attributes = { title, description: "", version: 1, ...json, kibanaSavedObjectMeta: source };
+  return toObject("visualization", id, attributes, references);
+};
+
+export const visualization = ({ id, title, type, index, query, params, aggs }: VisualizationOptions): SavedObject => {
+  const numbered = aggs.map((agg, i) => ({ id: String(i + 1), enabled: true, ...agg }));
+  const visState = { title, type, params: { type, ...params }, aggs: numbered };
+  return toVisualization(id, visState, searchSource(query ?? ""), [toIndex(index)]);
+};
 
 export interface ControlOptions {
   readonly id: string;
@@ -140,37 +135,21 @@ export interface ControlOptions {
 
 /** Lists to choose from, which filter a whole dashboard. */
 export const controls = ({ id, title, index, fields }: ControlOptions): SavedObject => {
-  const entries = Object.entries(fields);
-  return toObject(
-    "visualization",
+  const lists = Object.entries(fields).map(([label, fieldName], i) => ({
+    id: `${id}-${i}`,
+    fieldName,
+    label,
+    parent: "",
+    type: "list",
+    options: { type: "terms", multiselect: true, dynamicOptions: true, size: 10, order: "desc" },
+    indexPatternRefName: `control_${i}_index_pattern`,
+  }));
+  const params = { controls: lists, updateFiltersOnChange: true, useTimeFilter: true, pinFilters: false };
+  return toVisualization(
     id,
-    {
-      title,
-      description: "",
-      version: 1,
-      uiStateJSON: "{}",
-      visState: JSON.stringify({
-        title,
-        type: "input_control_vis",
-        aggs: [],
-        params: {
-          controls: entries.map(([label, fieldName], i) => ({
-            id: `${id}-${i}`,
-            fieldName,
-            label,
-            parent: "",
-            type: "list",
-            options: { type: "terms", multiselect: true, dynamicOptions: true, size: 10, order: "desc" },
-            indexPatternRefName: `control_${i}_index_pattern`,
-          })),
-          updateFiltersOnChange: true,
-          useTimeFilter: true,
-          pinFilters: false,
-        },
-      }),
-      kibanaSavedObjectMeta: searchSource("", false),
-    },
-    entries.map((_, i) => ({ name: `control_${i}_index_pattern`, type: "index-pattern", id: index })),
+    { title, type: "input_control_vis", params, aggs: [] },
+    searchSource("", false),
+    lists.map(({ indexPatternRefName: name }) => ({ name, type: "index-pattern", id: index })),
   );
 };
 
