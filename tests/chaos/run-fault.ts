@@ -68,14 +68,21 @@ export const runFault = async (line: ChaosLine, fault: Fault, run: string, holdM
   await countStored(line, run);
   const peaks = await memory.stop();
 
-  const rows: Row[] = [];
-  for (const sender of senders.all) {
-    const { client } = sender;
-    const tally = await readTally(line, sender);
-    rows.push(
-      toRow({ fault: fault.name, client: client.name, damage: fault, reliance: client, tally, longestStallMs, peaks }),
-    );
-  }
+  const rows = await Promise.all(
+    senders.all.map(async (sender) => {
+      const { client } = sender;
+      const tally = await readTally(line, sender);
+      return toRow({
+        fault: fault.name,
+        client: client.name,
+        damage: fault,
+        reliance: client,
+        tally,
+        longestStallMs,
+        peaks,
+      });
+    }),
+  );
   await senders.stop();
   return rows;
 };
