@@ -3,31 +3,25 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
+import { inTestPage } from "./fixture/in-test-page.ts";
 import { readStored } from "./fixture/stored.ts";
-import { startTestPages, type OpenOptions, type TestPages } from "./fixture/test-pages.ts";
+import type { OpenOptions } from "./fixture/test-pages.ts";
 
-let pages: TestPages;
 let page: Page;
-beforeAll(async () => {
-  pages = await startTestPages();
-});
-afterAll(() => pages?.[Symbol.asyncDispose]());
+const test = inTestPage();
+// Runs before the page is closed: nothing of one test on the device in the next.
 afterEach(async () => {
-  // Nothing of one test on the device in the next.
-  const devtools = await pages.context.newCDPSession(page);
-  await devtools.send("Storage.clearDataForOrigin", { origin: pages.origin, storageTypes: "all" });
-  await page.close();
-  pages.server.requests.length = 0;
-  pages.server.answer();
+  const devtools = await test.pages.context.newCDPSession(page);
+  await devtools.send("Storage.clearDataForOrigin", { origin: test.pages.origin, storageTypes: "all" });
 });
 
 const open = async (options?: OpenOptions["options"], path?: string): Promise<Page> =>
-  (page = await pages.open({ options: { ...options }, ...(path === undefined ? {} : { path }) }));
+  (page = await test.open({ options: { ...options }, ...(path === undefined ? {} : { path }) }));
 const flush = (): Promise<boolean | undefined> => page.evaluate(() => globalThis.window.log.flush(2_000));
 const counts = () => page.evaluate(() => globalThis.window.log.counts);
-const bodies = (): unknown[] => pages.events().map(({ body }) => body);
+const bodies = (): unknown[] => test.pages.events().map(({ body }) => body);
 /** Longer than anything that the logger puts off. */
 const LATER_MS = 3_000;
 
@@ -45,13 +39,13 @@ describe("consent", () => {
     await page.evaluate(() => dispatchEvent(new Event("focus")));
     expect(await flush()).toBe(false);
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
-    expect(pages.server.requests).toHaveLength(0);
+    expect(test.pages.server.requests).toHaveLength(0);
 
     // Nor when the page goes.
-    await page.goto(`${pages.origin}/elsewhere`);
+    await page.goto(`${test.pages.origin}/elsewhere`);
     await sleep(500);
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
-    expect(pages.server.requests).toHaveLength(0);
+    expect(test.pages.server.requests).toHaveLength(0);
   });
 
   it("once it is granted, sends all with the times at which they were logged", async () => {
@@ -62,11 +56,11 @@ describe("consent", () => {
     await sleep(1_000);
     await page.evaluate(() => globalThis.window.log.setConsent("granted"));
     expect(await flush()).toBe(true);
-    expect(pages.events()).toMatchObject([
+    expect(test.pages.events()).toMatchObject([
       { id: ids[0], body: "first" },
       { id: ids[1], body: "second" },
     ]);
-    for (const { id } of pages.events()) {
+    for (const { id } of test.pages.events()) {
       const atMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
       expect(atMs).toBeGreaterThanOrEqual(sinceMs);
       expect(atMs).toBeLessThanOrEqual(untilMs);
@@ -84,25 +78,41 @@ describe("consent", () => {
     await vi.waitFor(async () => expect((await counts()).dropped).toEqual({ consent: 2 }));
     await sleep(500);
     expect((await readStored(page)).records).not.toContain("before");
-    expect(pages.server.requests).toHaveLength(0);
+    expect(test.pages.server.requests).toHaveLength(0);
   });
 
   it("once it is taken back, deletes what is on the device, and sends no more", async () => {
     await open();
-    pages.server.answer(problem(503));
+    test.pages.server.answer(problem(503));
     await page.evaluate(() => globalThis.window.log.info("kept on the device"));
     await vi.waitFor(async () => expect((await readStored(page)).records).toContain("kept on the device"));
     await page.evaluate(() => globalThis.window.log.setConsent("refused"));
     await vi.waitFor(async () => expect((await readStored(page)).records).not.toContain("kept"));
     expect((await readStored(page)).local).toBe("{}");
-    pages.server.answer();
-    pages.server.requests.length = 0;
+    test.pages.server.answer();
+    test.pages.server.requests.length = 0;
     await page.evaluate(() => globalThis.window.log.info("not taken"));
     await page.reload();
     await sleep(LATER_MS);
-    expect(pages.server.requests).toHaveLength(0);
+    expect(test.pages.server.requests).toHaveLength(0);
 
     expect((await readStored(page)).records).not.toContain("not taken");
+  });
+
+  it("once it is taken back, writes no more of what waited to be written", async () => {
+    await open();
+    test.pages.server.answer(problem(503));
+    await page.evaluate(() => globalThis.window.log.info("first"));
+    await vi.waitFor(async () => expect((await readStored(page)).records).toContain("first"));
+    await page.evaluate(async () => {
+      const { log } = globalThis.window;
+      log.info("written at once");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      log.info("waits for the next write");
+      log.setConsent("refused");
+    });
+    await sleep(500);
+    expect((await readStored(page)).records).not.toMatch(/first|written|waits/);
   });
 
   it("can be given again", async () => {
@@ -135,7 +145,7 @@ describe("consent", () => {
 
 describe("sampling", () => {
   it("keeps a share of each severity", async () => {
-    page = await pages.open({ sampler: { severities: { debug: 0, info: 0.5 } } });
+    page = await test.open({ sampler: { severities: { debug: 0, info: 0.5 } } });
     await page.evaluate(() => {
       for (let i = 0; i < 1_000; i += 1) {
         globalThis.window.log.debug("none");
@@ -153,7 +163,7 @@ describe("sampling", () => {
   });
 
   it("leaves whole sessions out, but for their errors", async () => {
-    page = await pages.open({ sampler: { sessions: 0 } });
+    page = await test.open({ sampler: { sessions: 0 } });
     await page.evaluate(() => {
       globalThis.window.log.info("not told");
       globalThis.window.log.error("told");
@@ -166,7 +176,7 @@ describe("sampling", () => {
   it("decides alike on all pages of a session", async () => {
     const decisions: boolean[] = [];
     for (let i = 0; i < 4; i += 1) {
-      page = await pages.open({ sampler: { sessions: 0.5 } });
+      page = await test.open({ sampler: { sessions: 0.5 } });
       await page.evaluate(() => globalThis.window.log.info("told?"));
       await flush();
       decisions.push(bodies().length === 1);
@@ -178,7 +188,7 @@ describe("sampling", () => {
 
 describe("beforeSend", () => {
   it("changes and drops events, and what it throws drops the event", async () => {
-    page = await pages.open({ hasLogger: false });
+    page = await test.open({ hasLogger: false });
     const dropped = await page.evaluate(async () => {
       const { edgelog, options } = globalThis.window;
       const log = edgelog.createLogger({
@@ -196,7 +206,7 @@ describe("beforeSend", () => {
       await log.flush();
       return log.counts.dropped;
     });
-    expect(pages.events()).toMatchObject([{ body: "this!", attributes: { n: 1, seen: true } }]);
+    expect(test.pages.events()).toMatchObject([{ body: "this!", attributes: { n: 1, seen: true } }]);
     expect(dropped).toEqual({ before_send: 2 });
   });
 });
@@ -204,7 +214,7 @@ describe("beforeSend", () => {
 describe("redaction", () => {
   it("takes secrets out before anything is written or sent", async () => {
     await open({}, "/?coupon=SECRET-1&page=2#access_token=SECRET-2");
-    pages.server.answer(problem(503));
+    test.pages.server.answer(problem(503));
     await page.evaluate(() => {
       const { log } = globalThis.window;
       log.setContext({ api_key: "SECRET-3" });
@@ -218,12 +228,12 @@ describe("redaction", () => {
     });
     await vi.waitFor(async () => expect((await readStored(page)).records).toContain("login password="));
     const { records, local } = await readStored(page);
-    pages.server.answer();
+    test.pages.server.answer();
     expect(await flush()).toBe(true);
-    for (const text of [records, local, JSON.stringify(pages.server.requests.map(({ batch }) => batch))]) {
+    for (const text of [records, local, JSON.stringify(test.pages.server.requests.map(({ batch }) => batch))]) {
       expect(text).not.toMatch(/SECRET|eyJzdWIi/);
     }
-    expect(pages.events()[0]).toMatchObject({ body: "login password=[redacted] failed" });
-    expect(pages.server.requests[0]?.batch.attributes?.["url.full"]).toBe(`${pages.origin}/`);
+    expect(test.pages.events()[0]).toMatchObject({ body: "login password=[redacted] failed" });
+    expect(test.pages.server.requests[0]?.batch.attributes?.["url.full"]).toBe(`${test.pages.origin}/`);
   });
 });

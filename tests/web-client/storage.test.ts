@@ -2,31 +2,22 @@
  * Where the browser refuses to keep anything: nothing is lost while the page lives, and what is lost after it is counted.
  */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
 import { fillDevice } from "./fixture/fill-device.ts";
+import { inTestPage } from "./fixture/in-test-page.ts";
 import { readStored } from "./fixture/stored.ts";
-import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
 
 const EVENTS = 200;
 
-let pages: TestPages;
 let page: Page;
-beforeAll(async () => {
-  pages = await startTestPages();
-});
-afterAll(() => pages?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await page.close();
-  pages.server.requests.length = 0;
-  pages.server.answer();
-});
+const test = inTestPage();
 
 const logMany = (): Promise<void> =>
   page.evaluate((count) => {
     for (let i = 0; i < count; i += 1) globalThis.window.log.info(`event ${i}`, { n: i });
   }, EVENTS);
-const allOf = (): unknown[] => pages.events().map(({ attributes }) => attributes?.["n"]);
+const allOf = (): unknown[] => test.pages.events().map(({ attributes }) => attributes?.["n"]);
 const ALL = Array.from({ length: EVENTS }, (_, i) => i);
 
 describe("without IndexedDB", () => {
@@ -43,13 +34,13 @@ describe("without IndexedDB", () => {
   };
 
   it.each(Object.entries(ways))("%s: all is sent while the page lives", async (_name, before) => {
-    page = await pages.open({ before });
+    page = await test.open({ before });
     const failures: Error[] = [];
     page.on("pageerror", (error) => failures.push(error));
-    pages.server.answer(problem(503, { "retry-after": "1" }));
+    test.pages.server.answer(problem(503, { "retry-after": "1" }));
     await logMany();
-    await vi.waitFor(() => expect(pages.server.requests.length).toBeGreaterThan(0));
-    pages.server.answer();
+    await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(0));
+    test.pages.server.answer();
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
     expect(allOf()).toEqual(ALL);
     expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({ stored: EVENTS, dropped: {} });
@@ -57,8 +48,8 @@ describe("without IndexedDB", () => {
   });
 
   it("what waits when the page goes is sent by the next one", async () => {
-    page = await pages.open({ before: ways["it throws"] });
-    pages.server.answer(problem(503));
+    page = await test.open({ before: ways["it throws"] });
+    test.pages.server.answer(problem(503));
     await logMany();
     const url = await page.evaluate(() => {
       location.reload();
@@ -66,14 +57,14 @@ describe("without IndexedDB", () => {
     });
     await page.waitForURL(url);
     await page.waitForFunction(() => "edgelog" in globalThis);
-    pages.server.requests.length = 0;
-    pages.server.answer();
-    const app = pages.app();
+    test.pages.server.requests.length = 0;
+    test.pages.server.answer();
+    const app = test.pages.app();
     await page.evaluate(
       ([id, endpoint]) => {
         globalThis.window.edgelog.createLogger({ app: id, key: "k", endpoint, transport: "http" });
       },
-      [app, pages.server.endpoint] as const,
+      [app, test.pages.server.endpoint] as const,
     );
     await vi.waitFor(() => expect(allOf()).toEqual(ALL), 10_000);
   });
@@ -81,13 +72,13 @@ describe("without IndexedDB", () => {
 
 describe("a full device", () => {
   it("all is sent while the page lives", async () => {
-    page = await pages.open();
+    page = await test.open();
     await fillDevice(page);
-    pages.server.answer(problem(503, { "retry-after": "1" }));
+    test.pages.server.answer(problem(503, { "retry-after": "1" }));
     await logMany();
-    await vi.waitFor(() => expect(pages.server.requests.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(0));
     expect((await readStored(page)).records).not.toContain("event 1");
-    pages.server.answer();
+    test.pages.server.answer();
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
     expect(allOf()).toEqual(ALL);
     expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({ stored: EVENTS, dropped: {} });

@@ -274,7 +274,10 @@ export const createCarrier = (core: Core): Carrier => {
       setStatus("idle");
     },
     wipe() {
-      if (core.choice !== "granted") wipe(store);
+      if (core.choice === "granted") return;
+      // First what waits to be written, which would come back to the device after it was cleared.
+      store.writeChanged();
+      wipe(store);
     },
     use(nextMode, nextUrl = defaultMqttUrl) {
       mode = nextMode;
