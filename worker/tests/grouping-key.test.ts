@@ -75,3 +75,12 @@ describe("hostile messages", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
+
+describe("texts with half a character", () => {
+  it.each([
+    ["as they came", "broken \ud83d here"],
+    ["where a long one is cut", `${"a".repeat(4_095)}😀`],
+  ])("have a key: %s", (_, body) => {
+    expect(toGroupingKey({ body })).toMatch(/^[\da-f]{8}-[\da-f]{4}-5/);
+  });
+});

@@ -2,7 +2,7 @@
  * The fingerprint of an error: the same for errors that a person would call the same, whatever ids, numbers, build
  * hashes and line numbers are in them. Pure. ECS calls the field `error.grouping_key`.
  */
-import { v5 as uuidv5 } from "uuid";
+import { uuidOfText } from "./uuid-of-text.ts";
 
 /** Enough to tell errors apart, few enough that a new caller further up makes no new group. */
 const TOP_FRAMES = 5;
@@ -59,5 +59,5 @@ export interface GroupedError {
 export const toGroupingKey = ({ body, type = "", message, stacktrace = "" }: GroupedError): string => {
   const frames = topFrames(stacktrace);
   const parts = frames.length > 0 ? frames : [normaliseMessage(message ?? body)];
-  return uuidv5([type, ...parts].join("\n"), NAMESPACE);
+  return uuidOfText([type, ...parts].join("\n"), NAMESPACE);
 };

@@ -9,6 +9,7 @@ import { readText } from "./decode.ts";
 import { timeOfUuid } from "./event-time.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./payload.ts";
 import type { PlannedEvent } from "./planned.ts";
+import { uuidOfText } from "./uuid-of-text.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -54,8 +55,7 @@ export const planRejection = (
   const payload = toKept(raw);
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
-  // As bytes: of a text with half a surrogate pair in it the library would make none, and throw.
-  const uid = uuidv5(new TextEncoder().encode(name), sentId === undefined ? delivery.stamp : uuidv5.URL);
+  const uid = uuidOfText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
     "@timestamp": observed,
     uid,
