@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import mqtt from "mqtt";
 import { RELAY_TOPIC_FILTERS, RELAY_USERNAME } from "../../contract/topics.ts";
 import { startBroker } from "../../stack/parts/broker.ts";
@@ -62,7 +63,8 @@ export const startMqttLine = async (bodies: string[]): Promise<MqttLine> => {
   reader.on("message", (_topic, payload, { properties }) => {
     const { responseTopic, correlationData } = properties ?? {};
     if (responseTopic === undefined || correlationData === undefined) return;
-    const text = payload.toString();
+    // PROTOCOL.md, section 3: gzip is known by its first byte.
+    const text = (payload[0] === 0x1f ? gunzipSync(payload) : payload).toString();
     requests += 1;
     bodies.push(text);
     reader.publish(responseTopic, toReceipt(text), { qos: 1, properties: { correlationData } });
