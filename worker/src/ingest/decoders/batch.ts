@@ -3,7 +3,7 @@
  */
 import { BATCH_VERSION, batchHeadSchema } from "../../../../contract/batch.ts";
 import { MAX_SHARED_LENGTH } from "../../../../contract/limits.ts";
-import { checkAttributes } from "../check-attributes.ts";
+import { checkAttributes } from "../../../../contract/check-attributes.ts";
 import { fail, ok, type DecodedPayload, type Result, type TraceContext } from "../payload.ts";
 import { toViolation } from "../to-violation.ts";
 
