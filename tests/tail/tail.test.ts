@@ -122,7 +122,6 @@ describe("the end of a tail", () => {
     await until("the tail", () => watched.states.includes("live"));
     await until("its end", () => watched.states.some((state) => state.startsWith("off")));
     expect(watched.states).toEqual(["connecting", "live", "off: token_expired"]);
-    expect(watch(token).events).toEqual([]);
   });
 
   it("a token that is revoked opens no other", async () => {
@@ -150,5 +149,6 @@ describe("the end of a tail", () => {
     await until("its end", () => watched.states.includes("off: broker_unavailable"));
     await broker.start();
     await until("another", () => watched.states.at(-1) === "live");
+    expect(watched.states.slice(0, 3)).toEqual(["connecting", "live", "off: broker_unavailable"]);
   });
 });
