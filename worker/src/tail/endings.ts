@@ -1,6 +1,8 @@
 /**
  * Why a tail ends, as MQTT says it (5.0, 2.4) and as the WebSocket does (RFC 6455, 7.4.1).
  */
+import { FramingError } from "./packet-framer.ts";
+
 interface Ending {
   readonly mqtt: number;
   readonly webSocket: number;
@@ -26,3 +28,18 @@ export const ENDINGS = {
 } as const satisfies Record<string, Ending>;
 
 export type EndReason = keyof typeof ENDINGS;
+
+/** An end that the page is told the reason of. */
+export class TailEnd extends Error {
+  override readonly name = "TailEnd";
+  readonly reason: EndReason;
+
+  constructor(reason: EndReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** The reason behind an error; `undefined` when it is a mistake of ours. */
+export const toEndReason = (error: unknown): EndReason | undefined =>
+  error instanceof TailEnd || error instanceof FramingError ? error.reason : undefined;
