@@ -5,7 +5,8 @@ import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ReaderRecord } from "../../contract/app-record.ts";
-import { READER_USERNAME } from "../../contract/topics.ts";
+import { MAX_TAIL_UNREAD_BYTES } from "../../contract/limits.ts";
+import { READER_USERNAME, TAIL_FLOW_TOPIC } from "../../contract/topics.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startTail, type Tail, type TailEvent } from "../../web-client/console/live/start-tail.ts";
 import { startPublisher, type Publisher } from "../support/mqtt-publisher.ts";
@@ -112,6 +113,47 @@ describe("a log on its way", () => {
     await publisher.publish('{"body":1}');
     await until("all of them", () => watched.missed === 2);
     expect(watched.events.map(({ id, document }) => [id, document.body])).toEqual([[undefined, "plain text"]]);
+  });
+});
+
+describe("a page that does not read", () => {
+  const MESSAGES = 3_000;
+  const BODY = "x".repeat(1_000);
+
+  it("is sent what it may leave unread, and costs nobody else anything", async () => {
+    const watched = watch();
+    await until("the tail", () => watched.states.includes("live"));
+    const client = await mqtt.connectAsync(`${line.stack.file.worker.replace("http", "ws")}/tail`, {
+      protocolVersion: 5,
+      username: READER_USERNAME,
+      password: line.stack.file.readerToken,
+      reconnectPeriod: 0,
+    });
+    const reading = Promise.withResolvers<void>();
+    let [got, skipped] = [0, 0];
+    client.handleMessage = ({ topic, payload }, done) => {
+      if (topic === TAIL_FLOW_TOPIC) skipped = Number(payload.toString());
+      else got += 1;
+      reading.promise.then(() => done(), done);
+    };
+    await client.subscribeAsync("logs/demo/+", { qos: 0 });
+
+    const before = publisher.receipts.size;
+    for (let sent = 0; sent < MESSAGES; sent += 50)
+      await Promise.all(
+        Array.from({ length: 50 }, () => publisher.publish(JSON.stringify({ id: uuidv7(), body: BODY }))),
+      );
+    // As to the others: all has its receipt, the broker dropped nothing, and who reads has seen or been told of all.
+    await until("all receipts", () => publisher.receipts.size - before === MESSAGES);
+    await until("the other tail", () => watched.events.length + watched.missed >= MESSAGES);
+    const health = (await (await fetch(line.stack.file.relayHealth)).json()) as { brokerDroppedMessages?: number };
+    expect(health.brokerDroppedMessages ?? 0).toBe(0);
+    expect(got).toBeLessThanOrEqual(1);
+
+    reading.resolve();
+    await until("the count", () => got + skipped === MESSAGES);
+    expect(got * BODY.length).toBeLessThan(MAX_TAIL_UNREAD_BYTES + BODY.length);
+    await client.endAsync(true);
   });
 });
 

@@ -23,6 +23,7 @@ export const ENDINGS = {
   too_many_filters: { mqtt: 0x97, webSocket: POLICY_VIOLATION },
   rate_limited: { mqtt: 0x9f, webSocket: TRY_AGAIN_LATER },
   too_slow: { mqtt: 0x97, webSocket: TRY_AGAIN_LATER },
+  behind: { mqtt: 0x97, webSocket: TRY_AGAIN_LATER },
   timed_out: { mqtt: 0x8d, webSocket: POLICY_VIOLATION },
   broker_unavailable: { mqtt: 0x89, webSocket: TRY_AGAIN_LATER },
 } as const satisfies Record<string, Ending>;

@@ -31,8 +31,11 @@ const CONNECT_DEADLINE_MS = 10_000;
 /** Timers of hidden tabs run once a minute. */
 const PAGE_KEEPALIVE_SECONDS = 60;
 const PAGE_SILENCE_MS = PAGE_KEEPALIVE_SECONDS * 1_500;
-/** The broker's answer comes behind all that waits for us there: without it by the next ping, that is too much. */
-const HEARTBEAT_MS = 10_000;
+/**
+ * The broker's answer to a ping comes behind all that waits for this tail there. Without it by the next ping the tail is no
+ * longer live, and its queue in the broker, which nothing else bounds, goes with the connection.
+ */
+const HEARTBEAT_MS = 5_000;
 const BROKER_KEEPALIVE_SECONDS = 30;
 
 /** A WebSocket that is accepted, as narrow as it is used. Its binary messages are ArrayBuffers. */
@@ -117,7 +120,7 @@ export const serveTail = (page: TailSocket, ports: TailPorts): void => {
 
   const beat = (): void => {
     if (Date.now() - heardMs > PAGE_SILENCE_MS) return end("timed_out");
-    if (!hasBrokerAnswered) return end("broker_unavailable");
+    if (!hasBrokerAnswered) return end("behind");
     hasBrokerAnswered = false;
     quietly(() => broker?.send(PINGREQ));
   };
