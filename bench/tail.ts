@@ -7,13 +7,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
-import type { Page } from "playwright-core";
 import { startStack } from "../stack/stack.ts";
 import { startBrowser } from "../tests/support/browser.ts";
-import { mqttSlim } from "../web-client/mqtt-slim/esbuild-plugin.ts";
+import { openOwnPage } from "../tests/support/own-page.ts";
 import type { TailRun, TailTimes } from "./tail-page.ts";
 
 const { values } = parseArgs({
@@ -29,33 +26,6 @@ const ROWS = [
   { name: "info", level: "info", tuning: {} },
 ] as const;
 
-const bundle = async (): Promise<ReadonlyMap<string, string>> => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("tail-page.ts", import.meta.url))],
-    outdir: "/bench",
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    splitting: true,
-    write: false,
-    plugins: [mqttSlim()],
-  });
-  return new Map(outputFiles.map(({ path, text }) => [path, text]));
-};
-
-/** A page of the Worker's own origin, as the console is. */
-const openPage = async (page: Page, origin: string): Promise<void> => {
-  const files = await bundle();
-  await page.route(`${origin}/bench/**`, async (route) => {
-    const file = files.get(new URL(route.request().url()).pathname);
-    const html = `<!doctype html><title>bench</title><script type="module" src="/bench/tail-page.js"></script>`;
-    await route.fulfill({ contentType: file === undefined ? "text/html" : "text/javascript", body: file ?? html });
-  });
-  await page.goto(`${origin}/bench/`);
-  await page.waitForFunction(() => "runTail" in window);
-};
-
 const quantile = (times: readonly (number | undefined)[], q: number): number => {
   // What never came is later than everything.
   const sorted = times.map((ms) => ms ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
@@ -70,7 +40,8 @@ try {
   const results = [];
   for (const { name, level, tuning } of ROWS) {
     const page = await browser.context.newPage();
-    await openPage(page, worker);
+    await openOwnPage(page, worker, new URL("tail-page.ts", import.meta.url));
+    await page.waitForFunction(() => "runTail" in window);
     const run: TailRun = {
       logger: { app: app.id, key: app.key, endpoint: worker, transport: "mqtt", tuning },
       readerToken,

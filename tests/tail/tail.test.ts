@@ -9,7 +9,9 @@ import { MAX_TAIL_UNREAD_BYTES } from "../../contract/limits.ts";
 import { READER_USERNAME, TAIL_FLOW_TOPIC } from "../../contract/topics.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startTail, type Tail, type TailEvent } from "../../web-client/console/live/start-tail.ts";
+import { startBrowser } from "../support/browser.ts";
 import { startPublisher, type Publisher } from "../support/mqtt-publisher.ts";
+import { openOwnPage } from "../support/own-page.ts";
 import { putReader, removeReader } from "../support/readers.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
@@ -103,6 +105,35 @@ describe("a log on its way", () => {
     expect(document).toEqual(stored);
     expect(shown).toMatchObject({ app: "demo", transport: "mqtt", client: edgelog.client, dialect: edgelog.dialect });
     expect(Math.abs(seen.receivedAt - Date.parse(observedTimestamp))).toBeLessThan(5_000);
+  });
+
+  it("is seen by a page, with the console's policy and the small mqtt.js", async () => {
+    await using browser = await startBrowser();
+    const page = await browser.context.newPage();
+    const { worker, readerToken } = line.stack.file;
+    const script = await openOwnPage(
+      page,
+      worker,
+      new URL("../../web-client/console/live/start-tail.ts", import.meta.url),
+    );
+    const body = `in a page ${uuidv7()}`;
+    const id = uuidv7();
+    const seen = page.evaluate(
+      async ([path, token, wanted]) => {
+        const { startTail: start } = (await import(path)) as { startTail: typeof startTail };
+        return await new Promise<TailEvent>((resolve) => {
+          start({
+            token,
+            onEvents: (events) => events.filter(({ document }) => document.body === wanted).forEach(resolve),
+            onState: (state) => (document.title = state),
+          });
+        });
+      },
+      [script, readerToken, body] as const,
+    );
+    await page.waitForFunction(() => document.title === "live");
+    await publisher.publish(gzipSync(JSON.stringify({ v: 1, id: uuidv7(), events: [{ id, body }] })));
+    expect(await seen).toMatchObject({ id, app: "demo", document: { body, log: { record: { uid: id } } } });
   });
 
   it("without an id has none, and what only the Worker reads is counted", async () => {
