@@ -134,9 +134,12 @@ describe("a tail", () => {
   it("passes on messages as they are, however they were cut", async () => {
     const { page, broker } = await open();
     const bytes = publish(1_000);
-    const both = Buffer.concat([bytes, bytes]);
-    for (let i = 0; i < both.length; i += 7) broker.write(both.subarray(i, i + 7));
-    expect(page.sent.slice(-2).map((each) => Buffer.from(each).equals(bytes))).toEqual([true, true]);
+    const three = Buffer.concat([bytes, bytes, bytes]);
+    for (const cut of [1, 7, 1_500, three.length]) {
+      for (let i = 0; i < three.length; i += cut) broker.write(three.subarray(i, i + cut));
+      expect(page.sent.slice(-3).map((each) => Buffer.from(each).equals(bytes))).toEqual([true, true, true]);
+    }
+    expect(page.sent).toHaveLength(13);
   });
 
   it("answers a page's ping, and leaves with it", async () => {
