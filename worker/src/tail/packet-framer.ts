@@ -2,6 +2,7 @@
  * Cuts a stream of bytes into MQTT packets by their fixed headers (MQTT 5.0, 2.1), and looks no further into them. Holds
  * one unfinished packet at the most, and no packet beyond its bound.
  */
+import { joinBytes } from "../join-bytes.ts";
 
 /** A fixed header is a byte of type and flags, and one to four bytes of length. */
 const MAX_LENGTH_BYTES = 4;
@@ -29,18 +30,6 @@ const sizeOf = (bytes: Uint8Array): number | undefined => {
   throw new FramingError("malformed_packet");
 };
 
-const join = (parts: readonly Uint8Array[], bytes: number): Uint8Array => {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
-};
-
 export class PacketFramer {
   readonly #maxBytes: number;
   /** Parts of a packet that is not whole yet; they are joined once it is, however small they come. */
@@ -57,7 +46,7 @@ export class PacketFramer {
     this.#parts.push(bytes);
     this.#bytes += bytes.byteLength;
     if (this.#bytes < this.#wantedBytes) return;
-    let rest = join(this.#parts, this.#bytes);
+    let rest = joinBytes(this.#parts, this.#bytes);
     let size = sizeOf(rest);
     for (; size !== undefined; size = sizeOf(rest)) {
       if (size > this.#maxBytes) throw new FramingError("too_large");
