@@ -9,8 +9,8 @@ import { mqttSlim } from "../../web-client/mqtt-slim/esbuild-plugin.ts";
 
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
-/** Opens it with `entry`, a module's URL, as its script; returns the script's path. */
-export const openOwnPage = async (page: Page, origin: string, entry: URL): Promise<string> => {
+/** Opens it with `entry`, a module's URL, as its script. */
+export const openOwnPage = async (page: Page, origin: string, entry: URL): Promise<void> => {
   const path = fileURLToPath(entry);
   const script = `/own/${parse(path).name}.js`;
   const { outputFiles } = await build({
@@ -33,6 +33,7 @@ export const openOwnPage = async (page: Page, origin: string, entry: URL): Promi
       body: file ?? `<!doctype html><title>own</title><script type="module" src="${script}"></script>`,
     });
   });
+  // A page that came from here and not from the network counts as one from outside, which may not speak to this machine.
+  await page.context().grantPermissions(["local-network-access"], { origin });
   await page.goto(`${origin}/own/`);
-  return script;
 };

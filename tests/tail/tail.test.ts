@@ -111,29 +111,15 @@ describe("a log on its way", () => {
     await using browser = await startBrowser();
     const page = await browser.context.newPage();
     const { worker, readerToken } = line.stack.file;
-    const script = await openOwnPage(
-      page,
-      worker,
-      new URL("../../web-client/console/live/start-tail.ts", import.meta.url),
-    );
-    const body = `in a page ${uuidv7()}`;
-    const id = uuidv7();
-    const seen = page.evaluate(
-      async ([path, token, wanted]) => {
-        const { startTail: start } = (await import(path)) as { startTail: typeof startTail };
-        return await new Promise<TailEvent>((resolve) => {
-          start({
-            token,
-            onEvents: (events) => events.filter(({ document }) => document.body === wanted).forEach(resolve),
-            onState: (state) => (document.title = state),
-          });
-        });
-      },
-      [script, readerToken, body] as const,
-    );
+    await openOwnPage(page, worker, new URL("page.ts", import.meta.url));
+    await page.waitForFunction(() => "watchTail" in window);
+    await page.evaluate((token) => window.watchTail(token), readerToken);
     await page.waitForFunction(() => document.title === "live");
+    const [body, id] = [`in a page ${uuidv7()}`, uuidv7()];
     await publisher.publish(gzipSync(JSON.stringify({ v: 1, id: uuidv7(), events: [{ id, body }] })));
-    expect(await seen).toMatchObject({ id, app: "demo", document: { body, log: { record: { uid: id } } } });
+    await page.waitForFunction(() => window.tailEvents.length > 0);
+    const [seen] = await page.evaluate(() => window.tailEvents);
+    expect(seen).toMatchObject({ id, app: "demo", document: { body, log: { record: { uid: id } } } });
   });
 
   it("without an id has none, and what only the Worker reads is counted", async () => {
