@@ -1,11 +1,14 @@
 /** What runs in the page: a logger and a live tail side by side, and a clock. */
+import { logsTopic } from "../contract/topics.ts";
 import { createLogger, type LoggerOptions } from "../web-client/src/index.ts";
 import { startTail } from "../web-client/console/live/start-tail.ts";
+import { connect } from "../web-client/mqtt-slim/entry.ts";
 
 export interface TailRun {
   readonly logger: Pick<LoggerOptions, "app" | "key" | "endpoint" | "transport" | "tuning">;
   readonly readerToken: string;
-  readonly level: "info" | "error";
+  /** `publish`: a message of its own, without the logger. */
+  readonly how: "info" | "error" | "publish";
   readonly logs: number;
   /** Between two logs, on average. */
   readonly pauseMs: number;
@@ -15,7 +18,11 @@ export interface TailRun {
 export interface TailTimes {
   readonly visibleMs: readonly (number | undefined)[];
   readonly searchableMs: readonly (number | undefined)[];
-  readonly transport: string | undefined;
+}
+
+interface Sender {
+  readonly send: (body: string) => void;
+  readonly close: () => Promise<void>;
 }
 
 const POLL_MS = 50;
@@ -23,7 +30,36 @@ const DEADLINE_MS = 20_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const runTail = async ({ logger, readerToken, level, logs, pauseMs }: TailRun): Promise<TailTimes> => {
+const startPublisher = async ({ app, key }: TailRun["logger"]): Promise<Sender> => {
+  const clientId = crypto.randomUUID();
+  const url = new URL("/mqtt", location.origin.replace("http", "ws")).href;
+  const client = connect(url, { protocolVersion: 5, clientId, username: app, password: key, timerVariant: "native" });
+  await new Promise((resolve) => client.once("connect", resolve));
+  return {
+    send: (body) => {
+      const event = { id: crypto.randomUUID(), time: Date.now(), body };
+      client.publish(logsTopic(app, clientId), JSON.stringify(event), { qos: 1 });
+    },
+    close: () => client.endAsync(true),
+  };
+};
+
+const startLogger = async (options: TailRun["logger"], level: "info" | "error"): Promise<Sender> => {
+  const log = createLogger(options);
+  // The first logs of a page go by a request while the connection is made.
+  log[level]("first");
+  await log.flush();
+  await sleep(1_000);
+  if (log.status.transport !== "mqtt") throw new Error("The logger is not connected.");
+  return {
+    send: (body) => log[level](body, { "url.path": "/checkout" }),
+    close: async () => {
+      await log.close();
+    },
+  };
+};
+
+const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Promise<TailTimes> => {
   const word = `bench${crypto.randomUUID().slice(0, 8)}`;
   const [logged, visible, searchable] = [
     new Map<string, number>(),
@@ -40,11 +76,7 @@ const runTail = async ({ logger, readerToken, level, logs, pauseMs }: TailRun): 
     onState: (state) => (state === "live" ? live.resolve() : undefined),
   });
   await live.promise;
-  const log = createLogger(logger);
-  // The first logs of a page go by a request while the connection is made.
-  log[level]("first");
-  await log.flush();
-  await sleep(1_000);
+  const sender = await (how === "publish" ? startPublisher(logger) : startLogger(logger, how));
 
   const poll = async (): Promise<void> => {
     const path = `/search?app=demo&from=now-5m&limit=1000&q=${word}`;
@@ -55,24 +87,23 @@ const runTail = async ({ logger, readerToken, level, logs, pauseMs }: TailRun): 
   for (let i = 0; i < logs; i += 1) {
     const body = `${word} ${i}`;
     logged.set(body, performance.now());
-    log[level](body, { n: i, "url.path": "/checkout" });
+    sender.send(body);
     await sleep(Math.random() * 2 * pauseMs);
-    if (i % Math.ceil(POLL_MS / pauseMs) === 0) poll().catch(() => undefined);
+    if (i % Math.ceil((2 * POLL_MS) / pauseMs) === 0) poll().catch(() => undefined);
   }
   const deadline = performance.now() + DEADLINE_MS;
   while (searchable.size < logs && performance.now() < deadline) {
     await poll();
     await sleep(POLL_MS);
   }
-  const { transport } = log.status;
   tail.stop();
-  await log.close();
+  await sender.close();
   const since = (times: ReadonlyMap<string, number>) =>
     [...logged].map(([body, at]) => {
       const seen = times.get(body);
       return seen === undefined ? undefined : seen - at;
     });
-  return { visibleMs: since(visible), searchableMs: since(searchable), transport };
+  return { visibleMs: since(visible), searchableMs: since(searchable) };
 };
 
 Object.assign(window, { runTail });
