@@ -6,16 +6,14 @@
  */
 import { batchText, type Chunk } from "./chunk.ts";
 
-const WRITE_EVERY_MS = 100;
-
 /** Where chunks are kept. */
 export interface Store {
   readonly name: string;
   database?: IDBDatabase;
   openDatabase(): void;
   /**
-   * Writes a chunk, or deletes one that has no events left: at once, unless another was written just now. A transaction
-   * costs the page more than all else, so there are ten a second at the most. What waits is spilled when the page goes.
+   * Writes a chunk, or deletes one that has no events left, at the end of the current task's code: one transaction for
+   * all that it touches.
    */
   touch(chunk: Chunk): void;
   /** Writes what waits. */
@@ -27,7 +25,6 @@ export interface Store {
 /** `name` is the database's; its one object store has no name. `chunks` are written as soon as it is open. */
 export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
   const changed = new Set<Chunk>();
-  let timer: unknown;
 
   const store: Store = {
     name,
@@ -44,14 +41,13 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
       }
     },
     touch(chunk) {
+      if (!changed.size) queueMicrotask(store.writeChanged);
       changed.add(chunk);
-      if (!timer) store.writeChanged();
     },
     writeChanged() {
       const written = [...changed];
       changed.clear();
-      timer = written[0] && setTimeout(store.writeChanged, WRITE_EVERY_MS);
-      if (!timer || !store.database) return;
+      if (!store.database) return;
       try {
         const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
         const records = transaction.objectStore("");
