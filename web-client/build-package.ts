@@ -24,7 +24,7 @@ const LIB = join(ROOT, "lib");
 const INTERNAL_NAMES =
   "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
   "isSent isSpilled json listeners load openDatabase owner queue recordKey session share spill start stop store " +
-  "tick totals touch writeChanged";
+  "tick totals touch";
 
 /** What each internal name became. */
 let mangleCache: Record<string, string | false> = {};

@@ -16,8 +16,6 @@ export interface Store {
    * all that it touches.
    */
   touch(chunk: Chunk): void;
-  /** Writes what waits. */
-  writeChanged(): void;
   /** Copies to localStorage what is not known to be in the database. */
   spill(): void;
 }
@@ -25,6 +23,26 @@ export interface Store {
 /** `name` is the database's; its one object store has no name. `chunks` are written as soon as it is open. */
 export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
   const changed = new Set<Chunk>();
+
+  const write = (): void => {
+    const written = [...changed];
+    changed.clear();
+    if (!store.database) return;
+    try {
+      const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
+      const records = transaction.objectStore("");
+      for (const { recordKey, queue } of written) {
+        if (queue[0]) records.put(batchText(recordKey, queue), recordKey);
+        else records.delete(recordKey);
+      }
+      transaction.oncomplete = () => {
+        for (const chunk of written) chunk.isSaved = true;
+      };
+      transaction.commit();
+    } catch {
+      // Closed by the browser: what comes now is in memory, and spilled when the page goes.
+    }
+  };
 
   const store: Store = {
     name,
@@ -41,27 +59,8 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
       }
     },
     touch(chunk) {
-      if (!changed.size) queueMicrotask(store.writeChanged);
+      if (!changed.size) queueMicrotask(write);
       changed.add(chunk);
-    },
-    writeChanged() {
-      const written = [...changed];
-      changed.clear();
-      if (!store.database) return;
-      try {
-        const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
-        const records = transaction.objectStore("");
-        for (const { recordKey, queue } of written) {
-          if (queue[0]) records.put(batchText(recordKey, queue), recordKey);
-          else records.delete(recordKey);
-        }
-        transaction.oncomplete = () => {
-          for (const chunk of written) chunk.isSaved = true;
-        };
-        transaction.commit();
-      } catch {
-        // Closed by the browser: what comes now is in memory, and spilled when the page goes.
-      }
     },
     spill() {
       try {
