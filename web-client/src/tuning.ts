@@ -44,7 +44,7 @@ export const DEFAULT_TUNING: Tuning = {
   maxBatchBytes: 262_144,
   maxAgeMs: 1_000,
   maxMqttAgeMs: 0,
-  maxBatchesInFlight: 4,
+  maxBatchesInFlight: 8,
   connectTimeoutMs: 5_000,
   requestTimeoutMs: 30_000,
   receiptTimeoutMs: 10_000,

@@ -1,0 +1,109 @@
+/** What runs in the page: a logger and a live tail side by side, and a clock. */
+import { logsTopic } from "../contract/topics.ts";
+import { createLogger, type LoggerOptions } from "../web-client/src/index.ts";
+import { startTail } from "../web-client/console/live/start-tail.ts";
+import { connect } from "../web-client/mqtt-slim/entry.ts";
+
+export interface TailRun {
+  readonly logger: Pick<LoggerOptions, "app" | "key" | "endpoint" | "transport" | "tuning">;
+  readonly readerToken: string;
+  /** `publish`: a message of its own, without the logger. */
+  readonly how: "info" | "error" | "publish";
+  readonly logs: number;
+  /** Between two logs, on average. */
+  readonly pauseMs: number;
+}
+
+/** Milliseconds from each `log()`; `undefined` where it never came. */
+export interface TailTimes {
+  readonly visibleMs: readonly (number | undefined)[];
+  readonly searchableMs: readonly (number | undefined)[];
+}
+
+interface Sender {
+  readonly send: (body: string) => void;
+  readonly close: () => Promise<void>;
+}
+
+const POLL_MS = 50;
+const DEADLINE_MS = 20_000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const startPublisher = async ({ app, key }: TailRun["logger"]): Promise<Sender> => {
+  const clientId = crypto.randomUUID();
+  const url = new URL("/mqtt", location.origin.replace("http", "ws")).href;
+  const client = connect(url, { protocolVersion: 5, clientId, username: app, password: key, timerVariant: "native" });
+  await new Promise((resolve) => client.once("connect", resolve));
+  return {
+    send: (body) => {
+      const event = { id: crypto.randomUUID(), time: Date.now(), body };
+      client.publish(logsTopic(app, clientId), JSON.stringify(event), { qos: 1 });
+    },
+    close: () => client.endAsync(true),
+  };
+};
+
+const startLogger = async (options: TailRun["logger"], level: "info" | "error"): Promise<Sender> => {
+  const log = createLogger(options);
+  // The first logs of a page go by a request while the connection is made.
+  log[level]("first");
+  await log.flush();
+  await sleep(1_000);
+  if (log.status.transport !== "mqtt") throw new Error("The logger is not connected.");
+  return {
+    send: (body) => log[level](body, { "url.path": "/checkout" }),
+    close: async () => {
+      await log.close();
+    },
+  };
+};
+
+const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Promise<TailTimes> => {
+  const word = `bench${crypto.randomUUID().slice(0, 8)}`;
+  const [logged, visible, searchable] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
+  const note = (times: Map<string, number>, body: string): void => {
+    if (logged.has(body) && !times.has(body)) times.set(body, performance.now());
+  };
+  const live = Promise.withResolvers<void>();
+  const tail = startTail({
+    token: readerToken,
+    onEvents: (events) => events.forEach(({ document: { body } }) => note(visible, body)),
+    onState: (state) => (state === "live" ? live.resolve() : undefined),
+  });
+  await live.promise;
+  const sender = await (how === "publish" ? startPublisher(logger) : startLogger(logger, how));
+
+  const poll = async (): Promise<void> => {
+    const path = `/search?app=demo&from=now-5m&limit=1000&q=${word}`;
+    const response = await fetch(path, { headers: { authorization: `Bearer ${readerToken}` } });
+    const { hits } = (await response.json()) as { hits: { document: { body: string } }[] };
+    for (const { document } of hits) note(searchable, document.body);
+  };
+  for (let i = 0; i < logs; i += 1) {
+    const body = `${word} ${i}`;
+    logged.set(body, performance.now());
+    sender.send(body);
+    await sleep(Math.random() * 2 * pauseMs);
+    if (i % Math.ceil((2 * POLL_MS) / pauseMs) === 0) poll().catch(() => undefined);
+  }
+  const deadline = performance.now() + DEADLINE_MS;
+  while (searchable.size < logs && performance.now() < deadline) {
+    await poll();
+    await sleep(POLL_MS);
+  }
+  tail.stop();
+  await sender.close();
+  const since = (times: ReadonlyMap<string, number>) =>
+    [...logged].map(([body, at]) => {
+      const seen = times.get(body);
+      return seen === undefined ? undefined : seen - at;
+    });
+  return { visibleMs: since(visible), searchableMs: since(searchable) };
+};
+
+Object.assign(window, { runTail });

@@ -1,0 +1,77 @@
+/**
+ * Asks the read API with this tab's token. Never rejects, except when `signal` aborts.
+ */
+import { readerToken, signOut } from "./reader-token.ts";
+
+/** What came of a question. `offset` and `length` say where a query is wrong: UTF-16 code units. */
+export type Outcome<Answer> =
+  | { readonly state: "found"; readonly answer: Answer }
+  | { readonly state: "signed_out" }
+  | {
+      readonly state: "failed";
+      readonly message: string;
+      /** HTTP status; absent when no answer came. */
+      readonly status?: number;
+      readonly offset?: number;
+      readonly length?: number;
+    };
+
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+interface ProblemParts {
+  readonly detail?: string;
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+const readProblem = async (response: Response): Promise<ProblemParts> => {
+  try {
+    const { detail, offset, length } = (await response.json()) as Record<string, unknown>;
+    return {
+      ...(typeof detail === "string" && { detail }),
+      ...(typeof offset === "number" && typeof length === "number" && { offset, length }),
+    };
+  } catch {
+    // Not a problem document: the status has to say it.
+    return {};
+  }
+};
+
+/** An answer without a body is `undefined`. A refused token signs this tab out. */
+export const ask = async <Answer>(path: string, options: AskOptions = {}): Promise<Outcome<Answer>> => {
+  const { signal, method = "GET", body } = options;
+  const token = readerToken.value;
+  if (token === undefined) return { state: "signed_out" };
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      cache: "no-store",
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    if (response.status === 401) {
+      if (readerToken.value === token) signOut(true);
+      return { state: "signed_out" };
+    }
+    if (!response.ok) {
+      const { detail, ...place } = await readProblem(response);
+      const { status } = response;
+      return { state: "failed", message: detail ?? `The server answered ${status}.`, status, ...place };
+    }
+    const answer = response.status === 204 ? undefined : await response.json();
+    return { state: "found", answer: answer as Answer };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const isNetwork = error instanceof TypeError;
+    return { state: "failed", message: isNetwork ? "The server cannot be reached." : "The answer could not be read." };
+  }
+};

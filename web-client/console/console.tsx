@@ -1,0 +1,47 @@
+/** The frame around the console's pages: where one is, what is filtered, and who is signed in. */
+import type { ComponentType, JSX } from "preact";
+import { address, type View } from "./address.ts";
+import { readerToken, signOut } from "./api/reader-token.ts";
+import { LogsPage } from "./logs/logs-page.tsx";
+import { Link } from "./parts/link.tsx";
+import { SignIn } from "./sign-in.tsx";
+
+const PAGES: Partial<Record<View, ComponentType>> = { logs: LogsPage };
+
+const TITLES: readonly (readonly [view: View, title: string])[] = [
+  ["logs", "Logs"],
+  ["overview", "Overview"],
+  ["errors", "Errors"],
+  ["rejected", "Rejected"],
+  ["alerts", "Alerts"],
+];
+
+export const Console = (): JSX.Element => {
+  const isSignedIn = readerToken.value !== undefined;
+  const { view } = address.value;
+  const Page = PAGES[view] ?? LogsPage;
+  return (
+    <>
+      <header class="topbar">
+        <a class="brand" href="/">
+          <img src="/favicon.svg" alt="" />
+          Edgelog
+        </a>
+        <nav aria-label="Pages">
+          {TITLES.map(([name, title]) => (
+            <Link key={name} to={{ view: name }} isCurrent={name === view}>
+              {title}
+            </Link>
+          ))}
+        </nav>
+        <span class="spacer" />
+        {isSignedIn && (
+          <button class="button small" type="button" onClick={() => signOut()}>
+            Sign out
+          </button>
+        )}
+      </header>
+      <main>{isSignedIn ? <Page /> : <SignIn />}</main>
+    </>
+  );
+};

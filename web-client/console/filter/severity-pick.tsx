@@ -1,0 +1,21 @@
+import type { JSX } from "preact";
+import { SEVERITIES } from "../../../contract/severity.ts";
+import { filter, go, toSeverity } from "../address.ts";
+
+/** The lowest severity shown. */
+export const SeverityPick = (): JSX.Element => (
+  <label class="pick">
+    <span>Severity</span>
+    <select
+      class="field"
+      value={filter.value.severity}
+      onChange={({ currentTarget: { value } }) => go({ filter: { severity: toSeverity(value) } })}
+    >
+      {SEVERITIES.map((name) => (
+        <option key={name} value={name}>
+          {name === "trace" ? "All" : `${name} and up`}
+        </option>
+      ))}
+    </select>
+  </label>
+);

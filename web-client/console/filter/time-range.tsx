@@ -1,0 +1,52 @@
+import type { JSX } from "preact";
+import { visibleText } from "../../shared/visible-text.ts";
+import { filter, go } from "../address.ts";
+
+const PRESETS: readonly (readonly [from: string, label: string])[] = [
+  ["now-15m", "Last 15 minutes"],
+  ["now-1h", "Last hour"],
+  ["now-24h", "Last 24 hours"],
+  ["now-7d", "Last 7 days"],
+  ["now-30d", "Last 30 days"],
+  ["", "All time"],
+];
+
+/** Value of the option that stands for a range which is no preset; presets never have it. */
+const CHOSEN = "chosen";
+
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" });
+
+const toMoment = (text: string): string => {
+  const time = new Date(/^\d+$/.test(text) ? Number(text) : text);
+  return Number.isNaN(time.getTime()) ? visibleText(text, 30) : format.format(time);
+};
+
+const describe = (from: string, to: string): string => {
+  if (from === "") return `Until ${toMoment(to)}`;
+  return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to)}`;
+};
+
+/** The time range: usual ones, and a chosen one where it came from the address or the histogram. */
+export const TimeRange = (): JSX.Element => {
+  const { from, to } = filter.value;
+  const isPreset = to === "" && PRESETS.some(([preset]) => preset === from);
+  return (
+    <label class="pick">
+      <span>Time</span>
+      <select
+        class="field"
+        value={isPreset ? from : CHOSEN}
+        onChange={({ currentTarget: { value } }) => {
+          if (value !== CHOSEN) go({ filter: { from: value, to: "" } });
+        }}
+      >
+        {PRESETS.map(([preset, label]) => (
+          <option key={preset} value={preset}>
+            {label}
+          </option>
+        ))}
+        {!isPreset && <option value={CHOSEN}>{describe(from, to)}</option>}
+      </select>
+    </label>
+  );
+};

@@ -1,0 +1,26 @@
+import type { ComponentChildren, JSX } from "preact";
+import { go, toHref, withChange, type AddressChange } from "../address.ts";
+
+interface LinkProps {
+  readonly to: AddressChange;
+  readonly class?: string;
+  readonly isCurrent?: boolean;
+  readonly title?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A link inside the console: a real one, so that it can be opened in another tab. */
+export const Link = ({ to, isCurrent, children, ...rest }: LinkProps): JSX.Element => (
+  <a
+    {...rest}
+    href={toHref(withChange(to))}
+    aria-current={isCurrent ? "page" : undefined}
+    onClick={(event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      go(to);
+    }}
+  >
+    {children}
+  </a>
+);

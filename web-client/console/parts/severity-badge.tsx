@@ -1,0 +1,11 @@
+import type { JSX } from "preact";
+import { visibleText } from "../../shared/visible-text.ts";
+
+export const SeverityBadge = ({ severity }: { readonly severity: unknown }): JSX.Element => {
+  const name = visibleText(String(severity), 10);
+  return (
+    <span class="severity" data-severity={name}>
+      {name}
+    </span>
+  );
+};
