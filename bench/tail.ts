@@ -23,9 +23,9 @@ const LOGS = Number(values.logs);
  * once.
  */
 const ROWS = [
-  { name: "publish() of MQTT", how: "publish", tuning: {}, pauseMs: 25 },
-  { name: "info, one by one", how: "info", tuning: {}, pauseMs: 150 },
-  { name: "info", how: "info", tuning: {}, pauseMs: 25 },
+  { name: "publish() of MQTT", how: "publish", pauseMs: 25 },
+  { name: "info, one by one", how: "info", pauseMs: 150 },
+  { name: "info", how: "info", pauseMs: 25 },
 ] as const;
 
 const quantile = (times: readonly (number | undefined)[], q: number): number => {
@@ -40,12 +40,12 @@ try {
   await using browser = await startBrowser();
   const { app, readerToken, worker } = stack.file;
   const results = [];
-  for (const { name, how, tuning, pauseMs } of ROWS) {
+  for (const { name, how, pauseMs } of ROWS) {
     const page = await browser.context.newPage();
     await openOwnPage(page, worker, new URL("tail-page.ts", import.meta.url));
     await page.waitForFunction(() => "runTail" in window);
     const run: TailRun = {
-      logger: { app: app.id, key: app.key, endpoint: worker, transport: "mqtt", tuning },
+      logger: { app: app.id, key: app.key, endpoint: worker, transport: "mqtt" },
       readerToken,
       how,
       logs: LOGS,
