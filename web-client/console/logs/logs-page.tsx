@@ -6,6 +6,7 @@ import { FilterBar, canAsk } from "../filter/filter-bar.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { SeverityBadge } from "../parts/severity-badge.tsx";
+import { LogsChart } from "./logs-chart.tsx";
 
 const LIVE_INTERVAL_MS = 1_000;
 
@@ -17,6 +18,7 @@ export const LogsPage = (): JSX.Element => {
     <>
       <h1 class="visually-hidden">Logs</h1>
       <FilterBar />
+      <LogsChart isLive />
       {failure !== undefined && (
         <p class="banner" role="alert">
           {failure.message}
