@@ -2,11 +2,17 @@
 import type { ComponentType, JSX } from "preact";
 import { address, type View } from "./address.ts";
 import { readerToken, signOut } from "./api/reader-token.ts";
+import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
+import { OverviewPage } from "./overview/overview-page.tsx";
 import { Link } from "./parts/link.tsx";
 import { SignIn } from "./sign-in.tsx";
 
-const PAGES: Partial<Record<View, ComponentType>> = { logs: LogsPage };
+const PAGES: Partial<Record<View, ComponentType>> = {
+  logs: LogsPage,
+  overview: OverviewPage,
+  errors: ErrorsPage,
+};
 
 const TITLES: readonly (readonly [view: View, title: string])[] = [
   ["logs", "Logs"],
