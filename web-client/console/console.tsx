@@ -2,6 +2,7 @@
 import type { ComponentType, JSX } from "preact";
 import { address, type View } from "./address.ts";
 import { readerToken, signOut } from "./api/reader-token.ts";
+import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
@@ -12,6 +13,7 @@ const PAGES: Partial<Record<View, ComponentType>> = {
   logs: LogsPage,
   overview: OverviewPage,
   errors: ErrorsPage,
+  app: AppPage,
 };
 
 const TITLES: readonly (readonly [view: View, title: string])[] = [

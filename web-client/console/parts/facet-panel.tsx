@@ -13,6 +13,7 @@ interface FacetPanelProps {
   readonly head: string;
   /** `undefined`: not there yet. */
   readonly facet: Facet | undefined;
+  readonly size?: "half";
   /** Values at the most. */
   readonly max?: number;
   /** Where a value's name leads to, when not to its logs. */
@@ -52,9 +53,9 @@ const toRows = ({ field, values, other, missing }: Facet, { max = 8, toValue }: 
 
 /** The most frequent values of a field, each with its logs and its errors. */
 export const FacetPanel = (props: FacetPanelProps): JSX.Element => {
-  const { title, head, facet } = props;
+  const { title, head, facet, size } = props;
   return (
-    <Panel title={title}>
+    <Panel title={title} {...(size && { size })}>
       {facet === undefined ? (
         <PanelWait />
       ) : facet.values.length === 0 ? (
