@@ -7,6 +7,7 @@ import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { Link } from "./parts/link.tsx";
+import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 const PAGES: Partial<Record<View, ComponentType>> = {
@@ -14,6 +15,7 @@ const PAGES: Partial<Record<View, ComponentType>> = {
   overview: OverviewPage,
   errors: ErrorsPage,
   app: AppPage,
+  session: SessionPage,
 };
 
 const TITLES: readonly (readonly [view: View, title: string])[] = [

@@ -9,6 +9,7 @@ export interface ValueRow {
   readonly key: string;
   readonly label: ComponentChildren;
   readonly count: number;
+  /** Absent: not known. */
   readonly errors?: number;
   /** The logs that `count` counts, and those that `errors` counts. */
   readonly to?: AddressChange;
@@ -30,7 +31,7 @@ const Count = ({ count, to }: { readonly count: number; readonly to: AddressChan
 
 /** Values and their counts, with a bar each: its length is the count, its red part the errors. */
 export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }: ValueTableProps): JSX.Element => {
-  const most = Math.max(...rows.map(({ count }) => count), 1);
+  const most = Math.max(...rows.map(({ count, isRest }) => (isRest ? 0 : count)), 1);
   return (
     <table class="values">
       <thead>
@@ -48,11 +49,11 @@ export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ key, label, count, errors = 0, to, errorsTo, isRest = false }) => (
+        {rows.map(({ key, label, count, errors, to, errorsTo, isRest = false }) => (
           <tr key={key} data-rest={isRest}>
             <th scope="row">
-              <span class="value-bar" style={{ width: `${(count / most) * 100}%` }}>
-                {hasErrors && <span style={{ width: `${(errors / Math.max(count, 1)) * 100}%` }} />}
+              <span class="value-bar" style={{ width: `${Math.min(count / most, 1) * 100}%` }}>
+                {errors !== undefined && <span style={{ width: `${(errors / Math.max(count, 1)) * 100}%` }} />}
               </span>
               <span class="value-label">{label}</span>
             </th>
@@ -61,10 +62,10 @@ export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }
             </td>
             {hasErrors && (
               <>
-                <td data-tone={errors > 0 ? "error" : undefined}>
-                  <Count count={errors} to={errorsTo} />
+                <td data-tone={errors ? "error" : undefined}>
+                  {errors !== undefined && <Count count={errors} to={errorsTo} />}
                 </td>
-                <td class="value-rate">{toPercent(errors, count)}</td>
+                <td class="value-rate">{errors !== undefined && toPercent(errors, count)}</td>
               </>
             )}
           </tr>
