@@ -7,6 +7,7 @@ import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { Link } from "./parts/link.tsx";
+import { RejectedPage } from "./rejected/rejected-page.tsx";
 import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 
@@ -16,6 +17,7 @@ const PAGES: Partial<Record<View, ComponentType>> = {
   errors: ErrorsPage,
   app: AppPage,
   session: SessionPage,
+  rejected: RejectedPage,
 };
 
 const TITLES: readonly (readonly [view: View, title: string])[] = [

@@ -35,16 +35,16 @@ export const DownloadButton = ({ params, name, children }: DownloadButtonProps):
     );
   };
   return (
-    <details class="menu" ref={menu}>
+    <details class="download" ref={menu}>
       <summary class="button small">{children}</summary>
-      <div class="menu-body card">
+      <div class="download-formats card">
         {EXPORT_FORMATS.map((format) => (
           <button key={format} type="button" onClick={() => start(format)}>
             {LABELS[format]}
           </button>
         ))}
       </div>
-      <span class="menu-news" role="status">
+      <span class="download-news" role="status">
         {news}
       </span>
     </details>

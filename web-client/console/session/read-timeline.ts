@@ -4,15 +4,10 @@
  */
 import type { SearchHit } from "../../../contract/search.ts";
 import { request, type Outcome } from "../api/ask.ts";
-
-export interface TimelinePage {
-  readonly hits: readonly SearchHit[];
-  /** Whether there may be more behind the last one. */
-  readonly hasMore: boolean;
-}
+import type { Page } from "../api/use-pages.ts";
 
 /** Logs a page. */
-export const TIMELINE_PAGE = 200;
+const TIMELINE_PAGE = 200;
 
 const isHit = (value: unknown): value is SearchHit =>
   typeof value === "object" && value !== null && "id" in value && "document" in value;
@@ -39,7 +34,7 @@ export const readTimeline = async (
   session: string,
   last: SearchHit | undefined,
   signal: AbortSignal,
-): Promise<Outcome<TimelinePage>> => {
+): Promise<Outcome<Page<SearchHit, SearchHit>>> => {
   const params = new URLSearchParams({ session, format: "ndjson" });
   if (last !== undefined) params.set("after", `${last.document["@timestamp"]},${last.id}`);
   const outcome = await request(`/export?${params}`, { signal });
@@ -47,8 +42,9 @@ export const readTimeline = async (
   const { body } = outcome.answer;
   try {
     const lines = body === null ? [] : await readLines(body, TIMELINE_PAGE);
-    const hits = lines.slice(0, TIMELINE_PAGE).map((line): unknown => JSON.parse(line));
-    return { state: "found", answer: { hits: hits.filter(isHit), hasMore: lines.length > TIMELINE_PAGE } };
+    const parsed = lines.slice(0, TIMELINE_PAGE).map((line): unknown => JSON.parse(line));
+    const hits = parsed.filter(isHit);
+    return { state: "found", answer: { hits, next: lines.length > TIMELINE_PAGE ? hits.at(-1) : undefined } };
   } catch {
     signal.throwIfAborted();
     return { state: "failed", message: "The session's logs broke off." };

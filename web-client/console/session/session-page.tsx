@@ -1,21 +1,23 @@
 import type { JSX } from "preact";
-import type { SearchAnswer } from "../../../contract/search.ts";
+import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
 import type { FacetsAnswer, HistogramAnswer } from "../../../contract/statistics.ts";
 import { address, DEFAULT_FILTER } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { usePages } from "../api/use-pages.ts";
 import { Banner } from "../parts/banner.tsx";
 import { toWhole } from "../parts/chart-parts.ts";
 import { DownloadButton } from "../parts/download-button.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
+import { MoreButton } from "../parts/more-button.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
 import { withValue } from "../parts/query-term.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";
+import { readTimeline } from "./read-timeline.ts";
 import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
 import { TimelineList } from "./timeline.tsx";
-import { useTimeline } from "./use-timeline.ts";
 import "./session.css";
 
 const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
@@ -23,8 +25,8 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
   const facets = useAnswer<FacetsAnswer>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
   const newest = useAnswer<SearchAnswer>(`/search?${name}&limit=1`);
   const histogram = useAnswer<HistogramAnswer>(`/histogram?${name}`);
-  const timeline = useTimeline(session);
-  const { hits, hasMore, isLoading, readMore } = timeline;
+  const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
+  const { hits, readMore } = timeline;
   const user = facets.answer?.facets.find(({ field }) => field === "user")?.values[0]?.value;
 
   return (
@@ -76,11 +78,7 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
             }
           >
             {hits === undefined ? <PanelWait lines={12} /> : <TimelineList session={session} hits={hits} />}
-            {hits !== undefined && hasMore && (
-              <button class="button" type="button" disabled={isLoading} onClick={readMore}>
-                {isLoading ? "Reading…" : "Show more"}
-              </button>
-            )}
+            <MoreButton pages={timeline} />
           </Panel>
         </div>
       )}
