@@ -2,6 +2,7 @@
 import type { ComponentType, JSX } from "preact";
 import { address, type View } from "./address.ts";
 import { readerToken, signOut } from "./api/reader-token.ts";
+import { AlertsPage } from "./alerts/alerts-page.tsx";
 import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
@@ -11,13 +12,14 @@ import { RejectedPage } from "./rejected/rejected-page.tsx";
 import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 
-const PAGES: Partial<Record<View, ComponentType>> = {
+const PAGES: Readonly<Record<View, ComponentType>> = {
   logs: LogsPage,
   overview: OverviewPage,
   errors: ErrorsPage,
   app: AppPage,
   session: SessionPage,
   rejected: RejectedPage,
+  alerts: AlertsPage,
 };
 
 const TITLES: readonly (readonly [view: View, title: string])[] = [
@@ -31,7 +33,7 @@ const TITLES: readonly (readonly [view: View, title: string])[] = [
 export const Console = (): JSX.Element => {
   const isSignedIn = readerToken.value !== undefined;
   const { view } = address.value;
-  const Page = PAGES[view] ?? LogsPage;
+  const Page = PAGES[view];
   return (
     <>
       <header class="topbar">
