@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { EXPORT_FORMATS, type ExportFormat } from "../../../contract/export.ts";
+import type { ExportFormat } from "../../../contract/export.ts";
 import { download } from "./download.ts";
 import { toBytes } from "./numbers.ts";
 
@@ -12,7 +12,11 @@ interface DownloadButtonProps {
   readonly children: ComponentChildren;
 }
 
-const LABELS: Readonly<Record<ExportFormat, string>> = { ndjson: "JSON lines", csv: "CSV", text: "Text" };
+const FORMATS: readonly (readonly [format: ExportFormat, label: string])[] = [
+  ["ndjson", "JSON lines"],
+  ["csv", "CSV"],
+  ["text", "Text"],
+];
 
 /** Offers the formats of `/export`, and downloads. */
 export const DownloadButton = ({ params, name, children }: DownloadButtonProps): JSX.Element => {
@@ -38,9 +42,9 @@ export const DownloadButton = ({ params, name, children }: DownloadButtonProps):
     <details class="download" ref={menu}>
       <summary class="button small">{children}</summary>
       <div class="download-formats card">
-        {EXPORT_FORMATS.map((format) => (
+        {FORMATS.map(([format, label]) => (
           <button key={format} type="button" onClick={() => start(format)}>
-            {LABELS[format]}
+            {label}
           </button>
         ))}
       </div>
