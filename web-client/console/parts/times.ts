@@ -3,31 +3,15 @@
  * browser.
  */
 import { computed, signal } from "@preact/signals";
+import { keep, recall } from "./keep.ts";
 
 export type Zone = "local" | "utc";
 
 const ZONE_KEY = "edgelog.timeZone";
 const RELATIVE_KEY = "edgelog.relativeTimes";
 
-const read = (key: string): string | null => {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    // Storage is denied: the choice lasts as long as the page.
-    return null;
-  }
-};
-
-const keep = (key: string, value: string): void => {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // As above.
-  }
-};
-
-export const zone = signal<Zone>(read(ZONE_KEY) === "utc" ? "utc" : "local");
-export const isRelative = signal(read(RELATIVE_KEY) === "yes");
+export const zone = signal<Zone>(recall(ZONE_KEY) === "utc" ? "utc" : "local");
+export const isRelative = signal(recall(RELATIVE_KEY) === "yes");
 
 export const chooseZone = (chosen: Zone): void => {
   zone.value = chosen;
@@ -82,3 +66,17 @@ export const toDistance = (ms: number, nowMs = Date.now()): string => {
   const [size, unit] = DISTANCES.find(([size]) => Math.abs(distance) >= size) ?? [1_000, "second" as const];
   return relative.format(Math.trunc(distance / size), unit);
 };
+
+const TICK_MS = 5_000;
+
+/** The present time for distances; moves on while somebody looks at one. */
+export const now = signal(Date.now(), {
+  watched() {
+    this.value = Date.now();
+    ticking = setInterval(() => (this.value = Date.now()), TICK_MS);
+  },
+  unwatched() {
+    clearInterval(ticking);
+  },
+});
+let ticking: ReturnType<typeof setInterval> | undefined;

@@ -1,0 +1,48 @@
+import type { JSX } from "preact";
+import { toWhole } from "../parts/chart-parts.ts";
+import { ColumnsMenu } from "./columns-menu.tsx";
+import { ExportMenu } from "./export/export-menu.tsx";
+import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
+import type { LogFeed } from "./feed/log-feed.ts";
+import { TimesMenu } from "./times-menu.tsx";
+
+interface LogsBarProps {
+  /** How many match, exactly; `undefined` until it is known. */
+  readonly total: number | undefined;
+  readonly feed: LogFeed | undefined;
+  readonly onHelp: () => void;
+}
+
+/** Between chart and list: how many there are, and how they are shown. */
+export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
+  const shown = Math.max(total ?? 0, feed?.state.value.total ?? 0);
+  return (
+    <div class="logs-bar">
+      <button class="button quiet" type="button" aria-expanded={areFacetsOpen.value} onClick={toggleFacets}>
+        Filters
+      </button>
+      <p class="logs-count" role="status">
+        {feed !== undefined && !feed.state.value.isLoading && (
+          <>
+            <b>{toWhole(shown)}</b> {shown === 1 ? "log" : "logs"}
+          </>
+        )}
+      </p>
+      <span class="spacer" />
+      <span class="for-desktop">
+        <ColumnsMenu />
+      </span>
+      <TimesMenu />
+      <ExportMenu />
+      <button
+        class="button quiet for-desktop"
+        type="button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts ( ? )"
+        onClick={onHelp}
+      >
+        ?
+      </button>
+    </div>
+  );
+};
