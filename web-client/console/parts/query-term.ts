@@ -25,9 +25,41 @@ const and = (q: string, node: QueryNode): string => {
   return nodes.some((known) => formatQuery(known) === text) ? q : formatQuery({ kind: "and", nodes: [...nodes, node] });
 };
 
+const toValue = (field: string, value: string): QueryNode =>
+  toField(field, { op: "is", value, isPhrase: !PLAIN.test(value) || value.startsWith("-") || value.includes("..") });
+
 /** `q`, and this field has this value. */
-export const withValue = (q: string, field: string, value: string): string =>
-  and(q, toField(field, { op: "is", value, isPhrase: !PLAIN.test(value) }));
+export const withValue = (q: string, field: string, value: string): string => and(q, toValue(field, value));
+
+/** Whether a value is wanted, or not wanted. */
+export type Stance = "for" | "against";
+
+const toNode = (field: string, value: string, stance: Stance): QueryNode => {
+  const node = toValue(field, value);
+  return stance === "for" ? node : { kind: "not", node };
+};
+
+/** What has to hold of every log that `q` finds. */
+const partsOf = (q: string): readonly QueryNode[] => {
+  const parsed = parseQuery(q);
+  if (!parsed.ok || parsed.query === undefined) return [];
+  return parsed.query.kind === "and" ? parsed.query.nodes : [parsed.query];
+};
+
+/** Whether `q` says this of the value already. */
+export const hasValue = (q: string, field: string, value: string, stance: Stance): boolean => {
+  const text = formatQuery(toNode(field, value, stance));
+  return partsOf(q).some((part) => formatQuery(part) === text);
+};
+
+/** `q` with the value wanted or not wanted, or neither where it said so already. */
+export const toggleValue = (q: string, field: string, value: string, stance: Stance): string => {
+  const node = toNode(field, value, stance);
+  const about = new Set([formatQuery(toNode(field, value, "for")), formatQuery(toNode(field, value, "against"))]);
+  const others = partsOf(q).filter((part) => !about.has(formatQuery(part)));
+  const nodes = hasValue(q, field, value, stance) ? others : [...others, node];
+  return nodes.length === 0 ? "" : formatQuery({ kind: "and", nodes });
+};
 
 /** `q`, and this field is not there. */
 export const withoutField = (q: string, field: string): string =>

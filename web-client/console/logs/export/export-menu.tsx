@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { ExportFormat } from "../../../../contract/export.ts";
 import { address, filter } from "../../address.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { Menu } from "../../parts/menu.tsx";
 import { toCurlCommand } from "../to-curl-command.ts";
 import { startExport, toExportPath } from "./run-export.ts";
@@ -25,12 +26,8 @@ export const ExportMenu = (): JSX.Element => (
         {title}
       </button>
     ))}
-    <button
-      class="button quiet"
-      type="button"
-      onClick={() => void navigator.clipboard.writeText(toCurlCommand(toExportPath(filter.value, "ndjson", [])))}
-    >
+    <CopyButton class="button quiet" text={() => toCurlCommand(toExportPath(filter.value, "ndjson", []))}>
       Copy as curl
-    </button>
+    </CopyButton>
   </Menu>
 );
