@@ -5,7 +5,7 @@ import { startTail } from "../web-client/console/live/start-tail.ts";
 import { connect } from "../web-client/mqtt-slim/entry.ts";
 
 export interface TailRun {
-  readonly logger: Pick<LoggerOptions, "app" | "key" | "endpoint" | "transport" | "tuning">;
+  readonly logger: Pick<LoggerOptions, "app" | "key" | "endpoint" | "transport">;
   readonly readerToken: string;
   /** `publish`: a message of its own, without the logger. */
   readonly how: "info" | "error" | "publish";

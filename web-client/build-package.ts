@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { minify } from "terser";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
+import { workerUrl } from "./worker-url-plugin.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const LIB = join(ROOT, "lib");
@@ -23,7 +24,7 @@ const LIB = join(ROOT, "lib");
 const INTERNAL_NAMES =
   "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
   "isSent isSpilled json listeners load openDatabase owner queue recordKey session share spill start stop store " +
-  "tick totals touch writeChanged";
+  "tick totals touch";
 
 /** What each internal name became. */
 let mangleCache: Record<string, string | false> = {};
@@ -86,10 +87,17 @@ await buildOurs({
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
-  plugins: [apart(/mqtt-slim\/entry\.ts$/, "./mqtt.js")],
+  plugins: [apart(/mqtt-slim\/entry\.ts$/, "./mqtt.js"), workerUrl()],
+});
+// One file without imports, mqtt.js in it: any bundler can put it anywhere.
+await build({
+  ...common,
+  entryPoints: [join(ROOT, "src/mqtt/shared-link-worker.ts")],
+  outdir: LIB,
+  plugins: [mqttSlim()],
 });
 
-for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js"] })) {
+for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js", "shared-link-worker.js"] })) {
   const file = join(LIB, path);
   const { code } = await minify(await readFile(file, "utf8"), {
     module: true,

@@ -11,6 +11,7 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "/",
   plugins: [mqttSlim()],
+  worker: { format: "es", plugins: () => [mqttSlim()] },
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -68,7 +68,10 @@ const staticImports = (outputs: Metafile["outputs"], path: string, known = new S
   return known;
 };
 
-export const bundleClient = async ({ id }: Client): Promise<Bundle> => {
+/** What the page may load in place of its own mqtt.js; bundlers take it along by its URL, esbuild does not. */
+const SHARED_WORKER = "shared-link-worker.js";
+
+export const bundleClient = async ({ id, isOurs }: Client): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
     entryPoints: [fileURLToPath(new URL(`clients/${id}.js`, import.meta.url))],
     absWorkingDir: ROOT,
@@ -91,5 +94,7 @@ export const bundleClient = async ({ id }: Client): Promise<Bundle> => {
   const files = new Map(outputFiles.map(({ path, contents }) => [path.slice(ROOT.length), contents]));
   const pick = (isInitial: boolean): Weight =>
     weigh([...files].filter(([path]) => first.has(path) === isInitial).map(([, contents]) => contents));
-  return { files, entry, initial: pick(true), lazy: pick(false) };
+  const weights = { initial: pick(true), lazy: pick(false) };
+  if (isOurs) files.set(`${id}/${SHARED_WORKER}`, await readFile(join(ROOT, "web-client", "lib", SHARED_WORKER)));
+  return { files, entry, ...weights };
 };

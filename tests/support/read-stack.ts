@@ -26,6 +26,8 @@ export interface ReadStackOptions {
 export interface ReadStack extends AsyncDisposable {
   readonly opensearch: string;
   readonly worker: Worker;
+  /** Reader tokens by name, for a page to sign in with. */
+  readonly tokens: Readonly<Record<string, string>>;
   /** Asks the Worker as one of the readers; `undefined` asks without a token. */
   ask(path: string, reader?: string, init?: RequestInit): Promise<Response>;
   /** The answer of a request that must succeed. */
@@ -77,6 +79,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
   return {
     opensearch,
     worker,
+    tokens,
     ask,
     askStore,
     async read<T>(path: string, reader = "reader") {

@@ -22,7 +22,7 @@ const opened: Page[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "edgelog-tabs-"));
   line = await startTestStack({ home });
-  site = await servePage("./toolbox.ts");
+  site = await servePage("./toolbox.ts", "../../../web-client/src/mqtt/shared-link-worker.ts");
   browser = await startBrowser();
 });
 afterAll(async () => {
@@ -35,10 +35,11 @@ afterEach(async () => {
   for (const page of opened.splice(0)) await page.close();
 });
 
-const openTab = async (service: string, transport: "auto" | "mqtt", clientId = service): Promise<Page> => {
+const openTab = async (service: string, transport: "auto" | "mqtt", clientId = service, before = ""): Promise<Page> => {
   const { app, worker } = line.stack.file;
   const page = await browser.context.newPage();
   opened.push(page);
+  await page.addInitScript(before);
   await page.goto(site.origin);
   await page.waitForFunction(() => "edgelog" in globalThis);
   const options = { app: app.id, key: app.key, endpoint: worker, transport, clientId };
@@ -141,4 +142,71 @@ it("while it is hidden a log opens the connection, which closes again (mqtt)", a
     queued: 0,
     inFlight: 0,
   });
+});
+
+it("tabs share one connection, and one that is closed does not end it", async () => {
+  const first = await openTab("shared", "mqtt", "shared-1");
+  await log(first, 0, 10);
+  await expect.poll(() => readVisits("shared-1"), PATIENCE).toMatchObject({ came: 1 });
+  const second = await openTab("shared", "mqtt", "shared-2");
+  await expect.poll(() => statusOf(second), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  await Promise.all([log(first, 10, 500), log(second, 510, 500)]);
+  await first.close();
+  await log(second, 1_010, 500);
+  await expectAll("shared", 1_510);
+  expect(await readVisits("shared-1")).toEqual({ came: 1, left: 0, lost: 0 });
+  expect(await readVisits("shared-2")).toEqual({ came: 0, left: 0, lost: 0 });
+});
+
+/** As a crash would. */
+const endSharedWorker = async (page: Page): Promise<void> => {
+  const devtools = await browser.context.newCDPSession(page);
+  const { targetInfos } = await devtools.send("Target.getTargets");
+  const targets = targetInfos.filter(({ type }) => type === "shared_worker");
+  expect(targets).toHaveLength(1);
+  for (const { targetId } of targets) await devtools.send("Target.closeTarget", { targetId });
+};
+
+it.each(["SharedWorker", "broker"] as const)("%s killed under the load of two tabs", async (what) => {
+  const service = `killed-${what}`;
+  const first = await openTab(service, "mqtt", `${service}-1`);
+  const second = await openTab(service, "mqtt", `${service}-2`);
+  for (const page of [first, second]) {
+    await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  }
+  await Promise.all([log(first, 0, 500), log(second, 500, 500)]);
+  if (what === "SharedWorker") await endSharedWorker(first);
+  else line.stack.parts.broker.kill("SIGKILL");
+  await Promise.all([log(first, 1_000, 500), log(second, 1_500, 500)]);
+  await expectAll(service, 2_000);
+});
+
+it("a hidden tab leaves the others their connection", async () => {
+  const first = await openTab("left", "mqtt", "left-1");
+  const second = await openTab("left", "mqtt", "left-2");
+  await expect.poll(() => statusOf(second), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  await setHidden(first, true);
+  await sleep(3 * HIDDEN_IDLE_MS);
+  await log(second, 0, 10);
+  await expectAll("left", 10);
+  expect(await readVisits("left-\\d")).toEqual({ came: 1, left: 0, lost: 0 });
+  await setHidden(second, true);
+  await expect.poll(() => readVisits("left-\\d"), PATIENCE).toEqual({ came: 1, left: 1, lost: 0 });
+});
+
+it.each([
+  ["missing", "delete globalThis.SharedWorker"],
+  [
+    "not to be had",
+    "SharedWorker = class extends SharedWorker { constructor() { super('/none', { type: 'module' }); } }",
+  ],
+])("a tab whose SharedWorker is %s has a connection of its own", async (what, before) => {
+  const service = `alone-${what.length}`;
+  for (const n of [1, 2]) {
+    const page = await openTab(service, "mqtt", `${service}-${n}`, before);
+    await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+    await log(page, 10 * n, 10);
+  }
+  await expectAll(service, 20);
+  expect(await readVisits(`${service}-\\d`)).toEqual({ came: 2, left: 0, lost: 0 });
 });

@@ -27,6 +27,12 @@ export interface Address {
   readonly event: string;
   /** Whose page the view `session` is. */
   readonly session: string;
+  /** Key of the group of errors that is open. */
+  readonly group: string;
+  /** By what the groups of errors are sorted; "" is the usual. */
+  readonly sort: string;
+  /** Only what was rejected for this reason; "" is all. */
+  readonly reason: string;
   /** Names of the query language, as further columns of the list. */
   readonly columns: readonly string[];
 }
@@ -67,18 +73,22 @@ export const readAddress = (search: string): Address => {
     },
     event: params.get("event") ?? "",
     session: params.get("session") ?? "",
+    group: params.get("group") ?? "",
+    sort: params.get("sort") ?? "",
+    reason: params.get("reason") ?? "",
     columns: params.get("columns")?.split(",").filter(Boolean) ?? [],
   };
 };
 
 /** The reverse of {@link readAddress}, as a link. */
-export const toHref = ({ view, filter, event, session, columns }: Address): string => {
+export const toHref = ({ view, filter, columns, ...names }: Address): string => {
   const params = toParams(filter);
   if (filter.from === DEFAULT_FILTER.from) params.delete("from");
   else if (filter.from === "") params.set("from", ALL_TIME);
   if (view !== "logs") params.set("view", view);
-  if (event !== "") params.set("event", event);
-  if (session !== "") params.set("session", session);
+  for (const name of ["event", "session", "group", "sort", "reason"] as const) {
+    if (names[name] !== "") params.set(name, names[name]);
+  }
   if (columns.length > 0) params.set("columns", columns.join(","));
   return params.size === 0 ? location.pathname : `${location.pathname}?${params}`;
 };
@@ -90,10 +100,13 @@ export const filter = computed(() => address.value.filter);
 /** A part of an address; of the filter, too, a part is enough. */
 export type AddressChange = Partial<Omit<Address, "filter">> & { readonly filter?: Partial<Filter> };
 
-/** The present address with `change` in it. Another view starts without an open event. */
+/** What belongs to one view, and is left with it. */
+const OF_A_VIEW = { event: "", session: "", group: "", sort: "", reason: "" } as const;
+
+/** The present address with `change` in it. Another view starts with nothing open. */
 export const withChange = (change: AddressChange): Address => ({
   ...address.value,
-  ...(change.view !== undefined && change.view !== address.value.view && { event: "", session: "" }),
+  ...(change.view !== undefined && change.view !== address.value.view && OF_A_VIEW),
   ...change,
   filter: { ...address.value.filter, ...change.filter },
 });

@@ -2,11 +2,25 @@
 import type { ComponentType, JSX } from "preact";
 import { address, type View } from "./address.ts";
 import { readerToken, signOut } from "./api/reader-token.ts";
+import { AlertsPage } from "./alerts/alerts-page.tsx";
+import { AppPage } from "./app/app-page.tsx";
+import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
+import { OverviewPage } from "./overview/overview-page.tsx";
 import { Link } from "./parts/link.tsx";
+import { RejectedPage } from "./rejected/rejected-page.tsx";
+import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 
-const PAGES: Partial<Record<View, ComponentType>> = { logs: LogsPage };
+const PAGES: Readonly<Record<View, ComponentType>> = {
+  logs: LogsPage,
+  overview: OverviewPage,
+  errors: ErrorsPage,
+  app: AppPage,
+  session: SessionPage,
+  rejected: RejectedPage,
+  alerts: AlertsPage,
+};
 
 const TITLES: readonly (readonly [view: View, title: string])[] = [
   ["logs", "Logs"],
@@ -19,7 +33,7 @@ const TITLES: readonly (readonly [view: View, title: string])[] = [
 export const Console = (): JSX.Element => {
   const isSignedIn = readerToken.value !== undefined;
   const { view } = address.value;
-  const Page = PAGES[view] ?? LogsPage;
+  const Page = PAGES[view];
   return (
     <>
       <header class="topbar">

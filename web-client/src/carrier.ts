@@ -249,7 +249,6 @@ export const createCarrier = (core: Core): Carrier => {
   return {
     add,
     dispatch() {
-      store.writeChanged();
       let events: QueuedEvent[] = [];
       let room = budget;
       for (const event of waiting()) {
@@ -274,10 +273,7 @@ export const createCarrier = (core: Core): Carrier => {
       setStatus("idle");
     },
     wipe() {
-      if (core.choice === "granted") return;
-      // First what waits to be written, which would come back to the device after it was cleared.
-      store.writeChanged();
-      wipe(store);
+      if (core.choice !== "granted") wipe(store);
     },
     use(nextMode, nextUrl = defaultMqttUrl) {
       mode = nextMode;

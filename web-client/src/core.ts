@@ -1,6 +1,7 @@
 /**
  * What runs before the first log is sent. A call of `log()` puts what was said on a list and no more; the list becomes
- * events, and they are written, at the end of the current task's code. Nothing happens outside of pages and workers.
+ * events, and they are written, at the end of the current task's code, or when the pause after the last time is over.
+ * Nothing happens outside of pages and workers.
  *
  * What a page needs only once something has been sent is in the carrier, which is loaded meanwhile.
  */
@@ -19,6 +20,8 @@ const MAX_KEEPALIVE_LENGTH = 20_000;
 const MAX_CALLS = 10_000;
 /** Calls that become events at a stretch: some milliseconds of the main thread, 20 on a slow phone. */
 const MAX_SLICE = 500;
+/** Between two chunks, while calls come thick and fast: the writing and sending of chunks is what costs a page most. */
+const PAUSE_MS = 100;
 /** A page that does not log sends what earlier ones left, once it has had time to load. */
 const START_MS = 1_000;
 
@@ -76,9 +79,13 @@ export const createCore = (options: LoggerOptions): Core => {
   const url = `${options.endpoint ?? location?.origin}`.replace(/\/$/, "") + path;
   const send = options.fetch ?? ((document ?? importScripts) && fetch);
   const chunks = new Set<Chunk>();
-  let calls: LogCall[] = [];
+  const calls: LogCall[] = [];
   let queued = 0;
+  /** Set from the first call to the end of the pause after its tick. */
+  let pause: unknown;
   let loading: Promise<Carrier | undefined> | undefined;
+
+  const isGranted = (): boolean => core.choice === "granted";
 
   const core: Core = {
     options,
@@ -96,7 +103,7 @@ export const createCore = (options: LoggerOptions): Core => {
         traceparent: document?.querySelector<HTMLMetaElement>("[name=traceparent]")?.content,
         ...options.attributes,
       },
-      () => core.choice === "granted",
+      isGranted,
     ),
     store: createStore(`edgelog ${url} ${app}/`, chunks),
     listeners: new Set(),
@@ -121,8 +128,10 @@ export const createCore = (options: LoggerOptions): Core => {
       // So many in one task that making events of them would block the page, or nothing to carry them away.
       else if ((core.carrier ? calls.length : queued) >= MAX_CALLS) core.drop("queue_full");
       else {
-        queued += 1;
-        if (calls.push(call) === 1) queueMicrotask(tick);
+        queued++;
+        calls.push(call);
+        // While a tick goes on there is a pause, too: what beforeSend logs must not go round for ever.
+        pause ||= [queueMicrotask(tick)];
       }
     },
     tick,
@@ -133,7 +142,7 @@ export const createCore = (options: LoggerOptions): Core => {
         () => (loading = undefined),
       )),
     start() {
-      if (core.choice !== "granted") return;
+      if (!isGranted()) return;
       void load();
       if (core.stop) return;
       store.openDatabase();
@@ -170,8 +179,9 @@ export const createCore = (options: LoggerOptions): Core => {
   if (send) setTimeout(core.start, START_MS);
 
   function tick(isWhole?: boolean): void {
-    if (!calls[0]) return;
-    const now = calls.slice(0, isWhole ? MAX_CALLS : MAX_SLICE);
+    clearTimeout(pause as number);
+    if (!(pause = calls[0])) return;
+    const now = calls.splice(0, isWhole ? MAX_CALLS : MAX_SLICE);
     const chunk: Chunk = { recordKey: `${core.owner}.${newId()}`, head: session.head(), queue: [] };
     for (const call of now) {
       let reason: DropReason = "before_send";
@@ -185,12 +195,10 @@ export const createCore = (options: LoggerOptions): Core => {
       } catch {
         // the page's own objects or functions
       }
-      queued -= 1;
+      queued--;
       core.drop(reason);
     }
-    // What beforeSend logged comes in a later task, lest it go round for ever.
-    calls = calls.slice(now.length);
-    if (calls[0]) setTimeout(tick);
+    pause = setTimeout(tick, calls[0] ? 0 : PAUSE_MS);
     core.start();
     if (chunk.queue[0]) {
       chunks.add(chunk);

@@ -139,7 +139,7 @@ export const createCourier = (options: CourierOptions): Courier => {
         return;
       }
       // The oldest event's age counts, so that a page that logs all the time sends as well.
-      dueAtMs = Math.min(dueAtMs, nowMs + tuning.maxAgeMs);
+      dueAtMs = Math.min(dueAtMs, nowMs + (link.kind === "mqtt" ? tuning.maxMqttAgeMs : tuning.maxAgeMs));
       const restMs = Math.max(notBeforeMs, isUrgent() ? 0 : dueAtMs) - nowMs;
       if (restMs > 0) {
         timer = setTimeout(pump, restMs);

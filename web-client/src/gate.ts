@@ -26,11 +26,11 @@ export const createGate = (logger: Logger, what: string): Gate => {
   return (key, isNoise) => {
     const count = seen.get(key) ?? 0;
     if (count >= MAX_SAME || taken >= MAX_ALL) {
-      if (count < Infinity) held += 1;
+      if (count < Infinity) held++;
       return false;
     }
     if (!taken) setTimeout(close, WINDOW_MS);
-    taken += 1;
+    taken++;
     // Asked once for what is the same: a look at an error's stack is dear.
     const noise = isNoise?.();
     seen.set(key, noise ? Infinity : count + 1);

@@ -20,14 +20,13 @@ export const newId = (): string => {
   if (nowMs !== lastMs || count > MAX_COUNT) {
     // The same milliseconds once more: with other random bits.
     if (nowMs <= lastMs) {
-      const [bits = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+      const [bits] = crypto.getRandomValues(new BigUint64Array(1));
       // 8: the variant's two bits, 10, and two that are always 0.
-      after = hex(bits, 16).replace(/.(...)/, "-8$1-");
+      after = hex(bits as bigint, 16).replace(/.(...)/, "-8$1-");
     }
     lastMs = nowMs;
     count = 0;
     before = hex(nowMs, 12).replace(/.{8}/, "$&-") + "-7";
   }
-  count += 1;
-  return before + hex(count - 1, 3) + after;
+  return before + hex(count++, 3) + after;
 };

@@ -35,10 +35,10 @@ export const serialize = (whole: Attributes & { readonly attributes: Attributes 
     parents.splice(0, parents.indexOf(this)); // the first of all is in nothing that we know: -1 takes nothing away
     if (parents[1]) {
       if (!left || key[MAX_ATTRIBUTE_KEY_LENGTH]) {
-        dropped += 1;
+        dropped++;
         return Array.isArray(this) ? [] : undefined;
       }
-      left -= 1;
+      left--;
     }
     if (SECRET_NAME.test(key)) return REDACTED;
     if (value instanceof Map || value instanceof Set) value = [...value];

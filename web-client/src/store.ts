@@ -6,20 +6,16 @@
  */
 import { batchText, type Chunk } from "./chunk.ts";
 
-const WRITE_EVERY_MS = 100;
-
 /** Where chunks are kept. */
 export interface Store {
   readonly name: string;
   database?: IDBDatabase;
   openDatabase(): void;
   /**
-   * Writes a chunk, or deletes one that has no events left: at once, unless another was written just now. A transaction
-   * costs the page more than all else, so there are ten a second at the most. What waits is spilled when the page goes.
+   * Writes a chunk, or deletes one that has no events left, at the end of the current task's code: one transaction for
+   * all that it touches.
    */
   touch(chunk: Chunk): void;
-  /** Writes what waits. */
-  writeChanged(): void;
   /** Copies to localStorage what is not known to be in the database. */
   spill(): void;
 }
@@ -27,7 +23,26 @@ export interface Store {
 /** `name` is the database's; its one object store has no name. `chunks` are written as soon as it is open. */
 export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
   const changed = new Set<Chunk>();
-  let timer: unknown;
+
+  const write = (): void => {
+    const written = [...changed];
+    changed.clear();
+    if (!store.database) return;
+    try {
+      const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
+      const records = transaction.objectStore("");
+      for (const { recordKey, queue } of written) {
+        if (queue[0]) records.put(batchText(recordKey, queue), recordKey);
+        else records.delete(recordKey);
+      }
+      transaction.oncomplete = () => {
+        for (const chunk of written) chunk.isSaved = true;
+      };
+      transaction.commit();
+    } catch {
+      // Closed by the browser: what comes now is in memory, and spilled when the page goes.
+    }
+  };
 
   const store: Store = {
     name,
@@ -44,28 +59,8 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
       }
     },
     touch(chunk) {
+      if (!changed.size) queueMicrotask(write);
       changed.add(chunk);
-      if (!timer) store.writeChanged();
-    },
-    writeChanged() {
-      const written = [...changed];
-      changed.clear();
-      timer = written[0] && setTimeout(store.writeChanged, WRITE_EVERY_MS);
-      if (!timer || !store.database) return;
-      try {
-        const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
-        const records = transaction.objectStore("");
-        for (const { recordKey, queue } of written) {
-          if (queue[0]) records.put(batchText(recordKey, queue), recordKey);
-          else records.delete(recordKey);
-        }
-        transaction.oncomplete = () => {
-          for (const chunk of written) chunk.isSaved = true;
-        };
-        transaction.commit();
-      } catch {
-        // Closed by the browser: what comes now is in memory, and spilled when the page goes.
-      }
     },
     spill() {
       try {

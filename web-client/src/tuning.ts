@@ -10,10 +10,14 @@ export interface Tuning {
   readonly maxBatchEvents: number;
   /** The least severe events and the oldest are given up that no server took for so long. */
   readonly maxKeepMs: number;
-  /** Stays below the 64 KiB that browsers grant to `fetch` with `keepalive`. */
   readonly maxBatchBytes: number;
-  /** The oldest waiting event is sent after this time at the latest; `error` and `fatal` go at once. */
+  /**
+   * Over HTTP the oldest waiting event is sent after this time at the latest; `error` and `fatal` go at once. A request is
+   * what costs most: the page milliseconds of its main thread, the server a Worker's run.
+   */
   readonly maxAgeMs: number;
+  /** The same over MQTT, where a message costs little and somebody may watch. Events come ten times a second at most. */
+  readonly maxMqttAgeMs: number;
   readonly maxBatchesInFlight: number;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -36,10 +40,11 @@ export const DEFAULT_TUNING: Tuning = {
   maxQueuedEvents: 10_000,
   maxQueuedBytes: 8_388_608,
   maxKeepMs: 604_800_000,
-  maxBatchEvents: 250,
-  maxBatchBytes: 61_440,
-  maxAgeMs: 250,
-  maxBatchesInFlight: 4,
+  maxBatchEvents: 500,
+  maxBatchBytes: 262_144,
+  maxAgeMs: 1_000,
+  maxMqttAgeMs: 0,
+  maxBatchesInFlight: 8,
   connectTimeoutMs: 5_000,
   requestTimeoutMs: 30_000,
   receiptTimeoutMs: 10_000,

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { createLogger, type LoggerOptions, type Settlement } from "../src/index.ts";
+import { DEFAULT_TUNING } from "../src/tuning.ts";
 import { FAST } from "./support/fast-tuning.ts";
 import { acceptAll, problem, startScriptedServer, type Script, type SentBatch } from "./support/scripted-server.ts";
 
@@ -162,11 +163,13 @@ describe("createLogger over HTTP", () => {
 
   it("keeps batches within count and bytes", async () => {
     await using it = await start([]);
-    for (let i = 0; i < 250; i += 1) it.logger.debug(`${i} ${"é".repeat(500)}`);
+    for (let i = 0; i < 600; i += 1) it.logger.debug(`${i} ${"é".repeat(500)}`);
+    for (let i = 0; i < 2_000; i += 1) it.logger.debug("short");
     expect(await it.logger.flush()).toBe(true);
-    expect(Math.max(...it.requests.map(({ bytes }) => bytes))).toBeLessThanOrEqual(61_440);
-    expect(Math.max(...it.requests.map(({ batch }) => batch.events.length))).toBeLessThanOrEqual(100);
-    expect(it.logger.counts.stored).toBe(250);
+    expect(Math.max(...it.requests.map(({ bytes }) => bytes))).toBeLessThanOrEqual(DEFAULT_TUNING.maxBatchBytes);
+    const lengths = it.requests.map(({ batch }) => batch.events.length);
+    expect(Math.max(...lengths)).toBe(DEFAULT_TUNING.maxBatchEvents);
+    expect(it.logger.counts.stored).toBe(2_600);
   });
 
   it("survives a server that is not there yet", async () => {

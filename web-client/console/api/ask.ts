@@ -12,6 +12,8 @@ export type Outcome<Answer> =
       readonly message: string;
       /** HTTP status; absent when no answer came. */
       readonly status?: number;
+      /** The field of what was sent that is wrong. */
+      readonly field?: string;
       readonly offset?: number;
       readonly length?: number;
     };
@@ -25,15 +27,17 @@ export interface AskOptions {
 
 interface ProblemParts {
   readonly detail?: string;
+  readonly field?: string;
   readonly offset?: number;
   readonly length?: number;
 }
 
 const readProblem = async (response: Response): Promise<ProblemParts> => {
   try {
-    const { detail, offset, length } = (await response.json()) as Record<string, unknown>;
+    const { detail, field, offset, length } = (await response.json()) as Record<string, unknown>;
     return {
       ...(typeof detail === "string" && { detail }),
+      ...(typeof field === "string" && { field }),
       ...(typeof offset === "number" && typeof length === "number" && { offset, length }),
     };
   } catch {
@@ -42,8 +46,8 @@ const readProblem = async (response: Response): Promise<ProblemParts> => {
   }
 };
 
-/** An answer without a body is `undefined`. A refused token signs this tab out. */
-export const ask = async <Answer>(path: string, options: AskOptions = {}): Promise<Outcome<Answer>> => {
+/** Sends a request and gives the answer as it comes. A refused token signs this tab out. */
+export const request = async (path: string, options: AskOptions = {}): Promise<Outcome<Response>> => {
   const { signal, method = "GET", body } = options;
   const token = readerToken.value;
   if (token === undefined) return { state: "signed_out" };
@@ -62,16 +66,26 @@ export const ask = async <Answer>(path: string, options: AskOptions = {}): Promi
       if (readerToken.value === token) signOut(true);
       return { state: "signed_out" };
     }
-    if (!response.ok) {
-      const { detail, ...place } = await readProblem(response);
-      const { status } = response;
-      return { state: "failed", message: detail ?? `The server answered ${status}.`, status, ...place };
-    }
+    if (response.ok) return { state: "found", answer: response };
+    const { detail, ...place } = await readProblem(response);
+    const { status } = response;
+    return { state: "failed", message: detail ?? `The server answered ${status}.`, status, ...place };
+  } catch {
+    signal?.throwIfAborted();
+    return { state: "failed", message: "The server cannot be reached." };
+  }
+};
+
+/** Asks for JSON. An answer without a body is `undefined`. */
+export const ask = async <Answer>(path: string, options: AskOptions = {}): Promise<Outcome<Answer>> => {
+  const outcome = await request(path, options);
+  if (outcome.state !== "found") return outcome;
+  const { answer: response } = outcome;
+  try {
     const answer = response.status === 204 ? undefined : await response.json();
     return { state: "found", answer: answer as Answer };
-  } catch (error) {
-    signal?.throwIfAborted();
-    const isNetwork = error instanceof TypeError;
-    return { state: "failed", message: isNetwork ? "The server cannot be reached." : "The answer could not be read." };
+  } catch {
+    options.signal?.throwIfAborted();
+    return { state: "failed", message: "The answer could not be read." };
   }
 };

@@ -1,35 +1,64 @@
 import type { JSX } from "preact";
-import type { SearchAnswer } from "../../../contract/search.ts";
-import { filter, toParams } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useEffect, useState } from "preact/hooks";
+import { address, filter, toParams } from "../address.ts";
 import { FilterBar, canAsk } from "../filter/filter-bar.tsx";
-import { Foreign } from "../parts/foreign.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { SeverityBadge } from "../parts/severity-badge.tsx";
-
-const LIVE_INTERVAL_MS = 1_000;
+import { PHONE, useMedia } from "../parts/use-media.ts";
+import { LogDetail } from "./detail/log-detail.tsx";
+import { Facets } from "./facets/facets.tsx";
+import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
+import { useLogFeed } from "./feed/use-log-feed.ts";
+import { useTail } from "./feed/use-tail.ts";
+import { HelpDialog } from "./help-dialog.tsx";
+import { ExportProgress } from "./export/export-progress.tsx";
+import { LogsChart } from "./logs-chart.tsx";
+import { LogList } from "./list/log-list.tsx";
+import { LiveButton, isLive } from "./live-button.tsx";
+import { LogsBar } from "./logs-bar.tsx";
+import { LogsState } from "./logs-state.tsx";
+import { closeDetail, moveSelection, openRow } from "./selection.ts";
+import { useShortcuts } from "./use-shortcuts.ts";
+import "./logs.css";
 
 /** The page of logs. */
 export const LogsPage = (): JSX.Element => {
-  const path = canAsk() ? `/search?${toParams(filter.value)}` : undefined;
-  const { answer, failure } = useAnswer<SearchAnswer>(path, { everyMs: LIVE_INTERVAL_MS });
+  const params = canAsk() ? toParams(filter.value).toString() : undefined;
+  const feed = useLogFeed(params, isLive.value);
+  useTail(feed, isLive.value);
+  const [total, setTotal] = useState<number | undefined>(undefined);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const isPhone = useMedia(PHONE);
+  const { event } = address.value;
+  const hasRows = feed !== undefined && feed.state.value.version >= 0 && feed.rows.length > 0;
+  const areFacetsShown = areFacetsOpen.value;
+  const open = feed?.rows.find(({ id }) => id === event);
+  useShortcuts({ feed, onHelp: () => setHelpOpen(true) });
+  useEffect(() => setTotal(undefined), [params]);
+
   return (
-    <>
+    <div class="logs-page" data-facets={areFacetsShown} data-detail={event !== ""}>
       <h1 class="visually-hidden">Logs</h1>
-      <FilterBar />
-      {failure !== undefined && (
-        <p class="banner" role="alert">
-          {failure.message}
-        </p>
-      )}
-      {answer?.hits.length === 0 && <Notice title="Nothing matches" />}
-      <ol class="logs" aria-label="Logs, the newest first">
-        {answer?.hits.map(({ id, document }) => (
-          <li key={id} class="log">
-            <SeverityBadge severity={document.severity?.text} /> <Foreign text={document.body} max={600} />
-          </li>
-        ))}
-      </ol>
-    </>
+      <FilterBar>
+        <LiveButton />
+      </FilterBar>
+      <div class="logs-body">
+        {areFacetsShown && <Facets onClose={isPhone ? toggleFacets : undefined} />}
+        <div class="logs-main">
+          <LogsChart isLive={isLive.value} onTotal={setTotal} />
+          <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
+          {feed && <LogsState feed={feed} />}
+          {feed && hasRows && <LogList feed={feed} onOpen={openRow} />}
+        </div>
+        {event !== "" && (
+          <LogDetail
+            id={event}
+            row={open}
+            onClose={closeDetail}
+            onMove={(step) => feed && moveSelection(feed.rows, step)}
+          />
+        )}
+      </div>
+      <ExportProgress />
+      {isHelpOpen && <HelpDialog onClose={() => setHelpOpen(false)} />}
+    </div>
   );
 };

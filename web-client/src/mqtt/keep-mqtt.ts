@@ -1,6 +1,7 @@
 /**
  * Everything that MQTT needs, loaded when a logger wants it.
  */
+import { dialShared } from "./dial-shared.ts";
 import { keepLink, type KeepLinkOptions } from "./keep-link.ts";
 import { dialMqtt, type MqttLinkOptions } from "./mqtt-link.ts";
 import { listen } from "../page-signals.ts";
@@ -15,11 +16,19 @@ export interface KeepMqttOptions extends Omit<KeepLinkOptions, "dialMqtt" | "isH
 export const keepMqtt = ({ login, ...options }: KeepMqttOptions): (() => void) => {
   const { receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs } = options.tuning;
   const patience = createPatience(receiptTimeoutMs, maxReceiptTimeoutMs);
+  const { connect, ...names } = login;
+  const sharedLogin = { ...names, receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs };
+  // A function cannot go to a Worker.
+  let isShared = connect === undefined;
   const { document } = globalThis as Partial<typeof globalThis>;
   const keeper = keepLink({
     ...options,
     isHidden: () => document?.hidden === true,
-    dialMqtt: (signal) => dialMqtt({ ...login, patience, connectTimeoutMs }, signal),
+    async dialMqtt(signal) {
+      const shared = isShared ? await dialShared(sharedLogin, signal) : undefined;
+      isShared = shared !== undefined;
+      return shared ?? dialMqtt({ ...login, patience, connectTimeoutMs }, signal);
+    },
   });
   const ends = [listen(["online"], keeper.wake), listen(["visibilitychange"], keeper.look)];
   return () => {

@@ -1,0 +1,143 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { AlertRule, AlertRuleInput, AlertTestAnswer } from "../../../contract/alerts.ts";
+import { DEFAULT_FILTER, type AddressChange } from "../address.ts";
+import { ask } from "../api/ask.ts";
+import { toWhole } from "../parts/chart-parts.ts";
+import { Foreign } from "../parts/foreign.tsx";
+import { Link } from "../parts/link.tsx";
+import { When } from "../parts/when.tsx";
+import { isSilenced, toCondition, toInput } from "./rule-input.ts";
+
+export type AlertAction = "edit" | "silence" | "delete";
+
+interface AlertCardProps {
+  readonly rule: AlertRule;
+  readonly canEdit: boolean;
+  readonly onAction: (action: AlertAction) => void;
+  readonly onChanged: () => void;
+}
+
+const STATUS = { no_data: "not checked yet", ok: "quiet", firing: "firing" } as const;
+
+/** The word for how a rule stands, and its colour. */
+const toStatus = (rule: AlertRule): readonly [tone: string, word: string] => {
+  if (!rule.isEnabled) return ["off", "switched off"];
+  const word = STATUS[rule.state.status];
+  return [rule.state.status, isSilenced(rule) ? `${word}, silenced` : word];
+};
+
+/** The logs that the rule counts just now. */
+const toLogs = ({ apps, q, windowMinutes }: AlertRule): AddressChange => ({
+  view: "logs",
+  filter: { ...DEFAULT_FILTER, q, app: apps.join(","), from: `now-${windowMinutes}m` },
+});
+
+/** The address of a webhook is as good as a password: its host is enough to know it by. */
+const toHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
+const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
+  const { count, checkedAt, since, notifiedAt, trouble, status } = rule.state;
+  return (
+    <p class="alert-state">
+      {count !== undefined && <span>counted {toWhole(count)}</span>}
+      {checkedAt !== undefined && (
+        <span>
+          checked <When time={checkedAt} isDistance />
+        </span>
+      )}
+      {since !== undefined && (
+        <span>
+          {STATUS[status]} since <When time={since} />
+        </span>
+      )}
+      {notifiedAt !== undefined && (
+        <span>
+          told <When time={notifiedAt} isDistance />
+        </span>
+      )}
+      {isSilenced(rule) && rule.silencedUntil !== undefined && (
+        <span>
+          silent until <When time={rule.silencedUntil} />
+        </span>
+      )}
+      {trouble !== undefined && <Foreign text={trouble} max={300} class="refusal" />}
+    </p>
+  );
+};
+
+/** One rule: what it watches, how it stands, and what can be done with it. */
+export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps): JSX.Element => {
+  const [news, setNews] = useState<{ readonly isBad: boolean; readonly text: string } | undefined>(undefined);
+  const [tone, word] = toStatus(rule);
+
+  const test = async (): Promise<void> => {
+    setNews({ isBad: false, text: "Telling the webhook…" });
+    const outcome = await ask<AlertTestAnswer>(`/alerts/${rule.id}/test`, { method: "POST" });
+    if (outcome.state === "failed") setNews({ isBad: true, text: outcome.message });
+    if (outcome.state !== "found") return;
+    const { delivered, status, detail } = outcome.answer;
+    setNews({ isBad: !delivered, text: status === undefined ? detail : `${detail} (${status})` });
+  };
+  const change = async (part: Partial<AlertRuleInput>): Promise<void> => {
+    const body = { ...toInput(rule), ...part };
+    const outcome = await ask<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
+    setNews(outcome.state === "failed" ? { isBad: true, text: outcome.message } : undefined);
+    onChanged();
+  };
+
+  return (
+    <li class="alert card" data-tone={tone}>
+      <header>
+        <h2>
+          <Foreign text={rule.name} max={128} />
+        </h2>
+        <span class="alert-status" data-tone={tone}>
+          <span class="dot" />
+          {word}
+        </span>
+      </header>
+      <p class="alert-rule">
+        <strong>{toCondition(rule)}</strong>
+        <Link to={toLogs(rule)}>
+          <Foreign text={rule.q === "" ? "all logs" : rule.q} max={300} />
+        </Link>
+        <span class="muted">
+          <Foreign text={rule.apps.join(", ")} max={300} />
+        </span>
+        <span class="muted">
+          to <Foreign text={toHost(rule.webhookUrl)} max={80} />
+        </span>
+      </p>
+      <AlertState rule={rule} />
+      {canEdit && (
+        <footer>
+          <button class="button small" type="button" onClick={() => onAction("edit")}>
+            Change
+          </button>
+          <button class="button small" type="button" onClick={() => void test()}>
+            Test
+          </button>
+          {isSilenced(rule) ? (
+            <button class="button small" type="button" onClick={() => void change({ silencedUntil: undefined })}>
+              End the silence
+            </button>
+          ) : (
+            <button class="button small" type="button" onClick={() => onAction("silence")}>
+              Silence
+            </button>
+          )}
+          <button class="button small" type="button" onClick={() => void change({ isEnabled: !rule.isEnabled })}>
+            {rule.isEnabled ? "Switch off" : "Switch on"}
+          </button>
+          <button class="button small danger" type="button" onClick={() => onAction("delete")}>
+            Delete
+          </button>
+        </footer>
+      )}
+      <p class="alert-news" role="status" data-bad={news?.isBad}>
+        {news?.text}
+      </p>
+    </li>
+  );
+};

@@ -1,0 +1,109 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { AlertRule } from "../../../contract/alerts.ts";
+import { ask, type Outcome } from "../api/ask.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { toInput } from "./rule-input.ts";
+
+interface AlertDialogProps {
+  readonly rule: AlertRule;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+const HOUR_MS = 3_600_000;
+
+interface Change {
+  readonly failure: string | undefined;
+  run(change: Promise<Outcome<unknown>>): Promise<void>;
+}
+
+/** Waits for one change; what it fails with stays to be read. */
+const useChange = (onDone: () => void): Change => {
+  const [failure, setFailure] = useState<string | undefined>(undefined);
+  const run = async (change: Promise<Outcome<unknown>>): Promise<void> => {
+    const outcome = await change;
+    if (outcome.state === "failed") setFailure(outcome.message);
+    else onDone();
+  };
+  return { failure, run };
+};
+
+const Failure = ({ text }: { readonly text: string | undefined }): JSX.Element | null =>
+  text === undefined ? null : (
+    <p class="refusal" role="alert">
+      {text}
+    </p>
+  );
+
+/** Asks before a rule is gone. */
+export const DeleteDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.Element => {
+  const { failure, run } = useChange(onDone);
+  return (
+    <Dialog title="Delete this alert?" onClose={onClose}>
+      <p>
+        <Foreign text={rule.name} max={128} /> is not checked any more, and cannot be brought back. To keep it, switch
+        it off.
+      </p>
+      <Failure text={failure} />
+      <footer class="dialog-foot">
+        <button class="button" type="button" autofocus onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          class="button danger"
+          type="button"
+          onClick={() => void run(ask(`/alerts/${rule.id}`, { method: "DELETE" }))}
+        >
+          Delete
+        </button>
+      </footer>
+    </Dialog>
+  );
+};
+
+/** Keeps a rule quiet for a time. */
+export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.Element => {
+  const { failure, run } = useChange(onDone);
+  const [until, setUntil] = useState("");
+  const silence = (ms: number): void => {
+    const body = { ...toInput(rule), silencedUntil: new Date(ms).toISOString() };
+    void run(ask(`/alerts/${rule.id}`, { method: "PUT", body }));
+  };
+  const untilMs = new Date(until).getTime();
+  return (
+    <Dialog title="Silence this alert" onClose={onClose}>
+      <p>
+        <Foreign text={rule.name} max={128} /> is still checked, and tells nobody. What fires when the silence ends is
+        told then.
+      </p>
+      <div class="alert-silence">
+        <button class="button" type="button" onClick={() => silence(Date.now() + HOUR_MS)}>
+          1 hour
+        </button>
+        <button class="button" type="button" onClick={() => silence(Date.now() + 8 * HOUR_MS)}>
+          8 hours
+        </button>
+        <label class="label">
+          Until
+          <input
+            class="field"
+            type="datetime-local"
+            value={until}
+            onInput={({ currentTarget: { value } }) => setUntil(value)}
+          />
+        </label>
+        <button class="button" type="button" disabled={!(untilMs > Date.now())} onClick={() => silence(untilMs)}>
+          Silence until then
+        </button>
+      </div>
+      <Failure text={failure} />
+      <footer class="dialog-foot">
+        <button class="button" type="button" onClick={onClose}>
+          Cancel
+        </button>
+      </footer>
+    </Dialog>
+  );
+};

@@ -1,0 +1,38 @@
+import { cloneElement, type JSX } from "preact";
+import { useId } from "preact/hooks";
+
+interface AlertFieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  /** What is wrong with it. */
+  readonly problem: string | undefined;
+  /** The control. */
+  readonly children: JSX.Element;
+}
+
+/** A control with its label, and below it what is wrong with it. */
+export const AlertField = ({ label, hint, problem, children }: AlertFieldProps): JSX.Element => {
+  const id = useId();
+  const note = problem ?? hint;
+  return (
+    <div class="alert-field">
+      <label class="label" for={id}>
+        {label}
+      </label>
+      {cloneElement(children, {
+        id,
+        "aria-invalid": problem !== undefined,
+        "aria-describedby": note === undefined ? undefined : `${id}-note`,
+      })}
+      {note !== undefined && (
+        <span
+          id={`${id}-note`}
+          class={problem === undefined ? "muted" : "refusal"}
+          role={problem === undefined ? undefined : "alert"}
+        >
+          {note}
+        </span>
+      )}
+    </div>
+  );
+};

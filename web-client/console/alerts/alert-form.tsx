@@ -1,0 +1,152 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { AlertRule } from "../../../contract/alerts.ts";
+import { MAX_ALERT_NAME_LENGTH, MAX_ALERT_WINDOW_MINUTES, MAX_QUERY_LENGTH } from "../../../contract/limits.ts";
+import { parseQuery } from "../../../contract/parse-query.ts";
+import { filter } from "../address.ts";
+import { ask, type Outcome } from "../api/ask.ts";
+import { QueryError } from "../filter/query-error.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { AlertApps } from "./alert-apps.tsx";
+import { AlertField } from "./alert-field.tsx";
+import { AlertPreview } from "./alert-preview.tsx";
+import { fromDraft, toDraft, type Draft } from "./rule-input.ts";
+
+interface AlertFormProps {
+  /** The rule to change; without one a new one is made. */
+  readonly rule: AlertRule | undefined;
+  readonly onSaved: () => void;
+  readonly onClose: () => void;
+}
+
+type Refusal = Extract<Outcome<never>, { state: "failed" }>;
+
+const FIELDS: readonly string[] = ["name", "apps", "q", "threshold", "windowMinutes", "webhookUrl"];
+
+/** `apps[0]` and `app` are about the apps. */
+const toField = ({ field = "" }: Refusal): string => (field.startsWith("app") ? "apps" : field);
+
+/** Makes or changes a rule. */
+export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Element => {
+  const { app, q } = filter.value;
+  const [draft, setDraft] = useState(() => toDraft(rule, app === "" ? [] : [app], q));
+  const [refusal, setRefusal] = useState<Refusal | undefined>(undefined);
+  const [isSending, setSending] = useState(false);
+  const parsed = parseQuery(draft.q);
+
+  const change = (part: Partial<Draft>): void => {
+    setDraft((before) => ({ ...before, ...part }));
+    setRefusal(undefined);
+  };
+  const problemOf = (name: string): string | undefined =>
+    refusal !== undefined && toField(refusal) === name ? refusal.message : undefined;
+
+  const send = async (): Promise<void> => {
+    setSending(true);
+    const body = fromDraft(draft, rule);
+    const outcome =
+      rule === undefined
+        ? await ask<AlertRule>("/alerts", { method: "POST", body })
+        : await ask<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
+    setSending(false);
+    if (outcome.state === "failed") setRefusal(outcome);
+    else onSaved();
+  };
+
+  return (
+    <Dialog title={rule === undefined ? "New alert" : "Change the alert"} onClose={onClose}>
+      <form
+        class="alert-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <AlertField label="Name" problem={problemOf("name")}>
+          <input
+            class="field"
+            autofocus
+            maxLength={MAX_ALERT_NAME_LENGTH}
+            value={draft.name}
+            onInput={({ currentTarget: { value } }) => change({ name: value })}
+          />
+        </AlertField>
+        <AlertApps apps={draft.apps} problem={problemOf("apps")} onChange={(apps) => change({ apps })} />
+        <AlertField label="Query" problem={parsed.ok ? problemOf("q") : undefined} hint="Empty counts all logs.">
+          <input
+            class="field"
+            spellcheck={false}
+            autocomplete="off"
+            maxLength={MAX_QUERY_LENGTH}
+            value={draft.q}
+            onInput={({ currentTarget: { value } }) => change({ q: value })}
+          />
+        </AlertField>
+        {!parsed.ok && <QueryError id="alert-query-error" q={draft.q} problem={parsed.error} />}
+        <div class="alert-condition">
+          <AlertField label="Fires at" problem={undefined}>
+            <select
+              class="field"
+              value={draft.condition}
+              onChange={({ currentTarget: { value } }) =>
+                change({ condition: value === "less_than" ? "less_than" : "at_least" })
+              }
+            >
+              <option value="at_least">this many logs or more</option>
+              <option value="less_than">fewer logs than</option>
+            </select>
+          </AlertField>
+          <AlertField label="Logs" problem={problemOf("threshold")}>
+            <input
+              class="field"
+              type="number"
+              min={1}
+              value={draft.threshold}
+              onInput={({ currentTarget: { value } }) => change({ threshold: value })}
+            />
+          </AlertField>
+          <AlertField label="In minutes" problem={problemOf("windowMinutes")}>
+            <input
+              class="field"
+              type="number"
+              min={1}
+              max={MAX_ALERT_WINDOW_MINUTES}
+              value={draft.windowMinutes}
+              onInput={({ currentTarget: { value } }) => change({ windowMinutes: value })}
+            />
+          </AlertField>
+        </div>
+        <AlertPreview draft={draft} />
+        <AlertField
+          label="Webhook"
+          problem={problemOf("webhookUrl")}
+          hint="An https address that takes what Slack's incoming webhooks take. Told once a window at the most."
+        >
+          <input
+            class="field"
+            type="url"
+            spellcheck={false}
+            autocomplete="off"
+            placeholder="https://hooks.example.com/…"
+            value={draft.webhookUrl}
+            onInput={({ currentTarget: { value } }) => change({ webhookUrl: value })}
+          />
+        </AlertField>
+        {refusal !== undefined && !FIELDS.includes(toField(refusal)) && (
+          <p class="refusal" role="alert">
+            {refusal.message}
+          </p>
+        )}
+        <footer class="dialog-foot">
+          <button class="button" type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button class="button primary" type="submit" disabled={isSending || !parsed.ok}>
+            {isSending ? "Saving…" : "Save"}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+};

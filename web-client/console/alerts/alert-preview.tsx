@@ -1,0 +1,55 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { MAX_ALERT_WINDOW_MINUTES } from "../../../contract/limits.ts";
+import { parseQuery } from "../../../contract/parse-query.ts";
+import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { toPlural } from "../parts/numbers.ts";
+import { SeverityChart } from "../parts/severity-chart.tsx";
+import type { Draft } from "./rule-input.ts";
+
+const TYPING_PAUSE_MS = 400;
+
+/** The question behind the preview; `undefined` while the draft can't be asked. */
+const toPath = ({ apps, q, windowMinutes }: Draft): string | undefined => {
+  const minutes = Number(windowMinutes);
+  const canAsk = Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_ALERT_WINDOW_MINUTES;
+  if (!canAsk || apps.length === 0 || !parseQuery(q).ok) return undefined;
+  const params = new URLSearchParams({ app: apps.join(","), q, from: `now-${minutes}m`, to: "now", buckets: "60" });
+  return `/histogram?${params}`;
+};
+
+const useLate = (value: string | undefined): string | undefined => {
+  const [late, setLate] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(value), TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return late;
+};
+
+/** What the rule would have counted just now. */
+export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element => {
+  const { answer, failure, isStale } = useAnswer<HistogramAnswer>(useLate(toPath(draft)));
+  if (toPath(draft) === undefined)
+    return <p class="alert-preview muted">The preview needs apps, a query and a window.</p>;
+  if (failure !== undefined) return <p class="alert-preview muted">{failure.message}</p>;
+  const threshold = Number(draft.threshold);
+  const isMet =
+    answer !== undefined && (draft.condition === "at_least" ? answer.total >= threshold : answer.total < threshold);
+  return (
+    <div class="alert-preview" data-stale={isStale}>
+      <p role="status">
+        {answer === undefined ? (
+          "Counting…"
+        ) : (
+          <>
+            It would have counted <strong>{toPlural(answer.total, "log")}</strong> in the last{" "}
+            {toPlural(Number(draft.windowMinutes), "minute")}: it would {isMet ? <strong>fire</strong> : "stay quiet"}.
+          </>
+        )}
+      </p>
+      <SeverityChart histogram={answer} label="What it would have counted" height={90} />
+    </div>
+  );
+};

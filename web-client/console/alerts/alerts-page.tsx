@@ -1,0 +1,84 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { AlertRule, AlertsAnswer } from "../../../contract/alerts.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { Banner } from "../parts/banner.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { PageHead } from "../parts/page-head.tsx";
+import { PanelWait } from "../parts/panel.tsx";
+import { AlertCard, type AlertAction } from "./alert-card.tsx";
+import { DeleteDialog, SilenceDialog } from "./alert-dialogs.tsx";
+import { AlertForm } from "./alert-form.tsx";
+import "./alerts.css";
+
+const REFRESH_MS = 15_000;
+
+/** What is open; without a rule it is a new one. */
+interface Open {
+  readonly action: AlertAction;
+  readonly rule?: AlertRule;
+}
+
+const ORDER = { firing: 0, no_data: 1, ok: 2 } as const;
+
+/** What fires comes first, what is switched off last. */
+const compare = (a: AlertRule, b: AlertRule): number =>
+  Number(b.isEnabled) - Number(a.isEnabled) ||
+  ORDER[a.state.status] - ORDER[b.state.status] ||
+  a.name.localeCompare(b.name);
+
+/** Rules that count logs and tell a webhook. */
+export const AlertsPage = (): JSX.Element => {
+  const { answer, failure, reload } = useAnswer<AlertsAnswer>("/alerts", { everyMs: REFRESH_MS });
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const { rules, canEdit = false } = answer ?? {};
+  const close = (): void => setOpen(undefined);
+  const done = (): void => {
+    close();
+    reload();
+  };
+  const newButton = (
+    <button class="button primary" type="button" onClick={() => setOpen({ action: "edit" })}>
+      New alert
+    </button>
+  );
+  return (
+    <>
+      <PageHead above="Checked every minute; a webhook is told" aside={canEdit && newButton}>
+        Alerts
+      </PageHead>
+      <Banner failure={failure} onRetry={reload} />
+      {answer !== undefined && !canEdit && (
+        <p class="alerts-note">You may read these alerts, not change them: your token has no such right.</p>
+      )}
+      {rules === undefined ? (
+        <div class="alerts">
+          <div class="card">
+            <PanelWait lines={6} />
+          </div>
+        </div>
+      ) : rules.length === 0 ? (
+        <Notice title="No alerts yet">
+          <p class="muted">
+            An alert counts the logs that a query finds, and tells a webhook when there are too many or too few.
+          </p>
+        </Notice>
+      ) : (
+        <ul class="alerts">
+          {rules.toSorted(compare).map((rule) => (
+            <AlertCard
+              key={rule.id}
+              rule={rule}
+              canEdit={canEdit}
+              onAction={(action) => setOpen({ action, rule })}
+              onChanged={reload}
+            />
+          ))}
+        </ul>
+      )}
+      {open?.action === "edit" && <AlertForm rule={open.rule} onSaved={done} onClose={close} />}
+      {open?.action === "silence" && open.rule && <SilenceDialog rule={open.rule} onDone={done} onClose={close} />}
+      {open?.action === "delete" && open.rule && <DeleteDialog rule={open.rule} onDone={done} onClose={close} />}
+    </>
+  );
+};

@@ -1,0 +1,66 @@
+/** A list that is read page by page. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Outcome } from "./ask.ts";
+
+/** A page, and what leads to the one behind it; absent on the last. */
+export interface Page<Hit, Next> {
+  readonly hits: readonly Hit[];
+  readonly next?: Next | undefined;
+}
+
+export interface Pages<Hit> {
+  /** `undefined`: not there yet. */
+  readonly hits: readonly Hit[] | undefined;
+  readonly hasMore: boolean;
+  readonly isLoading: boolean;
+  readonly failure: { readonly message: string } | undefined;
+  /** Reads the next page, or again the one that failed. */
+  readMore(): void;
+}
+
+interface State<Hit, Next> extends Omit<Pages<Hit>, "readMore" | "hasMore"> {
+  readonly next: Next | undefined;
+}
+
+/** `read` is for one list: a component that shows another one needs another key. */
+export const usePages = <Hit, Next>(
+  read: (next: Next | undefined, signal: AbortSignal) => Promise<Outcome<Page<Hit, Next>>>,
+): Pages<Hit> => {
+  const [state, setState] = useState<State<Hit, Next>>({
+    hits: undefined,
+    next: undefined,
+    isLoading: true,
+    failure: undefined,
+  });
+  const controller = useRef(new AbortController());
+
+  const run = async (before: readonly Hit[], at: Next | undefined): Promise<void> => {
+    const { signal } = controller.current;
+    setState((state) => ({ ...state, isLoading: true, failure: undefined }));
+    const outcome = await read(at, signal);
+    if (signal.aborted) return;
+    if (outcome.state === "found") {
+      const { hits, next } = outcome.answer;
+      setState({ hits: [...before, ...hits], next, isLoading: false, failure: undefined });
+    } else {
+      setState((state) => ({
+        ...state,
+        isLoading: false,
+        failure: outcome.state === "failed" ? outcome : undefined,
+      }));
+    }
+  };
+  const start = (before: readonly Hit[], at: Next | undefined): void => {
+    const { signal } = controller.current;
+    run(before, at).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  };
+  useEffect(() => {
+    controller.current = new AbortController();
+    start([], undefined);
+    return () => controller.current.abort();
+  }, []);
+  const { hits, next, isLoading, failure } = state;
+  return { hits, hasMore: next !== undefined, isLoading, failure, readMore: () => start(hits ?? [], next) };
+};

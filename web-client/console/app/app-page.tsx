@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+import type { FacetsAnswer } from "../../../contract/statistics.ts";
+import { filter } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { FilterBar } from "../filter/filter-bar.tsx";
+import { Banner } from "../parts/banner.tsx";
+import { NewestErrorsPanel, TopErrorsPanel } from "../parts/error-panels.tsx";
+import { FacetPanel } from "../parts/facet-panel.tsx";
+import { toFilteredPath } from "../parts/filtered-path.ts";
+import { Foreign } from "../parts/foreign.tsx";
+import { NoLogs } from "../parts/no-logs.tsx";
+import { PageHead } from "../parts/page-head.tsx";
+import { Tiles } from "../parts/tiles.tsx";
+import { useOverview } from "../parts/use-overview.ts";
+import { VolumePanel } from "../parts/volume-panel.tsx";
+import { LagPanel } from "./lag-panel.tsx";
+
+const REFRESH_MS = 30_000;
+
+/** Where one app is chosen. */
+const AppList = (): JSX.Element => {
+  const { answer, failure, reload } = useAnswer<FacetsAnswer>(toFilteredPath("/facets", { field: "app", size: "100" }));
+  return (
+    <>
+      <Banner failure={failure} onRetry={reload} />
+      <div class="dashboard">
+        <FacetPanel
+          title="Choose an app"
+          head="App"
+          facet={answer?.facets[0]}
+          max={100}
+          toValue={(app) => ({ view: "app", filter: { app } })}
+        />
+      </div>
+    </>
+  );
+};
+
+const OneApp = (): JSX.Element => {
+  const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
+  const more = useAnswer<FacetsAnswer>(toFilteredPath("/facets", { field: "lag,session,user" }), {
+    everyMs: REFRESH_MS,
+  });
+  const [lag, session, user] = more.answer?.facets ?? [];
+  if (isEmpty) return <NoLogs />;
+  return (
+    <>
+      <Banner
+        failure={failure ?? more.failure}
+        onRetry={() => {
+          reload();
+          more.reload();
+        }}
+      />
+      <div class="dashboard" aria-busy={isLoading} data-stale={isStale}>
+        <Tiles overview={overview} />
+        <VolumePanel histogram={histogram} />
+        <FacetPanel title="Versions" head="Version" facet={findFacet("version")} />
+        <FacetPanel title="Environments" head="Environment" facet={findFacet("env")} />
+        <LagPanel lag={lag} />
+        <TopErrorsPanel groups={groups} />
+        <FacetPanel title="Devices" head="Device" facet={findFacet("device")} />
+        <FacetPanel title="Operating systems" head="OS" facet={findFacet("os")} />
+        <FacetPanel title="Transports" head="Transport" facet={findFacet("transport")} />
+        <NewestErrorsPanel hits={overview?.newestErrors} />
+        <FacetPanel
+          title="Sessions with the most logs"
+          head="Session"
+          facet={session}
+          size="half"
+          toValue={(value) => ({ view: "session", session: value })}
+        />
+        <FacetPanel title="Users with the most logs" head="User" facet={user} />
+        <FacetPanel title="Request paths" head="Path" facet={findFacet("path")} />
+        <FacetPanel title="Response status" head="Status" facet={findFacet("status")} />
+      </div>
+    </>
+  );
+};
+
+/** One app: how much it logs, where its errors are, how fast its logs arrive. */
+export const AppPage = (): JSX.Element => {
+  const { app } = filter.value;
+  return (
+    <>
+      <FilterBar />
+      <PageHead above="App">{app === "" ? "No app chosen" : <Foreign text={app} max={64} />}</PageHead>
+      {app === "" ? <AppList /> : <OneApp key={app} />}
+    </>
+  );
+};

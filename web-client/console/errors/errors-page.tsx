@@ -1,0 +1,96 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { MAX_GROUPS } from "../../../contract/limits.ts";
+import type { GroupsAnswer } from "../../../contract/statistics.ts";
+import { address, go } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { FilterBar } from "../filter/filter-bar.tsx";
+import { Banner } from "../parts/banner.tsx";
+import { toWhole } from "../parts/chart-parts.ts";
+import { toFilteredPath } from "../parts/filtered-path.ts";
+import { GroupTable } from "../parts/group-table.tsx";
+import { NoLogs } from "../parts/no-logs.tsx";
+import { PanelWait } from "../parts/panel.tsx";
+import { GroupDetail } from "./group-detail.tsx";
+import "./errors.css";
+
+const REFRESH_MS = 30_000;
+const FIRST_LIMIT = 30;
+
+const SORTS = [
+  ["count", "Most frequent"],
+  ["last", "Last seen"],
+  ["users", "Most users"],
+] as const;
+
+type Sort = (typeof SORTS)[number][0];
+
+const toSort = (text: string): Sort => SORTS.find(([sort]) => sort === text)?.[0] ?? "count";
+
+const SortPick = ({ sort }: { readonly sort: Sort }): JSX.Element => (
+  <label class="pick">
+    <span>Sort</span>
+    <select
+      class="field"
+      value={sort}
+      onChange={({ currentTarget: { value } }) => go({ sort: value === "count" ? "" : value })}
+    >
+      {SORTS.map(([name, label]) => (
+        <option key={name} value={name}>
+          {label}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+/** Errors grouped by their fingerprint. */
+export const ErrorsPage = (): JSX.Element => {
+  const [limit, setLimit] = useState(FIRST_LIMIT);
+  const open = address.value.group;
+  const sort = toSort(address.value.sort);
+  const path = toFilteredPath("/groups", { sort, limit: String(limit) });
+  const { answer, failure, isLoading, isStale, reload } = useAnswer<GroupsAnswer>(path, { everyMs: REFRESH_MS });
+  const { groups = [], total = 0 } = answer ?? {};
+
+  return (
+    <>
+      <h1 class="visually-hidden">Errors</h1>
+      <FilterBar>
+        <SortPick sort={sort} />
+      </FilterBar>
+      <Banner failure={failure} onRetry={reload} />
+      <div class="dashboard" aria-busy={isLoading} data-stale={isStale && answer !== undefined}>
+        {answer === undefined ? (
+          <div class="panel card" data-size="whole">
+            <PanelWait lines={12} />
+          </div>
+        ) : groups.length === 0 ? (
+          <NoLogs what="errors" />
+        ) : (
+          <section class="panel card errors-list" data-size="whole" aria-label="Groups of errors">
+            <GroupTable
+              groups={groups}
+              open={open}
+              toGroup={({ key }) => ({ group: key === open ? "" : key })}
+              renderOpen={(group) => <GroupDetail group={group} />}
+            />
+            <footer class="errors-foot">
+              <span role="status">
+                {toWhole(groups.length)} of {toWhole(Math.max(total, groups.length))} groups
+              </span>
+              {total > groups.length && limit < MAX_GROUPS && (
+                <button class="button small" type="button" onClick={() => setLimit(MAX_GROUPS)}>
+                  Show {MAX_GROUPS}
+                </button>
+              )}
+            </footer>
+          </section>
+        )}
+        {answer !== undefined && open !== "" && groups.length > 0 && groups.every(({ key }) => key !== open) && (
+          <p class="panel-empty">The group that this address opens is not among these.</p>
+        )}
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,84 @@
+import type { JSX } from "preact";
+import { readField } from "../../../contract/fields.ts";
+import type { Group, HistogramAnswer } from "../../../contract/statistics.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import { filter } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { toWhole } from "../parts/chart-parts.ts";
+import { toFilteredPath } from "../parts/filtered-path.ts";
+import { Foreign } from "../parts/foreign.tsx";
+import { Link } from "../parts/link.tsx";
+import { withValue } from "../parts/query-term.ts";
+import { SeverityChart } from "../parts/severity-chart.tsx";
+import { When } from "../parts/when.tsx";
+
+/** UTF-16 code units; the whole of it stands in the log. */
+const MAX_STACK_LENGTH = 8_000;
+
+/** One group: since when, in which versions, and what its newest error says. */
+export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
+  const { key, firstSeen, lastSeen, count, users, sessions, versions, sample } = group;
+  const q = withValue(filter.value.q, "group", key);
+  const { answer } = useAnswer<HistogramAnswer>(toFilteredPath("/histogram", {}, { q }));
+  const stack = readField(sample.document, "exception.stacktrace");
+  const session = readField(sample.document, "session.id");
+  return (
+    <div class="group-detail">
+      <div class="group-ways">
+        <Link class="button small" to={{ view: "logs", filter: { q } }}>
+          Show its {toWhole(count)} logs
+        </Link>
+        <Link class="button small" to={{ view: "logs", filter: { q }, event: sample.id }}>
+          Open the newest
+        </Link>
+        {typeof session === "string" && (
+          <Link class="button small" to={{ view: "session", session }}>
+            Session of the newest
+          </Link>
+        )}
+      </div>
+      <SeverityChart histogram={answer} label="This error over time" height={110} />
+      <dl class="facts">
+        <div>
+          <dt>First seen</dt>
+          <dd>
+            <When time={firstSeen} />
+          </dd>
+        </div>
+        <div>
+          <dt>Last seen</dt>
+          <dd>
+            <When time={lastSeen} />
+          </dd>
+        </div>
+        <div>
+          <dt>Affected</dt>
+          <dd>
+            {toWhole(users)} users, {toWhole(sessions)} sessions
+          </dd>
+        </div>
+        <div>
+          <dt>Versions</dt>
+          <dd class="group-versions">
+            {versions.length === 0 && "–"}
+            {versions.map(({ value, count }) => (
+              <Link key={value} to={{ view: "logs", filter: { q: withValue(q, "version", value) } }}>
+                <Foreign text={value} max={60} /> <span class="muted">{toWhole(count)}</span>
+              </Link>
+            ))}
+          </dd>
+        </div>
+      </dl>
+      <h3>Stack trace of the newest</h3>
+      {typeof stack === "string" ? (
+        <pre class="stack foreign" dir="auto" tabIndex={0} aria-label="Stack trace">
+          {visibleText(stack, MAX_STACK_LENGTH)}
+        </pre>
+      ) : (
+        <p class="panel-empty">
+          It has none. Its message: <Foreign text={sample.document.body} max={600} />
+        </p>
+      )}
+    </div>
+  );
+};

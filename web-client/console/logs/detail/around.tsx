@@ -1,0 +1,56 @@
+import type { JSX } from "preact";
+import type { ContextAnswer } from "../../../../contract/search.ts";
+import { Foreign } from "../../parts/foreign.tsx";
+import { Link } from "../../parts/link.tsx";
+import { SeverityBadge } from "../../parts/severity-badge.tsx";
+import { formats } from "../../parts/times.ts";
+
+interface AroundProps {
+  readonly id: string;
+  readonly answer: ContextAnswer | undefined;
+  readonly failure: string | undefined;
+}
+
+const MAX_LINE = 200;
+
+/** What the same session, device or client logged before and after, the oldest first. */
+export const Around = ({ id, answer, failure }: AroundProps): JSX.Element => {
+  if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
+  const { before, event, after, by, value } = answer;
+  if (by === undefined) return <p class="small muted">This log names no session, device or client.</p>;
+  const firstMs = Date.parse(event.document["@timestamp"]);
+  return (
+    <>
+      <p class="small muted">
+        Of the same {by}, <Foreign text={value} max={64} />
+      </p>
+      <ol class="around-list">
+        {[...before, event, ...after].map((hit) => {
+          const ms = Date.parse(hit.document["@timestamp"]);
+          return (
+            <li key={hit.id} aria-current={hit.id === id ? "true" : undefined}>
+              <Link to={{ event: hit.id }}>
+                <time dateTime={hit.document["@timestamp"]} title={formats.value.full.format(ms)}>
+                  {toOffset(ms - firstMs)}
+                </time>
+                <SeverityBadge severity={hit.document.severity?.text} />
+                <Foreign class="around-text" text={hit.document.body} max={MAX_LINE} />
+              </Link>
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+};
+
+/** `+1.204 s`, `−3:12 min`: how far from the event. */
+const toOffset = (ms: number): string => {
+  const sign = ms < 0 ? "−" : "+";
+  const seconds = Math.abs(ms) / 1_000;
+  if (seconds < 60) return `${sign}${seconds.toFixed(3)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${sign}${minutes}:${String(Math.floor(seconds % 60)).padStart(2, "0")} min`
+    : `${sign}${(minutes / 60).toFixed(1)} h`;
+};

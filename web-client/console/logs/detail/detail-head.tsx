@@ -1,0 +1,72 @@
+import type { JSX } from "preact";
+import { readField } from "../../../../contract/fields.ts";
+import type { SearchHit } from "../../../../contract/search.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
+import { Foreign } from "../../parts/foreign.tsx";
+import { Link } from "../../parts/link.tsx";
+import { Moment } from "../../parts/moment.tsx";
+import { SeverityBadge } from "../../parts/severity-badge.tsx";
+import { now, toDistance } from "../../parts/times.ts";
+import { toCurlCommand } from "../to-curl-command.ts";
+
+interface DetailHeadProps {
+  readonly hit: SearchHit | undefined;
+  readonly id: string;
+  readonly onClose: () => void;
+  readonly onMove: (step: number) => void;
+}
+
+/** When, how bad, from which app; and what can be done with it. */
+export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.Element => {
+  const ms = Date.parse(hit?.document["@timestamp"] ?? "");
+  const session = hit && readField(hit.document, "session.id");
+  return (
+    <header class="detail-head">
+      <div class="detail-title">
+        {hit && <SeverityBadge severity={hit.document.severity?.text} />}
+        <h2>{Number.isNaN(ms) ? "Log" : <Moment ms={ms} isExact />}</h2>
+        <span class="spacer" />
+        <button class="icon-button" type="button" aria-label="Next log" title="Next ( j )" onClick={() => onMove(1)}>
+          ↓
+        </button>
+        <button
+          class="icon-button"
+          type="button"
+          aria-label="Previous log"
+          title="Previous ( k )"
+          onClick={() => onMove(-1)}
+        >
+          ↑
+        </button>
+        <button class="icon-button" type="button" aria-label="Close" title="Close ( Esc )" onClick={onClose}>
+          ×
+        </button>
+      </div>
+      {hit && (
+        <div class="detail-actions">
+          <span class="detail-whence muted small">
+            {Number.isNaN(ms) ? "" : toDistance(ms, now.value)} · <Foreign text={hit.document.edgelog?.app} max={64} />
+          </span>
+          <span class="spacer" />
+          {typeof session === "string" && session !== "" && (
+            <Link class="button quiet" to={{ view: "session", session }}>
+              Session
+            </Link>
+          )}
+          <CopyButton class="button quiet" text={() => JSON.stringify(hit.document, undefined, 2)}>
+            Copy JSON
+          </CopyButton>
+          <CopyButton
+            class="button quiet"
+            text={() => toCurlCommand(`/search?${new URLSearchParams({ q: `id:${id}` })}`)}
+          >
+            Copy curl
+          </CopyButton>
+          <CopyButton class="button quiet" text={() => location.href}>
+            Copy link
+          </CopyButton>
+        </div>
+      )}
+    </header>
+  );
+};

@@ -1,0 +1,64 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ContextAnswer, SearchHit } from "../../../../contract/search.ts";
+import { useAnswer } from "../../api/use-answer.ts";
+import type { LogRow } from "../feed/log-row.ts";
+import { Around } from "./around.tsx";
+import { DetailHead } from "./detail-head.tsx";
+import { ExceptionView } from "./exception-view.tsx";
+import { LongText } from "./long-text.tsx";
+import { FieldTree } from "./field-tree.tsx";
+import "./log-detail.css";
+
+interface LogDetailProps {
+  readonly id: string;
+  /** The row, where the list has it. */
+  readonly row: LogRow | undefined;
+  readonly onClose: () => void;
+  readonly onMove: (step: number) => void;
+}
+
+const AROUND = 15;
+const EVENT_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Everything about one log. It stands beside the list, or over it where there is no room. */
+export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Element => {
+  const panel = useRef<HTMLElement>(null);
+  const [isAroundOpen, setAroundOpen] = useState(false);
+  const isKnown = EVENT_ID.test(id);
+  const mustAsk = isKnown && (isAroundOpen || row === undefined);
+  const { answer, isStale, failure } = useAnswer<ContextAnswer>(
+    mustAsk ? `/context?id=${id.toLowerCase()}&limit=${AROUND}` : undefined,
+  );
+  const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
+  useEffect(() => {
+    panel.current?.scrollTo(0, 0);
+  }, [id]);
+
+  return (
+    <aside class="log-detail" ref={panel} aria-label="Log" tabIndex={-1}>
+      <DetailHead hit={hit} id={id} onClose={onClose} onMove={onMove} />
+      {hit === undefined && (
+        <p class="detail-state muted" role="status">
+          {isKnown ? (failure?.message ?? "Loading…") : "There is no such event."}
+        </p>
+      )}
+      {hit !== undefined && (
+        <div class="detail-body">
+          <LongText key={id} class="detail-message" text={String(hit.document.body)} label="Message" />
+          <ExceptionView log={hit.document} />
+          <section>
+            <h3>Fields</h3>
+            <FieldTree log={hit.document} />
+          </section>
+          <details class="around" open={isAroundOpen} onToggle={({ currentTarget: { open } }) => setAroundOpen(open)}>
+            <summary>
+              <h3>Around it</h3>
+            </summary>
+            {isAroundOpen && <Around id={id} answer={isStale ? undefined : answer} failure={failure?.message} />}
+          </details>
+        </div>
+      )}
+    </aside>
+  );
+};

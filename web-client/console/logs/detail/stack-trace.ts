@@ -1,0 +1,24 @@
+/** A stack trace cut into errors and their frames. JavaScript, Java, Python and Dart mark causes and frames alike enough. */
+
+export interface TraceLine {
+  readonly text: string;
+  readonly kind: "head" | "frame" | "foreign_frame" | "cause";
+}
+
+const CAUSE = /^\s*(?:Caused by|Suppressed):/;
+const FRAME = /^\s+at\s|^#\d+\s|^\s+File "|^[\w$<>.[\]]*@\S+:\d+/;
+/** What a team did not write itself. */
+const FOREIGN =
+  /node_modules|\bvendor\b|\/vendor-|\(dart:|package:flutter\/|\bnode:|<anonymous>$|java\.(?:lang|util)\./;
+
+export const MAX_TRACE_LINES = 400;
+
+export const readTrace = (stacktrace: string): readonly TraceLine[] =>
+  stacktrace
+    .split("\n", MAX_TRACE_LINES)
+    .filter((text) => text.trim() !== "")
+    .map((text) => {
+      if (CAUSE.test(text)) return { text, kind: "cause" };
+      if (!FRAME.test(text)) return { text, kind: "head" };
+      return { text, kind: FOREIGN.test(text) ? "foreign_frame" : "frame" };
+    });

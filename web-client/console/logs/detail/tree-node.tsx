@@ -1,0 +1,75 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { visibleText } from "../../../shared/visible-text.ts";
+import { toWhole } from "../../parts/chart-parts.ts";
+import { toFieldName } from "./field-name.ts";
+import { FilterButtons } from "./filter-buttons.tsx";
+
+interface TreeNodeProps {
+  /** Keys from the document's root. */
+  readonly path: readonly [string, ...string[]];
+  readonly value: unknown;
+  /** What stands before the value; the last key where absent. */
+  readonly label?: string;
+  /** Whether it is an element of an array, which is searched for by the array's name. */
+  readonly isElement?: boolean;
+}
+
+/** Of an object or array, at first. */
+const MAX_CHILDREN = 100;
+const MAX_KEY = 128;
+const MAX_VALUE = 2_000;
+const OPEN_DEPTH = 3;
+
+type Entries = readonly (readonly [string, unknown])[];
+
+const toEntries = (value: object): Entries =>
+  Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : Object.entries(value);
+
+/** One value of the tree, or one branch; a branch with a single twig is one line. */
+export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = false }: TreeNodeProps): JSX.Element => {
+  const [isOpen, setOpen] = useState(path.length < OPEN_DEPTH);
+  const [isWhole, setWhole] = useState(false);
+  const key = visibleText(label, MAX_KEY);
+  if (typeof value !== "object" || value === null) {
+    const text = String(value);
+    const field = toFieldName(isElement ? path.slice(0, -1) : path);
+    return (
+      <li class="leaf">
+        <span class="tree-key foreign">{key}</span>
+        <span class="tree-value foreign" data-type={value === null ? "null" : typeof value} dir="auto">
+          {visibleText(text, MAX_VALUE)}
+        </span>
+        {field !== undefined && value !== null && <FilterButtons field={field} value={text} />}
+      </li>
+    );
+  }
+  const entries = toEntries(value);
+  const [only] = entries;
+  if (!Array.isArray(value) && only !== undefined && entries.length === 1 && path[0] !== "attributes") {
+    return <TreeNode path={[...path, only[0]]} value={only[1]} label={`${label}.${only[0]}`} />;
+  }
+  const shown = isWhole ? entries : entries.slice(0, MAX_CHILDREN);
+  return (
+    <li class="branch">
+      <details open={isOpen} onToggle={({ currentTarget: { open } }) => setOpen(open)}>
+        <summary>
+          <span class="tree-key foreign">{key}</span>
+          <span class="tree-count">{Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`}</span>
+        </summary>
+        {isOpen && (
+          <ul>
+            {shown.map(([name, item]) => (
+              <TreeNode key={name} path={[...path, name]} value={item} isElement={Array.isArray(value)} />
+            ))}
+          </ul>
+        )}
+        {isOpen && shown.length < entries.length && (
+          <button class="button quiet" type="button" onClick={() => setWhole(true)}>
+            Show all {toWhole(entries.length)}
+          </button>
+        )}
+      </details>
+    </li>
+  );
+};

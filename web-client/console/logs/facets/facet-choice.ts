@@ -1,0 +1,74 @@
+/** Which facets stand beside the list, and which of them are open. Kept in this browser. */
+import { signal } from "@preact/signals";
+import { MAX_FACET_FIELDS } from "../../../../contract/limits.ts";
+import { keep, recall } from "../../parts/keep.ts";
+import { PHONE } from "../../parts/use-media.ts";
+
+const OPEN_KEY = "edgelog.openFacets";
+const ADDED_KEY = "edgelog.addedFacets";
+const SHOWN_KEY = "edgelog.facets";
+
+/** What everybody has. */
+const USUAL = [
+  "level",
+  "app",
+  "service",
+  "version",
+  "env",
+  "type",
+  "status",
+  "method",
+  "path",
+  "browser.brands",
+  "os",
+  "device",
+];
+const OPEN_AT_FIRST = ["level", "app", "service", "version", "env", "type", "status"];
+
+const readNames = (key: string): readonly string[] | undefined => {
+  try {
+    const names: unknown = JSON.parse(recall(key) ?? "null");
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : undefined;
+  } catch {
+    // Not what this page keeps: as if there were nothing.
+    return undefined;
+  }
+};
+
+/** Fields that the reader added. */
+export const addedFacets = signal(readNames(ADDED_KEY) ?? []);
+export const openFacets = signal(readNames(OPEN_KEY) ?? OPEN_AT_FIRST);
+export const areFacetsOpen = signal(!matchMedia(PHONE).matches && recall(SHOWN_KEY) !== "no");
+
+export const allFacets = (): readonly string[] => [...USUAL, ...addedFacets.value];
+
+const setOpen = (names: readonly string[]): void => {
+  openFacets.value = names;
+  keep(OPEN_KEY, JSON.stringify(names));
+};
+
+const setAdded = (names: readonly string[]): void => {
+  addedFacets.value = names;
+  keep(ADDED_KEY, JSON.stringify(names));
+};
+
+export const setFacetOpen = (name: string, isOpen: boolean): void => {
+  const others = openFacets.value.filter((other) => other !== name);
+  // As many as one request may ask for.
+  setOpen(isOpen ? [...others, name].slice(-MAX_FACET_FIELDS) : others);
+};
+
+export const addFacet = (name: string): void => {
+  if (!allFacets().includes(name)) setAdded([...addedFacets.value, name]);
+  setFacetOpen(name, true);
+};
+
+export const removeFacet = (name: string): void => {
+  setAdded(addedFacets.value.filter((other) => other !== name));
+  setFacetOpen(name, false);
+};
+
+export const toggleFacets = (): void => {
+  areFacetsOpen.value = !areFacetsOpen.value;
+  if (!matchMedia(PHONE).matches) keep(SHOWN_KEY, areFacetsOpen.value ? "yes" : "no");
+};

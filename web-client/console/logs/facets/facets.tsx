@@ -1,0 +1,83 @@
+import type { JSX } from "preact";
+import type { FacetsAnswer, FieldsAnswer } from "../../../../contract/statistics.ts";
+import { filter, toParams } from "../../address.ts";
+import { useAnswer } from "../../api/use-answer.ts";
+import { canAsk } from "../../filter/filter-bar.tsx";
+import { isLive } from "../live-button.tsx";
+import { addFacet, addedFacets, allFacets, openFacets } from "./facet-choice.ts";
+import { FacetGroup } from "./facet-group.tsx";
+import "./facets.css";
+
+interface FacetsProps {
+  /** Set where the facets cover the list. */
+  readonly onClose: (() => void) | undefined;
+}
+
+const TOP_VALUES = 8;
+/** They count every log of the range. */
+const REFRESH_MS = 30_000;
+
+/** The top values of fields, each a click away from being filtered for or against. */
+export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
+  const names = allFacets();
+  const open = openFacets.value.filter((name) => names.includes(name));
+  const params = toParams(filter.value);
+  params.set("size", String(TOP_VALUES));
+  for (const name of open.toSorted()) params.append("field", name);
+  const path = open.length > 0 && canAsk() ? `/facets?${params}` : undefined;
+  const { answer, failure } = useAnswer<FacetsAnswer>(path, {
+    everyMs: isLive.value ? REFRESH_MS : undefined,
+  });
+  const { answer: fields } = useAnswer<FieldsAnswer>(`/fields?${toParams({ ...filter.value, q: "" })}`);
+  const added = addedFacets.value;
+
+  const add = (event: Event): void => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("facet");
+    if (!(input instanceof HTMLInputElement)) return;
+    const name = input.value.trim();
+    if (name !== "") addFacet(name);
+    input.value = "";
+  };
+  return (
+    <aside class="facets" aria-label="Filters">
+      {onClose && (
+        <div class="facets-head">
+          <h2>Filters</h2>
+          <button class="button" type="button" onClick={onClose}>
+            Done
+          </button>
+        </div>
+      )}
+      {failure !== undefined && <p class="small muted">{failure.message}</p>}
+      {names.map((name) => (
+        <FacetGroup
+          key={name}
+          name={name}
+          facet={answer?.facets.find(({ field }) => field === name)}
+          total={answer?.total ?? 0}
+          isOpen={open.includes(name)}
+          isAdded={added.includes(name)}
+        />
+      ))}
+      <form class="menu-form" onSubmit={add}>
+        <input
+          class="field"
+          name="facet"
+          list="facet-names"
+          placeholder="Add a field"
+          aria-label="Add a field"
+          maxLength={128}
+        />
+        <button class="button" type="submit">
+          Add
+        </button>
+        <datalist id="facet-names">
+          {fields?.fields.map(({ name }) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      </form>
+    </aside>
+  );
+};

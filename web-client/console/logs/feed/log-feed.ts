@@ -1,0 +1,258 @@
+/**
+ * The rows of one filter: pages of older ones as they are scrolled to, newer ones as they come. Rows stand in a plain
+ * array that is changed in place, and `state` says that it was.
+ */
+import { signal } from "@preact/signals";
+import type { SearchAnswer, SearchHit } from "../../../../contract/search.ts";
+import { backoffMs } from "../../../src/backoff.ts";
+import { ask, type Outcome } from "../../api/ask.ts";
+import { insertRows, toRow, type LogRow } from "./log-row.ts";
+
+const FIRST_PAGE = 100;
+const NEXT_PAGE = 500;
+const POLL_PAGE = 200;
+/** More than these pages of new logs are not put on top one by one: the list begins anew. */
+const MAX_POLL_PAGES = 5;
+const POLL_MS = 1_000;
+const MAX_BACKOFF_MS = 15_000;
+/** Logs come a little out of order: each poll looks back so far. */
+const OVERLAP_MS = 10_000;
+/** Every so many polls look for logs that came late. */
+const WIDE_POLL_EVERY = 10;
+/** What was not stored by then does not match, or was replaced by another time. */
+const ARRIVING_MS = 60_000;
+/** A list that grows by itself all day begins anew here. */
+const MAX_LIVE_ROWS = 50_000;
+const MAX_HELD = 1_000;
+
+type Failure = Extract<Outcome<never>, { state: "failed" }>;
+
+export interface FeedState {
+  /** Grows with each change of the rows. */
+  readonly version: number;
+  readonly isLoading: boolean;
+  readonly isLoadingMore: boolean;
+  readonly hasMore: boolean;
+  /** Of the first page: exact up to 10,000. */
+  readonly total: number;
+  /** New logs that wait for the reader to be at the top. */
+  readonly held: number;
+  readonly failure: Failure | undefined;
+}
+
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+export class LogFeed {
+  readonly rows: LogRow[] = [];
+  readonly state = signal<FeedState>({
+    version: 0,
+    isLoading: true,
+    isLoadingMore: false,
+    hasMore: false,
+    total: 0,
+    held: 0,
+    failure: undefined,
+  });
+  readonly #params: URLSearchParams;
+  readonly #controller = new AbortController();
+  /** Of rows and held rows. */
+  readonly #ids = new Set<string>();
+  #held: LogRow[] = [];
+  /** When arriving rows came. */
+  readonly #arrivedAt = new Map<string, number>();
+  #cursor: string | undefined;
+  #isLive = false;
+  #isReading = false;
+  #mustRestart = false;
+  #polls = 0;
+
+  /** `params`: the filter, as `/search` takes it. */
+  constructor(params: URLSearchParams) {
+    this.#params = params;
+  }
+
+  /** Loads the first page and then follows, until it is stopped. */
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#controller.abort();
+  }
+
+  set isLive(isLive: boolean) {
+    this.#isLive = isLive;
+  }
+
+  /** While the reader is away from the top, nothing moves: new logs are held back. */
+  set isReading(isReading: boolean) {
+    this.#isReading = isReading;
+    if (!isReading) this.showHeld();
+  }
+
+  /** Puts on top what was held back. */
+  showHeld(): void {
+    if (this.#mustRestart) void this.#guard(() => this.#loadFirst());
+    else if (this.#held.length > 0) {
+      insertRows(this.rows, this.#held);
+      this.#held = [];
+      this.#changed({ held: 0 });
+    }
+  }
+
+  /** Loads the next older page. */
+  async loadMore(): Promise<void> {
+    const { isLoadingMore, failure } = this.state.value;
+    const cursor = this.#cursor;
+    if (cursor === undefined || isLoadingMore || failure !== undefined) return;
+    this.#set({ isLoadingMore: true });
+    await this.#guard(async () => {
+      const outcome = await this.#search({ limit: String(NEXT_PAGE), cursor });
+      if (outcome.state === "found" && this.#cursor === cursor) {
+        const rows = outcome.answer.hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit));
+        for (const { id } of rows) this.#ids.add(id);
+        this.rows.push(...rows);
+        this.#cursor = outcome.answer.nextCursor;
+        this.#changed({ hasMore: this.#cursor !== undefined });
+      } else if (outcome.state === "failed") this.#set({ failure: outcome });
+    });
+    this.#set({ isLoadingMore: false });
+  }
+
+  /** Takes what the live tail brought; the store says later that it is there. */
+  arrive(hits: readonly SearchHit[]): void {
+    const news = hits.filter(({ id }) => !this.#ids.has(id));
+    for (const { id } of news) this.#arrivedAt.set(id, Date.now());
+    this.#take(news.map((hit) => toRow(hit, true)));
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#controller;
+    let failures = 0;
+    await this.#guard(() => this.#loadFirst());
+    while (!signal.aborted) {
+      const { failure } = this.state.value;
+      failures = failure === undefined ? 0 : failures + 1;
+      await sleep(POLL_MS + (failures === 0 ? 0 : backoffMs(failures, POLL_MS, MAX_BACKOFF_MS)), signal);
+      if (signal.aborted || document.hidden) continue;
+      // What the server calls wrong does not get better by itself.
+      if (failure?.status !== undefined && failure.status < 500 && failure.status !== 429) return;
+      if (this.rows.length === 0 && failure !== undefined) await this.#guard(() => this.#loadFirst());
+      else if (this.#isLive || failure !== undefined) await this.#guard(() => this.#poll());
+    }
+  }
+
+  async #guard(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (!this.#controller.signal.aborted) throw error;
+    }
+  }
+
+  #search(more: Readonly<Record<string, string>>): Promise<Outcome<SearchAnswer>> {
+    const params = new URLSearchParams(this.#params);
+    if (params.has("q")) params.set("highlight", "true");
+    for (const [name, value] of Object.entries(more)) params.set(name, value);
+    return ask<SearchAnswer>(`/search?${params}`, { signal: this.#controller.signal });
+  }
+
+  async #loadFirst(): Promise<void> {
+    const outcome = await this.#search({ limit: String(FIRST_PAGE) });
+    if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
+    if (outcome.state !== "found") return;
+    const { hits, total, nextCursor } = outcome.answer;
+    this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
+    this.#ids.clear();
+    for (const { id } of hits) this.#ids.add(id);
+    this.#cursor = nextCursor;
+    this.#held = [];
+    this.#arrivedAt.clear();
+    this.#mustRestart = false;
+    this.#changed({ isLoading: false, failure: undefined, total, held: 0, hasMore: nextCursor !== undefined });
+  }
+
+  async #poll(): Promise<void> {
+    this.#polls += 1;
+    const newest = Math.max(0, ...[this.rows[0], this.#held[0]].map((row) => row?.ms ?? 0));
+    const isWide = newest === 0 || this.#polls % WIDE_POLL_EVERY === 0;
+    // A clock that runs ahead must not hide what others log.
+    const from = Math.min(newest, Date.now() - OVERLAP_MS) - OVERLAP_MS;
+    const hits: SearchHit[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_POLL_PAGES; page += 1) {
+      const outcome = await this.#search({
+        limit: String(POLL_PAGE),
+        ...(!isWide && { from: String(from) }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      if (outcome.state === "failed") this.#set({ failure: outcome });
+      if (outcome.state !== "found") return;
+      hits.push(...outcome.answer.hits);
+      cursor = outcome.answer.nextCursor;
+      if (cursor === undefined || isWide) break;
+    }
+    if (this.state.value.failure !== undefined) this.#set({ failure: undefined });
+    if (cursor !== undefined && !isWide) return this.#restart();
+    this.#confirm(hits);
+  }
+
+  /** Takes stored logs: those that are new, and those that arrived before. */
+  #confirm(hits: readonly SearchHit[]): void {
+    const stored = new Map(hits.map((hit) => [hit.id, hit]));
+    const goneBefore = Date.now() - ARRIVING_MS;
+    let left = this.#arrivedAt.size;
+    const hadArriving = left > 0;
+    for (const rows of [this.rows, this.#held]) {
+      for (let index = 0; index < rows.length && left > 0; index += 1) {
+        const row = rows[index];
+        if (row?.isArriving !== true) continue;
+        left -= 1;
+        const hit = stored.get(row.id);
+        if (hit === undefined && (this.#arrivedAt.get(row.id) ?? 0) > goneBefore) continue;
+        this.#arrivedAt.delete(row.id);
+        const confirmed = hit && toRow(hit);
+        if (confirmed?.ms === row.ms) rows[index] = confirmed;
+        else {
+          rows.splice(index, 1);
+          index -= 1;
+          this.#ids.delete(row.id);
+        }
+      }
+    }
+    this.#take(hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit)));
+    if (hadArriving && !this.#mustRestart) this.#changed({ held: this.#held.length });
+  }
+
+  #take(news: readonly LogRow[]): void {
+    if (news.length === 0) return;
+    for (const { id } of news) this.#ids.add(id);
+    if (this.#isReading) {
+      insertRows(this.#held, news);
+      if (this.#held.length > MAX_HELD) return this.#restart();
+      return this.#set({ held: this.#held.length });
+    }
+    insertRows(this.rows, news);
+    if (this.rows.length > MAX_LIVE_ROWS && this.#isLive) return this.#restart();
+    this.#changed({ total: this.state.value.total + news.length });
+  }
+
+  /** Too much came at once: the list begins anew, at once or when the reader comes to the top. */
+  #restart(): void {
+    this.#mustRestart = true;
+    if (this.#isReading) this.#set({ held: MAX_HELD });
+    else this.showHeld();
+  }
+
+  #changed(part: Partial<FeedState>): void {
+    this.#set({ ...part, version: this.state.value.version + 1 });
+  }
+
+  #set(part: Partial<FeedState>): void {
+    if (!this.#controller.signal.aborted) this.state.value = { ...this.state.value, ...part };
+  }
+}

@@ -1,0 +1,36 @@
+import type { JSX } from "preact";
+import { Dialog } from "../parts/dialog.tsx";
+
+const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
+  [["/"], "Search"],
+  [["j", "↓"], "Next log"],
+  [["k", "↑"], "Previous log"],
+  [["Enter"], "Open the log"],
+  [["Esc"], "Close what is open"],
+  [["l"], "Live, or pause"],
+  [["f"], "Filters"],
+  [["?"], "This help"],
+];
+
+/** The keys that the page knows. */
+export const HelpDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => (
+  <Dialog title="Keyboard" onClose={onClose}>
+    <dl class="help">
+      {KEYS.map(([keys, meaning]) => (
+        <div key={meaning}>
+          <dt>
+            {keys.map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+    <form method="dialog">
+      <button class="button" type="submit">
+        Close
+      </button>
+    </form>
+  </Dialog>
+);

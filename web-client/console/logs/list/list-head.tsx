@@ -1,0 +1,44 @@
+import type { JSX } from "preact";
+import { visibleText } from "../../../shared/visible-text.ts";
+import { address, go } from "../../address.ts";
+import { zone } from "../../parts/times.ts";
+
+interface ListHeadProps {
+  readonly columns: readonly string[];
+  readonly hasApp: boolean;
+}
+
+/** Names of the list's columns; a chosen one can be taken away. */
+export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
+  <div class="log-head" role="rowgroup">
+    <div class="log-head-row" role="row" aria-rowindex={1}>
+      <span role="columnheader" class="log-time">
+        Time{zone.value === "utc" && " (UTC)"}
+      </span>
+      <span role="columnheader" class="log-level">
+        Level
+      </span>
+      {hasApp && (
+        <span role="columnheader" class="log-app">
+          App
+        </span>
+      )}
+      {columns.map((column) => (
+        <span key={column} role="columnheader" class="log-cell">
+          <span class="foreign">{visibleText(column, 40)}</span>
+          <button
+            class="icon-button"
+            type="button"
+            aria-label={`Remove the column ${visibleText(column, 40)}`}
+            onClick={() => go({ columns: address.value.columns.filter((name) => name !== column) })}
+          >
+            ×
+          </button>
+        </span>
+      ))}
+      <span role="columnheader" class="log-body">
+        Message
+      </span>
+    </div>
+  </div>
+);

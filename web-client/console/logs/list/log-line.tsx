@@ -1,0 +1,84 @@
+import type { JSX } from "preact";
+import { readField } from "../../../../contract/fields.ts";
+import { Foreign } from "../../parts/foreign.tsx";
+import { Moment } from "../../parts/moment.tsx";
+import { SeverityBadge } from "../../parts/severity-badge.tsx";
+import type { LogRow } from "../feed/log-row.ts";
+import { Marked } from "./marked.tsx";
+
+interface LogLineProps {
+  readonly row: LogRow;
+  readonly index: number;
+  /** CSS pixels from the top of the list. */
+  readonly top: number;
+  readonly columns: readonly string[];
+  readonly hasApp: boolean;
+  readonly isSelected: boolean;
+  readonly onOpen: (row: LogRow) => void;
+}
+
+const MAX_MESSAGE = 400;
+const MAX_CELL = 80;
+
+const rangesOf = ({ highlights }: LogRow, field: string): readonly (readonly [number, number])[] =>
+  highlights?.find((highlight) => highlight.field === field)?.ranges ?? [];
+
+/** Id of the element of a row, for the list's `aria-activedescendant`. */
+export const toLineId = (index: number): string => `log-line-${index}`;
+
+/** One log of the list. */
+export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }: LogLineProps): JSX.Element => {
+  const { document: log, ms, isArriving } = row;
+  const type = readField(log, "exception.type");
+  const message = readField(log, "exception.message");
+  return (
+    <div
+      class="log"
+      role="row"
+      id={toLineId(index)}
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      data-severity={log.severity?.text}
+      data-arriving={isArriving}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => {
+        if (getSelection()?.isCollapsed !== false) onOpen(row);
+      }}
+    >
+      <span role="gridcell" class="log-time">
+        <Moment ms={ms} />
+      </span>
+      <span role="gridcell" class="log-level">
+        <SeverityBadge severity={log.severity?.text} />
+      </span>
+      {hasApp && (
+        <span role="gridcell" class="log-app">
+          <Foreign text={log.edgelog?.app} max={MAX_CELL} />
+        </span>
+      )}
+      {columns.map((column) => {
+        const value = readField(log, column);
+        return (
+          <span key={column} role="gridcell" class="log-cell">
+            {value !== undefined && value !== null && <Foreign text={value} max={MAX_CELL} />}
+          </span>
+        );
+      })}
+      <span role="gridcell" class="log-body">
+        <Marked text={String(log.body)} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
+        {typeof type === "string" && (
+          <span class="log-exception">
+            <Foreign text={type} max={MAX_CELL} />
+            {typeof message === "string" && (
+              <>
+                {": "}
+                <Marked text={message} ranges={rangesOf(row, "exception.message")} max={MAX_MESSAGE} />
+              </>
+            )}
+          </span>
+        )}
+        {isArriving && <span class="visually-hidden">, arriving</span>}
+      </span>
+    </div>
+  );
+};

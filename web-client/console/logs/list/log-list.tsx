@@ -1,0 +1,108 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { address, filter } from "../../address.ts";
+import { toWhole } from "../../parts/chart-parts.ts";
+import { PHONE, useMedia } from "../../parts/use-media.ts";
+import type { LogFeed } from "../feed/log-feed.ts";
+import type { LogRow } from "../feed/log-row.ts";
+import { selectedId } from "../selection.ts";
+import { ListHead } from "./list-head.tsx";
+import { LogLine, toLineId } from "./log-line.tsx";
+import { useVirtualRows } from "./use-virtual-rows.ts";
+import "./log-list.css";
+
+interface LogListProps {
+  readonly feed: LogFeed;
+  readonly onOpen: (row: LogRow) => void;
+}
+
+/** CSS pixels; log-list.css has the same. */
+const ROW_HEIGHT = 30;
+const PHONE_ROW_HEIGHT = 54;
+const HEAD_HEIGHT = 30;
+/** The next page is asked for when so many rows are left below. */
+const ROWS_AHEAD = 150;
+/** The reader is at the top within so many pixels. */
+const TOP_PX = 8;
+
+const countApps = (rows: readonly LogRow[]): number =>
+  new Set(rows.slice(0, 500).map(({ document }) => document.edgelog?.app)).size;
+
+/** The logs, of which only those on the screen are in the document. */
+export const LogList = ({ feed, onOpen }: LogListProps): JSX.Element => {
+  const scroller = useRef<HTMLDivElement>(null);
+  const isPhone = useMedia(PHONE);
+  const { rows } = feed;
+  const { held, hasMore, isLoadingMore, version } = feed.state.value;
+  const { columns } = address.value;
+  const headHeight = isPhone ? 0 : HEAD_HEIGHT;
+  const virtual = useVirtualRows({
+    count: rows.length,
+    rowHeight: isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT,
+    headHeight,
+    scroller,
+  });
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? 0;
+  const selected = selectedId.value;
+  const selectedIndex = selected === "" ? -1 : rows.findIndex(({ id }) => id === selected);
+  const hasApp = filter.value.app === "" && countApps(rows) > 1;
+
+  useEffect(() => {
+    if (hasMore && lastShown > rows.length - ROWS_AHEAD) void feed.loadMore();
+  }, [feed, hasMore, lastShown, version]);
+  useEffect(() => {
+    scroller.current?.scrollTo(0, 0);
+  }, [feed]);
+  useEffect(() => {
+    if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
+  }, [selected]);
+
+  const toTop = (): void => {
+    scroller.current?.scrollTo(0, 0);
+    feed.isReading = false;
+    scroller.current?.focus();
+  };
+  return (
+    <div class="log-list">
+      {held > 0 && (
+        <button class="log-pill" type="button" onClick={toTop}>
+          ↑ {toWhole(held)}
+          {held >= 1_000 && "+"} new {held === 1 ? "log" : "logs"}
+        </button>
+      )}
+      <div
+        class="log-scroller"
+        ref={scroller}
+        role="grid"
+        tabIndex={0}
+        aria-label="Logs, the newest first"
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
+        aria-activedescendant={items.some(({ index }) => index === selectedIndex) ? toLineId(selectedIndex) : undefined}
+        data-app={hasApp}
+        style={{ "--columns": String(columns.length) }}
+        onScroll={({ currentTarget: { scrollTop } }) => (feed.isReading = scrollTop > TOP_PX)}
+      >
+        <ListHead columns={columns} hasApp={hasApp} />
+        <div class="log-rows" role="rowgroup" style={{ height: `${virtual.getTotalSize()}px` }}>
+          {items.map(({ index, start }) => {
+            const row = rows[index];
+            return row === undefined ? null : (
+              <LogLine
+                key={row.id}
+                row={row}
+                index={index}
+                top={start - headHeight}
+                columns={columns}
+                hasApp={hasApp}
+                isSelected={index === selectedIndex}
+                onOpen={onOpen}
+              />
+            );
+          })}
+        </div>
+        {isLoadingMore && <p class="log-more muted small">Loading older logs…</p>}
+      </div>
+    </div>
+  );
+};

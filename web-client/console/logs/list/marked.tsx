@@ -1,0 +1,27 @@
+import type { JSX } from "preact";
+import { visibleText } from "../../../shared/visible-text.ts";
+
+interface MarkedProps {
+  /** From a log. */
+  readonly text: string;
+  /** Start and end of what to mark, in order; UTF-16 code units. */
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly max: number;
+}
+
+/** A stranger's text with the words that were looked for marked. */
+export const Marked = ({ text, ranges, max }: MarkedProps): JSX.Element => {
+  const parts: (JSX.Element | string)[] = [];
+  let at = 0;
+  for (const [start, end] of ranges) {
+    if (start < at || end > Math.min(max, text.length)) continue;
+    parts.push(visibleText(text.slice(at, start)), <mark key={start}>{visibleText(text.slice(start, end))}</mark>);
+    at = end;
+  }
+  parts.push(visibleText(text.slice(at), Math.max(0, max - at)));
+  return (
+    <span class="foreign" dir="auto">
+      {parts}
+    </span>
+  );
+};

@@ -1,0 +1,54 @@
+import type { JSX } from "preact";
+import { toWhole } from "../parts/chart-parts.ts";
+import { ColumnsMenu } from "./columns-menu.tsx";
+import { ExportMenu } from "./export/export-menu.tsx";
+import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
+import { skipped } from "./feed/use-tail.ts";
+import type { LogFeed } from "./feed/log-feed.ts";
+import { TimesMenu } from "./times-menu.tsx";
+
+interface LogsBarProps {
+  /** How many match, exactly; `undefined` until it is known. */
+  readonly total: number | undefined;
+  readonly feed: LogFeed | undefined;
+  readonly onHelp: () => void;
+}
+
+/** Between chart and list: how many there are, and how they are shown. */
+export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
+  const shown = Math.max(total ?? 0, feed?.state.value.total ?? 0);
+  return (
+    <div class="logs-bar">
+      <button class="button quiet" type="button" aria-expanded={areFacetsOpen.value} onClick={toggleFacets}>
+        Filters
+      </button>
+      <p class="logs-count" role="status">
+        {feed !== undefined && !feed.state.value.isLoading && (
+          <>
+            <b>{toWhole(shown)}</b> {shown === 1 ? "log" : "logs"}
+          </>
+        )}
+      </p>
+      {skipped.value > 0 && (
+        <p class="logs-skipped small muted" title="More came than can be shown as it passes. The store has it all.">
+          {toWhole(skipped.value)} not shown live
+        </p>
+      )}
+      <span class="spacer" />
+      <span class="for-desktop">
+        <ColumnsMenu />
+      </span>
+      <TimesMenu />
+      <ExportMenu />
+      <button
+        class="button quiet for-desktop"
+        type="button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts ( ? )"
+        onClick={onHelp}
+      >
+        ?
+      </button>
+    </div>
+  );
+};

@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { filter, go, toParams } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { canAsk } from "../filter/filter-bar.tsx";
+import { SeverityChart } from "../parts/severity-chart.tsx";
+
+/** It counts every log of the range: too much to ask each second. */
+const REFRESH_MS = 10_000;
+
+interface LogsChartProps {
+  readonly isLive: boolean;
+  /** Told how many logs match, exactly; `undefined` until it is known. */
+  readonly onTotal: (total: number | undefined) => void;
+}
+
+/** How many logs there are over time; a drag narrows the range. */
+export const LogsChart = ({ isLive, onTotal }: LogsChartProps): JSX.Element => {
+  const path = canAsk() ? `/histogram?${toParams(filter.value)}` : undefined;
+  const { answer, isStale } = useAnswer<HistogramAnswer>(path, { everyMs: isLive ? REFRESH_MS : undefined });
+  useEffect(() => onTotal(isStale ? undefined : answer?.total), [answer, isStale, onTotal]);
+  return (
+    <div class="logs-chart" data-stale={isStale}>
+      <SeverityChart
+        histogram={answer}
+        label="Logs by severity over time"
+        height={116}
+        onRange={(fromMs, toMs) => go({ filter: { from: String(fromMs), to: String(toMs) } })}
+      />
+    </div>
+  );
+};

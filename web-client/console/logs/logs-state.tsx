@@ -1,0 +1,65 @@
+import type { JSX } from "preact";
+import type { SearchAnswer } from "../../../contract/search.ts";
+import { filter, go, toParams } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { toWhole } from "../parts/chart-parts.ts";
+import { Notice } from "../parts/notice.tsx";
+import type { LogFeed } from "./feed/log-feed.ts";
+
+const SKELETON_ROWS = 14;
+
+/** Nothing matches: says where there is something. */
+const NothingFound = (): JSX.Element => {
+  const { q, from, to, severity, app } = filter.value;
+  const isRange = from !== "" || to !== "";
+  const everything = toParams({ ...filter.value, from: "", to: "" });
+  const { answer } = useAnswer<SearchAnswer>(isRange ? `/search?limit=1&${everything}` : undefined);
+  const isFiltered = q !== "" || severity !== "trace" || app !== "";
+  const range = from === "now-24h" && to === "" ? "in the last 24 hours" : isRange ? "in this time" : "yet";
+  const total = answer?.total ?? 0;
+  return (
+    <Notice title={isFiltered ? `Nothing matches ${range === "yet" ? "" : range}` : `No logs ${range}`}>
+      {total > 0 && (
+        <button class="button primary" type="button" onClick={() => go({ filter: { from: "", to: "" } })}>
+          Look at all time: {toWhole(total)}
+          {answer?.totalIsLowerBound === true && "+"} {total === 1 ? "log" : "logs"}
+        </button>
+      )}
+      {isFiltered ? (
+        <button class="button" type="button" onClick={() => go({ filter: { q: "", severity: "trace", app: "" } })}>
+          Clear the filter
+        </button>
+      ) : (
+        total === 0 && (
+          <p class="muted">
+            Send one from the <a href="/demo/">demo page</a>; it is here within seconds.
+          </p>
+        )
+      )}
+    </Notice>
+  );
+};
+
+/** What stands in the list's place, or above it, when there is more to say than rows. */
+export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | null => {
+  const { isLoading, failure } = feed.state.value;
+  if (failure !== undefined) {
+    return (
+      <p class="banner" role="alert">
+        {failure.message}
+        {feed.rows.length > 0 && " The logs below are those that were there before."}
+      </p>
+    );
+  }
+  if (isLoading) {
+    return (
+      <div class="log-skeleton" role="status">
+        <span class="visually-hidden">Loading…</span>
+        {Array.from({ length: SKELETON_ROWS }, (_, index) => (
+          <i key={index} />
+        ))}
+      </div>
+    );
+  }
+  return feed.rows.length === 0 ? <NothingFound /> : null;
+};

@@ -1,0 +1,48 @@
+import type { JSX } from "preact";
+import type { FacetsAnswer } from "../../../contract/statistics.ts";
+import { filter } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { toFilteredPath } from "../parts/filtered-path.ts";
+import { Link } from "../parts/link.tsx";
+import { Panel, PanelWait } from "../parts/panel.tsx";
+import { withAnyField } from "../parts/query-term.ts";
+import { ValueTable } from "../parts/value-table.tsx";
+
+const REFRESH_MS = 60_000;
+
+/** Attributes in which the web client says how many events it gave up, and what each means. */
+const DROPS = [
+  ["edgelog.dropped.queue_full", "The device's queue was full"],
+  ["edgelog.dropped.expired", "Too old when the device was online again"],
+  ["edgelog.dropped.too_large", "Too large to send"],
+  ["edgelog.dropped.unserializable", "Could not be written as JSON"],
+] as const;
+const FIELDS = DROPS.map(([field]) => field);
+
+/** What clients gave up before it was sent, as they said it themselves in a log. */
+export const DropsPanel = (): JSX.Element => {
+  const path = toFilteredPath(
+    "/facets",
+    { field: FIELDS.join(","), size: "1" },
+    { q: withAnyField(filter.value.q, FIELDS) },
+  );
+  const { answer } = useAnswer<FacetsAnswer>(path, { everyMs: REFRESH_MS });
+  const rows = DROPS.flatMap(([field, meaning]) => {
+    const { numbers } = answer?.facets.find((facet) => facet.field === field) ?? {};
+    if (numbers === undefined) return [];
+    const to = { view: "logs", filter: { q: withAnyField(filter.value.q, [field]) } } as const;
+    const count = Math.round(numbers.avg * numbers.count);
+    return [{ key: field, label: <Link to={to}>{meaning}</Link>, count, to }];
+  });
+  return (
+    <Panel title="Dropped by clients">
+      {answer === undefined ? (
+        <PanelWait />
+      ) : rows.length === 0 ? (
+        <p class="panel-empty">No client said that it gave up a log.</p>
+      ) : (
+        <ValueTable head="Reason" countHead="Events" rows={rows} />
+      )}
+    </Panel>
+  );
+};

@@ -1,0 +1,29 @@
+import type { JSX } from "preact";
+import type { OverviewAnswer } from "../../../contract/statistics.ts";
+import { Link } from "../parts/link.tsx";
+import { Panel, PanelWait } from "../parts/panel.tsx";
+import { ValueTable } from "../parts/value-table.tsx";
+
+/** What could not be stored, by reason. */
+export const RejectedPanel = ({
+  rejected,
+}: {
+  readonly rejected: OverviewAnswer["rejected"] | undefined;
+}): JSX.Element => (
+  <Panel title="Rejected" aside={<Link to={{ view: "rejected" }}>All rejected</Link>}>
+    {rejected === undefined ? (
+      <PanelWait />
+    ) : rejected.total === 0 ? (
+      <p class="panel-empty">Everything could be stored.</p>
+    ) : (
+      <ValueTable
+        head="Reason"
+        countHead="Payloads"
+        rows={rejected.byReason.map(({ reason, count }) => {
+          const to = { view: "rejected", reason } as const;
+          return { key: reason, label: <Link to={to}>{reason}</Link>, count, to };
+        })}
+      />
+    )}
+  </Panel>
+);

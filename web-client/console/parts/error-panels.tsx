@@ -1,0 +1,43 @@
+import type { JSX } from "preact";
+import type { Group, OverviewAnswer } from "../../../contract/statistics.ts";
+import { errorsOf } from "./errors-of.ts";
+import { EventLines } from "./event-lines.tsx";
+import { GroupTable } from "./group-table.tsx";
+import { Link } from "./link.tsx";
+import { Panel, PanelWait } from "./panel.tsx";
+
+const NO_ERRORS = <p class="panel-empty">No errors.</p>;
+
+/** The most frequent errors; each opens on the page of errors. */
+export const TopErrorsPanel = ({ groups }: { readonly groups: readonly Group[] | undefined }): JSX.Element => (
+  <Panel title="Top errors" size="whole" aside={<Link to={{ view: "errors" }}>All errors</Link>}>
+    {groups === undefined ? (
+      <PanelWait />
+    ) : groups.length === 0 ? (
+      NO_ERRORS
+    ) : (
+      <GroupTable groups={groups} toGroup={({ key }) => ({ view: "errors", group: key })} />
+    )}
+  </Panel>
+);
+
+interface NewestErrorsPanelProps {
+  readonly hits: OverviewAnswer["newestErrors"] | undefined;
+}
+
+/** The newest errors; each opens on the page of logs. */
+export const NewestErrorsPanel = ({ hits }: NewestErrorsPanelProps): JSX.Element => (
+  <Panel
+    title="Newest errors"
+    size="half"
+    aside={<Link to={{ view: "logs", filter: errorsOf() }}>All logs of errors</Link>}
+  >
+    {hits === undefined ? (
+      <PanelWait lines={8} />
+    ) : hits.length === 0 ? (
+      NO_ERRORS
+    ) : (
+      <EventLines hits={hits} label="Newest errors" />
+    )}
+  </Panel>
+);

@@ -1,0 +1,37 @@
+import type { JSX } from "preact";
+import { readField } from "../../../contract/fields.ts";
+import type { SearchHit } from "../../../contract/search.ts";
+import { Foreign } from "./foreign.tsx";
+import { Link } from "./link.tsx";
+import { SeverityBadge } from "./severity-badge.tsx";
+import { When } from "./when.tsx";
+import "./event-lines.css";
+
+/** Type and message of an exception; the message of a log without one. */
+export const toHeadline = (document: SearchHit["document"]): string => {
+  const type = readField(document, "exception.type");
+  const message = readField(document, "exception.message") ?? (type === undefined ? document.body : undefined);
+  return [type, message].filter((part) => typeof part === "string" && part !== "").join(": ") || String(document.body);
+};
+
+/** Logs, a line each, that open in the page of logs. */
+export const EventLines = ({
+  hits,
+  label,
+}: {
+  readonly hits: readonly SearchHit[];
+  readonly label: string;
+}): JSX.Element => (
+  <ol class="event-lines" aria-label={label}>
+    {hits.map(({ id, document }) => (
+      <li key={id}>
+        <When time={document["@timestamp"]} />
+        <SeverityBadge severity={document.severity?.text} />
+        <Link to={{ view: "logs", event: id }}>
+          <Foreign text={toHeadline(document)} max={200} />
+        </Link>
+        <Foreign text={document.edgelog?.app ?? ""} max={64} class="event-lines-app" />
+      </li>
+    ))}
+  </ol>
+);

@@ -1,0 +1,68 @@
+import type { JSX } from "preact";
+import type { Facet } from "../../../contract/statistics.ts";
+import { filter, type AddressChange, type Filter } from "../address.ts";
+import { errorsOf } from "./errors-of.ts";
+import { Foreign } from "./foreign.tsx";
+import { Link } from "./link.tsx";
+import { Panel, PanelWait } from "./panel.tsx";
+import { withoutField, withValue } from "./query-term.ts";
+import { ValueTable, type ValueRow } from "./value-table.tsx";
+
+interface FacetPanelProps {
+  readonly title: string;
+  readonly head: string;
+  /** `undefined`: not there yet. */
+  readonly facet: Facet | undefined;
+  readonly size?: "half";
+  /** Values at the most. */
+  readonly max?: number;
+  /** Where a value's name leads to, when not to its logs. */
+  readonly toValue?: (value: string) => AddressChange;
+}
+
+const filterFor = (field: string, value: string): Partial<Filter> =>
+  field === "app" ? { app: value } : { q: withValue(filter.value.q, field, value) };
+
+const toRows = ({ field, values, other, missing }: Facet, { max = 8, toValue }: FacetPanelProps): ValueRow[] => {
+  const shown = values.slice(0, max);
+  const rest = values.slice(max).reduce((sum, { count }) => sum + count, other);
+  const rows = shown.map(({ value, count, errors }): ValueRow => {
+    const change = filterFor(field, value);
+    const to: AddressChange = { view: "logs", filter: change };
+    return {
+      key: value,
+      label: (
+        <Link to={toValue?.(value) ?? to}>
+          <Foreign text={value} max={120} />
+        </Link>
+      ),
+      count,
+      errors,
+      to,
+      errorsTo: { view: "logs", filter: errorsOf(change) },
+    };
+  });
+  const more: ValueRow[] = [];
+  if (rest > 0) more.push({ key: "other values", label: "other values", count: rest, isRest: true });
+  if (missing > 0 && field !== "app" && field !== "level") {
+    const to: AddressChange = { view: "logs", filter: { q: withoutField(filter.value.q, field) } };
+    more.push({ key: "not said", label: <Link to={to}>not said</Link>, count: missing, to, isRest: true });
+  }
+  return [...rows, ...more];
+};
+
+/** The most frequent values of a field, each with its logs and its errors. */
+export const FacetPanel = (props: FacetPanelProps): JSX.Element => {
+  const { title, head, facet, size } = props;
+  return (
+    <Panel title={title} {...(size && { size })}>
+      {facet === undefined ? (
+        <PanelWait />
+      ) : facet.values.length === 0 ? (
+        <p class="panel-empty">No log says it.</p>
+      ) : (
+        <ValueTable head={head} rows={toRows(facet, props)} hasErrors />
+      )}
+    </Panel>
+  );
+};

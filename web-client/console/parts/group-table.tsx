@@ -1,0 +1,70 @@
+import { Fragment, type JSX } from "preact";
+import type { Group } from "../../../contract/statistics.ts";
+import type { AddressChange } from "../address.ts";
+import { toWhole } from "./chart-parts.ts";
+import { Foreign } from "./foreign.tsx";
+import { Link } from "./link.tsx";
+import { Sparkline } from "./sparkline.tsx";
+import { When } from "./when.tsx";
+import "./group-table.css";
+
+interface GroupTableProps {
+  readonly groups: readonly Group[];
+  /** Where a group's title leads to. */
+  readonly toGroup: (group: Group) => AddressChange;
+  /** Key of the group that is open, and what stands below it. */
+  readonly open?: string;
+  readonly renderOpen?: (group: Group) => JSX.Element;
+}
+
+const COLUMNS = ["Error", "Trend", "Count", "Users", "Seen", "Versions"] as const;
+
+/** Errors with one fingerprint, a row each. */
+export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProps): JSX.Element => (
+  <table class="groups">
+    <thead>
+      <tr>
+        {COLUMNS.map((name) => (
+          <th key={name} scope="col">
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {groups.map((group) => (
+        <Fragment key={group.key}>
+          <tr data-open={group.key === open}>
+            <th scope="row">
+              <Link to={toGroup(group)} isExpanded={renderOpen && group.key === open}>
+                <Foreign text={group.title} max={160} />
+              </Link>
+            </th>
+            <td class="groups-trend">
+              <Sparkline counts={group.trend} />
+            </td>
+            <td data-name="Count">{toWhole(group.count)}</td>
+            <td data-name="Users">{toWhole(group.users)}</td>
+            <td class="groups-seen" data-name="Last seen">
+              <When time={group.lastSeen} isDistance />
+              <span class="groups-first">
+                first <When time={group.firstSeen} isDistance />
+              </span>
+            </td>
+            <td class="groups-versions" data-name="Versions">
+              {group.versions.length === 0 ? "–" : <Foreign text={group.versions[0]?.value} max={24} />}
+              {group.versions.length > 1 && (
+                <span title={`${group.versions.length} versions or more`}> +{group.versions.length - 1}</span>
+              )}
+            </td>
+          </tr>
+          {renderOpen !== undefined && group.key === open && (
+            <tr class="groups-detail">
+              <td colSpan={COLUMNS.length}>{renderOpen(group)}</td>
+            </tr>
+          )}
+        </Fragment>
+      ))}
+    </tbody>
+  </table>
+);

@@ -1,0 +1,37 @@
+/** Numbers as people read them. */
+
+const rate = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+
+/** `part` of `whole` in percent; what is there is never written as 0 %. */
+export const toPercent = (part: number, whole: number): string => {
+  if (whole === 0 || part === 0) return "0%";
+  const share = part / whole;
+  if (share < 0.001) return "<0.1%";
+  return share > 0.999 && share < 1 ? ">99.9%" : rate.format(share);
+};
+
+const UNITS: readonly (readonly [ms: number, unit: string])[] = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1_000, "s"],
+];
+
+/** `1.2 s`, `3.5 min`; from milliseconds, below zero too. */
+export const toDuration = (ms: number): string => {
+  const [size, unit] = UNITS.find(([size]) => Math.abs(ms) >= size) ?? [1, "ms"];
+  return `${fine.format(ms / size)} ${unit}`;
+};
+
+const BYTES = ["B", "KiB", "MiB"] as const;
+
+/** `3.4 KiB`. */
+export const toBytes = (bytes: number): string => {
+  const power = bytes < 1_024 ? 0 : bytes < 1_048_576 ? 1 : 2;
+  return `${fine.format(bytes / 1_024 ** power)} ${BYTES[power]}`;
+};
+
+/** `1 log`, `2 logs`. */
+export const toPlural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

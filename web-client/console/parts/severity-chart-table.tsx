@@ -1,0 +1,57 @@
+import type { JSX } from "preact";
+import { SEVERITIES } from "../../../contract/severity.ts";
+import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { toWhole } from "./chart-parts.ts";
+import { formats } from "./times.ts";
+
+interface SeverityChartTableProps {
+  readonly histogram: HistogramAnswer;
+  readonly label: string;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const summarize = ({ times, counts, intervalMs, total }: HistogramAnswer): string => {
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined || total === 0) return "No logs.";
+  const { dayClock } = formats.value;
+  const errors = sum(counts.error) + sum(counts.fatal);
+  const range = `${dayClock.format(first)} to ${dayClock.format(last + intervalMs)}`;
+  return `${toWhole(total)} logs from ${range}, ${toWhole(errors)} of them errors.`;
+};
+
+/** The chart's numbers for those who do not see it. Buckets without logs are left out. */
+export const SeverityChartTable = ({ histogram, label }: SeverityChartTableProps): JSX.Element => {
+  const { times, counts } = histogram;
+  const { dayClock } = formats.value;
+  return (
+    <div class="visually-hidden">
+      <p>{summarize(histogram)}</p>
+      <table>
+        <caption>{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            {SEVERITIES.map((severity) => (
+              <th key={severity} scope="col">
+                {severity}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.map((start, index) =>
+            SEVERITIES.some((severity) => counts[severity][index] !== 0) ? (
+              <tr key={start}>
+                <th scope="row">{dayClock.format(start)}</th>
+                {SEVERITIES.map((severity) => (
+                  <td key={severity}>{counts[severity][index]}</td>
+                ))}
+              </tr>
+            ) : null,
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+};

@@ -1,0 +1,35 @@
+import type { JSX } from "preact";
+import { SEVERITIES } from "../../../contract/severity.ts";
+import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { toWhole } from "./chart-parts.ts";
+import { formats } from "./times.ts";
+
+interface SeverityChartTipProps {
+  readonly histogram: HistogramAnswer;
+  /** Of the bucket that the pointer is on. */
+  readonly index: number;
+}
+
+/** Start, end and counts of one bucket. It stands on the side where the pointer is not. */
+export const SeverityChartTip = ({ histogram, index }: SeverityChartTipProps): JSX.Element | null => {
+  const { times, counts, intervalMs } = histogram;
+  const start = times[index];
+  if (start === undefined) return null;
+  const { day, clock } = formats.value;
+  const present = SEVERITIES.toReversed().filter((severity) => (counts[severity][index] ?? 0) > 0);
+  return (
+    <div class="severity-chart-tip" data-side={index < times.length / 2 ? "right" : "left"} aria-hidden="true">
+      <span class="severity-chart-tip-time">
+        {day.format(start)} {clock.format(start)} – {clock.format(start + intervalMs)}
+      </span>
+      {present.length === 0 && <span>No logs</span>}
+      {present.map((severity) => (
+        <span key={severity}>
+          <i data-severity={severity} />
+          {severity}
+          <b>{toWhole(counts[severity][index] ?? 0)}</b>
+        </span>
+      ))}
+    </div>
+  );
+};

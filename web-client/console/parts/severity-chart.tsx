@@ -1,0 +1,147 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { SEVERITIES } from "../../../contract/severity.ts";
+import { COUNT_STEPS, toAxis, toCompact, toTimeLabels, useColours } from "./chart-parts.ts";
+import { SeverityChartTable } from "./severity-chart-table.tsx";
+import { SeverityChartTip } from "./severity-chart-tip.tsx";
+import { zone } from "./times.ts";
+import "./severity-chart.css";
+
+interface SeverityChartProps {
+  /** `undefined`: not there yet; the place is kept. */
+  readonly histogram: HistogramAnswer | undefined;
+  /** What it counts, for those who do not see it. */
+  readonly label: string;
+  /** CSS pixels. */
+  readonly height?: number;
+  /** Called with a dragged range in milliseconds since 1970; buckets stay whole, `toMs` does not belong to it. */
+  readonly onRange?: (fromMs: number, toMs: number) => void;
+}
+
+const bars = uPlot.paths.bars?.({ size: [0.86, 36], align: 0 });
+
+const COLOURS = [...SEVERITIES.map((severity) => `bar-${severity}`), "muted", "line"];
+
+/** The highest severity stands at the bottom, where its height can be compared; each part is drawn over the sum. */
+const toData = ({ times, counts, intervalMs }: HistogramAnswer): uPlot.AlignedData => {
+  const sums: number[][] = [];
+  let above = times.map(() => 0);
+  for (const severity of SEVERITIES.toReversed()) {
+    above = above.map((sum, index) => sum + (counts[severity][index] ?? 0));
+    sums.unshift(above);
+  }
+  return [times.map((start) => start + intervalMs / 2), ...sums];
+};
+
+/** Counts by severity over time, as stacked bars; a drag chooses a range. */
+export const SeverityChart = ({ histogram, label, height = 120, onRange }: SeverityChartProps): JSX.Element => {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const latest = useRef({ histogram, onRange });
+  const [pointed, setPointed] = useState<number | undefined>(undefined);
+  const colours = useColours(COLOURS);
+  const zoneName = zone.value;
+  const isDraggable = onRange !== undefined;
+  const isEmpty = histogram === undefined;
+  latest.current = { histogram, onRange };
+
+  useEffect(() => {
+    const element = place.current;
+    const first = latest.current.histogram;
+    if (element === null || first === undefined) return undefined;
+
+    const chosen = (chart: uPlot): void => {
+      const { histogram, onRange } = latest.current;
+      const { left, width } = chart.select;
+      if (histogram === undefined || width < 2) return;
+      chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+      const { times, intervalMs } = histogram;
+      const start = times[0] ?? 0;
+      const toBucket = (pixel: number): number => (chart.posToVal(pixel, "x") - start) / intervalMs;
+      const fromMs = start + Math.max(0, Math.floor(toBucket(left))) * intervalMs;
+      const toMs = start + Math.min(times.length, Math.ceil(toBucket(left + width))) * intervalMs;
+      onRange?.(fromMs, toMs);
+    };
+    const chart = new uPlot(
+      {
+        width: element.clientWidth,
+        height,
+        ms: 1,
+        padding: [8, 16, 0, 0],
+        legend: { show: false },
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: isDraggable, y: false, setScale: false, dist: 4 },
+        },
+        scales: {
+          x: {
+            range: () => {
+              const { times = [], intervalMs = 1 } = latest.current.histogram ?? {};
+              return [times[0] ?? 0, (times.at(-1) ?? 0) + intervalMs];
+            },
+          },
+          y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.05] },
+        },
+        axes: [
+          toAxis(colours, {
+            size: 40,
+            space: 70,
+            grid: { show: false },
+            values: (_, splits, __, ___, step) => toTimeLabels(splits, step),
+          }),
+          toAxis(colours, {
+            size: 44,
+            space: 28,
+            incrs: COUNT_STEPS,
+            values: (_, splits) => splits.map(toCompact),
+          }),
+        ],
+        series: [
+          {},
+          ...SEVERITIES.map((severity) => ({
+            fill: colours[`bar-${severity}`] ?? "",
+            width: 0,
+            points: { show: false },
+            ...(bars && { paths: bars }),
+          })),
+        ],
+        hooks: {
+          setSelect: [chosen],
+          setCursor: [(chart) => setPointed(chart.cursor.idx ?? undefined)],
+        },
+      },
+      toData(first),
+      element,
+    );
+    plot.current = chart;
+    const sizes = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      chart.destroy();
+      plot.current = undefined;
+    };
+  }, [colours, zoneName, height, isDraggable, isEmpty]);
+
+  useEffect(() => {
+    if (histogram !== undefined) plot.current?.setData(toData(histogram));
+  }, [histogram]);
+
+  return (
+    <figure class="severity-chart" aria-label={label} style={{ minHeight: `${height}px` }}>
+      <div ref={place} aria-hidden="true" data-draggable={isDraggable} />
+      {histogram === undefined ? (
+        <span class="severity-chart-wait" aria-hidden="true" />
+      ) : (
+        <>
+          <SeverityChartTable histogram={histogram} label={label} />
+          {pointed !== undefined && <SeverityChartTip histogram={histogram} index={pointed} />}
+        </>
+      )}
+    </figure>
+  );
+};

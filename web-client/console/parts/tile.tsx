@@ -1,0 +1,26 @@
+import type { ComponentChildren, JSX } from "preact";
+import type { AddressChange } from "../address.ts";
+import { Link } from "./link.tsx";
+
+interface TileProps {
+  readonly label: string;
+  /** `undefined`: not there yet. */
+  readonly value: string | undefined;
+  readonly note?: ComponentChildren;
+  /** What one looks at when one wants to know more. */
+  readonly to?: AddressChange;
+  readonly tone?: "error" | "warn" | undefined;
+}
+
+/** One number. */
+export const Tile = ({ label, value, note, to, tone }: TileProps): JSX.Element => (
+  <div class="tile card" data-tone={tone}>
+    <dt>{label}</dt>
+    <dd>
+      <span class="tile-value">
+        {value === undefined ? <span class="tile-wait" /> : to === undefined ? value : <Link to={to}>{value}</Link>}
+      </span>
+      <span class="tile-note">{value === undefined ? " " : (note ?? " ")}</span>
+    </dd>
+  </div>
+);

@@ -1,0 +1,58 @@
+import type { JSX } from "preact";
+import type { OverviewAnswer } from "../../../contract/statistics.ts";
+import { filter } from "../address.ts";
+import { toCompact, toWhole } from "./chart-parts.ts";
+import { errorsOf } from "./errors-of.ts";
+import { toDuration, toPercent, toPlural } from "./numbers.ts";
+import { withAnyField } from "./query-term.ts";
+import { Tile } from "./tile.tsx";
+
+/** From here on a number is shortened. */
+const LONG = 1_000_000;
+
+const toShort = (count: number): string => (count < LONG ? toWhole(count) : toCompact(count));
+
+/** The numbers of a first look; `undefined` while they are awaited. */
+export const Tiles = ({ overview }: { readonly overview: OverviewAnswer | undefined }): JSX.Element => {
+  const { total = 0, errors = 0, users = 0, sessions = 0, lagMs, rejected } = overview ?? {};
+  const show = (text: string): string | undefined => (overview === undefined ? undefined : text);
+  const levels = overview?.facets.find(({ field }) => field === "level")?.values;
+  const warnings = levels?.find(({ value }) => value === "warn")?.count ?? 0;
+  const having = (field: string): string => withAnyField(filter.value.q, [field]);
+  return (
+    <dl class="tiles">
+      <Tile label="Logs" value={show(toShort(total))} note={toPlural(warnings, "warning")} to={{ view: "logs" }} />
+      <Tile
+        label="Errors"
+        value={show(toShort(errors))}
+        note={`${toPercent(errors, total)} of the logs`}
+        to={{ view: "logs", filter: errorsOf() }}
+        tone={errors > 0 ? "error" : undefined}
+      />
+      <Tile
+        label="Users"
+        value={show(toShort(users))}
+        note="about, by user id"
+        to={{ view: "logs", filter: { q: having("user.id") } }}
+      />
+      <Tile
+        label="Sessions"
+        value={show(toShort(sessions))}
+        note="about"
+        to={{ view: "logs", filter: { q: having("session.id") } }}
+      />
+      <Tile
+        label="Lag p50"
+        value={show(lagMs === undefined ? "–" : toDuration(lagMs.p50))}
+        note={lagMs === undefined ? "no log says its time" : `p99 ${toDuration(lagMs.p99)}`}
+      />
+      <Tile
+        label="Rejected"
+        value={show(toShort(rejected?.total ?? 0))}
+        note="not stored as logs"
+        to={{ view: "rejected" }}
+        tone={(rejected?.total ?? 0) > 0 ? "warn" : undefined}
+      />
+    </dl>
+  );
+};

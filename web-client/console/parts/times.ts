@@ -1,0 +1,82 @@
+/**
+ * How moments are written: in the reader's own zone or in UTC, as a clock or as a distance from now. Kept in this
+ * browser.
+ */
+import { computed, signal } from "@preact/signals";
+import { keep, recall } from "./keep.ts";
+
+export type Zone = "local" | "utc";
+
+const ZONE_KEY = "edgelog.timeZone";
+const RELATIVE_KEY = "edgelog.relativeTimes";
+
+export const zone = signal<Zone>(recall(ZONE_KEY) === "utc" ? "utc" : "local");
+export const isRelative = signal(recall(RELATIVE_KEY) === "yes");
+
+export const chooseZone = (chosen: Zone): void => {
+  zone.value = chosen;
+  keep(ZONE_KEY, chosen);
+};
+
+export const chooseRelative = (chosen: boolean): void => {
+  isRelative.value = chosen;
+  keep(RELATIVE_KEY, chosen ? "yes" : "no");
+};
+
+type Formats = Readonly<Record<"clock" | "minute" | "day" | "dayClock" | "full", Intl.DateTimeFormat>>;
+
+/** Formatters of the chosen zone. Making one costs more than using it a thousand times. */
+export const formats = computed<Formats>(() => {
+  const make = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+    new Intl.DateTimeFormat("en-GB", {
+      hourCycle: "h23",
+      ...options,
+      ...(zone.value === "utc" && { timeZone: "UTC" }),
+    });
+  const day = { day: "2-digit", month: "short" } as const;
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  return {
+    clock: make(clock),
+    minute: make({ hour: "2-digit", minute: "2-digit" }),
+    day: make(day),
+    dayClock: make({ ...day, ...clock, fractionalSecondDigits: 3 }),
+    full: make({
+      ...day,
+      year: "numeric",
+      weekday: "short",
+      ...clock,
+      fractionalSecondDigits: 3,
+      timeZoneName: "short",
+    }),
+  };
+});
+
+const DISTANCES: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUnit])[] = [
+  [86_400_000, "day"],
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1_000, "second"],
+];
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
+
+/** `3 min. ago`; milliseconds since 1970. */
+export const toDistance = (ms: number, nowMs = Date.now()): string => {
+  const distance = ms - nowMs;
+  const [size, unit] = DISTANCES.find(([size]) => Math.abs(distance) >= size) ?? [1_000, "second" as const];
+  return relative.format(Math.trunc(distance / size), unit);
+};
+
+const TICK_MS = 5_000;
+
+/** The present time for distances; moves on while somebody looks at one. */
+export const now = signal(Date.now(), {
+  watched() {
+    this.value = Date.now();
+    ticking = setInterval(() => (this.value = Date.now()), TICK_MS);
+  },
+  unwatched() {
+    clearInterval(ticking);
+  },
+});
+let ticking: ReturnType<typeof setInterval> | undefined;

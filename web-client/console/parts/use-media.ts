@@ -1,0 +1,17 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Whether a media query matches. */
+export const useMedia = (query: string): boolean => {
+  const [isMatch, setMatch] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const onChange = (): void => setMatch(media.matches);
+    onChange();
+    media.addEventListener("change", onChange);
+    return () => media.removeEventListener("change", onChange);
+  }, [query]);
+  return isMatch;
+};
+
+/** As in the style sheets: below this, the console is laid out for a phone. */
+export const PHONE = "(max-width: 640px)";

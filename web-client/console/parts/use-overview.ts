@@ -1,0 +1,44 @@
+/** What overview and app page are made of. */
+import type { Facet, Group, GroupsAnswer, HistogramAnswer, OverviewAnswer } from "../../../contract/statistics.ts";
+import { useAnswer, type Answered } from "../api/use-answer.ts";
+import { toFilteredPath } from "./filtered-path.ts";
+
+const REFRESH_MS = 30_000;
+const TOP_GROUPS = 8;
+
+export interface Overview {
+  readonly overview: OverviewAnswer | undefined;
+  readonly histogram: HistogramAnswer | undefined;
+  readonly groups: readonly Group[] | undefined;
+  readonly failure: Answered<unknown>["failure"];
+  readonly isLoading: boolean;
+  /** What is there answers another filter than the present one. */
+  readonly isStale: boolean;
+  /** Neither a log nor anything rejected. */
+  readonly isEmpty: boolean;
+  findFacet(name: string): Facet | undefined;
+  reload(): void;
+}
+
+/** Asks for the present filter; `isWanted` false asks nothing. */
+export const useOverview = (isWanted = true): Overview => {
+  const refresh = { everyMs: REFRESH_MS };
+  const toPath = (route: string, more?: Readonly<Record<string, string>>): string | undefined =>
+    isWanted ? toFilteredPath(route, more) : undefined;
+  const overview = useAnswer<OverviewAnswer>(toPath("/overview"), refresh);
+  const histogram = useAnswer<HistogramAnswer>(toPath("/histogram"), refresh);
+  const groups = useAnswer<GroupsAnswer>(toPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
+  const { answer, isLoading } = overview;
+  const isStale = overview.isStale && answer !== undefined;
+  return {
+    overview: answer,
+    histogram: histogram.answer,
+    groups: groups.answer?.groups,
+    failure: overview.failure ?? histogram.failure ?? groups.failure,
+    isLoading,
+    isStale,
+    isEmpty: !isStale && answer?.total === 0 && answer.rejected.total === 0,
+    findFacet: (name) => answer?.facets.find(({ field }) => field === name),
+    reload: () => [overview, histogram, groups].forEach((answered) => answered.reload()),
+  };
+};

@@ -1,0 +1,66 @@
+import type { JSX } from "preact";
+import type { RejectedDocument } from "../../../contract/log-document.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { toBytes } from "../parts/numbers.ts";
+import { EXPLANATIONS } from "./reasons.ts";
+import type { RejectedHit } from "./rejected-list.tsx";
+import { toHex } from "./to-hex.ts";
+
+/** UTF-16 code units, and bytes of what is no text; `rejected -- show` has the whole. */
+const MAX_TEXT_LENGTH = 6_000;
+const MAX_HEX_BYTES = 512;
+
+const toPreview = ({ text, base64 }: RejectedDocument["payload"]): string =>
+  text === undefined ? toHex(base64 ?? "", MAX_HEX_BYTES) : visibleText(text, MAX_TEXT_LENGTH);
+
+const isCut = ({ text, bytes }: RejectedDocument["payload"]): boolean =>
+  text === undefined ? bytes > MAX_HEX_BYTES : text.length > MAX_TEXT_LENGTH;
+
+const toFacts = ({ edgelog, event, field, limit, payload }: RejectedDocument): (readonly [string, unknown])[] =>
+  (
+    [
+      ["Field", field],
+      ["Limit", limit],
+      ["Transport", edgelog.transport],
+      ["Client", edgelog.client],
+      ["Topic", edgelog.topic],
+      ["Event id", event?.id],
+      ["Place in its batch", event?.index],
+      ["Size", toBytes(payload.bytes)],
+    ] as const
+  ).filter(([, value]) => value !== undefined);
+
+const Command = ({ command }: { readonly command: string }): JSX.Element => (
+  <p class="rejected-command">
+    <code>{command}</code>
+    <CopyButton text={command}>Copy</CopyButton>
+  </p>
+);
+
+/** Why one payload was rejected, what it was, and how to bring it back. */
+export const RejectedDetail = ({ hit: { id, document } }: { readonly hit: RejectedHit }): JSX.Element => {
+  const { reason, payload } = document;
+  return (
+    <div class="rejected-detail">
+      <p>{EXPLANATIONS[reason] ?? "This console does not know the reason yet."}</p>
+      <dl class="facts">
+        {toFacts(document).map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <Foreign text={value} max={160} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <pre class="stack foreign" dir="auto" tabIndex={0} aria-label="Payload">
+        {toPreview(payload)}
+      </pre>
+      {isCut(payload) && <p class="panel-hint">Only its beginning; all of it: rejected -- show, as below.</p>}
+      <Command command={`npm run rejected -- show ${visibleText(id, 64)}`} />
+      <Command command={`npm run rejected -- replay ${visibleText(id, 64)}`} />
+    </div>
+  );
+};

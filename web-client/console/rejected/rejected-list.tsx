@@ -1,0 +1,51 @@
+import type { JSX } from "preact";
+import type { RejectedAnswer } from "../../../contract/search.ts";
+import { ask } from "../api/ask.ts";
+import { usePages } from "../api/use-pages.ts";
+import { Banner } from "../parts/banner.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { MoreButton } from "../parts/more-button.tsx";
+import { Panel, PanelWait } from "../parts/panel.tsx";
+import { When } from "../parts/when.tsx";
+import { RejectedDetail } from "./rejected-detail.tsx";
+
+export type RejectedHit = RejectedAnswer["hits"][number];
+
+const LIMIT = 50;
+
+/** What was rejected, the newest first. `params` are those of `/rejected`; another filter needs another key. */
+export const RejectedList = ({ params }: { readonly params: URLSearchParams }): JSX.Element => {
+  const pages = usePages<RejectedHit, string>(async (cursor, signal) => {
+    const asked = new URLSearchParams([...params, ["limit", String(LIMIT)]]);
+    if (cursor !== undefined) asked.set("cursor", cursor);
+    const outcome = await ask<RejectedAnswer>(`/rejected?${asked}`, { signal });
+    if (outcome.state !== "found") return outcome;
+    const { hits, nextCursor: next } = outcome.answer;
+    return { state: "found", answer: { hits, next } };
+  });
+  return (
+    <Panel title="Newest first" size="whole">
+      <Banner failure={pages.failure} onRetry={() => pages.readMore()} />
+      {pages.hits === undefined ? (
+        <PanelWait lines={10} />
+      ) : (
+        <ol class="rejected" aria-label="Rejected payloads, the newest first">
+          {pages.hits.map((hit) => (
+            <li key={hit.id}>
+              <details>
+                <summary>
+                  <When time={hit.document["@timestamp"]} />
+                  <Foreign text={hit.document.reason} max={40} class="rejected-reason" />
+                  <Foreign text={hit.document.message} max={240} class="rejected-message" />
+                  <Foreign text={hit.document.edgelog.app ?? "no app"} max={64} class="rejected-app" />
+                </summary>
+                <RejectedDetail hit={hit} />
+              </details>
+            </li>
+          ))}
+        </ol>
+      )}
+      <MoreButton pages={pages} />
+    </Panel>
+  );
+};

@@ -1,0 +1,52 @@
+/**
+ * A session's logs in the order in which they happened, some at a time. They come from `/export`, which is in this order
+ * and goes on behind any log.
+ */
+import type { SearchHit } from "../../../contract/search.ts";
+import { request, type Outcome } from "../api/ask.ts";
+import type { Page } from "../api/use-pages.ts";
+
+/** Logs a page. */
+const TIMELINE_PAGE = 200;
+
+const isHit = (value: unknown): value is SearchHit =>
+  typeof value === "object" && value !== null && "id" in value && "document" in value;
+
+/** The first lines of a stream, one more than `most` at the most; the stream is given up then. */
+const readLines = async (stream: ReadableStream<Uint8Array>, most: number): Promise<string[]> => {
+  const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  const lines: string[] = [];
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return lines;
+    const parts = (rest + value).split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+    if (lines.length <= most) continue;
+    await reader.cancel();
+    return lines.slice(0, most + 1);
+  }
+};
+
+/** The page behind `last`; the first one without. Rejects when `signal` aborts only. */
+export const readTimeline = async (
+  session: string,
+  last: SearchHit | undefined,
+  signal: AbortSignal,
+): Promise<Outcome<Page<SearchHit, SearchHit>>> => {
+  const params = new URLSearchParams({ session, format: "ndjson" });
+  if (last !== undefined) params.set("after", `${last.document["@timestamp"]},${last.id}`);
+  const outcome = await request(`/export?${params}`, { signal });
+  if (outcome.state !== "found") return outcome;
+  const { body } = outcome.answer;
+  try {
+    const lines = body === null ? [] : await readLines(body, TIMELINE_PAGE);
+    const parsed = lines.slice(0, TIMELINE_PAGE).map((line): unknown => JSON.parse(line));
+    const hits = parsed.filter(isHit);
+    return { state: "found", answer: { hits, next: lines.length > TIMELINE_PAGE ? hits.at(-1) : undefined } };
+  } catch {
+    signal.throwIfAborted();
+    return { state: "failed", message: "The session's logs broke off." };
+  }
+};

@@ -1,0 +1,108 @@
+import type { ComponentChildren, JSX } from "preact";
+import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
+import type { Facet, FacetsAnswer } from "../../../contract/statistics.ts";
+import { DEFAULT_FILTER } from "../address.ts";
+import { toWhole } from "../parts/chart-parts.ts";
+import { Foreign } from "../parts/foreign.tsx";
+import { Link } from "../parts/link.tsx";
+import { toDuration } from "../parts/numbers.ts";
+import { withValue } from "../parts/query-term.ts";
+import { When } from "../parts/when.tsx";
+
+/** What is asked of a session's logs. */
+export const SESSION_FIELDS = [
+  "user",
+  "user.name",
+  "user.email",
+  "organization",
+  "app",
+  "version",
+  "env",
+  "device",
+  "os",
+  "os.version",
+  "level",
+  "edgelog.page_view.id",
+] as const;
+
+/** What stands in a row of the facts, in this order. */
+const FACTS = [
+  ["user", "User"],
+  ["user.name", "Name"],
+  ["user.email", "Email"],
+  ["organization", "Organization"],
+  ["app", "App"],
+  ["version", "Version"],
+  ["env", "Environment"],
+  ["device", "Device"],
+  ["os", "OS"],
+  ["os.version", "OS version"],
+] as const;
+
+const SHOWN_VALUES = 3;
+/** `/facets` lists so many values of an attribute, for which it does not count how many there are. */
+export const MOST_PAGES = 100;
+
+const Fact = ({ label, children }: { readonly label: string; readonly children: ComponentChildren }): JSX.Element => (
+  <div>
+    <dt>{label}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+const Values = ({ field, values }: Facet): JSX.Element => (
+  <>
+    {values.slice(0, SHOWN_VALUES).map(({ value }, index) => (
+      <>
+        {index > 0 && ", "}
+        <Link
+          key={value}
+          to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", field, value) } }}
+        >
+          <Foreign text={value} max={80} />
+        </Link>
+      </>
+    ))}
+    {values.length > SHOWN_VALUES && ` and ${values.length - SHOWN_VALUES} more`}
+  </>
+);
+
+interface SessionFactsProps {
+  readonly facets: FacetsAnswer | undefined;
+  readonly first: SearchHit | undefined;
+  /** The newest log of the session. */
+  readonly newest: SearchAnswer | undefined;
+}
+
+/** Who it was, on what, from when to when. */
+export const SessionFacts = ({ facets, first, newest }: SessionFactsProps): JSX.Element => {
+  const find = (name: string): Facet | undefined => facets?.facets.find(({ field }) => field === name);
+  const start = first?.document["@timestamp"];
+  const end = newest?.hits[0]?.document["@timestamp"];
+  const errors = find("level")?.values.reduce((sum, { errors }) => sum + errors, 0) ?? 0;
+  const pages = find("edgelog.page_view.id")?.values.length ?? 0;
+  return (
+    <dl class="facts">
+      <Fact label="Start">{start === undefined ? "…" : <When time={start} />}</Fact>
+      <Fact label="End">{end === undefined ? "…" : <When time={end} />}</Fact>
+      <Fact label="Duration">
+        {start === undefined || end === undefined ? "…" : toDuration(Date.parse(end) - Date.parse(start))}
+      </Fact>
+      <Fact label="Logs">{facets === undefined ? "…" : toWhole(facets.total)}</Fact>
+      <Fact label="Errors">
+        <span class="session-errors" data-tone={errors > 0 ? "error" : undefined}>
+          {facets === undefined ? "…" : toWhole(errors)}
+        </span>
+      </Fact>
+      {pages > 0 && <Fact label="Page views">{pages === MOST_PAGES ? `${pages} or more` : pages}</Fact>}
+      {FACTS.map(([field, label]) => {
+        const facet = find(field);
+        return facet === undefined || facet.values.length === 0 ? null : (
+          <Fact key={field} label={label}>
+            <Values {...facet} />
+          </Fact>
+        );
+      })}
+    </dl>
+  );
+};

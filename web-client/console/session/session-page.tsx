@@ -1,0 +1,99 @@
+import type { JSX } from "preact";
+import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
+import type { FacetsAnswer, HistogramAnswer } from "../../../contract/statistics.ts";
+import { address, DEFAULT_FILTER } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { usePages } from "../api/use-pages.ts";
+import { Banner } from "../parts/banner.tsx";
+import { toWhole } from "../parts/chart-parts.ts";
+import { DownloadButton } from "../parts/download-button.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { Link } from "../parts/link.tsx";
+import { MoreButton } from "../parts/more-button.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { PageHead } from "../parts/page-head.tsx";
+import { Panel, PanelWait } from "../parts/panel.tsx";
+import { withValue } from "../parts/query-term.ts";
+import { SeverityChart } from "../parts/severity-chart.tsx";
+import { readTimeline } from "./read-timeline.ts";
+import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
+import { TimelineList } from "./timeline.tsx";
+import "./session.css";
+
+const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
+  const name = new URLSearchParams({ session });
+  const facets = useAnswer<FacetsAnswer>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
+  const newest = useAnswer<SearchAnswer>(`/search?${name}&limit=1`);
+  const histogram = useAnswer<HistogramAnswer>(`/histogram?${name}`);
+  const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
+  const { hits, readMore } = timeline;
+  const user = facets.answer?.facets.find(({ field }) => field === "user")?.values[0]?.value;
+
+  return (
+    <>
+      <PageHead
+        above="Session"
+        aside={
+          <div class="session-ways">
+            <Link
+              class="button small"
+              to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", "session", session) } }}
+            >
+              Search in it
+            </Link>
+            <DownloadButton params={{ session }} name="session">
+              Download the session
+            </DownloadButton>
+            {user !== undefined && (
+              <DownloadButton params={{ user }} name="user">
+                Download all of this user
+              </DownloadButton>
+            )}
+          </div>
+        }
+      >
+        <Foreign text={session} max={128} />
+      </PageHead>
+      <Banner failure={timeline.failure ?? facets.failure ?? newest.failure ?? histogram.failure} onRetry={readMore} />
+      {hits?.length === 0 ? (
+        <Notice title="No logs of this session">
+          <p class="muted">It may be older than what is kept, or belong to an app that you may not read.</p>
+        </Notice>
+      ) : (
+        <div class="dashboard">
+          <Panel title="Session" size="whole">
+            <SessionFacts facets={facets.answer} first={hits?.[0]} newest={newest.answer} />
+            <SeverityChart histogram={histogram.answer} label="Logs of the session over time" height={110} />
+          </Panel>
+          <Panel
+            title="What happened"
+            size="whole"
+            aside={
+              hits !== undefined && (
+                <span class="panel-hint" role="status">
+                  {toWhole(hits.length)}
+                  {facets.answer !== undefined && ` of ${toWhole(facets.answer.total)}`} logs
+                </span>
+              )
+            }
+          >
+            {hits === undefined ? <PanelWait lines={12} /> : <TimelineList session={session} hits={hits} />}
+            <MoreButton pages={timeline} />
+          </Panel>
+        </div>
+      )}
+    </>
+  );
+};
+
+/** One session from its first log to its last. */
+export const SessionPage = (): JSX.Element => {
+  const { session } = address.value;
+  return session === "" ? (
+    <Notice title="No session chosen">
+      <p class="muted">Open one from a log, an error, or the page of an app.</p>
+    </Notice>
+  ) : (
+    <OneSession key={session} session={session} />
+  );
+};

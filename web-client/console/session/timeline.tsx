@@ -1,0 +1,68 @@
+import { Fragment, type JSX } from "preact";
+import { readField } from "../../../contract/fields.ts";
+import type { SearchHit } from "../../../contract/search.ts";
+import { withValue } from "../parts/query-term.ts";
+import { toHeadline } from "../parts/event-lines.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { Link } from "../parts/link.tsx";
+import { toDuration } from "../parts/numbers.ts";
+import { SeverityBadge } from "../parts/severity-badge.tsx";
+import { When } from "../parts/when.tsx";
+
+/** From here on nothing happening is worth a word. */
+const GAP_MS = 30_000;
+
+const timeOf = ({ document }: SearchHit): number => Date.parse(document["@timestamp"]);
+
+/** What the user was looking at: the page's path, or the screen. */
+const placeOf = ({ document }: SearchHit): string | undefined => {
+  const place =
+    readField(document, "screen.name") ?? readField(document, "url.path") ?? readField(document, "url.full");
+  return typeof place === "string" ? place : undefined;
+};
+
+/** A number for each page that was looked at; logs without one belong to the page before. */
+const viewOf = ({ document }: SearchHit): unknown => readField(document, "edgelog.page_view.id");
+
+const isNewView = (hit: SearchHit, before: SearchHit | undefined): boolean => {
+  const view = viewOf(hit);
+  return view !== undefined && (before === undefined || view !== viewOf(before));
+};
+
+interface TimelineListProps {
+  readonly session: string;
+  readonly hits: readonly SearchHit[];
+}
+
+/** Logs in the order in which they happened, with the pages that were looked at and the time when nothing happened. */
+export const TimelineList = ({ session, hits }: TimelineListProps): JSX.Element => {
+  const start = hits[0] === undefined ? 0 : timeOf(hits[0]);
+  const q = withValue("", "session", session);
+  return (
+    <ol class="timeline" aria-label="Logs of the session, the oldest first">
+      {hits.map((hit, index) => {
+        const before = hits[index - 1];
+        const gap = before === undefined ? 0 : timeOf(hit) - timeOf(before);
+        return (
+          <Fragment key={hit.id}>
+            {gap >= GAP_MS && <li class="timeline-gap">nothing for {toDuration(gap)}</li>}
+            {isNewView(hit, before) && (
+              <li class="timeline-view">
+                <span class="visually-hidden">Page </span>
+                <Foreign text={placeOf(hit) ?? "another page"} max={160} />
+              </li>
+            )}
+            <li class="timeline-event" data-severity={hit.document.severity?.text}>
+              <span class="timeline-offset">+{toDuration(timeOf(hit) - start)}</span>
+              <When time={hit.document["@timestamp"]} />
+              <SeverityBadge severity={hit.document.severity?.text} />
+              <Link to={{ view: "logs", event: hit.id, filter: { q, from: "", to: "", app: "", severity: "trace" } }}>
+                <Foreign text={toHeadline(hit.document)} max={300} />
+              </Link>
+            </li>
+          </Fragment>
+        );
+      })}
+    </ol>
+  );
+};
