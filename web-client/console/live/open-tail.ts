@@ -49,6 +49,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
   let skipped = 0;
 
   const take = async ({ topic, payload }: IPublishPacket): Promise<void> => {
+    if (signal.aborted) return;
     const receivedAt = Date.now();
     if (topic === TAIL_FLOW_TOPIC) {
       const total = Number(payload.toString());

@@ -21,6 +21,7 @@ const FINAL_REASONS: ReadonlySet<string> = new Set([
   "token_expired",
   "token_revoked",
   "not_authorized",
+  "too_many_filters",
   "unavailable",
 ]);
 
@@ -50,11 +51,14 @@ export interface Tail {
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const rise = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", rise);
       resolve();
-    });
+    };
+    const timer = setTimeout(rise, ms);
+    signal.addEventListener("abort", rise);
+    if (signal.aborted) rise();
   });
 
 type Asked = { readonly reader: ReaderAnswer } | { readonly reason: string };
