@@ -1,7 +1,8 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ExportFormat } from "../../../contract/export.ts";
 import { download } from "./download.ts";
+import { Menu } from "./menu.tsx";
 import { toBytes } from "./numbers.ts";
 
 interface DownloadButtonProps {
@@ -9,7 +10,7 @@ interface DownloadButtonProps {
   readonly params: Readonly<Record<string, string>>;
   /** Of the file, without its ending. */
   readonly name: string;
-  readonly children: ComponentChildren;
+  readonly title: string;
 }
 
 const FORMATS: readonly (readonly [format: ExportFormat, label: string])[] = [
@@ -19,14 +20,12 @@ const FORMATS: readonly (readonly [format: ExportFormat, label: string])[] = [
 ];
 
 /** Offers the formats of `/export`, and downloads. */
-export const DownloadButton = ({ params, name, children }: DownloadButtonProps): JSX.Element => {
-  const menu = useRef<HTMLDetailsElement>(null);
+export const DownloadButton = ({ params, name, title }: DownloadButtonProps): JSX.Element => {
   const running = useRef<AbortController>(undefined);
   const [news, setNews] = useState("");
   useEffect(() => () => running.current?.abort(), []);
 
   const start = (format: ExportFormat): void => {
-    if (menu.current) menu.current.open = false;
     running.current?.abort();
     const { signal } = (running.current = new AbortController());
     setNews("Downloading…");
@@ -39,18 +38,25 @@ export const DownloadButton = ({ params, name, children }: DownloadButtonProps):
     );
   };
   return (
-    <details class="download" ref={menu}>
-      <summary class="button small">{children}</summary>
-      <div class="download-formats card">
+    <div class="download">
+      <Menu title={title}>
         {FORMATS.map(([format, label]) => (
-          <button key={format} type="button" onClick={() => start(format)}>
+          <button
+            key={format}
+            class="button quiet"
+            type="button"
+            onClick={({ currentTarget }) => {
+              currentTarget.closest("details")?.removeAttribute("open");
+              start(format);
+            }}
+          >
             {label}
           </button>
         ))}
-      </div>
+      </Menu>
       <span class="download-news" role="status">
         {news}
       </span>
-    </details>
+    </div>
   );
 };

@@ -6,8 +6,8 @@ import { toWhole } from "../parts/chart-parts.ts";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
 import { toDuration } from "../parts/numbers.ts";
-import { withValue } from "../parts/query-term.ts";
-import { When } from "../parts/when.tsx";
+import { withValue } from "../filter/terms.ts";
+import { Moment } from "../parts/moment.tsx";
 
 /** What is asked of a session's logs. */
 export const SESSION_FIELDS = [
@@ -83,8 +83,8 @@ export const SessionFacts = ({ facets, first, newest }: SessionFactsProps): JSX.
   const pages = find("edgelog.page_view.id")?.values.length ?? 0;
   return (
     <dl class="facts">
-      <Fact label="Start">{start === undefined ? "…" : <When time={start} />}</Fact>
-      <Fact label="End">{end === undefined ? "…" : <When time={end} />}</Fact>
+      <Fact label="Start">{start === undefined ? "…" : <Moment ms={Date.parse(start)} />}</Fact>
+      <Fact label="End">{end === undefined ? "…" : <Moment ms={Date.parse(end)} />}</Fact>
       <Fact label="Duration">
         {start === undefined || end === undefined ? "…" : toDuration(Date.parse(end) - Date.parse(start))}
       </Fact>

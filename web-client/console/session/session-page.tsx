@@ -13,7 +13,7 @@ import { MoreButton } from "../parts/more-button.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
-import { withValue } from "../parts/query-term.ts";
+import { withValue } from "../filter/terms.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";
 import { readTimeline } from "./read-timeline.ts";
 import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
@@ -36,19 +36,13 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
         aside={
           <div class="session-ways">
             <Link
-              class="button small"
+              class="button quiet"
               to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", "session", session) } }}
             >
               Search in it
             </Link>
-            <DownloadButton params={{ session }} name="session">
-              Download the session
-            </DownloadButton>
-            {user !== undefined && (
-              <DownloadButton params={{ user }} name="user">
-                Download all of this user
-              </DownloadButton>
-            )}
+            <DownloadButton params={{ session }} name="session" title="Download the session" />
+            {user !== undefined && <DownloadButton params={{ user }} name="user" title="Download all of this user" />}
           </div>
         }
       >
