@@ -2,11 +2,9 @@
  * A batch: what describes the sender once, and its events. One MQTT message or one HTTP body carries one batch.
  */
 import * as z from "zod";
+import { BATCH_VERSION } from "./batch-version.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import { attributesSchema, logEventSchema } from "./log-event.ts";
-
-/** The version of the wire format that this contract describes. */
-export const BATCH_VERSION = 1;
 
 const batchHead = {
   v: z.literal(BATCH_VERSION),

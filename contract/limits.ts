@@ -51,6 +51,15 @@ export const MAX_APP_ID_LENGTH = 64;
 /** MQTT client id as part of a topic. */
 export const MAX_CLIENT_ID_LENGTH = 128;
 
+/** One MQTT packet from a live tail to the Worker: credentials, or a list of topic filters. */
+export const MAX_TAIL_REQUEST_BYTES = 32_768;
+
+/** Topic filters that a live tail may have. */
+export const MAX_TAIL_FILTERS = 256;
+
+/** What is on its way to a live tail and not yet read by it. Beyond, messages are left out and counted. */
+export const MAX_TAIL_UNREAD_BYTES = 262_144;
+
 /** Body of `POST /relay`: many messages in one frame. */
 export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
 

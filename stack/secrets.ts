@@ -13,6 +13,8 @@ export const DEMO_APP = "demo";
 
 export interface Secrets {
   readonly relayPassword: string;
+  /** The Worker's at the broker, for live tails. */
+  readonly tailPassword: string;
   /** What the relay shows to the Worker. */
   readonly relayToken: string;
   /** Secret as well: who connects with another's client id takes its session over, and with it what waits there. */
@@ -26,6 +28,7 @@ export const createSecret = (prefix = ""): string => prefix + randomBytes(SECRET
 
 const createSecrets = (): Secrets => ({
   relayPassword: createSecret(),
+  tailPassword: createSecret(),
   relayToken: createSecret("elt_"),
   relayClientId: createSecret("relay-"),
   appKey: createSecret("elk_"),

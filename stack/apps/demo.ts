@@ -15,7 +15,7 @@ import {
   type AppRecord,
   type ReaderRecord,
 } from "../../contract/app-record.ts";
-import { mqttUser } from "../../contract/topics.ts";
+import { mqttUser, RELAY_USERNAME, TAIL_USERNAME } from "../../contract/topics.ts";
 import { StackError } from "../errors.ts";
 import { quietWranglerEnv } from "../parts/wrangler-env.ts";
 import { DEMO_APP, ensureSecrets, keepSecrets, type Secrets } from "../secrets.ts";
@@ -73,16 +73,18 @@ export const seedDemo = async (home: string, secrets: Secrets): Promise<void> =>
   await writeFile(stampPath(home), toStamp(secrets));
 };
 
-/** The password file's lines of the stack itself: the relay's, and at the first start the demo app's. */
+/** The password file's lines of the stack itself: those of relay and Worker, and at the first start the demo app's. */
 export const withStackUsers = async (
   before: Passwords | undefined,
-  { home, relay, secrets }: { readonly home: string; readonly relay: string; readonly secrets: Secrets },
+  home: string,
+  secrets: Secrets,
 ): Promise<Passwords> => {
   const after = new Map(before);
   const put = (user: string, password: string): void => {
     if (!isPassword(after.get(user), password)) after.set(user, hashPassword(password));
   };
-  put(relay, secrets.relayPassword);
+  put(RELAY_USERNAME, secrets.relayPassword);
+  put(TAIL_USERNAME, secrets.tailPassword);
   if (before === undefined || !(await isDemoSeeded(home, secrets)))
     put(mqttUser(DEMO_APP, secrets.appKey), secrets.appKey);
   return after;

@@ -59,6 +59,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     OPENSEARCH_URL: opensearchUrl,
     BROKER_URL: brokerUrl,
     RELAY_TOKEN: secrets.relayToken,
+    TAIL_PASSWORD: secrets.tailPassword,
     DEMO_CONFIG: JSON.stringify({ app: DEMO_APP, key: secrets.appKey, mqttWssUrl }),
     ...(legacy ? { LEGACY_APP: DEMO_APP } : {}),
     ...options.env,

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import * as limits from "../../contract/limits.ts";
 import { logEventSchema, type LogEvent } from "../../contract/log-event.ts";
-import { checkAttributes } from "../../worker/src/ingest/check-attributes.ts";
+import { checkAttributes } from "../../contract/check-attributes.ts";
 import { CUT_MARK, cut } from "../src/cut.ts";
 import { DROPPED_COUNT_KEY } from "../src/serialize.ts";
 import { snapshot, toJson } from "../src/event.ts";

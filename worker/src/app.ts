@@ -14,11 +14,13 @@ import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
 import { getMqtt } from "./routes/mqtt.ts";
+import { getReader } from "./routes/reader.ts";
 import { getRejected } from "./routes/rejected.ts";
 import { postRelay } from "./routes/relay.ts";
 import { getSearch } from "./routes/search.ts";
-import { securityHeaders } from "./security-headers.ts";
 import { getFacets, getFields, getGroups, getHistogram, getOverview } from "./routes/statistics.ts";
+import { getTail } from "./routes/tail.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 /** The relay is one address for all its clients, and shows a token that nobody guesses. */
 const UNLIMITED_PATHS = new Set(["/relay", "/healthz"]);
@@ -35,6 +37,8 @@ export const createApp = (): Hono<AppAccess> => {
   app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app));
   app.post("/relay", (c) => postRelay(c.req.raw, c.env));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
+  app.get("/tail", (c) => getTail(c.req.raw, c.env));
+  app.get("/reader", (c) => getReader(c.req.raw, c.env));
   app.get("/search", (c) => getSearch(c.req.raw, c.env));
   app.get("/histogram", (c) => getHistogram(c.req.raw, c.env));
   app.get("/facets", (c) => getFacets(c.req.raw, c.env));

@@ -15,6 +15,8 @@ export interface Env {
   readonly RELAY_TOKEN: string;
   /** What the relay showed before, while it may still be on its way to the new one. */
   readonly RELAY_TOKEN_PREVIOUS?: string;
+  /** Password of the broker's user `_tail`. Absent: there are no live tails. */
+  readonly TAIL_PASSWORD?: string;
   /** Requests of one address, and of one app by its rate class. */
   readonly RATE_ADDRESS: RateLimit;
   readonly RATE_APP_LOW: RateLimit;
@@ -36,6 +38,7 @@ const envSchema = z.object({
   BROKER_URL: z.url(),
   RELAY_TOKEN: z.string().min(32),
   RELAY_TOKEN_PREVIOUS: z.string().min(32).optional(),
+  TAIL_PASSWORD: z.string().min(32).optional(),
 });
 
 /** Throws with the names of what is missing: a mistake of deployment, which must not pass as an outage. */

@@ -3,6 +3,7 @@
  * wrangler.toml are those of one place. Senders over MQTT are bounded by the broker's queue instead.
  */
 import type { AppRecord } from "../../contract/app-record.ts";
+import { hashSecret } from "./apps.ts";
 import type { Env } from "./env.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -48,3 +49,7 @@ export const limitApp = async (app: string, { rate }: AppRecord, env: Env): Prom
   const limiters = { low: env.RATE_APP_LOW, standard: env.RATE_APP_STANDARD, high: env.RATE_APP_HIGH };
   await assertBelow(limiters[rate], app, "of this app");
 };
+
+/** Whether this token opens tails too often: each is a connection to the broker of its own. */
+export const isTailTooOften = async (token: string, env: Env): Promise<boolean> =>
+  !(await env.RATE_APP_LOW.limit({ key: `tail:${await hashSecret(token)}` })).success;

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { filter, go } from "../address.ts";
+import { tailState } from "./feed/use-tail.ts";
 
 const isPaused = signal(false);
 
@@ -21,7 +22,8 @@ export const LiveButton = (): JSX.Element => (
     class="button live"
     type="button"
     aria-pressed={isLive.value}
-    title="New logs by themselves ( l )"
+    data-tail={tailState.value}
+    title={tailState.value === "live" ? "Logs as they pass the broker ( l )" : "Asks for new logs each second ( l )"}
     onClick={toggleLive}
   >
     <span class="dot" />

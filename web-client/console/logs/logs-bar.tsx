@@ -3,6 +3,7 @@ import { toWhole } from "../parts/chart-parts.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { ExportMenu } from "./export/export-menu.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
+import { skipped } from "./feed/use-tail.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
 import { TimesMenu } from "./times-menu.tsx";
 
@@ -28,6 +29,11 @@ export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
           </>
         )}
       </p>
+      {skipped.value > 0 && (
+        <p class="logs-skipped small muted" title="More came than can be shown as it passes. The store has it all.">
+          {toWhole(skipped.value)} not shown live
+        </p>
+      )}
       <span class="spacer" />
       <span class="for-desktop">
         <ColumnsMenu />

@@ -7,7 +7,9 @@ import { LogDetail } from "./detail/log-detail.tsx";
 import { Facets } from "./facets/facets.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
 import { useLogFeed } from "./feed/use-log-feed.ts";
+import { useTail } from "./feed/use-tail.ts";
 import { HelpDialog } from "./help-dialog.tsx";
+import { ExportProgress } from "./export/export-progress.tsx";
 import { LogsChart } from "./logs-chart.tsx";
 import { LogList } from "./list/log-list.tsx";
 import { LiveButton, isLive } from "./live-button.tsx";
@@ -21,10 +23,12 @@ import "./logs.css";
 export const LogsPage = (): JSX.Element => {
   const params = canAsk() ? toParams(filter.value).toString() : undefined;
   const feed = useLogFeed(params, isLive.value);
+  useTail(feed, isLive.value);
   const [total, setTotal] = useState<number | undefined>(undefined);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const isPhone = useMedia(PHONE);
   const { event } = address.value;
+  const hasRows = feed !== undefined && feed.state.value.version >= 0 && feed.rows.length > 0;
   const areFacetsShown = areFacetsOpen.value;
   const open = feed?.rows.find(({ id }) => id === event);
   useShortcuts({ feed, onHelp: () => setHelpOpen(true) });
@@ -42,7 +46,7 @@ export const LogsPage = (): JSX.Element => {
           <LogsChart isLive={isLive.value} onTotal={setTotal} />
           <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
           {feed && <LogsState feed={feed} />}
-          {feed && <LogList feed={feed} onOpen={openRow} />}
+          {feed && hasRows && <LogList feed={feed} onOpen={openRow} />}
         </div>
         {event !== "" && (
           <LogDetail
@@ -53,6 +57,7 @@ export const LogsPage = (): JSX.Element => {
           />
         )}
       </div>
+      <ExportProgress />
       {isHelpOpen && <HelpDialog onClose={() => setHelpOpen(false)} />}
     </div>
   );

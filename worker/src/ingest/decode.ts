@@ -5,7 +5,7 @@
 import { gunzipSync } from "node:zlib";
 import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
-import { checkJson } from "./check-json.ts";
+import { checkJson } from "../../../contract/check-json.ts";
 import { decodeBatch, isBatch } from "./decoders/batch.ts";
 import { decodeEvent, isEvent } from "./decoders/event.ts";
 import { decodeFlutterJson, isFlutterJson } from "./decoders/flutter-json.ts";

@@ -5,6 +5,7 @@
 import type { Attributes } from "../../../contract/log-event.ts";
 import type { Dialect, Transport } from "../../../contract/log-document.ts";
 import type { RetentionDays } from "../../../contract/limits.ts";
+import type { TraceContext } from "../../../contract/trace-context.ts";
 import type { Violation } from "../../../contract/reject-reason.ts";
 
 /** One delivery: an MQTT message or an HTTP body. */
@@ -28,12 +29,6 @@ export type AppRetention = RetentionDays | "disabled";
 export type RawEvent =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
-
-/** W3C trace context. */
-export interface TraceContext {
-  readonly traceId: string;
-  readonly spanId: string;
-}
 
 /** What every decoder makes of a payload: our batch, with events still unread. */
 export interface DecodedPayload {

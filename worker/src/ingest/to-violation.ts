@@ -3,7 +3,7 @@
  */
 import type * as z from "zod";
 import type { Violation } from "../../../contract/reject-reason.ts";
-import { shorten } from "./shorten.ts";
+import { shorten } from "../../../contract/shorten.ts";
 
 const toPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(

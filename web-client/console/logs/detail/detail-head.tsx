@@ -7,7 +7,7 @@ import { Link } from "../../parts/link.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { SeverityBadge } from "../../parts/severity-badge.tsx";
 import { now, toDistance } from "../../parts/times.ts";
-import { toCurl } from "./to-curl.ts";
+import { toCurlCommand } from "../to-curl-command.ts";
 
 interface DetailHeadProps {
   readonly hit: SearchHit | undefined;
@@ -71,7 +71,13 @@ export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.E
           >
             Copy JSON
           </button>
-          <button class="button quiet" type="button" onClick={() => void copy(toCurl(id), "curl command")}>
+          <button
+            class="button quiet"
+            type="button"
+            onClick={() =>
+              void copy(toCurlCommand(`/search?${new URLSearchParams({ q: `id:${id}` })}`), "curl command")
+            }
+          >
             Copy curl
           </button>
           <button class="button quiet" type="button" onClick={() => void copy(location.href, "Link")}>

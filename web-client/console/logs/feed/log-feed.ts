@@ -4,6 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import type { SearchAnswer, SearchHit } from "../../../../contract/search.ts";
+import { backoffMs } from "../../../src/backoff.ts";
 import { ask, type Outcome } from "../../api/ask.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
 
@@ -58,8 +59,11 @@ export class LogFeed {
   });
   readonly #params: URLSearchParams;
   readonly #controller = new AbortController();
+  /** Of rows and held rows. */
+  readonly #ids = new Set<string>();
   #held: LogRow[] = [];
-  #arrivedAt = new Map<string, number>();
+  /** When arriving rows came. */
+  readonly #arrivedAt = new Map<string, number>();
   #cursor: string | undefined;
   #isLive = false;
   #isReading = false;
@@ -109,7 +113,9 @@ export class LogFeed {
     await this.#guard(async () => {
       const outcome = await this.#search({ limit: String(NEXT_PAGE), cursor });
       if (outcome.state === "found" && this.#cursor === cursor) {
-        this.rows.push(...outcome.answer.hits.map((hit) => toRow(hit)));
+        const rows = outcome.answer.hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit));
+        for (const { id } of rows) this.#ids.add(id);
+        this.rows.push(...rows);
         this.#cursor = outcome.answer.nextCursor;
         this.#changed({ hasMore: this.#cursor !== undefined });
       } else if (outcome.state === "failed") this.#set({ failure: outcome });
@@ -119,10 +125,8 @@ export class LogFeed {
 
   /** Takes what the live tail brought; the store says later that it is there. */
   arrive(hits: readonly SearchHit[]): void {
-    const now = Date.now();
-    const known = this.#knownSince(now - ARRIVING_MS - OVERLAP_MS);
-    const news = hits.filter(({ id }) => !known.has(id) && !this.#arrivedAt.has(id));
-    for (const { id } of news) this.#arrivedAt.set(id, now);
+    const news = hits.filter(({ id }) => !this.#ids.has(id));
+    for (const { id } of news) this.#arrivedAt.set(id, Date.now());
     this.#take(news.map((hit) => toRow(hit, true)));
   }
 
@@ -133,7 +137,7 @@ export class LogFeed {
     while (!signal.aborted) {
       const { failure } = this.state.value;
       failures = failure === undefined ? 0 : failures + 1;
-      await sleep(Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** failures), signal);
+      await sleep(POLL_MS + (failures === 0 ? 0 : backoffMs(failures, POLL_MS, MAX_BACKOFF_MS)), signal);
       if (signal.aborted || document.hidden) continue;
       // What the server calls wrong does not get better by itself.
       if (failure?.status !== undefined && failure.status < 500 && failure.status !== 429) return;
@@ -163,6 +167,8 @@ export class LogFeed {
     if (outcome.state !== "found") return;
     const { hits, total, nextCursor } = outcome.answer;
     this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
+    this.#ids.clear();
+    for (const { id } of hits) this.#ids.add(id);
     this.#cursor = nextCursor;
     this.#held = [];
     this.#arrivedAt.clear();
@@ -197,35 +203,34 @@ export class LogFeed {
 
   /** Takes stored logs: those that are new, and those that arrived before. */
   #confirm(hits: readonly SearchHit[]): void {
-    const oldest = hits.at(-1);
-    const known = this.#knownSince(oldest === undefined ? Infinity : toRow(oldest).ms);
     const stored = new Map(hits.map((hit) => [hit.id, hit]));
-    const now = Date.now();
-    const isGone = ({ id, isArriving }: LogRow): boolean =>
-      isArriving && (stored.has(id) || now - (this.#arrivedAt.get(id) ?? 0) > ARRIVING_MS);
-    let arrived = 0;
+    const goneBefore = Date.now() - ARRIVING_MS;
+    let left = this.#arrivedAt.size;
+    const hadArriving = left > 0;
     for (const rows of [this.rows, this.#held]) {
-      for (let index = Math.min(rows.length, MAX_HELD) - 1; index >= 0; index -= 1) {
+      for (let index = 0; index < rows.length && left > 0; index += 1) {
         const row = rows[index];
-        if (row === undefined || !isGone(row)) continue;
+        if (row?.isArriving !== true) continue;
+        left -= 1;
         const hit = stored.get(row.id);
+        if (hit === undefined && (this.#arrivedAt.get(row.id) ?? 0) > goneBefore) continue;
+        this.#arrivedAt.delete(row.id);
         const confirmed = hit && toRow(hit);
         if (confirmed?.ms === row.ms) rows[index] = confirmed;
         else {
           rows.splice(index, 1);
-          known.delete(row.id);
+          index -= 1;
+          this.#ids.delete(row.id);
         }
-        this.#arrivedAt.delete(row.id);
-        arrived += 1;
       }
     }
-    const news = hits.filter(({ id }) => !known.has(id)).map((hit) => toRow(hit));
-    if (news.length > 0) this.#take(news);
-    else if (arrived > 0) this.#changed({});
+    this.#take(hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit)));
+    if (hadArriving && !this.#mustRestart) this.#changed({ held: this.#held.length });
   }
 
   #take(news: readonly LogRow[]): void {
     if (news.length === 0) return;
+    for (const { id } of news) this.#ids.add(id);
     if (this.#isReading) {
       insertRows(this.#held, news);
       if (this.#held.length > MAX_HELD) return this.#restart();
@@ -241,16 +246,6 @@ export class LogFeed {
     this.#mustRestart = true;
     if (this.#isReading) this.#set({ held: MAX_HELD });
     else this.showHeld();
-  }
-
-  /** Ids of rows and held rows that are not older. */
-  #knownSince(ms: number): Set<string> {
-    const known = new Set(this.#held.map(({ id }) => id));
-    for (const row of this.rows) {
-      if (row.ms < ms) break;
-      known.add(row.id);
-    }
-    return known;
   }
 
   #changed(part: Partial<FeedState>): void {

@@ -1,23 +1,17 @@
 /**
  * Our own batch. Its head is read strictly, its events one by one later, so that a bad one costs no neighbour.
  */
-import { BATCH_VERSION, batchHeadSchema } from "../../../../contract/batch.ts";
+import { batchHeadSchema } from "../../../../contract/batch.ts";
+import { BATCH_VERSION } from "../../../../contract/batch-version.ts";
 import { MAX_SHARED_LENGTH } from "../../../../contract/limits.ts";
-import { checkAttributes } from "../check-attributes.ts";
-import { fail, ok, type DecodedPayload, type Result, type TraceContext } from "../payload.ts";
+import { toTraceContext } from "../../../../contract/trace-context.ts";
+import { checkAttributes } from "../../../../contract/check-attributes.ts";
+import { fail, ok, type DecodedPayload, type Result } from "../payload.ts";
 import { toViolation } from "../to-violation.ts";
 
 /** Has `events`: nothing else that we accept does. */
 export const isBatch = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && "events" in value;
-
-/** W3C trace context, level 1, 3.2: `{version}-{trace-id}-{parent-id}-{trace-flags}`. */
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
-
-const readTraceparent = (traceparent: unknown): TraceContext | undefined => {
-  const [, traceId, spanId] = typeof traceparent === "string" ? (TRACEPARENT.exec(traceparent) ?? []) : [];
-  return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };
-};
 
 export const decodeBatch = (value: Readonly<Record<string, unknown>>): Result<DecodedPayload> => {
   if (value["v"] !== BATCH_VERSION) {
@@ -40,7 +34,7 @@ export const decodeBatch = (value: Readonly<Record<string, unknown>>): Result<De
     batchId: id,
     resource,
     attributes,
-    trace: readTraceparent(attributes?.["traceparent"]),
+    trace: toTraceContext(attributes?.["traceparent"]),
     events: events.map((event) => ({ ok: true, value: event })),
   });
 };

@@ -4,8 +4,8 @@
  */
 import type { Severity } from "../../../../contract/severity.ts";
 import type { Attributes } from "../../../../contract/log-event.ts";
-import { checkJson } from "../check-json.ts";
-import { checkAttributes } from "../check-attributes.ts";
+import { checkJson } from "../../../../contract/check-json.ts";
+import { checkAttributes } from "../../../../contract/check-attributes.ts";
 import type { DecodedPayload } from "../payload.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -2,8 +2,8 @@
  * Bounds a JSON text before it is read: one pass over its characters, no recursion, nothing made of it. What is nested
  * without end would exhaust the stack of whoever walks it, and a million members are slow to read and to throw away.
  */
-import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "../../../contract/limits.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
+import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "./limits.ts";
+import type { Violation } from "./reject-reason.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

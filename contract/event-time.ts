@@ -1,7 +1,7 @@
 /**
  * When an event happened, and whether that can be believed.
  */
-import { MAX_CLOCK_AHEAD_MS, type RetentionDays } from "../../../contract/limits.ts";
+import { MAX_CLOCK_AHEAD_MS, type RetentionDays } from "./limits.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -2,14 +2,8 @@
  * Moves attributes that have a typed field of their own to it, and leaves the others where they are.
  * A value that does not fit its field stays an attribute: no log is refused for the type of an attribute.
  */
-import {
-  EVENT_FIELDS,
-  GEO_FIELDS,
-  RESOURCE_FIELDS,
-  type FieldTarget,
-  type FieldType,
-} from "../../../contract/log-document.ts";
-import type { Attributes } from "../../../contract/log-event.ts";
+import { EVENT_FIELDS, GEO_FIELDS, RESOURCE_FIELDS, type FieldTarget, type FieldType } from "./log-document.ts";
+import type { Attributes } from "./log-event.ts";
 
 type Tree = Record<string, unknown>;
 

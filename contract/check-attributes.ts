@@ -7,10 +7,10 @@ import {
   MAX_ATTRIBUTE_KEY_LENGTH,
   MAX_ATTRIBUTE_VALUE_LENGTH,
   MAX_STACKTRACE_LENGTH,
-} from "../../../contract/limits.ts";
-import { EVENT_FIELDS } from "../../../contract/log-document.ts";
-import type { Attributes } from "../../../contract/log-event.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
+} from "./limits.ts";
+import { EVENT_FIELDS } from "./log-document.ts";
+import type { Attributes } from "./log-event.ts";
+import type { Violation } from "./reject-reason.ts";
 import { shorten } from "./shorten.ts";
 
 const valueLimitOf = (key: string, depth: number): number =>

@@ -1,0 +1,14 @@
+/** Reader tokens of a test's own, in the Worker's KV. */
+import { readerEntry, type ReaderRecord } from "../../contract/app-record.ts";
+import type { Kv } from "../../stack/apps/kv.ts";
+import { sha256 } from "../../stack/apps/records.ts";
+import { createSecret } from "../../stack/secrets.ts";
+
+/** Returns the token. */
+export const putReader = async (kv: Kv, reader: ReaderRecord): Promise<string> => {
+  const token = createSecret("elr_");
+  await kv.put({ [readerEntry(sha256(token))]: reader });
+  return token;
+};
+
+export const removeReader = (kv: Kv, token: string): Promise<void> => kv.remove(readerEntry(sha256(token)));

@@ -1,0 +1,54 @@
+/**
+ * Whether the Worker will take an event, without zod, which weighs more than mqtt.js. Says yes to nothing that the schema in
+ * contract/log-event.ts refuses; the other way round it may err, and the log is then seen when it is stored.
+ */
+import { checkAttributes } from "../../../contract/check-attributes.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_MS } from "../../../contract/limits.ts";
+import type { LogEvent } from "../../../contract/log-event.ts";
+import { DEFAULT_SEVERITY, SEVERITIES, type Severity } from "../../../contract/severity.ts";
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const DATE_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const SPAN_ID = /^[0-9a-f]{16}$/;
+const FIELDS: ReadonlySet<string> = new Set(["id", "time", "severity", "body", "attributes", "traceId", "spanId"]);
+
+export const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
+
+export const toAttributes = (value: unknown): Attributes | "malformed" | undefined => {
+  if (value === undefined) return undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Attributes) : "malformed";
+};
+
+/** A day that no month has is none, though `Date` would take it for one of the next month. */
+const isDateTime = (text: string): boolean => {
+  const [, local] = DATE_TIME.exec(text) ?? [];
+  if (local === undefined) return false;
+  const ms = Date.parse(`${local}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local);
+};
+
+const isTime = (time: unknown): time is number | string =>
+  typeof time === "string"
+    ? isDateTime(time)
+    : Number.isSafeInteger(time) && (time as number) >= 0 && (time as number) <= MAX_TIME_MS;
+
+const isSeverity = (value: unknown): value is Severity => (SEVERITIES as readonly unknown[]).includes(value);
+
+const isAbsentOr = (pattern: RegExp, value: unknown): value is string | undefined =>
+  value === undefined || (typeof value === "string" && pattern.test(value));
+
+/** `undefined`: it may be refused. */
+export const checkEvent = (value: unknown): LogEvent | undefined => {
+  if (typeof value !== "object" || value === null || Object.keys(value).some((key) => !FIELDS.has(key)))
+    return undefined;
+  const { id, time, severity = DEFAULT_SEVERITY, body, attributes, traceId, spanId } = value as Record<string, unknown>;
+  if (typeof body !== "string" || body.length > MAX_BODY_LENGTH || !isSeverity(severity)) return undefined;
+  if ((id !== undefined && !isUuid(id)) || (time !== undefined && !isTime(time))) return undefined;
+  if (!isAbsentOr(TRACE_ID, traceId) || !isAbsentOr(SPAN_ID, spanId)) return undefined;
+  const own = toAttributes(attributes);
+  if (own === "malformed" || (own && checkAttributes(own, "attributes") !== undefined)) return undefined;
+  return { id: id?.toLowerCase(), time, severity, body, attributes: own, traceId, spanId };
+};

@@ -1,0 +1,93 @@
+/**
+ * From a message to the events in it as they will be stored: contract/PROTOCOL.md, as the Worker's plan-delivery.ts reads it.
+ */
+import { v5 as uuidv5 } from "uuid";
+import { placeTime, timeOfUuid } from "../../../contract/event-time.ts";
+import { liftAttributes, liftResource } from "../../../contract/lift-fields.ts";
+import type { RetentionDays } from "../../../contract/limits.ts";
+import type { LogDocument } from "../../../contract/log-document.ts";
+import type { LogEvent } from "../../../contract/log-event.ts";
+import { SEVERITY_NUMBERS } from "../../../contract/severity.ts";
+import { parsePublisher } from "../../../contract/topics.ts";
+import { toTraceContext } from "../../../contract/trace-context.ts";
+import { checkEvent } from "./check-event.ts";
+import { readPayload, type ReadPayload } from "./read-payload.ts";
+import type { TailEvent } from "./tail-event.ts";
+
+/** A message as MQTT brought it. */
+export interface TailMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
+export interface TailReading {
+  readonly events: readonly TailEvent[];
+  /** Whether there was something in the message that is left to the store to tell. */
+  readonly isPartial: boolean;
+}
+
+const NOTHING: TailReading = { events: [], isPartial: true };
+
+const toEventMs = ({ time, id }: LogEvent): number | undefined => {
+  if (time === undefined) return id === undefined ? undefined : timeOfUuid(id);
+  return typeof time === "number" ? time : Date.parse(time);
+};
+
+const toId = (event: LogEvent, { batchId }: ReadPayload, position: number): string | undefined =>
+  event.id ?? (batchId === undefined ? undefined : uuidv5(String(position), batchId));
+
+const read = async (
+  { topic, payload, receivedAt }: TailMessage,
+  retentionOf: (app: string) => RetentionDays | undefined,
+): Promise<TailReading> => {
+  const publisher = parsePublisher(topic);
+  if (publisher?.kind !== "client") return NOTHING;
+  const { app, client } = publisher;
+  const retention = retentionOf(app);
+  const batch = retention === undefined ? undefined : await readPayload(payload);
+  if (retention === undefined || batch === undefined) return NOTHING;
+
+  const observedTimestamp = new Date(receivedAt).toISOString();
+  const resource = liftResource(batch.resource);
+  const trace = toTraceContext(batch.attributes?.["traceparent"]);
+  const events = batch.events.flatMap((value, position): readonly TailEvent[] => {
+    const event = checkEvent(value);
+    if (event === undefined) return [];
+    const id = toId(event, batch, position);
+    const eventMs = toEventMs(event);
+    const { timestampMs, claimedMs } = placeTime(eventMs, receivedAt, retention);
+    const { severity, body, traceId = trace?.traceId } = event;
+    const spanId = event.spanId ?? (event.traceId === undefined ? trace?.spanId : undefined);
+    const document: LogDocument & Record<string, unknown> = {
+      "@timestamp": new Date(timestampMs).toISOString(),
+      observedTimestamp,
+      severity: { text: severity, number: SEVERITY_NUMBERS[severity] },
+      body,
+      log: { record: { uid: id ?? "" } },
+      edgelog: {
+        app,
+        client,
+        transport: "mqtt",
+        dialect: batch.dialect,
+        ...(claimedMs !== undefined && { claimedTime: new Date(claimedMs).toISOString() }),
+        ...(eventMs !== undefined && claimedMs === undefined && { lagMs: receivedAt - timestampMs }),
+      },
+      ...(traceId !== undefined && { traceId }),
+      ...(spanId !== undefined && { spanId }),
+      ...(resource !== undefined && { resource }),
+    };
+    liftAttributes(document, batch.attributes, event.attributes);
+    return [{ id, app, client, receivedAt, document }];
+  });
+  return { events, isPartial: events.length < batch.events.length };
+};
+
+/** `retentionOf`: of an app's logs, or `undefined` for an app that is none of the reader's. Never rejects. */
+export const toTailEvents = (
+  message: TailMessage,
+  retentionOf: (app: string) => RetentionDays | undefined,
+): Promise<TailReading> =>
+  // An id that is none for the library of UUIDs, though it looks like one: the Worker stumbles there too, and keeps it.
+  read(message, retentionOf).catch(() => NOTHING);

@@ -1,0 +1,86 @@
+/**
+ * Whether a log that is on its way to the store will match there. Says yes only to what surely does; what is not sure
+ * waits until the store has it. Pure.
+ */
+import { readField } from "../../../../contract/fields.ts";
+import type { LogDocument } from "../../../../contract/log-document.ts";
+import { parseQuery } from "../../../../contract/parse-query.ts";
+import type { Comparison, QueryNode } from "../../../../contract/query-ast.ts";
+import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "../../../../contract/severity.ts";
+import type { Filter } from "../../address.ts";
+import { toMs } from "../../parts/to-ms.ts";
+
+export type TailTest = (log: LogDocument) => boolean;
+
+const WORD = /^[\p{L}\p{N}_]+$/u;
+/** Where the store's own reading of a text surely parts words. */
+const GAP = /[\s,;()[\]{}"<>!?=/|]+/;
+const EDGES = /^[.:'-]+|[.:'-]+$/g;
+
+const hasWord = (text: unknown, word: string): boolean =>
+  typeof text === "string" &&
+  text
+    .toLowerCase()
+    .split(GAP)
+    .some((part) => part.replaceAll(EDGES, "") === word);
+
+const toSeverity = (text: string): Severity | undefined => SEVERITIES.find((name) => name === text.toLowerCase());
+
+const compare: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+};
+
+type FieldNode = Extract<QueryNode, { kind: "field" }>;
+
+/** Exact in both directions, so that it may be negated. */
+const toFieldTest = ({ field, match }: FieldNode): TailTest | undefined => {
+  if (field === "app" && match.op === "is") return (log) => log.edgelog.app === match.value;
+  if (field !== "level" || (match.op !== "is" && match.op !== "compare")) return undefined;
+  const severity = toSeverity(match.value);
+  if (severity === undefined) return undefined;
+  const bound = SEVERITY_NUMBERS[severity];
+  if (match.op === "is") return (log) => log.severity.number === bound;
+  const holds = compare[match.comparison];
+  return (log) => holds(log.severity.number, bound);
+};
+
+const toTest = (node: QueryNode): TailTest | undefined => {
+  switch (node.kind) {
+    case "and":
+    case "or": {
+      const tests = node.nodes.map(toTest);
+      if (!tests.every((test) => test !== undefined)) return undefined;
+      return node.kind === "and" ? (log) => tests.every((test) => test(log)) : (log) => tests.some((test) => test(log));
+    }
+    case "not": {
+      const test = node.node.kind === "field" ? toFieldTest(node.node) : undefined;
+      return test && ((log) => !test(log));
+    }
+    case "text": {
+      const { match } = node;
+      if (match.op !== "is" || !WORD.test(match.value)) return undefined;
+      const word = match.value.toLowerCase();
+      return (log) => hasWord(log.body, word) || hasWord(readField(log, "exception.message"), word);
+    }
+    case "field":
+      return toFieldTest(node);
+  }
+};
+
+/** `undefined`: the query asks for more than can be told here. */
+export const createTailTest = ({ q, severity, app, from, to }: Filter): TailTest | undefined => {
+  const parsed = parseQuery(q);
+  if (!parsed.ok || to !== "") return undefined;
+  const matches = parsed.query === undefined ? () => true : toTest(parsed.query);
+  if (matches === undefined) return undefined;
+  const least = SEVERITY_NUMBERS[severity];
+  const apps = app === "" ? undefined : new Set(app.split(","));
+  return (log) =>
+    log.severity.number >= least &&
+    (apps?.has(log.edgelog.app) ?? true) &&
+    (from === "" || Date.parse(log["@timestamp"]) >= toMs(from)) &&
+    matches(log);
+};

@@ -1,0 +1,32 @@
+/**
+ * `GET /reader`: what the holder of a token may do.
+ */
+import type { ReadableApp, ReaderAnswer } from "../../../contract/reader.ts";
+import { mqttUserOf, tailFilter } from "../../../contract/topics.ts";
+import { findApp, type AppRecord } from "../apps.ts";
+import { authenticateReader } from "../credentials.ts";
+import type { Env } from "../env.ts";
+import { answerJson } from "./read-request.ts";
+
+/** Those of all its keys, and of the next one: a key that is rotated while somebody watches changes nothing for them. */
+const toFilters = (app: string, { keys, disabled }: AppRecord): string[] => {
+  const generations = keys.map(({ generation }) => generation);
+  const next = Math.max(...generations) + 1;
+  return disabled ? [] : [...generations, next].map((generation) => tailFilter(mqttUserOf(app, generation)));
+};
+
+export const getReader = async (request: Request, env: Env): Promise<Response> => {
+  const { apps, expiresAt, canAlert = false } = await authenticateReader(request, env.APPS);
+  const toReadable = async (id: string): Promise<ReadableApp> => {
+    const record = await findApp(env.APPS, id);
+    if (record === undefined) return { id, tail: [] };
+    const tail = env.TAIL_PASSWORD === undefined ? [] : toFilters(id, record);
+    return { id, retentionDays: record.retentionDays, tail };
+  };
+  const answer: ReaderAnswer = {
+    apps: await Promise.all(apps.map(toReadable)),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    canAlert,
+  };
+  return answerJson(answer);
+};

@@ -1,0 +1,28 @@
+/**
+ * Why a tail ends, as MQTT says it (5.0, 2.4) and as the WebSocket does (RFC 6455, 7.4.1).
+ */
+interface Ending {
+  readonly mqtt: number;
+  readonly webSocket: number;
+}
+
+const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
+
+export const ENDINGS = {
+  unsupported_version: { mqtt: 0x84, webSocket: POLICY_VIOLATION },
+  malformed_packet: { mqtt: 0x81, webSocket: 1002 },
+  protocol_error: { mqtt: 0x82, webSocket: 1002 },
+  too_large: { mqtt: 0x95, webSocket: 1009 },
+  invalid_credentials: { mqtt: 0x86, webSocket: POLICY_VIOLATION },
+  token_expired: { mqtt: 0xa0, webSocket: POLICY_VIOLATION },
+  token_revoked: { mqtt: 0x98, webSocket: POLICY_VIOLATION },
+  not_authorized: { mqtt: 0x87, webSocket: POLICY_VIOLATION },
+  too_many_filters: { mqtt: 0x97, webSocket: POLICY_VIOLATION },
+  rate_limited: { mqtt: 0x9f, webSocket: TRY_AGAIN_LATER },
+  too_slow: { mqtt: 0x97, webSocket: TRY_AGAIN_LATER },
+  timed_out: { mqtt: 0x8d, webSocket: POLICY_VIOLATION },
+  broker_unavailable: { mqtt: 0x89, webSocket: TRY_AGAIN_LATER },
+} as const satisfies Record<string, Ending>;
+
+export type EndReason = keyof typeof ENDINGS;

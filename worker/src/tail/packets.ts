@@ -1,0 +1,95 @@
+/**
+ * The few MQTT 5 packets that the Worker reads and writes itself. The only file here that knows mqtt-packet.
+ */
+import { generate, parser, type IConnackPacket, type Packet } from "mqtt-packet";
+import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
+import { TAIL_FLOW_TOPIC, TAIL_USERNAME } from "../../../contract/topics.ts";
+
+/** MQTT 5.0, 2.1.2: the upper four bits of a packet's first byte. */
+export const PACKET_TYPES = { connack: 2, publish: 3, suback: 9, unsuback: 11, pingresp: 13, disconnect: 14 } as const;
+
+export const typeOf = ([first = 0]: Uint8Array): number => first >> 4;
+
+/** Topic, properties and header of a PUBLISH beside its payload; the broker's own bound allows the same on top. */
+const PACKET_OVERHEAD_BYTES = 65_536;
+
+/** The largest packet that a broker sends to a tail. */
+export const MAX_BROKER_PACKET_BYTES = MAX_MESSAGE_BYTES + PACKET_OVERHEAD_BYTES;
+
+const write = (packet: Packet): Uint8Array => generate(packet, { protocolVersion: 5 });
+
+/** `undefined` for what is no packet. `bytes` is one packet by its fixed header. */
+export const readPacket = (bytes: Uint8Array): Packet | undefined => {
+  let packet: Packet | undefined;
+  const reader = parser({ protocolVersion: 5 });
+  reader.on("packet", (read) => (packet = read));
+  reader.on("error", () => undefined);
+  try {
+    reader.parse(Buffer.from(bytes));
+  } catch {
+    return undefined;
+  }
+  return packet;
+};
+
+/** How the Worker introduces itself to the broker for one tail: nothing of it outlasts the connection. */
+export const writeConnect = (password: string, keepaliveSeconds: number, maximumPacketSize: number): Uint8Array =>
+  write({
+    cmd: "connect",
+    protocolId: "MQTT",
+    protocolVersion: 5,
+    clean: true,
+    clientId: `tail-${crypto.randomUUID()}`,
+    keepalive: keepaliveSeconds,
+    username: TAIL_USERNAME,
+    password: Buffer.from(password),
+    properties: { sessionExpiryInterval: 0, maximumPacketSize },
+  });
+
+/** Tells the page what a tail may do, in MQTT's own words. */
+export const writeConnack = (properties: NonNullable<IConnackPacket["properties"]>): Uint8Array =>
+  write({
+    cmd: "connack",
+    sessionPresent: false,
+    reasonCode: 0,
+    properties: {
+      sessionExpiryInterval: 0,
+      maximumQoS: 0,
+      retainAvailable: false,
+      sharedSubscriptionAvailable: false,
+      subscriptionIdentifiersAvailable: false,
+      ...properties,
+    },
+  });
+
+export const writeRefusal = (reasonCode: number, reasonString: string): Uint8Array =>
+  write({ cmd: "connack", sessionPresent: false, reasonCode, properties: { reasonString } });
+
+export const writeDisconnect = (reasonCode: number, reasonString: string): Uint8Array =>
+  write({ cmd: "disconnect", reasonCode, properties: { reasonString } });
+
+/** As we mean them, whatever options came with them: what the broker reads is never what a page wrote. */
+export const writeSubscribe = (messageId: number, topics: readonly string[]): Uint8Array =>
+  write({
+    cmd: "subscribe",
+    messageId,
+    subscriptions: topics.map((topic) => ({ topic, qos: 0, nl: false, rap: false, rh: 0 })),
+  });
+
+export const writeUnsubscribe = (messageId: number, topics: readonly string[]): Uint8Array =>
+  write({ cmd: "unsubscribe", messageId, unsubscriptions: [...topics] });
+
+/** See {@link TAIL_FLOW_TOPIC}. */
+export const writeFlow = (messageId: number, skipped: number): Uint8Array =>
+  write({
+    cmd: "publish",
+    topic: TAIL_FLOW_TOPIC,
+    messageId,
+    qos: 1,
+    dup: false,
+    retain: false,
+    payload: String(skipped),
+  });
+
+export const PINGREQ = Uint8Array.of(0xc0, 0);
+export const PINGRESP = Uint8Array.of(0xd0, 0);
