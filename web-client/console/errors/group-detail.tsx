@@ -8,7 +8,7 @@ import { toWhole } from "../parts/chart-parts.ts";
 import { toFilteredPath } from "../parts/filtered-path.ts";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
-import { withValue } from "../filter/terms.ts";
+import { withValue } from "../parts/query-term.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";
 import { Moment } from "../parts/moment.tsx";
 

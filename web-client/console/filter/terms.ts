@@ -36,30 +36,15 @@ const withoutTerm = (q: string, term: string): string => {
   return at === -1 ? q : `${q.slice(0, Math.max(0, at - 1))}${q.slice(at + term.length)}`.trim();
 };
 
-/** `q`, and the term too. */
-export const addTerm = (q: string, term: string): string => {
-  const parsed = parseQuery(q);
-  if (!parsed.ok || parsed.query === undefined) return term;
-  if (hasTerm(q, term)) return q;
-  return parsed.query.kind === "or" ? `(${q}) ${term}` : `${q} ${term}`;
-};
-
 /** `q` with the term in it, or without it where it stood there; the opposite term gives way. */
 export const toggleTerm = (q: string, field: string, value: string, stance: Stance): string => {
   const term = toTerm(field, value, stance);
   if (hasTerm(q, term)) return withoutTerm(q, term);
-  return addTerm(withoutTerm(q, toTerm(field, value, stance === "for" ? "against" : "for")), term);
+  const rest = withoutTerm(q, toTerm(field, value, stance === "for" ? "against" : "for"));
+  const parsed = parseQuery(rest);
+  if (!parsed.ok || parsed.query === undefined) return term;
+  return parsed.query.kind === "or" ? `(${rest}) ${term}` : `${rest} ${term}`;
 };
-
-/** `q`, and this field has this value. */
-export const withValue = (q: string, field: string, value: string): string => addTerm(q, toTerm(field, value, "for"));
-
-/** `q`, and this field is not there. */
-export const withoutField = (q: string, field: string): string => addTerm(q, `-${field}:*`);
-
-/** `q`, and at least one of these fields is there. */
-export const withAnyField = (q: string, fields: readonly string[]): string =>
-  addTerm(q, fields.length === 1 ? `${fields[0]}:*` : `(${fields.map((field) => `${field}:*`).join(" OR ")})`);
 
 /** Whether a term for this value has room in a query. */
 export const canFilter = (value: string): boolean => value.length <= MAX_QUERY_LENGTH / 4;

@@ -5,7 +5,7 @@ import { useAnswer } from "../api/use-answer.ts";
 import { toFilteredPath } from "../parts/filtered-path.ts";
 import { Link } from "../parts/link.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
-import { withAnyField } from "../filter/terms.ts";
+import { withAnyField } from "../parts/query-term.ts";
 import { ValueTable } from "../parts/value-table.tsx";
 
 const REFRESH_MS = 60_000;

@@ -5,7 +5,7 @@ import { errorsOf } from "./errors-of.ts";
 import { Foreign } from "./foreign.tsx";
 import { Link } from "./link.tsx";
 import { Panel, PanelWait } from "./panel.tsx";
-import { withoutField, withValue } from "../filter/terms.ts";
+import { withoutField, withValue } from "./query-term.ts";
 import { ValueTable, type ValueRow } from "./value-table.tsx";
 
 interface FacetPanelProps {

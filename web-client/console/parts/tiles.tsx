@@ -4,7 +4,7 @@ import { filter } from "../address.ts";
 import { toCompact, toWhole } from "./chart-parts.ts";
 import { errorsOf } from "./errors-of.ts";
 import { toDuration, toPercent, toPlural } from "./numbers.ts";
-import { withAnyField } from "../filter/terms.ts";
+import { withAnyField } from "./query-term.ts";
 import { Tile } from "./tile.tsx";
 
 /** From here on a number is shortened. */

@@ -6,7 +6,7 @@ import { toWhole } from "../parts/chart-parts.ts";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
 import { toDuration } from "../parts/numbers.ts";
-import { withValue } from "../filter/terms.ts";
+import { withValue } from "../parts/query-term.ts";
 import { Moment } from "../parts/moment.tsx";
 
 /** What is asked of a session's logs. */

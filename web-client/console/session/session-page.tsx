@@ -13,7 +13,7 @@ import { MoreButton } from "../parts/more-button.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
-import { withValue } from "../filter/terms.ts";
+import { withValue } from "../parts/query-term.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";
 import { readTimeline } from "./read-timeline.ts";
 import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";

@@ -1,7 +1,7 @@
 import { Fragment, type JSX } from "preact";
 import { readField } from "../../../contract/fields.ts";
 import type { SearchHit } from "../../../contract/search.ts";
-import { withValue } from "../filter/terms.ts";
+import { withValue } from "../parts/query-term.ts";
 import { toHeadline } from "../parts/event-lines.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
