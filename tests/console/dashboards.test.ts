@@ -67,7 +67,11 @@ describe("overview", () => {
     await using opened = await desk.open("?view=overview");
     const { page } = opened;
     const tile = async (label: string): Promise<string> =>
-      await page.locator(".tile").filter({ hasText: label }).locator(".tile-value").innerText();
+      await page
+        .locator(".tile")
+        .filter({ has: page.getByText(label, { exact: true }) })
+        .locator(".tile-value")
+        .innerText();
     await page.locator(".tiles").getByRole("link", { name: "15", exact: true }).waitFor();
     expect(await tile("Logs")).toBe("15");
     expect(await tile("Errors")).toBe("4");
@@ -186,12 +190,14 @@ describe("session", () => {
   it("downloads all of it", async () => {
     await using opened = await desk.open("?view=session&session=s-1");
     const { page } = opened;
+    // Nobody is there to choose a place for the file.
+    await page.evaluate("delete window.showSaveFilePicker");
     const coming = page.waitForEvent("download");
-    await page.getByText("Download the session").click();
-    await page.getByRole("button", { name: "JSON lines" }).first().click();
+    await page.getByText("Export the session").click();
+    await page.getByRole("button", { name: "NDJSON" }).first().click();
     const file = await coming;
     const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\n");
-    expect(file.suggestedFilename()).toBe("session.ndjson");
+    expect(file.suggestedFilename()).toMatch(/^logs-.*\.ndjson$/);
     expect(lines).toHaveLength(8);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ document: { body: "step 1" } });
   });
@@ -223,6 +229,7 @@ describe("alerts", () => {
     const form = page.getByRole("dialog", { name: "New alert" });
     await form.getByLabel("Name").fill("Checkout fails");
     await form.getByLabel("Query").fill("level:loud");
+    await form.getByLabel("Webhook").fill(`http://127.0.0.1:${port}/secret-path`);
     await form.getByRole("button", { name: "Save" }).click();
     await form.locator("mark").getByText("loud").waitFor();
     await form.getByLabel("Query").fill("level:error");
