@@ -6,7 +6,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { storeDashboardData } from "./dashboard-data.ts";
-import { startConsole, type ConsoleLine } from "./support.ts";
+import { settle, startConsole, type ConsoleLine } from "./support.ts";
 
 let desk: ConsoleLine;
 
@@ -109,6 +109,8 @@ it.each(VIEWS)("$name has no serious fault, light or dark", async ({ query, read
   await using opened = await desk.open(query, reader);
   const { page } = opened;
   await open(page);
+  // What is being read anew is paler for a moment.
+  await settle(page);
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   expect(await findFaults(page)).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });

@@ -6,10 +6,9 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { HOSTILE, SECRET, storeDashboardData } from "./dashboard-data.ts";
-import { startConsole, type ConsoleLine, type ConsolePage } from "./support.ts";
+import { cells, panel, paramsOf, seeLogs, settle, startConsole, type ConsoleLine } from "./support.ts";
 
 let desk: ConsoleLine;
 let webhook: Server;
@@ -41,26 +40,6 @@ afterAll(async () => {
 beforeEach(() => {
   told = [];
 });
-
-const panel = (page: Page, name: string): Locator => page.getByRole("region", { name, exact: true });
-
-/** The cells of a table's row, by the text of its head. */
-const cells = async (table: Locator, head: string): Promise<string[]> => {
-  const row = table.getByRole("row").filter({ has: table.page().getByRole("rowheader", { name: head, exact: true }) });
-  await row.waitFor();
-  return await row.getByRole("cell").allInnerTexts();
-};
-
-const paramsOf = (page: Page): Record<string, string> => Object.fromEntries(new URL(page.url()).searchParams);
-
-/** Waits until the list of logs shows so many. */
-const seeLogs = async (page: Page, count: number): Promise<void> => {
-  await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
-  await page
-    .getByText(new RegExp(`^${count}\\s+logs?$`))
-    .first()
-    .waitFor();
-};
 
 describe("overview", () => {
   it("shows the numbers of the reader's logs", async () => {
@@ -295,23 +274,17 @@ const EVERY_VIEW = [
   "?view=alerts",
 ];
 
-/** Waits until a page has asked for all that it shows. */
-const settle = async ({ page }: ConsolePage): Promise<void> => {
-  await page.locator("main h1, main h2").first().waitFor({ state: "attached" });
-  await page.waitForLoadState("networkidle");
-};
-
 describe("every page", () => {
   it("shows what a stranger wrote as text", async () => {
     const see = async (query: string): Promise<void> => {
       await using opened = await desk.open(query);
       const { page, errors } = opened;
-      await settle(opened);
+      await settle(page);
       if (query.includes("rejected")) await page.locator("summary").first().click();
       if (query.includes("errors")) await page.getByRole("link", { name: "<img" }).first().click();
       const shown = page.locator("main");
       await shown.getByText("<img src=x onerror=").first().waitFor();
-      await settle(opened);
+      await settle(page);
       const seen = await shown.innerText();
       expect({
         query,
@@ -327,7 +300,7 @@ describe("every page", () => {
   it("shows nothing of another's app", async () => {
     const see = async (query: string): Promise<void> => {
       await using opened = await desk.open(query);
-      await settle(opened);
+      await settle(opened.page);
       const seen = await opened.page.locator("main").innerText();
       // The address may be shown as it is; nothing else has the name.
       expect(seen.replace(new RegExp(`Session\\s+${SECRET}`), "")).not.toContain(SECRET);
