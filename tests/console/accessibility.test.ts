@@ -6,7 +6,8 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { storeDashboardData } from "./dashboard-data.ts";
-import { settle, startConsole, type ConsoleLine } from "./support.ts";
+import { settle } from "./dashboard-page.ts";
+import { startConsole, type ConsoleLine } from "./support.ts";
 
 let desk: ConsoleLine;
 

@@ -8,7 +8,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { HOSTILE, SECRET, storeDashboardData } from "./dashboard-data.ts";
-import { cells, panel, paramsOf, seeLogs, settle, startConsole, type ConsoleLine } from "./support.ts";
+import { cells, panel, paramsOf, seeLogs, settle } from "./dashboard-page.ts";
+import { startConsole, type ConsoleLine } from "./support.ts";
 
 let desk: ConsoleLine;
 let webhook: Server;

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { Dialog } from "../parts/dialog.tsx";
 
 const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [["/"], "Search"],
@@ -13,29 +13,24 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
 ];
 
 /** The keys that the page knows. */
-export const HelpDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog class="help card" ref={dialog} aria-labelledby="help-title" onClose={onClose}>
-      <h2 id="help-title">Keyboard</h2>
-      <dl>
-        {KEYS.map(([keys, meaning]) => (
-          <div key={meaning}>
-            <dt>
-              {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button class="button" type="submit">
-          Close
-        </button>
-      </form>
-    </dialog>
-  );
-};
+export const HelpDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => (
+  <Dialog title="Keyboard" onClose={onClose}>
+    <dl class="help">
+      {KEYS.map(([keys, meaning]) => (
+        <div key={meaning}>
+          <dt>
+            {keys.map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+    <form method="dialog">
+      <button class="button" type="submit">
+        Close
+      </button>
+    </form>
+  </Dialog>
+);

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { readField } from "../../../../contract/fields.ts";
 import type { SearchHit } from "../../../../contract/search.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { Foreign } from "../../parts/foreign.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Moment } from "../../parts/moment.tsx";
@@ -16,19 +16,8 @@ interface DetailHeadProps {
   readonly onMove: (step: number) => void;
 }
 
-const SAID_MS = 2_000;
-
 /** When, how bad, from which app; and what can be done with it. */
 export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.Element => {
-  const [said, setSaid] = useState("");
-  const copy = async (text: string, what: string): Promise<void> => {
-    const isDone = await navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-    setSaid(isDone ? `${what} copied` : "The browser does not allow to copy.");
-    setTimeout(() => setSaid(""), SAID_MS);
-  };
   const ms = Date.parse(hit?.document["@timestamp"] ?? "");
   const session = hit && readField(hit.document, "session.id");
   return (
@@ -64,30 +53,20 @@ export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.E
               Session
             </Link>
           )}
-          <button
-            class="button quiet"
-            type="button"
-            onClick={() => void copy(JSON.stringify(hit.document, undefined, 2), "JSON")}
-          >
+          <CopyButton class="button quiet" text={() => JSON.stringify(hit.document, undefined, 2)}>
             Copy JSON
-          </button>
-          <button
+          </CopyButton>
+          <CopyButton
             class="button quiet"
-            type="button"
-            onClick={() =>
-              void copy(toCurlCommand(`/search?${new URLSearchParams({ q: `id:${id}` })}`), "curl command")
-            }
+            text={() => toCurlCommand(`/search?${new URLSearchParams({ q: `id:${id}` })}`)}
           >
             Copy curl
-          </button>
-          <button class="button quiet" type="button" onClick={() => void copy(location.href, "Link")}>
+          </CopyButton>
+          <CopyButton class="button quiet" text={() => location.href}>
             Copy link
-          </button>
+          </CopyButton>
         </div>
       )}
-      <p class="detail-said small" role="status">
-        {said}
-      </p>
     </header>
   );
 };

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
+import { MAX_QUERY_LENGTH } from "../../../../contract/limits.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { filter } from "../../address.ts";
-import { canFilter, hasTerm, toTerm, toggleFilter, type Stance } from "../../filter/terms.ts";
+import { filter, go } from "../../address.ts";
+import { hasValue, toggleValue, type Stance } from "../../parts/query-term.ts";
 
 interface FilterButtonsProps {
   /** Of the query language. */
@@ -9,11 +10,14 @@ interface FilterButtonsProps {
   readonly value: string;
 }
 
+/** Longer ones leave no room in a query for anything else. */
+const MAX_LENGTH = MAX_QUERY_LENGTH / 4;
+
 const SIGNS = { for: "+", against: "−" } as const;
 
 /** Filters for or against a value. */
 export const FilterButtons = ({ field, value }: FilterButtonsProps): JSX.Element | null => {
-  if (!canFilter(value) || !canFilter(field)) return null;
+  if (value.length > MAX_LENGTH || field.length > MAX_LENGTH) return null;
   const { q } = filter.value;
   const name = `${visibleText(field, 40)}: ${visibleText(value, 60)}`;
   return (
@@ -25,8 +29,8 @@ export const FilterButtons = ({ field, value }: FilterButtonsProps): JSX.Element
           type="button"
           aria-label={`Filter ${stance} ${name}`}
           title={`Filter ${stance} it`}
-          aria-pressed={hasTerm(q, toTerm(field, value, stance))}
-          onClick={() => toggleFilter(field, value, stance)}
+          aria-pressed={hasValue(q, field, value, stance)}
+          onClick={() => go({ filter: { q: toggleValue(q, field, value, stance) } })}
         >
           {SIGNS[stance]}
         </button>

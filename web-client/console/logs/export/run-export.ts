@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import type { ExportFormat } from "../../../../contract/export.ts";
 import { backoffMs } from "../../../src/backoff.ts";
 import { toParams, type Filter } from "../../address.ts";
-import { readerToken, signOut } from "../../api/reader-token.ts";
+import { request } from "../../api/ask.ts";
 import { toMs } from "../../parts/to-ms.ts";
 import { openSink, type ExportSink } from "./export-sink.ts";
 import { createRecordReader, type RecordReader } from "./record-reader.ts";
@@ -48,19 +48,14 @@ export const toExportPath = (filter: Filter, format: ExportFormat, columns: read
 };
 
 const openStream = async (path: string, abort: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
-  const token = readerToken.value;
-  if (token === undefined) throw new ExportRefusal("You are signed out.");
-  const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(path, { headers, cache: "no-store", signal: abort });
-  if (response.status === 401) signOut(true);
-  if (response.status >= 400 && response.status < 500 && response.status !== 429) {
-    const problem = (await response.json().catch(() => ({}))) as { detail?: unknown };
-    throw new ExportRefusal(
-      typeof problem.detail === "string" ? problem.detail : `The server answered ${response.status}.`,
-    );
+  const outcome = await request(path, { signal: abort });
+  if (outcome.state === "signed_out") throw new ExportRefusal("You are signed out.");
+  if (outcome.state === "failed") {
+    const { status = 0, message } = outcome;
+    if (status >= 400 && status < 500 && status !== 429) throw new ExportRefusal(message);
+    throw new TypeError(message);
   }
-  if (!response.ok || response.body === null) throw new TypeError(`The server answered ${response.status}.`);
-  return response.body;
+  return outcome.answer.body ?? new ReadableStream({ start: (controller) => controller.close() });
 };
 
 /** Reads until the stream ends; `false`: there is no more room. */

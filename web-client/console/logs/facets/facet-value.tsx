@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import type { FacetValue } from "../../../../contract/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { filter } from "../../address.ts";
-import { hasTerm, toTerm, toggleFilter } from "../../filter/terms.ts";
+import { filter, go } from "../../address.ts";
+import { hasValue, toggleValue } from "../../parts/query-term.ts";
 import { toCompact, toWhole } from "../../parts/chart-parts.ts";
 
 interface FacetValueRowProps {
@@ -21,9 +21,9 @@ export const FacetValueRow = ({ field, value: { value, count }, share }: FacetVa
       <button
         class="facet-for"
         type="button"
-        aria-pressed={hasTerm(q, toTerm(field, value, "for"))}
+        aria-pressed={hasValue(q, field, value, "for")}
         title={`${visibleText(value, 300)}: ${toWhole(count)}`}
-        onClick={({ altKey }) => toggleFilter(field, value, altKey ? "against" : "for")}
+        onClick={({ altKey }) => go({ filter: { q: toggleValue(q, field, value, altKey ? "against" : "for") } })}
       >
         <span class="facet-bar" style={{ width: `${Math.max(1, share * 100)}%` }} />
         <span class="facet-text foreign">{text}</span>
@@ -32,10 +32,10 @@ export const FacetValueRow = ({ field, value: { value, count }, share }: FacetVa
       <button
         class="icon-button"
         type="button"
-        aria-pressed={hasTerm(q, toTerm(field, value, "against"))}
+        aria-pressed={hasValue(q, field, value, "against")}
         aria-label={`Filter against ${text}`}
         title="Filter against it"
-        onClick={() => toggleFilter(field, value, "against")}
+        onClick={() => go({ filter: { q: toggleValue(q, field, value, "against") } })}
       >
         −
       </button>

@@ -1,0 +1,157 @@
+/**
+ * The detail of a log in Chromium, on a real OpenSearch and workerd; and that what a stranger wrote does nothing.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DECLINED_ID, HOSTILE, LONG_LINE, storeLogs } from "./logs-data.ts";
+import { clipboard, detail, paramsOf, row, search, seeCount } from "./logs-page.ts";
+import { startConsole, type ConsoleLine } from "./support.ts";
+
+let shown: ConsoleLine;
+beforeAll(async () => {
+  shown = await startConsole({ readers: { reader: { apps: ["shop"] } } });
+  await shown.browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await storeLogs(shown.line);
+});
+afterAll(async () => {
+  await shown?.[Symbol.asyncDispose]();
+});
+
+describe("an event", () => {
+  it("shows what was thrown and why; its JSON and a command for it can be copied", async () => {
+    await using opened = await shown.open("?q=payment");
+    const { page } = opened;
+    await row(page, "payment declined").click();
+    await detail(page).getByText("Caused by: NetworkError: no answer").waitFor();
+    expect(paramsOf(page)["event"]).toBe(DECLINED_ID);
+    await detail(page).getByRole("button", { name: "Copy JSON" }).click();
+    await detail(page).getByText("Copied").waitFor();
+    expect(JSON.parse(await clipboard(page))).toMatchObject({
+      body: "Checkout failed: payment declined",
+      attributes: { cart: { items: 10, note: `it's "quoted"` } },
+    });
+    await detail(page).getByRole("button", { name: "Copy curl" }).click();
+    await expect
+      .poll(() => clipboard(page))
+      .toBe(
+        `curl -sS -H "Authorization: Bearer $EDGELOG_READER_TOKEN" '${shown.line.worker.url}/search?q=id%3A${DECLINED_ID}'`,
+      );
+  });
+
+  it("filters for and against its values", async () => {
+    await using opened = await shown.open(`?event=${DECLINED_ID}`);
+    const { page } = opened;
+    await detail(page).getByRole("button", { name: "Filter for user.id: u-7" }).click();
+    await seeCount(page, 2);
+    expect(paramsOf(page)["q"]).toBe("user.id:u-7");
+    const note = `cart.note: it's "quoted"`;
+    await detail(page)
+      .getByRole("button", { name: `Filter against ${note}` })
+      .click();
+    await seeCount(page, 1);
+    await detail(page)
+      .getByRole("button", { name: `Filter for ${note}` })
+      .click();
+    await row(page, "payment declined").waitFor();
+    await seeCount(page, 1);
+    await detail(page)
+      .getByRole("button", { name: `Filter for ${note}` })
+      .click();
+    await seeCount(page, 2);
+    expect(paramsOf(page)["q"]).toBe("user.id:u-7");
+  });
+
+  it("shows the session around it, and leads to the session's page", async () => {
+    await using opened = await shown.open(`?event=${DECLINED_ID}`);
+    const { page } = opened;
+    await detail(page).getByText("Around it").click();
+    const around = detail(page).locator(".around-list li");
+    await around.nth(2).waitFor();
+    expect(await around.allInnerTexts()).toEqual([
+      expect.stringContaining("the basket is open"),
+      expect.stringContaining("payment declined"),
+      expect.stringContaining("the bank is slow"),
+    ]);
+    await around.first().getByRole("link").click();
+    await detail(page).getByLabel("Message").getByText("the basket is open").waitFor();
+    await detail(page).getByRole("link", { name: "Session" }).click();
+    await page.waitForURL(/view=session/);
+    expect(paramsOf(page)).toMatchObject({ view: "session", session: "s-1" });
+  });
+
+  it("is there again after a reload and by a link; Back closes it", async () => {
+    await using opened = await shown.open("?q=payment");
+    const { page } = opened;
+    await row(page, "payment declined").click();
+    await detail(page).waitFor();
+    await page.reload();
+    await detail(page).getByText("Caused by: NetworkError").waitFor();
+    // It is not among those that the list has.
+    await using shared = await shown.open(`?q=nothing-like-it&event=${DECLINED_ID}`);
+    await detail(shared.page).getByText("Caused by: NetworkError").waitFor();
+    await page.goBack();
+    await detail(page).waitFor({ state: "hidden" });
+    expect(paramsOf(page)).toEqual({ q: "payment" });
+  });
+
+  it("is reached and left by keys alone", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await row(page, "payment declined").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("session:s-1");
+    await seeCount(page, 3);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("j");
+    await page.keyboard.press("ArrowDown");
+    expect(await row(page, "payment declined").getAttribute("aria-selected")).toBe("true");
+    await page.keyboard.press("Enter");
+    await detail(page).getByText("Caused by: NetworkError").waitFor();
+    await page.keyboard.press("j");
+    await detail(page).getByLabel("Message").getByText("the basket is open").waitFor();
+    await page.keyboard.press("k");
+    await page.keyboard.press("k");
+    await detail(page).getByLabel("Message").getByText("the bank is slow").waitFor();
+    await page.keyboard.press("Escape");
+    await detail(page).waitFor({ state: "hidden" });
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.keyboard.press("l");
+    await page.getByRole("button", { name: "Live", pressed: false }).waitFor();
+  });
+});
+
+describe("what a stranger wrote", () => {
+  it("shows as text, wherever it stands, and does nothing", async () => {
+    await using opened = await shown.open("?columns=user.id,exception.type");
+    const { page, errors } = opened;
+    const title = await page.title();
+    await row(page, '<img src=x onerror="document.title=1">').click();
+    await detail(page).getByText("⟨ESC⟩[31mred⟨U+202E⟩gnp.exe").first().waitFor();
+    await detail(page)
+      .getByRole("button", { name: /^Filter for user\.id: <img/ })
+      .click();
+    await seeCount(page, 1);
+    await page.keyboard.press("Escape");
+    await search(page).fill("user.id:");
+    await page.getByRole("option", { name: "<img src=x" }).waitFor();
+    expect(await page.locator("main img, main script, main b:has(img)").count()).toBe(0);
+    expect(await page.title()).toBe(title);
+    expect(errors).toEqual([]);
+    expect(HOSTILE).toContain("\u202e");
+  });
+
+  it("may be very long", async () => {
+    await using opened = await shown.open("?q=level:debug");
+    const { page, errors } = opened;
+    const line = row(page, "long xxx");
+    await line.click();
+    expect((await line.innerText()).length).toBeLessThan(600);
+    expect((await detail(page).innerText()).length).toBeLessThan(12_000);
+    await detail(page).getByRole("button", { name: "Show all 131,005 characters" }).click();
+    expect((await detail(page).getByLabel("Message").innerText()).length).toBe(LONG_LINE.length);
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+/**
+ * The page of logs on the whole line: logs that come while somebody looks, over HTTP and MQTT.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { startBrowser, type Browser } from "../support/browser.ts";
+import { startPublisher, type Publisher } from "../support/mqtt-publisher.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { list, row, seeCount } from "./logs-page.ts";
+
+const OLDER = 120;
+
+let line: TestStack;
+let browser: Browser;
+let publisher: Publisher;
+beforeAll(async () => {
+  line = await startTestStack();
+  browser = await startBrowser();
+  const { mqtt: url, app } = line.stack.file;
+  publisher = await startPublisher({ url, app: app.id, key: app.key });
+  const nowMs = Date.now();
+  await line.postLogs({
+    v: 1,
+    events: Array.from({ length: OLDER }, (_, n) => ({ time: nowMs - 60_000 - n * 1_000, body: `older ${n}` })),
+  });
+  await line.waitFor(
+    "the older logs",
+    () => line.count("logs-*", { match_all: {} }),
+    (count) => count === OLDER,
+  );
+});
+afterAll(async () => {
+  await publisher?.[Symbol.asyncDispose]();
+  await browser?.[Symbol.asyncDispose]();
+  await line?.[Symbol.asyncDispose]();
+});
+
+/** Opens the page and waits until it hears what passes the broker. */
+const open = async (query = ""): Promise<Page> => {
+  const page = await browser.context.newPage();
+  await page.goto(`${line.stack.file.console}${query}#token=${line.stack.file.readerToken}`);
+  await page.locator('.live[data-tail="live"]').waitFor();
+  return page;
+};
+
+const publish = (body: string, severity = "info"): Promise<void> =>
+  publisher.publish(JSON.stringify({ v: 1, id: uuidv7(), events: [{ id: uuidv7(), severity, body }] }));
+
+describe("live", () => {
+  it("shows a new log by itself, over HTTP and MQTT, once", async () => {
+    const page = await open();
+    await row(page, "older 0").waitFor();
+    await line.postLogs({ body: "came over HTTP" });
+    await row(page, "came over HTTP").waitFor();
+    await publish("came over MQTT");
+    const arriving = list(page).locator('.log[data-arriving="true"]', { hasText: "came over MQTT" });
+    await arriving.waitFor();
+    await list(page).locator('.log[data-arriving="false"]', { hasText: "came over MQTT" }).waitFor();
+    expect(await list(page).getByText("came over MQTT").count()).toBe(1);
+    await page.close();
+  });
+
+  it("shows as it passes only what the filter surely matches", async () => {
+    const page = await open("?q=level:>=warn payment");
+    await page.getByRole("heading", { name: /Nothing matches/ }).waitFor();
+    await publish("a payment of no matter", "info");
+    await publish("a broken thing", "error");
+    await publish("the payment broke", "error");
+    await row(page, "the payment broke").waitFor();
+    await line.waitFor(
+      "all three",
+      () => line.count("logs-*", { match: { body: "payment" } }),
+      (count) => count === 2,
+    );
+    await list(page).locator('.log[data-arriving="false"]', { hasText: "the payment broke" }).waitFor();
+    expect(await list(page).getByRole("row").count()).toBe(2);
+    await page.close();
+  });
+
+  it("stands still while it is paused, and goes on from there", async () => {
+    const page = await open();
+    await row(page, "older 0").waitFor();
+    await page.getByRole("button", { name: "Live" }).click();
+    await page.locator('.live[data-tail="off"]').waitFor();
+    await publish("came in the pause");
+    await line.waitFor(
+      "the log of the pause",
+      () => line.count("logs-*", { match_phrase: { body: "came in the pause" } }),
+      (count) => count === 1,
+    );
+    // Longer than the page waits between two looks.
+    await page.waitForTimeout(1_500);
+    expect(await list(page).getByText("came in the pause").count()).toBe(0);
+    await page.keyboard.press("l");
+    await row(page, "came in the pause").waitFor();
+    await page.close();
+  });
+
+  it("moves nothing while somebody reads below, and says how many are new", async () => {
+    const page = await open();
+    await row(page, "older 0").waitFor();
+    await list(page).evaluate((element) => element.scrollTo(0, 1_500));
+    const read = row(page, "older 50");
+    await read.waitFor();
+    const before = await read.boundingBox();
+    await publish("came above");
+    await publish("came above, too");
+    const news = page.getByRole("button", { name: /2 new logs/ });
+    await news.waitFor();
+    expect(await read.boundingBox()).toEqual(before);
+    expect(await list(page).getByText("came above").count()).toBe(0);
+    await news.click();
+    await row(page, "came above, too").waitFor();
+    await news.waitFor({ state: "hidden" });
+    await page.close();
+  });
+
+  it("shows nothing twice and counts right after many came at once", async () => {
+    const page = await open("?q=burst");
+    const { length } = Array.from({ length: 30 });
+    await Promise.all(
+      Array.from({ length }, (_, n) =>
+        publisher.publishBatch(Array.from({ length: 20 }, (_, m) => `burst ${n * 20 + m}`)),
+      ),
+    );
+    await line.waitFor(
+      "the burst",
+      () => line.count("logs-*", { match: { body: "burst" } }),
+      (count) => count === 600,
+    );
+    await seeCount(page, 600);
+    await expect.poll(() => list(page).getAttribute("aria-rowcount"), { timeout: 15_000 }).toMatch(/^(?:601|-1)$/);
+    await page.close();
+  });
+});

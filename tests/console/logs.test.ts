@@ -1,0 +1,207 @@
+/**
+ * The page of logs in Chromium, on a real OpenSearch and workerd: finding, looking through the list, taking it away.
+ */
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBreakingProxy } from "./breaking-proxy.ts";
+import { FILLERS, storeLogs } from "./logs-data.ts";
+import { facets, list, paramsOf, row, search, seeCount } from "./logs-page.ts";
+import { startConsole, type ConsoleLine } from "./support.ts";
+
+const ALL = FILLERS + 5;
+
+let shown: ConsoleLine;
+beforeAll(async () => {
+  shown = await startConsole({ readers: { reader: { apps: ["shop"] }, archivist: { apps: ["archive"] } } });
+  await storeLogs(shown.line);
+});
+afterAll(async () => {
+  await shown?.[Symbol.asyncDispose]();
+});
+
+describe("finding", () => {
+  it("finds by words and marks them", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await seeCount(page, ALL);
+    await search(page).fill("payment declined");
+    await seeCount(page, 1);
+    expect(await list(page).locator("mark").allInnerTexts()).toEqual(["payment", "declined", "declined"]);
+    expect(paramsOf(page)).toEqual({ q: "payment declined" });
+  });
+
+  it("filters by level and value from the facets, against them too, and Back takes it away", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await facets(page)
+      .getByRole("button", { name: /^error/ })
+      .click();
+    await seeCount(page, 1);
+    expect(paramsOf(page)["q"]).toBe("level:error");
+    await facets(page).getByRole("button", { name: "Filter against PaymentError" }).click();
+    await page.getByRole("heading", { name: /Nothing matches/ }).waitFor();
+    expect(paramsOf(page)["q"]).toBe("level:error -type:PaymentError");
+    await page.goBack();
+    await page.goBack();
+    await seeCount(page, ALL);
+    expect(paramsOf(page)).toEqual({});
+    await facets(page)
+      .getByRole("button", { name: /^debug/ })
+      .click({ modifiers: ["Alt"] });
+    await seeCount(page, ALL - 1 - FILLERS / 10);
+    expect(paramsOf(page)["q"]).toBe("-level:debug");
+  });
+
+  it("shows the facet of any field, with the statistics of its numbers", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await facets(page).getByRole("combobox", { name: "Add a field" }).fill("cart.items");
+    await facets(page).getByRole("button", { name: "Add" }).click();
+    await facets(page).getByText("max 10").waitFor();
+    await page.reload();
+    await facets(page).getByRole("button", { name: /^10/ }).click();
+    await seeCount(page, 1);
+    expect(paramsOf(page)["q"]).toBe("cart.items:10");
+  });
+
+  it("narrows the range by a drag on the histogram", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await seeCount(page, ALL);
+    const box = await page.locator(".severity-chart .u-over").boundingBox();
+    if (box === null) throw new Error("there is no chart");
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.8, box.y + 30, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d+&to=\d+/);
+    const { from, to } = paramsOf(page);
+    const hours = (Number(to) - Number(from)) / 3_600_000;
+    expect(hours).toBeGreaterThan(4);
+    expect(hours).toBeLessThan(6.1);
+    const { total } = await shown.line.read<{ total: number }>(`/histogram?from=${from}&to=${to}`);
+    await seeCount(page, total);
+  });
+
+  it("completes fields and values, by keys alone", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    const box = search(page);
+    await page.keyboard.press("/");
+    await page.keyboard.type("-debug serv");
+    await page
+      .getByRole("option", { name: /^service/ })
+      .first()
+      .waitFor();
+    expect(await box.getAttribute("aria-expanded")).toBe("true");
+    await page.keyboard.press("ArrowDown");
+    const active = await box.getAttribute("aria-activedescendant");
+    expect(await page.locator(`#${active}`).getAttribute("aria-selected")).toBe("true");
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: /^shop-app/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Tab");
+    expect(await box.inputValue()).toBe("-debug service:shop-app ");
+    await expect.poll(() => paramsOf(page)["q"]).toBe("-debug service:shop-app");
+    await page.keyboard.type("car");
+    await page.getByRole("option", { name: /^cart\.items/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("listbox").waitFor({ state: "hidden" });
+    expect(await box.inputValue()).toBe("-debug service:shop-app car");
+  });
+});
+
+describe("the list", () => {
+  it("reaches the oldest log, and has only what is on the screen in the document", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    const oldest = row(page, `filler ${FILLERS - 1}`);
+    await row(page, "filler 0").waitFor();
+    await expect
+      .poll(
+        async () => {
+          await list(page).evaluate((element) => element.scrollTo(0, element.scrollHeight));
+          return await oldest.isVisible();
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    expect(await list(page).getAttribute("aria-rowcount")).toBe(String(ALL + 1));
+    expect(await oldest.getAttribute("aria-rowindex")).toBe(String(ALL + 1));
+    expect(await list(page).getByRole("row").count()).toBeLessThan(100);
+  });
+
+  it("has the columns that were chosen, in the address too", async () => {
+    await using opened = await shown.open("?q=payment");
+    const { page } = opened;
+    await page.locator("summary", { hasText: "Columns" }).click();
+    await page.getByRole("checkbox", { name: "user.id" }).check();
+    await page.getByRole("combobox", { name: "Another field" }).fill("cart.items");
+    await page.getByRole("button", { name: "Add" }).last().click();
+    await expect.poll(() => paramsOf(page)["columns"]).toBe("user.id,cart.items");
+    await page.reload();
+    await row(page, "payment").waitFor();
+    expect(await row(page, "payment").getByRole("gridcell").allInnerTexts()).toEqual(
+      expect.arrayContaining(["u-7", "10"]),
+    );
+    await page.getByRole("button", { name: "Remove the column user.id" }).click();
+    expect(paramsOf(page)["columns"]).toBe("cart.items");
+  });
+
+  it("writes times in UTC when asked to, and remembers it", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await page.locator("summary", { hasText: "Local time" }).click();
+    await page.getByRole("radio", { name: "UTC", exact: true }).check();
+    await page.getByRole("columnheader", { name: "Time (UTC)" }).waitFor();
+    await page.reload();
+    await page.getByRole("columnheader", { name: "Time (UTC)" }).waitFor();
+    await page.locator("summary", { hasText: "UTC" }).click();
+    await page.getByRole("checkbox", { name: "As a distance from now" }).check();
+    await row(page, "payment declined").getByText("min. ago").waitFor();
+    expect(await row(page, "payment declined").locator("time").getAttribute("title")).toContain("UTC");
+    await page.evaluate(() => localStorage.clear());
+  });
+
+  it("says where there are logs when there are none in the range", async () => {
+    await using opened = await shown.open("", "archivist");
+    const { page } = opened;
+    await page.getByRole("heading", { name: "No logs in the last 24 hours" }).waitFor();
+    await page.getByRole("button", { name: "Look at all time: 1 log" }).click();
+    await row(page, "of another day").waitFor();
+    expect(paramsOf(page)).toEqual({ from: "all" });
+  });
+
+  it("keeps its rows when the server can't be reached, and goes on when it can", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await row(page, "payment declined").waitFor();
+    await page.route("**/search?**", (route) => route.abort());
+    await page.getByRole("alert").filter({ hasText: "The server cannot be reached." }).waitFor();
+    expect(await row(page, "payment declined").isVisible()).toBe(true);
+    await page.unroute("**/search?**");
+    await page.getByRole("alert").waitFor({ state: "hidden", timeout: 20_000 });
+  });
+});
+
+describe("export", () => {
+  it.each(["NDJSON", "CSV", "Text"])("downloads all as %s, though the connection breaks", async (format) => {
+    let breaks = 2;
+    await using proxy = await startBreakingProxy(shown.line.worker.url, (path) =>
+      path.startsWith("/export") && breaks-- > 0 ? 40_001 : undefined,
+    );
+    const page = await shown.browser.context.newPage();
+    // The dialog of the system is out of a test's reach.
+    await page.addInitScript(() => Reflect.deleteProperty(window, "showSaveFilePicker"));
+    await page.goto(`${proxy.url}/console/?q=-long#token=${shown.line.tokens["reader"]}`);
+    await page.locator("summary", { hasText: "Export" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: new RegExp(`^${format}`) }).click();
+    const saved = await readFile(await (await download).path(), "utf8");
+    await page.getByText(`Exported: ${(ALL - 1).toLocaleString("en")} logs`).waitFor();
+    expect(proxy.broken).toHaveLength(2);
+    const whole = await shown.line.ask(`/export?q=-long&from=now-24h&format=${format.toLowerCase()}`, "reader");
+    expect(saved === (await whole.text())).toBe(true);
+    await page.close();
+  });
+});
