@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { APP_ID_PATTERN, logsTopic, mqttUser, parsePublisher, RELAY_USERNAME } from "../topics.ts";
+import {
+  APP_ID_PATTERN,
+  appOfTailFilter,
+  logsTopic,
+  mqttUser,
+  parsePublisher,
+  RELAY_USERNAME,
+  tailFilter,
+} from "../topics.ts";
 
 describe(parsePublisher, () => {
   it("reads app and client off a topic", () => {
@@ -31,6 +39,29 @@ describe(parsePublisher, () => {
     "mqtt/x",
     "",
   ])("knows no publisher for %j", (topic) => expect(parsePublisher(topic)).toBeUndefined());
+});
+
+describe(appOfTailFilter, () => {
+  it.each(["shop", "shop.2"])("knows the app of the clients of %s", (user) =>
+    expect(appOfTailFilter(tailFilter(user))).toBe("shop"),
+  );
+
+  it.each([
+    "#",
+    "+/+/+",
+    "logs/#",
+    "logs/+/+",
+    "logs/shop/#",
+    "logs/shop/c",
+    "logs/shop/+/+",
+    "logs/shop+/+",
+    "logs/shop/++",
+    "$share/g/logs/shop/+",
+    "receipts/shop/+",
+    "$SYS/#",
+    "mqtt",
+    "",
+  ])("takes %j for none", (filter) => expect(appOfTailFilter(filter)).toBeUndefined());
 });
 
 describe("app ids", () => {

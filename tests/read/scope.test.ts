@@ -71,8 +71,13 @@ const ROUTES = [
 
 it("the table has every route that a reader's token opens", () => {
   const read = Object.entries(openApi.paths).filter(([, methods]) => JSON.stringify(methods).includes('"readerToken"'));
-  const tables = [...ROUTES, "/alerts/{id}", "/alerts/{id}/test"].map((route) => route.split("?")[0]);
+  const tables = [...ROUTES, "/reader", "/alerts/{id}", "/alerts/{id}/test"].map((route) => route.split("?")[0]);
   expect(read.map(([path]) => path).filter((path) => !tables.includes(path))).toEqual([]);
+});
+
+it("/reader tells of a token's own apps, and of nothing without one", async () => {
+  expect(await line.read("/reader", "a")).toEqual({ apps: [{ id: "app-a", tail: [] }], canAlert: true });
+  for (const reader of [undefined, "made-up"]) expect((await line.ask("/reader", reader)).status).toBe(401);
 });
 
 /** The same route with another parameter. */

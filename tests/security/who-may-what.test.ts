@@ -7,26 +7,39 @@ import { ATTEMPTS, type AttemptName, type Outcome } from "./support/attempts.ts"
 import { PRINCIPALS, startWorld, type PrincipalName, type World } from "./support/world.ts";
 
 const TABLE = `
-                            | the app | no credentials | a wrong key | another app's key | another app | a disabled app | an expired reader token | a legacy client | the relay | the console
-publish own                 | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | refused
-publish as another client   | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | refused
-publish to another app      | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | refused
-publish receipts            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | refused
-publish $CONTROL            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | refused
-publish retained            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | refused
-leave a will                | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | refused
-leave a will to another app | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | refused
-read own receipts           | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | no              | yes       | refused
-read others' receipts       | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | refused
-subscribe #                 | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | refused
-subscribe $share            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | refused
-subscribe $SYS              | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | refused
-POST /logs                  | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401
-POST /relay                 | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 200       | 401
-search demo                 | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 200
-search other                | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 403
-/mqtt of its page           | 101     | 101            | 101         | 101               | 101         | 101            | 101                     | 101             | 101       | 101
-/mqtt of a foreign page     | 403     | 403            | 403         | 403               | 403         | 403            | 403                     | 403             | 403       | 403
+                            | the app | no credentials | a wrong key | another app's key | another app | a disabled app | an expired reader token | a legacy client | the relay | the Worker | the console
+publish own                 | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | no         | refused
+publish as another client   | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+publish to another app      | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+publish receipts            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
+publish $CONTROL            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+publish retained            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+leave a will                | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | no         | refused
+leave a will to another app | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+read own receipts           | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | no              | yes       | no         | refused
+read others' receipts       | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+subscribe #                 | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | yes        | refused
+subscribe $share            | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | yes        | refused
+subscribe $SYS              | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
+POST /logs                  | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
+POST /relay                 | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 200       | 401        | 401
+search demo                 | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 200
+search other                | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 403
+tail demo                   | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | yes
+tail other                  | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail #                      | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail logs/#                 | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail logs/+/+               | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail $share                 | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail $SYS                   | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail receipts               | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+tail with QoS 1             | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+publish on a tail           | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
+read /reader                | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 200
+/tail of its page           | 101     | 101            | 101         | 101               | 101         | 101            | 101                     | 101             | 101       | 101        | 101
+/tail of a page that logs   | 403     | 403            | 403         | 403               | 403         | 403            | 403                     | 403             | 403       | 403        | 403
+/mqtt of its page           | 101     | 101            | 101         | 101               | 101         | 101            | 101                     | 101             | 101       | 101        | 101
+/mqtt of a foreign page     | 403     | 403            | 403         | 403               | 403         | 403            | 403                     | 403             | 403       | 403        | 403
 `;
 
 interface Cell {

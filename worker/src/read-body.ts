@@ -2,6 +2,7 @@
  * Reads a request's body within a bound, before and after decompression. Never holds more than twice the bound in memory.
  */
 import { gunzipSync, inflateSync } from "node:zlib";
+import { joinBytes } from "./join-bytes.ts";
 import { ProblemError } from "./problem.ts";
 
 const tooLarge = (limitBytes: number): ProblemError =>
@@ -27,15 +28,7 @@ const collect = async (stream: ReadableStream<Uint8Array>, limitBytes: number): 
     if (bytes > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
   }
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only;
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  return joinBytes(chunks, bytes);
 };
 
 /** The body as it was before the sender compressed it. */

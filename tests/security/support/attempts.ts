@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeRelayFrame } from "../../../contract/relay-frame.ts";
+import { READER_USERNAME } from "../../../contract/topics.ts";
 import { tryConnect, type MqttOutcome, type TryingClient } from "./mqtt-client.ts";
 import { OWN_ORIGIN, type Principal, type World } from "./world.ts";
 
@@ -13,6 +14,9 @@ export type Outcome = MqttOutcome | number;
 
 /** Longer than a broker takes to notice a socket that was destroyed, and to publish a will. */
 const WILL_MS = 300;
+
+/** Longer than a log takes to a live tail. */
+const TAIL_MS = 5_000;
 
 const toOutcome = (isDone: boolean): Outcome => (isDone ? "yes" : "no");
 
@@ -59,6 +63,44 @@ const leaveWill = async (world: World, who: Principal, toTopic: (clientId: strin
   return toOutcome(observer.got.includes(topic));
 };
 
+/** On a live tail, with what they have as a reader token. */
+const onTail = async (
+  world: World,
+  { login: { password } }: Principal,
+  use: (client: TryingClient) => Promise<boolean>,
+): Promise<Outcome> => {
+  const url = `${world.line.stack.file.worker.replace("http", "ws")}/tail`;
+  const login = { username: READER_USERNAME, ...(password === undefined ? {} : { password }) };
+  await using client = await tryConnect(url, login);
+  return client === undefined ? "refused" : toOutcome(await use(client));
+};
+
+/** Whether a tail may ask for `filter`, and is then given a log of the app `demo`. */
+const tail = (world: World, who: Principal, filter: string, options: { readonly qos: 0 | 1 } = { qos: 0 }) =>
+  onTail(world, who, async ({ client, got }) => {
+    const isGranted = await client.subscribeAsync(filter, options).then(
+      () => true,
+      () => false,
+    );
+    if (!isGranted) return false;
+    await world.victim.publish("logs/demo/victim");
+    for (const deadline = Date.now() + TAIL_MS; !got.includes("logs/demo/victim"); await sleep(10)) {
+      if (Date.now() > deadline) throw new Error(`${filter} was granted, and nothing came`);
+    }
+    return true;
+  });
+
+const publishOnTail = (world: World, who: Principal): Promise<Outcome> =>
+  onTail(world, who, async ({ client }) => {
+    const topic = "logs/demo/tail";
+    const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+    await client.publishAsync(topic, '{"body":"tail"}', { qos: 0 });
+    await closed;
+    const observer = world.observe(world.line.stack.file.mqtt);
+    await observer.settle();
+    return observer.got.includes(topic);
+  });
+
 const ask = async (world: World, who: Principal, path: string, init: RequestInit = {}): Promise<number> => {
   const headers: Record<string, string> = who.authorization === undefined ? {} : { Authorization: who.authorization };
   const response = await fetch(new URL(path, world.line.stack.file.worker), { ...init, headers });
@@ -67,9 +109,13 @@ const ask = async (world: World, who: Principal, path: string, init: RequestInit
 };
 
 /** Status of the answer to an upgrade: 101, or that of the refusal. */
-export const upgrade = (worker: string, headers: Readonly<Record<string, string>> = {}): Promise<number> =>
+export const upgrade = (
+  worker: string,
+  headers: Readonly<Record<string, string>> = {},
+  path = "/mqtt",
+): Promise<number> =>
   new Promise((resolve, reject) => {
-    const request = httpRequest(new URL("/mqtt", worker), {
+    const request = httpRequest(new URL(path, worker), {
       headers: {
         Connection: "Upgrade",
         Upgrade: "websocket",
@@ -115,6 +161,20 @@ export const ATTEMPTS = {
   "POST /relay": (world, who) => ask(world, who, "/relay", { method: "POST", body: encodeRelayFrame([]) }),
   "search demo": (world, who) => ask(world, who, "/search?app=demo"),
   "search other": (world, who) => ask(world, who, "/search?app=other"),
+  "tail demo": (world, who) => tail(world, who, "logs/demo/+"),
+  "tail other": (world, who) => tail(world, who, "logs/other/+"),
+  "tail #": (world, who) => tail(world, who, "#"),
+  "tail logs/#": (world, who) => tail(world, who, "logs/#"),
+  "tail logs/+/+": (world, who) => tail(world, who, "logs/+/+"),
+  "tail $share": (world, who) => tail(world, who, "$share/g/logs/demo/+"),
+  "tail $SYS": (world, who) => tail(world, who, "$SYS/#"),
+  "tail receipts": (world, who) => tail(world, who, "receipts/demo/+"),
+  "tail with QoS 1": (world, who) => tail(world, who, "logs/demo/+", { qos: 1 }),
+  "publish on a tail": publishOnTail,
+  "read /reader": (world, who) => ask(world, who, "/reader"),
+  "/tail of its page": ({ line: { stack } }) =>
+    upgrade(stack.file.worker, { Origin: new URL(stack.file.worker).origin }, "/tail"),
+  "/tail of a page that logs": (world) => upgrade(world.line.stack.file.worker, { Origin: OWN_ORIGIN }, "/tail"),
   "/mqtt of its page": (world) => upgrade(world.line.stack.file.worker, { Origin: OWN_ORIGIN }),
   "/mqtt of a foreign page": (world) => upgrade(world.line.stack.file.worker, { Origin: "https://evil.example" }),
 } as const satisfies Record<string, (world: World, who: Principal) => Promise<Outcome>>;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readerEntry } from "../../../contract/app-record.ts";
-import { RELAY_USERNAME } from "../../../contract/topics.ts";
+import { RELAY_USERNAME, TAIL_USERNAME } from "../../../contract/topics.ts";
 import { openLocalKv } from "../../../stack/apps/kv.ts";
 import { sha256 } from "../../../stack/apps/records.ts";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
@@ -43,6 +43,7 @@ export const PRINCIPALS = [
   "an expired reader token",
   "a legacy client",
   "the relay",
+  "the Worker",
   "the console",
 ] as const;
 
@@ -95,7 +96,7 @@ const createPrincipals = async (
   strict: Broker,
 ): Promise<Record<PrincipalName, Principal>> => {
   const { mqtt, app, readerToken } = line.stack.file;
-  const { relayToken, relayPassword } = await ensureSecrets(home);
+  const { relayToken, relayPassword, tailPassword } = await ensureSecrets(home);
   const expired = "elr_expired-0123456789012345678901234567890";
   {
     await using kv = await openLocalKv(home);
@@ -129,6 +130,7 @@ const createPrincipals = async (
     "an expired reader token": asReader(expired),
     "a legacy client": { login: {}, user: "", ownTopic: "mqtt", mqtt },
     "the relay": { ...asApp(RELAY_USERNAME, relayPassword), authorization: `Bearer ${relayToken}` },
+    "the Worker": asApp(TAIL_USERNAME, tailPassword),
     "the console": asReader(readerToken),
   };
 };

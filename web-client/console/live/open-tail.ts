@@ -8,6 +8,7 @@ import type { IClientOptions, IPublishPacket, MqttClient, Packet } from "mqtt";
 import type { ReadableApp } from "../../../contract/reader.ts";
 import { READER_USERNAME, TAIL_FLOW_TOPIC } from "../../../contract/topics.ts";
 import { connect as connectSlim } from "../../mqtt-slim/entry.ts";
+import { gather } from "./gather.ts";
 import { createPace } from "./pace.ts";
 import type { TailEvent } from "./tail-event.ts";
 import { throwLater } from "./throw-later.ts";
@@ -44,6 +45,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
   const { url, token, apps, onLive, onEvents, onMissed, signal, connect = connectSlim } = options;
   const retention = new Map(apps.map(({ id, retentionDays }) => [id, retentionDays]));
   const pace = createPace();
+  const show = gather(onEvents, signal);
   let skipped = 0;
 
   const take = async ({ topic, payload }: IPublishPacket): Promise<void> => {
@@ -59,7 +61,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
       retention.get(app),
     );
     if (signal.aborted) return;
-    if (events.length > 0) onEvents(events);
+    if (events.length > 0) show(events);
     if (isPartial) onMissed(1);
     const waitMs = pace(Math.max(1, events.length), receivedAt);
     if (waitMs > 0) await sleep(waitMs);

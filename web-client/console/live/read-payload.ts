@@ -89,7 +89,8 @@ export const readPayload = async (sent: Uint8Array): Promise<ReadPayload | undef
     const payload = isGzip(sent) ? await inflate(sent) : sent;
     if (payload === undefined || payload.byteLength > MAX_MESSAGE_BYTES) return undefined;
     const read = readText(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-    return read === undefined || read.events.length > MAX_BATCH_EVENTS ? undefined : read;
+    const count = read?.events.length ?? 0;
+    return count === 0 || count > MAX_BATCH_EVENTS ? undefined : read;
   } catch {
     // Not UTF-8, not JSON, not gzip.
     return undefined;

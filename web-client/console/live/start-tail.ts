@@ -29,7 +29,7 @@ export interface TailOptions {
   readonly token: string;
   /** Default: all that the token may read. */
   readonly apps?: readonly string[] | undefined;
-  /** At least one event. What it throws is reported as an error of the page. */
+  /** At least one event; no more than twenty times a second. What it throws is reported as an error of the page. */
   readonly onEvents: (events: readonly TailEvent[]) => void;
   /** Messages that are not, or not wholly, among the events: time to ask the store. */
   readonly onMissed?: (messages: number) => void;

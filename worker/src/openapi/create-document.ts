@@ -19,6 +19,7 @@ import {
 import { batchSchema } from "../../../contract/batch.ts";
 import { exportParamsSchema } from "../../../contract/export.ts";
 import { logEventSchema } from "../../../contract/log-event.ts";
+import { readerAnswerSchema } from "../../../contract/reader.ts";
 import {
   contextAnswerSchema,
   contextParamsSchema,
@@ -71,6 +72,18 @@ const read = (summary: string, query: z.ZodObject, answer: z.ZodType): ZodOpenAp
 });
 
 const readPaths: ZodOpenApiPathsObject = {
+  "/reader": { get: read("What the token may do.", z.object({}), readerAnswerSchema) },
+  "/tail": {
+    get: {
+      summary: "A live tail: MQTT 5 over WebSocket, subprotocol mqtt, user name `_reader`, password a reader token.",
+      tags: ["Reading"],
+      responses: {
+        "101": { description: "Connected. The CONNACK tells whether the token is good." },
+        "403": problem("A page that is not the Worker's own."),
+        "426": problem("Not a WebSocket."),
+      },
+    },
+  },
   "/search": { get: read("The newest logs that match, page by page.", searchParamsSchema, searchAnswerSchema) },
   "/histogram": {
     get: read(

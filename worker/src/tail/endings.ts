@@ -1,6 +1,8 @@
 /**
  * Why a tail ends, as MQTT says it (5.0, 2.4) and as the WebSocket does (RFC 6455, 7.4.1).
  */
+import { FramingError } from "./packet-framer.ts";
+
 interface Ending {
   readonly mqtt: number;
   readonly webSocket: number;
@@ -21,8 +23,24 @@ export const ENDINGS = {
   too_many_filters: { mqtt: 0x97, webSocket: POLICY_VIOLATION },
   rate_limited: { mqtt: 0x9f, webSocket: TRY_AGAIN_LATER },
   too_slow: { mqtt: 0x97, webSocket: TRY_AGAIN_LATER },
+  behind: { mqtt: 0x97, webSocket: TRY_AGAIN_LATER },
   timed_out: { mqtt: 0x8d, webSocket: POLICY_VIOLATION },
   broker_unavailable: { mqtt: 0x89, webSocket: TRY_AGAIN_LATER },
 } as const satisfies Record<string, Ending>;
 
 export type EndReason = keyof typeof ENDINGS;
+
+/** An end that the page is told the reason of. */
+export class TailEnd extends Error {
+  override readonly name = "TailEnd";
+  readonly reason: EndReason;
+
+  constructor(reason: EndReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** The reason behind an error; `undefined` when it is a mistake of ours. */
+export const toEndReason = (error: unknown): EndReason | undefined =>
+  error instanceof TailEnd || error instanceof FramingError ? error.reason : undefined;

@@ -2,6 +2,7 @@
  * Cuts a stream of bytes into MQTT packets by their fixed headers (MQTT 5.0, 2.1), and looks no further into them. Holds
  * one unfinished packet at the most, and no packet beyond its bound.
  */
+import { joinBytes } from "../join-bytes.ts";
 
 /** A fixed header is a byte of type and flags, and one to four bytes of length. */
 const MAX_LENGTH_BYTES = 4;
@@ -29,17 +30,12 @@ const sizeOf = (bytes: Uint8Array): number | undefined => {
   throw new FramingError("malformed_packet");
 };
 
-const join = (left: Uint8Array, right: Uint8Array): Uint8Array => {
-  if (left.byteLength === 0) return right;
-  const whole = new Uint8Array(left.byteLength + right.byteLength);
-  whole.set(left);
-  whole.set(right, left.byteLength);
-  return whole;
-};
-
 export class PacketFramer {
   readonly #maxBytes: number;
-  #rest = new Uint8Array();
+  /** Parts of a packet that is not whole yet; they are joined once it is, however small they come. */
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #wantedBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -47,13 +43,19 @@ export class PacketFramer {
 
   /** The packets that are whole with these bytes. Throws {@link FramingError}. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
-    let rest = join(this.#rest, bytes);
-    for (let size = sizeOf(rest); size !== undefined; size = sizeOf(rest)) {
+    this.#parts.push(bytes);
+    this.#bytes += bytes.byteLength;
+    if (this.#bytes < this.#wantedBytes) return;
+    let rest = joinBytes(this.#parts, this.#bytes);
+    let size = sizeOf(rest);
+    for (; size !== undefined; size = sizeOf(rest)) {
       if (size > this.#maxBytes) throw new FramingError("too_large");
       if (rest.byteLength < size) break;
       yield rest.subarray(0, size);
       rest = rest.subarray(size);
     }
-    this.#rest = rest.slice();
+    this.#parts = rest.byteLength === 0 ? [] : [rest.slice()];
+    this.#bytes = rest.byteLength;
+    this.#wantedBytes = size ?? 0;
   }
 }

@@ -1,0 +1,73 @@
+/**
+ * How long after `log()` a log is seen in the live tail, and how long until a search finds it, of the same logs: browser
+ * logger, broker, relay, Worker and OpenSearch on loopback, logger and tail in one page of Chromium, by one clock.
+ *
+ *   npm run bench:tail [-- --json] [-- --logs 500]
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startStack } from "../stack/stack.ts";
+import { startBrowser } from "../tests/support/browser.ts";
+import { openOwnPage } from "../tests/support/own-page.ts";
+import type { TailRun, TailTimes } from "./tail-page.ts";
+
+const { values } = parseArgs({
+  options: { json: { type: "boolean", default: false }, logs: { type: "string", default: "500" } },
+});
+const LOGS = Number(values.logs);
+const PAUSE_MS = 25;
+
+/** An `info` waits for company, at most `maxAgeMs` of the logger's tuning; an `error` does not. */
+const ROWS = [
+  { name: "error", level: "error", tuning: {} },
+  { name: "info, maxAgeMs 50", level: "info", tuning: { maxAgeMs: 50 } },
+  { name: "info", level: "info", tuning: {} },
+] as const;
+
+const quantile = (times: readonly (number | undefined)[], q: number): number => {
+  // What never came is later than everything.
+  const sorted = times.map((ms) => ms ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN) * 10) / 10;
+};
+
+const home = await mkdtemp(join(tmpdir(), "edgelog-bench-tail-"));
+const stack = await startStack({ home, ports: "ephemeral" });
+try {
+  await using browser = await startBrowser();
+  const { app, readerToken, worker } = stack.file;
+  const results = [];
+  for (const { name, level, tuning } of ROWS) {
+    const page = await browser.context.newPage();
+    await openOwnPage(page, worker, new URL("tail-page.ts", import.meta.url));
+    await page.waitForFunction(() => "runTail" in window);
+    const run: TailRun = {
+      logger: { app: app.id, key: app.key, endpoint: worker, transport: "mqtt", tuning },
+      readerToken,
+      level,
+      logs: LOGS,
+      pauseMs: PAUSE_MS,
+    };
+    const times = await page.evaluate(
+      (run) => (window as unknown as { runTail: (run: TailRun) => Promise<TailTimes> }).runTail(run),
+      run,
+    );
+    await page.close();
+    results.push({
+      "log()": name,
+      transport: times.transport,
+      logs: LOGS,
+      "visible p50": quantile(times.visibleMs, 0.5),
+      "visible p99": quantile(times.visibleMs, 0.99),
+      "searchable p50": quantile(times.searchableMs, 0.5),
+      "searchable p99": quantile(times.searchableMs, 0.99),
+      "searchable / visible, p50": Math.round(quantile(times.searchableMs, 0.5) / quantile(times.visibleMs, 0.5)),
+    });
+  }
+  if (values.json) console.log(JSON.stringify({ logs: LOGS, unit: "ms", results }));
+  else console.table(results);
+} finally {
+  await stack.stop();
+  await rm(home, { recursive: true, force: true });
+}

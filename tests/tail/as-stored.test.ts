@@ -1,0 +1,110 @@
+/** What a live tail shows of any payload is what the Worker plans to store of it, or nothing. */
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { v7 as uuidv7 } from "uuid";
+import { describe, expect, it } from "vitest";
+import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "../../contract/limits.ts";
+import { invalidFixtures, validFixtures } from "../../contract/tests/fixtures.ts";
+import { logsTopic } from "../../contract/topics.ts";
+import { toTailEvents, type TailReading } from "../../web-client/console/live/to-tail-events.ts";
+import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
+import { payload } from "../security/support/payloads.ts";
+
+const RETENTION = 30;
+const receivedAt = Date.now();
+const stamp = uuidv7({ msecs: receivedAt });
+
+const read = (bytes: Uint8Array): Promise<TailReading> =>
+  toTailEvents({ topic: logsTopic("shop.2", "phone"), payload: bytes, receivedAt }, (app) =>
+    app === "shop" ? RETENTION : undefined,
+  );
+
+/** Documents by position, without what the tail does not make. */
+const plan = (bytes: Uint8Array): readonly (Record<string, unknown> | undefined)[] =>
+  planDelivery({ stamp, transport: "mqtt", app: "shop", client: "phone", payload: bytes }, RETENTION).events.map(
+    ({ kind, creation: { source } }) => {
+      if (kind === "rejected") return undefined;
+      const { error: _, ...document } = JSON.parse(source);
+      delete document.edgelog.values;
+      return document;
+    },
+  );
+
+/** The stamp's own id stands for no id: only the relay knows it. */
+const isDerived = (id: unknown): boolean => typeof id === "string" && (id === stamp || id[14] === "5");
+
+const compare = async (bytes: Uint8Array): Promise<number> => {
+  const { events, isPartial } = await read(bytes);
+  const planned = plan(bytes);
+  let position = 0;
+  for (const { id, document } of events) {
+    const shown = JSON.parse(JSON.stringify(document));
+    // Each event is shown in its turn, and none that will be refused.
+    const match = planned.slice(position).findIndex((each) => each?.["body"] === document.body);
+    expect(match).not.toBe(-1);
+    const stored = planned[position + match]!;
+    position += match + 1;
+    if (id === undefined) {
+      expect(isDerived((stored["log"] as typeof document.log).record.uid)).toBe(true);
+      expect({ ...shown, log: stored["log"] }).toEqual(stored);
+    } else expect(shown).toEqual(stored);
+  }
+  expect(isPartial || events.length === planned.length).toBe(true);
+  return events.length;
+};
+
+describe("a live tail", () => {
+  it.each(validFixtures)("shows of $name what will be stored", async ({ name, bytes }) => {
+    const shown = await compare(bytes);
+    expect(shown > 0).toBe(!name.startsWith("flutter") && name !== "ndjson");
+    expect(await compare(gzipSync(bytes))).toBe(shown);
+  });
+
+  it.each(invalidFixtures)("shows nothing of $name that will be refused", async ({ bytes }) => {
+    await compare(bytes);
+    expect((await read(bytes)).isPartial).toBe(true);
+  });
+
+  it("shows nothing else, whatever comes", async () => {
+    let shown = 0;
+    await fc.assert(
+      fc.asyncProperty(payload, async (bytes) => {
+        shown += await compare(bytes);
+      }),
+      { numRuns: 4_000 },
+    );
+    expect(shown).toBeGreaterThan(100);
+  });
+
+  it("reads a time only where it is one", async () => {
+    for (const time of ["2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01"])
+      await compare(Buffer.from(JSON.stringify({ body: "x", time })));
+    for (const time of ["2024-02-29T23:59:59.5+05:30", "2026-11-01T00:00:00Z"])
+      expect(await compare(Buffer.from(JSON.stringify({ body: "x", time })))).toBe(1);
+  });
+
+  it.each([
+    { note: "a bomb of gzip", bytes: gzipSync(Buffer.alloc(64 * MAX_MESSAGE_BYTES)) },
+    { note: "gzip that breaks off", bytes: gzipSync('{"body":"x"}').subarray(0, -6) },
+    { note: "gzip with something behind it", bytes: Buffer.concat([gzipSync('{"body":"x"}'), Buffer.from("x")]) },
+    { note: "nested arrays", bytes: Buffer.from("[".repeat(100_000)) },
+    {
+      note: "too many events",
+      bytes: Buffer.from(JSON.stringify(Array.from({ length: MAX_BATCH_EVENTS + 1 }, () => ({ body: "x" })))),
+    },
+    {
+      note: "a batch id that is no UUID after all",
+      bytes: Buffer.from('{"v":1,"id":"00000000-0000-0000-0000-00000000000a","events":[{"body":"x"}]}'),
+    },
+  ])("leaves $note to the store", async ({ bytes }) => {
+    expect(await read(bytes)).toEqual({ events: [], isPartial: true });
+  });
+
+  it("shows nothing of another app", async () => {
+    const bytes = Buffer.from('{"body":"x"}');
+    const message = { topic: logsTopic("other", "phone"), payload: bytes, receivedAt };
+    expect(await toTailEvents(message, (app) => (app === "shop" ? RETENTION : undefined))).toMatchObject({
+      events: [],
+    });
+  });
+});
