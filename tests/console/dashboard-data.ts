@@ -109,3 +109,10 @@ export const storeDashboardData = async ({ store }: ReadStack): Promise<void> =>
   await store("other", visit(secret, events));
   await store("other", { v: 1, events: [{ body: SECRET, severity: SECRET }] });
 };
+
+/** Of the app `archive`: session `s-long`, a log a second. */
+export const storeLongSession = async ({ store }: ReadStack, logs: number): Promise<void> => {
+  const startMs = Date.now() - logs * SECOND_MS;
+  const events = Array.from({ length: logs }, (_, n) => ({ time: startMs + n * SECOND_MS, body: `event ${n}` }));
+  await store("archive", { v: 1, attributes: { "session.id": "s-long" }, events });
+};
