@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import { Fragment, type ComponentChildren, type JSX } from "preact";
 import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
 import type { Facet, FacetsAnswer } from "../../../contract/statistics.ts";
 import { DEFAULT_FILTER } from "../address.ts";
@@ -53,15 +53,12 @@ const Fact = ({ label, children }: { readonly label: string; readonly children: 
 const Values = ({ field, values }: Facet): JSX.Element => (
   <>
     {values.slice(0, SHOWN_VALUES).map(({ value }, index) => (
-      <>
+      <Fragment key={value}>
         {index > 0 && ", "}
-        <Link
-          key={value}
-          to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", field, value) } }}
-        >
+        <Link to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", field, value) } }}>
           <Foreign text={value} max={80} />
         </Link>
-      </>
+      </Fragment>
     ))}
     {values.length > SHOWN_VALUES && ` and ${values.length - SHOWN_VALUES} more`}
   </>
