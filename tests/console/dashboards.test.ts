@@ -215,12 +215,13 @@ describe("rejected", () => {
 describe("alerts", () => {
   it("are made, tested, silenced, switched off and deleted", async () => {
     const { port } = webhook.address() as AddressInfo;
-    await using opened = await desk.open("?view=alerts&app=shop");
+    await using opened = await desk.open("?view=alerts");
     const { page } = opened;
     await page.getByText("No alerts yet").waitFor();
     await page.getByRole("button", { name: "New alert" }).click();
     const form = page.getByRole("dialog", { name: "New alert" });
     await form.getByLabel("Name").fill("Checkout fails");
+    await form.getByRole("checkbox", { name: "shop" }).check();
     await form.getByLabel("Query").fill("level:loud");
     await form.getByLabel("Webhook").fill(`http://127.0.0.1:${port}/secret-path`);
     await form.getByRole("button", { name: "Save" }).click();
