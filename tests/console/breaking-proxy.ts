@@ -26,6 +26,7 @@ export const startBreakingProxy = async (
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         let bytes = 0;
         answer.on("data", (chunk: Buffer) => {
+          if (outgoing.destroyed || (limit !== undefined && bytes >= limit)) return;
           bytes += chunk.length;
           if (limit === undefined || bytes < limit) return void outgoing.write(chunk);
           answer.destroy();

@@ -25,7 +25,7 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
   params.set("size", String(TOP_VALUES));
   for (const name of open.toSorted()) params.append("field", name);
   const path = open.length > 0 && canAsk() ? `/facets?${params}` : undefined;
-  const { answer, isStale, failure } = useAnswer<FacetsAnswer>(path, {
+  const { answer, failure } = useAnswer<FacetsAnswer>(path, {
     everyMs: isLive.value ? REFRESH_MS : undefined,
   });
   const { answer: fields } = useAnswer<FieldsAnswer>(`/fields?${toParams({ ...filter.value, q: "" })}`);
@@ -40,7 +40,7 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
     input.value = "";
   };
   return (
-    <aside class="facets" aria-label="Filters" data-stale={isStale}>
+    <aside class="facets" aria-label="Filters">
       {onClose && (
         <div class="facets-head">
           <h2>Filters</h2>
