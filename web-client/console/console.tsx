@@ -1,5 +1,6 @@
 /** The frame around the console's pages: where one is, what is filtered, and who is signed in. */
 import type { ComponentType, JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { address, type View } from "./address.ts";
 import { readerToken, signOut } from "./api/reader-token.ts";
 import { AlertsPage } from "./alerts/alerts-page.tsx";
@@ -22,18 +23,27 @@ const PAGES: Readonly<Record<View, ComponentType>> = {
   alerts: AlertsPage,
 };
 
-const TITLES: readonly (readonly [view: View, title: string])[] = [
-  ["logs", "Logs"],
-  ["overview", "Overview"],
-  ["errors", "Errors"],
-  ["rejected", "Rejected"],
-  ["alerts", "Alerts"],
-];
+const TITLES: Readonly<Record<View, string>> = {
+  logs: "Logs",
+  overview: "Overview",
+  errors: "Errors",
+  app: "App",
+  session: "Session",
+  rejected: "Rejected",
+  alerts: "Alerts",
+};
+
+/** Views that need nothing chosen before. */
+const IN_NAVIGATION = ["logs", "overview", "errors", "rejected", "alerts"] as const;
 
 export const Console = (): JSX.Element => {
   const isSignedIn = readerToken.value !== undefined;
   const { view } = address.value;
   const Page = PAGES[view];
+  // Tabs, bookmarks and what Back lists are told apart by it.
+  useEffect(() => {
+    document.title = `${TITLES[view]} · Edgelog`;
+  }, [view]);
   return (
     <>
       <header class="topbar">
@@ -42,9 +52,9 @@ export const Console = (): JSX.Element => {
           Edgelog
         </a>
         <nav aria-label="Pages">
-          {TITLES.map(([name, title]) => (
+          {IN_NAVIGATION.map((name) => (
             <Link key={name} to={{ view: name }} isCurrent={name === view}>
-              {title}
+              {TITLES[name]}
             </Link>
           ))}
         </nav>

@@ -6,7 +6,8 @@ import { ask } from "../api/ask.ts";
 import { toWhole } from "../parts/chart-parts.ts";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
-import { When } from "../parts/when.tsx";
+import { Ago } from "../parts/ago.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { isSilenced, toCondition, toInput } from "./rule-input.ts";
 
 export type AlertAction = "edit" | "silence" | "delete";
@@ -43,22 +44,22 @@ const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
       {count !== undefined && <span>counted {toWhole(count)}</span>}
       {checkedAt !== undefined && (
         <span>
-          checked <When time={checkedAt} isDistance />
+          checked <Ago time={checkedAt} />
         </span>
       )}
       {since !== undefined && (
         <span>
-          {STATUS[status]} since <When time={since} />
+          {STATUS[status]} since <Moment ms={Date.parse(since)} />
         </span>
       )}
       {notifiedAt !== undefined && (
         <span>
-          told <When time={notifiedAt} isDistance />
+          told <Ago time={notifiedAt} />
         </span>
       )}
       {isSilenced(rule) && rule.silencedUntil !== undefined && (
         <span>
-          silent until <When time={rule.silencedUntil} />
+          silent until <Moment ms={Date.parse(rule.silencedUntil)} />
         </span>
       )}
       {trouble !== undefined && <Foreign text={trouble} max={300} class="refusal" />}

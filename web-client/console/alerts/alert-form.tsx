@@ -5,7 +5,7 @@ import { MAX_ALERT_NAME_LENGTH, MAX_ALERT_WINDOW_MINUTES, MAX_QUERY_LENGTH } fro
 import { parseQuery } from "../../../contract/parse-query.ts";
 import { filter } from "../address.ts";
 import { ask, type Outcome } from "../api/ask.ts";
-import { QueryError } from "../filter/query-error.tsx";
+import { QueryError, type QueryProblem } from "../filter/query-error.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { AlertApps } from "./alert-apps.tsx";
 import { AlertField } from "./alert-field.tsx";
@@ -26,6 +26,12 @@ const FIELDS: readonly string[] = ["name", "apps", "q", "threshold", "windowMinu
 /** `apps[0]` and `app` are about the apps. */
 const toField = ({ field = "" }: Refusal): string => (field.startsWith("app") ? "apps" : field);
 
+/** What the server says of the query's characters. */
+const toQueryProblem = (refusal: Refusal | undefined): QueryProblem | undefined =>
+  refusal?.offset === undefined || refusal.length === undefined
+    ? undefined
+    : { message: refusal.message, offset: refusal.offset, length: refusal.length };
+
 /** Makes or changes a rule. */
 export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Element => {
   const { app, q } = filter.value;
@@ -33,6 +39,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
   const [refusal, setRefusal] = useState<Refusal | undefined>(undefined);
   const [isSending, setSending] = useState(false);
   const parsed = parseQuery(draft.q);
+  const queryProblem = parsed.ok ? toQueryProblem(refusal) : parsed.error;
 
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
@@ -73,7 +80,11 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
           />
         </AlertField>
         <AlertApps apps={draft.apps} problem={problemOf("apps")} onChange={(apps) => change({ apps })} />
-        <AlertField label="Query" problem={parsed.ok ? problemOf("q") : undefined} hint="Empty counts all logs.">
+        <AlertField
+          label="Query"
+          problem={queryProblem === undefined ? problemOf("q") : undefined}
+          hint="Empty counts all logs."
+        >
           <input
             class="field"
             spellcheck={false}
@@ -83,7 +94,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
             onInput={({ currentTarget: { value } }) => change({ q: value })}
           />
         </AlertField>
-        {!parsed.ok && <QueryError id="alert-query-error" q={draft.q} problem={parsed.error} />}
+        {queryProblem !== undefined && <QueryError id="alert-query-error" q={draft.q} problem={queryProblem} />}
         <div class="alert-condition">
           <AlertField label="Fires at" problem={undefined}>
             <select

@@ -1,26 +1,23 @@
 import type { JSX } from "preact";
 import { readField } from "../../../contract/fields.ts";
 import type { Group, HistogramAnswer } from "../../../contract/statistics.ts";
-import { visibleText } from "../../shared/visible-text.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { ExceptionView } from "../logs/detail/exception-view.tsx";
 import { toWhole } from "../parts/chart-parts.ts";
 import { toFilteredPath } from "../parts/filtered-path.ts";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
 import { withValue } from "../parts/query-term.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";
-import { When } from "../parts/when.tsx";
-
-/** UTF-16 code units; the whole of it stands in the log. */
-const MAX_STACK_LENGTH = 8_000;
+import { Moment } from "../parts/moment.tsx";
 
 /** One group: since when, in which versions, and what its newest error says. */
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
   const { key, firstSeen, lastSeen, count, users, sessions, versions, sample } = group;
   const q = withValue(filter.value.q, "group", key);
   const { answer } = useAnswer<HistogramAnswer>(toFilteredPath("/histogram", {}, { q }));
-  const stack = readField(sample.document, "exception.stacktrace");
+  const hasException = readField(sample.document, "exception") !== undefined;
   const session = readField(sample.document, "session.id");
   return (
     <div class="group-detail">
@@ -42,13 +39,13 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
         <div>
           <dt>First seen</dt>
           <dd>
-            <When time={firstSeen} />
+            <Moment ms={Date.parse(firstSeen)} />
           </dd>
         </div>
         <div>
           <dt>Last seen</dt>
           <dd>
-            <When time={lastSeen} />
+            <Moment ms={Date.parse(lastSeen)} />
           </dd>
         </div>
         <div>
@@ -69,14 +66,12 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
           </dd>
         </div>
       </dl>
-      <h3>Stack trace of the newest</h3>
-      {typeof stack === "string" ? (
-        <pre class="stack foreign" dir="auto" tabIndex={0} aria-label="Stack trace">
-          {visibleText(stack, MAX_STACK_LENGTH)}
-        </pre>
+      <h3>The newest</h3>
+      {hasException ? (
+        <ExceptionView log={sample.document} />
       ) : (
         <p class="panel-empty">
-          It has none. Its message: <Foreign text={sample.document.body} max={600} />
+          It has no stack trace. Its message: <Foreign text={sample.document.body} max={600} />
         </p>
       )}
     </div>

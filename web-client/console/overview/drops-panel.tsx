@@ -26,7 +26,7 @@ export const DropsPanel = (): JSX.Element => {
     { field: FIELDS.join(","), size: "1" },
     { q: withAnyField(filter.value.q, FIELDS) },
   );
-  const { answer } = useAnswer<FacetsAnswer>(path, { everyMs: REFRESH_MS });
+  const { answer, failure } = useAnswer<FacetsAnswer>(path, { everyMs: REFRESH_MS });
   const rows = DROPS.flatMap(([field, meaning]) => {
     const { numbers } = answer?.facets.find((facet) => facet.field === field) ?? {};
     if (numbers === undefined) return [];
@@ -36,7 +36,9 @@ export const DropsPanel = (): JSX.Element => {
   });
   return (
     <Panel title="Dropped by clients">
-      {answer === undefined ? (
+      {failure !== undefined ? (
+        <p class="panel-empty">{failure.message}</p>
+      ) : answer === undefined ? (
         <PanelWait />
       ) : rows.length === 0 ? (
         <p class="panel-empty">No client said that it gave up a log.</p>

@@ -4,7 +4,7 @@ import type { SearchHit } from "../../../contract/search.ts";
 import { Foreign } from "./foreign.tsx";
 import { Link } from "./link.tsx";
 import { SeverityBadge } from "./severity-badge.tsx";
-import { When } from "./when.tsx";
+import { Moment } from "./moment.tsx";
 import "./event-lines.css";
 
 /** Type and message of an exception; the message of a log without one. */
@@ -25,7 +25,7 @@ export const EventLines = ({
   <ol class="event-lines" aria-label={label}>
     {hits.map(({ id, document }) => (
       <li key={id}>
-        <When time={document["@timestamp"]} />
+        <Moment ms={Date.parse(document["@timestamp"])} />
         <SeverityBadge severity={document.severity?.text} />
         <Link to={{ view: "logs", event: id }}>
           <Foreign text={toHeadline(document)} max={200} />

@@ -5,7 +5,7 @@ import { toWhole } from "./chart-parts.ts";
 import { Foreign } from "./foreign.tsx";
 import { Link } from "./link.tsx";
 import { Sparkline } from "./sparkline.tsx";
-import { When } from "./when.tsx";
+import { Ago } from "./ago.tsx";
 import "./group-table.css";
 
 interface GroupTableProps {
@@ -46,9 +46,9 @@ export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProp
             <td data-name="Count">{toWhole(group.count)}</td>
             <td data-name="Users">{toWhole(group.users)}</td>
             <td class="groups-seen" data-name="Last seen">
-              <When time={group.lastSeen} isDistance />
+              <Ago time={group.lastSeen} />
               <span class="groups-first">
-                first <When time={group.firstSeen} isDistance />
+                first <Ago time={group.firstSeen} />
               </span>
             </td>
             <td class="groups-versions" data-name="Versions">

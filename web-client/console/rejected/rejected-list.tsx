@@ -6,7 +6,7 @@ import { Banner } from "../parts/banner.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { MoreButton } from "../parts/more-button.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
-import { When } from "../parts/when.tsx";
+import { Moment } from "../parts/moment.tsx";
 import { RejectedDetail } from "./rejected-detail.tsx";
 
 export type RejectedHit = RejectedAnswer["hits"][number];
@@ -34,7 +34,7 @@ export const RejectedList = ({ params }: { readonly params: URLSearchParams }): 
             <li key={hit.id}>
               <details>
                 <summary>
-                  <When time={hit.document["@timestamp"]} />
+                  <Moment ms={Date.parse(hit.document["@timestamp"])} />
                   <Foreign text={hit.document.reason} max={40} class="rejected-reason" />
                   <Foreign text={hit.document.message} max={240} class="rejected-message" />
                   <Foreign text={hit.document.edgelog.app ?? "no app"} max={64} class="rejected-app" />

@@ -79,6 +79,7 @@ export const RejectedPage = (): JSX.Element => {
       {isEmpty ? (
         <Notice title="Nothing was rejected">
           <p class="muted">Everything that came in this time could be stored as logs.</p>
+          {from !== "" && <Link to={{ filter: { from: "", to: "" } }}>Look at all time</Link>}
         </Notice>
       ) : (
         <div class="dashboard">

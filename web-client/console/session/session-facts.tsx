@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import { Fragment, type ComponentChildren, type JSX } from "preact";
 import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
 import type { Facet, FacetsAnswer } from "../../../contract/statistics.ts";
 import { DEFAULT_FILTER } from "../address.ts";
@@ -7,7 +7,7 @@ import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
 import { toDuration } from "../parts/numbers.ts";
 import { withValue } from "../parts/query-term.ts";
-import { When } from "../parts/when.tsx";
+import { Moment } from "../parts/moment.tsx";
 
 /** What is asked of a session's logs. */
 export const SESSION_FIELDS = [
@@ -53,15 +53,12 @@ const Fact = ({ label, children }: { readonly label: string; readonly children: 
 const Values = ({ field, values }: Facet): JSX.Element => (
   <>
     {values.slice(0, SHOWN_VALUES).map(({ value }, index) => (
-      <>
+      <Fragment key={value}>
         {index > 0 && ", "}
-        <Link
-          key={value}
-          to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", field, value) } }}
-        >
+        <Link to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", field, value) } }}>
           <Foreign text={value} max={80} />
         </Link>
-      </>
+      </Fragment>
     ))}
     {values.length > SHOWN_VALUES && ` and ${values.length - SHOWN_VALUES} more`}
   </>
@@ -83,8 +80,8 @@ export const SessionFacts = ({ facets, first, newest }: SessionFactsProps): JSX.
   const pages = find("edgelog.page_view.id")?.values.length ?? 0;
   return (
     <dl class="facts">
-      <Fact label="Start">{start === undefined ? "…" : <When time={start} />}</Fact>
-      <Fact label="End">{end === undefined ? "…" : <When time={end} />}</Fact>
+      <Fact label="Start">{start === undefined ? "…" : <Moment ms={Date.parse(start)} />}</Fact>
+      <Fact label="End">{end === undefined ? "…" : <Moment ms={Date.parse(end)} />}</Fact>
       <Fact label="Duration">
         {start === undefined || end === undefined ? "…" : toDuration(Date.parse(end) - Date.parse(start))}
       </Fact>

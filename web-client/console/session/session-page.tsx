@@ -1,14 +1,16 @@
 import type { JSX } from "preact";
 import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
 import type { FacetsAnswer, HistogramAnswer } from "../../../contract/statistics.ts";
-import { address, DEFAULT_FILTER } from "../address.ts";
+import { address, DEFAULT_FILTER, type Filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { usePages } from "../api/use-pages.ts";
+import { ExportFormats } from "../logs/export/export-formats.tsx";
+import { ExportProgress } from "../logs/export/export-progress.tsx";
 import { Banner } from "../parts/banner.tsx";
 import { toWhole } from "../parts/chart-parts.ts";
-import { DownloadButton } from "../parts/download-button.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
+import { Menu } from "../parts/menu.tsx";
 import { MoreButton } from "../parts/more-button.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PageHead } from "../parts/page-head.tsx";
@@ -19,6 +21,13 @@ import { readTimeline } from "./read-timeline.ts";
 import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
 import { TimelineList } from "./timeline.tsx";
 import "./session.css";
+
+/** All that is kept with this value. */
+const whole = (field: string, value: string): Filter => ({
+  ...DEFAULT_FILTER,
+  from: "",
+  q: withValue("", field, value),
+});
 
 const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
   const name = new URLSearchParams({ session });
@@ -35,25 +44,24 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
         above="Session"
         aside={
           <div class="session-ways">
-            <Link
-              class="button small"
-              to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", "session", session) } }}
-            >
+            <Link class="button quiet" to={{ view: "logs", filter: whole("session", session) }}>
               Search in it
             </Link>
-            <DownloadButton params={{ session }} name="session">
-              Download the session
-            </DownloadButton>
+            <Menu title="Export the session">
+              <ExportFormats filter={whole("session", session)} columns={[]} />
+            </Menu>
             {user !== undefined && (
-              <DownloadButton params={{ user }} name="user">
-                Download all of this user
-              </DownloadButton>
+              <Menu title="Export this user">
+                <p class="small muted">All that the user logged, in every session.</p>
+                <ExportFormats filter={whole("user", user)} columns={[]} />
+              </Menu>
             )}
           </div>
         }
       >
         <Foreign text={session} max={128} />
       </PageHead>
+      <ExportProgress />
       <Banner failure={timeline.failure ?? facets.failure ?? newest.failure ?? histogram.failure} onRetry={readMore} />
       {hits?.length === 0 ? (
         <Notice title="No logs of this session">

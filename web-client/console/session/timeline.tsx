@@ -7,7 +7,7 @@ import { Foreign } from "../parts/foreign.tsx";
 import { Link } from "../parts/link.tsx";
 import { toDuration } from "../parts/numbers.ts";
 import { SeverityBadge } from "../parts/severity-badge.tsx";
-import { When } from "../parts/when.tsx";
+import { Moment } from "../parts/moment.tsx";
 
 /** From here on nothing happening is worth a word. */
 const GAP_MS = 30_000;
@@ -54,7 +54,7 @@ export const TimelineList = ({ session, hits }: TimelineListProps): JSX.Element 
             )}
             <li class="timeline-event" data-severity={hit.document.severity?.text}>
               <span class="timeline-offset">+{toDuration(timeOf(hit) - start)}</span>
-              <When time={hit.document["@timestamp"]} />
+              <Moment ms={Date.parse(hit.document["@timestamp"])} />
               <SeverityBadge severity={hit.document.severity?.text} />
               <Link to={{ view: "logs", event: hit.id, filter: { q, from: "", to: "", app: "", severity: "trace" } }}>
                 <Foreign text={toHeadline(hit.document)} max={300} />

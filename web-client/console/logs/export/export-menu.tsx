@@ -1,31 +1,16 @@
 import type { JSX } from "preact";
-import type { ExportFormat } from "../../../../contract/export.ts";
 import { address, filter } from "../../address.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Menu } from "../../parts/menu.tsx";
 import { toCurlCommand } from "../to-curl-command.ts";
-import { startExport, toExportPath } from "./run-export.ts";
-
-const FORMATS: readonly (readonly [format: ExportFormat, title: string])[] = [
-  ["ndjson", "NDJSON, whole documents"],
-  ["csv", "CSV, for a spreadsheet"],
-  ["text", "Text, with stack traces"],
-];
+import { ExportFormats } from "./export-formats.tsx";
+import { toExportPath } from "./run-export.ts";
 
 /** All logs of the present filter as a file, however many. */
 export const ExportMenu = (): JSX.Element => (
   <Menu title="Export">
     <p class="small muted">All logs of this filter, the oldest first.</p>
-    {FORMATS.map(([format, title]) => (
-      <button
-        key={format}
-        class="button quiet"
-        type="button"
-        onClick={() => void startExport(filter.value, format, address.value.columns)}
-      >
-        {title}
-      </button>
-    ))}
+    <ExportFormats filter={filter.value} columns={address.value.columns} />
     <CopyButton class="button quiet" text={() => toCurlCommand(toExportPath(filter.value, "ndjson", []))}>
       Copy as curl
     </CopyButton>

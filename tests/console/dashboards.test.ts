@@ -1,0 +1,328 @@
+/**
+ * The console's dashboards in Chromium, on a real OpenSearch and workerd: numbers are right, links filter, alerts work
+ * from form to webhook, what a stranger wrote does nothing, and one app's reader sees nothing of another's.
+ */
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { HOSTILE, SECRET, storeDashboardData, storeLongSession } from "./dashboard-data.ts";
+import { cells, panel, paramsOf, seeLogs, settle } from "./dashboard-page.ts";
+import { startConsole, type ConsoleLine } from "./support.ts";
+
+let desk: ConsoleLine;
+let webhook: Server;
+let told: string[] = [];
+
+beforeAll(async () => {
+  webhook = createServer((request, response) => {
+    void text(request).then((body) => {
+      told.push((JSON.parse(body) as { text: string }).text);
+      response.end();
+    });
+  });
+  await new Promise<void>((done) => webhook.listen(0, "127.0.0.1", done));
+  desk = await startConsole({
+    readers: {
+      reader: { apps: ["shop"], canAlert: true },
+      guest: { apps: ["shop"] },
+      stranger: { apps: ["other"], canAlert: true },
+      nobody: { apps: ["empty"] },
+      archivist: { apps: ["archive"] },
+    },
+    env: { ALLOW_PRIVATE_WEBHOOKS: "true" },
+  });
+  await storeDashboardData(desk.line);
+});
+afterAll(async () => {
+  await desk?.[Symbol.asyncDispose]();
+  webhook?.close();
+});
+beforeEach(() => {
+  told = [];
+});
+
+describe("overview", () => {
+  it("shows the numbers of the reader's logs", async () => {
+    await using opened = await desk.open("?view=overview");
+    const { page } = opened;
+    const tile = async (label: string): Promise<string> =>
+      await page
+        .locator(".tile")
+        .filter({ has: page.getByText(label, { exact: true }) })
+        .locator(".tile-value")
+        .innerText();
+    await page.locator(".tiles").getByRole("link", { name: "15", exact: true }).waitFor();
+    expect(await tile("Logs")).toBe("15");
+    expect(await tile("Errors")).toBe("4");
+    expect(await tile("Users")).toBe("3");
+    expect(await tile("Sessions")).toBe("3");
+    expect(await tile("Rejected")).toBe("4");
+    expect(await cells(panel(page, "Apps"), "shop")).toEqual(["15", "4", "26.7%"]);
+    expect(await cells(panel(page, "Versions"), "1.0.0")).toEqual(["8", "2", "25%"]);
+    expect(await cells(panel(page, "Environments"), "staging")).toEqual(["6", "1", "16.7%"]);
+    expect(await cells(panel(page, "Places"), "52.5° N, 13.4° E")).toEqual(["14", "3", "21.4%"]);
+    expect(await cells(panel(page, "Rejected"), "invalid_field")).toEqual(["3"]);
+    expect(await cells(panel(page, "Dropped by clients"), "The device's queue was full")).toEqual(["17"]);
+    const error = await cells(panel(page, "Top errors"), "TypeError: price is undefined");
+    expect(error[1]).toBe("3");
+    expect(error[2]).toBe("2");
+  });
+
+  it("has a link behind every value, which filters the logs for it", async () => {
+    await using opened = await desk.open("?view=overview");
+    const { page } = opened;
+    await panel(page, "Environments").getByRole("link", { name: "staging" }).click();
+    await seeLogs(page, 6);
+    expect(paramsOf(page)).toEqual({ q: "env:staging" });
+    await page.goBack();
+    const versions = panel(page, "Versions").getByRole("row").filter({ hasText: "1.0.0" });
+    await versions.getByRole("link", { name: "2", exact: true }).click();
+    await seeLogs(page, 2);
+    expect(paramsOf(page)).toEqual({ q: "version:1.0.0", severity: "error" });
+    await page.goBack();
+    await panel(page, "Versions").getByRole("link", { name: "<img" }).click();
+    await seeLogs(page, 1);
+    await page.goBack();
+    await panel(page, "Rejected").getByRole("link", { name: "unknown_field" }).click();
+    await page.getByRole("list", { name: "Rejected payloads" }).getByRole("listitem").waitFor();
+    expect(paramsOf(page)).toEqual({ view: "rejected", reason: "unknown_field" });
+  });
+
+  it("follows the filter, and says so when nothing is left", async () => {
+    await using opened = await desk.open("?view=overview&q=env:staging");
+    const { page } = opened;
+    await page.getByRole("link", { name: "6", exact: true }).first().waitFor();
+    await page.getByRole("combobox", { name: "Search the logs" }).or(page.getByRole("searchbox")).first().fill("zebra");
+    // Rejected payloads know no query: they are what is left.
+    await panel(page, "Top errors").getByText("No errors.").waitFor();
+    expect(paramsOf(page)).toEqual({ view: "overview", q: "zebra" });
+  });
+
+  it("tells a reader without logs what to do", async () => {
+    await using opened = await desk.open("?view=overview&from=all", "nobody");
+    const demo = opened.page.getByRole("link", { name: "Open the demo" });
+    await demo.waitFor();
+    expect(await demo.getAttribute("href")).toBe("/demo/");
+  });
+});
+
+describe("errors", () => {
+  it("groups them, and shows the newest one's stack trace and all of its logs", async () => {
+    await using opened = await desk.open("?view=errors");
+    const { page } = opened;
+    const group = page.getByRole("link", { name: "TypeError: price is undefined" });
+    await group.click();
+    await page.getByText("at cartTotal (https://shop.example/main.js:10:17)").waitFor();
+    expect(await group.getAttribute("aria-expanded")).toBe("true");
+    expect(await page.getByRole("status").filter({ hasText: "groups" }).innerText()).toBe("2 of 2 groups");
+    await page.getByRole("link", { name: "Show its 3 logs" }).click();
+    await seeLogs(page, 3);
+    expect(paramsOf(page)["q"]).toMatch(/^group:\S+$/);
+    await page.goBack();
+    await page.getByText("at cartTotal").waitFor();
+  });
+
+  it("sorts by what is wanted", async () => {
+    await using opened = await desk.open("?view=errors&sort=last");
+    const { page } = opened;
+    const titles = page.locator(".groups").getByRole("rowheader");
+    await titles.first().waitFor();
+    expect((await titles.first().innerText()).startsWith("<img")).toBe(true);
+    await page.getByLabel("Sort").selectOption("count");
+    await expect.poll(() => titles.first().innerText()).toBe("TypeError: price is undefined");
+    expect(paramsOf(page)).toEqual({ view: "errors" });
+  });
+});
+
+describe("app", () => {
+  it("shows one app's rates, errors and sessions", async () => {
+    await using opened = await desk.open("?view=app&app=shop");
+    const { page } = opened;
+    await page.getByRole("heading", { level: 1, name: /shop/ }).waitFor();
+    expect(await cells(panel(page, "Environments"), "production")).toEqual(["8", "2", "25%"]);
+    await panel(page, "Arrival").getByText("99 of 100 within").waitFor();
+    await panel(page, "Sessions with the most logs").getByRole("link", { name: "s-1" }).click();
+    await page.getByRole("heading", { level: 1, name: /s-1/ }).waitFor();
+  });
+});
+
+describe("session", () => {
+  it("tells what happened in its order, with pages and gaps", async () => {
+    await using opened = await desk.open("?view=session&session=s-1");
+    const { page } = opened;
+    const list = page.getByRole("list", { name: "Logs of the session, the oldest first" });
+    await list.getByText("step 6").waitFor();
+    const rows = await list.getByRole("listitem").allInnerTexts();
+    const told = rows.map((row) => row.match(/step \d|TypeError|nothing for .*|\/checkout$|\/$/)?.[0]);
+    expect(told.join(", ")).toBe(
+      "/, step 1, step 2, step 3, /checkout, step 4, step 5, TypeError, nothing for 5 min, step 6, TypeError",
+    );
+    const facts = panel(page, "Session").locator(".facts");
+    await facts.getByText("5.1 min").waitFor();
+    expect((await facts.innerText()).replaceAll("\n", " ")).toContain("Page views 2 User u-1");
+    await list.getByText("step 4").click();
+    await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
+    expect(paramsOf(page)["q"]).toBe("session:s-1");
+    expect(paramsOf(page)["event"]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("goes on where the page before ended", async () => {
+    await storeLongSession(desk.line, 230);
+    await using opened = await desk.open("?view=session&session=s-long", "archivist");
+    const { page } = opened;
+    await page.getByText("200 of 230 logs").waitFor();
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByText("230 of 230 logs").waitFor();
+    const rows = await page.locator(".timeline-event a").allInnerTexts();
+    expect(rows).toEqual(Array.from({ length: 230 }, (_, n) => `event ${n}`));
+    expect(await page.getByRole("button", { name: "Show more" }).count()).toBe(0);
+  });
+
+  it("downloads all of it", async () => {
+    await using opened = await desk.open("?view=session&session=s-1");
+    const { page } = opened;
+    // Nobody is there to choose a place for the file.
+    await page.evaluate("delete window.showSaveFilePicker");
+    const coming = page.waitForEvent("download");
+    await page.getByText("Export the session").click();
+    await page.getByRole("button", { name: "NDJSON" }).first().click();
+    const file = await coming;
+    const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\n");
+    expect(file.suggestedFilename()).toMatch(/^logs-.*\.ndjson$/);
+    expect(lines).toHaveLength(8);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ document: { body: "step 1" } });
+  });
+});
+
+describe("rejected", () => {
+  it("says why, shows what came, and how to bring it back", async () => {
+    await using opened = await desk.open("?view=rejected");
+    const { page } = opened;
+    const list = page.getByRole("list", { name: "Rejected payloads" });
+    await list.getByText("severity must be one of").first().waitFor();
+    expect(await list.getByRole("listitem").count()).toBe(4);
+    await page.getByRole("combobox", { name: "Reason" }).selectOption("unknown_field");
+    await expect.poll(() => list.getByRole("listitem").count()).toBe(1);
+    await list.locator("summary").click();
+    await list.getByText("What is the app's own belongs into attributes.").waitFor();
+    expect(await list.getByLabel("Payload").innerText()).toContain("<img src=x onerror=");
+    await list.getByText(/^npm run rejected -- replay [0-9a-f-]{36}$/).waitFor();
+  });
+});
+
+describe("alerts", () => {
+  it("are made, tested, silenced, switched off and deleted", async () => {
+    const { port } = webhook.address() as AddressInfo;
+    await using opened = await desk.open("?view=alerts");
+    const { page } = opened;
+    await page.getByText("No alerts yet").waitFor();
+    await page.getByRole("button", { name: "New alert" }).click();
+    const form = page.getByRole("dialog", { name: "New alert" });
+    await form.getByLabel("Name").fill("Checkout fails");
+    await form.getByRole("checkbox", { name: "shop" }).check();
+    await form.getByLabel("Query").fill("level:loud");
+    await form.getByLabel("Webhook").fill(`http://127.0.0.1:${port}/secret-path`);
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.locator("mark").getByText("loud").waitFor();
+    await form.getByLabel("Query").fill("level:error");
+    await form.getByLabel("Logs", { exact: true }).fill("3");
+    await form.getByLabel("In minutes").fill("60");
+    await form.getByText("It would have counted 4 logs in the last 60 minutes: it would fire.").waitFor();
+    await form.getByLabel("Webhook").fill("ftp://hooks.example/x");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.locator(".alert-field").filter({ hasText: "Webhook" }).getByRole("alert").waitFor();
+    await form.getByLabel("Webhook").fill(`http://127.0.0.1:${port}/secret-path`);
+    await form.getByRole("button", { name: "Save" }).click();
+
+    const rule = page.getByRole("listitem").filter({ hasText: "Checkout fails" });
+    await rule.getByText("3 or more in 1 h").waitFor();
+    expect(await page.getByText("secret-path").count()).toBe(0);
+    await rule.getByRole("button", { name: "Test" }).click();
+    await rule.getByText("The webhook took it. (200)").waitFor();
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("[test] *Checkout fails*");
+
+    await rule.getByRole("button", { name: "Silence" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "1 hour" }).click();
+    await rule.getByText("silenced").waitFor();
+    await desk.line.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
+    expect(told).toHaveLength(1);
+    await page.reload();
+    await rule.getByText("firing, silenced").waitFor();
+    await rule.getByText("counted 4").waitFor();
+    await rule.getByRole("button", { name: "End the silence" }).click();
+    await rule.getByText("firing", { exact: true }).waitFor();
+    await rule.getByRole("button", { name: "Switch off" }).click();
+    await rule.getByText("switched off").waitFor();
+
+    await rule.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog", { name: "Delete this alert?" }).getByRole("button", { name: "Delete" }).click();
+    await page.getByText("No alerts yet").waitFor();
+  });
+
+  it("can only be looked at by whoever may not change them", async () => {
+    const body = {
+      name: HOSTILE,
+      apps: ["shop"],
+      q: "",
+      threshold: 1,
+      windowMinutes: 1,
+      webhookUrl: "https://a.example/s",
+    };
+    await desk.line.ask("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
+    await using opened = await desk.open("?view=alerts", "guest");
+    const { page } = opened;
+    await page.getByText("1 or more in 1 min").waitFor();
+    await page.getByText("You may read these alerts, not change them").waitFor();
+    expect(await page.locator("main").getByRole("button").count()).toBe(0);
+  });
+});
+
+const EVERY_VIEW = [
+  "?view=overview",
+  "?view=errors",
+  "?view=app&app=shop",
+  `?view=session&session=${encodeURIComponent(HOSTILE)}`,
+  "?view=rejected",
+  "?view=alerts",
+];
+
+describe("every page", () => {
+  it("shows what a stranger wrote as text", async () => {
+    const see = async (query: string): Promise<void> => {
+      await using opened = await desk.open(query);
+      const { page, errors } = opened;
+      await settle(page);
+      if (query.includes("rejected")) await page.locator("summary").first().click();
+      if (query.includes("errors")) await page.getByRole("link", { name: "<img" }).first().click();
+      const shown = page.locator("main");
+      await shown.getByText("<img src=x onerror=").first().waitFor();
+      await settle(page);
+      const seen = await shown.innerText();
+      expect({
+        query,
+        errors,
+        elements: await page.locator("img[src=x], main script").count(),
+        title: await page.title(),
+        invisible: ["\u001b", "\u202e"].filter((character) => seen.includes(character)),
+      }).toEqual({ query, errors: [], elements: 0, title: expect.stringMatching(/^\w+ · Edgelog$/), invisible: [] });
+    };
+    await Promise.all(EVERY_VIEW.map(see));
+  });
+
+  it("shows nothing of another's app", async () => {
+    const see = async (query: string): Promise<void> => {
+      await using opened = await desk.open(query);
+      await settle(opened.page);
+      const seen = await opened.page.locator("main").innerText();
+      // The address may be shown as it is; nothing else has the name.
+      expect(seen.replace(new RegExp(`Session\\s+${SECRET}`), "")).not.toContain(SECRET);
+    };
+    const others = ["?view=app", `?view=session&session=${SECRET}`, "?view=app&app=other", "?view=rejected&app=other"];
+    await Promise.all([...EVERY_VIEW, ...others].map(see));
+    await using own = await desk.open("?view=overview", "stranger");
+    await own.page.getByText(SECRET).first().waitFor();
+  });
+});
