@@ -1,6 +1,6 @@
 /**
- * What reading costs with a million logs of a week in OpenSearch: how long a typed query takes over the Worker, and what
- * an export of all of them weighs, broken and resumed.
+ * What reading costs with a million logs of a week in OpenSearch: how long a typed query takes over the Worker, how soon
+ * the console shows logs and how it scrolls, and what an export of all of them weighs, broken and resumed.
  *
  *   npm run bench:read [-- --json] [-- --events 100000] [-- --opensearch URL]
  *
@@ -9,8 +9,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
+import { buildPages } from "../stack/build-pages.ts";
 import { startReadStack, type ReadStack } from "../tests/support/read-stack.ts";
 import { fillStore } from "./read-data.ts";
+import { measureConsole } from "./read-in-chromium.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const EVENTS = Number(values.events);
 const WEEK_MS = 7 * 86_400_000;
 const ROUNDS = 5;
 const BREAKS = 10;
+const SCROLLED_ROWS = 100_000;
 
 const APPS = ["demo", "shop-ios", "shop-android"];
 
@@ -190,6 +193,7 @@ const measureExport = async (
   };
 };
 
+await buildPages();
 const line = await startReadStack({ readers: { reader: { apps: APPS } }, opensearchUrl: values.opensearch });
 try {
   const toMs = Date.now() - 60_000;
@@ -200,15 +204,21 @@ try {
   const typed = QUERIES.map((q) => `/search?limit=100&highlight=true&from=now-7d&q=${encodeURIComponent(q)}`);
   const rows = [await measure(line, "typed query", typed, ROUNDS)];
   for (const [what, path] of WHOLE_WEEK) rows.push(await measure(line, what, [path], ROUNDS));
+  const inChromium = await measureConsole({
+    url: `${line.worker.url}/console/?from=now-7d`,
+    token: line.tokens["reader"] ?? "",
+    rows: Math.min(SCROLLED_ROWS, EVENTS),
+  });
   const exports = {
     aDay: await measureExport(line, pids, "from=now-24h&to=now", 0),
     all: await measureExport(line, pids, `to=${toMs + 60_000}`, 0),
     broken: await measureExport(line, pids, `to=${toMs + 60_000}`, BREAKS),
   };
-  if (values.json) console.log(JSON.stringify({ events: EVENTS, rows, exports }));
+  if (values.json) console.log(JSON.stringify({ events: EVENTS, rows, inChromium, exports }));
   else {
     console.log(`${EVENTS} logs over 7 days; ${QUERIES.length} queries, ${ROUNDS} rounds`);
     console.table(rows);
+    console.table({ console: inChromium });
     console.table(exports);
   }
 } finally {

@@ -161,7 +161,7 @@ export const createCore = (options: LoggerOptions): Core => {
         if (chunk.isSent || (room -= body.length) < 0) continue;
         chunk.isSent = true;
         // As simple a request as can be: a preflight is a round trip more, which a page that goes may not live to see.
-        const answer = send?.(`${url}?app=${app}&key=${key}`, {
+        const answer = (send as typeof fetch)(`${url}?app=${app}&key=${key}`, {
           method: "POST",
           body,
           keepalive: true,
