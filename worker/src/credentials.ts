@@ -5,10 +5,15 @@ import { hasExpired } from "../../contract/app-record.ts";
 import { findApp, findReader, hashSecret, type AppRecord, type AppStore, type ReaderRecord } from "./apps.ts";
 import { ProblemError } from "./problem.ts";
 
-const CHALLENGE = { "WWW-Authenticate": 'Basic realm="edgelog", charset="UTF-8"' };
+/** Apps may use Basic. A browser asks for a name and a password when it meets that: the console's readers must not. */
+const CHALLENGES = { app: 'Basic realm="edgelog", charset="UTF-8"', bearer: 'Bearer realm="edgelog"' } as const;
 
-const refuse = (reason: "missing_credentials" | "invalid_credentials", detail: string): ProblemError =>
-  new ProblemError({ status: 401, reason, detail, headers: CHALLENGE });
+const refuse = (
+  reason: "missing_credentials" | "invalid_credentials",
+  detail: string,
+  challenge: keyof typeof CHALLENGES = "bearer",
+): ProblemError =>
+  new ProblemError({ status: 401, reason, detail, headers: { "WWW-Authenticate": CHALLENGES[challenge] } });
 
 const bearerOf = (request: Request): string | undefined => {
   const match = /^Bearer\s+(\S+)$/i.exec(request.headers.get("Authorization") ?? "");
@@ -51,7 +56,11 @@ export const authenticateApp = async (
 ): Promise<{ readonly app: string; readonly record: AppRecord }> => {
   const credentials = appCredentialsOf(request);
   if (credentials === undefined) {
-    throw refuse("missing_credentials", "Send `Authorization: Basic` or `Bearer` with app:key, or ?app= and &key=.");
+    throw refuse(
+      "missing_credentials",
+      "Send `Authorization: Basic` or `Bearer` with app:key, or ?app= and &key=.",
+      "app",
+    );
   }
   const record = await findApp(store, credentials.app);
   const hash = await hashSecret(credentials.key);
@@ -59,7 +68,7 @@ export const authenticateApp = async (
   // All keys are compared, and all are compared whole: how long it takes tells nothing about which one is near.
   const isKnown = record?.keys.map((key) => isSame(key.hash, hash) && !hasExpired(key, now)).includes(true) ?? false;
   if (record === undefined || !isKnown) {
-    throw refuse("invalid_credentials", "Unknown app, or a key that is not one of this app's.");
+    throw refuse("invalid_credentials", "Unknown app, or a key that is not one of this app's.", "app");
   }
   return { app: credentials.app, record };
 };

@@ -1,6 +1,8 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
+import { RangeDialog } from "./range-dialog.tsx";
 
 const PRESETS: readonly (readonly [from: string, label: string])[] = [
   ["now-15m", "Last 15 minutes"],
@@ -26,27 +28,40 @@ const describe = (from: string, to: string): string => {
   return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to)}`;
 };
 
+/** Value of the option that asks for a range. */
+const ASK = "ask";
+
 /** The time range: usual ones, and a chosen one where it came from the address or the histogram. */
 export const TimeRange = (): JSX.Element => {
   const { from, to } = filter.value;
+  const [isAsking, setAsking] = useState(false);
   const isPreset = to === "" && PRESETS.some(([preset]) => preset === from);
+  const present = isPreset ? from : CHOSEN;
   return (
-    <label class="pick">
-      <span>Time</span>
-      <select
-        class="field"
-        value={isPreset ? from : CHOSEN}
-        onChange={({ currentTarget: { value } }) => {
-          if (value !== CHOSEN) go({ filter: { from: value, to: "" } });
-        }}
-      >
-        {PRESETS.map(([preset, label]) => (
-          <option key={preset} value={preset}>
-            {label}
-          </option>
-        ))}
-        {!isPreset && <option value={CHOSEN}>{describe(from, to)}</option>}
-      </select>
-    </label>
+    <>
+      <label class="pick">
+        <span>Time</span>
+        <select
+          class="field"
+          value={present}
+          onChange={({ currentTarget }) => {
+            const { value } = currentTarget;
+            if (value === ASK) {
+              currentTarget.value = present;
+              setAsking(true);
+            } else if (value !== CHOSEN) go({ filter: { from: value, to: "" } });
+          }}
+        >
+          {PRESETS.map(([preset, label]) => (
+            <option key={preset} value={preset}>
+              {label}
+            </option>
+          ))}
+          {!isPreset && <option value={CHOSEN}>{describe(from, to)}</option>}
+          <option value={ASK}>Choose…</option>
+        </select>
+      </label>
+      {isAsking && <RangeDialog onClose={() => setAsking(false)} />}
+    </>
   );
 };

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { address, filter, toParams } from "../address.ts";
 import { FilterBar, canAsk } from "../filter/filter-bar.tsx";
-import { PHONE, useMedia } from "../parts/use-media.ts";
+import { NARROW, PHONE, useMedia } from "../parts/use-media.ts";
 import { LogDetail } from "./detail/log-detail.tsx";
 import { Facets } from "./facets/facets.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
@@ -27,6 +27,7 @@ export const LogsPage = (): JSX.Element => {
   const [total, setTotal] = useState<number | undefined>(undefined);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const isPhone = useMedia(PHONE);
+  const isSheet = useMedia(NARROW);
   const { event } = address.value;
   const hasRows = feed !== undefined && feed.state.value.version >= 0 && feed.rows.length > 0;
   const areFacetsShown = areFacetsOpen.value;
@@ -42,7 +43,7 @@ export const LogsPage = (): JSX.Element => {
       </FilterBar>
       <div class="logs-body">
         {areFacetsShown && <Facets onClose={isPhone ? toggleFacets : undefined} />}
-        <div class="logs-main">
+        <div class="logs-main" inert={isSheet && event !== ""}>
           <LogsChart isLive={isLive.value} onTotal={setTotal} />
           <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
           {feed && <LogsState feed={feed} />}

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ContextAnswer, SearchHit } from "../../../../contract/search.ts";
 import { useAnswer } from "../../api/use-answer.ts";
+import { NARROW, useMedia } from "../../parts/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
 import { Around } from "./around.tsx";
 import { DetailHead } from "./detail-head.tsx";
@@ -25,12 +26,16 @@ const EVENT_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Element => {
   const panel = useRef<HTMLElement>(null);
   const [isAroundOpen, setAroundOpen] = useState(false);
+  const isSheet = useMedia(NARROW);
   const isKnown = EVENT_ID.test(id);
   const mustAsk = isKnown && (isAroundOpen || row === undefined);
   const { answer, isStale, failure } = useAnswer<ContextAnswer>(
     mustAsk ? `/context?id=${id.toLowerCase()}&limit=${AROUND}` : undefined,
   );
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
+  useEffect(() => {
+    if (isSheet) panel.current?.focus();
+  }, [isSheet]);
   useEffect(() => {
     panel.current?.scrollTo(0, 0);
   }, [id]);

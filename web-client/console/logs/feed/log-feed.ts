@@ -229,7 +229,8 @@ export class LogFeed {
   }
 
   #take(news: readonly LogRow[]): void {
-    if (news.length === 0) return;
+    // A list that begins anew anyway has them then.
+    if (news.length === 0 || this.#mustRestart) return;
     for (const { id } of news) this.#ids.add(id);
     if (this.#isReading) {
       insertRows(this.#held, news);

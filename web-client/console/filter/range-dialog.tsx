@@ -1,0 +1,48 @@
+import type { JSX } from "preact";
+import { filter, go } from "../address.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { zone } from "../parts/times.ts";
+import { toMs } from "../parts/to-ms.ts";
+
+/** As `<input type="datetime-local">` takes it, in the reader's zone. */
+const toInput = (ms: number): string => {
+  if (Number.isNaN(ms)) return "";
+  const offsetMs = zone.value === "utc" ? 0 : new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(ms - offsetMs).toISOString().slice(0, 19);
+};
+
+/** Milliseconds since 1970, as the read API takes them; "" for what is not filled in. */
+const fromInput = (text: FormDataEntryValue | null): string => {
+  if (typeof text !== "string" || text === "") return "";
+  const ms = Date.parse(zone.value === "utc" ? `${text}Z` : text);
+  return Number.isNaN(ms) ? "" : String(ms);
+};
+
+/** Asks for the first and the last moment of a range. */
+export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => {
+  const { from, to } = filter.value;
+  return (
+    <Dialog title={`Time range${zone.value === "utc" ? " (UTC)" : ""}`} onClose={onClose}>
+      <form
+        class="range-form"
+        method="dialog"
+        onSubmit={({ currentTarget }) => {
+          const data = new FormData(currentTarget);
+          go({ filter: { from: fromInput(data.get("from")), to: fromInput(data.get("to")) } });
+        }}
+      >
+        <label class="label">
+          From
+          <input class="field" type="datetime-local" name="from" step="1" defaultValue={toInput(toMs(from))} />
+        </label>
+        <label class="label">
+          To
+          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInput(toMs(to))} />
+        </label>
+        <button class="button primary" type="submit">
+          Show
+        </button>
+      </form>
+    </Dialog>
+  );
+};
