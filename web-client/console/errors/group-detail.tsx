@@ -3,7 +3,7 @@ import { readField } from "../../../contract/fields.ts";
 import type { Group, HistogramAnswer } from "../../../contract/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { ExceptionView } from "../logs/detail/exception-view.tsx";
+import { ExceptionView } from "../parts/exception-view.tsx";
 import { toWhole } from "../parts/chart-parts.ts";
 import { toFilteredPath } from "../parts/filtered-path.ts";
 import { Foreign } from "../parts/foreign.tsx";

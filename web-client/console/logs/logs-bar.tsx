@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { toWhole } from "../parts/chart-parts.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
-import { ExportMenu } from "./export/export-menu.tsx";
+import { ExportMenu } from "../export/export-menu.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
 import { skipped } from "./feed/use-tail.ts";
 import type { LogFeed } from "./feed/log-feed.ts";

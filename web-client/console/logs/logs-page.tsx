@@ -9,7 +9,7 @@ import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
 import { useLogFeed } from "./feed/use-log-feed.ts";
 import { useTail } from "./feed/use-tail.ts";
 import { HelpDialog } from "./help-dialog.tsx";
-import { ExportProgress } from "./export/export-progress.tsx";
+import { ExportProgress } from "../export/export-progress.tsx";
 import { LogsChart } from "./logs-chart.tsx";
 import { LogList } from "./list/log-list.tsx";
 import { LiveButton, isLive } from "./live-button.tsx";

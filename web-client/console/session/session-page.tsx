@@ -4,8 +4,8 @@ import type { FacetsAnswer, HistogramAnswer } from "../../../contract/statistics
 import { address, DEFAULT_FILTER, type Filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { usePages } from "../api/use-pages.ts";
-import { ExportFormats } from "../logs/export/export-formats.tsx";
-import { ExportProgress } from "../logs/export/export-progress.tsx";
+import { ExportFormats } from "../export/export-formats.tsx";
+import { ExportProgress } from "../export/export-progress.tsx";
 import { Banner } from "../parts/banner.tsx";
 import { toWhole } from "../parts/chart-parts.ts";
 import { Foreign } from "../parts/foreign.tsx";

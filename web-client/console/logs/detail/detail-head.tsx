@@ -7,7 +7,7 @@ import { Link } from "../../parts/link.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { SeverityBadge } from "../../parts/severity-badge.tsx";
 import { now, toDistance } from "../../parts/times.ts";
-import { toCurlCommand } from "../to-curl-command.ts";
+import { toCurlCommand } from "../../parts/to-curl-command.ts";
 
 interface DetailHeadProps {
   readonly hit: SearchHit | undefined;

@@ -6,7 +6,7 @@ import { NARROW, useMedia } from "../../parts/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
 import { Around } from "./around.tsx";
 import { DetailHead } from "./detail-head.tsx";
-import { ExceptionView } from "./exception-view.tsx";
+import { ExceptionView } from "../../parts/exception-view.tsx";
 import { LongText } from "./long-text.tsx";
 import { FieldTree } from "./field-tree.tsx";
 import "./log-detail.css";

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { toWhole } from "../../parts/chart-parts.ts";
 import { toFieldName } from "./field-name.ts";
-import { FilterButtons } from "./filter-buttons.tsx";
+import { FilterButtons } from "../../parts/filter-buttons.tsx";
 
 interface TreeNodeProps {
   /** Keys from the document's root. */

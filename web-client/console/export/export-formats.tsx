@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { ExportFormat } from "../../../../contract/export.ts";
-import type { Filter } from "../../address.ts";
+import type { ExportFormat } from "../../../contract/export.ts";
+import type { Filter } from "../address.ts";
 import { startExport } from "./run-export.ts";
 
 const FORMATS: readonly (readonly [format: ExportFormat, title: string])[] = [

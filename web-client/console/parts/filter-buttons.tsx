@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { MAX_QUERY_LENGTH } from "../../../../contract/limits.ts";
-import { visibleText } from "../../../shared/visible-text.ts";
-import { filter, go } from "../../address.ts";
-import { hasValue, toggleValue, type Stance } from "../../parts/query-term.ts";
+import { MAX_QUERY_LENGTH } from "../../../contract/limits.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import { filter, go } from "../address.ts";
+import { hasValue, toggleValue, type Stance } from "./query-term.ts";
 
 interface FilterButtonsProps {
   /** Of the query language. */

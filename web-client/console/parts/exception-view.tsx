@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { readField } from "../../../../contract/fields.ts";
-import type { LogDocument } from "../../../../contract/log-document.ts";
-import { visibleText } from "../../../shared/visible-text.ts";
-import { Foreign } from "../../parts/foreign.tsx";
+import { readField } from "../../../contract/fields.ts";
+import type { LogDocument } from "../../../contract/log-document.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import { Foreign } from "./foreign.tsx";
 import { FilterButtons } from "./filter-buttons.tsx";
 import { readTrace } from "./stack-trace.ts";
 

@@ -3,11 +3,11 @@
  * nothing comes twice.
  */
 import { signal } from "@preact/signals";
-import type { ExportFormat } from "../../../../contract/export.ts";
-import { backoffMs } from "../../../src/backoff.ts";
-import { toParams, type Filter } from "../../address.ts";
-import { request } from "../../api/ask.ts";
-import { toMs } from "../../parts/to-ms.ts";
+import type { ExportFormat } from "../../../contract/export.ts";
+import { backoffMs } from "../../src/backoff.ts";
+import { toParams, type Filter } from "../address.ts";
+import { request } from "../api/ask.ts";
+import { toMs } from "../parts/to-ms.ts";
 import { openSink, type ExportSink } from "./export-sink.ts";
 import { createRecordReader, type RecordReader } from "./record-reader.ts";
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { toCompact, toWhole } from "../../parts/chart-parts.ts";
+import { toCompact, toWhole } from "../parts/chart-parts.ts";
 import { cancelExport, exportJob, type ExportJob } from "./run-export.ts";
 import "./export-progress.css";
 
