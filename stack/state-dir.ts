@@ -29,6 +29,7 @@ export const pathsOf = (home: string) => {
     certs: join(mosquitto, "certs"),
     ca: join(mosquitto, "certs", "ca.crt"),
     relay: join(home, "relay.mjs"),
+    relayHandover: join(home, "relay-handover.json"),
     worker: join(home, "worker"),
     workerEnv: join(home, "worker.env"),
   } as const;
@@ -49,6 +50,7 @@ export const OWN_ENTRIES: readonly string[] = [
   "opensearch",
   "mosquitto",
   "relay.mjs",
+  "relay-handover.json",
   "worker",
   "worker.env",
 ];

@@ -35,7 +35,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   const { home, brokerUrl, workerUrl, onProcess } = options;
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
-  const { relay: file, logs } = pathsOf(home);
+  const { relay: file, relayHandover, logs } = pathsOf(home);
   await bundleRelay(file);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
@@ -52,6 +52,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
       RELAY_WORKER_URL: workerUrl,
       RELAY_TOKEN: secrets.relayToken,
       RELAY_HTTP_PORT: String(port),
+      RELAY_HANDOVER_FILE: relayHandover,
       ...options.env,
       ...markerOf(home),
     },

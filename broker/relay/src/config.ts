@@ -51,6 +51,11 @@ const envSchema = z.object({
   RELAY_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(3),
   /** How long a stop may take to finish what is in hand. Below the 15 s that supervisors wait before they kill. */
   RELAY_DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).max(60_000).default(10_000),
+  /**
+   * Path of a file, on a disk that outlives the process, that a relay which is stopped leaves to the next one. Without it
+   * events without an id can be doubled when the Worker does not answer before the deadline.
+   */
+  RELAY_HANDOVER_FILE: z.string().min(1).optional(),
 });
 
 export interface RelayConfig {
@@ -70,6 +75,7 @@ export interface RelayConfig {
   readonly batch: { readonly maxBytes: number; readonly maxMessages: number; readonly lingerMs: number };
   readonly maxInFlight: number;
   readonly drainDeadlineMs: number;
+  readonly handoverFile: string | undefined;
 }
 
 /** Throws with the names of the variables that are missing or malformed, and none of their values. */
@@ -101,5 +107,6 @@ export const parseConfig = (variables: Readonly<Record<string, string | undefine
     },
     maxInFlight: env.RELAY_MAX_IN_FLIGHT,
     drainDeadlineMs: env.RELAY_DRAIN_DEADLINE_MS,
+    handoverFile: env.RELAY_HANDOVER_FILE,
   };
 };

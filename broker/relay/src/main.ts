@@ -3,6 +3,7 @@
  */
 import closeWithGrace from "close-with-grace";
 import { parseConfig } from "./config.ts";
+import { takeHandover } from "./handover.ts";
 import { startHttpServer } from "./http-server.ts";
 import { logger } from "./logger.ts";
 import { startRelay } from "./relay.ts";
@@ -11,7 +12,18 @@ import { startRelay } from "./relay.ts";
 const CLOSE_MARGIN_MS = 4_000;
 
 const config = parseConfig(process.env);
-const relay = startRelay(config, logger);
+const { handoverFile } = config;
+const handed =
+  handoverFile === undefined
+    ? []
+    : await takeHandover(handoverFile).catch((error: unknown) => {
+        logger.error(
+          { error: String(error) },
+          "what the relay before left can't be read: events without ids may be doubled",
+        );
+        return [];
+      });
+const relay = startRelay(config, logger, handed);
 const server = await startHttpServer(relay, config.http);
 logger.info({ broker: config.broker.url, worker: config.worker.url }, "relay started");
 

@@ -6,6 +6,7 @@
  * [MQTT-4.4.0-1, MQTT-4.6.0-1].
  */
 import { hash } from "node:crypto";
+import type { HandedMessage } from "./handover.ts";
 import type { HeldMessage } from "./held-message.ts";
 
 /**
@@ -29,10 +30,38 @@ interface Acknowledged {
   readonly message: HeldMessage;
 }
 
+/** A message that a relay before this one had in hand. Its payload comes again with it. */
+const toHeld = ({ id, topic, digest, arrivedAtMs }: HandedMessage): HeldMessage => ({
+  id,
+  topic,
+  payload: NOTHING,
+  digest,
+  bytes: 0,
+  arrivedAtMs,
+  replyTo: undefined,
+  acknowledge: () => {},
+  isDone: false,
+});
+
 export class Redeliveries {
   #current = new Map<number, HeldMessage>();
-  #previous = new Map<number, HeldMessage>();
+  #previous: Map<number, HeldMessage>;
   readonly #acknowledged: Acknowledged[] = [];
+
+  /** `handed`: what the relay before left. */
+  constructor(handed: readonly HandedMessage[] = []) {
+    this.#previous = new Map(handed.map((message) => [message.messageId, toHeld(message)]));
+  }
+
+  /** What the broker will deliver again, for the relay after this one. */
+  handOver(): HandedMessage[] {
+    return [...this.#previous, ...this.#current]
+      .filter(([, { isDone }]) => !isDone)
+      .map(([messageId, message]) => {
+        const { id, topic, payload, digest = digestOf(payload), arrivedAtMs } = message;
+        return { messageId, id, topic, digest, arrivedAtMs };
+      });
+  }
 
   /** A new connection: whatever was not acknowledged will come again. */
   startConnection(isSessionPresent: boolean): void {

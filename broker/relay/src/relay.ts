@@ -9,6 +9,7 @@ import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
 import type { Arrival } from "./deferred-acks.ts";
 import { createForwarder } from "./forwarder.ts";
+import { writeHandover, type HandedMessage } from "./handover.ts";
 import type { HeldMessage, ReplyTo } from "./held-message.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, type Levels, type Metrics } from "./metrics.ts";
@@ -31,9 +32,10 @@ const toReplyTo = ({ packet }: Arrival): ReplyTo | undefined => {
     : { responseTopic, correlationData: packet.properties?.correlationData };
 };
 
-export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
+/** `handed`: what the relay before this one left; see handover.ts. */
+export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly HandedMessage[] = []): Relay => {
   const queue = new BatchQueue(config.batch);
-  const redeliveries = new Redeliveries();
+  const redeliveries = new Redeliveries(handed);
   const held = new Set<HeldMessage>();
   const aborter = new AbortController();
   const resumes: (() => void)[] = [];
@@ -114,19 +116,20 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
         acknowledge();
       };
     };
-    if (repeated !== undefined) {
-      metrics.messagesRedelivered.inc();
+    if (repeated !== undefined) metrics.messagesRedelivered.inc();
+    if (repeated !== undefined && (repeated.isDone || held.has(repeated))) {
       track(repeated);
       if (repeated.isDone) repeated.acknowledge();
       return undefined;
     }
     const message: HeldMessage = {
-      id: uuidv7(),
+      // What a relay before had in hand keeps its stamp.
+      id: repeated?.id ?? uuidv7(),
       topic: packet.topic,
       payload,
       digest: undefined,
       bytes: packet.length ?? payload.byteLength,
-      arrivedAtMs: Date.now(),
+      arrivedAtMs: repeated?.arrivedAtMs ?? Date.now(),
       replyTo: toReplyTo(arrival),
       acknowledge,
       isDone: false,
@@ -169,6 +172,7 @@ export const startRelay = (config: RelayConfig, logger: Logger): Relay => {
       if (held.size > 0)
         logger.warn({ messages: held.size }, "stopping with messages that the broker will deliver again");
       await session.stop();
+      if (config.handoverFile !== undefined) await writeHandover(config.handoverFile, redeliveries.handOver());
     },
   };
 };

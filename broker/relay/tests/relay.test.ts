@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const start = async (env: Record<string, string> = {}): Promise<Relay> => {
-  const relay = bench.startRelay(env);
+  const relay = await bench.startRelay(env);
   relays.push(relay);
   await vi.waitFor(() => expect(relay.isReady()).toBe(true), 10_000);
   return relay;

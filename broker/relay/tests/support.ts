@@ -11,6 +11,7 @@ import { pino } from "pino";
 import { decodeRelayFrame, type RelayedMessage, type RelayOutcome } from "../../../contract/relay-frame.ts";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
 import { parseConfig } from "../src/config.ts";
+import { takeHandover } from "../src/handover.ts";
 import { startRelay, type Relay } from "../src/relay.ts";
 
 /** Answers one request; `undefined` never answers. */
@@ -68,7 +69,8 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
 export interface Bench extends AsyncDisposable {
   readonly broker: Broker;
   readonly worker: ScriptedWorker;
-  startRelay(env?: Record<string, string>): Relay;
+  /** With what the relay before left, where `RELAY_HANDOVER_FILE` says so. */
+  startRelay(env?: Record<string, string>): Promise<Relay>;
   connect(clientId: string): Promise<MqttClient>;
 }
 
@@ -80,20 +82,20 @@ export const startBench = async (): Promise<Bench> => {
   return {
     broker,
     worker,
-    startRelay: (env = {}) =>
-      startRelay(
-        parseConfig({
-          RELAY_BROKER_URL: broker.mqttUrl,
-          RELAY_BROKER_PASSWORD: broker.secrets.relayPassword,
-          RELAY_CLIENT_ID: broker.secrets.relayClientId,
-          RELAY_WORKER_URL: worker.url,
-          RELAY_TOKEN: "elt_0123456789012345678901234567890123456789",
-          RELAY_LINGER_MS: "5",
-          RELAY_DRAIN_DEADLINE_MS: "2000",
-          ...env,
-        }),
-        pino({ level: "silent" }),
-      ),
+    async startRelay(env = {}) {
+      const config = parseConfig({
+        RELAY_BROKER_URL: broker.mqttUrl,
+        RELAY_BROKER_PASSWORD: broker.secrets.relayPassword,
+        RELAY_CLIENT_ID: broker.secrets.relayClientId,
+        RELAY_WORKER_URL: worker.url,
+        RELAY_TOKEN: "elt_0123456789012345678901234567890123456789",
+        RELAY_LINGER_MS: "5",
+        RELAY_DRAIN_DEADLINE_MS: "2000",
+        ...env,
+      });
+      const handed = config.handoverFile === undefined ? [] : await takeHandover(config.handoverFile);
+      return startRelay(config, pino({ level: "silent" }), handed);
+    },
     connect: (clientId) =>
       mqtt.connectAsync(broker.mqttUrl, {
         protocolVersion: 5,
