@@ -10,8 +10,8 @@ interface Shortcuts {
   readonly onHelp: () => void;
 }
 
-/** Where keys have a meaning of their own. */
-const TYPING = "input, textarea, select, dialog";
+/** Where keys have a meaning of their own. A dialog that was just closed may have the focus until the next frame. */
+const TYPING = "input, textarea, select, dialog[open]";
 const PRESSABLE = "button, a, summary, [role='option']";
 
 /** The page's keys, wherever the focus is, unless somebody types. `/` is the search box's own. */
