@@ -46,7 +46,8 @@ export const dialShared = async (login: SharedLogin, signal: AbortSignal): Promi
 
   const hello = setTimeout(() => outcome.resolve(undefined), login.connectTimeoutMs);
   worker.addEventListener("error", () => outcome.resolve(undefined));
-  port.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+  // Assigned: this starts the port as well, and its method `start` has a name that the build shortens.
+  port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.say === "hello") {
       clearTimeout(hello);
       locks.request(data.workerLock, { signal: ended.signal }, die).catch(() => {}); // this side ended first
@@ -57,8 +58,7 @@ export const dialShared = async (login: SharedLogin, signal: AbortSignal): Promi
       pending.get(data.id)?.(data.delivery);
       pending.delete(data.id);
     }
-  });
-  port.start();
+  };
   signal.addEventListener("abort", close, { once: true });
   const state = await outcome.promise;
   signal.removeEventListener("abort", close);
