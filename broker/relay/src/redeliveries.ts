@@ -53,14 +53,15 @@ export class Redeliveries {
     this.#previous = new Map(handed.map((message) => [message.messageId, toHeld(message)]));
   }
 
-  /** What the broker will deliver again, for the relay after this one. */
+  /**
+   * What the broker may deliver again, for the relay after this one. What the Worker has taken is among it: acknowledged in
+   * order, it may have waited for one before it.
+   */
   handOver(): HandedMessage[] {
-    return [...this.#previous, ...this.#current]
-      .filter(([, { isDone }]) => !isDone)
-      .map(([messageId, message]) => {
-        const { id, topic, payload, digest = digestOf(payload), arrivedAtMs } = message;
-        return { messageId, id, topic, digest, arrivedAtMs };
-      });
+    return [...this.#previous, ...this.#current].map(([messageId, message]) => {
+      const { id, topic, payload, digest = digestOf(payload), arrivedAtMs } = message;
+      return { messageId, id, topic, digest, arrivedAtMs };
+    });
   }
 
   /** A new connection: whatever was not acknowledged will come again. */

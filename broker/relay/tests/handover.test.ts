@@ -66,7 +66,6 @@ describe("a relay that is stopped before the Worker answers", () => {
     expect([...before.values()]).not.toContain(fresh);
     await vi.waitFor(() => expect(second.levels().heldMessages).toBe(0), 5_000);
     await second.stop();
-    expect(await takeHandover(envOf()["RELAY_HANDOVER_FILE"] ?? "")).toEqual([]);
   });
 
   it("hands on what it was handed, when the broker was not there in between", async () => {
@@ -84,6 +83,26 @@ describe("a relay that is stopped before the Worker answers", () => {
     expect(stamps()).toEqual(before);
     await vi.waitFor(() => expect(third.levels().heldMessages).toBe(0), 5_000);
     await third.stop();
+  });
+
+  it("hands over what the Worker took, too, whose acknowledgement waited for one before it", async () => {
+    bench.worker.script = (messages) =>
+      Buffer.from(messages[0]?.payload ?? "").toString() === "stuck" ? { status: 503 } : acceptAll(messages);
+    const one = envOf({ RELAY_MAX_BATCH_MESSAGES: "1" });
+    const first = await start(one);
+    await publish("stuck");
+    await publish("taken");
+    await seen(2);
+    const before = stamps();
+    await first.stop();
+
+    bench.worker.script = acceptAll;
+    bench.worker.requests.length = 0;
+    const second = await start(one);
+    await seen(2);
+    expect(stamps()).toEqual(before);
+    await vi.waitFor(() => expect(second.levels().heldMessages).toBe(0), 5_000);
+    await second.stop();
   });
 });
 
