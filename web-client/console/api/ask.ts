@@ -18,6 +18,9 @@ export type Outcome<Answer> =
       readonly length?: number;
     };
 
+/** Whether an HTTP status says that the question is wrong: that does not get better by itself. */
+export const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+
 export interface AskOptions {
   readonly signal?: AbortSignal;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";

@@ -2,7 +2,7 @@
  * The answer to a question, as a component's state: asked when the question changes, and again and again if wanted.
  */
 import { useEffect, useState } from "preact/hooks";
-import { ask, type Outcome } from "./ask.ts";
+import { ask, isFinal, type Outcome } from "./ask.ts";
 
 type Failure = Extract<Outcome<never>, { state: "failed" }>;
 
@@ -53,8 +53,7 @@ export const useAnswer = <Answer>(path: string | undefined, { everyMs }: UseAnsw
       } else if (outcome.state === "failed") {
         failures += 1;
         setState((before) => ({ ...before, failure: outcome, isLoading: false }));
-        // What the server calls wrong does not get better by itself.
-        if (outcome.status !== undefined && outcome.status < 500 && outcome.status !== 429) return;
+        if (outcome.status !== undefined && isFinal(outcome.status)) return;
       }
       const pause = failures > 0 ? Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) : everyMs;
       if (pause !== undefined && !document.hidden) timer = setTimeout(start, pause);

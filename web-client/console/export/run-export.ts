@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import type { ExportFormat } from "../../../contract/export.ts";
 import { backoffMs } from "../../src/backoff.ts";
 import { toParams, type Filter } from "../address.ts";
-import { request } from "../api/ask.ts";
+import { isFinal, request } from "../api/ask.ts";
 import { toMs } from "../parts/to-ms.ts";
 import { openSink, type ExportSink } from "./export-sink.ts";
 import { createRecordReader, type RecordReader } from "./record-reader.ts";
@@ -52,7 +52,7 @@ const openStream = async (path: string, abort: AbortSignal): Promise<ReadableStr
   if (outcome.state === "signed_out") throw new ExportRefusal("You are signed out.");
   if (outcome.state === "failed") {
     const { status = 0, message } = outcome;
-    if (status >= 400 && status < 500 && status !== 429) throw new ExportRefusal(message);
+    if (isFinal(status)) throw new ExportRefusal(message);
     throw new TypeError(message);
   }
   return outcome.answer.body ?? new ReadableStream({ start: (controller) => controller.close() });

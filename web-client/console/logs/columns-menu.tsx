@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
-import type { FieldsAnswer } from "../../../contract/statistics.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { address, filter, go, toParams } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { address, go } from "../address.ts";
+import { FieldForm } from "../parts/field-form.tsx";
 import { Menu } from "../parts/menu.tsx";
 
 const SUGGESTED = ["service", "version", "env", "user.id", "session.id", "path", "status", "duration"];
@@ -13,15 +12,9 @@ const setColumns = (columns: readonly string[]): void => go({ columns });
 /** Further columns of the list: any field, any attribute. */
 export const ColumnsMenu = (): JSX.Element => {
   const { columns } = address.value;
-  const { answer } = useAnswer<FieldsAnswer>(`/fields?${toParams({ ...filter.value, q: "" })}`);
   const offered = [...new Set([...columns, ...SUGGESTED])];
-  const add = (event: Event): void => {
-    event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("column");
-    if (!(input instanceof HTMLInputElement)) return;
-    const name = input.value.trim();
-    if (name !== "" && !name.includes(",") && !columns.includes(name)) setColumns([...columns, name]);
-    input.value = "";
+  const add = (name: string): void => {
+    if (!name.includes(",") && !columns.includes(name)) setColumns([...columns, name]);
   };
   return (
     <Menu title="Columns">
@@ -38,25 +31,7 @@ export const ColumnsMenu = (): JSX.Element => {
           <span class="foreign">{visibleText(name, 40)}</span>
         </label>
       ))}
-      <form class="menu-form" onSubmit={add}>
-        <input
-          class="field"
-          name="column"
-          list="column-names"
-          placeholder="Another field"
-          aria-label="Another field"
-          maxLength={128}
-          disabled={columns.length >= MAX_COLUMNS}
-        />
-        <button class="button" type="submit">
-          Add
-        </button>
-      </form>
-      <datalist id="column-names">
-        {answer?.fields.map(({ name }) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      <FieldForm id="column-names" label="Another field" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
     </Menu>
   );
 };

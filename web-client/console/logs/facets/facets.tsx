@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer, FieldsAnswer } from "../../../../contract/statistics.ts";
+import type { FacetsAnswer } from "../../../../contract/statistics.ts";
 import { filter, toParams } from "../../address.ts";
 import { useAnswer } from "../../api/use-answer.ts";
 import { canAsk } from "../../filter/filter-bar.tsx";
+import { FieldForm } from "../../parts/field-form.tsx";
 import { isLive } from "../live-button.tsx";
 import { addFacet, addedFacets, allFacets, openFacets } from "./facet-choice.ts";
 import { FacetGroup } from "./facet-group.tsx";
@@ -28,17 +29,8 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
   const { answer, failure } = useAnswer<FacetsAnswer>(path, {
     everyMs: isLive.value ? REFRESH_MS : undefined,
   });
-  const { answer: fields } = useAnswer<FieldsAnswer>(`/fields?${toParams({ ...filter.value, q: "" })}`);
   const added = addedFacets.value;
 
-  const add = (event: Event): void => {
-    event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("facet");
-    if (!(input instanceof HTMLInputElement)) return;
-    const name = input.value.trim();
-    if (name !== "") addFacet(name);
-    input.value = "";
-  };
   return (
     <aside class="facets" aria-label="Filters">
       {onClose && (
@@ -60,24 +52,7 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
           isAdded={added.includes(name)}
         />
       ))}
-      <form class="menu-form" onSubmit={add}>
-        <input
-          class="field"
-          name="facet"
-          list="facet-names"
-          placeholder="Add a field"
-          aria-label="Add a field"
-          maxLength={128}
-        />
-        <button class="button" type="submit">
-          Add
-        </button>
-        <datalist id="facet-names">
-          {fields?.fields.map(({ name }) => (
-            <option key={name} value={name} />
-          ))}
-        </datalist>
-      </form>
+      <FieldForm id="facet-names" label="Add a field" onAdd={addFacet} />
     </aside>
   );
 };

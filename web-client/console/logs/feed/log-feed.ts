@@ -5,7 +5,7 @@
 import { signal } from "@preact/signals";
 import type { SearchAnswer, SearchHit } from "../../../../contract/search.ts";
 import { backoffMs } from "../../../src/backoff.ts";
-import { ask, type Outcome } from "../../api/ask.ts";
+import { ask, isFinal, type Outcome } from "../../api/ask.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
 
 const FIRST_PAGE = 100;
@@ -139,8 +139,7 @@ export class LogFeed {
       failures = failure === undefined ? 0 : failures + 1;
       await sleep(POLL_MS + (failures === 0 ? 0 : backoffMs(failures, POLL_MS, MAX_BACKOFF_MS)), signal);
       if (signal.aborted || document.hidden) continue;
-      // What the server calls wrong does not get better by itself.
-      if (failure?.status !== undefined && failure.status < 500 && failure.status !== 429) return;
+      if (failure?.status !== undefined && isFinal(failure.status)) return;
       if (this.rows.length === 0 && failure !== undefined) await this.#guard(() => this.#loadFirst());
       else if (this.#isLive || failure !== undefined) await this.#guard(() => this.#poll());
     }

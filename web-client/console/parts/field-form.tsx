@@ -1,0 +1,50 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { MAX_ATTRIBUTE_KEY_LENGTH } from "../../../contract/limits.ts";
+import type { FieldsAnswer } from "../../../contract/statistics.ts";
+import { filter, toParams } from "../address.ts";
+import { useAnswer } from "../api/use-answer.ts";
+
+interface FieldFormProps {
+  /** Of the form on its page. */
+  readonly id: string;
+  readonly label: string;
+  readonly isDisabled?: boolean;
+  readonly onAdd: (name: string) => void;
+}
+
+/** Asks for a field, and offers those that the logs of the present range have once somebody turns to it. */
+export const FieldForm = ({ id, label, isDisabled = false, onAdd }: FieldFormProps): JSX.Element => {
+  const [isWanted, setWanted] = useState(false);
+  const { answer } = useAnswer<FieldsAnswer>(isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("field");
+    if (!(input instanceof HTMLInputElement)) return;
+    const name = input.value.trim();
+    if (name !== "") onAdd(name);
+    input.value = "";
+  };
+  return (
+    <form class="menu-form" onSubmit={submit}>
+      <input
+        class="field"
+        name="field"
+        list={id}
+        placeholder={label}
+        aria-label={label}
+        maxLength={MAX_ATTRIBUTE_KEY_LENGTH}
+        disabled={isDisabled}
+        onFocus={() => setWanted(true)}
+      />
+      <button class="button" type="submit">
+        Add
+      </button>
+      <datalist id={id}>
+        {answer?.fields.map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </form>
+  );
+};
