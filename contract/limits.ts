@@ -9,6 +9,9 @@ export const MAX_REQUEST_BYTES = 1_048_576;
 /** Payload of one MQTT PUBLISH. The broker's `max_packet_size` leaves room for topic and properties on top. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
+/** A whole PUBLISH, with topic, properties and header: the broker's `max_packet_size`. */
+export const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 65_536;
+
 /** Events in one batch, NDJSON body or relayed message. */
 export const MAX_BATCH_EVENTS = 1_000;
 

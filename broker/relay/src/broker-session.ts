@@ -5,7 +5,7 @@
  * may arrive as soon as CONNACK is through, so all handlers stand before CONNECT is sent.
  */
 import mqtt, { type MqttClient } from "mqtt";
-import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
+import { MAX_PACKET_BYTES } from "../../../contract/limits.ts";
 import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "../../../contract/topics.ts";
 import type { RelayConfig } from "./config.ts";
 import { deferAcks, type Arrival } from "./deferred-acks.ts";
@@ -14,8 +14,6 @@ import type { PublishReceipt } from "./receipts.ts";
 
 /** MQTT 5, section 3.1.2.11.2: the session does not expire. */
 const NEVER_EXPIRES = 0xff_ff_ff_ff;
-/** Topic, properties and header of a PUBLISH beside its payload; the broker allows the same on top. */
-const PACKET_OVERHEAD_BYTES = 65_536;
 const RECONNECT_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Do not send messages that are retained: they were delivered when they were published. Section 3.8.3.1. */
@@ -73,7 +71,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     properties: {
       sessionExpiryInterval: NEVER_EXPIRES,
       receiveMaximum: config.receiveMaximum,
-      maximumPacketSize: MAX_MESSAGE_BYTES + PACKET_OVERHEAD_BYTES,
+      maximumPacketSize: MAX_PACKET_BYTES,
     },
   });
 

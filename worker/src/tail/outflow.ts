@@ -3,8 +3,8 @@
  * MQTT's own acknowledgement tells: every so many bytes a message of QoS 1 goes with them, and its PUBACK shows that all
  * before it was read. Past the bound messages are left out and counted, and the count goes with the next such message.
  */
-import { MAX_TAIL_UNREAD_BYTES } from "../../../contract/limits.ts";
-import { MAX_BROKER_PACKET_BYTES, writeFlow } from "./packets.ts";
+import { MAX_PACKET_BYTES, MAX_TAIL_UNREAD_BYTES } from "../../../contract/limits.ts";
+import { writeFlow } from "./packets.ts";
 
 /** A message of QoS 1 goes along each time. */
 const FLOW_EVERY_BYTES = 32_768;
@@ -37,7 +37,7 @@ export class Outflow {
   /** Sends what answers the page itself. `false`: it asks, and does not read the answers. */
   answer(packet: Uint8Array): boolean {
     this.#send(packet);
-    return this.#unreadBytes <= MAX_TAIL_UNREAD_BYTES + 2 * MAX_BROKER_PACKET_BYTES;
+    return this.#unreadBytes <= MAX_TAIL_UNREAD_BYTES + 2 * MAX_PACKET_BYTES;
   }
 
   /** Sends a message, or leaves it out. One of any size may go beyond the bound. */

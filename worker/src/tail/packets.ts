@@ -2,19 +2,12 @@
  * The few MQTT 5 packets that the Worker reads and writes itself. The only file here that knows mqtt-packet.
  */
 import { generate, parser, type IConnackPacket, type Packet } from "mqtt-packet";
-import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
 import { TAIL_FLOW_TOPIC, TAIL_USERNAME } from "../../../contract/topics.ts";
 
 /** MQTT 5.0, 2.1.2: the upper four bits of a packet's first byte. */
 export const PACKET_TYPES = { connack: 2, publish: 3, suback: 9, unsuback: 11, pingresp: 13, disconnect: 14 } as const;
 
 export const typeOf = ([first = 0]: Uint8Array): number => first >> 4;
-
-/** Topic, properties and header of a PUBLISH beside its payload; the broker's own bound allows the same on top. */
-const PACKET_OVERHEAD_BYTES = 65_536;
-
-/** The largest packet that a broker sends to a tail. */
-export const MAX_BROKER_PACKET_BYTES = MAX_MESSAGE_BYTES + PACKET_OVERHEAD_BYTES;
 
 const write = (packet: Packet): Uint8Array => generate(packet, { protocolVersion: 5 });
 

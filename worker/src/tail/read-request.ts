@@ -2,9 +2,10 @@
  * What a page asks of its tail, and whether it may. Pure; whatever is not allowed throws a {@link TailEnd}.
  */
 import type { ReaderRecord } from "../apps.ts";
+import { MAX_PACKET_BYTES } from "../../../contract/limits.ts";
 import { appOfTailFilter, READER_USERNAME } from "../../../contract/topics.ts";
 import { TailEnd } from "./endings.ts";
-import { MAX_BROKER_PACKET_BYTES, readPacket } from "./packets.ts";
+import { readPacket } from "./packets.ts";
 
 export interface TailLogin {
   readonly token: string;
@@ -20,8 +21,8 @@ export const readLogin = (bytes: Uint8Array): TailLogin => {
   const { username, password, will, properties } = packet;
   if (will !== undefined) throw new TailEnd("not_authorized");
   if (username !== READER_USERNAME || password === undefined) throw new TailEnd("invalid_credentials");
-  const { maximumPacketSize = MAX_BROKER_PACKET_BYTES } = properties ?? {};
-  return { token: password.toString(), maxPacketBytes: Math.min(maximumPacketSize, MAX_BROKER_PACKET_BYTES) };
+  const { maximumPacketSize = MAX_PACKET_BYTES } = properties ?? {};
+  return { token: password.toString(), maxPacketBytes: Math.min(maximumPacketSize, MAX_PACKET_BYTES) };
 };
 
 export type TailRequest =

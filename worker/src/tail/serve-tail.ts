@@ -3,14 +3,13 @@
  * readers, so what a page may do is decided here, and nothing that it writes reaches the broker as it came. Messages pass
  * as they are, as many as the page reads.
  */
-import { MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "../../../contract/limits.ts";
+import { MAX_PACKET_BYTES, MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "../../../contract/limits.ts";
 import type { ReaderRecord } from "../apps.ts";
 import { logTrouble } from "../logger.ts";
 import { ENDINGS, TailEnd, toEndReason, type EndReason } from "./endings.ts";
 import { Outflow } from "./outflow.ts";
 import { PacketFramer } from "./packet-framer.ts";
 import {
-  MAX_BROKER_PACKET_BYTES,
   PACKET_TYPES,
   PINGREQ,
   PINGRESP,
@@ -67,7 +66,7 @@ const toBytes = (data: unknown): Uint8Array => {
 /** Serves `page` until one side ends. Never throws. */
 export const serveTail = (page: TailSocket, ports: TailPorts): void => {
   const pageFramer = new PacketFramer(MAX_TAIL_REQUEST_BYTES);
-  const brokerFramer = new PacketFramer(MAX_BROKER_PACKET_BYTES);
+  const brokerFramer = new PacketFramer(MAX_PACKET_BYTES);
   const outflow = new Outflow((packet) => page.send(packet));
   const filters = new Set<string>();
   let state: "new" | "opening" | "open" | "ended" = "new";
