@@ -56,7 +56,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
   };
   const metrics = createMetrics(levels);
 
-  const isFull = (): boolean => isStopping || heldBytes > config.maxHeldBytes || session.isOverrun;
+  const isFull = (): boolean => heldBytes > config.maxHeldBytes || session.isOverrun;
 
   const release = (message: HeldMessage): void => {
     message.isDone = true;
@@ -99,12 +99,14 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
     },
   });
 
-  /** Pauses the broker while too much is held. */
+  /** Pauses the broker while too much is held; not any more when stopping, to hear it close the connection. */
   const pause = (): Promise<void> | undefined =>
-    isFull() ? new Promise<void>((resolve) => resumes.push(resolve)) : undefined;
+    isFull() && !isStopping ? new Promise<void>((resolve) => resumes.push(resolve)) : undefined;
 
   const onArrival = (arrival: Arrival): Promise<void> | undefined => {
     const { packet, messageId, acknowledge } = arrival;
+    // Read and left to the relay after this one: what is not read holds up the end of the connection.
+    if (isStopping && messageId !== undefined) return undefined;
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
     const repeated =
       messageId === undefined ? undefined : redeliveries.find(messageId, packet.dup, packet.topic, payload);
@@ -156,12 +158,25 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
     },
   });
 
+  const handOver = async (): Promise<void> => {
+    if (config.handoverFile === undefined) return;
+    try {
+      await writeHandover(config.handoverFile, redeliveries.handOver());
+    } catch (error) {
+      logger.error(
+        { error: String(error) },
+        "nothing can be left to the next relay: events without ids may be doubled",
+      );
+    }
+  };
+
   return {
     metrics,
     levels,
     isReady: () => session.isReady,
     async stop() {
       isStopping = true;
+      for (const resume of resumes.splice(0)) resume();
       session.letGo();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
@@ -171,8 +186,8 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
       clearTimeout(deadline);
       if (held.size > 0)
         logger.warn({ messages: held.size }, "stopping with messages that the broker will deliver again");
+      await handOver();
       await session.stop();
-      if (config.handoverFile !== undefined) await writeHandover(config.handoverFile, redeliveries.handOver());
     },
   };
 };

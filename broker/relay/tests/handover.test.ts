@@ -68,6 +68,29 @@ describe("a relay that is stopped before the Worker answers", () => {
     await second.stop();
   });
 
+  it("ends in time though messages go on coming, and takes none of them", async () => {
+    const first = await start(envOf({ RELAY_DRAIN_DEADLINE_MS: "1000" }));
+    await publish("before");
+    await seen(1);
+    const before = stamps();
+    const stopping = first.stop();
+    for (let i = 0; i < 200; i += 1) await publish(`after ${i}`.padEnd(5_000));
+    const isInTime = await Promise.race([
+      stopping.then(() => true),
+      new Promise((resolve) => setTimeout(resolve, 5_000, false)),
+    ]);
+    expect(isInTime).toBe(true);
+    expect(stamps()).toEqual(before);
+
+    bench.worker.script = acceptAll;
+    bench.worker.requests.length = 0;
+    const second = await start();
+    await seen(201);
+    expect(stamps().get("before")).toBe(before.get("before"));
+    await vi.waitFor(() => expect(second.levels().heldMessages).toBe(0), 5_000);
+    await second.stop();
+  });
+
   it("hands on what it was handed, when the broker was not there in between", async () => {
     const first = await start();
     await publish("unsure");
