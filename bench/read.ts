@@ -204,7 +204,7 @@ try {
   const typed = QUERIES.map((q) => `/search?limit=100&highlight=true&from=now-7d&q=${encodeURIComponent(q)}`);
   const rows = [await measure(line, "typed query", typed, ROUNDS)];
   for (const [what, path] of WHOLE_WEEK) rows.push(await measure(line, what, [path], ROUNDS));
-  const inChromium = await measureConsole({
+  const { costs, scrolling } = await measureConsole({
     url: `${line.worker.url}/console/?from=now-7d`,
     token: line.tokens["reader"] ?? "",
     rows: Math.min(SCROLLED_ROWS, EVENTS),
@@ -214,11 +214,12 @@ try {
     all: await measureExport(line, pids, `to=${toMs + 60_000}`, 0),
     broken: await measureExport(line, pids, `to=${toMs + 60_000}`, BREAKS),
   };
-  if (values.json) console.log(JSON.stringify({ events: EVENTS, rows, inChromium, exports }));
+  if (values.json) console.log(JSON.stringify({ events: EVENTS, rows, console: costs, scrolling, exports }));
   else {
     console.log(`${EVENTS} logs over 7 days; ${QUERIES.length} queries, ${ROUNDS} rounds`);
     console.table(rows);
-    console.table({ console: inChromium });
+    console.table({ console: costs });
+    console.table(scrolling);
     console.table(exports);
   }
 } finally {

@@ -3,7 +3,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DECLINED_ID, HOSTILE, LONG_LINE, storeLogs } from "./logs-data.ts";
-import { clipboard, detail, paramsOf, row, search, seeCount } from "./logs-page.ts";
+import { clipboard, detail, list, paramsOf, row, search, seeCount } from "./logs-page.ts";
 import { startConsole, type ConsoleLine } from "./support.ts";
 
 let shown: ConsoleLine;
@@ -120,6 +120,21 @@ describe("an event", () => {
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.keyboard.press("l");
     await page.getByRole("button", { name: "Live", pressed: false }).waitFor();
+  });
+
+  it("covers the list on a phone, takes the focus with it, and gives it back", async () => {
+    await using opened = await shown.open("?q=payment");
+    const { page } = opened;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.reload();
+    await row(page, "payment declined").click();
+    await detail(page).getByText("PaymentError").first().waitFor();
+    await expect.poll(() => detail(page).evaluate((panel) => panel === document.activeElement)).toBe(true);
+    await page.keyboard.press("Tab");
+    expect(await detail(page).evaluate((panel) => panel.contains(document.activeElement))).toBe(true);
+    await page.keyboard.press("Escape");
+    await detail(page).waitFor({ state: "hidden" });
+    await expect.poll(() => list(page).evaluate((grid) => grid === document.activeElement)).toBe(true);
   });
 });
 

@@ -83,6 +83,35 @@ describe("finding", () => {
     await seeCount(page, total);
   });
 
+  it("takes a range by its first and last moment, in UTC when times are", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await seeCount(page, ALL);
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setTimezoneOverride", { timezoneId: "Asia/Kolkata" });
+    await page.reload();
+    const time = page.getByRole("combobox", { name: "Time", exact: true });
+    await time.selectOption("Choose…");
+    const dialog = page.getByRole("dialog", { name: "Time range" });
+    const fromMs = Math.floor(Date.now() / 1_000 - 20 * 60) * 1_000;
+    const inKolkata = new Date(fromMs + 5.5 * 3_600_000).toISOString().slice(0, 19);
+    await dialog.getByLabel("From").fill(inKolkata);
+    await dialog.getByLabel("To").fill("");
+    await dialog.getByRole("button", { name: "Show" }).click();
+    await seeCount(page, ALL - FILLERS);
+    expect(paramsOf(page)).toEqual({ from: String(fromMs) });
+    const chosen = (): Promise<string> => time.locator("option:checked").innerText();
+    expect(await chosen()).toContain(inKolkata.slice(11));
+
+    await page.locator("summary", { hasText: "Local time" }).click();
+    await page.getByRole("radio", { name: "UTC", exact: true }).check();
+    const inUtc = new Date(fromMs).toISOString().slice(11, 19);
+    await expect.poll(chosen).toMatch(new RegExp(`${inUtc} \\(UTC\\)$`));
+    await page.goBack();
+    await seeCount(page, ALL);
+    await page.evaluate(() => localStorage.clear());
+  });
+
   it("completes fields and values, by keys alone", async () => {
     await using opened = await shown.open("");
     const { page } = opened;

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
+import { formats, zone } from "../parts/times.ts";
 import { RangeDialog } from "./range-dialog.tsx";
 
 const PRESETS: readonly (readonly [from: string, label: string])[] = [
@@ -16,17 +17,17 @@ const PRESETS: readonly (readonly [from: string, label: string])[] = [
 /** Value of the option that stands for a range which is no preset; presets never have it. */
 const CHOSEN = "chosen";
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" });
-
 const toMoment = (text: string): string => {
-  const time = new Date(/^\d+$/.test(text) ? Number(text) : text);
-  return Number.isNaN(time.getTime()) ? visibleText(text, 30) : format.format(time);
+  const time = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  return Number.isNaN(time) ? visibleText(text, 30) : formats.value.second.format(time);
 };
 
 const describe = (from: string, to: string): string => {
   if (from === "") return `Until ${toMoment(to)}`;
   return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to)}`;
 };
+
+const inZone = (text: string): string => (zone.value === "utc" ? `${text} (UTC)` : text);
 
 /** Value of the option that asks for a range. */
 const ASK = "ask";
@@ -57,7 +58,7 @@ export const TimeRange = (): JSX.Element => {
               {label}
             </option>
           ))}
-          {!isPreset && <option value={CHOSEN}>{describe(from, to)}</option>}
+          {!isPreset && <option value={CHOSEN}>{inZone(describe(from, to))}</option>}
           <option value={ASK}>Choose…</option>
         </select>
       </label>

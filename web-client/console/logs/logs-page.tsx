@@ -29,6 +29,7 @@ export const LogsPage = (): JSX.Element => {
   const isPhone = useMedia(PHONE);
   const isSheet = useMedia(NARROW);
   const { event } = address.value;
+  const isCovered = isSheet && event !== "";
   const hasRows = feed !== undefined && feed.state.value.version >= 0 && feed.rows.length > 0;
   const areFacetsShown = areFacetsOpen.value;
   const open = feed?.rows.find(({ id }) => id === event);
@@ -43,11 +44,11 @@ export const LogsPage = (): JSX.Element => {
       </FilterBar>
       <div class="logs-body">
         {areFacetsShown && <Facets onClose={isPhone ? toggleFacets : undefined} />}
-        <div class="logs-main" inert={isSheet && event !== ""}>
+        <div class="logs-main" inert={isCovered}>
           <LogsChart isLive={isLive.value} onTotal={setTotal} />
           <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
           {feed && <LogsState feed={feed} />}
-          {feed && hasRows && <LogList feed={feed} onOpen={openRow} />}
+          {feed && hasRows && <LogList feed={feed} isCovered={isCovered} onOpen={openRow} />}
         </div>
         {event !== "" && (
           <LogDetail

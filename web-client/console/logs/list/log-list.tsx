@@ -13,6 +13,8 @@ import "./log-list.css";
 
 interface LogListProps {
   readonly feed: LogFeed;
+  /** By the detail of a log; the focus comes back when it goes. */
+  readonly isCovered: boolean;
   readonly onOpen: (row: LogRow) => void;
 }
 
@@ -29,8 +31,9 @@ const countApps = (rows: readonly LogRow[]): number =>
   new Set(rows.slice(0, 500).map(({ document }) => document.edgelog?.app)).size;
 
 /** The logs, of which only those on the screen are in the document. */
-export const LogList = ({ feed, onOpen }: LogListProps): JSX.Element => {
+export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element => {
   const scroller = useRef<HTMLDivElement>(null);
+  const slots = useRef(0);
   const isPhone = useMedia(PHONE);
   const { rows } = feed;
   const { held, hasMore, isLoadingMore, version } = feed.state.value;
@@ -43,6 +46,8 @@ export const LogList = ({ feed, onOpen }: LogListProps): JSX.Element => {
     scroller,
   });
   const items = virtual.getVirtualItems();
+  // The element of a row that left the screen serves one that comes.
+  slots.current = Math.max(slots.current, items.length);
   const lastShown = items.at(-1)?.index ?? 0;
   const selected = selectedId.value;
   const selectedIndex = selected === "" ? -1 : rows.findIndex(({ id }) => id === selected);
@@ -57,6 +62,8 @@ export const LogList = ({ feed, onOpen }: LogListProps): JSX.Element => {
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
   }, [selected]);
+
+  useEffect(() => (isCovered ? () => scroller.current?.focus({ preventScroll: true }) : undefined), [isCovered]);
 
   const toTop = (): void => {
     scroller.current?.scrollTo(0, 0);
@@ -89,7 +96,7 @@ export const LogList = ({ feed, onOpen }: LogListProps): JSX.Element => {
             const row = rows[index];
             return row === undefined ? null : (
               <LogLine
-                key={row.id}
+                key={index % slots.current}
                 row={row}
                 index={index}
                 top={start - headHeight}
