@@ -23,7 +23,7 @@ const LIB = join(ROOT, "lib");
 /** Names of properties that no page and no server sees. What is in an option, an event or a receipt is not among them. */
 const INTERNAL_NAMES =
   "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
-  "isSent isSpilled json listeners load openDatabase owner queue recordKey session share spill start stop store " +
+  "isSent isSpilled json listeners load openDatabase options owner queue recordKey session share spill start stop store " +
   "tick totals touch";
 
 /** What each internal name became. */

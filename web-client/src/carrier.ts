@@ -39,6 +39,7 @@ const KEEPALIVE_BYTES = 61_440;
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 const ADOPT_AGAIN_MS = 500;
+const ERASE_MS = 1_000;
 
 /** Takes over from the core. */
 export const createCarrier = (core: Core): Carrier => {
@@ -56,6 +57,9 @@ export const createCarrier = (core: Core): Carrier => {
   let closing: Promise<void> | undefined;
   let endMqtt = (): void => {};
   let release: (() => void) | undefined;
+  /** Chunks without events whose records are still there. */
+  const accounted: Chunk[] = [];
+  let erasing: ReturnType<typeof setTimeout> | undefined;
 
   // Over HTTP the server could read most of this off the request's own headers; over MQTT nobody says it.
   const sender = JSON.stringify({
@@ -89,11 +93,23 @@ export const createCarrier = (core: Core): Carrier => {
     core.accept({ id: newId(), severity: "warn", body: "Logs were dropped before they were sent", attributes: news });
   };
 
+  const eraseAccounted = (): void => {
+    clearTimeout(erasing);
+    erasing = undefined;
+    for (const chunk of accounted.splice(0)) store.touch(chunk);
+  };
+
   const outbox = createOutbox(
     {
       touch(chunk) {
-        store.touch(chunk);
         unspill(store, [chunk]);
+        // A transaction costs the page more than what is in it: deletions wait for one that is needed anyway. Who is
+        // killed before sends those events once more, and the server knows them.
+        if (chunk.queue.length > 0) store.touch(chunk);
+        else {
+          accounted.push(chunk);
+          erasing ??= setTimeout(eraseAccounted, ERASE_MS);
+        }
       },
     },
     chunks,
@@ -199,6 +215,7 @@ export const createCarrier = (core: Core): Carrier => {
 
   const add = (chunk: Chunk): void => {
     const dropped = outbox.add(chunk);
+    eraseAccounted();
     if (dropped.length > 0) core.drop("queue_full", dropped.length);
     open();
     courier.pump();
@@ -232,6 +249,7 @@ export const createCarrier = (core: Core): Carrier => {
     core.stop?.();
     for (const end of ends) end();
     courier.stop();
+    eraseAccounted();
     endMqtt();
     release?.();
     // Records stay: the next page sends them.

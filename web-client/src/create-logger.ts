@@ -15,10 +15,10 @@ export const createLogger = (options: LoggerOptions): Logger => {
 
   const on =
     (kind: NewsKind) =>
-    (listener: (value: never) => void): (() => void) => {
+    (listener: (value: never) => void): (() => unknown) => {
       const entry = [kind, listener] as const;
       listeners.add(entry);
-      return () => void listeners.delete(entry);
+      return () => listeners.delete(entry);
     };
 
   const share = (attributes: Attributes): void => {
@@ -35,7 +35,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
       return carrier?.[name](...values) as never;
     };
 
-  const createChild = (bound: () => Attributes, setContext: (attributes: Attributes) => void): Logger => {
+  const createChild = (bound: () => Attributes | undefined, setContext: (attributes: Attributes) => void): Logger => {
     const logger: Omit<Logger, Severity> & Partial<Record<Severity, LogMethod>> = {
       setContext,
       child(attributes) {
@@ -57,7 +57,8 @@ export const createLogger = (options: LoggerOptions): Logger => {
           void later("wipe")();
         }
       },
-      useTransport: (mode, mqttUrl) => void later("use")(mode, mqttUrl),
+      // eslint-disable-next-line typescript/no-misused-promises -- shorter than a function around it
+      useTransport: later("use"),
       flush: later("flush"),
       close: later("close"),
       url: core.url,
@@ -80,5 +81,5 @@ export const createLogger = (options: LoggerOptions): Logger => {
     }
     return logger as Logger;
   };
-  return createChild(() => ({}), share);
+  return createChild(() => undefined, share);
 };

@@ -17,10 +17,9 @@ export interface LogCall {
 /** A copy that later changes to the caller's objects don't reach; cheap where nothing is nested. Errors don't change. */
 export const snapshot = (detail: unknown, bound?: Attributes): Attributes => {
   try {
-    const copy: Record<string, unknown> = {
-      ...bound,
-      ...(detail instanceof Error ? { error: detail } : (detail as object)),
-    };
+    const own = detail instanceof Error ? { error: detail } : (detail as object);
+    // Engines copy what comes first in a literal much faster than what comes second.
+    const copy: Record<string, unknown> = { ...(bound ?? own), ...(bound && own) };
     for (const key in copy) {
       if (isTree(copy[key])) {
         Object.assign(copy, JSON.parse(serialize({ attributes: { [key]: copy[key] } })).attributes);

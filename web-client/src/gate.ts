@@ -26,7 +26,7 @@ export const createGate = (logger: Logger, what: string): Gate => {
   return (key, isNoise) => {
     const count = seen.get(key) ?? 0;
     if (count >= MAX_SAME || taken >= MAX_ALL) {
-      if (count < Infinity) held += 1;
+      if (count < Infinity) held++;
       return false;
     }
     if (!taken) setTimeout(close, WINDOW_MS);

@@ -1,11 +1,11 @@
 /**
- * Compression by the browser itself, off the main thread.
+ * Compression by the browser itself.
  */
 
 /** Below it compression is not worth its time. */
 const MIN_GZIP_LENGTH = 1_024;
 
-/** Compresses off the main thread. */
+/** Compresses. */
 export const gzip = (text: string): Promise<ArrayBuffer> => {
   const { readable, writable } = new CompressionStream("gzip");
   const writer = writable.getWriter();

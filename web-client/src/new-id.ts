@@ -4,15 +4,16 @@
  * number for each event.
  */
 
-/** A millisecond's ids; clocks that tell only every 100 ms may need more. */
-const MAX_COUNT = 0xfff;
+/**
+ * A millisecond's ids; clocks that tell only every 100 ms may need more. The counter is written with decimal digits, the
+ * only ones that engines keep at hand.
+ */
+const MAX_COUNT = 999;
 
 let lastMs = Infinity;
-let count = 0;
-let before = "";
-let after = "";
-
-const hex = (value: number | bigint, length: number): string => value.toString(16).padStart(length, "0");
+let count: number;
+let before: string;
+let after: string;
 
 /** An id that no other page makes. */
 export const newId = (): string => {
@@ -20,13 +21,15 @@ export const newId = (): string => {
   if (nowMs !== lastMs || count > MAX_COUNT) {
     // The same milliseconds once more: with other random bits.
     if (nowMs <= lastMs) {
-      const [bits] = crypto.getRandomValues(new BigUint64Array(1));
       // 8: the variant's two bits, 10, and two that are always 0.
-      after = hex(bits as bigint, 16).replace(/.(...)/, "-8$1-");
+      after = (crypto.getRandomValues(new BigUint64Array(1))[0] as bigint)
+        .toString(16)
+        .padStart(16, "0")
+        .replace(/.(...)/, "-8$1-");
     }
     lastMs = nowMs;
     count = 0;
-    before = hex(nowMs, 12).replace(/.{8}/, "$&-") + "-7";
+    before = nowMs.toString(16).padStart(12, "0").replace(/.{8}/, "$&-") + "-7";
   }
-  return before + hex(count++, 3) + after;
+  return before + String(1_000 + count++).slice(1) + after;
 };

@@ -7,7 +7,7 @@ import { cut } from "./cut.ts";
 /** Stands where a secret was. */
 export const REDACTED = "[redacted]";
 
-const NAMES = "(?:pass(?:w(?:or)?d|phrase)|secret|credential|token|api.?key|authorization|cookie|\\bcvv|\\bssn)s?";
+const NAMES = "(?:token|api.?key|authorization|\\bssn|\\bcvv|passwd|password|passphrase|secret|credential|cookie)s?";
 /** Whether an attribute is a secret by its name, whatever its value. */
 export const SECRET_NAME = new RegExp(`${NAMES}$`, "i");
 
@@ -17,13 +17,17 @@ const SECRET_TEXT = new RegExp(
   "gi",
 );
 
+/** None of the secrets' shapes is without one of these, and most values are: they are spared the search. */
+const SEPARATOR = /[=: .]/;
+
 /** At most `maxLength` of a text, without the secrets in it. */
-export const redact = (text: string, maxLength: number): string =>
-  // One more than may stay shows that something was cut.
-  cut(
-    text.slice(0, maxLength + 1).replace(SECRET_TEXT, (_all, name = "") => name + REDACTED),
+export const redact = (text: string, maxLength: number): string => {
+  const start = text.slice(0, maxLength + 1); // one more than may stay shows that something was cut
+  return cut(
+    SEPARATOR.test(start) ? start.replace(SECRET_TEXT, (_all, name = "") => name + REDACTED) : start,
     maxLength,
   );
+};
 
 /** An address without the values of its query and fragment. */
 export const redactUrl = (url: string): string => url.replace(/([?&#][^=&#]*=)[^&#]*/g, `$1${REDACTED}`);

@@ -40,8 +40,8 @@ export const createSession = (resource: Attributes, shared: Attributes, isKept: 
       const nowMs = Date.now();
       try {
         const kept = isKept() ? localStorage : session;
-        const [known = "", sinceMs] = (kept[SESSION_KEY] ?? "").split(" ");
-        session.id = nowMs - (sinceMs as unknown as number) < SILENCE_MS ? known : newId();
+        const [known, sinceMs] = `${kept[SESSION_KEY]}`.split(" ");
+        session.id = nowMs - (sinceMs as unknown as number) < SILENCE_MS ? (known as string) : newId();
         kept[SESSION_KEY] = `${session.id} ${nowMs}`;
       } catch {
         session.id ||= newId(); // no storage: a session of this page
