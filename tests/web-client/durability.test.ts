@@ -126,6 +126,27 @@ describe("the browser", () => {
     await next.close();
   });
 
+  it("killed between the receipts and the erasing of what they account for", async () => {
+    const page = await open(addressOf("killed-after", "http"));
+    await expect.poll(() => countWritten(page), { timeout: 20_000 }).toBe(0);
+    await logAll(page, 200);
+    const query = { term: { "resource.service.name": "killed-after" } };
+    // Seen in OpenSearch, and still on the device.
+    const [stored, written] = await line.waitFor(
+      "the events",
+      async () => [await line.count("logs-*", query), await countWritten(page)] as const,
+      ([seen]) => seen >= 200,
+    );
+    expect([stored, written]).toEqual([200, 200]);
+    await killChromium(profile);
+    await context.close().catch(() => {});
+    context = await openChromium(profile);
+    const next = await open(addressOf("killed-after-next", "http"));
+    await expect.poll(() => countWritten(next), { timeout: 20_000 }).toBe(0);
+    await expectAll("killed-after", 200);
+    await next.close();
+  });
+
   it("offline for 60 s", { timeout: 120_000 }, async () => {
     const page = await openForOffline("offline");
     await context.setOffline(true);

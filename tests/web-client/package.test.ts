@@ -1,0 +1,73 @@
+/**
+ * The package as it is published, its internal names shortened, in Chromium without a bundler, over both transports.
+ */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startBrowser, type Browser } from "../support/browser.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+
+const LOGS = 50;
+const PAGE = `<!doctype html><title>package</title><script type="module">
+import { createLogger } from "/index.js"; globalThis.edgelog = { createLogger }</script>`;
+const LIB = new URL("../../web-client/lib/", import.meta.url);
+
+let line: TestStack;
+let browser: Browser;
+let server: Server;
+let origin: string;
+beforeAll(async () => {
+  const builder = fileURLToPath(new URL("../../web-client/build-package.ts", import.meta.url));
+  await promisify(execFile)(process.execPath, [builder]);
+  server = createServer(({ url = "/" }, response) => {
+    readFile(new URL(`.${url}`, LIB)).then(
+      (file) => response.setHeader("Content-Type", "text/javascript").end(file),
+      () => response.setHeader("Content-Type", "text/html").end(PAGE),
+    );
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  line = await startTestStack();
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await line?.[Symbol.asyncDispose]();
+  server?.close();
+});
+
+it.each(["http", "mqtt"] as const)("stores what two tabs log, over %s", async (transport) => {
+  const { app, worker } = line.stack.file;
+  const service = `package-${transport}`;
+  for (const tab of [1, 2]) {
+    const page = await browser.context.newPage();
+    let sockets = 0;
+    page.on("websocket", () => (sockets += 1));
+    await page.goto(`${origin}/page`);
+    await page.waitForFunction(() => "edgelog" in globalThis);
+    const options = { app: app.id, key: app.key, endpoint: worker, transport, resource: { "service.name": service } };
+    const seen = await page.evaluate(
+      async ([given, first, count]) => {
+        const logger = globalThis.window.edgelog.createLogger(given);
+        for (let n = 0; n < count; n += 1) logger.info(`log ${first + n}`, { cart: { items: n } });
+        const isStored = await logger.flush(30_000);
+        return { isStored, transport: logger.status.transport, counts: logger.counts };
+      },
+      [options, tab * LOGS, LOGS] as const,
+    );
+    expect(seen).toMatchObject({
+      isStored: true,
+      transport,
+      counts: { queued: 0, inFlight: 0, stored: LOGS, duplicates: 0, rejected: 0, dropped: {} },
+    });
+    expect(sockets, "connections of the tab's own: its SharedWorker has it").toBe(0);
+  }
+  const hits = await line.search("logs-*", { term: { "resource.service.name": service } }, 1_000);
+  expect(new Set(hits.map(({ _source }) => _source["body"])).size).toBe(2 * LOGS);
+  expect(hits.length).toBe(2 * LOGS);
+});
