@@ -1,6 +1,6 @@
 /** The frame around the console's pages: where one is, what is filtered, and who is signed in. */
 import type { ComponentType, JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { address, type View } from "./address.ts";
 import { readerToken, signOut } from "./api/reader-token.ts";
 import { AlertsPage } from "./alerts/alerts-page.tsx";
@@ -40,9 +40,12 @@ export const Console = (): JSX.Element => {
   const isSignedIn = readerToken.value !== undefined;
   const { view } = address.value;
   const Page = PAGES[view];
+  const nav = useRef<HTMLElement>(null);
   // Tabs, bookmarks and what Back lists are told apart by it.
   useEffect(() => {
     document.title = `${TITLES[view]} · Edgelog`;
+    // On a phone there is no room for all of them.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [view]);
   return (
     <>
@@ -51,7 +54,7 @@ export const Console = (): JSX.Element => {
           <img src="/favicon.svg" alt="" />
           Edgelog
         </a>
-        <nav aria-label="Pages">
+        <nav aria-label="Pages" ref={nav}>
           {IN_NAVIGATION.map((name) => (
             <Link key={name} to={{ view: name }} isCurrent={name === view}>
               {TITLES[name]}
