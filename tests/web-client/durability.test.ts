@@ -109,12 +109,19 @@ describe("the page ends in the task that logged", () => {
   });
 });
 
-/** Chromium's `setOffline` leaves a WebSocket that is open alone, so these begin with HTTP. */
-const openForOffline = (service: string): Promise<Page> => open(addressOf(service, "http"));
+/**
+ * Chromium's `setOffline` leaves a WebSocket that is open alone, so these begin with HTTP; and with what the pages before
+ * left out of the way, so that only their own events are in the database.
+ */
+const openAlone = async (service: string): Promise<Page> => {
+  const page = await open(addressOf(service, "http"));
+  await expect.poll(() => countWritten(page), { timeout: 20_000 }).toBe(0);
+  return page;
+};
 
 describe("the browser", () => {
   it("killed while it is offline, and opened again on the same profile", async () => {
-    const page = await openForOffline("killed-browser");
+    const page = await openAlone("killed-browser");
     await context.setOffline(true);
     await logAll(page);
     await expect.poll(() => countWritten(page), { timeout: 20_000 }).toBe(EVENTS);
@@ -127,8 +134,7 @@ describe("the browser", () => {
   });
 
   it("killed between the receipts and the erasing of what they account for", async () => {
-    const page = await open(addressOf("killed-after", "http"));
-    await expect.poll(() => countWritten(page), { timeout: 20_000 }).toBe(0);
+    const page = await openAlone("killed-after");
     await logAll(page, 200);
     const query = { term: { "resource.service.name": "killed-after" } };
     // Seen in OpenSearch, and still on the device.
@@ -148,7 +154,7 @@ describe("the browser", () => {
   });
 
   it("offline for 60 s", { timeout: 120_000 }, async () => {
-    const page = await openForOffline("offline");
+    const page = await openAlone("offline");
     await context.setOffline(true);
     await logAll(page);
     await sleep(60_000);
@@ -160,8 +166,7 @@ describe("the browser", () => {
 
   it.each(["lives on", "goes"] as const)("offline with a full device, and the page %s", async (end) => {
     const service = `full-${end.replace(" ", "-")}`;
-    const page = await openForOffline(service);
-    await expect.poll(() => countWritten(page), { timeout: 20_000 }).toBe(0);
+    const page = await openAlone(service);
     const devtools = await fillDevice(page);
     await context.setOffline(true);
     await logAll(page);
