@@ -112,6 +112,17 @@ describe("finding", () => {
     await page.evaluate(() => localStorage.clear());
   });
 
+  it("shows a moment of the address that is none as it stands there", async () => {
+    const none = "9".repeat(20);
+    await using opened = await shown.open(`?from=${none}`);
+    const { page, errors } = opened;
+    const time = page.getByRole("combobox", { name: "Time", exact: true });
+    await expect.poll(() => time.locator("option:checked").innerText()).toBe(`Since ${none}`);
+    await time.selectOption("Choose…");
+    expect(await page.getByRole("dialog", { name: "Time range" }).getByLabel("From").inputValue()).toBe("");
+    expect(errors).toEqual([]);
+  });
+
   it("completes fields and values, by keys alone", async () => {
     await using opened = await shown.open("");
     const { page } = opened;

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
 import { formats, zone } from "../parts/times.ts";
+import { toMs } from "../parts/to-ms.ts";
 import { RangeDialog } from "./range-dialog.tsx";
 
 const PRESETS: readonly (readonly [from: string, label: string])[] = [
@@ -17,9 +18,10 @@ const PRESETS: readonly (readonly [from: string, label: string])[] = [
 /** Value of the option that stands for a range which is no preset; presets never have it. */
 const CHOSEN = "chosen";
 
+/** What is said from now on stays as it was said: it moves. */
 const toMoment = (text: string): string => {
-  const time = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isNaN(time) ? visibleText(text, 30) : formats.value.second.format(time);
+  const ms = text.startsWith("now") ? Number.NaN : toMs(text);
+  return Number.isNaN(ms) ? visibleText(text, 30) : formats.value.second.format(ms);
 };
 
 const describe = (from: string, to: string): string => {

@@ -14,5 +14,6 @@ const RELATIVE = /^now(?:-(\d+)([smhdw]))?$/;
 export const toMs = (moment: string, nowMs = Date.now()): number => {
   const [whole, count = "0", unit = "s"] = RELATIVE.exec(moment) ?? [];
   if (whole !== undefined) return nowMs - Number(count) * (UNITS_MS[unit] ?? Number.NaN);
-  return /^\d+$/.test(moment) ? Number(moment) : Date.parse(moment);
+  // By way of a date: a number can be larger than any.
+  return new Date(/^\d+$/.test(moment) ? Number(moment) : moment).getTime();
 };
