@@ -2,43 +2,37 @@
  * The package as it is published, its internal names shortened, in Chromium without a bundler, over both transports.
  */
 import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { serveFiles, type ServedPage } from "./fixture/serve-page.ts";
 
 const LOGS = 50;
 const PAGE = `<!doctype html><title>package</title><script type="module">
 import { createLogger } from "/index.js"; globalThis.edgelog = { createLogger }</script>`;
-const LIB = new URL("../../web-client/lib/", import.meta.url);
+const PACKAGE = new URL("../../web-client/", import.meta.url);
+const LIB = new URL("lib/", PACKAGE);
 
 let line: TestStack;
 let browser: Browser;
-let server: Server;
-let origin: string;
+let site: ServedPage;
 beforeAll(async () => {
-  const builder = fileURLToPath(new URL("../../web-client/build-package.ts", import.meta.url));
-  await promisify(execFile)(process.execPath, [builder]);
-  server = createServer(({ url = "/" }, response) => {
-    readFile(new URL(`.${url}`, LIB)).then(
-      (file) => response.setHeader("Content-Type", "text/javascript").end(file),
-      () => response.setHeader("Content-Type", "text/html").end(PAGE),
-    );
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await promisify(execFile)(process.execPath, [fileURLToPath(new URL("build-package.ts", PACKAGE))]);
+  const files = new Map<string, Uint8Array>();
+  for (const path of globSync("*.js", { cwd: fileURLToPath(LIB) }))
+    files.set(`/${path}`, await readFile(new URL(path, LIB)));
+  site = await serveFiles(files, PAGE);
   line = await startTestStack();
   browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]();
   await line?.[Symbol.asyncDispose]();
-  server?.close();
+  await site?.[Symbol.asyncDispose]();
 });
 
 it.each(["http", "mqtt"] as const)("stores what two tabs log, over %s", async (transport) => {
@@ -48,7 +42,7 @@ it.each(["http", "mqtt"] as const)("stores what two tabs log, over %s", async (t
     const page = await browser.context.newPage();
     let sockets = 0;
     page.on("websocket", () => (sockets += 1));
-    await page.goto(`${origin}/page`);
+    await page.goto(site.origin);
     await page.waitForFunction(() => "edgelog" in globalThis);
     const options = { app: app.id, key: app.key, endpoint: worker, transport, resource: { "service.name": service } };
     const seen = await page.evaluate(

@@ -1,11 +1,11 @@
 /**
- * Compression by the browser itself.
+ * Compression by the browser itself; Chromium does it on the thread that asks.
  */
 
 /** Below it compression is not worth its time. */
 const MIN_GZIP_LENGTH = 1_024;
 
-/** Compresses. */
+/** `text` in UTF-8, compressed. */
 export const gzip = (text: string): Promise<ArrayBuffer> => {
   const { readable, writable } = new CompressionStream("gzip");
   const writer = writable.getWriter();

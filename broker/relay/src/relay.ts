@@ -58,12 +58,16 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
 
   const isFull = (): boolean => heldBytes > config.maxHeldBytes || session.isOverrun;
 
+  const readOn = (): void => {
+    for (const resume of resumes.splice(0)) resume();
+  };
+
   const release = (message: HeldMessage): void => {
     message.isDone = true;
     held.delete(message);
     heldBytes -= message.bytes;
     message.acknowledge();
-    if (!isFull()) for (const resume of resumes.splice(0)) resume();
+    if (!isFull()) readOn();
   };
 
   const countReceipt = ({ stored, duplicates, rejected }: Receipt): void => {
@@ -176,7 +180,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
     isReady: () => session.isReady,
     async stop() {
       isStopping = true;
-      for (const resume of resumes.splice(0)) resume();
+      readOn();
       session.letGo();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
