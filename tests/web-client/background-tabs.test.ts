@@ -35,12 +35,13 @@ afterEach(async () => {
   for (const page of opened.splice(0)) await page.close();
 });
 
+/** A service has an origin of its own, so that a tab finds nothing that another test's left. */
 const openTab = async (service: string, transport: "auto" | "mqtt", clientId = service, before = ""): Promise<Page> => {
   const { app, worker } = line.stack.file;
   const page = await browser.context.newPage();
   opened.push(page);
   await page.addInitScript(before);
-  await page.goto(site.origin);
+  await page.goto(site.originOf(service));
   await page.waitForFunction(() => "edgelog" in globalThis);
   const options = { app: app.id, key: app.key, endpoint: worker, transport, clientId };
   await page.evaluate(

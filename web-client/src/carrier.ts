@@ -13,7 +13,7 @@ import { createOutbox } from "./outbox.ts";
 import { listen, whenIdle } from "./page-signals.ts";
 import { createPost } from "./post.ts";
 import { readAnswer } from "./read-answer.ts";
-import { recover, unspill, wipe } from "./recover.ts";
+import { createRecovery, unspill, wipe } from "./recover.ts";
 import { DEFAULT_TUNING } from "./tuning.ts";
 import { utf8Length } from "./utf8-length.ts";
 
@@ -38,7 +38,7 @@ const DELIBERATE: readonly string[] = ["before_send", "consent", "closed"];
 const KEEPALIVE_BYTES = 61_440;
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-const ADOPT_AGAIN_MS = 500;
+const RECOVER_AGAIN_MS = 500;
 const ERASE_MS = 1_000;
 
 /** Takes over from the core. */
@@ -187,26 +187,22 @@ export const createCarrier = (core: Core): Carrier => {
     else whenIdle(begin);
   };
 
-  const adopt = (): void => {
-    if (core.stop && !closing) recover(core, tuning.maxKeepMs, add).catch(() => {}); // a broken database: nothing there
-  };
-
   const open = (): void => {
     if (isOpen || closing || core.choice !== "granted") return;
     isOpen = true;
     // Says to other tabs that this one lives: what it wrote is its own to send.
     void navigator?.locks?.request(store.name + core.owner, () => new Promise<void>((resolve) => (release = resolve)));
     openLink();
-    adopt();
+    void recover();
     // The database may not have been open yet.
-    setTimeout(adopt, ADOPT_AGAIN_MS);
+    setTimeout(() => void recover(), RECOVER_AGAIN_MS);
   };
 
   const wake = (): void => {
     unspill(store, chunks);
     open();
     courier.wake();
-    adopt();
+    void recover();
   };
   const ends = [
     listen(["online", "focus", "pageshow"], wake),
@@ -220,6 +216,13 @@ export const createCarrier = (core: Core): Carrier => {
     open();
     courier.pump();
   };
+
+  const recover = createRecovery({
+    core,
+    maxKeepMs: tuning.maxKeepMs,
+    add,
+    isOver: () => !core.stop || closing !== undefined,
+  });
 
   const toDelivery = async (answer: Flight["answer"]): Promise<Delivery> => readAnswer(await answer);
 

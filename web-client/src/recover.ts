@@ -100,37 +100,72 @@ export const unspill = ({ name }: Store, chunks: Iterable<Chunk>): void => {
   }
 };
 
-/** Adopts what dead loggers left. */
-export const recover = async (core: Core, maxKeepMs: number, add: (chunk: Chunk) => void): Promise<void> => {
+/** Ports of {@link createRecovery}. */
+export interface RecoveryOptions {
+  readonly core: Core;
+  readonly maxKeepMs: number;
+  readonly add: (chunk: Chunk) => void;
+  /** Whether this logger takes nothing over any more. */
+  readonly isOver: () => boolean;
+}
+
+/** Adopts what dead loggers left, and what those that live now leave once they are dead; never rejects. */
+export const createRecovery = ({ core, maxKeepMs, add, isOver }: RecoveryOptions): (() => Promise<void>) => {
   const { store, owner } = core;
-  const keys = spilledKeys(store).map((key) => key.slice(store.name.length));
-  if (store.database) {
-    keys.push(...(await done(store.database.transaction("").objectStore("").getAllKeys())).map(String));
-  }
-  const owners = new Set(keys.map((key) => key.split(".", 1)[0] ?? ""));
-  owners.delete(owner);
-  const { locks } = navigator as Partial<Navigator>;
-  for (const other of owners) {
-    const lockName = store.name + other;
-    // Without locks another tab may send the same: the server knows each event by its id.
-    if (!locks) await adopt(core, other, maxKeepMs, add);
-    else {
-      void locks
-        .request(lockName, { ifAvailable: true }, async (lock) => {
-          if (!lock) return;
-          if (Date.now() - timeOfId(other) < YOUNG_MS) {
-            await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
-            const { pending } = await locks.query();
-            // It lives, and waits for its lock.
-            if (pending?.some(({ name }) => name === lockName)) return;
-          }
-          await adopt(core, other, maxKeepMs, add);
-          // Held as long as this page lives.
-          await new Promise(() => {});
-        })
-        .catch(() => {});
+  const locks = (globalThis as Partial<typeof globalThis>).navigator?.locks;
+  const awaited = new Set<string>();
+
+  /** Waits for the end of who holds this lock; in shared mode, so that it is not taken for the owner. */
+  const awaitEnd = (name: string): void => {
+    if (awaited.has(name)) return;
+    awaited.add(name);
+    void locks?.request(name, { mode: "shared" }, () => void awaited.delete(name)).then(recover, () => {});
+  };
+
+  /** Whether it was dead. With its lock held. */
+  const bury = async (other: string, name: string): Promise<boolean> => {
+    if (Date.now() - timeOfId(other) < YOUNG_MS) {
+      await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+      const { pending } = (await locks?.query()) ?? {};
+      // It lives, and waits for its lock.
+      if (pending?.some((request) => request.name === name && request.mode === "exclusive")) return false;
     }
-  }
+    await adopt(core, other, maxKeepMs, add);
+    return true;
+  };
+
+  const findOthers = async (): Promise<Set<string>> => {
+    const keys = spilledKeys(store).map((key) => key.slice(store.name.length));
+    if (store.database) {
+      keys.push(...(await done(store.database.transaction("").objectStore("").getAllKeys())).map(String));
+    }
+    const owners = new Set(keys.map((key) => key.split(".", 1)[0] ?? ""));
+    owners.delete(owner);
+    return owners;
+  };
+
+  const recover = async (): Promise<void> => {
+    if (isOver()) return;
+    try {
+      for (const other of await findOthers()) {
+        const name = store.name + other;
+        // Without locks another tab may send the same: the server knows each event by its id.
+        if (!locks) await adopt(core, other, maxKeepMs, add);
+        else {
+          void locks
+            .request(name, { ifAvailable: true }, async (lock) => {
+              // Held as long as this page lives.
+              if (lock && (await bury(other, name))) await new Promise(() => {});
+              else awaitEnd(name);
+            })
+            .catch(() => {});
+        }
+      }
+    } catch {
+      // a broken database: nothing there
+    }
+  };
+  return recover;
 };
 
 /** Deletes everything of this app in this browser, also what other pages wrote. */

@@ -1,0 +1,47 @@
+/**
+ * What a tab leaves while another of the same app lives.
+ */
+import type { Page } from "playwright-core";
+import { expect, it, vi } from "vitest";
+import { problem } from "../../web-client/tests/support/scripted-server.ts";
+import { inTestPage } from "./fixture/in-test-page.ts";
+import { readStored } from "./fixture/stored.ts";
+
+const EVENTS = 100;
+/** Nobody looks at it again, so that nothing else reminds it of what others may have left. */
+const UNSEEN = `for (const type of ["focus", "pageshow", "visibilitychange", "online"]) {
+  addEventListener(type, (event) => event.stopImmediatePropagation(), true);
+}`;
+
+const test = inTestPage();
+
+/** Without the news of its end, at which a page sends what it can. */
+const crash = async (page: Page): Promise<void> => {
+  const devtools = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent("crash");
+  void devtools.send("Page.crash").catch(() => {});
+  await crashed;
+};
+
+it("is sent by that one as soon as its writer ends", async () => {
+  const { pages } = test;
+  pages.server.answer(problem(503));
+  const writer = await test.open();
+  await writer.evaluate((count) => {
+    for (let n = 0; n < count; n += 1) globalThis.window.log.info(`event ${n}`, { n });
+  }, EVENTS);
+  await vi.waitFor(async () => expect((await readStored(writer)).records).toContain(`event ${EVENTS - 1}`));
+  const heir = await pages.open({ before: UNSEEN, options: { app: pages.app() } });
+  await heir.evaluate(() => globalThis.window.log.info("alive"));
+  // Longer than it takes to see for the last time that the writer lives.
+  await vi.waitFor(() => expect(pages.events().map(({ body }) => body)).toContain("alive"));
+  await heir.waitForTimeout(1_000);
+  await crash(writer);
+  pages.server.requests.length = 0;
+  pages.server.answer();
+  await vi.waitFor(() => {
+    const numbers = pages.events().flatMap(({ attributes }) => attributes?.["n"] ?? []);
+    expect(numbers).toEqual(Array.from({ length: EVENTS }, (_, n) => n));
+  }, 15_000);
+  await heir.close();
+});
