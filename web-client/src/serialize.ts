@@ -26,13 +26,13 @@ export const isTree = (value: unknown): value is object =>
 
 /** JSON of `whole`, whose last field is `attributes`. Throws where the page's own getters do. */
 export const serialize = (whole: Attributes & { readonly attributes: Attributes }): string => {
-  /** The innermost first. */
+  /** The outermost first. */
   const parents: unknown[] = [];
   let left = MAX_ATTRIBUTE_COUNT - 1; // one is kept for the count of what was left out
   let room = MAX_EVENT_LENGTH;
   let dropped = (whole.attributes[DROPPED_COUNT_KEY] as number | undefined) ?? 0; // of a snapshot
   const json = JSON.stringify(whole, function (this: unknown, key, value) {
-    parents.splice(0, parents.indexOf(this)); // the first of all is in nothing that we know: -1 takes nothing away
+    parents.length = parents.indexOf(this) + 1;
     if (parents[1]) {
       if (!left || key[MAX_ATTRIBUTE_KEY_LENGTH]) {
         dropped++;
@@ -48,11 +48,11 @@ export const serialize = (whole: Attributes & { readonly attributes: Attributes 
         dropped += value.length - left;
         value = value.slice(0, left);
       }
-      parents.unshift(value);
+      parents.push(value);
       return value;
     }
-    // JSON has no undefined and no functions: they are left out without a word.
-    if (value == null || Number.isFinite(value) || /^bo|^f/.test(typeof value)) return value;
+    // Booleans stay. JSON has no undefined and no functions: they are left out without a word.
+    if (value == null || Number.isFinite(value) || /n$/.test(typeof value)) return value;
     const isLong = !parents[2] && /^exception\.[sm]/.test(key);
     const max = isLong ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
     const text = redact(String(value), Math.min(room, parents[1] ? max : MAX_BODY_LENGTH));

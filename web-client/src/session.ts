@@ -9,6 +9,7 @@ import { serialize } from "./serialize.ts";
 /** Key in localStorage (recover.ts deletes it, too) of the session's id and its last activity. */
 const SESSION_KEY = "edgelog.session";
 const SILENCE_MS = 1_800_000;
+const ID_LENGTH = 36;
 
 /** The current session. */
 export interface Session {
@@ -40,9 +41,10 @@ export const createSession = (resource: Attributes, shared: Attributes, isKept: 
       const nowMs = Date.now();
       try {
         const kept = isKept() ? localStorage : session;
-        const [known, sinceMs] = `${kept[SESSION_KEY]}`.split(" ");
-        session.id = nowMs - (sinceMs as unknown as number) < SILENCE_MS ? (known as string) : newId();
-        kept[SESSION_KEY] = `${session.id} ${nowMs}`;
+        const record = `${kept[SESSION_KEY]}`;
+        const silenceMs = nowMs - (record.slice(ID_LENGTH) as unknown as number);
+        session.id = silenceMs < SILENCE_MS ? record.slice(0, ID_LENGTH) : newId();
+        if (!(silenceMs < 1_000)) kept[SESSION_KEY] = session.id + nowMs;
       } catch {
         session.id ||= newId(); // no storage: a session of this page
       }
