@@ -149,6 +149,21 @@ describe("finding", () => {
     await page.getByRole("listbox").waitFor({ state: "hidden" });
     expect(await box.inputValue()).toBe("-debug service:shop-app car");
   });
+
+  it("keeps what is typed while a query is taken", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    await page.evaluate(() => {
+      addEventListener("keyup", () => {
+        document.querySelector("form")?.requestSubmit();
+        document.execCommand("insertText", false, "d");
+      });
+    });
+    await search(page).focus();
+    await page.keyboard.press("x");
+    await expect.poll(() => paramsOf(page)["q"]).toBe("xd");
+    expect(await search(page).inputValue()).toBe("xd");
+  });
 });
 
 describe("the list", () => {

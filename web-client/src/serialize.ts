@@ -52,7 +52,7 @@ export const serialize = (whole: Attributes & { readonly attributes: Attributes 
       return value;
     }
     // Booleans stay. JSON has no undefined and no functions: they are left out without a word.
-    if (value == null || Number.isFinite(value) || /n$/.test(typeof value)) return value;
+    if (value == null || Number.isFinite(value) || /ea|f/.test(typeof value)) return value;
     const isLong = !parents[2] && /^exception\.[sm]/.test(key);
     const max = isLong ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
     const text = redact(String(value), Math.min(room, parents[1] ? max : MAX_BODY_LENGTH));

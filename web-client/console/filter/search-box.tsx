@@ -26,10 +26,14 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const suggestions = useSuggestions(completion);
   const isOpen = completion !== undefined && suggestions.length > 0;
   const { q } = filter.value;
+  /** The query that the box stands for: what was typed since is newer, and stays. */
+  const taken = useRef(q);
 
   useEffect(() => {
+    if (q === taken.current) return;
+    taken.current = q;
     clearTimeout(typing.current);
-    if (input.current && input.current.value.trim() !== q) input.current.value = q;
+    if (input.current) input.current.value = q;
   }, [q]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -44,7 +48,8 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
 
   const take = (): void => {
     clearTimeout(typing.current);
-    go({ filter: { q: input.current?.value.trim() ?? "" } }, isNewStep.current);
+    taken.current = input.current?.value.trim() ?? "";
+    go({ filter: { q: taken.current } }, isNewStep.current);
     isNewStep.current = false;
   };
   /** `isAsked`: fields are offered where nothing is typed yet, too. */
