@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // What a browser or a server does next may take its time on a busy machine; a poll ends when it is done.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -2,7 +2,7 @@
  * Errors that nobody caught, really thrown in Chromium.
  */
 import type { Page } from "playwright-core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { inTestPage } from "./fixture/in-test-page.ts";
 import type { OpenOptions } from "./fixture/test-pages.ts";
 
@@ -85,7 +85,7 @@ describe("captureErrors", () => {
       dispatchEvent(new ErrorEvent("error", { message: "ours", filename: location.href, error: new Error("ours") }));
     });
     await page.goto("about:blank");
-    await vi.waitFor(() => expect(test.pages.events()).toHaveLength(1));
+    await expect.poll(() => test.pages.events()).toHaveLength(1);
     expect(test.pages.events().map(({ body }) => body)).toEqual(["Error: ours"]);
   });
 
@@ -98,7 +98,7 @@ describe("captureErrors", () => {
       }
     });
     await page.goto("about:blank");
-    await vi.waitFor(() => expect(test.pages.events()).toHaveLength(51));
+    await expect.poll(() => test.pages.events()).toHaveLength(51);
     const counts = test.pages.events().filter(({ severity }) => severity === "warn");
     expect(counts).toMatchObject([{ body: "99950 more errors", attributes: { "edgelog.repeated": 99_950 } }]);
   });

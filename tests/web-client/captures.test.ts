@@ -132,7 +132,7 @@ describe("captureRequests", () => {
       edgelog.createLogger({ ...options, path: "/logs/late" }).error("by a second logger");
       log.error("by the first");
     });
-    await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(2));
+    await expect.poll(() => test.pages.server.requests.length).toBeGreaterThan(2);
     test.pages.server.answer();
     await flush();
     expect(new Set(test.pages.events().map(({ body }) => body))).toEqual(

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
 import { inTestPage } from "./fixture/in-test-page.ts";
 import { readStored } from "./fixture/stored.ts";
@@ -70,7 +70,7 @@ describe("consent", () => {
       globalThis.window.log.error("after");
     });
     expect(await flush()).toBe(true);
-    await vi.waitFor(async () => expect((await counts()).dropped).toEqual({ consent: 2 }));
+    await expect.poll(async () => (await counts()).dropped).toEqual({ consent: 2 });
     await sleep(500);
     expect((await readStored(page)).records).not.toContain("before");
     expect(test.pages.server.requests).toHaveLength(0);
@@ -80,9 +80,9 @@ describe("consent", () => {
     await open();
     test.pages.server.answer(problem(503));
     await page.evaluate(() => globalThis.window.log.info("kept on the device"));
-    await vi.waitFor(async () => expect((await readStored(page)).records).toContain("kept on the device"));
+    await expect.poll(async () => (await readStored(page)).records).toContain("kept on the device");
     await page.evaluate(() => globalThis.window.log.setConsent("refused"));
-    await vi.waitFor(async () => expect((await readStored(page)).records).not.toContain("kept"));
+    await expect.poll(async () => (await readStored(page)).records).not.toContain("kept");
     expect((await readStored(page)).local).toBe("{}");
     test.pages.server.answer();
     test.pages.server.requests.length = 0;
@@ -98,7 +98,7 @@ describe("consent", () => {
     await open();
     test.pages.server.answer(problem(503));
     await page.evaluate(() => globalThis.window.log.info("first"));
-    await vi.waitFor(async () => expect((await readStored(page)).records).toContain("first"));
+    await expect.poll(async () => (await readStored(page)).records).toContain("first");
     await page.evaluate(async () => {
       const { log } = globalThis.window;
       log.info("written at once");
@@ -221,7 +221,7 @@ describe("redaction", () => {
       });
       log.error(new Error("cookie: SECRET-10"));
     });
-    await vi.waitFor(async () => expect((await readStored(page)).records).toContain("login password="));
+    await expect.poll(async () => (await readStored(page)).records).toContain("login password=");
     const { records, local } = await readStored(page);
     test.pages.server.answer();
     expect(await flush()).toBe(true);

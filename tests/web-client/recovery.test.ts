@@ -30,11 +30,11 @@ it("is sent by that one as soon as its writer ends", async () => {
   await writer.evaluate((count) => {
     for (let n = 0; n < count; n += 1) globalThis.window.log.info(`event ${n}`, { n });
   }, EVENTS);
-  await vi.waitFor(async () => expect((await readStored(writer)).records).toContain(`event ${EVENTS - 1}`));
+  await expect.poll(async () => (await readStored(writer)).records).toContain(`event ${EVENTS - 1}`);
   const heir = await pages.open({ before: UNSEEN, options: { app: pages.app() } });
   await heir.evaluate(() => globalThis.window.log.info("alive"));
   // Longer than it takes to see for the last time that the writer lives.
-  await vi.waitFor(() => expect(pages.events().map(({ body }) => body)).toContain("alive"));
+  await expect.poll(() => pages.events().map(({ body }) => body)).toContain("alive");
   await heir.waitForTimeout(1_000);
   await crash(writer);
   pages.server.requests.length = 0;

@@ -53,7 +53,7 @@ it("logs, and captures what nobody caught there", async () => {
   await order({ fail: "in the Worker" });
   await vi.waitFor(async () => {
     expect(await order("flush")).toMatchObject({ queued: 0, inFlight: 0, stored: 501, dropped: {} });
-  });
+  }, 10_000);
   expect(numbers().slice(0, 500)).toEqual(ALL);
   expect(pages.events().at(-1)).toMatchObject({ severity: "error", body: "TypeError: in the Worker" });
 });
@@ -63,7 +63,7 @@ it("what a Worker that was ended had written is sent by the next", async () => {
   pages.server.answer(problem(503));
   await startWorker();
   await order({ log: 500 });
-  await vi.waitFor(async () => expect((await readStored(page)).records).toContain("event 499"));
+  await expect.poll(async () => (await readStored(page)).records).toContain("event 499");
   await page.evaluate(() => globalThis.window.worker.terminate());
   pages.server.answer();
   pages.server.requests.length = 0;
