@@ -89,15 +89,16 @@ await buildOurs({
   chunkNames: "[name]-[hash]",
   plugins: [apart(/mqtt-slim\/entry\.ts$/, "./mqtt.js"), workerUrl()],
 });
-// One file without imports, mqtt.js in it: any bundler can put it anywhere.
+// Each is one file without imports, mqtt.js in the one that needs it: any bundler can put them anywhere.
 await build({
   ...common,
-  entryPoints: [join(ROOT, "src/mqtt/shared-link-worker.ts")],
+  entryPoints: [join(ROOT, "src/mqtt/shared-link-worker.ts"), join(ROOT, "src/http/post-worker.ts")],
   outdir: LIB,
+  entryNames: "[name]",
   plugins: [mqttSlim()],
 });
 
-for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js", "shared-link-worker.js"] })) {
+for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js", "*-worker.js"] })) {
   const file = join(LIB, path);
   const { code } = await minify(await readFile(file, "utf8"), {
     module: true,

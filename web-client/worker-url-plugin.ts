@@ -5,8 +5,8 @@ import type { Plugin } from "esbuild";
 export const workerUrl = (): Plugin => ({
   name: "worker-url",
   setup: ({ onLoad }) => {
-    onLoad({ filter: /dial-shared\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")).replace("shared-link-worker.ts", "shared-link-worker.js"),
+    onLoad({ filter: /(?:dial-shared|http-link)\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/(?<=new URL\("\.\/[\w-]+)\.ts"/, '.js"'),
       loader: "ts",
     }));
   },

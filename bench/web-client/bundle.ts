@@ -68,8 +68,8 @@ const staticImports = (outputs: Metafile["outputs"], path: string, known = new S
   return known;
 };
 
-/** What the page may load in place of its own mqtt.js; bundlers take it along by its URL, esbuild does not. */
-const SHARED_WORKER = "shared-link-worker.js";
+/** What the page may load to spare its own thread; bundlers take them along by their URLs, esbuild does not. */
+const WORKERS = ["shared-link-worker.js", "post-worker.js"];
 
 export const bundleClient = async ({ id, isOurs }: Client): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
@@ -95,6 +95,7 @@ export const bundleClient = async ({ id, isOurs }: Client): Promise<Bundle> => {
   const pick = (isInitial: boolean): Weight =>
     weigh([...files].filter(([path]) => first.has(path) === isInitial).map(([, contents]) => contents));
   const weights = { initial: pick(true), lazy: pick(false) };
-  if (isOurs) files.set(`${id}/${SHARED_WORKER}`, await readFile(join(ROOT, "web-client", "lib", SHARED_WORKER)));
+  for (const name of isOurs ? WORKERS : [])
+    files.set(`${id}/${name}`, await readFile(join(ROOT, "web-client", "lib", name)));
   return { files, entry, ...weights };
 };

@@ -23,7 +23,7 @@ let profile: string;
 let context: BrowserContext;
 beforeAll(async () => {
   line = await startTestStack();
-  site = await servePage();
+  site = await servePage("./page.ts", "../../../web-client/src/http/post-worker.ts");
   profile = await mkdtemp(join(tmpdir(), "edgelog-profile-"));
   context = await openChromium(profile);
 });

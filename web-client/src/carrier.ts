@@ -6,13 +6,14 @@ import { MAX_CLIENT_ID_LENGTH } from "../../contract/limits.ts";
 import { batchText, type Chunk, type QueuedEvent } from "./chunk.ts";
 import type { Core, Flight } from "./core.ts";
 import { createCourier } from "./courier.ts";
-import type { Delivery, Link, TransportKind, TransportMode } from "./link.ts";
+import { createHttpLink } from "./http/http-link.ts";
+import { createPost, type PostOptions } from "./http/post.ts";
+import { readAnswer } from "./http/read-answer.ts";
+import type { Delivery, TransportKind, TransportMode } from "./link.ts";
 import type { LoggerCounts, LoggerStatus } from "./logger.ts";
 import { newId } from "./new-id.ts";
 import { createOutbox } from "./outbox.ts";
 import { listen, whenIdle } from "./page-signals.ts";
-import { createPost } from "./post.ts";
-import { readAnswer } from "./read-answer.ts";
 import { createRecovery, unspill, wipe } from "./recover.ts";
 import { DEFAULT_TUNING } from "./tuning.ts";
 import { utf8Length } from "./utf8-length.ts";
@@ -72,7 +73,9 @@ export const createCarrier = (core: Core): Carrier => {
     batchText(id, events)
       .replace(/"resource":{(}?)/, (_start, end) => `"resource":{${sender}${end || ","}`)
       .replace('"attributes":{', `"attributes":{"edgelog.sent_time":${Date.now()},`);
-  const post = createPost({ url, app, key, timeoutMs: tuning.requestTimeoutMs, fetch: options.fetch });
+  const login: PostOptions = { url, app, key, timeoutMs: tuning.requestTimeoutMs, fetch: options.fetch };
+  const post = createPost(login);
+  const http = createHttpLink(login, () => mode === "http");
 
   const setStatus = (state: LoggerStatus["state"], transport: TransportKind = core.status.transport): void => {
     const { status } = core;
@@ -149,12 +152,6 @@ export const createCarrier = (core: Core): Carrier => {
       else if (kind === "http") setStatus("offline");
     },
   });
-  const http: Link = {
-    kind: "http",
-    send: async ({ body }) => readAnswer(await post(body)),
-    closed: new Promise(() => {}),
-    close() {},
-  };
 
   const openLink = (): void => {
     let isEnded = false;
@@ -254,6 +251,7 @@ export const createCarrier = (core: Core): Carrier => {
     courier.stop();
     eraseAccounted();
     endMqtt();
+    http.close();
     release?.();
     // Records stay: the next page sends them.
     core.drop("closed", waiting().length);

@@ -2,7 +2,7 @@
  * `POST /logs`: the way where MQTT is not to be had, and for what a page that goes away still has to say. What the answer
  * means is read-answer.ts's affair.
  */
-import { gzip, isWorthGzip } from "./gzip.ts";
+import { gzip, isWorthGzip } from "../gzip.ts";
 
 /** Where and as whom to send. */
 export interface PostOptions {

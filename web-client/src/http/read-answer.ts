@@ -1,8 +1,8 @@
 /**
  * What an answer to `POST /logs` means for its batch.
  */
-import type { Delivery } from "./link.ts";
-import { parseJson, toReceipt } from "./read-receipt.ts";
+import type { Delivery } from "../link.ts";
+import { parseJson, toReceipt } from "../read-receipt.ts";
 
 /** A server that asks for more is asked again anyway: it may be a mistake, and logs wait. */
 const MAX_RETRY_AFTER_MS = 600_000;

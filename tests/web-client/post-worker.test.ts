@@ -1,0 +1,112 @@
+/**
+ * Over HTTP the logger's own Worker compresses and posts, and where it does not the page does.
+ */
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
+
+const OURS = "../../../web-client/src/http/post-worker.ts";
+const BATCHES = 5;
+const EVENTS_A_BATCH = 50;
+
+/** Logs batches that are worth compressing, one after another; returns what the page itself posted. */
+const logBatches = (page: Page): Promise<number> =>
+  page.evaluate(
+    async ([batches, size]) => {
+      const { log } = globalThis.window;
+      for (let batch = 0; batch < batches; batch += 1) {
+        for (let i = 0; i < size; i += 1) log.info("A log of a batch that is worth it", { n: batch * size + i });
+        if (!(await log.flush(20_000))) throw new Error("not stored");
+      }
+      const requests = performance.getEntriesByType("resource");
+      return requests.filter(({ name }) => new URL(name).pathname === "/logs").length;
+    },
+    [BATCHES, EVENTS_A_BATCH] as const,
+  );
+
+const expectEachOnce = async (pages: TestPages, page: Page): Promise<void> => {
+  const total = BATCHES * EVENTS_A_BATCH;
+  expect(pages.events().map(({ attributes }) => attributes?.["n"])).toEqual(Array.from({ length: total }, (_, n) => n));
+  expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({
+    queued: 0,
+    inFlight: 0,
+    stored: total,
+    duplicates: 0,
+    dropped: {},
+  });
+};
+
+it("posts what comes after the core's own request, compressed, and ends with the logger", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  const page = await pages.open();
+  expect(await logBatches(page)).toBe(1);
+  await expectEachOnce(pages, page);
+  expect(page.workers()).toHaveLength(1);
+  expect(pages.server.requests.at(-1)?.headers).toMatchObject({
+    "content-encoding": "gzip",
+    authorization: `Bearer ${pages.app()}:elk_test`,
+    origin: pages.origin(),
+  });
+  await page.evaluate(() => globalThis.window.log.close());
+  await expect.poll(() => page.workers()).toHaveLength(0);
+});
+
+it("is not started while MQTT may be on its way", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  const page = await pages.open({ options: { transport: "auto", mqttUrl: "ws://127.0.0.1:1" } });
+  expect(await logBatches(page), "the core's and two more").toBe(3);
+  await expectEachOnce(pages, page);
+  expect(page.workers()).toHaveLength(1);
+});
+
+it("tells the page what the server answered", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  const page = await pages.open();
+  await logBatches(page);
+  pages.server.answer(() => ({ status: 422, body: { title: "No", status: 422, reason: "scripted" } }));
+  const seen = await page.evaluate(async () => {
+    const { log } = globalThis.window;
+    for (let i = 0; i < 50; i += 1) log.info("A log of a batch that is worth it", { n: i });
+    await log.flush();
+    return log.counts;
+  });
+  expect(seen).toMatchObject({ queued: 0, inFlight: 0, rejected: 50 });
+});
+
+it("is not started for a few logs", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  const page = await pages.open();
+  await page.evaluate(async () => {
+    const { log } = globalThis.window;
+    for (let i = 0; i < 5; i += 1) {
+      for (let n = 0; n < 8; n += 1) log.info("A log of a batch that is worth compressing", { n });
+      await log.flush();
+    }
+  });
+  expect(pages.server.requests.at(-1)?.headers).toMatchObject({ "content-encoding": "gzip" });
+  expect(page.workers()).toHaveLength(0);
+});
+
+it.each([
+  ["cannot be had", []],
+  ["fails", ["./failing/post-worker.ts"]],
+  ["says nothing", ["./silent/post-worker.ts"]],
+])("that %s is one that the page does without", async (_what, scripts) => {
+  await using pages = await startTestPages("./toolbox.ts", ...scripts);
+  const page = await pages.open({ options: { tuning: { requestTimeoutMs: 1_000 } } });
+  expect(await logBatches(page)).toBe(BATCHES);
+  await expectEachOnce(pages, page);
+  expect(page.workers()).toHaveLength(0);
+});
+
+it("is not started where the page's policy forbids it", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  const before = `document.addEventListener("DOMContentLoaded", () => {
+    const meta = Object.assign(document.createElement("meta"), {
+      httpEquiv: "Content-Security-Policy", content: "worker-src 'none'" });
+    document.head.append(meta);
+  })`;
+  const page = await pages.open({ before });
+  expect(await logBatches(page)).toBe(BATCHES);
+  await expectEachOnce(pages, page);
+});

@@ -1,0 +1,25 @@
+/**
+ * The Worker that compresses and posts batches for its page.
+ */
+import type { Delivery, Parcel } from "../link.ts";
+import { createPost, type PostOptions } from "./post.ts";
+import { readAnswer } from "./read-answer.ts";
+
+/** What the page says. */
+export interface ToPostWorker {
+  readonly login: Omit<PostOptions, "fetch">;
+  readonly parcel: Parcel;
+}
+
+/** What the Worker says, once for each parcel. */
+export interface FromPostWorker {
+  readonly id: string;
+  readonly delivery: Delivery;
+}
+
+const carry = async ({ login, parcel: { id, body } }: ToPostWorker): Promise<void> => {
+  const answer: FromPostWorker = { id, delivery: await readAnswer(await createPost(login)(body)) };
+  postMessage(answer);
+};
+
+addEventListener("message", ({ data }: MessageEvent<ToPostWorker>) => void carry(data));
