@@ -54,6 +54,18 @@ describe("invalid fixtures", () => {
     }
   });
 
+  it.each([
+    ["timestamp", "An event's field for it is time."],
+    ["constructor", "Put what is your own into attributes."],
+  ])("says where %s belongs", (field, advice) => {
+    const planned = plan({ body: "x", [field]: 1 });
+    expect(planned[0]?.violation).toEqual({
+      reason: "unknown_field",
+      field,
+      message: `Unknown field ${field}. ${advice}`,
+    });
+  });
+
   it("keeps the payload as it came, base64 where it is not text", () => {
     expect(plan(Uint8Array.of(255, 254))[0]?.document.payload).toEqual({ base64: "//4=", bytes: 2 });
     expect(plan("{broken")[0]?.document.payload).toEqual({ text: "{broken", bytes: 7 });

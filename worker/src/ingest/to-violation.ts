@@ -12,6 +12,21 @@ const toPath = (path: readonly PropertyKey[]): string =>
     "",
   );
 
+/** What other systems call what an event has. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  "@timestamp": "time",
+  timestamp: "time",
+  ts: "time",
+  level: "severity",
+  message: "body",
+  msg: "body",
+};
+
+const adviseOn = (key: string): string =>
+  Object.hasOwn(OTHER_NAMES, key)
+    ? `An event's field for it is ${OTHER_NAMES[key]}.`
+    : "Put what is your own into attributes.";
+
 const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "field"> => {
   switch (issue.code) {
     case "invalid_type":
@@ -29,7 +44,7 @@ const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "fiel
     case "unrecognized_keys":
       return {
         reason: "unknown_field",
-        message: `Unknown field ${shorten(issue.keys.join(", "))}. Put what is your own into attributes.`,
+        message: `Unknown field ${shorten(issue.keys.join(", "))}. ${adviseOn(issue.keys[0] ?? "")}`,
       };
     case "invalid_value":
       return { reason: "invalid_field", message: `${field} must be one of ${issue.values.join(", ")}.` };
