@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { ReadStack } from "../support/read-stack.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
 
 export const HOSTILE =
   '<img src=x onerror="document.title=1"><script>document.title=2</script>\u001b[31mred\u202egnp.exe';
@@ -70,5 +71,16 @@ export const storeLogs = async (line: ReadStack): Promise<void> => {
   await line.store("shop", batch(all.slice(0, 800)));
   await line.store("shop", batch(all.slice(800)));
   await line.store("shop", batch(told(nowMs)));
-  await line.store("archive", batch([{ time: nowMs - 5 * 24 * 60 * MINUTE_MS, body: "of another day" }]));
+  await line.store(
+    "archive",
+    batch([
+      { time: nowMs - 5 * DAY_MS, body: "of another day" },
+      {
+        time: nowMs - 6 * DAY_MS,
+        severity: "error",
+        body: "TypeError: x is undefined",
+        attributes: { "exception.type": "TypeError", "exception.message": "x is undefined" },
+      },
+    ]),
+  );
 };

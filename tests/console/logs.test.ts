@@ -93,7 +93,7 @@ describe("finding", () => {
     const time = page.getByRole("combobox", { name: "Time", exact: true });
     await time.selectOption("Choose…");
     const dialog = page.getByRole("dialog", { name: "Time range" });
-    const fromMs = Math.floor(Date.now() / 1_000 - 20 * 60) * 1_000;
+    const fromMs = Math.floor(Date.now() / 60_000 - 20) * 60_000 + 7_000;
     const inKolkata = new Date(fromMs + 5.5 * 3_600_000).toISOString().slice(0, 19);
     await dialog.getByLabel("From").fill(inKolkata);
     await dialog.getByLabel("To").fill("");
@@ -101,7 +101,7 @@ describe("finding", () => {
     await seeCount(page, ALL - FILLERS);
     expect(paramsOf(page)).toEqual({ from: String(fromMs) });
     const chosen = (): Promise<string> => time.locator("option:checked").innerText();
-    expect(await chosen()).toContain(inKolkata.slice(11));
+    expect(await chosen()).toMatch(new RegExp(`^Since \\d\\d \\w+, ${inKolkata.slice(11)}$`));
 
     await page.locator("summary", { hasText: "Local time" }).click();
     await page.getByRole("radio", { name: "UTC", exact: true }).check();
@@ -110,6 +110,18 @@ describe("finding", () => {
     await page.goBack();
     await seeCount(page, ALL);
     await page.evaluate(() => localStorage.clear());
+  });
+
+  it("says a range as short as it can", async () => {
+    const year = new Date().getFullYear();
+    await using opened = await shown.open(`?from=${year}-01-02T08:00:00&to=${year}-01-02T09:30:05`);
+    const { page } = opened;
+    const chosen = page.getByRole("combobox", { name: "Time", exact: true }).locator("option:checked");
+    await expect.poll(() => chosen.innerText()).toBe("02 Jan, 08:00 – 09:30:05");
+    await page.goto(page.url().replace(`to=${year}-01-02`, `to=${year}-01-03`));
+    await expect.poll(() => chosen.innerText()).toBe("02 Jan, 08:00 – 03 Jan, 09:30:05");
+    await page.goto(page.url().replace(`from=${year}`, `from=${year - 1}`));
+    await expect.poll(() => chosen.innerText()).toBe(`02 Jan ${year - 1}, 08:00 – 03 Jan, 09:30:05`);
   });
 
   it("shows a moment of the address that is none as it stands there", async () => {
@@ -203,6 +215,17 @@ describe("the list", () => {
     expect(paramsOf(page)["columns"]).toBe("cart.items");
   });
 
+  it("says what failed beside the message, and once where the message says it", async () => {
+    await using opened = await shown.open("?q=declined");
+    await row(opened.page, "Checkout failed: payment declined")
+      .getByText("PaymentError: order 17 was declined")
+      .waitFor();
+    await using captured = await shown.open("?from=now-7d&q=undefined", "archivist");
+    const line = row(captured.page, "TypeError: x is undefined");
+    await line.waitFor();
+    expect((await line.innerText()).match(/undefined/g)).toHaveLength(1);
+  });
+
   it("writes times in UTC when asked to, and remembers it", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
@@ -222,7 +245,7 @@ describe("the list", () => {
     await using opened = await shown.open("", "archivist");
     const { page } = opened;
     await page.getByRole("heading", { name: "No logs in the last 24 hours" }).waitFor();
-    await page.getByRole("button", { name: "Look at all time: 1 log" }).click();
+    await page.getByRole("button", { name: "Look at all time: 2 logs" }).click();
     await row(page, "of another day").waitFor();
     expect(paramsOf(page)).toEqual({ from: "all" });
   });

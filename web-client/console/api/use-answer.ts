@@ -2,6 +2,7 @@
  * The answer to a question, as a component's state: asked when the question changes, and again and again if wanted.
  */
 import { useEffect, useState } from "preact/hooks";
+import { backoffMs } from "../../src/backoff.ts";
 import { ask, isFinal, type Outcome } from "./ask.ts";
 
 type Failure = Extract<Outcome<never>, { state: "failed" }>;
@@ -22,7 +23,8 @@ export interface UseAnswerOptions {
   readonly everyMs?: number | undefined;
 }
 
-const FIRST_RETRY_MS = 2_000;
+/** The least, so that a page does not ask all the time, and what is added at random at first. */
+const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
 
 interface State<Answer> {
@@ -55,7 +57,7 @@ export const useAnswer = <Answer>(path: string | undefined, { everyMs }: UseAnsw
         setState((before) => ({ ...before, failure: outcome, isLoading: false }));
         if (outcome.status !== undefined && isFinal(outcome.status)) return;
       }
-      const pause = failures > 0 ? Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) : everyMs;
+      const pause = failures > 0 ? RETRY_MS + backoffMs(failures, RETRY_MS, MAX_RETRY_MS) : everyMs;
       if (pause !== undefined && !document.hidden) timer = setTimeout(start, pause);
     };
     const start = (): void => {

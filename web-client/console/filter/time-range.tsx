@@ -18,15 +18,23 @@ const PRESETS: readonly (readonly [from: string, label: string])[] = [
 /** Value of the option that stands for a range which is no preset; presets never have it. */
 const CHOSEN = "chosen";
 
-/** What is said from now on stays as it was said: it moves. */
-const toMoment = (text: string): string => {
-  const ms = text.startsWith("now") ? Number.NaN : toMs(text);
-  return Number.isNaN(ms) ? visibleText(text, 30) : formats.value.second.format(ms);
+/** `NaN` for what is said from now on, which moves, and for what is no moment. */
+const toFixedMs = (text: string): number => (text.startsWith("now") ? Number.NaN : toMs(text));
+
+/** No year that is the present one, no seconds that are none, no day that is that of `beforeMs`. */
+const toMoment = (text: string, beforeMs = Number.NaN): string => {
+  const ms = toFixedMs(text);
+  if (Number.isNaN(ms)) return visibleText(text, 30);
+  const { day, year, clock } = formats.value;
+  const toDate = (at: number): string =>
+    [day.format(at), ...(year.format(at) === year.format(Date.now()) ? [] : [year.format(at)])].join(" ");
+  const time = clock.format(ms).replace(/:00$/, "");
+  return !Number.isNaN(beforeMs) && toDate(beforeMs) === toDate(ms) ? time : `${toDate(ms)}, ${time}`;
 };
 
 const describe = (from: string, to: string): string => {
   if (from === "") return `Until ${toMoment(to)}`;
-  return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to)}`;
+  return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to, toFixedMs(from))}`;
 };
 
 const inZone = (text: string): string => (zone.value === "utc" ? `${text} (UTC)` : text);
@@ -42,7 +50,7 @@ export const TimeRange = (): JSX.Element => {
   const present = isPreset ? from : CHOSEN;
   return (
     <>
-      <label class="pick">
+      <label class="pick time-pick">
         <span>Time</span>
         <select
           class="field"

@@ -23,7 +23,7 @@ export const chooseRelative = (chosen: boolean): void => {
   keep(RELATIVE_KEY, chosen ? "yes" : "no");
 };
 
-type Formats = Readonly<Record<"clock" | "minute" | "second" | "day" | "dayClock" | "full", Intl.DateTimeFormat>>;
+type Formats = Readonly<Record<"clock" | "minute" | "day" | "year" | "dayClock" | "full", Intl.DateTimeFormat>>;
 
 /** Formatters of the chosen zone. Making one costs more than using it a thousand times. */
 export const formats = computed<Formats>(() => {
@@ -38,8 +38,8 @@ export const formats = computed<Formats>(() => {
   return {
     clock: make(clock),
     minute: make({ hour: "2-digit", minute: "2-digit" }),
-    second: make({ ...day, year: "numeric", ...clock }),
     day: make(day),
+    year: make({ year: "numeric" }),
     dayClock: make({ ...day, ...clock, fractionalSecondDigits: 3 }),
     full: make({
       ...day,

@@ -29,8 +29,12 @@ export const toLineId = (index: number): string => `log-line-${index}`;
 /** One log of the list. */
 export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }: LogLineProps): JSX.Element => {
   const { document: log, ms, isArriving } = row;
-  const type = readField(log, "exception.type");
-  const message = readField(log, "exception.message");
+  const body = String(log.body);
+  // What the body says already, as that of a captured error does, is not said twice.
+  const [type, message] = ["exception.type", "exception.message"].map((field) => {
+    const value = readField(log, field);
+    return typeof value === "string" && !body.includes(value) ? value : undefined;
+  });
   return (
     <div
       class="log"
@@ -65,15 +69,13 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
         );
       })}
       <span role="gridcell" class="log-body">
-        <Marked text={String(log.body)} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
-        {typeof type === "string" && (
+        <Marked text={body} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
+        {(type ?? message) !== undefined && (
           <span class="log-exception">
-            <Foreign text={type} max={MAX_CELL} />
-            {typeof message === "string" && (
-              <>
-                {": "}
-                <Marked text={message} ranges={rangesOf(row, "exception.message")} max={MAX_MESSAGE} />
-              </>
+            {type !== undefined && <Foreign text={type} max={MAX_CELL} />}
+            {type !== undefined && message !== undefined && ": "}
+            {message !== undefined && (
+              <Marked text={message} ranges={rangesOf(row, "exception.message")} max={MAX_MESSAGE} />
             )}
           </span>
         )}
