@@ -9,20 +9,26 @@ const OURS = "../../../web-client/src/http/post-worker.ts";
 const BATCHES = 5;
 const EVENTS_A_BATCH = 50;
 
-/** Logs batches that are worth compressing, one after another; returns what the page itself posted. */
-const logBatches = (page: Page): Promise<number> =>
+/** What the page itself posted. */
+const countPosts = (page: Page): Promise<number> =>
   page.evaluate(
+    () => performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname === "/logs").length,
+  );
+
+/** Logs batches that are worth compressing, one after another; returns what the page itself posted. */
+const logBatches = async (page: Page): Promise<number> => {
+  await page.evaluate(
     async ([batches, size]) => {
       const { log } = globalThis.window;
       for (let batch = 0; batch < batches; batch += 1) {
         for (let i = 0; i < size; i += 1) log.info("A log of a batch that is worth it", { n: batch * size + i });
         if (!(await log.flush(20_000))) throw new Error("not stored");
       }
-      const requests = performance.getEntriesByType("resource");
-      return requests.filter(({ name }) => new URL(name).pathname === "/logs").length;
     },
     [BATCHES, EVENTS_A_BATCH] as const,
   );
+  return countPosts(page);
+};
 
 const expectEachOnce = async (pages: TestPages, page: Page): Promise<void> => {
   const total = BATCHES * EVENTS_A_BATCH;
@@ -97,6 +103,41 @@ it.each([
   expect(await logBatches(page)).toBe(BATCHES);
   await expectEachOnce(pages, page);
   expect(page.workers()).toHaveLength(0);
+});
+
+it("that may not connect where the page may is one that the page does without", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  await pages.context.route("**/post-worker.js", async (route) => {
+    // Only browsers know the page's own host.
+    const response = await route.fetch({
+      url: route
+        .request()
+        .url()
+        .replace(/[\w-]+\.localhost/, "127.0.0.1"),
+    });
+    const headers = { ...response.headers(), "content-security-policy": "connect-src 'none'" };
+    await route.fulfill({ response, headers });
+  });
+  const page = await pages.open();
+  expect(await logBatches(page)).toBe(BATCHES);
+  await expectEachOnce(pages, page);
+  expect(page.workers()).toHaveLength(0);
+});
+
+it("stays when the server was not to be reached for a while", async () => {
+  await using pages = await startTestPages("./toolbox.ts", OURS);
+  const page = await pages.open({ options: { tuning: { retryBaseMs: 100, requestTimeoutMs: 500 } } });
+  expect(await logBatches(page)).toBe(1);
+  pages.server.answer(() => ({ status: 503, body: {}, delayMs: 5_000 }));
+  await page.evaluate(() => {
+    for (let n = 0; n < 50; n += 1) globalThis.window.log.error("A log of a batch that is worth it", { n: 1_000 + n });
+  });
+  await expect.poll(() => pages.server.requests.length).toBeGreaterThan(BATCHES + 2);
+  pages.server.answer();
+  expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
+  expect(pages.events()).toHaveLength(BATCHES * EVENTS_A_BATCH + 50);
+  expect(await countPosts(page), "of the page").toBe(1);
+  expect(page.workers()).toHaveLength(1);
 });
 
 it("is not started where the page's policy forbids it", async () => {

@@ -28,6 +28,8 @@ export const createHttpLink = (options: PostOptions, isOnlyWay: () => boolean): 
   // A Worker has no thread to spare its page, and cannot be given a function.
   let canHaveWorker = "document" in globalThis && !ownFetch;
   let sent = 0;
+  /** Whether the Worker has ever had an answer: only then is the network to blame when it has none. */
+  let hasReached = false;
   let worker: Worker | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -60,7 +62,7 @@ export const createHttpLink = (options: PostOptions, isOnlyWay: () => boolean): 
     };
     return opened;
   };
-  /** Resolves with `undefined` when the Worker is not to be had, or ended: what became of the parcel is not known. */
+  /** Resolves with `undefined` when no answer came, or the Worker is not to be had: what became of the parcel is not known. */
   const ask = (parcel: Parcel): Promise<Delivery | undefined> =>
     new Promise((resolve) => {
       try {
@@ -81,8 +83,17 @@ export const createHttpLink = (options: PostOptions, isOnlyWay: () => boolean): 
       sent += 1;
       const { body } = parcel;
       const isDue = worker ?? (body.length > WORTH_A_WORKER && (sent > MQTT_COMES || isOnlyWay()));
-      const delivery = canHaveWorker && isDue && isWorthGzip(body) ? await ask(parcel) : undefined;
-      return delivery ?? readAnswer(await post(body));
+      const isAsked = canHaveWorker && isDue && isWorthGzip(body);
+      if (isAsked) {
+        const delivery = await ask(parcel);
+        hasReached ||= delivery !== undefined;
+        if (delivery) return delivery;
+        if (hasReached && canHaveWorker) return { state: "retry" };
+      }
+      const response = await post(body);
+      // Its own policy may forbid it what the page's allows.
+      if (response && isAsked && !hasReached) giveUp();
+      return readAnswer(response);
     },
     closed: new Promise(() => {}),
     close() {

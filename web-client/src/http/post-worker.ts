@@ -14,11 +14,13 @@ export interface ToPostWorker {
 /** What the Worker says, once for each parcel. */
 export interface FromPostWorker {
   readonly id: string;
-  readonly delivery: Delivery;
+  /** `undefined` when no answer came. */
+  readonly delivery: Delivery | undefined;
 }
 
 const carry = async ({ login, parcel: { id, body } }: ToPostWorker): Promise<void> => {
-  const answer: FromPostWorker = { id, delivery: await readAnswer(await createPost(login)(body)) };
+  const response = await createPost(login)(body);
+  const answer: FromPostWorker = { id, delivery: response && (await readAnswer(response)) };
   postMessage(answer);
 };
 
