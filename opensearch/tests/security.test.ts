@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "../../contract/log-document.ts";
 import { ROOT_DIR } from "../../stack/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/set-up.ts";
 
@@ -56,10 +57,19 @@ describe(setUpSecurity, () => {
     );
     expect(calls[2]?.body["password"]).toBe("a long password");
     expect(calls[3]?.body).toEqual({ users: [WORKER_USER] });
-    const [patterns] = calls[0]!.body["index_permissions"] as [{ index_patterns: string[]; allowed_actions: string[] }];
-    expect(patterns.index_patterns).toEqual(["logs-*", "rejected-*"]);
+    const permissions = calls[0]!.body["index_permissions"] as {
+      index_patterns: string[];
+      allowed_actions: string[];
+    }[];
+    expect(permissions.flatMap((permission) => permission.index_patterns)).toEqual([
+      LOGS_INDEX_PATTERN,
+      REJECTED_INDEX_PATTERN,
+      ALERTS_INDEX,
+    ]);
     // Nothing of another's, nothing of the cluster's settings, no user and no role.
-    for (const action of patterns.allowed_actions) expect(action).toMatch(/^indices:/);
+    for (const action of permissions.flatMap((permission) => permission.allowed_actions)) {
+      expect(action).toMatch(/^indices:/);
+    }
     expect(JSON.stringify(calls[0]?.body)).not.toMatch(/"\*"|"cluster_all"|"indices:\*"|security/);
   });
 
