@@ -1,6 +1,7 @@
 /**
  * `npm run rejected -- list | show ID | replay [ID …]`: what could not be stored, and handing it in again once the cause
- * is mended. Of a running `npm start` it knows everything; elsewhere set OPENSEARCH_URL, EDGELOG_WORKER_URL, RELAY_TOKEN.
+ * is mended. Of a running `npm start` it knows everything; elsewhere set OPENSEARCH_URL (and OPENSEARCH_CA where the CA is a
+ * private one), EDGELOG_WORKER_URL, RELAY_TOKEN.
  *
  *   --app demo --reason too_long     only these
  *
@@ -8,10 +9,12 @@
  * being killed in between, doubles nothing.
  */
 import { parseArgs } from "node:util";
+import { errors, type Client } from "@opensearch-project/opensearch";
 import { v7 as uuidv7 } from "uuid";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "../contract/log-document.ts";
 import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayAnswer } from "../contract/relay-frame.ts";
 import { LEGACY_TOPIC, logsTopic } from "../contract/topics.ts";
+import { connectOpenSearch } from "../opensearch/connect.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 import { StackError, toReport } from "./errors.ts";
 import { ensureSecrets } from "./secrets.ts";
@@ -32,7 +35,13 @@ const { values, positionals } = parseArgs({
 });
 const [command, ...ids] = positionals;
 
-const findPlaces = async (): Promise<{ store: string; worker: string; token: string }> => {
+interface Places {
+  readonly store: Client;
+  readonly worker: string;
+  readonly token: string;
+}
+
+const findPlaces = async (): Promise<Places> => {
   const home = defaultHome();
   const file = await readStackFile(home);
   const store = process.env["OPENSEARCH_URL"] ?? file?.opensearch;
@@ -42,26 +51,38 @@ const findPlaces = async (): Promise<{ store: string; worker: string; token: str
       "No stack is running here. Start one, or set OPENSEARCH_URL, EDGELOG_WORKER_URL and RELAY_TOKEN.",
     );
   }
-  return { store, worker, token: process.env["RELAY_TOKEN"] ?? (await ensureSecrets(home)).relayToken };
+  return {
+    store: connectOpenSearch(store),
+    worker,
+    token: process.env["RELAY_TOKEN"] ?? (await ensureSecrets(home)).relayToken,
+  };
 };
 
 /** What strangers wrote, safe for a terminal: control and formatting characters as escapes. */
 const toVisible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
-const find = async (store: string): Promise<readonly Hit[]> => {
+/** Throws where OpenSearch does not do it; a document that is not there is no reason. */
+const askStore = async (store: Client, method: string, path: string, body?: object): Promise<unknown> => {
+  try {
+    const answer = await store.transport.request({ method, path, ...(body && { body }) }, { ignore: [404] });
+    return answer.body;
+  } catch (error) {
+    const { statusCode } = error instanceof errors.ResponseError ? error : {};
+    if (statusCode !== undefined) throw new StackError(`OpenSearch answers ${statusCode} to ${method} ${path}.`);
+    throw new StackError(`OpenSearch cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+const find = async (store: Client): Promise<readonly Hit[]> => {
   const filter = [
     ...(values.app === undefined ? [] : [{ term: { "edgelog.app": values.app } }]),
     ...(values.reason === undefined ? [] : [{ term: { reason: values.reason } }]),
     ...(ids.length === 0 ? [] : [{ ids: { values: ids } }]),
   ];
-  const response = await fetch(new URL(`/${REJECTED_INDEX_PATTERN}/_search`, store), {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ size: PAGE, sort: [{ "@timestamp": "desc" }], query: { bool: { filter } } }),
-  });
-  if (!response.ok) throw new StackError(`OpenSearch answers ${response.status}.`);
-  return ((await response.json()) as { hits: { hits: readonly Hit[] } }).hits.hits;
+  const query = { size: PAGE, sort: [{ "@timestamp": "desc" }], query: { bool: { filter } } };
+  const answer = await askStore(store, "POST", `/${REJECTED_INDEX_PATTERN}/_search`, query);
+  return (answer as { hits: { hits: readonly Hit[] } }).hits.hits;
 };
 
 const list = (hits: readonly Hit[]): void => {
@@ -99,10 +120,7 @@ const isMended = (hit: Hit): boolean => {
   return events.every(({ kind }) => kind === "log");
 };
 
-const replay = async (
-  hits: readonly Hit[],
-  { store, worker, token }: Awaited<ReturnType<typeof findPlaces>>,
-): Promise<void> => {
+const replay = async (hits: readonly Hit[], { store, worker, token }: Places): Promise<void> => {
   let replayed = 0;
   for (const hit of hits.filter(isMended)) {
     const response = await fetch(new URL("/relay", worker), {
@@ -113,7 +131,7 @@ const replay = async (
     if (!response.ok) throw new StackError(`The Worker answers ${response.status}; ${replayed} replayed so far.`);
     const [outcome] = ((await response.json()) as RelayAnswer).outcomes;
     if (outcome?.state !== "done" || outcome.receipt.rejected.length > 0) continue;
-    await fetch(new URL(`/${hit._index}/_doc/${hit._id}?refresh=true`, store), { method: "DELETE" });
+    await askStore(store, "DELETE", `/${hit._index}/_doc/${hit._id}?refresh=true`);
     replayed += 1;
   }
   console.log(`${replayed} replayed, ${hits.length - replayed} left as they are`);

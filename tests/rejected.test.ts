@@ -3,6 +3,8 @@
  * store with its reason; and the neighbours are stored.
  */
 import { execFile } from "node:child_process";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
@@ -155,14 +157,24 @@ describe("GET /search", () => {
   });
 });
 
-describe("npm run rejected", () => {
-  const rejected = async (...args: readonly string[]): Promise<string> => {
-    const { file } = line.stack;
-    const { stdout } = await promisify(execFile)(process.execPath, ["stack/rejected.ts", ...args], {
-      env: { ...process.env, EDGELOG_HOME: dirname(dirname(dirname(file.ca))) },
-    });
-    return stdout;
+const startStore = async (answer: RequestListener): Promise<AsyncDisposable & { readonly host: string }> => {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
   };
+};
+
+describe("npm run rejected", () => {
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    promisify(execFile)(process.execPath, ["stack/rejected.ts", ...args], {
+      env: { ...process.env, EDGELOG_HOME: dirname(dirname(dirname(line.stack.file.ca))), ...env },
+    });
+  const rejected = async (...args: readonly string[]): Promise<string> => (await run(args)).stdout;
   /** As if an earlier version had rejected it. */
   const keep = async (text: string): Promise<string> => {
     const id = uuidv7();
@@ -194,5 +206,23 @@ describe("npm run rejected", () => {
     expect(await rejected("replay", mended, broken)).toContain("0 replayed, 1 left as they are");
     expect(await line.count("logs-*", { match_phrase: { body } })).toBe(1);
     expect(await line.count("rejected-*", { ids: { values: [mended, broken] } })).toBe(1);
+  });
+
+  it("asks a cluster as the user in its URL, whose password it keeps to itself", async () => {
+    const asked: unknown[] = [];
+    await using store = await startStore((request, response) => {
+      asked.push(request.headers.authorization);
+      response.writeHead(403, { "Content-Type": "application/json" }).end('{"error":"no","status":403}');
+    });
+    const failure = run(["list"], { OPENSEARCH_URL: `http://operator:s3cret@${store.host}` }).catch(
+      ({ stderr }: { stderr: string }) => stderr,
+    );
+    expect(await failure).toBe("OpenSearch answers 403 to POST /rejected-*/_search.\n");
+    expect(asked).toEqual([`Basic ${btoa("operator:s3cret")}`]);
+    const unreachable = run(["list"], { OPENSEARCH_URL: "http://operator:s3cret@127.0.0.1:1" }).catch(
+      ({ stderr }: { stderr: string }) => stderr,
+    );
+    expect(await unreachable).toMatch(/^OpenSearch cannot be reached: /);
+    expect(await unreachable).not.toContain("s3cret");
   });
 });
