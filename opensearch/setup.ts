@@ -8,17 +8,13 @@ import { createIndexTemplates } from "./index-templates.ts";
 
 /** Puts the templates; returns a line on each thing it did. Throws when the cluster refuses. */
 export const setUpOpenSearch = async (url: string): Promise<string[]> => {
-  const client = connectOpenSearch(url);
-  try {
-    const done: string[] = [];
-    for (const [name, body] of Object.entries(createIndexTemplates())) {
-      await client.indices.putIndexTemplate({ name, body });
-      done.push(`index template ${name}`);
-    }
-    return done;
-  } finally {
-    await client.close();
+  await using opensearch = connectOpenSearch(url);
+  const done: string[] = [];
+  for (const [name, body] of Object.entries(createIndexTemplates())) {
+    await opensearch.ask("PUT", `/_index_template/${name}`, body);
+    done.push(`index template ${name}`);
   }
+  return done;
 };
 
 if (import.meta.main) {

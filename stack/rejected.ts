@@ -9,12 +9,11 @@
  * being killed in between, doubles nothing.
  */
 import { parseArgs } from "node:util";
-import { errors, type Client } from "@opensearch-project/opensearch";
 import { v7 as uuidv7 } from "uuid";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "../contract/log-document.ts";
 import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayAnswer } from "../contract/relay-frame.ts";
 import { LEGACY_TOPIC, logsTopic } from "../contract/topics.ts";
-import { connectOpenSearch } from "../opensearch/connect.ts";
+import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../opensearch/connect.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 import { StackError, toReport } from "./errors.ts";
 import { ensureSecrets } from "./secrets.ts";
@@ -36,7 +35,7 @@ const { values, positionals } = parseArgs({
 const [command, ...ids] = positionals;
 
 interface Places {
-  readonly store: Client;
+  readonly store: OpenSearch;
   readonly worker: string;
   readonly token: string;
 }
@@ -62,26 +61,14 @@ const findPlaces = async (): Promise<Places> => {
 const toVisible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
-/** Throws where OpenSearch does not do it; a document that is not there is no reason. */
-const askStore = async (store: Client, method: string, path: string, body?: object): Promise<unknown> => {
-  try {
-    const answer = await store.transport.request({ method, path, ...(body && { body }) }, { ignore: [404] });
-    return answer.body;
-  } catch (error) {
-    const { statusCode } = error instanceof errors.ResponseError ? error : {};
-    if (statusCode !== undefined) throw new StackError(`OpenSearch answers ${statusCode} to ${method} ${path}.`);
-    throw new StackError(`OpenSearch cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
-  }
-};
-
-const find = async (store: Client): Promise<readonly Hit[]> => {
+const find = async (store: OpenSearch): Promise<readonly Hit[]> => {
   const filter = [
     ...(values.app === undefined ? [] : [{ term: { "edgelog.app": values.app } }]),
     ...(values.reason === undefined ? [] : [{ term: { reason: values.reason } }]),
     ...(ids.length === 0 ? [] : [{ ids: { values: ids } }]),
   ];
   const query = { size: PAGE, sort: [{ "@timestamp": "desc" }], query: { bool: { filter } } };
-  const answer = await askStore(store, "POST", `/${REJECTED_INDEX_PATTERN}/_search`, query);
+  const answer = await store.ask("POST", `/${REJECTED_INDEX_PATTERN}/_search`, query);
   return (answer as { hits: { hits: readonly Hit[] } }).hits.hits;
 };
 
@@ -120,6 +107,14 @@ const isMended = (hit: Hit): boolean => {
   return events.every(({ kind }) => kind === "log");
 };
 
+const forget = async (store: OpenSearch, { _index, _id }: Hit): Promise<void> => {
+  try {
+    await store.ask("DELETE", `/${_index}/_doc/${_id}?refresh=true`);
+  } catch (error) {
+    if (!(error instanceof OpenSearchError) || error.status !== 404) throw error; // somebody else replayed it
+  }
+};
+
 const replay = async (hits: readonly Hit[], { store, worker, token }: Places): Promise<void> => {
   let replayed = 0;
   for (const hit of hits.filter(isMended)) {
@@ -131,7 +126,7 @@ const replay = async (hits: readonly Hit[], { store, worker, token }: Places): P
     if (!response.ok) throw new StackError(`The Worker answers ${response.status}; ${replayed} replayed so far.`);
     const [outcome] = ((await response.json()) as RelayAnswer).outcomes;
     if (outcome?.state !== "done" || outcome.receipt.rejected.length > 0) continue;
-    await askStore(store, "DELETE", `/${hit._index}/_doc/${hit._id}?refresh=true`);
+    await forget(store, hit);
     replayed += 1;
   }
   console.log(`${replayed} replayed, ${hits.length - replayed} left as they are`);
@@ -139,12 +134,13 @@ const replay = async (hits: readonly Hit[], { store, worker, token }: Places): P
 
 try {
   const places = await findPlaces();
-  const hits = await find(places.store);
+  await using store = places.store;
+  const hits = await find(store);
   if (command === "list") list(hits);
   else if (command === "show") show(hits);
   else if (command === "replay") await replay(hits, places);
   else throw new StackError("Say list, show ID or replay [ID …], with --app and --reason to choose.");
 } catch (error) {
-  console.error(toReport(error));
+  console.error(error instanceof OpenSearchError ? error.message : toReport(error));
   process.exit(1);
 }

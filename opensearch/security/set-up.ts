@@ -26,20 +26,16 @@ export interface SecurityOptions {
 
 /** Returns a line on each thing it did. Throws when the cluster refuses. */
 export const setUpSecurity = async ({ url, workerPassword, ca }: SecurityOptions): Promise<string[]> => {
-  const client = connectOpenSearch(url, ca);
+  await using opensearch = connectOpenSearch(url, ca);
   const done: string[] = [];
   const put = async (path: string, body: object): Promise<void> => {
-    await client.transport.request({ method: "PUT", path: `${API}/${path}`, body });
+    await opensearch.ask("PUT", `${API}/${path}`, body);
     done.push(path);
   };
-  try {
-    for (const [name, role] of Object.entries(readRoles())) await put(`roles/${name}`, role);
-    await put(`internalusers/${WORKER_USER}`, { password: workerPassword, description: "The edgelog Worker" });
-    await put(`rolesmapping/${WORKER_ROLE}`, { users: [WORKER_USER] });
-    return done;
-  } finally {
-    await client.close();
-  }
+  for (const [name, role] of Object.entries(readRoles())) await put(`roles/${name}`, role);
+  await put(`internalusers/${WORKER_USER}`, { password: workerPassword, description: "The edgelog Worker" });
+  await put(`rolesmapping/${WORKER_ROLE}`, { users: [WORKER_USER] });
+  return done;
 };
 
 if (import.meta.main) {

@@ -80,3 +80,23 @@ describe(setUpSecurity, () => {
     expect(calls).toHaveLength(before);
   });
 });
+
+it.each(["opensearch/setup.ts", "opensearch/security/set-up.ts", "stack/rejected.ts list"])(
+  "%s shows no password when it fails",
+  async (command) => {
+    const { exitCode, all } = await execa(process.execPath, command.split(" "), {
+      cwd: ROOT_DIR,
+      all: true,
+      reject: false,
+      env: {
+        OPENSEARCH_URL: "http://operator:s3cret@127.0.0.1:1",
+        OPENSEARCH_WORKER_PASSWORD: "w0rker",
+        EDGELOG_WORKER_URL: "http://127.0.0.1:1",
+        RELAY_TOKEN: "t0ken",
+      },
+    });
+    expect(exitCode).toBe(1);
+    expect(all).toContain("OpenSearch cannot be reached: connect ECONNREFUSED");
+    for (const secret of ["s3cret", btoa("operator:s3cret"), "w0rker", "t0ken"]) expect(all).not.toContain(secret);
+  },
+);
