@@ -101,4 +101,5 @@ export type SearchAnswer = z.output<typeof searchAnswerSchema>;
 export type ContextParams = z.output<typeof contextParamsSchema>;
 export type ContextAnswer = z.output<typeof contextAnswerSchema>;
 export type RejectedParams = z.output<typeof rejectedParamsSchema>;
+export type RejectedHit = z.output<typeof rejectedHitSchema>;
 export type RejectedAnswer = z.output<typeof rejectedAnswerSchema>;

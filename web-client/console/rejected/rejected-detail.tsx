@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import type { RejectedDocument } from "../../../contract/log-document.ts";
+import type { RejectedHit } from "../../../contract/search.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { toBytes } from "../parts/numbers.ts";
 import { EXPLANATIONS } from "./reasons.ts";
-import type { RejectedHit } from "./rejected-list.tsx";
 import { toHex } from "./to-hex.ts";
 
 /** UTF-16 code units, and bytes of what is no text; `rejected -- show` has the whole. */

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { RejectedAnswer } from "../../../contract/search.ts";
+import type { RejectedAnswer, RejectedHit } from "../../../contract/search.ts";
 import { ask } from "../api/ask.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Banner } from "../parts/banner.tsx";
@@ -8,8 +8,6 @@ import { MoreButton } from "../parts/more-button.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { RejectedDetail } from "./rejected-detail.tsx";
-
-export type RejectedHit = RejectedAnswer["hits"][number];
 
 const LIMIT = 50;
 
