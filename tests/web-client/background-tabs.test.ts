@@ -182,6 +182,15 @@ it.each(["SharedWorker", "broker"] as const)("%s killed under the load of two ta
   await expectAll(service, 2_000);
 });
 
+it("a tab connects by itself where the SharedWorker may not (mqtt)", async () => {
+  site.policies.set("/shared-link-worker.js", "connect-src 'none'");
+  const page = await openTab("forbidden", "mqtt");
+  await log(page, 0, 10);
+  await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  site.policies.clear();
+  await expectAll("forbidden", 10);
+});
+
 it("a hidden tab leaves the others their connection", async () => {
   const first = await openTab("left", "mqtt", "left-1");
   const second = await openTab("left", "mqtt", "left-2");

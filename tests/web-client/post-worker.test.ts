@@ -107,17 +107,7 @@ it.each([
 
 it("that may not connect where the page may is one that the page does without", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
-  await pages.context.route("**/post-worker.js", async (route) => {
-    // Only browsers know the page's own host.
-    const response = await route.fetch({
-      url: route
-        .request()
-        .url()
-        .replace(/[\w-]+\.localhost/, "127.0.0.1"),
-    });
-    const headers = { ...response.headers(), "content-security-policy": "connect-src 'none'" };
-    await route.fulfill({ response, headers });
-  });
+  pages.policies.set("/post-worker.js", "connect-src 'none'");
   const page = await pages.open();
   expect(await logBatches(page)).toBe(BATCHES);
   await expectEachOnce(pages, page);
@@ -142,12 +132,8 @@ it("stays when the server was not to be reached for a while", async () => {
 
 it("is not started where the page's policy forbids it", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
-  const before = `document.addEventListener("DOMContentLoaded", () => {
-    const meta = Object.assign(document.createElement("meta"), {
-      httpEquiv: "Content-Security-Policy", content: "worker-src 'none'" });
-    document.head.append(meta);
-  })`;
-  const page = await pages.open({ before });
+  pages.policies.set("/", "worker-src 'none'");
+  const page = await pages.open();
   expect(await logBatches(page)).toBe(BATCHES);
   await expectEachOnce(pages, page);
 });

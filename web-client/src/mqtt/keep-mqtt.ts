@@ -20,14 +20,20 @@ export const keepMqtt = ({ login, ...options }: KeepMqttOptions): (() => void) =
   const sharedLogin = { ...names, receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs };
   // A function cannot go to a Worker.
   let isShared = connect === undefined;
+  /** Whether the Worker ever had a connection: only then is the network to blame when it has none. */
+  let hasReached = false;
   const { document } = globalThis as Partial<typeof globalThis>;
   const keeper = keepLink({
     ...options,
     isHidden: () => document?.hidden === true,
     async dialMqtt(signal) {
       const shared = isShared ? await dialShared(sharedLogin, signal) : undefined;
-      isShared = shared !== undefined;
-      return shared ?? dialMqtt({ ...login, patience, connectTimeoutMs }, signal);
+      hasReached ||= shared?.state === "open";
+      // A policy that comes with its script may forbid the Worker what the page's allows; in `auto` HTTP carries then.
+      if (shared && (hasReached || options.mode === "auto" || shared.state === "denied")) return shared;
+      const own = await dialMqtt({ ...login, patience, connectTimeoutMs }, signal);
+      isShared &&= shared !== undefined && own.state !== "open";
+      return own;
     },
   });
   const ends = [listen(["online"], keeper.wake), listen(["visibilitychange"], keeper.look)];
