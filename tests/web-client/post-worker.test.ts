@@ -93,22 +93,22 @@ it("is not started for a few logs", async () => {
   expect(page.workers()).toHaveLength(0);
 });
 
-it.each([
-  ["cannot be had", []],
-  ["fails", ["./failing/post-worker.ts"]],
-  ["says nothing", ["./silent/post-worker.ts"]],
-])("that %s is one that the page does without", async (_what, scripts) => {
-  await using pages = await startTestPages("./toolbox.ts", ...scripts);
-  const page = await pages.open({ options: { tuning: { requestTimeoutMs: 1_000 } } });
-  expect(await logBatches(page)).toBe(BATCHES);
-  await expectEachOnce(pages, page);
-  expect(page.workers()).toHaveLength(0);
-});
+interface Without {
+  readonly scripts?: readonly string[];
+  /** Policies to send, by path. */
+  readonly policies?: Readonly<Record<string, string>>;
+}
 
-it("that may not connect where the page may is one that the page does without", async () => {
-  await using pages = await startTestPages("./toolbox.ts", OURS);
-  pages.policies.set("/post-worker.js", "connect-src 'none'");
-  const page = await pages.open();
+it.each<[string, Without]>([
+  ["cannot be had", { scripts: [] }],
+  ["fails", { scripts: ["./failing/post-worker.ts"] }],
+  ["says nothing", { scripts: ["./silent/post-worker.ts"] }],
+  ["may not connect where the page may", { policies: { "/post-worker.js": "connect-src 'none'" } }],
+  ["the page's policy forbids", { policies: { "/": "worker-src 'none'" } }],
+])("that %s is one that the page does without", async (_what, { scripts = [OURS], policies = {} }) => {
+  await using pages = await startTestPages("./toolbox.ts", ...scripts);
+  for (const [path, policy] of Object.entries(policies)) pages.policies.set(path, policy);
+  const page = await pages.open({ options: { tuning: { requestTimeoutMs: 1_000 } } });
   expect(await logBatches(page)).toBe(BATCHES);
   await expectEachOnce(pages, page);
   expect(page.workers()).toHaveLength(0);
@@ -128,12 +128,4 @@ it("stays when the server was not to be reached for a while", async () => {
   expect(pages.events()).toHaveLength(BATCHES * EVENTS_A_BATCH + 50);
   expect(await countPosts(page), "of the page").toBe(1);
   expect(page.workers()).toHaveLength(1);
-});
-
-it("is not started where the page's policy forbids it", async () => {
-  await using pages = await startTestPages("./toolbox.ts", OURS);
-  pages.policies.set("/", "worker-src 'none'");
-  const page = await pages.open();
-  expect(await logBatches(page)).toBe(BATCHES);
-  await expectEachOnce(pages, page);
 });
