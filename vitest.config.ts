@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/lib/**"],
+    exclude: ["**/node_modules/**", "web-client/package/lib/**"],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
-import { logsTopic } from "../contract/topics.ts";
+import { logsTopic } from "#contract/wire/topics.ts";
 import { startStack, type Stack } from "../stack/stack.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 

@@ -3,8 +3,8 @@
  * The same seed makes the same logs.
  */
 import { v7 as uuidv7 } from "uuid";
-import type { RetentionDays } from "../contract/limits.ts";
-import type { Severity } from "../contract/severity.ts";
+import type { RetentionDays } from "#contract/wire/limits.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import type { Creation } from "../worker/src/ingest/planned.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 

@@ -9,7 +9,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { buildPages } from "../stack/build-pages.ts";
+import { buildPages } from "../stack/lib/build-pages.ts";
 import { startReadStack, type ReadStack } from "../tests/support/read-stack.ts";
 import { fillStore } from "./read-data.ts";
 import { measureConsole } from "./read-in-chromium.ts";

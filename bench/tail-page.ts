@@ -1,6 +1,6 @@
 /** What runs in the page: a logger and a live tail side by side, and a clock. */
-import { logsTopic } from "../contract/topics.ts";
-import { createLogger, type LoggerOptions } from "../web-client/src/index.ts";
+import { logsTopic } from "#contract/wire/topics.ts";
+import { createLogger, type LoggerOptions } from "../web-client/logger/index.ts";
 import { startTail } from "../web-client/console/live/start-tail.ts";
 import { connect } from "../web-client/mqtt-slim/entry.ts";
 

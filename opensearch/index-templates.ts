@@ -11,7 +11,7 @@ import {
   REJECTED_INDEX_PATTERN,
   RESOURCE_FIELDS,
   type FieldTarget,
-} from "../contract/log-document.ts";
+} from "#contract/store/log-document.ts";
 
 type Mapping = Record<string, unknown>;
 

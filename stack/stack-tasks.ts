@@ -6,7 +6,7 @@
  */
 import { Listr, type ListrTask } from "listr2";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
-import { buildPages } from "./build-pages.ts";
+import { buildPages } from "./lib/build-pages.ts";
 import { assertDiskSpace } from "./install/disk-space.ts";
 import { findJava } from "./install/java.ts";
 import { ensureMosquitto } from "./install/mosquitto.ts";
@@ -16,9 +16,9 @@ import { useExternalOpenSearch } from "./parts/external-opensearch.ts";
 import { startOpenSearch, type OpenSearch } from "./parts/opensearch.ts";
 import { startRelay, type Relay } from "./parts/relay.ts";
 import { startWorker, type Worker } from "./parts/worker.ts";
-import type { Ports } from "./ports.ts";
-import type { StackOptions } from "./stack-options.ts";
-import type { PartName } from "./stack-file.ts";
+import type { Ports } from "./lib/ports.ts";
+import type { StackOptions } from "./lib/stack-options.ts";
+import type { PartName } from "./lib/stack-file.ts";
 
 export interface RunningParts {
   opensearch: OpenSearch;

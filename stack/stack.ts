@@ -1,14 +1,14 @@
 /**
  * The whole line on one machine: OpenSearch, broker, relay and Worker, supervised, as one thing that starts and stops.
  */
-import { ensureSecrets } from "./secrets.ts";
-import { assertPortsFree, reservePorts } from "./ports.ts";
-import { removeStackFile, writeStackFile, type PartName, type StackFile } from "./stack-file.ts";
+import { ensureSecrets } from "./lib/secrets.ts";
+import { assertPortsFree, reservePorts } from "./lib/ports.ts";
+import { removeStackFile, writeStackFile, type PartName, type StackFile } from "./lib/stack-file.ts";
 import { runStackTasks, type RunningParts } from "./stack-tasks.ts";
-import type { StackOptions } from "./stack-options.ts";
-import { prepareHome } from "./state-dir.ts";
+import type { StackOptions } from "./lib/stack-options.ts";
+import { prepareHome } from "./lib/state-dir.ts";
 import { claimHome } from "./supervise/claim-home.ts";
-import { toStackFile } from "./to-stack-file.ts";
+import { toStackFile } from "./lib/to-stack-file.ts";
 
 export interface Stack extends AsyncDisposable {
   /** As it is now: process ids change when a part is started again. */

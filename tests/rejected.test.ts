@@ -9,9 +9,9 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "../contract/limits.ts";
-import type { Receipt } from "../contract/receipt.ts";
-import type { SearchAnswer } from "../contract/search.ts";
+import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import type { SearchAnswer } from "#contract/api/search.ts";
 import { invalidFixtures } from "../contract/tests/fixtures.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
@@ -171,7 +171,7 @@ const startStore = async (answer: RequestListener): Promise<AsyncDisposable & { 
 
 describe("npm run rejected", () => {
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    promisify(execFile)(process.execPath, ["stack/rejected.ts", ...args], {
+    promisify(execFile)(process.execPath, ["stack/commands/rejected.ts", ...args], {
       env: { ...process.env, EDGELOG_HOME: dirname(dirname(dirname(line.stack.file.ca))), ...env },
     });
   const rejected = async (...args: readonly string[]): Promise<string> => (await run(args)).stdout;

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Receipt } from "../contract/receipt.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import { validFixtures } from "../contract/tests/fixtures.ts";
 import { startBrowser } from "./support/browser.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";

@@ -1,5 +1,5 @@
 /**
- * Builds `lib/`, the package as it is published: code with esbuild, what a page loads at once made smaller still by
+ * Builds `package/lib/`, the package as it is published: code with esbuild, what a page loads at once made smaller still by
  * terser, declarations with tsc.
  *
  * Core, carrier and mqtt.js are built apart: a module that two of them share would become a file of its own, and that is
@@ -18,7 +18,7 @@ import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
 import { workerUrl } from "./worker-url-plugin.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
-const LIB = join(ROOT, "lib");
+const LIB = join(ROOT, "package/lib");
 
 /** Names of properties that no page and no server sees. What is in an option, an event or a receipt is not among them. */
 const INTERNAL_NAMES =
@@ -54,8 +54,8 @@ const apart = (filter: RegExp, path: string): Plugin => ({
   },
 });
 
-const toOut = (path: string): string => path.replace(/^src\//, "").replace(/\.ts$/, "");
-const names = globSync(["src/captures/*.ts", "src/sampler.ts", "adapters/*.ts"], { cwd: ROOT }).filter(
+const toOut = (path: string): string => path.replace(/^logger\//, "").replace(/\.ts$/, "");
+const names = globSync(["logger/captures/*.ts", "logger/sampler.ts", "logger/adapters/*.ts"], { cwd: ROOT }).filter(
   (path) => !/(?:console-text|guard)\.ts$/.test(path),
 );
 const carrierApart = apart(/\/carrier\.ts$/, "./carrier.js");
@@ -70,12 +70,12 @@ await build({
 });
 // The core as an app bundles it that imports no more than the main entry.
 await buildOurs({
-  entryPoints: [join(ROOT, "src/index.ts")],
+  entryPoints: [join(ROOT, "logger/index.ts")],
   outfile: join(LIB, "size/core.js"),
   plugins: [carrierApart],
 });
 await buildOurs({
-  entryPoints: ["src/index.ts", ...names].map((path) => ({ in: join(ROOT, path), out: toOut(path) })),
+  entryPoints: ["logger/index.ts", ...names].map((path) => ({ in: join(ROOT, path), out: toOut(path) })),
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
@@ -83,7 +83,7 @@ await buildOurs({
   plugins: [carrierApart],
 });
 await buildOurs({
-  entryPoints: [join(ROOT, "src/carrier.ts")],
+  entryPoints: [join(ROOT, "logger/carrier.ts")],
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
@@ -92,7 +92,7 @@ await buildOurs({
 // Each is one file without imports, mqtt.js in the one that needs it: any bundler can put them anywhere.
 await build({
   ...common,
-  entryPoints: [join(ROOT, "src/mqtt/shared-link-worker.ts"), join(ROOT, "src/http/post-worker.ts")],
+  entryPoints: [join(ROOT, "logger/mqtt/shared-link-worker.ts"), join(ROOT, "logger/http/post-worker.ts")],
   outdir: LIB,
   entryNames: "[name]",
   plugins: [mqttSlim()],

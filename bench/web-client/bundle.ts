@@ -96,6 +96,6 @@ export const bundleClient = async ({ id, isOurs }: Client): Promise<Bundle> => {
     weigh([...files].filter(([path]) => first.has(path) === isInitial).map(([, contents]) => contents));
   const weights = { initial: pick(true), lazy: pick(false) };
   for (const name of isOurs ? WORKERS : [])
-    files.set(`${id}/${name}`, await readFile(join(ROOT, "web-client", "lib", name)));
+    files.set(`${id}/${name}`, await readFile(join(ROOT, "web-client", "package", "lib", name)));
   return { files, entry, ...weights };
 };

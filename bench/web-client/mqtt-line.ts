@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import mqtt from "mqtt";
-import { RELAY_TOPIC_FILTERS, RELAY_USERNAME } from "../../contract/topics.ts";
+import { RELAY_TOPIC_FILTERS, RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { startBroker } from "../../stack/parts/broker.ts";
-import { DEMO_APP } from "../../stack/secrets.ts";
+import { DEMO_APP } from "../../stack/lib/secrets.ts";
 import type { Traffic } from "./collector.ts";
 import { toReceipt } from "./receipt.ts";
 

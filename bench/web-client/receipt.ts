@@ -1,4 +1,4 @@
-import type { Receipt } from "../../contract/receipt.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 
 /** JSON of the receipt that accounts for a whole batch. */
 export const toReceipt = (batch: string): string => {

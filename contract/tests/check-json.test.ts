@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "../limits.ts";
-import { checkJson } from "../check-json.ts";
+import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "#contract/wire/limits.ts";
+import { checkJson } from "#contract/check/check-json.ts";
 
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 

@@ -2,7 +2,7 @@
  * Reads the fixtures: language-neutral examples of what is accepted and what is rejected, and why.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import type { RejectedEvent } from "../receipt.ts";
+import type { RejectedEvent } from "#contract/wire/receipt.ts";
 
 interface Fixture {
   readonly name: string;

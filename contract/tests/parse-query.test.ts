@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatQuery } from "../format-query.ts";
-import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "../limits.ts";
-import { parseQuery } from "../parse-query.ts";
-import type { QueryNode } from "../query-ast.ts";
+import { formatQuery } from "#contract/query/format.ts";
+import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+import type { QueryNode } from "#contract/query/ast.ts";
 
 /** A tree without the places in the text, which differ when it is written anew. */
 const bare = (value: unknown): unknown =>

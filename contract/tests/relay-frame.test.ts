@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeRelayFrame, encodeRelayFrame } from "../relay-frame.ts";
+import { decodeRelayFrame, encodeRelayFrame } from "#contract/relay/relay-frame.ts";
 
 const message = (n: number, payload: Uint8Array) => ({
   id: `019ab0c0-1111-7000-8000-00000000000${n}`,

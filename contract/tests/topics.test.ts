@@ -7,7 +7,7 @@ import {
   parsePublisher,
   RELAY_USERNAME,
   tailFilter,
-} from "../topics.ts";
+} from "#contract/wire/topics.ts";
 
 describe(parsePublisher, () => {
   it("reads app and client off a topic", () => {

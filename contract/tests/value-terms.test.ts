@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeNumber, encodeNumber, readValueTerm, toTermRange, toValueTerm } from "../value-terms.ts";
+import { decodeNumber, encodeNumber, readValueTerm, toTermRange, toValueTerm } from "#contract/store/value-terms.ts";
 
 const number = fc.double({ noNaN: true });
 

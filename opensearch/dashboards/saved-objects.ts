@@ -2,8 +2,8 @@
  * What teams find in OpenSearch Dashboards: index patterns, saved searches, and the dashboards Overview, App and Session.
  * `edgelog.ndjson` is this, written by `npm run generate`.
  */
-import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "../../contract/log-document.ts";
-import { SEVERITY_NUMBERS } from "../../contract/severity.ts";
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { createIndexTemplates } from "../index-templates.ts";
 import {
   BARS,

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "../../contract/log-document.ts";
-import { ROOT_DIR } from "../../stack/state-dir.ts";
+import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/set-up.ts";
 
 interface Call {
@@ -81,7 +81,7 @@ describe(setUpSecurity, () => {
   });
 });
 
-it.each(["opensearch/setup.ts", "opensearch/security/set-up.ts", "stack/rejected.ts list"])(
+it.each(["opensearch/setup.ts", "opensearch/security/set-up.ts", "stack/commands/rejected.ts list"])(
   "%s shows no password when it fails",
   async (command) => {
     const { exitCode, all } = await execa(process.execPath, command.split(" "), {

@@ -14,12 +14,12 @@ import {
   readerEntry,
   type AppRecord,
   type ReaderRecord,
-} from "../../contract/app-record.ts";
-import { mqttUser, RELAY_USERNAME, TAIL_USERNAME } from "../../contract/topics.ts";
-import { StackError } from "../errors.ts";
+} from "#contract/store/app-record.ts";
+import { mqttUser, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
+import { StackError } from "../lib/errors.ts";
 import { quietWranglerEnv } from "../parts/wrangler-env.ts";
-import { DEMO_APP, ensureSecrets, keepSecrets, type Secrets } from "../secrets.ts";
-import { pathsOf, ROOT_DIR } from "../state-dir.ts";
+import { DEMO_APP, ensureSecrets, keepSecrets, type Secrets } from "../lib/secrets.ts";
+import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import type { Kv } from "./kv.ts";
 import { hashPassword, isPassword, type Passwords } from "./password-file.ts";
 import { sha256, toAppKey, toOrigins } from "./records.ts";

@@ -4,7 +4,7 @@
  */
 import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 import { chown, readFile, stat } from "node:fs/promises";
-import { writePrivate } from "../write-private.ts";
+import { writePrivate } from "../lib/write-private.ts";
 
 /**
  * Mosquitto's own number. Keys are 256 random bits: more rounds would only slow down a reconnect of all clients, and each

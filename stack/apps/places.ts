@@ -2,7 +2,7 @@
  * Which KV and which broker a command is for: those of the stack in the state directory, or production's.
  */
 import { join } from "node:path";
-import { pathsOf, ROOT_DIR } from "../state-dir.ts";
+import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readBook, STACK_HOME_VARIABLE } from "../supervise/process-book.ts";
 import { isGroupOf } from "../supervise/process-identity.ts";
 import { openLocalKv, openWranglerKv, type Kv } from "./kv.ts";

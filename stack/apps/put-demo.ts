@@ -1,5 +1,5 @@
 /** Program: puts the demo app of the state directory named first into its local KV. */
-import { ensureSecrets } from "../secrets.ts";
+import { ensureSecrets } from "../lib/secrets.ts";
 import { putDemo } from "./demo.ts";
 import { openLocalKv } from "./kv.ts";
 

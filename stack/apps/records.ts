@@ -2,9 +2,9 @@
  * What becomes of an app's record. Pure but for randomness: keys are made here, and only their hashes stay.
  */
 import { createHash } from "node:crypto";
-import { ANY_ORIGIN, hasExpired, type AppKey, type AppRecord } from "../../contract/app-record.ts";
-import { appOfUser, mqttUser } from "../../contract/topics.ts";
-import { createSecret } from "../secrets.ts";
+import { ANY_ORIGIN, hasExpired, type AppKey, type AppRecord } from "#contract/store/app-record.ts";
+import { appOfUser, mqttUser } from "#contract/wire/topics.ts";
+import { createSecret } from "../lib/secrets.ts";
 import { hashPassword, type Passwords } from "./password-file.ts";
 
 /** What can be chosen for an app. */

@@ -8,8 +8,8 @@ import {
   appRecordSchema,
   ORIGINS_ENTRY,
   type AppRecord,
-} from "../../contract/app-record.ts";
-import { StackError } from "../errors.ts";
+} from "#contract/store/app-record.ts";
+import { StackError } from "../lib/errors.ts";
 import type { Kv } from "./kv.ts";
 import { readPasswords, writePasswords } from "./password-file.ts";
 import { toOrigins, withApp } from "./records.ts";

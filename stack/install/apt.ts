@@ -4,8 +4,8 @@
  */
 import { appendFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
-import { StackError } from "../errors.ts";
-import { pathsOf, prepareHome } from "../state-dir.ts";
+import { StackError } from "../lib/errors.ts";
+import { pathsOf, prepareHome } from "../lib/state-dir.ts";
 import { readLogTail } from "../supervise/part-log.ts";
 import { findExecutable } from "./find-executable.ts";
 

@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { StackError } from "../errors.ts";
-import { ROOT_DIR } from "../state-dir.ts";
+import { StackError } from "../lib/errors.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
 import { findExecutable } from "./find-executable.ts";
 
 export const SERVER_DIR = join(ROOT_DIR, "opensearch", "server");

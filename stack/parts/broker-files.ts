@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { withStackUsers } from "../apps/demo.ts";
 import { readPasswords, writePasswords } from "../apps/password-file.ts";
-import { StackError } from "../errors.ts";
-import type { Secrets } from "../secrets.ts";
-import { pathsOf, ROOT_DIR } from "../state-dir.ts";
-import type { Ports } from "../ports.ts";
+import { StackError } from "../lib/errors.ts";
+import type { Secrets } from "../lib/secrets.ts";
+import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
+import type { Ports } from "../lib/ports.ts";
 
 const SOURCE_DIR = join(ROOT_DIR, "broker", "mosquitto");
 

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { findJava } from "../install/java.ts";
 import { ensureOpenSearchJars, SERVER_DIR } from "../install/opensearch-jars.ts";
-import { reservePort } from "../ports.ts";
-import { pathsOf, prepareHome } from "../state-dir.ts";
+import { reservePort } from "../lib/ports.ts";
+import { pathsOf, prepareHome } from "../lib/state-dir.ts";
 import { markerOf } from "../supervise/process-book.ts";
 import { createPart, type Part } from "../supervise/part.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";

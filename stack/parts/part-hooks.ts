@@ -1,4 +1,4 @@
-import type { PartName } from "../stack-file.ts";
+import type { PartName } from "../lib/stack-file.ts";
 
 /** What every starter of a part takes beside its own options. */
 export interface PartHooks {

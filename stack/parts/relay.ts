@@ -1,9 +1,9 @@
 /** The relay, as it stands in the clone, put into one file. */
 import { join } from "node:path";
 import { bundleRelay } from "../../broker/relay/bundle.ts";
-import { reservePort } from "../ports.ts";
-import { ensureSecrets } from "../secrets.ts";
-import { pathsOf, prepareHome, ROOT_DIR } from "../state-dir.ts";
+import { reservePort } from "../lib/ports.ts";
+import { ensureSecrets } from "../lib/secrets.ts";
+import { pathsOf, prepareHome, ROOT_DIR } from "../lib/state-dir.ts";
 import { markerOf } from "../supervise/process-book.ts";
 import { createPart, type Part } from "../supervise/part.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";

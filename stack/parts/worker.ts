@@ -2,13 +2,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { seedDemo } from "../apps/demo.ts";
-import { reservePort } from "../ports.ts";
-import { DEMO_APP, ensureSecrets, type Secrets } from "../secrets.ts";
-import { pathsOf, prepareHome, ROOT_DIR } from "../state-dir.ts";
+import { reservePort } from "../lib/ports.ts";
+import { DEMO_APP, ensureSecrets, type Secrets } from "../lib/secrets.ts";
+import { pathsOf, prepareHome, ROOT_DIR } from "../lib/state-dir.ts";
 import { markerOf } from "../supervise/process-book.ts";
 import { createPart, type Part } from "../supervise/part.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";
-import { writePrivate } from "../write-private.ts";
+import { writePrivate } from "../lib/write-private.ts";
 import { extend, type PartHooks } from "./part-hooks.ts";
 import { quietWranglerEnv } from "./wrangler-env.ts";
 

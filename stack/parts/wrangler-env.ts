@@ -1,6 +1,6 @@
 /** Environment of every wrangler we start: it speaks to nobody outside, and shares nothing with other wranglers. */
 import { join } from "node:path";
-import { pathsOf } from "../state-dir.ts";
+import { pathsOf } from "../lib/state-dir.ts";
 
 export const quietWranglerEnv = (home: string): Readonly<Record<string, string>> => ({
   WRANGLER_SEND_METRICS: "false",

@@ -1,6 +1,6 @@
 /** Takes a state directory for this process: one supervisor at a time, and none of the leftovers of one before. */
-import { StackError } from "../errors.ts";
-import { removeStackFile } from "../stack-file.ts";
+import { StackError } from "../lib/errors.ts";
+import { removeStackFile } from "../lib/stack-file.ts";
 import { discardBook, endLeftovers, findSupervisor, openBook, type ProcessBook } from "./process-book.ts";
 
 export interface Claim {

@@ -4,8 +4,8 @@
  */
 import { EventEmitter, once } from "node:events";
 import { ExponentialBackoff, handleWhenResult, retry } from "cockatiel";
-import { StackError } from "../errors.ts";
-import type { PartName } from "../stack-file.ts";
+import { StackError } from "../lib/errors.ts";
+import type { PartName } from "../lib/stack-file.ts";
 import { endGroup, signalGroup } from "./end-group.ts";
 import { prepareLog } from "./part-log.ts";
 import { runProcess, type Program, type RunOutcome } from "./run-process.ts";

@@ -3,9 +3,9 @@
  * next start finds the leftovers and ends them, and only them. It is the lock of a state directory too.
  */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { StackError } from "../errors.ts";
-import { pathsOf } from "../state-dir.ts";
-import { writePrivate } from "../write-private.ts";
+import { StackError } from "../lib/errors.ts";
+import { pathsOf } from "../lib/state-dir.ts";
+import { writePrivate } from "../lib/write-private.ts";
 import { endGroup } from "./end-group.ts";
 import { identify, isAlive, isGroupOf, type ProcessIdentity } from "./process-identity.ts";
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ORIGINS_ENTRY } from "../../contract/app-record.ts";
+import { ORIGINS_ENTRY } from "#contract/store/app-record.ts";
 import { openLocalKv, openWranglerKv } from "../apps/kv.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
 import { createRecord, rotate, withApp } from "../apps/records.ts";
-import { pathsOf, ROOT_DIR } from "../state-dir.ts";
+import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 
 const DAY_MS = 86_400_000;
 const SETTINGS = { origins: [], rate: "standard", retentionDays: 30 } as const;
@@ -16,7 +16,7 @@ const SETTINGS = { origins: [], rate: "standard", retentionDays: 30 } as const;
 let home: string;
 
 const run = async (program: "app" | "reader", ...args: readonly string[]) => {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [`stack/apps/${program}.ts`, ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [`stack/commands/${program}.ts`, ...args], {
     cwd: ROOT_DIR,
     env: { EDGELOG_HOME: home },
     reject: false,

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pathsOf } from "../state-dir.ts";
+import { pathsOf } from "../lib/state-dir.ts";
 import { claimHome } from "../supervise/claim-home.ts";
 import { endLeftovers, findSupervisor, markerOf } from "../supervise/process-book.ts";
 import { identify, isGroupAlive, type ProcessIdentity } from "../supervise/process-identity.ts";

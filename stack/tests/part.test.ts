@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { reservePort } from "../ports.ts";
+import { reservePort } from "../lib/ports.ts";
 import { createPart, type Part, type PartOptions } from "../supervise/part.ts";
 import { identify, isGroupAlive } from "../supervise/process-identity.ts";
 import { answersOk } from "../supervise/wait-until-ready.ts";

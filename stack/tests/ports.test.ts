@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { assertPortsFree, readPorts, reservePorts } from "../ports.ts";
+import { assertPortsFree, readPorts, reservePorts } from "../lib/ports.ts";
 
 const servers: Server[] = [];
 

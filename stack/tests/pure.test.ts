@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { StackError, toReport } from "../errors.ts";
+import { StackError, toReport } from "../lib/errors.ts";
 import { parseJavaMajor } from "../install/java.ts";
 import { toLocalConfig } from "../parts/broker-files.ts";
 import { toPrintableUrl } from "../parts/external-opensearch.ts";
-import { ROOT_DIR } from "../state-dir.ts";
-import { toCount } from "../test-count.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
+import { toCount } from "../lib/test-count.ts";
 
 describe(parseJavaMajor, () => {
   it.each([

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reservePorts } from "../../stack/ports.ts";
+import { reservePorts } from "../../stack/lib/ports.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
 import { startFaultyStore, type FaultyStore } from "./faulty-store.ts";

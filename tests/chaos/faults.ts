@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startRelay } from "../../stack/parts/relay.ts";
-import { pathsOf } from "../../stack/state-dir.ts";
+import { pathsOf } from "../../stack/lib/state-dir.ts";
 import type { ChaosLine } from "./chaos-line.ts";
 import type { LinkMood } from "./faulty-link.ts";
 import type { StoreMood } from "./faulty-store.ts";

@@ -3,7 +3,7 @@
  */
 import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
-import { logsTopic } from "../../contract/topics.ts";
+import { logsTopic } from "#contract/wire/topics.ts";
 import type { ChaosLine } from "./chaos-line.ts";
 import { toBatch, type Target } from "./clients/chaos-client.ts";
 

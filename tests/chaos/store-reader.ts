@@ -1,7 +1,7 @@
 /**
  * What OpenSearch itself has of the events of a run. Every other part may be wrong about it.
  */
-import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "../../contract/log-document.ts";
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import type { ChaosLine } from "./chaos-line.ts";
 import { KEY_ATTRIBUTE } from "./clients/chaos-client.ts";
 

@@ -5,9 +5,9 @@
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { storeDashboardData } from "./dashboard-data.ts";
-import { settle } from "./dashboard-page.ts";
-import { startConsole, type ConsoleLine } from "./support.ts";
+import { storeDashboardData } from "../support/dashboard-data.ts";
+import { settle } from "../support/dashboard-page.ts";
+import { startConsole, type ConsoleLine } from "../support/console-page.ts";
 
 let desk: ConsoleLine;
 

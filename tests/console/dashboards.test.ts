@@ -7,9 +7,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { HOSTILE, SECRET, storeDashboardData, storeLongSession } from "./dashboard-data.ts";
-import { cells, panel, paramsOf, seeLogs, settle } from "./dashboard-page.ts";
-import { startConsole, type ConsoleLine } from "./support.ts";
+import { HOSTILE, SECRET, storeDashboardData, storeLongSession } from "../support/dashboard-data.ts";
+import { cells, panel, paramsOf, seeLogs, settle } from "../support/dashboard-page.ts";
+import { startConsole, type ConsoleLine } from "../support/console-page.ts";
 
 let desk: ConsoleLine;
 let webhook: Server;

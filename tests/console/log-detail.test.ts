@@ -2,9 +2,9 @@
  * The detail of a log in Chromium, on a real OpenSearch and workerd; and that what a stranger wrote does nothing.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DECLINED_ID, HOSTILE, LONG_LINE, storeLogs } from "./logs-data.ts";
-import { clipboard, detail, list, paramsOf, row, search, seeCount } from "./logs-page.ts";
-import { startConsole, type ConsoleLine } from "./support.ts";
+import { DECLINED_ID, HOSTILE, LONG_LINE, storeLogs } from "../support/logs-data.ts";
+import { clipboard, detail, list, paramsOf, row, search, seeCount } from "../support/logs-page.ts";
+import { startConsole, type ConsoleLine } from "../support/console-page.ts";
 
 let shown: ConsoleLine;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startPublisher, type Publisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { list, row, seeCount } from "./logs-page.ts";
+import { list, row, seeCount } from "../support/logs-page.ts";
 
 const OLDER = 120;
 

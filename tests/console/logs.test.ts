@@ -3,10 +3,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBreakingProxy } from "./breaking-proxy.ts";
-import { FILLERS, storeLogs } from "./logs-data.ts";
-import { facets, list, paramsOf, row, search, seeCount } from "./logs-page.ts";
-import { startConsole, type ConsoleLine } from "./support.ts";
+import { startBreakingProxy } from "../support/breaking-proxy.ts";
+import { FILLERS, storeLogs } from "../support/logs-data.ts";
+import { facets, list, paramsOf, row, search, seeCount } from "../support/logs-page.ts";
+import { startConsole, type ConsoleLine } from "../support/console-page.ts";
 
 const ALL = FILLERS + 5;
 

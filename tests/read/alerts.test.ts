@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { AlertRule, AlertsAnswer } from "../../contract/alerts.ts";
+import type { AlertRule, AlertsAnswer } from "#contract/api/alerts.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
 let line: ReadStack;

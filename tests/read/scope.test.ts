@@ -3,8 +3,8 @@
  */
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AlertRule } from "../../contract/alerts.ts";
-import type { SearchAnswer } from "../../contract/search.ts";
+import type { AlertRule } from "#contract/api/alerts.ts";
+import type { SearchAnswer } from "#contract/api/search.ts";
 import openApi from "../../worker/src/openapi/openapi.json" with { type: "json" };
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 

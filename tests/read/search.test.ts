@@ -3,14 +3,14 @@
  */
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ContextAnswer, RejectedAnswer, SearchAnswer } from "../../contract/search.ts";
+import type { ContextAnswer, RejectedAnswer, SearchAnswer } from "#contract/api/search.ts";
 import type {
   FacetsAnswer,
   FieldsAnswer,
   GroupsAnswer,
   HistogramAnswer,
   OverviewAnswer,
-} from "../../contract/statistics.ts";
+} from "#contract/api/statistics.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
 const NOW = Date.now();

@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeRelayFrame } from "../../contract/relay-frame.ts";
+import { encodeRelayFrame } from "#contract/relay/relay-frame.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { createApp, withApps } from "./support/apps.ts";
-import { upgrade } from "./support/attempts.ts";
+import { createApp, withApps } from "../support/security/apps.ts";
+import { upgrade } from "../support/security/attempts.ts";
 
 const newToken = (): string => `elt_${randomBytes(32).toString("base64url")}`;
 const [token, previousToken] = [newToken(), newToken()];

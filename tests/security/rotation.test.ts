@@ -11,10 +11,10 @@ import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRelay } from "../../stack/parts/relay.ts";
-import { ROOT_DIR } from "../../stack/state-dir.ts";
+import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { withApps } from "./support/apps.ts";
+import { withApps } from "../support/security/apps.ts";
 
 const newToken = (): string => `elt_${randomBytes(32).toString("base64url")}`;
 const [oldToken, token] = [newToken(), newToken()];
@@ -89,7 +89,7 @@ const startMqttSender = async (key: string): Promise<Sender> => {
 };
 
 const rotateDemo = async (): Promise<string> => {
-  const { stdout } = await execa(process.execPath, ["stack/apps/app.ts", "rotate", "demo", "--grace-days", "1"], {
+  const { stdout } = await execa(process.execPath, ["stack/commands/app.ts", "rotate", "demo", "--grace-days", "1"], {
     cwd: ROOT_DIR,
     env: { EDGELOG_HOME: home },
   });

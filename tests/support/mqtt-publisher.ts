@@ -3,8 +3,8 @@
  */
 import mqtt, { type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
-import type { Receipt } from "../../contract/receipt.ts";
-import { logsTopic, mqttUser, receiptsTopic } from "../../contract/topics.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import { logsTopic, mqttUser, receiptsTopic } from "#contract/wire/topics.ts";
 
 export interface PublisherOptions {
   readonly url: string;

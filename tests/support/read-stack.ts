@@ -11,7 +11,7 @@ import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startOpenSearch } from "../../stack/parts/opensearch.ts";
 import { startWorker, type Worker } from "../../stack/parts/worker.ts";
-import { prepareHome } from "../../stack/state-dir.ts";
+import { prepareHome } from "../../stack/lib/state-dir.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 
 export interface ReadStackOptions {

@@ -1,8 +1,8 @@
 /** Reader tokens of a test's own, in the Worker's KV. */
-import { readerEntry, type ReaderRecord } from "../../contract/app-record.ts";
+import { readerEntry, type ReaderRecord } from "#contract/store/app-record.ts";
 import type { Kv } from "../../stack/apps/kv.ts";
 import { sha256 } from "../../stack/apps/records.ts";
-import { createSecret } from "../../stack/secrets.ts";
+import { createSecret } from "../../stack/lib/secrets.ts";
 
 /** Returns the token. */
 export const putReader = async (kv: Kv, reader: ReaderRecord): Promise<string> => {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StackOptions } from "../../stack/stack-options.ts";
+import type { StackOptions } from "../../stack/lib/stack-options.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 
 export interface Hit {

@@ -3,12 +3,12 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, it } from "vitest";
-import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "../../contract/limits.ts";
+import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { invalidFixtures, validFixtures } from "../../contract/tests/fixtures.ts";
-import { logsTopic } from "../../contract/topics.ts";
+import { logsTopic } from "#contract/wire/topics.ts";
 import { toTailEvents, type TailReading } from "../../web-client/console/live/to-tail-events.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
-import { payload } from "../security/support/payloads.ts";
+import { payload } from "../support/security/payloads.ts";
 
 const RETENTION = 30;
 const receivedAt = Date.now();

@@ -3,7 +3,7 @@
  */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
+import { startTestPages, type TestPages } from "../support/web-client/test-pages.ts";
 
 let pages: TestPages;
 let page: Page;

@@ -10,7 +10,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { servePage, type ServedPage } from "./fixture/serve-page.ts";
+import { servePage, type ServedPage } from "../support/web-client/serve-page.ts";
 
 const HIDDEN_IDLE_MS = 500;
 
@@ -22,7 +22,7 @@ const opened: Page[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "edgelog-tabs-"));
   line = await startTestStack({ home });
-  site = await servePage("./toolbox.ts", "../../../web-client/src/mqtt/shared-link-worker.ts");
+  site = await servePage("./toolbox.ts", "../../../web-client/logger/mqtt/shared-link-worker.ts");
   browser = await startBrowser();
 });
 afterAll(async () => {

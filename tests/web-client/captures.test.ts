@@ -4,8 +4,8 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { inTestPage } from "./fixture/in-test-page.ts";
-import type { OpenOptions } from "./fixture/test-pages.ts";
+import { inTestPage } from "../support/web-client/in-test-page.ts";
+import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 let page: Page;
 const test = inTestPage();

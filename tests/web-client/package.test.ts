@@ -9,19 +9,19 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { serveFiles, type ServedPage } from "./fixture/serve-page.ts";
+import { serveFiles, type ServedPage } from "../support/web-client/serve-page.ts";
 
 const LOGS = 50;
 const PAGE = `<!doctype html><title>package</title><script type="module">
 import { createLogger } from "/index.js"; globalThis.edgelog = { createLogger }</script>`;
-const PACKAGE = new URL("../../web-client/", import.meta.url);
+const PACKAGE = new URL("../../web-client/package/", import.meta.url);
 const LIB = new URL("lib/", PACKAGE);
 
 let line: TestStack;
 let browser: Browser;
 let site: ServedPage;
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, [fileURLToPath(new URL("build-package.ts", PACKAGE))]);
+  await promisify(execFile)(process.execPath, [fileURLToPath(new URL("../build-package.ts", PACKAGE))]);
   const files = new Map<string, Uint8Array>();
   for (const path of globSync("*.js", { cwd: fileURLToPath(LIB) }))
     files.set(`/${path}`, await readFile(new URL(path, LIB)));

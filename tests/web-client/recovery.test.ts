@@ -4,8 +4,8 @@
 import type { Page } from "playwright-core";
 import { expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { inTestPage } from "./fixture/in-test-page.ts";
-import { readStored } from "./fixture/stored.ts";
+import { inTestPage } from "../support/web-client/in-test-page.ts";
+import { readStored } from "../support/web-client/stored.ts";
 
 const EVENTS = 100;
 /** Nobody looks at it again, so that nothing else reminds it of what others may have left. */

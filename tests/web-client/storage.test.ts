@@ -4,9 +4,9 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { fillDevice } from "./fixture/fill-device.ts";
-import { inTestPage } from "./fixture/in-test-page.ts";
-import { readStored } from "./fixture/stored.ts";
+import { fillDevice } from "../support/web-client/fill-device.ts";
+import { inTestPage } from "../support/web-client/in-test-page.ts";
+import { readStored } from "../support/web-client/stored.ts";
 
 const EVENTS = 200;
 

@@ -4,8 +4,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { readStored } from "./fixture/stored.ts";
-import { startTestPages, type TestPages } from "./fixture/test-pages.ts";
+import { readStored } from "../support/web-client/stored.ts";
+import { startTestPages, type TestPages } from "../support/web-client/test-pages.ts";
 
 declare global {
   interface Window {

@@ -3,7 +3,7 @@
  * Back to.
  */
 import { computed, signal } from "@preact/signals";
-import { SEVERITIES, type Severity } from "../../contract/severity.ts";
+import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 
 /** The console's pages. */
 export const VIEWS = ["logs", "overview", "errors", "app", "session", "rejected", "alerts"] as const;

@@ -1,7 +1,7 @@
 /**
  * What goes on in an app, one button for each severity, and a burst.
  */
-import type { Severity } from "../../contract/severity.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import { byId, h, severityBadge } from "../shared/dom.ts";
 import type { DemoLogger } from "./demo-logger.ts";
 

@@ -1,9 +1,9 @@
 /**
  * The demo's logger: one for the page, whose transport the panel can change.
  */
-import type { Attributes } from "../../contract/log-event.ts";
-import type { Severity } from "../../contract/severity.ts";
-import { captureErrors, createLogger, type LoggerCounts, type LoggerStatus, type Settlement } from "../src/index.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import { captureErrors, createLogger, type LoggerCounts, type LoggerStatus, type Settlement } from "../logger/index.ts";
 import type { DemoConfig } from "./demo-config.ts";
 
 /** The ways that the page offers. */

@@ -1,9 +1,9 @@
 /**
  * The logger's state on the page: connection, counts, and the last events with what became of them.
  */
-import type { Severity } from "../../contract/severity.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import { byId, h, severityBadge } from "../shared/dom.ts";
-import type { LoggerCounts, LoggerStatus } from "../src/index.ts";
+import type { LoggerCounts, LoggerStatus } from "../logger/index.ts";
 import type { DemoListener } from "./demo-logger.ts";
 
 const SHOWN_EVENTS = 8;

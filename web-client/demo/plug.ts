@@ -3,7 +3,7 @@
  * show what the server has accounted for, also of what earlier visits left on the device.
  */
 import { byId, h } from "../shared/dom.ts";
-import type { LoggerCounts, Settlement } from "../src/index.ts";
+import type { LoggerCounts, Settlement } from "../logger/index.ts";
 import type { DemoLogger } from "./demo-logger.ts";
 
 const SHOWN_RECEIPTS = 5;

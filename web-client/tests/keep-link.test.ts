@@ -3,10 +3,10 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { Dialed, Link, TransportKind, TransportMode } from "../src/link.ts";
-import { keepLink } from "../src/mqtt/keep-link.ts";
-import { createPatience } from "../src/mqtt/patience.ts";
-import { DEFAULT_TUNING } from "../src/tuning.ts";
+import type { Dialed, Link, TransportKind, TransportMode } from "../logger/link.ts";
+import { keepLink } from "../logger/mqtt/keep-link.ts";
+import { createPatience } from "../logger/mqtt/patience.ts";
+import { DEFAULT_TUNING } from "../logger/tuning.ts";
 
 const createLink = (kind: TransportKind): Link => {
   const closed = Promise.withResolvers<void>();

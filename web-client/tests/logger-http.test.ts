@@ -2,8 +2,8 @@
  * The logger over HTTP against a real local server: what each answer does to the events.
  */
 import { describe, expect, it } from "vitest";
-import { createLogger, type LoggerOptions, type Settlement } from "../src/index.ts";
-import { DEFAULT_TUNING } from "../src/tuning.ts";
+import { createLogger, type LoggerOptions, type Settlement } from "../logger/index.ts";
+import { DEFAULT_TUNING } from "../logger/tuning.ts";
 import { FAST } from "./support/fast-tuning.ts";
 import { acceptAll, problem, startScriptedServer, type Script, type SentBatch } from "./support/scripted-server.ts";
 

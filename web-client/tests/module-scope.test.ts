@@ -19,7 +19,7 @@ const probe = `
 `;
 
 it("has no side effects", () => {
-  const entry = fileURLToPath(new URL("../src/index.ts", import.meta.url));
+  const entry = fileURLToPath(new URL("../logger/index.ts", import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", probe, entry], {
     encoding: "utf8",
   });

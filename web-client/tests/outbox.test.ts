@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Severity } from "../../contract/severity.ts";
-import type { Chunk, QueuedEvent } from "../src/chunk.ts";
-import { createOutbox } from "../src/outbox.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import type { Chunk, QueuedEvent } from "../logger/chunk.ts";
+import { createOutbox } from "../logger/outbox.ts";
 
 const event = (id: string, severity: Severity = "info", bytes = 10, head = "{}"): Chunk => {
   const chunk: Chunk = { recordKey: `owner.${id}`, head, queue: [] };

@@ -21,7 +21,7 @@ const probe = `
 `;
 
 it("does nothing, and lets the process end", () => {
-  const entry = fileURLToPath(new URL("../src/index.ts", import.meta.url));
+  const entry = fileURLToPath(new URL("../logger/index.ts", import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", probe, entry], {
     encoding: "utf8",
     timeout: 10_000,

@@ -2,13 +2,13 @@
  * What the client cuts has to pass the server's own checks: the contract's schema is the judge.
  */
 import { describe, expect, it } from "vitest";
-import * as limits from "../../contract/limits.ts";
-import { logEventSchema, type LogEvent } from "../../contract/log-event.ts";
-import { checkAttributes } from "../../contract/check-attributes.ts";
-import { CUT_MARK, cut } from "../src/cut.ts";
-import { DROPPED_COUNT_KEY } from "../src/serialize.ts";
-import { snapshot, toJson } from "../src/event.ts";
-import { utf8Length } from "../src/utf8-length.ts";
+import * as limits from "#contract/wire/limits.ts";
+import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { CUT_MARK, cut } from "../logger/cut.ts";
+import { DROPPED_COUNT_KEY } from "../logger/serialize.ts";
+import { snapshot, toJson } from "../logger/event.ts";
+import { utf8Length } from "../logger/utf8-length.ts";
 
 const log = (detail: unknown, body: unknown = "text"): LogEvent => {
   const id = "0195d8f0-0000-7000-8000-000000000001";

@@ -2,10 +2,10 @@
  * The Worker's routes. Each is one function in routes/; what all of them share (CORS, errors) is here.
  */
 import { Hono } from "hono";
-import { appAccess, appCors, type AppAccess } from "./app-access.ts";
+import { appAccess, appCors, type AppAccess } from "./access/app-access.ts";
 import { logTrouble } from "./logger.ts";
-import { ProblemError } from "./problem.ts";
-import { limitAddress } from "./rate-limit.ts";
+import { ProblemError } from "./http/problem.ts";
+import { limitAddress } from "./access/rate-limit.ts";
 import { getAlerts, postAlert, putAlert, removeAlert, testAlert } from "./routes/alerts.ts";
 import { getContext } from "./routes/context.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
@@ -20,7 +20,7 @@ import { postRelay } from "./routes/relay.ts";
 import { getSearch } from "./routes/search.ts";
 import { getFacets, getFields, getGroups, getHistogram, getOverview } from "./routes/statistics.ts";
 import { getTail } from "./routes/tail.ts";
-import { securityHeaders } from "./security-headers.ts";
+import { securityHeaders } from "./http/security-headers.ts";
 
 /** The relay is one address for all its clients, and shows a token that nobody guesses. */
 const UNLIMITED_PATHS = new Set(["/relay", "/healthz"]);

@@ -4,8 +4,8 @@
  * A day's index goes once its whole day is older than its class. Logs whose clock could not be believed share one
  * index a class; there, documents go one by one.
  */
-import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "../../contract/log-document.ts";
-import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "../../contract/limits.ts";
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "#contract/store/log-document.ts";
+import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 
 const DAY_MS = 86_400_000;

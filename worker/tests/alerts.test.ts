@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { alertRuleInputSchema } from "../../contract/alerts.ts";
+import { alertRuleInputSchema } from "#contract/api/alerts.ts";
 import { evaluate } from "../src/alerts/evaluate.ts";
-import { toMessage } from "../src/alerts/send-webhook.ts";
-import { refuseWebhook } from "../src/alerts/webhook-url.ts";
+import { toMessage } from "../src/alerts/channels/send-webhook.ts";
+import { refuseWebhook } from "../src/alerts/channels/webhook-url.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 24, 8);

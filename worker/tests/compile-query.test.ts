@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileQuery } from "../src/search/compile-query.ts";
+import { compileQuery } from "../src/query/compile-query.ts";
 
 const clauseOf = (text: string): string => JSON.stringify(compileQuery(text));
 

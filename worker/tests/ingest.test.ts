@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS } from "../../contract/limits.ts";
+import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import { ingest, type CreationOutcome, type IngestPorts } from "../src/ingest/ingest.ts";
 import type { Delivery } from "../src/ingest/payload.ts";
 import type { Creation } from "../src/ingest/planned.ts";

@@ -11,7 +11,7 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_SHARED_LENGTH,
   MAX_STACKTRACE_LENGTH,
-} from "../../contract/limits.ts";
+} from "#contract/wire/limits.ts";
 import type { Delivery } from "../src/ingest/payload.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 

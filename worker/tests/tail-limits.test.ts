@@ -1,8 +1,8 @@
 /** What ends a live tail by itself, and what bounds a page that does not read. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ReaderRecord } from "../../contract/app-record.ts";
-import { MAX_MESSAGE_BYTES, MAX_TAIL_REQUEST_BYTES, MAX_TAIL_UNREAD_BYTES } from "../../contract/limits.ts";
-import { TAIL_FLOW_TOPIC } from "../../contract/topics.ts";
+import type { ReaderRecord } from "#contract/store/app-record.ts";
+import { MAX_MESSAGE_BYTES, MAX_TAIL_REQUEST_BYTES, MAX_TAIL_UNREAD_BYTES } from "#contract/wire/limits.ts";
+import { TAIL_FLOW_TOPIC } from "#contract/wire/topics.ts";
 import { watchToken } from "../src/tail/watch-token.ts";
 import { open, publish, read, READER, type FakeSocket } from "./support/tail-sides.ts";
 

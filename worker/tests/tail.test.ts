@@ -1,8 +1,8 @@
 /** A live tail between a page and a broker of the test's making: what is let through, and what is not. */
 import { generate, type Packet } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MAX_TAIL_FILTERS } from "../../contract/limits.ts";
-import { TAIL_USERNAME } from "../../contract/topics.ts";
+import { MAX_TAIL_FILTERS } from "#contract/wire/limits.ts";
+import { TAIL_USERNAME } from "#contract/wire/topics.ts";
 import { CONNECT, open, publish, start, subscribe } from "./support/tail-sides.ts";
 
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { RELAY_USERNAME } from "../../../contract/topics.ts";
+import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
 
 /** Longer than a message takes through a broker on the same machine, many times over. */

@@ -7,7 +7,7 @@ import { connect } from "node:tls";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
-import { pathsOf, ROOT_DIR } from "../../../stack/state-dir.ts";
+import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 
 const SCRIPT = join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh");
 const DAY_MS = 86_400_000;

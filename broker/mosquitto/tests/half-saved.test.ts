@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { RELAY_USERNAME } from "../../../contract/topics.ts";
+import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
-import { pathsOf } from "../../../stack/state-dir.ts";
+import { pathsOf } from "../../../stack/lib/state-dir.ts";
 
 let home: string;
 let broker: Broker;

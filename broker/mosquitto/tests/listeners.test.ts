@@ -7,8 +7,8 @@ import { execa } from "execa";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
-import { reservePort } from "../../../stack/ports.ts";
-import { pathsOf, ROOT_DIR } from "../../../stack/state-dir.ts";
+import { reservePort } from "../../../stack/lib/ports.ts";
+import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 
 const SOURCE = join(ROOT_DIR, "broker", "mosquitto");
 const MAX_CONNECTIONS = 5;

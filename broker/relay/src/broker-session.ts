@@ -5,8 +5,8 @@
  * may arrive as soon as CONNACK is through, so all handlers stand before CONNECT is sent.
  */
 import mqtt, { type MqttClient } from "mqtt";
-import { MAX_PACKET_BYTES } from "../../../contract/limits.ts";
-import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "../../../contract/topics.ts";
+import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
+import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "#contract/wire/topics.ts";
 import type { RelayConfig } from "./config.ts";
 import { deferAcks, type Arrival } from "./deferred-acks.ts";
 import type { Logger } from "./logger.ts";

@@ -3,8 +3,8 @@
  */
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "../../../contract/limits.ts";
-import { RELAY_USERNAME } from "../../../contract/topics.ts";
+import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 
 /** Messages that the broker may have on their way to us unacknowledged (MQTT 5, Receive Maximum). */
 const DEFAULT_RECEIVE_MAXIMUM = 8_000;

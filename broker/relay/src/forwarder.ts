@@ -11,7 +11,7 @@ import {
   type IBackoff,
   type IRetryBackoffContext,
 } from "cockatiel";
-import type { Receipt } from "../../../contract/receipt.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import type { BatchQueue } from "./batch-queue.ts";
 import type { HeldMessage } from "./held-message.ts";
 import { SendError, type SendBatch } from "./worker-client.ts";

@@ -1,7 +1,7 @@
 /**
  * A message on its way: taken from the broker, not yet acknowledged to it.
  */
-import type { RelayedMessage } from "../../../contract/relay-frame.ts";
+import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 
 /** Where the publisher wants its receipt (MQTT 5 request/response, section 4.10). */
 export interface ReplyTo {

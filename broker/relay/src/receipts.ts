@@ -2,8 +2,8 @@
  * Sends receipts to the publishers that asked for one (MQTT 5, Response Topic).
  * Must not: publish anywhere but inside `receipts/{user}/{client}` of the publisher itself, whatever it asks for.
  */
-import type { Receipt } from "../../../contract/receipt.ts";
-import { parsePublisher, receiptsTopic } from "../../../contract/topics.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import { parsePublisher, receiptsTopic } from "#contract/wire/topics.ts";
 import type { HeldMessage } from "./held-message.ts";
 
 /** Whether the publisher to `topic` may have its receipts on `responseTopic`. */

@@ -7,7 +7,7 @@ import {
   RELAY_FRAME_TYPE,
   type RelayAnswer,
   type RelayedMessage,
-} from "../../../contract/relay-frame.ts";
+} from "#contract/relay/relay-frame.ts";
 
 /** Longer than the Worker waits for OpenSearch. */
 const REQUEST_TIMEOUT_MS = 60_000;

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { pino } from "pino";
-import { decodeRelayFrame, type RelayedMessage, type RelayOutcome } from "../../../contract/relay-frame.ts";
+import { decodeRelayFrame, type RelayedMessage, type RelayOutcome } from "#contract/relay/relay-frame.ts";
 import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
 import { parseConfig } from "../src/config.ts";
 import { takeHandover } from "../src/handover.ts";

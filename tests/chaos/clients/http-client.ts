@@ -3,7 +3,7 @@
  * at a time: with one for each batch that waits, the clients alone would keep a line down that comes back.
  */
 import { bulkhead, ExponentialBackoff, handleAll, retry, wrap } from "cockatiel";
-import type { Receipt } from "../../../contract/receipt.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import { toBatch, type ChaosClient, type Target } from "./chaos-client.ts";
 
 const REQUEST_TIMEOUT_MS = 5_000;

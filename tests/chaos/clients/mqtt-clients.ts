@@ -3,8 +3,8 @@
  */
 import mqtt, { type IClientOptions } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
-import type { Receipt } from "../../../contract/receipt.ts";
-import { LEGACY_TOPIC, logsTopic, receiptsTopic } from "../../../contract/topics.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import { LEGACY_TOPIC, logsTopic, receiptsTopic } from "#contract/wire/topics.ts";
 import { toBatch, toEvents, type ChaosClient, type Target } from "./chaos-client.ts";
 
 const RECONNECT_MS = 200;

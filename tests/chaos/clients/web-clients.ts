@@ -3,8 +3,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
-import type { TransportMode } from "../../../web-client/src/link.ts";
-import { createLogger } from "../../../web-client/src/index.ts";
+import type { TransportMode } from "../../../web-client/logger/link.ts";
+import { createLogger } from "../../../web-client/logger/index.ts";
 import { KEY_ATTRIBUTE, type ChaosClient, type Target } from "./chaos-client.ts";
 
 /** The client's own are made for phones; a run of the harness is over in a minute. */

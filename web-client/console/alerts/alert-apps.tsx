@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ReaderAnswer } from "../../../contract/reader.ts";
+import type { ReaderAnswer } from "#contract/api/reader.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { Foreign } from "../parts/foreign.tsx";
 

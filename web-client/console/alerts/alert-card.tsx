@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertRule, AlertRuleInput, AlertTestAnswer } from "../../../contract/alerts.ts";
+import type { AlertRule, AlertRuleInput, AlertTestAnswer } from "#contract/api/alerts.ts";
 import { DEFAULT_FILTER, type AddressChange } from "../address.ts";
 import { ask } from "../api/ask.ts";
 import { toWhole } from "../parts/chart-parts.ts";

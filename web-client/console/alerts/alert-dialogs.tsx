@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertRule } from "../../../contract/alerts.ts";
+import type { AlertRule } from "#contract/api/alerts.ts";
 import { ask, type Outcome } from "../api/ask.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Foreign } from "../parts/foreign.tsx";

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertRule } from "../../../contract/alerts.ts";
-import { MAX_ALERT_NAME_LENGTH, MAX_ALERT_WINDOW_MINUTES, MAX_QUERY_LENGTH } from "../../../contract/limits.ts";
-import { parseQuery } from "../../../contract/parse-query.ts";
+import type { AlertRule } from "#contract/api/alerts.ts";
+import { MAX_ALERT_NAME_LENGTH, MAX_ALERT_WINDOW_MINUTES, MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
+import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
 import { ask, type Outcome } from "../api/ask.ts";
 import { QueryError, type QueryProblem } from "../filter/query-error.tsx";

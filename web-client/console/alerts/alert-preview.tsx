@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { MAX_ALERT_WINDOW_MINUTES } from "../../../contract/limits.ts";
-import { parseQuery } from "../../../contract/parse-query.ts";
-import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { MAX_ALERT_WINDOW_MINUTES } from "#contract/wire/limits.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+import type { HistogramAnswer } from "#contract/api/statistics.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { toPlural } from "../parts/numbers.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";

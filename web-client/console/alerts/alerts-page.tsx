@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertRule, AlertsAnswer } from "../../../contract/alerts.ts";
+import type { AlertRule, AlertsAnswer } from "#contract/api/alerts.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { Banner } from "../parts/banner.tsx";
 import { Notice } from "../parts/notice.tsx";

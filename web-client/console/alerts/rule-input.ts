@@ -1,5 +1,5 @@
 /** From a rule to what is sent, and from a form to a rule. */
-import type { AlertRule, AlertRuleInput } from "../../../contract/alerts.ts";
+import type { AlertRule, AlertRuleInput } from "#contract/api/alerts.ts";
 import { toDuration } from "../parts/numbers.ts";
 
 /** What the form holds: what people write, as they write it. */

@@ -2,7 +2,7 @@
  * The answer to a question, as a component's state: asked when the question changes, and again and again if wanted.
  */
 import { useEffect, useState } from "preact/hooks";
-import { backoffMs } from "../../src/backoff.ts";
+import { backoffMs } from "../../logger/backoff.ts";
 import { ask, isFinal, type Outcome } from "./ask.ts";
 
 type Failure = Extract<Outcome<never>, { state: "failed" }>;

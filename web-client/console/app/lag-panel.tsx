@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Facet } from "../../../contract/statistics.ts";
+import type { Facet } from "#contract/api/statistics.ts";
 import { toWhole } from "../parts/chart-parts.ts";
 import { toDuration } from "../parts/numbers.ts";
 import { Panel, PanelWait } from "../parts/panel.tsx";

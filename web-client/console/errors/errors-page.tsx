@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { MAX_GROUPS } from "../../../contract/limits.ts";
-import type { GroupsAnswer } from "../../../contract/statistics.ts";
+import { MAX_GROUPS } from "#contract/wire/limits.ts";
+import type { GroupsAnswer } from "#contract/api/statistics.ts";
 import { address, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";

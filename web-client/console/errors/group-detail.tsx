@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { readField } from "../../../contract/fields.ts";
-import type { Group, HistogramAnswer } from "../../../contract/statistics.ts";
+import { readField } from "#contract/query/fields.ts";
+import type { Group, HistogramAnswer } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { ExceptionView } from "../parts/exception-view.tsx";

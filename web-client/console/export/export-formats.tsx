@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ExportFormat } from "../../../contract/export.ts";
+import type { ExportFormat } from "#contract/api/export.ts";
 import type { Filter } from "../address.ts";
 import { startExport } from "./run-export.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Cuts a stream of `/export` into whole logs, and knows the last of them: behind it a broken stream is resumed. Pure.
  */
-import type { ExportFormat } from "../../../contract/export.ts";
+import type { ExportFormat } from "#contract/api/export.ts";
 
 export interface RecordReader {
   /** Takes a piece of the stream; gives what is whole by now. */

@@ -3,8 +3,8 @@
  * nothing comes twice.
  */
 import { signal } from "@preact/signals";
-import type { ExportFormat } from "../../../contract/export.ts";
-import { backoffMs } from "../../src/backoff.ts";
+import type { ExportFormat } from "#contract/api/export.ts";
+import { backoffMs } from "../../logger/backoff.ts";
 import { toParams, type Filter } from "../address.ts";
 import { isFinal, request } from "../api/ask.ts";
 import { toMs } from "../parts/to-ms.ts";

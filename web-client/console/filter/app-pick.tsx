@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer } from "../../../contract/statistics.ts";
+import type { FacetsAnswer } from "#contract/api/statistics.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";

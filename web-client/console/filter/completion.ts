@@ -1,8 +1,8 @@
 /**
  * What could stand at the caret of a query: the name of a field, or a value of one. Pure.
  */
-import { formatQuery } from "../../../contract/format-query.ts";
-import { readToken, type Token } from "../../../contract/query-tokens.ts";
+import { formatQuery } from "#contract/query/format.ts";
+import { readToken, type Token } from "#contract/query/tokens.ts";
 
 /** A part of the query that a suggestion replaces: UTF-16 code units. */
 interface Place {

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { parseQuery } from "../../../contract/parse-query.ts";
+import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
 import { AppPick } from "./app-pick.tsx";
 import { QueryError } from "./query-error.tsx";

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { MAX_QUERY_LENGTH } from "../../../contract/limits.ts";
-import { parseQuery } from "../../../contract/parse-query.ts";
+import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
+import { parseQuery } from "#contract/query/parse.ts";
 import { filter, go } from "../address.ts";
 import { complete, completionAt, type Completion } from "./completion.ts";
 import { SuggestionList, toOptionId } from "./suggestion-list.tsx";

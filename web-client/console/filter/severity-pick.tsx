@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { SEVERITIES } from "../../../contract/severity.ts";
+import { SEVERITIES } from "#contract/wire/severity.ts";
 import { filter, go, toSeverity } from "../address.ts";
 
 /** The lowest severity shown. */

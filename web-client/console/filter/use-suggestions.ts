@@ -1,6 +1,6 @@
-import type { FacetsAnswer, FieldInfo, FieldsAnswer } from "../../../contract/statistics.ts";
-import { MAX_ATTRIBUTE_KEY_LENGTH } from "../../../contract/limits.ts";
-import { SEVERITIES } from "../../../contract/severity.ts";
+import type { FacetsAnswer, FieldInfo, FieldsAnswer } from "#contract/api/statistics.ts";
+import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
+import { SEVERITIES } from "#contract/wire/severity.ts";
 import { filter, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { toWhole } from "../parts/chart-parts.ts";

@@ -1,11 +1,11 @@
 /**
  * Whether the Worker will take an event, without zod, which weighs more than mqtt.js. Says yes to nothing that the schema in
- * contract/log-event.ts refuses; the other way round it may err, and the log is then seen when it is stored.
+ * contract/wire/log-event.ts refuses; the other way round it may err, and the log is then seen when it is stored.
  */
-import { checkAttributes } from "../../../contract/check-attributes.ts";
-import { MAX_BODY_LENGTH, MAX_TIME_MS } from "../../../contract/limits.ts";
-import type { LogEvent } from "../../../contract/log-event.ts";
-import { DEFAULT_SEVERITY, SEVERITIES, type Severity } from "../../../contract/severity.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
+import type { LogEvent } from "#contract/wire/log-event.ts";
+import { DEFAULT_SEVERITY, SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 
 export type Attributes = Readonly<Record<string, unknown>>;
 

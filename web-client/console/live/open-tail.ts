@@ -5,8 +5,8 @@
  * at the Worker, which leaves it out and says how much that was.
  */
 import type { IClientOptions, IPublishPacket, MqttClient, Packet } from "mqtt";
-import type { ReadableApp } from "../../../contract/reader.ts";
-import { READER_USERNAME, TAIL_FLOW_TOPIC } from "../../../contract/topics.ts";
+import type { ReadableApp } from "#contract/api/reader.ts";
+import { READER_USERNAME, TAIL_FLOW_TOPIC } from "#contract/wire/topics.ts";
 import { connect as connectSlim } from "../../mqtt-slim/entry.ts";
 import { gather } from "./gather.ts";
 import { createPace } from "./pace.ts";

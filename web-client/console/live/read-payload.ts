@@ -2,11 +2,11 @@
  * From the bytes of a message to the events in it, still unchecked. Does as the Worker's decoders do for our batch, for
  * events and for plain text; what is anything else, or not surely one of these, is `undefined`: the store will tell.
  */
-import { BATCH_VERSION } from "../../../contract/batch-version.ts";
-import { checkAttributes } from "../../../contract/check-attributes.ts";
-import { checkJson } from "../../../contract/check-json.ts";
-import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "../../../contract/limits.ts";
-import type { Dialect } from "../../../contract/log-document.ts";
+import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { checkJson } from "#contract/check/check-json.ts";
+import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
+import type { Dialect } from "#contract/store/log-document.ts";
 import { isUuid, toAttributes, type Attributes } from "./check-event.ts";
 
 export interface ReadPayload {

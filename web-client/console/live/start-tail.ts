@@ -2,8 +2,8 @@
  * The live tail: logs as they pass the broker, before the store has them. It shows, it does not promise: what it leaves out
  * (what came over HTTP, what is in a dialect that only the Worker reads, what is too much to follow) the store shows later.
  */
-import type { ReaderAnswer } from "../../../contract/reader.ts";
-import { backoffMs } from "../../src/backoff.ts";
+import type { ReaderAnswer } from "#contract/api/reader.ts";
+import { backoffMs } from "../../logger/backoff.ts";
 import type { TailConnect } from "./open-tail.ts";
 import type { TailEvent } from "./tail-event.ts";
 import { throwLater } from "./throw-later.ts";

@@ -1,5 +1,5 @@
 /** What a live tail tells. */
-import type { LogDocument } from "../../../contract/log-document.ts";
+import type { LogDocument } from "#contract/store/log-document.ts";
 
 /** A log on its way to the store. It is shown before it is stored, and may yet be refused there. */
 export interface TailEvent {

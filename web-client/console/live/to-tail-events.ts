@@ -2,14 +2,14 @@
  * From a message to the events in it as they will be stored: contract/PROTOCOL.md, as the Worker's plan-delivery.ts reads it.
  */
 import { v5 as uuidv5 } from "uuid";
-import { placeTime, timeOfUuid } from "../../../contract/event-time.ts";
-import { liftAttributes, liftResource } from "../../../contract/lift-fields.ts";
-import type { RetentionDays } from "../../../contract/limits.ts";
-import type { LogDocument } from "../../../contract/log-document.ts";
-import type { LogEvent } from "../../../contract/log-event.ts";
-import { SEVERITY_NUMBERS } from "../../../contract/severity.ts";
-import { parsePublisher } from "../../../contract/topics.ts";
-import { toTraceContext } from "../../../contract/trace-context.ts";
+import { placeTime, timeOfUuid } from "#contract/store/event-time.ts";
+import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
+import type { RetentionDays } from "#contract/wire/limits.ts";
+import type { LogDocument } from "#contract/store/log-document.ts";
+import type { LogEvent } from "#contract/wire/log-event.ts";
+import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
+import { parsePublisher } from "#contract/wire/topics.ts";
+import { toTraceContext } from "#contract/wire/trace-context.ts";
 import { checkEvent } from "./check-event.ts";
 import { readPayload, type ReadPayload } from "./read-payload.ts";
 import type { TailEvent } from "./tail-event.ts";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import type { HistogramAnswer } from "#contract/api/statistics.ts";
 import { filter, go, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { canAsk } from "../filter/filter-bar.tsx";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { SearchAnswer } from "../../../contract/search.ts";
+import type { SearchAnswer } from "#contract/api/search.ts";
 import { filter, go, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { toWhole } from "../parts/chart-parts.ts";

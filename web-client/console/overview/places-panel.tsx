@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { OverviewAnswer } from "../../../contract/statistics.ts";
+import type { OverviewAnswer } from "#contract/api/statistics.ts";
 import { toWhole } from "../parts/chart-parts.ts";
 import { Panel, PanelWait } from "../parts/panel.tsx";
 import { ValueTable } from "../parts/value-table.tsx";

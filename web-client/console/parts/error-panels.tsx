@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Group, OverviewAnswer } from "../../../contract/statistics.ts";
+import type { Group, OverviewAnswer } from "#contract/api/statistics.ts";
 import { errorsOf } from "./errors-of.ts";
 import { EventLines } from "./event-lines.tsx";
 import { GroupTable } from "./group-table.tsx";

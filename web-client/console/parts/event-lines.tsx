@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { readField } from "../../../contract/fields.ts";
-import type { SearchHit } from "../../../contract/search.ts";
+import { readField } from "#contract/query/fields.ts";
+import type { SearchHit } from "#contract/api/search.ts";
 import { Foreign } from "./foreign.tsx";
 import { Link } from "./link.tsx";
 import { SeverityBadge } from "./severity-badge.tsx";

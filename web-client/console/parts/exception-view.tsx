@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { readField } from "../../../contract/fields.ts";
-import type { LogDocument } from "../../../contract/log-document.ts";
+import { readField } from "#contract/query/fields.ts";
+import type { LogDocument } from "#contract/store/log-document.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { Foreign } from "./foreign.tsx";
 import { FilterButtons } from "./filter-buttons.tsx";

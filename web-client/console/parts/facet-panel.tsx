@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Facet } from "../../../contract/statistics.ts";
+import type { Facet } from "#contract/api/statistics.ts";
 import { filter, type AddressChange, type Filter } from "../address.ts";
 import { errorsOf } from "./errors-of.ts";
 import { Foreign } from "./foreign.tsx";

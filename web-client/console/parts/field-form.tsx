@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { MAX_ATTRIBUTE_KEY_LENGTH } from "../../../contract/limits.ts";
-import type { FieldsAnswer } from "../../../contract/statistics.ts";
+import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
+import type { FieldsAnswer } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { MAX_QUERY_LENGTH } from "../../../contract/limits.ts";
+import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
 import { hasValue, toggleValue, type Stance } from "./query-term.ts";

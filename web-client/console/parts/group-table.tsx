@@ -1,5 +1,5 @@
 import { Fragment, type JSX } from "preact";
-import type { Group } from "../../../contract/statistics.ts";
+import type { Group } from "#contract/api/statistics.ts";
 import type { AddressChange } from "../address.ts";
 import { toWhole } from "./chart-parts.ts";
 import { Foreign } from "./foreign.tsx";

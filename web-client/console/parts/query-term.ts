@@ -1,7 +1,7 @@
 /** Terms of the query language for what is clicked on. */
-import { formatQuery } from "../../../contract/format-query.ts";
-import { parseQuery } from "../../../contract/parse-query.ts";
-import type { Match, QueryNode } from "../../../contract/query-ast.ts";
+import { formatQuery } from "#contract/query/format.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+import type { Match, QueryNode } from "#contract/query/ast.ts";
 
 const NOWHERE = { offset: 0, length: 0 } as const;
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { SEVERITIES } from "../../../contract/severity.ts";
-import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import { SEVERITIES } from "#contract/wire/severity.ts";
+import type { HistogramAnswer } from "#contract/api/statistics.ts";
 import { toWhole } from "./chart-parts.ts";
 import { formats } from "./times.ts";
 

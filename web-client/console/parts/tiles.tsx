@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { OverviewAnswer } from "../../../contract/statistics.ts";
+import type { OverviewAnswer } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { toCompact, toWhole } from "./chart-parts.ts";
 import { errorsOf } from "./errors-of.ts";

@@ -1,5 +1,5 @@
 /** What overview and app page are made of. */
-import type { Facet, Group, GroupsAnswer, HistogramAnswer, OverviewAnswer } from "../../../contract/statistics.ts";
+import type { Facet, Group, GroupsAnswer, HistogramAnswer, OverviewAnswer } from "#contract/api/statistics.ts";
 import { useAnswer, type Answered } from "../api/use-answer.ts";
 import { toFilteredPath } from "./filtered-path.ts";
 

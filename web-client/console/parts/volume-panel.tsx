@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { HistogramAnswer } from "../../../contract/statistics.ts";
+import type { HistogramAnswer } from "#contract/api/statistics.ts";
 import { go } from "../address.ts";
 import { Panel } from "./panel.tsx";
 import { SeverityChart } from "./severity-chart.tsx";

@@ -1,5 +1,5 @@
 /** What each reason of a rejection means, and what to do about it. */
-import type { RejectReason } from "../../../contract/reject-reason.ts";
+import type { RejectReason } from "#contract/wire/reject-reason.ts";
 
 export const EXPLANATIONS: Readonly<Record<RejectReason, string>> = {
   empty_payload: "There was nothing in it. The sender has to leave out empty messages.",

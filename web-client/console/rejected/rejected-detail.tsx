@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { RejectedDocument } from "../../../contract/log-document.ts";
-import type { RejectedHit } from "../../../contract/search.ts";
+import type { RejectedDocument } from "#contract/store/log-document.ts";
+import type { RejectedHit } from "#contract/api/search.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Foreign } from "../parts/foreign.tsx";

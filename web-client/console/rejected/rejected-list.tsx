@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { RejectedAnswer, RejectedHit } from "../../../contract/search.ts";
+import type { RejectedAnswer, RejectedHit } from "#contract/api/search.ts";
 import { ask } from "../api/ask.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Banner } from "../parts/banner.tsx";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { REJECTED_RETENTION_DAYS } from "../../../contract/limits.ts";
-import type { RejectedAnswer } from "../../../contract/search.ts";
+import { REJECTED_RETENTION_DAYS } from "#contract/wire/limits.ts";
+import type { RejectedAnswer } from "#contract/api/search.ts";
 import { address, filter, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AppPick } from "../filter/app-pick.tsx";

@@ -2,7 +2,7 @@
  * A session's logs in the order in which they happened, some at a time. They come from `/export`, which is in this order
  * and goes on behind any log.
  */
-import type { SearchHit } from "../../../contract/search.ts";
+import type { SearchHit } from "#contract/api/search.ts";
 import { request, type Outcome } from "../api/ask.ts";
 import type { Page } from "../api/use-pages.ts";
 

@@ -1,6 +1,6 @@
 import { Fragment, type ComponentChildren, type JSX } from "preact";
-import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
-import type { Facet, FacetsAnswer } from "../../../contract/statistics.ts";
+import type { SearchAnswer, SearchHit } from "#contract/api/search.ts";
+import type { Facet, FacetsAnswer } from "#contract/api/statistics.ts";
 import { DEFAULT_FILTER } from "../address.ts";
 import { toWhole } from "../parts/chart-parts.ts";
 import { Foreign } from "../parts/foreign.tsx";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { SearchAnswer, SearchHit } from "../../../contract/search.ts";
-import type { FacetsAnswer, HistogramAnswer } from "../../../contract/statistics.ts";
+import type { SearchAnswer, SearchHit } from "#contract/api/search.ts";
+import type { FacetsAnswer, HistogramAnswer } from "#contract/api/statistics.ts";
 import { address, DEFAULT_FILTER, type Filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { usePages } from "../api/use-pages.ts";

@@ -1,6 +1,6 @@
 import { Fragment, type JSX } from "preact";
-import { readField } from "../../../contract/fields.ts";
-import type { SearchHit } from "../../../contract/search.ts";
+import { readField } from "#contract/query/fields.ts";
+import type { SearchHit } from "#contract/api/search.ts";
 import { withValue } from "../parts/query-term.ts";
 import { toHeadline } from "../parts/event-lines.tsx";
 import { Foreign } from "../parts/foreign.tsx";

@@ -2,7 +2,7 @@
 import type { IClientOptions } from "mqtt";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { logsTopic, receiptsTopic } from "../../../contract/topics.ts";
+import { logsTopic, receiptsTopic } from "#contract/wire/topics.ts";
 import { runIn, startClientBench, type ClientBench } from "./support/client-bench.ts";
 import { startCuttableProxy } from "./support/cuttable-proxy.ts";
 

@@ -1,16 +1,16 @@
 /**
  * Checks all rules once; the Worker's cron trigger calls it every minute.
  */
-import type { AlertRule } from "../../../contract/alerts.ts";
+import type { AlertRule } from "#contract/api/alerts.ts";
 import { logTrouble } from "../logger.ts";
-import { aggregate } from "../opensearch/aggregate.ts";
-import { listRules, replaceRule, type StoredRule } from "../opensearch/alert-store.ts";
+import { aggregate } from "../read/aggregate.ts";
+import { listRules, replaceRule, type StoredRule } from "./alert-store.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { allOf, type Clause } from "../search/clauses.ts";
-import { compileQuery } from "../search/compile-query.ts";
-import { inApps, inTime } from "../search/read-scope.ts";
+import { allOf, type Clause } from "../query/clauses.ts";
+import { compileQuery } from "../query/compile-query.ts";
+import { inApps, inTime } from "../read/scope.ts";
 import { evaluate } from "./evaluate.ts";
-import { sendWebhook, toMessage } from "./send-webhook.ts";
+import { sendWebhook, toMessage } from "./channels/send-webhook.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -2,7 +2,7 @@
  * What a count means for a rule: its next state, and whether the webhook is told. Pure.
  * Guarantee: between two messages of a rule lies its window at the least.
  */
-import type { AlertRuleInput, AlertState } from "../../../contract/alerts.ts";
+import type { AlertRuleInput, AlertState } from "#contract/api/alerts.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -3,9 +3,9 @@
  * Total: every sequence of bytes is either decoded or comes back with a reason.
  */
 import { gunzipSync } from "node:zlib";
-import { MAX_MESSAGE_BYTES } from "../../../contract/limits.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
-import { checkJson } from "../../../contract/check-json.ts";
+import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
+import { checkJson } from "#contract/check/check-json.ts";
 import { decodeBatch, isBatch } from "./decoders/batch.ts";
 import { decodeEvent, isEvent } from "./decoders/event.ts";
 import { decodeFlutterJson, isFlutterJson } from "./decoders/flutter-json.ts";

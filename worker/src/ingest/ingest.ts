@@ -2,8 +2,8 @@
  * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
  * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
  */
-import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "../../../contract/limits.ts";
-import type { Receipt } from "../../../contract/receipt.ts";
+import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "#contract/wire/limits.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import { logTrouble } from "../logger.ts";
 import type { AppRetention, Delivery } from "./payload.ts";
 import { planDelivery } from "./plan-delivery.ts";

@@ -2,11 +2,11 @@
  * The words of the ingest core: what comes in, what a decoder makes of it, what becomes of each event.
  * Everything in this folder is pure but `ingest.ts`, which is handed its two ports.
  */
-import type { Attributes } from "../../../contract/log-event.ts";
-import type { Dialect, Transport } from "../../../contract/log-document.ts";
-import type { RetentionDays } from "../../../contract/limits.ts";
-import type { TraceContext } from "../../../contract/trace-context.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Dialect, Transport } from "#contract/store/log-document.ts";
+import type { RetentionDays } from "#contract/wire/limits.ts";
+import type { TraceContext } from "#contract/wire/trace-context.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
 
 /** One delivery: an MQTT message or an HTTP body. */
 export interface Delivery {

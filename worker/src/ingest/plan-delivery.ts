@@ -3,15 +3,15 @@
  * ids, which is what makes a resend harmless.
  */
 import { v5 as uuidv5 } from "uuid";
-import { MAX_BATCH_EVENTS, type RetentionDays } from "../../../contract/limits.ts";
-import { logsIndex, skewedLogsIndex } from "../../../contract/log-document.ts";
-import type { LogEvent } from "../../../contract/log-event.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
-import { SEVERITY_NUMBERS } from "../../../contract/severity.ts";
+import { MAX_BATCH_EVENTS, type RetentionDays } from "#contract/wire/limits.ts";
+import { logsIndex, skewedLogsIndex } from "#contract/store/log-document.ts";
+import type { LogEvent } from "#contract/wire/log-event.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
+import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { decode } from "./decode.ts";
-import { placeTime, timeOfUuid } from "../../../contract/event-time.ts";
+import { placeTime, timeOfUuid } from "#contract/store/event-time.ts";
 import { toGroupingKey } from "./grouping-key.ts";
-import { liftAttributes, liftResource } from "../../../contract/lift-fields.ts";
+import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./payload.ts";
 import { idOf, planRejection, toReplayable } from "./plan-rejection.ts";
 import type { PlannedDelivery, PlannedEvent } from "./planned.ts";

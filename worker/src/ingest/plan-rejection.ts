@@ -2,11 +2,11 @@
  * What could not become a log, as it is kept: the payload as it came, and the reason.
  */
 import { v5 as uuidv5 } from "uuid";
-import { BATCH_VERSION } from "../../../contract/batch-version.ts";
-import { rejectedIndex, type RejectedDocument } from "../../../contract/log-document.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
+import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
+import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
 import { readText } from "./decode.ts";
-import { timeOfUuid } from "../../../contract/event-time.ts";
+import { timeOfUuid } from "#contract/store/event-time.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./payload.ts";
 import type { PlannedEvent } from "./planned.ts";
 import { uuidOfText } from "./uuid-of-text.ts";

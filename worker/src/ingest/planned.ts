@@ -1,7 +1,7 @@
 /**
  * What a delivery is planned to become.
  */
-import type { Violation } from "../../../contract/reject-reason.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
 import type { DecodedPayload, Delivery } from "./payload.ts";
 
 /** One document to create. */

@@ -1,8 +1,8 @@
 /**
  * What to tell the sender of one delivery, once the fate of each of its events is known.
  */
-import type { Receipt, RejectedEvent } from "../../../contract/receipt.ts";
-import type { Violation } from "../../../contract/reject-reason.ts";
+import type { Receipt, RejectedEvent } from "#contract/wire/receipt.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
 import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
 
 /** What became of one event. `unknown` means: not known to be stored, so it has to come again. */

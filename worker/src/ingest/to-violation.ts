@@ -2,8 +2,8 @@
  * Turns the first issue that Zod found into a {@link Violation}: which field, which limit, in one sentence.
  */
 import type * as z from "zod";
-import type { Violation } from "../../../contract/reject-reason.ts";
-import { shorten } from "../../../contract/shorten.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
+import { shorten } from "#contract/wire/shorten.ts";
 
 const toPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(

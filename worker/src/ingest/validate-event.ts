@@ -1,8 +1,8 @@
 /**
  * From a value that somebody sent to an event, or to the reason why not.
  */
-import { logEventSchema, type LogEvent } from "../../../contract/log-event.ts";
-import { checkAttributes } from "../../../contract/check-attributes.ts";
+import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { fail, ok, type Result } from "./payload.ts";
 import { toViolation } from "./to-violation.ts";
 

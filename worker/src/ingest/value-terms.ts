@@ -2,7 +2,7 @@
  * Collects the values of attributes that have no field of their own, as terms by which they are counted and compared.
  * Names of nested values are their path; each value of a list is a term.
  */
-import { toValueTerm } from "../../../contract/value-terms.ts";
+import { toValueTerm } from "#contract/store/value-terms.ts";
 
 const collectInto = (terms: string[], name: string, value: unknown): void => {
   if (typeof value !== "object" || value === null) {

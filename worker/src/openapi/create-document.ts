@@ -15,11 +15,11 @@ import {
   alertRuleSchema,
   alertsAnswerSchema,
   alertTestAnswerSchema,
-} from "../../../contract/alerts.ts";
-import { batchSchema } from "../../../contract/batch.ts";
-import { exportParamsSchema } from "../../../contract/export.ts";
-import { logEventSchema } from "../../../contract/log-event.ts";
-import { readerAnswerSchema } from "../../../contract/reader.ts";
+} from "#contract/api/alerts.ts";
+import { batchSchema } from "#contract/wire/batch.ts";
+import { exportParamsSchema } from "#contract/api/export.ts";
+import { logEventSchema } from "#contract/wire/log-event.ts";
+import { readerAnswerSchema } from "#contract/api/reader.ts";
 import {
   contextAnswerSchema,
   contextParamsSchema,
@@ -27,7 +27,7 @@ import {
   rejectedParamsSchema,
   searchAnswerSchema,
   searchParamsSchema,
-} from "../../../contract/search.ts";
+} from "#contract/api/search.ts";
 import {
   facetsAnswerSchema,
   facetsParamsSchema,
@@ -39,7 +39,7 @@ import {
   histogramParamsSchema,
   overviewAnswerSchema,
   overviewParamsSchema,
-} from "../../../contract/statistics.ts";
+} from "#contract/api/statistics.ts";
 import { receiptSchema } from "./receipt-schema.ts";
 import { problemSchema } from "./problem-schema.ts";
 

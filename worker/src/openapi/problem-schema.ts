@@ -1,6 +1,6 @@
 /** {@link Problem} as a schema, for the description of the API. */
 import * as z from "zod";
-import type { Problem, ProblemReason } from "../../../contract/problem.ts";
+import type { Problem, ProblemReason } from "#contract/api/problem.ts";
 
 export const problemSchema = z
   .object({

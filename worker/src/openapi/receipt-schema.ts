@@ -1,7 +1,7 @@
 /** A receipt as a schema, for the description of the API. */
 import * as z from "zod";
-import type { Receipt } from "../../../contract/receipt.ts";
-import { REJECT_REASONS } from "../../../contract/reject-reason.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 
 const rejectedEventSchema = z.object({
   reason: z.enum(REJECT_REASONS),

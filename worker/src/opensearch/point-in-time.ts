@@ -3,7 +3,7 @@
  * their number is bounded, so one that can't be had, or is gone, is no error: the sort order alone finds its place again.
  */
 import * as z from "zod";
-import { LOGS_INDEX_PATTERN } from "../../../contract/log-document.ts";
+import { LOGS_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import type { StoreClient } from "./client.ts";
 
 export const PIT_KEEP_ALIVE = "2m";

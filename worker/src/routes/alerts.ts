@@ -3,31 +3,19 @@
  * rules when its record says `canAlert`.
  */
 import { v7 as uuidv7 } from "uuid";
-import {
-  alertRuleInputSchema,
-  type AlertRule,
-  type AlertRuleInput,
-  type AlertsAnswer,
-} from "../../../contract/alerts.ts";
-import { MAX_ALERT_RULES } from "../../../contract/limits.ts";
-import { sendWebhook, toMessage } from "../alerts/send-webhook.ts";
-import { refuseWebhook } from "../alerts/webhook-url.ts";
-import type { ReaderRecord } from "../apps.ts";
-import { authenticateReader } from "../credentials.ts";
+import { alertRuleInputSchema, type AlertRule, type AlertRuleInput, type AlertsAnswer } from "#contract/api/alerts.ts";
+import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
+import { sendWebhook, toMessage } from "../alerts/channels/send-webhook.ts";
+import { refuseWebhook } from "../alerts/channels/webhook-url.ts";
+import type { ReaderRecord } from "../access/apps.ts";
+import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { isPrivateWebhookAllowed } from "../env.ts";
-import {
-  createRule,
-  deleteRule,
-  findRule,
-  listRules,
-  replaceRule,
-  type StoredRule,
-} from "../opensearch/alert-store.ts";
+import { createRule, deleteRule, findRule, listRules, replaceRule, type StoredRule } from "../alerts/alert-store.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
-import { ProblemError } from "../problem.ts";
-import { readBody } from "../read-body.ts";
-import { toReadScope } from "../search/read-scope.ts";
+import { ProblemError } from "../http/problem.ts";
+import { readBody } from "../http/read-body.ts";
+import { toReadScope } from "../read/scope.ts";
 import { answerJson, parseBySchema } from "./read-request.ts";
 
 const MAX_RULE_BYTES = 65_536;

@@ -1,9 +1,9 @@
 /**
  * `GET /context`: an event by its id, and what the same session, device or client logged around it.
  */
-import { contextParamsSchema } from "../../../contract/search.ts";
+import { contextParamsSchema } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
-import { readContext } from "../opensearch/read-context.ts";
+import { readContext } from "../read/context.ts";
 import { answerJson, readRequest } from "./read-request.ts";
 
 export const getContext = async (request: Request, env: Env): Promise<Response> => {

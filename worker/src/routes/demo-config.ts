@@ -2,7 +2,7 @@
  * `GET /demo/config.json`: the demo app's publishable key, where the deployment chose to give it out (development).
  */
 import type { Env } from "../env.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 export const getDemoConfig = (_request: Request, env: Env): Response => {
   if (env.DEMO_CONFIG === undefined) {

@@ -1,13 +1,13 @@
 /**
  * `GET /export`: all logs that match, streamed. The reader's pace is the pace: at most two pages are in memory.
  */
-import { exportParamsSchema } from "../../../contract/export.ts";
+import { exportParamsSchema } from "#contract/api/export.ts";
 import type { Env } from "../env.ts";
 import { logTrouble } from "../logger.ts";
-import { readExportPages } from "../opensearch/export-pages.ts";
-import type { Place } from "../opensearch/search-page.ts";
-import { createExportWriter } from "../search/export-format.ts";
-import { toReadScope } from "../search/read-scope.ts";
+import { readExportPages } from "../read/export-pages.ts";
+import type { Place } from "../read/search-page.ts";
+import { createExportWriter } from "../read/export-format.ts";
+import { toReadScope } from "../read/scope.ts";
 import { readRequest } from "./read-request.ts";
 
 const EXTENSIONS = { ndjson: "ndjson", csv: "csv", text: "txt" } as const;

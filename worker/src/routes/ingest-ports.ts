@@ -1,7 +1,7 @@
 /**
  * Connects the ingest core to KV and OpenSearch.
  */
-import { findApp } from "../apps.ts";
+import { findApp } from "../access/apps.ts";
 import type { Env } from "../env.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { createStoreClient } from "../opensearch/client.ts";

@@ -2,11 +2,11 @@
  * `POST /logs`: a batch, an event, NDJSON or text of one app. The answer is the receipt.
  */
 import { v7 as uuidv7 } from "uuid";
-import { MAX_REQUEST_BYTES } from "../../../contract/limits.ts";
-import type { Receipt } from "../../../contract/receipt.ts";
+import { MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
-import { readBody } from "../read-body.ts";
+import { readBody } from "../http/read-body.ts";
 import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
 
 /** Browsers say 100 to 200 characters. */

@@ -2,9 +2,9 @@
  * `GET /mqtt`: MQTT over WebSocket, passed through to the broker as it is. The broker checks the credentials, and bounds
  * packets and silence; here it is checked that a page may do this at all, and that it is MQTT that it asks for.
  */
-import { findOrigins } from "../apps.ts";
+import { findOrigins } from "../access/apps.ts";
 import { assertEnv, type Env } from "../env.ts";
-import { assertOrigin } from "../origins.ts";
+import { assertOrigin } from "../access/origins.ts";
 import { answerUpgrade, askBroker, assertMqttUpgrade } from "./upgrade.ts";
 
 /** RFC 6455, 7.4.1 and its registry: try again later. A page can read a close code, and no status of an upgrade. */

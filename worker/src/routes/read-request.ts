@@ -2,12 +2,12 @@
  * What every route of the read side begins with: whose token it is, and parameters by their schema.
  */
 import type * as z from "zod";
-import type { ReaderRecord } from "../apps.ts";
-import { authenticateReader } from "../credentials.ts";
+import type { ReaderRecord } from "../access/apps.ts";
+import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { toViolation } from "../ingest/to-violation.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;

@@ -1,10 +1,10 @@
 /**
  * `GET /reader`: what the holder of a token may do.
  */
-import type { ReadableApp, ReaderAnswer } from "../../../contract/reader.ts";
-import { mqttUserOf, tailFilter } from "../../../contract/topics.ts";
-import { findApp, type AppRecord } from "../apps.ts";
-import { authenticateReader } from "../credentials.ts";
+import type { ReadableApp, ReaderAnswer } from "#contract/api/reader.ts";
+import { mqttUserOf, tailFilter } from "#contract/wire/topics.ts";
+import { findApp, type AppRecord } from "../access/apps.ts";
+import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { answerJson } from "./read-request.ts";
 

@@ -1,12 +1,12 @@
 /**
  * `GET /rejected`: what could not be stored, and why. What names no app is for the operator alone.
  */
-import { rejectedParamsSchema, type RejectedAnswer } from "../../../contract/search.ts";
+import { rejectedParamsSchema, type RejectedAnswer } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
-import { readRejected } from "../opensearch/read-rejected.ts";
-import { allOf, term } from "../search/clauses.ts";
-import { readCursor, writeCursor } from "../search/cursor.ts";
-import { inApps, inTime, toApps, toTimeRange } from "../search/read-scope.ts";
+import { readRejected } from "../read/rejected.ts";
+import { allOf, term } from "../query/clauses.ts";
+import { readCursor, writeCursor } from "../read/cursor.ts";
+import { inApps, inTime, toApps, toTimeRange } from "../read/scope.ts";
 import { answerJson, readRequest } from "./read-request.ts";
 
 export const getRejected = async (request: Request, env: Env): Promise<Response> => {

@@ -1,20 +1,20 @@
 /**
  * `POST /relay`: messages that the relay took from the broker. One outcome for each, in their order.
  */
-import { MAX_RELAY_REQUEST_BYTES } from "../../../contract/limits.ts";
+import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
   decodeRelayFrame,
   type RelayAnswer,
   type RelayedMessage,
   type RelayOutcome,
-} from "../../../contract/relay-frame.ts";
-import { parsePublisher } from "../../../contract/topics.ts";
-import { assertRelay } from "../credentials.ts";
+} from "#contract/relay/relay-frame.ts";
+import { parsePublisher } from "#contract/wire/topics.ts";
+import { assertRelay } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
 import type { Delivery } from "../ingest/payload.ts";
-import { ProblemError } from "../problem.ts";
-import { readBody } from "../read-body.ts";
+import { ProblemError } from "../http/problem.ts";
+import { readBody } from "../http/read-body.ts";
 import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
 
 const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {

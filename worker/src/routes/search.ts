@@ -1,14 +1,14 @@
 /**
  * `GET /search`: the newest logs that match, page by page, for the holder of a reader token.
  */
-import { searchParamsSchema, type SearchAnswer } from "../../../contract/search.ts";
+import { searchParamsSchema, type SearchAnswer } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
 import { openPointInTime } from "../opensearch/point-in-time.ts";
-import { searchPage } from "../opensearch/search-page.ts";
-import { readCursor, writeCursor } from "../search/cursor.ts";
-import { HIGHLIGHT } from "../search/highlight.ts";
-import { toReadScope } from "../search/read-scope.ts";
-import { toHit } from "../search/to-hit.ts";
+import { searchPage } from "../read/search-page.ts";
+import { readCursor, writeCursor } from "../read/cursor.ts";
+import { HIGHLIGHT } from "../read/highlight.ts";
+import { toReadScope } from "../read/scope.ts";
+import { toHit } from "../read/to-hit.ts";
 import { answerJson, readRequest } from "./read-request.ts";
 
 export const getSearch = async (request: Request, env: Env): Promise<Response> => {

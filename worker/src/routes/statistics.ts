@@ -9,16 +9,16 @@ import {
   overviewParamsSchema,
   type FacetsAnswer,
   type FieldsAnswer,
-} from "../../../contract/statistics.ts";
+} from "#contract/api/statistics.ts";
 import type { Env } from "../env.ts";
-import { aggregate } from "../opensearch/aggregate.ts";
-import { readFields } from "../opensearch/read-fields.ts";
-import { readGroups } from "../opensearch/read-groups.ts";
-import { readHistogram } from "../opensearch/read-histogram.ts";
-import { readOverview } from "../opensearch/read-overview.ts";
-import { findTimeSpan } from "../opensearch/time-span.ts";
-import { planFacets, readFacets } from "../search/facets.ts";
-import { toReadScope } from "../search/read-scope.ts";
+import { aggregate } from "../read/aggregate.ts";
+import { readFields } from "../read/fields.ts";
+import { readGroups } from "../read/groups.ts";
+import { readHistogram } from "../read/histogram.ts";
+import { readOverview } from "../read/overview.ts";
+import { findTimeSpan } from "../read/time-span.ts";
+import { planFacets, readFacets } from "../read/facets.ts";
+import { toReadScope } from "../read/scope.ts";
 import { answerJson, readRequest } from "./read-request.ts";
 
 export const getHistogram = async (request: Request, env: Env): Promise<Response> => {

@@ -1,10 +1,10 @@
 /**
  * `GET /tail`: a live tail of a reader's apps, MQTT 5 over WebSocket. User name `_reader`, password a reader token.
  */
-import { findReader } from "../apps.ts";
+import { findReader } from "../access/apps.ts";
 import { assertEnv, type Env } from "../env.ts";
-import { assertOwnOrigin } from "../origins.ts";
-import { isTailTooOften } from "../rate-limit.ts";
+import { assertOwnOrigin } from "../access/origins.ts";
+import { isTailTooOften } from "../access/rate-limit.ts";
 import { serveTail, type TailSocket } from "../tail/serve-tail.ts";
 import { answerUpgrade, askBroker, assertMqttUpgrade } from "./upgrade.ts";
 

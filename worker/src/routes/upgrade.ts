@@ -3,7 +3,7 @@
  */
 import type { Env } from "../env.ts";
 import { logTrouble } from "../logger.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 const SUBPROTOCOLS: readonly string[] = ["mqtt", "mqttv3.1"];
 

@@ -3,7 +3,7 @@
  * MQTT's own acknowledgement tells: every so many bytes a message of QoS 1 goes with them, and its PUBACK shows that all
  * before it was read. Past the bound messages are left out and counted, and the count goes with the next such message.
  */
-import { MAX_PACKET_BYTES, MAX_TAIL_UNREAD_BYTES } from "../../../contract/limits.ts";
+import { MAX_PACKET_BYTES, MAX_TAIL_UNREAD_BYTES } from "#contract/wire/limits.ts";
 import { writeFlow } from "./packets.ts";
 
 /** A message of QoS 1 goes along each time. */

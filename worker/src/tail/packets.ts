@@ -2,7 +2,7 @@
  * The few MQTT 5 packets that the Worker reads and writes itself. The only file here that knows mqtt-packet.
  */
 import { generate, parser, type IConnackPacket, type Packet } from "mqtt-packet";
-import { TAIL_FLOW_TOPIC, TAIL_USERNAME } from "../../../contract/topics.ts";
+import { TAIL_FLOW_TOPIC, TAIL_USERNAME } from "#contract/wire/topics.ts";
 
 /** MQTT 5.0, 2.1.2: the upper four bits of a packet's first byte. */
 export const PACKET_TYPES = { connack: 2, publish: 3, suback: 9, unsuback: 11, pingresp: 13, disconnect: 14 } as const;

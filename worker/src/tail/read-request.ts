@@ -1,9 +1,9 @@
 /**
  * What a page asks of its tail, and whether it may. Pure; whatever is not allowed throws a {@link TailEnd}.
  */
-import type { ReaderRecord } from "../apps.ts";
-import { MAX_PACKET_BYTES } from "../../../contract/limits.ts";
-import { appOfTailFilter, READER_USERNAME } from "../../../contract/topics.ts";
+import type { ReaderRecord } from "../access/apps.ts";
+import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
+import { appOfTailFilter, READER_USERNAME } from "#contract/wire/topics.ts";
 import { TailEnd } from "./endings.ts";
 import { readPacket } from "./packets.ts";
 

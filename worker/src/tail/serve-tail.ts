@@ -3,8 +3,8 @@
  * readers, so what a page may do is decided here, and nothing that it writes reaches the broker as it came. Messages pass
  * as they are, as many as the page reads.
  */
-import { MAX_PACKET_BYTES, MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "../../../contract/limits.ts";
-import type { ReaderRecord } from "../apps.ts";
+import { MAX_PACKET_BYTES, MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import type { ReaderRecord } from "../access/apps.ts";
 import { logTrouble } from "../logger.ts";
 import { ENDINGS, TailEnd, toEndReason, type EndReason } from "./endings.ts";
 import { Outflow } from "./outflow.ts";

@@ -1,7 +1,7 @@
 /**
  * Ends a tail with its token: at the token's end to the millisecond, and soon after it is revoked.
  */
-import type { ReaderRecord } from "../apps.ts";
+import type { ReaderRecord } from "../access/apps.ts";
 import { logTrouble } from "../logger.ts";
 
 /** How often the token is looked at again; KV's own cache holds for as long. */

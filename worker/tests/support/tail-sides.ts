@@ -1,8 +1,8 @@
 /** Both sides of a live tail, of a test's making: the page's and the broker's. */
 import { generate, parser, type IConnectPacket, type Packet } from "mqtt-packet";
 import { vi } from "vitest";
-import type { ReaderRecord } from "../../../contract/app-record.ts";
-import { READER_USERNAME } from "../../../contract/topics.ts";
+import type { ReaderRecord } from "#contract/store/app-record.ts";
+import { READER_USERNAME } from "#contract/wire/topics.ts";
 import { serveTail, type TailPorts, type TailSocket } from "../../src/tail/serve-tail.ts";
 
 const V5 = { protocolVersion: 5 } as const;

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ContextAnswer } from "../../../../contract/search.ts";
+import type { ContextAnswer } from "#contract/api/search.ts";
 import { Foreign } from "../../parts/foreign.tsx";
 import { Link } from "../../parts/link.tsx";
 import { SeverityBadge } from "../../parts/severity-badge.tsx";

@@ -1,5 +1,5 @@
 /** By which name the query language knows a value of a document. */
-import { SEARCH_FIELDS, findField, type SearchField } from "../../../../contract/fields.ts";
+import { SEARCH_FIELDS, findField, type SearchField } from "#contract/query/fields.ts";
 
 const BY_PATH: ReadonlyMap<string, SearchField> = new Map(
   SEARCH_FIELDS.toReversed()

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { LogDocument } from "../../../../contract/log-document.ts";
+import type { LogDocument } from "#contract/store/log-document.ts";
 import { TreeNode } from "./tree-node.tsx";
 
 /** What stands above the tree already. */

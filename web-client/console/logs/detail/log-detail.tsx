@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ContextAnswer, SearchHit } from "../../../../contract/search.ts";
+import type { ContextAnswer, SearchHit } from "#contract/api/search.ts";
 import { useAnswer } from "../../api/use-answer.ts";
 import { NARROW, useMedia } from "../../parts/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";

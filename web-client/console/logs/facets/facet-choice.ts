@@ -1,6 +1,6 @@
 /** Which facets stand beside the list, and which of them are open. Kept in this browser. */
 import { signal } from "@preact/signals";
-import { MAX_FACET_FIELDS } from "../../../../contract/limits.ts";
+import { MAX_FACET_FIELDS } from "#contract/wire/limits.ts";
 import { keep, recall } from "../../parts/keep.ts";
 import { PHONE } from "../../parts/use-media.ts";
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Facet } from "../../../../contract/statistics.ts";
+import type { Facet } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { toCompact, toWhole } from "../../parts/chart-parts.ts";
 import { removeFacet, setFacetOpen } from "./facet-choice.ts";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetValue } from "../../../../contract/statistics.ts";
+import type { FacetValue } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { filter, go } from "../../address.ts";
 import { hasValue, toggleValue } from "../../parts/query-term.ts";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer } from "../../../../contract/statistics.ts";
+import type { FacetsAnswer } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
 import { useAnswer } from "../../api/use-answer.ts";
 import { canAsk } from "../../filter/filter-bar.tsx";

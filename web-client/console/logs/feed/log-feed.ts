@@ -3,8 +3,8 @@
  * array that is changed in place, and `state` says that it was.
  */
 import { signal } from "@preact/signals";
-import type { SearchAnswer, SearchHit } from "../../../../contract/search.ts";
-import { backoffMs } from "../../../src/backoff.ts";
+import type { SearchAnswer, SearchHit } from "#contract/api/search.ts";
+import { backoffMs } from "../../../logger/backoff.ts";
 import { ask, isFinal, type Outcome } from "../../api/ask.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
 

@@ -1,5 +1,5 @@
 /** A log as a line of the list. */
-import type { SearchHit } from "../../../../contract/search.ts";
+import type { SearchHit } from "#contract/api/search.ts";
 
 export interface LogRow extends SearchHit {
   /** Milliseconds since 1970. */

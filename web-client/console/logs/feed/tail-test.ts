@@ -2,11 +2,11 @@
  * Whether a log that is on its way to the store will match there. Says yes only to what surely does; what is not sure
  * waits until the store has it. Pure.
  */
-import { readField } from "../../../../contract/fields.ts";
-import type { LogDocument } from "../../../../contract/log-document.ts";
-import { parseQuery } from "../../../../contract/parse-query.ts";
-import type { Comparison, QueryNode } from "../../../../contract/query-ast.ts";
-import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "../../../../contract/severity.ts";
+import { readField } from "#contract/query/fields.ts";
+import type { LogDocument } from "#contract/store/log-document.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+import type { Comparison, QueryNode } from "#contract/query/ast.ts";
+import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import type { Filter } from "../../address.ts";
 import { toMs } from "../../parts/to-ms.ts";
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { SearchHit } from "../../../../contract/search.ts";
+import type { SearchHit } from "#contract/api/search.ts";
 import { filter } from "../../address.ts";
 import { readerToken } from "../../api/reader-token.ts";
 import { startTail, type TailEvent, type TailState } from "../../live/start-tail.ts";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { readField } from "../../../../contract/fields.ts";
+import { readField } from "#contract/query/fields.ts";
 import { Foreign } from "../../parts/foreign.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { SeverityBadge } from "../../parts/severity-badge.tsx";

@@ -1,11 +1,11 @@
 /**
  * Our own batch. Its head is read strictly, its events one by one later, so that a bad one costs no neighbour.
  */
-import { batchHeadSchema } from "../../../../contract/batch.ts";
-import { BATCH_VERSION } from "../../../../contract/batch-version.ts";
-import { MAX_SHARED_LENGTH } from "../../../../contract/limits.ts";
-import { toTraceContext } from "../../../../contract/trace-context.ts";
-import { checkAttributes } from "../../../../contract/check-attributes.ts";
+import { batchHeadSchema } from "#contract/wire/batch.ts";
+import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
+import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
+import { toTraceContext } from "#contract/wire/trace-context.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { fail, ok, type DecodedPayload, type Result } from "../payload.ts";
 import { toViolation } from "../to-violation.ts";
 

@@ -2,10 +2,10 @@
  * flutter_logs' ELK mode: one line of ECS-like JSON whose dotted names are literal keys and whose nested objects
  * repeat their prefix. Nothing in it is lost: what has no field of ours stays an attribute under its own name.
  */
-import type { Severity } from "../../../../contract/severity.ts";
-import type { Attributes } from "../../../../contract/log-event.ts";
-import { checkJson } from "../../../../contract/check-json.ts";
-import { checkAttributes } from "../../../../contract/check-attributes.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import { checkJson } from "#contract/check/check-json.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
 import type { DecodedPayload } from "../payload.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@
  * flutter_logs' plain mode: `{tag}  {subTag}  {message}  {05 June 2022 05:04:35 PM}  {INFO}`.
  * Its time is the device's local one without a zone, so it is kept as text and does not become the event's time.
  */
-import type { Severity } from "../../../../contract/severity.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import type { DecodedPayload } from "../payload.ts";
 
 const LINE = /^\{([^{}]*)\} {2}\{([^{}]*)\} {2}\{([\s\S]*)\} {2}\{([^{}]*)\} {2}\{(INFO|WARNING|ERROR|SEVERE)\}$/;

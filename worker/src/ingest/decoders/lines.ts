@@ -1,7 +1,7 @@
 /**
  * NDJSON: one event a line. A line that is not JSON is rejected alone, unless none of them is.
  */
-import { checkJson } from "../../../../contract/check-json.ts";
+import { checkJson } from "#contract/check/check-json.ts";
 import { ok, type DecodedPayload, type RawEvent, type Result } from "../payload.ts";
 
 const readLine = (line: string): RawEvent => {

@@ -1,0 +1,161 @@
+/**
+ * A log as it stands in OpenSearch, and the table that says which attributes get a typed field of their own.
+ * The index template is generated from this table; documents are compatible with Simple Schema for Observability.
+ */
+import type { RetentionDays } from "#contract/wire/limits.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import type { RejectReason } from "#contract/wire/reject-reason.ts";
+
+/** Type of a typed field. `text` gets a `.keyword` beside it only where {@link FIELD_TYPES} says so. */
+export type FieldType = "keyword" | "text" | "long" | "double";
+
+/** Where an attribute goes in the document, and as what. */
+export interface FieldTarget {
+  readonly path: readonly [string, ...string[]];
+  readonly type: FieldType;
+}
+
+const keyword = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "keyword" });
+const text = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "text" });
+const long = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "long" });
+const double = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "double" });
+
+/** OpenTelemetry event attributes with a field of their own. All others stay in `attributes`. */
+export const EVENT_FIELDS: Readonly<Record<string, FieldTarget>> = {
+  "user.id": keyword("user", "id"),
+  "user.name": keyword("user", "name"),
+  "user.full_name": keyword("user", "full_name"),
+  "user.email": keyword("user", "email"),
+  "session.id": keyword("session", "id"),
+  "organization.id": keyword("organization", "id"),
+  "organization.name": keyword("organization", "name"),
+  "organization.unit.id": keyword("organization", "unit", "id"),
+  "exception.type": keyword("exception", "type"),
+  "exception.message": text("exception", "message"),
+  "exception.stacktrace": text("exception", "stacktrace"),
+  "http.request.method": keyword("http", "request", "method"),
+  "http.request.body.size": long("http", "request", "body", "size"),
+  "http.response.status_code": long("http", "response", "status_code"),
+  "http.response.body.size": long("http", "response", "body", "size"),
+  "url.full": keyword("url", "full"),
+  "url.path": keyword("url", "path"),
+  "log.logger": keyword("log", "logger"),
+  "log.tag": keyword("log", "tag"),
+  "log.subtag": keyword("log", "subtag"),
+  "thread.name": keyword("thread", "name"),
+  "code.file.path": keyword("code", "file", "path"),
+  "code.function.name": keyword("code", "function", "name"),
+  "code.line.number": long("code", "line", "number"),
+  "duration.ms": double("duration", "ms"),
+};
+
+/** OpenTelemetry resource attributes with a field of their own. All others go to `resource.attributes`. */
+export const RESOURCE_FIELDS: Readonly<Record<string, FieldTarget>> = {
+  "service.name": keyword("resource", "service", "name"),
+  "service.version": keyword("resource", "service", "version"),
+  "service.namespace": keyword("resource", "service", "namespace"),
+  "deployment.environment.name": keyword("resource", "deployment", "environment", "name"),
+  "deployment.environment.id": keyword("resource", "deployment", "environment", "id"),
+  "app.id": keyword("resource", "app", "id"),
+  "app.language": keyword("resource", "app", "language"),
+  "device.id": keyword("resource", "device", "id"),
+  "device.name": keyword("resource", "device", "name"),
+  "device.manufacturer": keyword("resource", "device", "manufacturer"),
+  "device.brand": keyword("resource", "device", "brand"),
+  "device.serial": keyword("resource", "device", "serial"),
+  "device.model.identifier": keyword("resource", "device", "model", "identifier"),
+  "device.model.name": keyword("resource", "device", "model", "name"),
+  "device.battery.percent": double("resource", "device", "battery", "percent"),
+  "os.name": keyword("resource", "os", "name"),
+  "os.version": keyword("resource", "os", "version"),
+  "os.api_level": keyword("resource", "os", "api_level"),
+  "browser.brands": keyword("resource", "browser", "brands"),
+  "browser.language": keyword("resource", "browser", "language"),
+  "browser.mobile": keyword("resource", "browser", "mobile"),
+  "browser.platform": keyword("resource", "browser", "platform"),
+  "user_agent.original": keyword("resource", "user_agent", "original"),
+  "host.name": keyword("resource", "host", "name"),
+  "telemetry.sdk.name": keyword("resource", "telemetry", "sdk", "name"),
+  "telemetry.sdk.version": keyword("resource", "telemetry", "sdk", "version"),
+};
+
+/** The pair of attributes that becomes `geo.location`, in degrees. */
+export const GEO_FIELDS = { lat: "geo.location.lat", lon: "geo.location.lon" } as const;
+
+/** How a log came in. */
+export type Transport = "http" | "mqtt";
+
+/** In what form a log came in: one decoder of the Worker each. */
+export type Dialect = "batch" | "event" | "flutter_json" | "flutter_text" | "text";
+
+/** What this system knows of a log beside what its sender said. */
+export interface IngestInfo {
+  readonly app: string;
+  readonly client?: string;
+  readonly transport: Transport;
+  readonly dialect: Dialect;
+  /** The sender's own time, where `@timestamp` had to become the time of arrival because its clock was far off. */
+  readonly claimedTime?: string;
+  /** From the event's own time to its arrival, milliseconds; below zero where the sender's clock is ahead. */
+  readonly lagMs?: number;
+  /** Attributes as terms, see value-terms.ts. Made at ingest, left out of what is read. */
+  readonly values?: readonly string[];
+}
+
+/** A log as it stands in `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */
+export interface LogDocument {
+  readonly "@timestamp": string;
+  readonly observedTimestamp: string;
+  readonly severity: { readonly text: Severity; readonly number: number };
+  readonly body: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly resource?: Readonly<Record<string, unknown>>;
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly geo?: { readonly location: { readonly lat: number; readonly lon: number } };
+  /** Errors that are the same bear the same key, see QUERY.md on `group`. */
+  readonly error?: { readonly grouping_key: string };
+  readonly log: { readonly record: { readonly uid: string } };
+  readonly edgelog: IngestInfo;
+  /** Fields of {@link EVENT_FIELDS}: `user`, `session`, `exception`, … */
+  readonly [field: string]: unknown;
+}
+
+/** A payload or event that was not stored as a log, as it stands in `rejected-{day}`. */
+export interface RejectedDocument {
+  readonly "@timestamp": string;
+  /** The document's id once more, to sort by. */
+  readonly uid: string;
+  readonly reason: RejectReason;
+  readonly message: string;
+  readonly field?: string;
+  readonly limit?: number;
+  readonly event?: { readonly id?: string; readonly index?: number };
+  readonly edgelog: {
+    readonly app?: string;
+    readonly client?: string;
+    readonly transport: Transport;
+    readonly topic?: string;
+  };
+  /** The event or payload as it came: text, or base64 where it is not UTF-8. */
+  readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };
+}
+
+/** Patterns that read all logs, and all rejected payloads. */
+export const LOGS_INDEX_PATTERN = "logs-*";
+export const REJECTED_INDEX_PATTERN = "rejected-*";
+
+const toDay = (timestamp: string): string => timestamp.slice(0, 10).replaceAll("-", ".");
+
+/** Where alert rules and their states are. */
+export const ALERTS_INDEX = "edgelog-alerts";
+
+/** The index of a log: a function of the event alone, so that a resend meets the document it made before. */
+export const logsIndex = (retentionDays: RetentionDays, timestamp: string): string =>
+  `logs-${retentionDays}d-${toDay(timestamp)}`;
+
+/** The index of logs whose own time cannot be believed: one a class, so that a resend on another day meets it too. */
+export const skewedLogsIndex = (retentionDays: RetentionDays): string => `logs-${retentionDays}d-skewed`;
+
+/** The index of a rejected payload. */
+export const rejectedIndex = (observedTimestamp: string): string => `rejected-${toDay(observedTimestamp)}`;

@@ -1,0 +1,154 @@
+/** `npm run app`: apps, their keys and what they may do. */
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
+import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
+import { APP_ID_PATTERN, mqttUser } from "#contract/wire/topics.ts";
+import { StackError, toReport } from "../lib/errors.ts";
+import { defaultHome } from "../lib/state-dir.ts";
+import { noteDemoKey } from "../apps/demo.ts";
+import { findBroker, openKv, PLACE_OPTIONS } from "../apps/places.ts";
+import { createRecord, rotate, type AppSettings, type Changed } from "../apps/records.ts";
+import { openRegistry, type Registry } from "../apps/registry.ts";
+
+const HELP = `usage: npm run app -- COMMAND [ID] [options]
+
+  create ID        makes an app and shows its key, once
+  list             all apps
+  show ID          one app: settings and keys, as far as they are known
+  set ID           changes settings; those that are not given stay
+  rotate ID        makes a new key; the old one stays valid for --grace-days
+  disable ID       refuses the app's logs, over HTTP and MQTT, until \`enable ID\`
+  remove ID        forgets the app; its logs stay until their retention ends
+  sync             brings the broker in step with KV, and takes keys away that have run out: run it daily
+
+  --origin ORIGIN     pages of this origin may log; may be given more than once. https://*.example.org and '*' too.
+                      None: no page at all, only programs that are not browsers.
+  --rate CLASS        ${RATE_CLASSES.join(", ")}: requests by HTTP, see wrangler.toml (standard)
+  --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (30). Changing it moves the app to other indices: a log that is sent once
+                      more across the change can be stored twice.
+  --grace-days DAYS   how long a rotated key stays valid (30); 0 takes it away at once
+  --remote            Cloudflare's KV, and the password file in broker/mosquitto/state
+  --passwords FILE    another password file of the broker`;
+
+const DAY_MS = 86_400_000;
+const MAX_GRACE_DAYS = 3_650;
+
+const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/*?#@]+)$/;
+
+const optionsSchema = z.object({
+  origin: z.array(z.string().regex(ORIGIN, "an origin is scheme://host[:port], without a path")).optional(),
+  rate: z.enum(RATE_CLASSES).optional(),
+  retention: z.coerce.number().pipe(z.literal(RETENTION_CLASSES_DAYS)).optional(),
+  "grace-days": z.coerce.number().min(0).max(MAX_GRACE_DAYS).default(30),
+  remote: z.boolean(),
+  passwords: z.string().optional(),
+});
+
+type Options = z.output<typeof optionsSchema>;
+
+const toSettings = (options: Options, before?: AppRecord): AppSettings => ({
+  origins: options.origin ?? before?.origins ?? [],
+  rate: options.rate ?? before?.rate ?? "standard",
+  retentionDays: options.retention ?? before?.retentionDays ?? 30,
+});
+
+const describe = (app: string, record: AppRecord): string => {
+  const now = new Date().toISOString();
+  const keys = record.keys.map(({ generation, hash, expiresAt }) => {
+    const user = mqttUser(app, generation === 1 ? "" : `elk${generation}_`);
+    const state = expiresAt === undefined ? "valid" : expiresAt > now ? `valid until ${expiresAt}` : "no longer valid";
+    return `  key ${hash.slice(0, 12)}…  MQTT user ${user}  ${state}`;
+  });
+  return [
+    `${app}${record.disabled ? "  DISABLED" : ""}`,
+    `  origins ${record.origins.join(" ") || "none"}  rate ${record.rate}  retention ${record.retentionDays} days`,
+    ...keys,
+  ].join("\n");
+};
+
+/** Puts the change into KV, then to the broker, and tells of both. */
+const apply = async (registry: Registry, app: string, record: AppRecord | undefined): Promise<void> => {
+  await registry.commit(app, record);
+  console.log(await registry.sync(app));
+};
+
+/** The same with a new key, which is shown between the two: whatever happens then, it is known to the one who needs it. */
+const applyKey = async (registry: Registry, app: string, { record, key }: Changed, remote: boolean): Promise<void> => {
+  await registry.commit(app, record);
+  console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUser(app, key)}`);
+  if (!remote && (await noteDemoKey(defaultHome(), app, key)))
+    console.log("The demo page has it from the next start on.");
+  console.log(await registry.sync(app));
+};
+
+const run = async (registry: Registry, command: string, app: string, options: Options): Promise<void> => {
+  switch (command) {
+    case "create": {
+      if (registry.apps.has(app)) {
+        throw new StackError(
+          `There is an app ${app} already. ${await registry.sync(app)} For a new key: rotate ${app}`,
+        );
+      }
+      return await applyKey(registry, app, createRecord(toSettings(options)), options.remote);
+    }
+    case "rotate": {
+      const graceMs = options["grace-days"] * DAY_MS;
+      return await applyKey(registry, app, rotate(registry.find(app), graceMs, Date.now()), options.remote);
+    }
+    case "set": {
+      const record = registry.find(app);
+      return await apply(registry, app, { ...record, ...toSettings(options, record) });
+    }
+    case "disable":
+    case "enable":
+      return await apply(registry, app, { ...registry.find(app), disabled: command === "disable" });
+    case "remove":
+      return await apply(registry, app, undefined);
+    case "show":
+      return console.log(describe(app, registry.find(app)));
+    case "sync":
+      return console.log(await registry.sync());
+    default:
+      for (const [each, record] of registry.apps) console.log(describe(each, record));
+      for (const name of registry.malformed)
+        console.log(`${name} in KV is no app's record: remove it, or create it again`);
+      return console.log(`${registry.apps.size} app(s)`);
+  }
+};
+
+const COMMANDS = ["create", "list", "show", "set", "rotate", "disable", "enable", "remove", "sync"];
+const WITHOUT_APP = ["list", "sync"];
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...PLACE_OPTIONS,
+      origin: { type: "string", multiple: true },
+      rate: { type: "string" },
+      retention: { type: "string" },
+      "grace-days": { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const [command = "", app = "", ...rest] = positionals;
+  if (values.help || !COMMANDS.includes(command) || rest.length > 0) {
+    if (values.help) return console.log(HELP);
+    throw new StackError(HELP);
+  }
+  if (!WITHOUT_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
+    throw new StackError("Name the app: lower-case letters, digits and inner hyphens, 64 at the most.");
+  }
+  const options = optionsSchema.safeParse(values);
+  if (!options.success) throw new StackError(z.prettifyError(options.error));
+  await using kv = await openKv(defaultHome(), options.data);
+  await run(await openRegistry(kv, findBroker(defaultHome(), options.data)), command, app, options.data);
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(toReport(error));
+  process.exitCode = 1;
+}

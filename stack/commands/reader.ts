@@ -1,0 +1,116 @@
+/** `npm run reader`: tokens that read logs. */
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import {
+  hasExpired,
+  READER_ENTRY_PREFIX,
+  readerEntry,
+  readerRecordSchema,
+  type ReaderRecord,
+} from "#contract/store/app-record.ts";
+import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
+import { StackError, toReport } from "../lib/errors.ts";
+import { createSecret } from "../lib/secrets.ts";
+import { defaultHome } from "../lib/state-dir.ts";
+import type { Kv } from "../apps/kv.ts";
+import { openKv, PLACE_OPTIONS } from "../apps/places.ts";
+import { sha256 } from "../apps/records.ts";
+
+const HELP = `usage: npm run reader -- COMMAND [options]
+
+  create --app ID [--app ID]…   makes a token that reads the logs of these apps, and shows it, once
+  list                          all tokens, as far as they are known
+  revoke ID                     takes the token away; ID as in the list. Everywhere after a minute.
+
+  --days DAYS   how long it is valid (90)
+  --note TEXT   whose it is, for the list
+  --alerts      it may make and change alerts of these apps
+  --remote      Cloudflare's KV`;
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 3_650;
+const MAX_NOTE_LENGTH = 100;
+const SHORT_ID_LENGTH = 12;
+
+const optionsSchema = z.object({
+  app: z.array(z.string().regex(APP_ID_PATTERN, "not an app's id")).default([]),
+  days: z.coerce.number().positive().max(MAX_DAYS).default(90),
+  note: z.string().max(MAX_NOTE_LENGTH).optional(),
+  alerts: z.boolean(),
+  remote: z.boolean(),
+});
+
+type Options = z.output<typeof optionsSchema>;
+
+const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
+  const entries = await kv.list(READER_ENTRY_PREFIX);
+  return new Map(
+    [...entries].map(([name, value]) => [name.slice(READER_ENTRY_PREFIX.length), readerRecordSchema.parse(value)]),
+  );
+};
+
+const create = async (kv: Kv, { app: apps, days, note, alerts }: Options): Promise<void> => {
+  if (apps.length === 0) throw new StackError("Name the apps that it may read: --app ID");
+  const token = createSecret("elr_");
+  const expiresAt = new Date(Date.now() + days * DAY_MS).toISOString();
+  const record: ReaderRecord = {
+    apps,
+    expiresAt,
+    ...(note === undefined ? {} : { note }),
+    ...(alerts ? { canAlert: true } : {}),
+  };
+  await kv.put({ [readerEntry(sha256(token))]: record });
+  console.log(`Reader token, shown only now, valid until ${expiresAt}:\n  ${token}`);
+};
+
+const list = async (kv: Kv): Promise<void> => {
+  const readers = await readAll(kv);
+  for (const [hash, reader] of readers) {
+    const end = reader.expiresAt ?? "it is revoked";
+    const state = hasExpired(reader, Date.now()) ? "no longer valid" : `valid until ${end}`;
+    console.log(
+      `${hash.slice(0, SHORT_ID_LENGTH)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`,
+    );
+  }
+  console.log(`${readers.size} reader token(s)`);
+};
+
+const revoke = async (kv: Kv, id: string): Promise<void> => {
+  const found = [...(await readAll(kv)).keys()].filter((hash) => hash.startsWith(id));
+  const [hash] = found;
+  if (hash === undefined || found.length > 1) throw new StackError(`${found.length} tokens have an id like ${id}.`);
+  await kv.remove(readerEntry(hash));
+  console.log(`Revoked ${hash.slice(0, SHORT_ID_LENGTH)}.`);
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      remote: PLACE_OPTIONS.remote,
+      app: { type: "string", multiple: true },
+      days: { type: "string" },
+      note: { type: "string" },
+      alerts: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const [command, id = ""] = positionals;
+  if (values.help) return console.log(HELP);
+  const options = optionsSchema.safeParse(values);
+  if (!options.success) throw new StackError(z.prettifyError(options.error));
+  if (command === "revoke" && !/^[0-9a-f]{8,64}$/.test(id))
+    throw new StackError("Name the token by its id in the list.");
+  if (command === undefined || !["create", "list", "revoke"].includes(command)) throw new StackError(HELP);
+  await using kv = await openKv(defaultHome(), options.data);
+  if (command === "create") await create(kv, options.data);
+  else if (command === "list") await list(kv);
+  else await revoke(kv, id);
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(toReport(error));
+  process.exitCode = 1;
+}

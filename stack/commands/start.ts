@@ -1,0 +1,60 @@
+/**
+ * `npm start [-- --detach]`: brings the whole line up and keeps it up until Ctrl-C, SIGTERM or `npm run stop`.
+ */
+import { parseArgs } from "node:util";
+import { toReport } from "../lib/errors.ts";
+import { onStopSignal } from "../lib/on-stop-signal.ts";
+import { readPorts } from "../lib/ports.ts";
+import { describeRunning } from "../lib/running.ts";
+import { startDetached } from "../lib/start-detached.ts";
+import { startStack, type Stack } from "../stack.ts";
+import { defaultHome } from "../lib/state-dir.ts";
+import { toSummary } from "../lib/summary.ts";
+
+const { values } = parseArgs({
+  options: {
+    detach: { type: "boolean", default: false },
+    /** Set by --detach for the process that goes on: keys are not for its log. */
+    background: { type: "boolean", default: false },
+  },
+});
+const home = defaultHome();
+
+const supervise = async (): Promise<void> => {
+  let stack: Stack | undefined;
+  const end = async (): Promise<void> => {
+    // Still on the way up: nothing is in hand yet, and what runs is killed with this process.
+    if (stack === undefined) process.exit(130);
+    console.log("\nStopping …");
+    await stack.stop();
+    console.log("Stopped.");
+    process.exit(0);
+  };
+  onStopSignal({
+    onFirst: () => {
+      end().catch((error: unknown) => {
+        console.error(toReport(error));
+        process.exit(1);
+      });
+    },
+    onSecond: () => process.exit(1),
+  });
+  const opensearchUrl = process.env["OPENSEARCH_URL"];
+  stack = await startStack({
+    home,
+    ports: readPorts(),
+    quiet: false,
+    opensearchUrl: opensearchUrl === "" ? undefined : opensearchUrl,
+  });
+  if (!values.background) console.log(toSummary(stack.file, "Ctrl-C ends it."));
+};
+
+try {
+  const running = await describeRunning(home);
+  if (running !== undefined) console.log(running);
+  else if (values.detach) await startDetached(home);
+  else await supervise();
+} catch (error) {
+  console.error(`\n${toReport(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,71 @@
+/**
+ * `npm test`: all checks and all tests on whatever this machine lacks and can install. Everything that runs has ports of
+ * its own and a state directory of its own, so a stack of `npm start` beside it is no obstacle. The last line counts.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { buildPages } from "../lib/build-pages.ts";
+import { toReport } from "../lib/errors.ts";
+import { ensureChromium } from "../install/chromium.ts";
+import { assertDiskSpace } from "../install/disk-space.ts";
+import { findJava } from "../install/java.ts";
+import { ensureMosquitto, ensureMosquittoClients } from "../install/mosquitto.ts";
+import { ensureOpenSearchJars } from "../install/opensearch-jars.ts";
+import { onStopSignal } from "../lib/on-stop-signal.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
+import { endMarked } from "../supervise/end-marked.ts";
+import { countTests } from "../lib/test-count.ts";
+
+const home = await mkdtemp(join(tmpdir(), "edgelog-test-"));
+const stopping = new AbortController();
+onStopSignal({ onFirst: () => stopping.abort(), onSecond: () => process.exit(1) });
+
+const run = async (command: string, args: readonly string[]): Promise<boolean> => {
+  const { failed } = await execa(command, args, {
+    cwd: ROOT_DIR,
+    stdio: "inherit",
+    reject: false,
+    cancelSignal: stopping.signal,
+    env: { EDGELOG_TEST_HOME: home },
+  });
+  return !failed;
+};
+
+const install = async (): Promise<void> => {
+  await assertDiskSpace(home);
+  const { version } = await ensureMosquitto(home);
+  await ensureMosquittoClients(home);
+  const chromium = await ensureChromium(home);
+  const java = await findJava();
+  const jars = await ensureOpenSearchJars();
+  const arePagesNew = await buildPages();
+  console.log(`Mosquitto ${version}, Java ${java.major}, OpenSearch ${jars.version}, ${chromium}`);
+  if (arePagesNew) console.log("Demo and console built");
+};
+
+const test = async (): Promise<boolean> => {
+  await install();
+  const isChecked = await run("npm", ["run", "--silent", "check"]);
+  console.log(isChecked ? "All checks passed." : "The checks failed, see above.");
+  const report = join(home, "vitest.json");
+  const vitest = join(ROOT_DIR, "node_modules", "vitest", "vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const isTested = await run(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)]);
+  const { passed, failed, skipped } = await countTests(report, { isChecked, isTested });
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return failed === 0;
+};
+
+let isGood = false;
+try {
+  isGood = await test();
+} catch (error) {
+  console.error(toReport(error));
+  console.log("0 passed, 1 failed");
+} finally {
+  await endMarked(home);
+  await rm(home, { recursive: true, force: true });
+}
+process.exit(isGood ? 0 : 1);

@@ -1,0 +1,23 @@
+/** Finds a stack that is up already, or on its way. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { StackError } from "./errors.ts";
+import { readStackFile } from "./stack-file.ts";
+import { findSupervisor } from "../supervise/process-book.ts";
+import { toSummary } from "./summary.ts";
+
+const POLL_MS = 100;
+const LONGEST_START_MS = 600_000;
+
+/** Waits for a start that is under way. `undefined`: none runs here. */
+export const describeRunning = async (home: string): Promise<string | undefined> => {
+  const until = performance.now() + LONGEST_START_MS;
+  for (;;) {
+    const supervisor = await findSupervisor(home);
+    if (supervisor === undefined) return undefined;
+    const file = await readStackFile(home);
+    if (file !== undefined) return `Runs already.\n${toSummary(file, "`npm run stop` ends it.")}`;
+    if (performance.now() > until)
+      throw new StackError(`Process ${supervisor.pid} is starting or stopping for too long.`);
+    await sleep(POLL_MS);
+  }
+};

@@ -1,0 +1,55 @@
+/**
+ * `npm start -- --detach`: the supervisor goes on in a session of its own, its output in a log; this process shows that
+ * log until all is ready.
+ */
+import { spawn } from "node:child_process";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { onStopSignal } from "./on-stop-signal.ts";
+import { readStackFile } from "./stack-file.ts";
+import { pathsOf, prepareHome, ROOT_DIR } from "./state-dir.ts";
+import { prepareLog } from "../supervise/part-log.ts";
+import { toSummary } from "./summary.ts";
+
+const POLL_MS = 100;
+const CHUNK_BYTES = 65_536;
+
+export const startDetached = async (home: string): Promise<void> => {
+  await prepareHome(home);
+  const { supervisorLog } = pathsOf(home);
+  await prepareLog(supervisorLog);
+  const log = await open(supervisorLog, "a+", 0o600);
+  let { size: shown } = await log.stat();
+  const showMore = async (): Promise<void> => {
+    const { buffer, bytesRead } = await log.read({ buffer: Buffer.alloc(CHUNK_BYTES), position: shown });
+    shown += bytesRead;
+    process.stdout.write(buffer.subarray(0, bytesRead));
+  };
+
+  const child = spawn(process.execPath, [join(ROOT_DIR, "stack", "start.ts"), "--background"], {
+    cwd: ROOT_DIR,
+    env: { ...process.env, EDGELOG_HOME: home },
+    stdio: ["ignore", log.fd, log.fd],
+    detached: true,
+  });
+  let exitCode: number | undefined;
+  child.once("exit", (code) => (exitCode = code ?? 1));
+  child.once("error", () => (exitCode = 1));
+  onStopSignal({ onFirst: () => child.kill("SIGTERM"), onSecond: () => child.kill("SIGKILL") });
+
+  for (;;) {
+    await showMore();
+    if (exitCode !== undefined) {
+      await showMore();
+      process.exit(exitCode === 0 ? 1 : exitCode);
+    }
+    const file = await readStackFile(home);
+    if (file?.processes.supervisor === child.pid && file !== undefined) {
+      await showMore();
+      console.log(toSummary(file, `It goes on in the background (log: ${supervisorLog}). \`npm run stop\` ends it.`));
+      process.exit(0);
+    }
+    await sleep(POLL_MS);
+  }
+};

@@ -1,0 +1,22 @@
+/** The addresses of running parts, as `stack.json` has them. */
+import { toPrintableUrl } from "../parts/external-opensearch.ts";
+import { DEMO_APP, type Secrets } from "./secrets.ts";
+import type { StackFile } from "./stack-file.ts";
+import type { RunningParts } from "../stack-tasks.ts";
+
+export const toStackFile = (
+  { worker, broker, opensearch, relay }: RunningParts,
+  secrets: Secrets,
+): Omit<StackFile, "processes" | "started"> => ({
+  worker: worker.url,
+  console: `${worker.url}/console/`,
+  demo: `${worker.url}/demo/`,
+  mqtt: broker.mqttUrl,
+  mqtts: `mqtts://localhost:${broker.ports.mqtts}`,
+  wss: `wss://localhost:${broker.ports.wss}`,
+  opensearch: toPrintableUrl(opensearch.url),
+  relayHealth: `${relay.url}/healthz`,
+  ca: broker.ca,
+  app: { id: DEMO_APP, key: secrets.appKey },
+  readerToken: secrets.readerToken,
+});

@@ -1,0 +1,42 @@
+/** The console in Chromium on a read side of its own. */
+import type { Page } from "playwright-core";
+import { buildPages } from "../../stack/lib/build-pages.ts";
+import { startBrowser, type Browser } from "./browser.ts";
+import { startReadStack, type ReadStack, type ReadStackOptions } from "./read-stack.ts";
+
+export interface ConsolePage extends AsyncDisposable {
+  readonly page: Page;
+  /** Messages of errors that no one caught, and of what the page's policy refused. */
+  readonly errors: readonly string[];
+}
+
+export interface ConsoleLine extends AsyncDisposable {
+  readonly line: ReadStack;
+  readonly browser: Browser;
+  /** Opens the console at `?…`, signed in as one of the readers. */
+  open(query: string, reader?: string): Promise<ConsolePage>;
+}
+
+export const startConsole = async (options: ReadStackOptions): Promise<ConsoleLine> => {
+  await buildPages();
+  const line = await startReadStack(options);
+  const browser = await startBrowser();
+  return {
+    line,
+    browser,
+    async open(query, reader = "reader") {
+      const page = await browser.context.newPage();
+      const errors: string[] = [];
+      page.on("pageerror", ({ message }) => errors.push(message));
+      page.on("console", (message) => {
+        if (/Content Security Policy/i.test(message.text())) errors.push(message.text());
+      });
+      await page.goto(`${line.worker.url}/console/${query}#token=${line.tokens[reader]}`);
+      return { page, errors, [Symbol.asyncDispose]: () => page.close() };
+    },
+    async [Symbol.asyncDispose]() {
+      await browser[Symbol.asyncDispose]();
+      await line[Symbol.asyncDispose]();
+    },
+  };
+};

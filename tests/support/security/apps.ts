@@ -1,0 +1,28 @@
+/** Apps of the local stack made by a test, with the same functions that `npm run app` calls. */
+import type { AppRecord } from "#contract/store/app-record.ts";
+import { openLocalKv } from "../../../stack/apps/kv.ts";
+import { findBroker } from "../../../stack/apps/places.ts";
+import { createRecord } from "../../../stack/apps/records.ts";
+import { openRegistry, type Registry } from "../../../stack/apps/registry.ts";
+
+const LOCAL = { remote: false } as const;
+
+/** Runs `work` on the registry of the stack in `home`, and brings the broker in step. */
+export const withApps = async <T>(home: string, work: (registry: Registry) => Promise<T>): Promise<T> => {
+  await using kv = await openLocalKv(home);
+  const registry = await openRegistry(kv, findBroker(home, LOCAL));
+  const result = await work(registry);
+  await registry.sync();
+  return result;
+};
+
+/** Returns the key of a new app. */
+export const createApp = async (
+  registry: Registry,
+  app: string,
+  changes: Partial<Omit<AppRecord, "keys">> = {},
+): Promise<string> => {
+  const { key, record } = createRecord({ origins: [], rate: "unlimited", retentionDays: 30 });
+  await registry.commit(app, { ...record, ...changes });
+  return key;
+};

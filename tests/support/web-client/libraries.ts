@@ -1,0 +1,106 @@
+/**
+ * The toolbox beside the libraries that it has adapters and recipes for. The recipes are those of web-client/README.md.
+ */
+import { configure, getLogger } from "@logtape/logtape";
+import pino from "pino";
+import { Component, createElement, useState, type ErrorInfo, type ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import { mount } from "svelte";
+import { createApp, h, ref } from "vue";
+import type { Logger } from "../../../web-client/logger/index.ts";
+import Boundary from "./boundary.svelte";
+import { toolbox } from "./toolbox.ts";
+
+const target = (): HTMLElement => document.body.appendChild(document.createElement("main"));
+
+/** Breaks when its button is clicked, as the components of the others do. */
+const Cart = (): ReactNode => {
+  const [isBroken, setIsBroken] = useState(false);
+  const cart = isBroken ? undefined : { items: 2 };
+  return createElement("button", { onClick: () => setIsBroken(true) }, cart!.items); // oxlint-disable-line typescript/no-non-null-assertion -- what it is for
+};
+
+const libraries = {
+  pino(log: Logger): void {
+    const logger = pino({
+      level: "trace",
+      browser: { write: () => {}, transmit: { level: "debug", ...toolbox.toPinoTransmit(log) } },
+    });
+    logger.trace("below the level of transmit");
+    logger.debug({ n: 1 }, "with %s", "values");
+    logger.child({ component: "cart" }).warn({ n: 2 }, "from a child");
+    logger.error(new TypeError("no card"));
+    logger.fatal({ err: new TypeError("no card"), n: 3 }, "payment failed");
+  },
+
+  async logTape(log: Logger): Promise<void> {
+    await configure({
+      sinks: { edgelog: toolbox.toLogTapeSink(log) },
+      loggers: [
+        { category: "shop", sinks: ["edgelog"], lowestLevel: "debug" },
+        { category: ["logtape", "meta"], sinks: [] },
+      ],
+    });
+    const logger = getLogger(["shop", "cart"]);
+    logger.trace("below the level");
+    logger.info("Put {item} into the cart", { item: "apples", n: 1 });
+    logger.warning`Only ${3} left`; // oxlint-disable-line no-unused-expressions -- how LogTape logs
+    logger.error("Payment failed: {error}", { error: new TypeError("no card") });
+    logger.fatal("The end");
+  },
+
+  console(log: Logger): void {
+    const console = toolbox.toConsole(log);
+    console.debug("details");
+    console.log("Slow", 812, "ms");
+    console.info("Order placed", { "order.id": "o-1" });
+    console.info("%s did %o", "Ann", { n: 1 }, { "order.id": "o-1" });
+    console.warn({ only: "an object" });
+    console.error(new TypeError("no card"), { n: 1 });
+    console.error("Payment failed", new TypeError("no card"));
+    console.trace("here");
+  },
+
+  react(log: Logger): void {
+    class Guard extends Component<{ readonly children: ReactNode }> {
+      override readonly state = { hasFailed: false };
+      static getDerivedStateFromError = (): object => ({ hasFailed: true });
+      override componentDidCatch(error: Error, { componentStack }: ErrorInfo): void {
+        log.error(error, { "react.component_stack": componentStack });
+      }
+      override render(): ReactNode {
+        return this.state.hasFailed
+          ? createElement("p", { id: "failed" }, "Something went wrong.")
+          : this.props.children;
+      }
+    }
+    createRoot(target()).render(createElement(Guard, null, createElement(Cart)));
+  },
+
+  vue(log: Logger): void {
+    const app = createApp({
+      setup() {
+        const isBroken = ref(false);
+        const pay = (): never => {
+          isBroken.value = true;
+          throw new TypeError("no card");
+        };
+        return () => h("button", { onClick: pay }, isBroken.value ? h("p", { id: "failed" }, "Sorry.") : "Pay");
+      },
+    });
+    app.config.errorHandler = (error, _instance, info) => log.error(error as Error, { "vue.info": info });
+    app.mount(target());
+  },
+
+  svelte(log: Logger): void {
+    mount(Boundary, { target: target(), props: { log } });
+  },
+};
+
+declare global {
+  interface Window {
+    readonly libraries: typeof libraries;
+  }
+}
+
+Object.assign(window, { libraries });

@@ -1,0 +1,35 @@
+/**
+ * A logger with the methods of `console`, for code that was given a console.
+ */
+import { fillIn, lineOf } from "../captures/console-text.ts";
+import type { Logger, LogMethod } from "../logger.ts";
+
+/** The part of `console` that logs. */
+export type ConsoleLike = Pick<Console, "debug" | "error" | "info" | "log" | "trace" | "warn">;
+
+const isDetail = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** `toConsole(logger).warn("Slow", { "duration.ms": 812 })`: an object at the end becomes the attributes. */
+export const toConsole = (logger: Logger): ConsoleLike => {
+  const line =
+    (log: LogMethod) =>
+    (...values: unknown[]): void => {
+      const [first, detail] = values;
+      if (first instanceof Error && values.length < 3) {
+        log(first, isDetail(detail) ? { ...detail } : undefined);
+        return;
+      }
+      const [text, rest] = fillIn(values);
+      const last = rest.at(-1);
+      if (text === undefined || !isDetail(last)) log(lineOf(values));
+      else log(lineOf([text, ...rest.slice(0, -1)]), last as Record<string, unknown>);
+    };
+  return {
+    debug: line(logger.debug),
+    error: line(logger.error),
+    info: line(logger.info),
+    log: line(logger.info),
+    trace: line(logger.trace),
+    warn: line(logger.warn),
+  };
+};

@@ -1,0 +1,74 @@
+/**
+ * Documents as lines of an export. Each format shows a log's time and id, so that a broken stream can be resumed behind
+ * the last line that came whole.
+ */
+import { stringify } from "csv-stringify/sync";
+import { DEFAULT_EXPORT_COLUMNS, type ExportFormat } from "#contract/api/export.ts";
+import { readField } from "#contract/query/fields.ts";
+import type { LogDocument } from "#contract/store/log-document.ts";
+import type { SearchHit } from "#contract/api/search.ts";
+
+export interface ExportWriter {
+  readonly contentType: string;
+  /** What stands before the first log of a whole export; a resumed one goes on without. */
+  readonly head: string;
+  readonly write: (hits: readonly SearchHit[]) => string;
+}
+
+const toCell = (value: unknown): string => {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+/** A spreadsheet runs what begins with `=`, `+`, `-`, `@`, TAB or CR: the library puts an apostrophe before it. */
+const toCsv = (rows: readonly (readonly string[])[]): string =>
+  stringify(rows as string[][], { escape_formulas: true, record_delimiter: "windows" });
+
+const createCsvWriter = (columns: readonly string[]): ExportWriter => ({
+  contentType: "text/csv; charset=utf-8; header=present",
+  head: toCsv([["time", "id", ...columns]]),
+  write: (hits) =>
+    toCsv(
+      hits.map(({ id, document }) => [
+        document["@timestamp"],
+        id,
+        ...columns.map((column) => toCell(readField(document, column))),
+      ]),
+    ),
+});
+
+/** Control characters move a terminal's cursor and worse, marks of direction turn a line around. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g; // oxlint-disable-line no-control-regex -- they are what it is about
+
+const toVisible = (text: string): string =>
+  text.replaceAll(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const toText = (id: string, document: LogDocument): string => {
+  const { severity, edgelog, body } = document;
+  const stack = readField(document, "exception.stacktrace");
+  const lines = [body, ...(typeof stack === "string" ? [stack] : [])].join("\n").split("\n").map(toVisible);
+  const head = [document["@timestamp"], severity.text.toUpperCase().padEnd(5), edgelog.app, id].join(" ");
+  return `${head} ${lines.join("\n    ")}\n`;
+};
+
+export const createExportWriter = (
+  format: ExportFormat,
+  columns: readonly string[] = DEFAULT_EXPORT_COLUMNS,
+): ExportWriter => {
+  switch (format) {
+    case "ndjson":
+      return {
+        contentType: "application/x-ndjson",
+        head: "",
+        write: (hits) => hits.map((hit) => `${JSON.stringify(hit)}\n`).join(""),
+      };
+    case "csv":
+      return createCsvWriter(columns);
+    case "text":
+      return {
+        contentType: "text/plain; charset=utf-8",
+        head: "",
+        write: (hits) => hits.map(({ id, document }) => toText(id, document)).join(""),
+      };
+  }
+};

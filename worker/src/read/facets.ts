@@ -1,0 +1,167 @@
+/**
+ * Top values of fields with their counts, and statistics of numbers. Plans aggregations and reads their answers; pure.
+ */
+import * as z from "zod";
+import { findField, toAttributePlace, type SearchField } from "#contract/query/fields.ts";
+import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
+import type { Facet, FacetValue, NumberStatistics } from "#contract/api/statistics.ts";
+import { readValueTerm, toPrefixPattern, toTermPattern, VALUES_FIELD } from "#contract/store/value-terms.ts";
+import {
+  filteredSchema,
+  percentilesSchema,
+  termsSchema,
+  valueSchema,
+  type Aggregated,
+  type Terms,
+} from "./aggregate.ts";
+import { anyOf, exists, noneOf, range } from "../query/clauses.ts";
+
+/** A numeric attribute with more values than this is not counted whole; some logs of each shard have to do. */
+const COUNTED_NUMBERS = 1_000;
+const SAMPLED_LOGS_PER_SHARD = 4_000;
+const SAMPLED_NUMBERS = 10_000;
+
+export const ERRORS = { filter: range("severity.number", { gte: SEVERITY_NUMBERS.error }) };
+
+export interface FacetRequest {
+  readonly name: string;
+  readonly size: number;
+  readonly prefix?: string | undefined;
+}
+
+type Aggs = Record<string, object>;
+
+const planKnown = (key: string, { kind, paths: [path] }: SearchField, { size, prefix }: FacetRequest): Aggs => {
+  const include = prefix === undefined || kind === "number" ? {} : { include: toPrefixPattern(prefix) };
+  const missing = { [`${key}.missing`]: { filter: noneOf(exists(path)) } };
+  if (kind === "text" || kind === "date") return missing;
+  return {
+    ...missing,
+    [`${key}.values`]: { terms: { field: path, size, ...include }, aggs: { errors: ERRORS } },
+    [`${key}.distinct`]: { cardinality: { field: path } },
+    ...(kind === "number"
+      ? {
+          [`${key}.min`]: { min: { field: path } },
+          [`${key}.max`]: { max: { field: path } },
+          [`${key}.avg`]: { avg: { field: path } },
+          [`${key}.count`]: { value_count: { field: path } },
+          [`${key}.percentiles`]: { percentiles: { field: path, percents: [50, 95, 99] } },
+        }
+      : {}),
+  };
+};
+
+const planAttribute = (key: string, { name: whole, size, prefix }: FacetRequest): Aggs => {
+  const { maps, name } = toAttributePlace(whole);
+  const numbers = { field: VALUES_FIELD, include: toTermPattern(name, { numbers: true }) };
+  return {
+    [`${key}.missing`]: { filter: noneOf(anyOf(maps.map((map) => exists(`${map}.${name}`)))) },
+    [`${key}.values`]: {
+      terms: { field: VALUES_FIELD, size, include: toTermPattern(name, prefix === undefined ? {} : { prefix }) },
+      aggs: { errors: ERRORS },
+    },
+    [`${key}.numbers`]: { terms: { ...numbers, size: COUNTED_NUMBERS } },
+    [`${key}.sample`]: {
+      sampler: { shard_size: SAMPLED_LOGS_PER_SHARD },
+      aggs: { numbers: { terms: { ...numbers, size: SAMPLED_NUMBERS } } },
+    },
+    [`${key}.least`]: { terms: { ...numbers, size: 1, order: { _key: "asc" } } },
+    [`${key}.most`]: { terms: { ...numbers, size: 1, order: { _key: "desc" } } },
+  };
+};
+
+/** Aggregations for some facets. Their names begin with the facet's position. */
+export const planFacets = (requests: readonly FacetRequest[]): Aggs =>
+  Object.assign(
+    {},
+    ...requests.map((request, i) => {
+      const field = findField(request.name);
+      return field === undefined ? planAttribute(`f${i}`, request) : planKnown(`f${i}`, field, request);
+    }),
+  );
+
+type Bucket = Terms["buckets"][number];
+
+const toValue = ({ key, key_as_string: text, doc_count: count, errors }: Bucket): FacetValue => ({
+  value: text ?? String(key),
+  count,
+  errors: errors?.doc_count ?? 0,
+});
+
+const toTermValue = (bucket: Bucket): FacetValue => ({
+  ...toValue(bucket),
+  value: String(readValueTerm(String(bucket.key))?.value ?? bucket.key),
+});
+
+const readKnownNumbers = (key: string, answer: Aggregated): NumberStatistics | undefined => {
+  const read = (name: string): number | null => answer.read(`${key}.${name}`, valueSchema).value;
+  const { values } = answer.read(`${key}.percentiles`, percentilesSchema);
+  const [min, max, avg] = [read("min"), read("max"), read("avg")];
+  if (min === null || max === null || avg === null) return undefined;
+  const at = (percent: string): number => values[percent] ?? max;
+  return {
+    count: read("count") ?? 0,
+    min,
+    max,
+    avg,
+    p50: at("50.0"),
+    p95: at("95.0"),
+    p99: at("99.0"),
+    isSampled: false,
+  };
+};
+
+const readNumber = ({ key }: Bucket): number => Number(readValueTerm(String(key))?.value);
+
+/** Values and how often they occur are all that it takes. */
+const toStatistics = (whole: Terms, sample: Terms, min: number, max: number): NumberStatistics => {
+  const isSampled = whole.sum_other_doc_count > 0;
+  const counted = (isSampled ? sample : whole).buckets
+    .map((bucket) => [readNumber(bucket), bucket.doc_count] as const)
+    .toSorted(([a], [b]) => a - b);
+  const counts = counted.reduce((sum, [, count]) => sum + count, 0);
+  const sum = counted.reduce((total, [value, count]) => total + value * count, 0);
+  const at = (part: number): number => {
+    let seen = 0;
+    return counted.find(([, count]) => (seen += count) >= part * counts)?.[0] ?? max;
+  };
+  const count = whole.buckets.reduce((total, bucket) => total + bucket.doc_count, whole.sum_other_doc_count);
+  return { count, min, max, avg: sum / counts, p50: at(0.5), p95: at(0.95), p99: at(0.99), isSampled };
+};
+
+const sampleSchema = z.object({ numbers: termsSchema }).prefault({});
+
+const readAttributeNumbers = (key: string, answer: Aggregated): NumberStatistics | undefined => {
+  const [least] = answer.read(`${key}.least`, termsSchema).buckets;
+  const [most] = answer.read(`${key}.most`, termsSchema).buckets;
+  if (least === undefined || most === undefined) return undefined;
+  const sample = answer.read(`${key}.sample`, sampleSchema).numbers;
+  return toStatistics(answer.read(`${key}.numbers`, termsSchema), sample, readNumber(least), readNumber(most));
+};
+
+const readFacet = ({ name }: FacetRequest, key: string, answer: Aggregated): Facet => {
+  const field = findField(name);
+  const missing = answer.read(`${key}.missing`, filteredSchema).doc_count;
+  if (field?.kind === "text" || field?.kind === "date")
+    return { field: name, kind: field.kind, values: [], other: 0, missing };
+  const terms = answer.read(`${key}.values`, termsSchema);
+  const numbers =
+    field === undefined
+      ? readAttributeNumbers(key, answer)
+      : field.kind === "number"
+        ? readKnownNumbers(key, answer)
+        : undefined;
+  return {
+    field: name,
+    kind: field?.kind ?? (numbers === undefined ? "keyword" : "number"),
+    values: terms.buckets.map(field === undefined ? toTermValue : toValue),
+    ...(field === undefined ? {} : { distinct: answer.read(`${key}.distinct`, valueSchema).value ?? 0 }),
+    other: terms.sum_other_doc_count,
+    missing,
+    ...(numbers === undefined ? {} : { numbers }),
+  };
+};
+
+/** The facets, in the order they were asked for. */
+export const readFacets = (requests: readonly FacetRequest[], answer: Aggregated): Facet[] =>
+  requests.map((request, i) => readFacet(request, `f${i}`, answer));

@@ -1,0 +1,108 @@
+/**
+ * Errors grouped by their fingerprint.
+ */
+import * as z from "zod";
+import { readField } from "#contract/query/fields.ts";
+import type { Group, GroupsAnswer } from "#contract/api/statistics.ts";
+import { allOf, exists } from "../query/clauses.ts";
+import type { ReadScope } from "./scope.ts";
+import { toHit } from "./to-hit.ts";
+import { aggregate, termsSchema, valueSchema } from "./aggregate.ts";
+import type { StoreClient } from "../opensearch/client.ts";
+import type { TimeSpan } from "./time-span.ts";
+
+const TREND_PARTS = 24;
+const VERSIONS = 5;
+const MAX_TITLE_LENGTH = 300;
+
+const groupBucketSchema = z.object({
+  key: z.string(),
+  doc_count: z.int(),
+  first: valueSchema,
+  last: valueSchema,
+  users: valueSchema,
+  sessions: valueSchema,
+  versions: termsSchema,
+  trend: z.object({ buckets: z.array(z.object({ key: z.number(), doc_count: z.int() })) }),
+  sample: z.object({
+    hits: z.object({
+      hits: z.tuple([
+        z.object({ _id: z.string(), _source: z.custom<Record<string, unknown>>((value) => typeof value === "object") }),
+      ]),
+    }),
+  }),
+});
+
+const groupsSchema = z.object({ buckets: z.array(groupBucketSchema) }).prefault({ buckets: [] });
+
+type GroupBucket = z.output<typeof groupBucketSchema>;
+
+const ORDERS = { count: { _count: "desc" }, last: { last: "desc" }, users: { users: "desc" } } as const;
+
+const toTitle = (document: Group["sample"]["document"]): string => {
+  const [type, message] = [readField(document, "exception.type"), readField(document, "exception.message")];
+  const parts = [type, message ?? (type === undefined ? document.body : undefined)];
+  const title = parts.filter((part) => typeof part === "string").join(": ");
+  return (title === "" ? document.body : title).slice(0, MAX_TITLE_LENGTH);
+};
+
+const toIso = (ms: number | null): string => new Date(ms ?? 0).toISOString();
+
+const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, partMs: number): Group => {
+  const sample = toHit(bucket.sample.hits.hits[0]);
+  const trend = Array.from({ length: TREND_PARTS }, () => 0);
+  for (const { key, doc_count: count } of bucket.trend.buckets) {
+    const part = Math.min(Math.max(Math.floor((key - fromMs) / partMs), 0), TREND_PARTS - 1);
+    trend[part] = (trend[part] ?? 0) + count;
+  }
+  return {
+    key: bucket.key,
+    title: toTitle(sample.document),
+    count: bucket.doc_count,
+    firstSeen: toIso(bucket.first.value),
+    lastSeen: toIso(bucket.last.value),
+    users: bucket.users.value ?? 0,
+    sessions: bucket.sessions.value ?? 0,
+    versions: bucket.versions.buckets.map(({ key, doc_count: count }) => ({ value: String(key), count })),
+    trend,
+    sample,
+  };
+};
+
+export const readGroups = async (
+  client: StoreClient,
+  scope: ReadScope,
+  span: TimeSpan,
+  { limit, sort }: { readonly limit: number; readonly sort: keyof typeof ORDERS },
+): Promise<GroupsAnswer> => {
+  const partMs = Math.max(Math.ceil((span.toMs - span.fromMs) / TREND_PARTS), 1);
+  const field = "error.grouping_key";
+  const time = "@timestamp";
+  const answer = await aggregate(client, allOf([scope.clause, exists(field)]), {
+    distinct: { cardinality: { field } },
+    groups: {
+      terms: { field, size: limit, order: ORDERS[sort] },
+      aggs: {
+        first: { min: { field: time } },
+        last: { max: { field: time } },
+        users: { cardinality: { field: "user.id" } },
+        sessions: { cardinality: { field: "session.id" } },
+        versions: { terms: { field: "resource.service.version", size: VERSIONS } },
+        trend: {
+          date_histogram: {
+            field: time,
+            fixed_interval: `${partMs}ms`,
+            offset: `${span.fromMs % partMs}ms`,
+            min_doc_count: 1,
+          },
+        },
+        sample: { top_hits: { size: 1, sort: [{ [time]: "desc" }] } },
+      },
+    },
+  });
+  const { buckets } = answer.read("groups", groupsSchema);
+  return {
+    groups: buckets.map((bucket) => toGroup(bucket, span, partMs)),
+    total: answer.read("distinct", valueSchema).value ?? 0,
+  };
+};

@@ -1,0 +1,87 @@
+/**
+ * What a first look needs, in three requests at once.
+ */
+import * as z from "zod";
+import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
+import type { OverviewAnswer } from "#contract/api/statistics.ts";
+import { allOf, range } from "../query/clauses.ts";
+import { ERRORS, planFacets, readFacets } from "./facets.ts";
+import { inApps, inTime, type ReadScope } from "./scope.ts";
+import { toHit } from "./to-hit.ts";
+import { aggregate, filteredSchema, percentilesSchema, valueSchema, type Aggregated } from "./aggregate.ts";
+import type { StoreClient } from "../opensearch/client.ts";
+import { countByReason } from "./rejected.ts";
+import { searchPage } from "./search-page.ts";
+
+const FACETS = [
+  "level",
+  "app",
+  "version",
+  "env",
+  "service",
+  "device",
+  "os",
+  "method",
+  "path",
+  "status",
+  "transport",
+].map((name) => ({ name, size: 10 }));
+
+/** Tiles of a world map, 32 by 32. */
+const TILE_ZOOM = 5;
+const MOST_PLACES = 200;
+const NEWEST_ERRORS = 10;
+
+const placesSchema = z
+  .object({
+    buckets: z.array(
+      z.object({
+        doc_count: z.int(),
+        errors: filteredSchema,
+        middle: z.object({ location: z.object({ lat: z.number(), lon: z.number() }) }),
+      }),
+    ),
+  })
+  .prefault({ buckets: [] });
+
+const readLag = (answer: Aggregated): OverviewAnswer["lagMs"] => {
+  const { values } = answer.read("lag", percentilesSchema);
+  const [p50, p99] = [values["50.0"] ?? null, values["99.0"] ?? null];
+  return p50 === null || p99 === null ? undefined : { p50, p99 };
+};
+
+export const readOverview = async (client: StoreClient, scope: ReadScope): Promise<OverviewAnswer> => {
+  const onlyErrors = allOf([scope.clause, range("severity.number", { gte: SEVERITY_NUMBERS.error })]);
+  const [answer, rejected, newest] = await Promise.all([
+    aggregate(client, scope.clause, {
+      ...planFacets(FACETS),
+      errors: ERRORS,
+      users: { cardinality: { field: "user.id" } },
+      sessions: { cardinality: { field: "session.id" } },
+      lag: { percentiles: { field: "edgelog.lagMs", percents: [50, 99] } },
+      places: {
+        geotile_grid: { field: "geo.location", precision: TILE_ZOOM, size: MOST_PLACES },
+        aggs: { errors: ERRORS, middle: { geo_centroid: { field: "geo.location" } } },
+      },
+    }),
+    countByReason(client, allOf([inApps(scope.apps), ...inTime(scope)])),
+    searchPage(client, { clause: onlyErrors, size: NEWEST_ERRORS, order: "desc" }),
+  ]);
+  const lagMs = readLag(answer);
+  return {
+    total: answer.total,
+    errors: answer.read("errors", filteredSchema).doc_count,
+    users: answer.read("users", valueSchema).value ?? 0,
+    sessions: answer.read("sessions", valueSchema).value ?? 0,
+    facets: readFacets(FACETS, answer),
+    ...(lagMs === undefined ? {} : { lagMs }),
+    places: answer.read("places", placesSchema).buckets.map(({ doc_count: count, errors, middle }) => ({
+      lat: middle.location.lat,
+      lon: middle.location.lon,
+      count,
+      errors: errors.doc_count,
+    })),
+    rejected,
+    newestErrors: newest.hits.map(toHit),
+  };
+};

@@ -1,0 +1,52 @@
+/**
+ * What could not be stored, for a reader of the app that sent it.
+ */
+import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
+import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
+import type { RejectedAnswer } from "#contract/api/search.ts";
+import type { Clause } from "../query/clauses.ts";
+import type { Cursor } from "./cursor.ts";
+import { aggregate, termsSchema } from "./aggregate.ts";
+import type { StoreClient } from "../opensearch/client.ts";
+import { searchPage, type Page } from "./search-page.ts";
+
+type Reasons = RejectedAnswer["byReason"];
+
+/** How many there are for each reason, the most frequent first. */
+export const countByReason = async (
+  client: StoreClient,
+  clause: Clause,
+): Promise<{ total: number; byReason: Reasons }> => {
+  const reasons = { terms: { field: "reason", size: REJECT_REASONS.length } };
+  const answer = await aggregate(client, clause, { reasons }, REJECTED_INDEX_PATTERN);
+  const byReason = answer.read("reasons", termsSchema).buckets.flatMap(({ key, doc_count: count }) => {
+    const reason = REJECT_REASONS.find((known) => known === key);
+    return reason === undefined ? [] : [{ reason, count }];
+  });
+  return { total: answer.total, byReason };
+};
+
+export interface RejectedPage extends Pick<RejectedAnswer, "total" | "totalIsLowerBound" | "byReason" | "hits"> {
+  readonly next: Page["next"];
+}
+
+export const readRejected = async (
+  client: StoreClient,
+  clause: Clause,
+  size: number,
+  cursor: Cursor | undefined,
+): Promise<RejectedPage> => {
+  const [{ total, byReason }, page] = await Promise.all([
+    countByReason(client, clause),
+    searchPage(client, {
+      clause,
+      size,
+      order: "desc",
+      after: cursor?.after,
+      indices: REJECTED_INDEX_PATTERN,
+      idField: "uid",
+    }),
+  ]);
+  const hits = page.hits.map(({ _id, _source }) => ({ id: _id, document: _source as unknown as RejectedDocument }));
+  return { total, totalIsLowerBound: false, byReason, hits, next: page.next };
+};

@@ -1,0 +1,19 @@
+/**
+ * A stored document as readers get it: without what was made for searching alone.
+ */
+import type { LogDocument } from "#contract/store/log-document.ts";
+import type { SearchHit } from "#contract/api/search.ts";
+import type { PageHit } from "./search-page.ts";
+import { toHighlights } from "./highlight.ts";
+
+export const toDocument = (source: Record<string, unknown>): LogDocument => {
+  const { edgelog } = source;
+  if (typeof edgelog === "object" && edgelog !== null && "values" in edgelog) delete edgelog.values;
+  return source as LogDocument;
+};
+
+export const toHit = ({ _id, _source, highlight }: Pick<PageHit, "_id" | "_source" | "highlight">): SearchHit => {
+  const document = toDocument(_source);
+  const highlights = toHighlights(document, highlight);
+  return { id: _id, document, ...(highlights.length === 0 ? {} : { highlights }) };
+};
