@@ -6,10 +6,10 @@
  */
 import {
   ALERTS_INDEX,
-  EVENT_FIELDS,
+  TYPED_EVENT_FIELDS,
   LOGS_INDEX_PATTERN,
   REJECTED_INDEX_PATTERN,
-  RESOURCE_FIELDS,
+  TYPED_RESOURCE_FIELDS,
   type FieldTarget,
 } from "#contract/store/log-document.ts";
 
@@ -42,8 +42,8 @@ const nest = (tree: Mapping, table: Readonly<Record<string, FieldTarget>>): Mapp
 const keywords = (...names: readonly string[]): Mapping => Object.fromEntries(names.map((name) => [name, KEYWORD]));
 
 const logProperties = (): Mapping => {
-  const properties = nest({ resource: { properties: { attributes: FLAT_OBJECT } } }, RESOURCE_FIELDS);
-  nest(properties, EVENT_FIELDS);
+  const properties = nest({ resource: { properties: { attributes: FLAT_OBJECT } } }, TYPED_RESOURCE_FIELDS);
+  nest(properties, TYPED_EVENT_FIELDS);
   nest(properties, { uid: { path: ["log", "record", "uid"], type: "keyword" } });
   return {
     "@timestamp": DATE,

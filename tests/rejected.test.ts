@@ -11,7 +11,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
-import type { SearchAnswer } from "#contract/api/search.ts";
+import type { SearchResponse } from "#contract/api/search.ts";
 import { invalidFixtures } from "../contract/tests/fixtures.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
@@ -152,7 +152,7 @@ describe("GET /search", () => {
       (count) => count === 3,
     );
     const response = await search(`q=${mark}&severity=warn`, line.stack.file.readerToken);
-    const answer = (await response.json()) as SearchAnswer;
+    const answer = (await response.json()) as SearchResponse;
     expect(answer.hits.map(({ document }) => document.severity.text)).toEqual(["fatal", "warn"]);
   });
 });

@@ -51,13 +51,13 @@ export const alertRuleSchema = alertRuleInputSchema
   .meta({ id: "AlertRule" });
 
 /** Answer of `GET /alerts`: the rules whose apps the token may all read. */
-export const alertsAnswerSchema = z.object({
+export const alertsResponseSchema = z.object({
   rules: z.array(alertRuleSchema),
   canEdit: z.boolean().meta({ description: "Whether this token may make and change rules." }),
 });
 
 /** Answer of `POST /alerts/{id}/test`: what the webhook said to a message that is marked as a test. */
-export const alertTestAnswerSchema = z.object({
+export const alertTestResponseSchema = z.object({
   delivered: z.boolean(),
   status: z.int().optional().meta({ description: "The webhook's HTTP status." }),
   detail: z.string(),
@@ -66,5 +66,5 @@ export const alertTestAnswerSchema = z.object({
 export type AlertRuleInput = z.output<typeof alertRuleInputSchema>;
 export type AlertRule = z.output<typeof alertRuleSchema>;
 export type AlertState = z.output<typeof alertStateSchema>;
-export type AlertsAnswer = z.output<typeof alertsAnswerSchema>;
-export type AlertTestAnswer = z.output<typeof alertTestAnswerSchema>;
+export type AlertsResponse = z.output<typeof alertsResponseSchema>;
+export type AlertTestResponse = z.output<typeof alertTestResponseSchema>;

@@ -10,7 +10,7 @@ import { SEVERITIES } from "#contract/wire/severity.ts";
 const RELATIVE_TIME = /^now(?:-\d{1,6}[smhdw])?$/;
 
 /** A moment: RFC 3339, milliseconds since 1970, or relative to the server's clock. */
-export const momentSchema = z
+export const timeParamSchema = z
   .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{9,15}$/), z.string().regex(RELATIVE_TIME)], {
     error: "must be RFC 3339, milliseconds since 1970, or like now-15m",
   })
@@ -36,8 +36,8 @@ export const readFilterSchema = z.object({
     .default("")
     .meta({ description: "Query, see QUERY.md.", example: 'level:>=warn duration:>500 "payment failed" -bot' }),
   severity: z.enum(SEVERITIES).optional().meta({ description: "The least severity.", example: "warn" }),
-  from: momentSchema.optional().meta({ description: "The first moment, which belongs to it." }),
-  to: momentSchema.optional().meta({ description: "The last moment, which does not belong to it." }),
+  from: timeParamSchema.optional().meta({ description: "The first moment, which belongs to it." }),
+  to: timeParamSchema.optional().meta({ description: "The last moment, which does not belong to it." }),
   user: exactly("A user's id, name or email, exactly."),
   session: exactly("A session's id, exactly."),
   organization: exactly("An organization's id or name, exactly."),

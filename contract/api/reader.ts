@@ -15,7 +15,7 @@ const readableAppSchema = z.object({
   }),
 });
 
-export const readerAnswerSchema = z.object({
+export const readerResponseSchema = z.object({
   apps: z.array(readableAppSchema),
   expiresAt: z.iso.datetime().optional().meta({ description: "Absent: valid until it is revoked." }),
   canAlert: z.boolean().meta({ description: "Whether it may make and change alerts." }),
@@ -25,4 +25,4 @@ export const readerAnswerSchema = z.object({
 export type ReadableApp = z.output<typeof readableAppSchema>;
 
 /** Answer of `GET /reader`. */
-export type ReaderAnswer = z.output<typeof readerAnswerSchema>;
+export type ReaderResponse = z.output<typeof readerResponseSchema>;

@@ -4,7 +4,7 @@
 import * as z from "zod";
 import { MAX_CONTEXT_LIMIT, MAX_CURSOR_LENGTH, MAX_REJECTED_LIMIT, MAX_SEARCH_LIMIT } from "#contract/wire/limits.ts";
 import type { LogDocument, RejectedDocument } from "#contract/store/log-document.ts";
-import { momentSchema, readFilterSchema } from "./read-filter.ts";
+import { timeParamSchema, readFilterSchema } from "./read-filter.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 
 const cursorSchema = z
@@ -44,7 +44,7 @@ export const searchHitSchema = z
   .meta({ id: "SearchHit" });
 
 /** Answer of `GET /search`, the newest first. */
-export const searchAnswerSchema = z.object({
+export const searchResponseSchema = z.object({
   total: z.int().meta({ description: "How many match: exact up to 10,000, then a lower bound." }),
   totalIsLowerBound: z.boolean(),
   hits: z.array(searchHitSchema),
@@ -61,7 +61,7 @@ export const contextParamsSchema = z.object({
 });
 
 /** Answer of `GET /context`: what the same session, device or client logged around an event, the oldest first. */
-export const contextAnswerSchema = z.object({
+export const contextResponseSchema = z.object({
   event: searchHitSchema,
   by: z.enum(["session", "device", "client"]).optional().meta({ description: "Absent: the event names none of them." }),
   value: z.string().optional().meta({ description: "The session's, device's or client's id." }),
@@ -72,8 +72,8 @@ export const contextAnswerSchema = z.object({
 export const rejectedParamsSchema = z.object({
   app: readFilterSchema.shape.app,
   reason: z.enum(REJECT_REASONS).optional(),
-  from: momentSchema.optional(),
-  to: momentSchema.optional(),
+  from: timeParamSchema.optional(),
+  to: timeParamSchema.optional(),
   limit: z.coerce.number().int().min(1).max(MAX_REJECTED_LIMIT).default(50),
   cursor: cursorSchema,
 });
@@ -86,7 +86,7 @@ export const rejectedHitSchema = z.object({
 });
 
 /** Answer of `GET /rejected`, the newest first. */
-export const rejectedAnswerSchema = z.object({
+export const rejectedResponseSchema = z.object({
   total: z.int(),
   totalIsLowerBound: z.boolean(),
   byReason: z.array(z.object({ reason: z.enum(REJECT_REASONS), count: z.int() })),
@@ -97,9 +97,9 @@ export const rejectedAnswerSchema = z.object({
 export type SearchParams = z.output<typeof searchParamsSchema>;
 export type Highlight = z.output<typeof highlightSchema>;
 export type SearchHit = z.output<typeof searchHitSchema>;
-export type SearchAnswer = z.output<typeof searchAnswerSchema>;
+export type SearchResponse = z.output<typeof searchResponseSchema>;
 export type ContextParams = z.output<typeof contextParamsSchema>;
-export type ContextAnswer = z.output<typeof contextAnswerSchema>;
+export type ContextResponse = z.output<typeof contextResponseSchema>;
 export type RejectedParams = z.output<typeof rejectedParamsSchema>;
 export type RejectedHit = z.output<typeof rejectedHitSchema>;
-export type RejectedAnswer = z.output<typeof rejectedAnswerSchema>;
+export type RejectedResponse = z.output<typeof rejectedResponseSchema>;

@@ -26,7 +26,7 @@ export const histogramParamsSchema = readFilterSchema.extend({
 });
 
 /** Answer of `GET /histogram`: one count a bucket and severity, empty buckets included, made for a chart. */
-export const histogramAnswerSchema = z.object({
+export const histogramResponseSchema = z.object({
   intervalMs: z.int().min(1),
   times: z.array(z.int()).meta({ description: "Starts of the buckets, milliseconds since 1970, without gaps." }),
   counts: z
@@ -76,7 +76,7 @@ export const facetSchema = z
   .meta({ id: "Facet" });
 
 /** Answer of `GET /facets`, in the order of the fields asked for. */
-export const facetsAnswerSchema = z.object({ total: countSchema, facets: z.array(facetSchema) });
+export const facetsResponseSchema = z.object({ total: countSchema, facets: z.array(facetSchema) });
 
 export const fieldsParamsSchema = readFilterSchema;
 
@@ -89,7 +89,7 @@ export const fieldInfoSchema = z.object({
 });
 
 /** Answer of `GET /fields`: the known fields, then the attributes that newest logs have. */
-export const fieldsAnswerSchema = z.object({ fields: z.array(fieldInfoSchema) });
+export const fieldsResponseSchema = z.object({ fields: z.array(fieldInfoSchema) });
 
 export const groupsParamsSchema = readFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(MAX_GROUPS).default(20),
@@ -111,7 +111,7 @@ export const groupSchema = z.object({
 });
 
 /** Answer of `GET /groups`. */
-export const groupsAnswerSchema = z.object({
+export const groupsResponseSchema = z.object({
   groups: z.array(groupSchema),
   total: countSchema.meta({ description: "How many groups there are, about." }),
 });
@@ -119,7 +119,7 @@ export const groupsAnswerSchema = z.object({
 export const overviewParamsSchema = readFilterSchema;
 
 /** Answer of `GET /overview`: what a first look needs, in one request. */
-export const overviewAnswerSchema = z.object({
+export const overviewResponseSchema = z.object({
   total: countSchema,
   errors: countSchema,
   users: countSchema,
@@ -141,13 +141,13 @@ export const overviewAnswerSchema = z.object({
   newestErrors: z.array(searchHitSchema),
 });
 
-export type HistogramAnswer = z.output<typeof histogramAnswerSchema>;
+export type HistogramResponse = z.output<typeof histogramResponseSchema>;
 export type FacetValue = z.output<typeof facetValueSchema>;
 export type NumberStatistics = z.output<typeof numberStatisticsSchema>;
 export type Facet = z.output<typeof facetSchema>;
-export type FacetsAnswer = z.output<typeof facetsAnswerSchema>;
+export type FacetsResponse = z.output<typeof facetsResponseSchema>;
 export type FieldInfo = z.output<typeof fieldInfoSchema>;
-export type FieldsAnswer = z.output<typeof fieldsAnswerSchema>;
+export type FieldsResponse = z.output<typeof fieldsResponseSchema>;
 export type Group = z.output<typeof groupSchema>;
-export type GroupsAnswer = z.output<typeof groupsAnswerSchema>;
-export type OverviewAnswer = z.output<typeof overviewAnswerSchema>;
+export type GroupsResponse = z.output<typeof groupsResponseSchema>;
+export type OverviewResponse = z.output<typeof overviewResponseSchema>;

@@ -8,13 +8,13 @@ import {
   MAX_ATTRIBUTE_VALUE_LENGTH,
   MAX_STACKTRACE_LENGTH,
 } from "#contract/wire/limits.ts";
-import { EVENT_FIELDS } from "#contract/store/log-document.ts";
+import { TYPED_EVENT_FIELDS } from "#contract/store/log-document.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/reject-reason.ts";
 import { shorten } from "#contract/wire/shorten.ts";
 
 const valueLimitOf = (key: string, depth: number): number =>
-  depth === 1 && EVENT_FIELDS[key]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
+  depth === 1 && TYPED_EVENT_FIELDS[key]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
 
 /** The first bound that `attributes` breaks; `name` is what the sender calls the map. */
 export const checkAttributes = (

@@ -2,7 +2,7 @@
  * The fields that people search, filter and count by: their names in the query language, and where they stand in a
  * document. A name that is not in this table is an attribute's. Pure and without zod: the console uses it as it is.
  */
-import { EVENT_FIELDS, RESOURCE_FIELDS, type FieldTarget } from "#contract/store/log-document.ts";
+import { TYPED_EVENT_FIELDS, TYPED_RESOURCE_FIELDS, type FieldTarget } from "#contract/store/log-document.ts";
 
 /** What a field's values are, and so how they compare. */
 export type FieldKind = "level" | "text" | "keyword" | "number" | "date";
@@ -92,8 +92,8 @@ const fromTable = (table: Readonly<Record<string, FieldTarget>>): readonly Searc
 /** All fields with a name of their own, the most used first. */
 export const SEARCH_FIELDS: readonly SearchField[] = [
   ...CORE_FIELDS,
-  ...fromTable(EVENT_FIELDS),
-  ...fromTable(RESOURCE_FIELDS),
+  ...fromTable(TYPED_EVENT_FIELDS),
+  ...fromTable(TYPED_RESOURCE_FIELDS),
 ];
 
 const BY_NAME: ReadonlyMap<string, SearchField> = new Map(
@@ -107,13 +107,13 @@ const ATTRIBUTES_PREFIX = "attributes.";
 const RESOURCE_ATTRIBUTES_PREFIX = "resource.attributes.";
 
 /** The maps in which an attribute of this name is looked for, and its name there. */
-export interface AttributePlace {
+export interface AttributePath {
   readonly maps: readonly ("attributes" | "resource.attributes")[];
   readonly name: string;
 }
 
 /** `attributes.x` and `resource.attributes.x` mean one map; any other name is looked for in both. */
-export const toAttributePlace = (name: string): AttributePlace => {
+export const toAttributePath = (name: string): AttributePath => {
   for (const [prefix, map] of [
     [ATTRIBUTES_PREFIX, "attributes"],
     [RESOURCE_ATTRIBUTES_PREFIX, "resource.attributes"],
@@ -142,7 +142,7 @@ export const readField = (document: Readonly<Record<string, unknown>>, name: str
     const value = readPath(document, path);
     if (value !== undefined) return value;
   }
-  const place = toAttributePlace(name);
+  const place = toAttributePath(name);
   for (const map of place.maps) {
     const value = readPath(document, `${map}.${place.name}`);
     if (value !== undefined) return value;

@@ -30,7 +30,7 @@ export type RelayOutcome =
   | { readonly state: "deferred" };
 
 /** Answer to `POST /relay`: one outcome for each message, in their order. */
-export interface RelayAnswer {
+export interface RelayResponse {
   readonly v: 1;
   readonly outcomes: readonly RelayOutcome[];
 }

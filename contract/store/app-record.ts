@@ -13,7 +13,7 @@ export const ANY_ORIGIN = "*";
 
 /** One of an app's keys. Two are valid at once while one replaces the other. */
 const appKeySchema = z.object({
-  /** 1 for an app's first key. From 2 on it is a part of the MQTT user name; see `mqttUser` in topics.ts. */
+  /** 1 for an app's first key. From 2 on it is a part of the MQTT user name; see `mqttUserOfKey` in topics.ts. */
   generation: z.int().min(1),
   /** SHA-256 of the key in lower-case hex. */
   hash: z.hash("sha256"),

@@ -2,13 +2,19 @@
  * Moves attributes that have a typed field of their own to it, and leaves the others where they are.
  * A value that does not fit its field stays an attribute: no log is refused for the type of an attribute.
  */
-import { EVENT_FIELDS, GEO_FIELDS, RESOURCE_FIELDS, type FieldTarget, type FieldType } from "./log-document.ts";
+import {
+  TYPED_EVENT_FIELDS,
+  GEO_FIELDS,
+  TYPED_RESOURCE_FIELDS,
+  type FieldTarget,
+  type FieldType,
+} from "./log-document.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 
 type Tree = Record<string, unknown>;
 
-const EVENT_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(EVENT_FIELDS));
-const RESOURCE_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(RESOURCE_FIELDS));
+const EVENT_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_EVENT_FIELDS));
+const RESOURCE_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_RESOURCE_FIELDS));
 
 /** A key called `__proto__` is a key like any other. Objects with a prototype are what engines are fast with. */
 const put = (tree: Tree, key: string, value: unknown): void => {

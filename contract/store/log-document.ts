@@ -21,7 +21,7 @@ const long = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "lo
 const double = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "double" });
 
 /** OpenTelemetry event attributes with a field of their own. All others stay in `attributes`. */
-export const EVENT_FIELDS: Readonly<Record<string, FieldTarget>> = {
+export const TYPED_EVENT_FIELDS: Readonly<Record<string, FieldTarget>> = {
   "user.id": keyword("user", "id"),
   "user.name": keyword("user", "name"),
   "user.full_name": keyword("user", "full_name"),
@@ -50,7 +50,7 @@ export const EVENT_FIELDS: Readonly<Record<string, FieldTarget>> = {
 };
 
 /** OpenTelemetry resource attributes with a field of their own. All others go to `resource.attributes`. */
-export const RESOURCE_FIELDS: Readonly<Record<string, FieldTarget>> = {
+export const TYPED_RESOURCE_FIELDS: Readonly<Record<string, FieldTarget>> = {
   "service.name": keyword("resource", "service", "name"),
   "service.version": keyword("resource", "service", "version"),
   "service.namespace": keyword("resource", "service", "namespace"),
@@ -117,7 +117,7 @@ export interface LogDocument {
   readonly error?: { readonly grouping_key: string };
   readonly log: { readonly record: { readonly uid: string } };
   readonly edgelog: IngestInfo;
-  /** Fields of {@link EVENT_FIELDS}: `user`, `session`, `exception`, … */
+  /** Fields of {@link TYPED_EVENT_FIELDS}: `user`, `session`, `exception`, … */
   readonly [field: string]: unknown;
 }
 

@@ -3,7 +3,7 @@ import {
   APP_ID_PATTERN,
   appOfTailFilter,
   logsTopic,
-  mqttUser,
+  mqttUserOfKey,
   parsePublisher,
   RELAY_USERNAME,
   tailFilter,
@@ -20,7 +20,7 @@ describe(parsePublisher, () => {
     ["elk2_x", "shop.2"],
     ["elk10_x", "shop.10"],
   ])("knows the app of a user with the key %s", (key, user) => {
-    expect(mqttUser("shop", key)).toBe(user);
+    expect(mqttUserOfKey("shop", key)).toBe(user);
     expect(parsePublisher(logsTopic(user, "c"))).toEqual({ kind: "client", app: "shop", user, client: "c" });
   });
 

@@ -26,7 +26,7 @@ export const READER_USERNAME = "_reader";
  * What the Worker itself publishes on a live tail, with QoS 1: how many messages it has left out so far, in decimal. Its
  * PUBACK shows that the tail has read everything up to there.
  */
-export const TAIL_FLOW_TOPIC = "tail/skipped";
+export const TAIL_SKIPPED_TOPIC = "tail/skipped";
 
 /** The broker's own counter of messages it dropped, cumulative since its start. */
 export const BROKER_DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped";
@@ -37,23 +37,23 @@ export const APP_ID_PATTERN = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_APP_ID_L
 const KEY_GENERATION = /^elk([1-9]\d*)_/;
 
 /** MQTT user name for an app's n-th key. */
-export const mqttUserOf = (app: string, generation: number): string =>
+export const mqttUserOfGeneration = (app: string, generation: number): string =>
   generation === 1 ? app : `${app}.${generation}`;
 
 /**
  * MQTT user name for a key: the app's id, and for its n-th key (`elk{n}_…`, n from 2) `{app}.{n}`. A broker knows one
  * password for a user; so old and new key are both valid while one replaces the other.
  */
-export const mqttUser = (app: string, key: string): string =>
-  mqttUserOf(app, Number(KEY_GENERATION.exec(key)?.[1] ?? 1));
+export const mqttUserOfKey = (app: string, key: string): string =>
+  mqttUserOfGeneration(app, Number(KEY_GENERATION.exec(key)?.[1] ?? 1));
 
 /** The app that an MQTT user name stands for. */
 export const appOfUser = (user: string): string => user.replace(/\.[1-9]\d*$/, "");
 
-/** Where `client` of `user` publishes its batches; see {@link mqttUser}. */
+/** Where `client` of `user` publishes its batches; see {@link mqttUserOfKey}. */
 export const logsTopic = (user: string, client: string): string => `logs/${user}/${client}`;
 
-/** What a live tail subscribes to for the clients of one user; see {@link mqttUser}. */
+/** What a live tail subscribes to for the clients of one user; see {@link mqttUserOfKey}. */
 export const tailFilter = (user: string): string => logsTopic(user, "+");
 
 /** The app whose logs a live tail asks for with this filter; `undefined` when it is no {@link tailFilter}. */
@@ -62,7 +62,7 @@ export const appOfTailFilter = (filter: string): string | undefined => {
   return publisher?.kind === "client" && publisher.client === "+" ? publisher.app : undefined;
 };
 
-/** Where `client` of `user` receives its receipts; see {@link mqttUser}. */
+/** Where `client` of `user` receives its receipts; see {@link mqttUserOfKey}. */
 export const receiptsTopic = (user: string, client: string): string => `receipts/${user}/${client}`;
 
 /** Who published to a topic: an app's client, or an app of the legacy kind, which has no name. */

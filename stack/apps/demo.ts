@@ -15,7 +15,7 @@ import {
   type AppRecord,
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
-import { mqttUser, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
+import { mqttUserOfKey, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
 import { StackError } from "../lib/errors.ts";
 import { quietWranglerEnv } from "../parts/wrangler-env.ts";
 import { DEMO_APP, ensureSecrets, keepSecrets, type Secrets } from "../lib/secrets.ts";
@@ -86,7 +86,7 @@ export const withStackUsers = async (
   put(RELAY_USERNAME, secrets.relayPassword);
   put(TAIL_USERNAME, secrets.tailPassword);
   if (before === undefined || !(await isDemoSeeded(home, secrets)))
-    put(mqttUser(DEMO_APP, secrets.appKey), secrets.appKey);
+    put(mqttUserOfKey(DEMO_APP, secrets.appKey), secrets.appKey);
   return after;
 };
 

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { ANY_ORIGIN, hasExpired, type AppKey, type AppRecord } from "#contract/store/app-record.ts";
-import { appOfUser, mqttUser } from "#contract/wire/topics.ts";
+import { appOfUser, mqttUserOfKey } from "#contract/wire/topics.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { hashPassword, type Passwords } from "./password-file.ts";
 
@@ -53,7 +53,7 @@ const toLines = (app: string, record: AppRecord | undefined, nowMs: number): Pas
   const valid = record.keys.filter((key) => !hasExpired(key, nowMs));
   return new Map(
     valid.map(({ generation, brokerHash }) => [
-      mqttUser(app, generation === 1 ? "" : keyPrefix(generation)),
+      mqttUserOfKey(app, generation === 1 ? "" : keyPrefix(generation)),
       brokerHash,
     ]),
   );

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
-import { APP_ID_PATTERN, mqttUser } from "#contract/wire/topics.ts";
+import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
 import { StackError, toReport } from "../lib/errors.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { noteDemoKey } from "../apps/demo.ts";
@@ -56,7 +56,7 @@ const toSettings = (options: Options, before?: AppRecord): AppSettings => ({
 const describe = (app: string, record: AppRecord): string => {
   const now = new Date().toISOString();
   const keys = record.keys.map(({ generation, hash, expiresAt }) => {
-    const user = mqttUser(app, generation === 1 ? "" : `elk${generation}_`);
+    const user = mqttUserOfKey(app, generation === 1 ? "" : `elk${generation}_`);
     const state = expiresAt === undefined ? "valid" : expiresAt > now ? `valid until ${expiresAt}` : "no longer valid";
     return `  key ${hash.slice(0, 12)}…  MQTT user ${user}  ${state}`;
   });
@@ -76,7 +76,7 @@ const apply = async (registry: Registry, app: string, record: AppRecord | undefi
 /** The same with a new key, which is shown between the two: whatever happens then, it is known to the one who needs it. */
 const applyKey = async (registry: Registry, app: string, { record, key }: Changed, remote: boolean): Promise<void> => {
   await registry.commit(app, record);
-  console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUser(app, key)}`);
+  console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
   if (!remote && (await noteDemoKey(defaultHome(), app, key)))
     console.log("The demo page has it from the next start on.");
   console.log(await registry.sync(app));

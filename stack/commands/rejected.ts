@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
-import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayAnswer } from "#contract/relay/relay-frame.ts";
+import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contract/relay/relay-frame.ts";
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
@@ -124,7 +124,7 @@ const replay = async (hits: readonly Hit[], { store, worker, token }: Places): P
       body: encodeRelayFrame([toMessage(hit)]),
     });
     if (!response.ok) throw new StackError(`The Worker answers ${response.status}; ${replayed} replayed so far.`);
-    const [outcome] = ((await response.json()) as RelayAnswer).outcomes;
+    const [outcome] = ((await response.json()) as RelayResponse).outcomes;
     if (outcome?.state !== "done" || outcome.receipt.rejected.length > 0) continue;
     await forget(store, hit);
     replayed += 1;

@@ -1,5 +1,5 @@
 /** What to tell about a running stack: where it is, and two lines to try that work as they are printed. */
-import { logsTopic, mqttUser } from "#contract/wire/topics.ts";
+import { logsTopic, mqttUserOfKey } from "#contract/wire/topics.ts";
 import type { StackFile } from "./stack-file.ts";
 
 const quote = (text: string): string => `'${text}'`;
@@ -8,7 +8,7 @@ export const toSummary = (file: StackFile, ending: string): string => {
   const { app, ca } = file;
   const { hostname, port } = new URL(file.mqtts);
   const client = "terminal-1";
-  const user = mqttUser(app.id, app.key);
+  const user = mqttUserOfKey(app.id, app.key);
   const event = '{"severity":"info","body":"hello"}';
   const addresses: readonly (readonly [string, string])[] = [
     ["Demo", file.demo],

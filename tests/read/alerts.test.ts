@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { AlertRule, AlertsAnswer } from "#contract/api/alerts.ts";
+import type { AlertRule, AlertsResponse } from "#contract/api/alerts.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
 let line: ReadStack;
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   status = 200;
-  for (const { id } of (await line.read<AlertsAnswer>("/alerts")).rules) {
+  for (const { id } of (await line.read<AlertsResponse>("/alerts")).rules) {
     await line.ask(`/alerts/${id}`, "reader", { method: "DELETE" });
   }
   told = [];
@@ -56,7 +56,7 @@ const make = async (more: object = {}): Promise<AlertRule> => {
 
 const check = async (): Promise<AlertRule | undefined> => {
   expect((await line.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).status).toBe(200);
-  return (await line.read<AlertsAnswer>("/alerts")).rules[0];
+  return (await line.read<AlertsResponse>("/alerts")).rules[0];
 };
 
 const logErrors = async (count: number): Promise<void> => {

@@ -4,7 +4,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlertRule } from "#contract/api/alerts.ts";
-import type { SearchAnswer } from "#contract/api/search.ts";
+import type { SearchResponse } from "#contract/api/search.ts";
 import openApi from "../../worker/src/openapi/openapi.json" with { type: "json" };
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
@@ -39,9 +39,9 @@ beforeAll(async () => {
       { body: { [SECRET]: 1 } },
     ],
   });
-  ({ nextCursor: cursorOfB = "" } = await line.read<SearchAnswer>("/search?limit=1", "b"));
+  ({ nextCursor: cursorOfB = "" } = await line.read<SearchResponse>("/search?limit=1", "b"));
   // The second page has a point in time in its cursor.
-  const second = await line.read<SearchAnswer>(`/search?limit=1&cursor=${cursorOfB}`, "b");
+  const second = await line.read<SearchResponse>(`/search?limit=1&cursor=${cursorOfB}`, "b");
   cursorOfB = second.nextCursor ?? "";
   const rule = {
     name: SECRET,
@@ -134,7 +134,7 @@ describe("by other ways", () => {
   });
 
   it("counts nothing of it", async () => {
-    expect((await line.read<SearchAnswer>("/search?q=app:*%20OR%20-app:*", "a")).total).toBe(1);
+    expect((await line.read<SearchResponse>("/search?q=app:*%20OR%20-app:*", "a")).total).toBe(1);
     expect(await line.read("/histogram", "a")).toMatchObject({ total: 1 });
     expect(await line.read("/overview", "a")).toMatchObject({ total: 1, rejected: { total: 0 } });
   });
@@ -143,12 +143,12 @@ describe("by other ways", () => {
     expect(cursorOfB.length).toBeGreaterThan(100);
     const response = await line.ask(`/search?limit=1&cursor=${cursorOfB}`, "a");
     expect(response.status).toBe(200);
-    const answer = (await response.json()) as SearchAnswer;
+    const answer = (await response.json()) as SearchResponse;
     expect(answer.hits.filter(({ document }) => document.edgelog.app !== "app-a")).toEqual([]);
   });
 
   it("the session around an event is that of its own app", async () => {
-    const [mine] = (await line.read<SearchAnswer>("/search", "a")).hits;
+    const [mine] = (await line.read<SearchResponse>("/search", "a")).hits;
     const text = JSON.stringify(await line.read(`/context?id=${mine?.id}`, "both"));
     expect(text).not.toContain(SECRET);
   });

@@ -3,13 +3,13 @@
  */
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ContextAnswer, RejectedAnswer, SearchAnswer } from "#contract/api/search.ts";
+import type { ContextResponse, RejectedResponse, SearchResponse } from "#contract/api/search.ts";
 import type {
-  FacetsAnswer,
-  FieldsAnswer,
-  GroupsAnswer,
-  HistogramAnswer,
-  OverviewAnswer,
+  FacetsResponse,
+  FieldsResponse,
+  GroupsResponse,
+  HistogramResponse,
+  OverviewResponse,
 } from "#contract/api/statistics.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
@@ -70,7 +70,7 @@ beforeAll(async () => {
 afterAll(() => line?.[Symbol.asyncDispose]());
 
 const find = async (q: string, more = ""): Promise<readonly string[]> => {
-  const { hits } = await line.read<SearchAnswer>(`/search?q=${encodeURIComponent(q)}${more}`);
+  const { hits } = await line.read<SearchResponse>(`/search?q=${encodeURIComponent(q)}${more}`);
   return hits.map(({ id }) => NAMES.get(id) ?? id).toSorted();
 };
 
@@ -138,7 +138,7 @@ describe("pages", () => {
     const ids: string[] = [];
     let cursor = "";
     for (let page = 0; page < 10; page += 1) {
-      const answer = await line.read<SearchAnswer>(`/search?limit=2&q=-late&cursor=${cursor}`);
+      const answer = await line.read<SearchResponse>(`/search?limit=2&q=-late&cursor=${cursor}`);
       ids.push(...answer.hits.map(({ id }) => id));
       if (page === 1) await line.store("shop", { body: "late", time: NOW - 20 * MINUTE });
       if (answer.nextCursor === undefined) break;
@@ -148,7 +148,7 @@ describe("pages", () => {
   });
 
   it("refuses the cursor of another question", async () => {
-    const { nextCursor = "" } = await line.read<SearchAnswer>("/search?limit=1");
+    const { nextCursor = "" } = await line.read<SearchResponse>("/search?limit=1");
     const response = await line.ask(`/search?limit=1&q=x&cursor=${nextCursor}`, "reader");
     expect([response.status, await response.json()]).toMatchObject([400, { reason: "invalid_cursor" }]);
     expect((await line.ask("/search?cursor=bm9uZQ", "reader")).status).toBe(400);
@@ -161,7 +161,7 @@ describe("an answer", () => {
   });
 
   it("says where the words stand, and shows nothing that was made for searching", async () => {
-    const answer = await line.read<SearchAnswer>("/search?q=declined%20level:error%20u-7&highlight=true");
+    const answer = await line.read<SearchResponse>("/search?q=declined%20level:error%20u-7&highlight=true");
     const [hit] = answer.hits;
     expect(hit?.highlights).toContainEqual({ field: "body", ranges: [[25, 33]] });
     expect(hit?.document.body.slice(25, 33)).toBe("declined");
@@ -169,7 +169,7 @@ describe("an answer", () => {
   });
 
   it("counts over time without gaps", async () => {
-    const { times, counts, intervalMs, total } = await line.read<HistogramAnswer>(
+    const { times, counts, intervalMs, total } = await line.read<HistogramResponse>(
       `/histogram?from=${NOW - 15 * MINUTE}&to=${NOW}&q=-late`,
     );
     expect(total).toBe(5);
@@ -180,7 +180,7 @@ describe("an answer", () => {
   });
 
   it("counts values of any field, attributes too, and knows numbers", async () => {
-    const { facets } = await line.read<FacetsAnswer>("/facets?field=level,cart.items,tags&field=duration&q=-late");
+    const { facets } = await line.read<FacetsResponse>("/facets?field=level,cart.items,tags&field=duration&q=-late");
     const [level, items, tags, duration] = facets;
     expect(level?.values[0]).toEqual({ value: "error", count: 2, errors: 2 });
     expect(items?.values.map(({ value }) => value).toSorted()).toEqual(["10", "9"]);
@@ -188,12 +188,12 @@ describe("an answer", () => {
     expect(items?.missing).toBe(3);
     expect(tags?.values.map(({ value }) => value).toSorted()).toEqual(["blue", "red"]);
     expect(duration?.numbers).toMatchObject({ count: 2, min: 320, max: 1_500 });
-    const completed = await line.read<FacetsAnswer>("/facets?field=user.email&prefix=an");
+    const completed = await line.read<FacetsResponse>("/facets?field=user.email&prefix=an");
     expect(completed.facets[0]?.values.map(({ value }) => value)).toEqual(["ann@acme.com"]);
   });
 
   it("knows the names there are", async () => {
-    const { fields } = await line.read<FieldsAnswer>("/fields");
+    const { fields } = await line.read<FieldsResponse>("/fields");
     const kinds = Object.fromEntries(fields.map(({ name, kind, isAttribute }) => [name, `${kind} ${isAttribute}`]));
     expect(kinds).toMatchObject({
       level: "level false",
@@ -204,7 +204,7 @@ describe("an answer", () => {
   });
 
   it("groups errors that are the same", async () => {
-    const { groups } = await line.read<GroupsAnswer>("/groups?q=level:error");
+    const { groups } = await line.read<GroupsResponse>("/groups?q=level:error");
     expect(groups).toHaveLength(1);
     expect(groups[0]).toMatchObject({
       title: "PaymentError: order 4711 was declined",
@@ -218,19 +218,19 @@ describe("an answer", () => {
   });
 
   it("shows what the same session logged around an event", async () => {
-    const answer = await line.read<ContextAnswer>(`/context?id=${IDS.declined}`);
+    const answer = await line.read<ContextResponse>(`/context?id=${IDS.declined}`);
     expect(answer).toMatchObject({ by: "session", value: "s-1", event: { id: IDS.declined }, after: [] });
     expect(answer.before.map(({ id }) => id)).toEqual([IDS.checkout]);
   });
 
   it("lists what could not be stored", async () => {
-    const answer = await line.read<RejectedAnswer>("/rejected?reason=invalid_field");
+    const answer = await line.read<RejectedResponse>("/rejected?reason=invalid_field");
     expect(answer).toMatchObject({ total: 1, byReason: [{ reason: "invalid_field", count: 1 }] });
     expect(answer.hits[0]?.document.payload.text).toContain('"body":7');
   });
 
   it("gives an overview", async () => {
-    const overview = await line.read<OverviewAnswer>("/overview?q=-late");
+    const overview = await line.read<OverviewResponse>("/overview?q=-late");
     expect(overview).toMatchObject({ total: 5, errors: 2, users: 2, rejected: { total: 1 } });
     expect(overview.newestErrors.map(({ id }) => id)).toEqual([IDS.declinedAgain, IDS.declined]);
     expect(overview.lagMs?.p50).toBeGreaterThan(6 * MINUTE);

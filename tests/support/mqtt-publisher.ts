@@ -4,7 +4,7 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import type { Receipt } from "#contract/wire/receipt.ts";
-import { logsTopic, mqttUser, receiptsTopic } from "#contract/wire/topics.ts";
+import { logsTopic, mqttUserOfKey, receiptsTopic } from "#contract/wire/topics.ts";
 
 export interface PublisherOptions {
   readonly url: string;
@@ -27,7 +27,7 @@ export interface Publisher extends AsyncDisposable {
 
 export const startPublisher = async (options: PublisherOptions): Promise<Publisher> => {
   const clientId = options.clientId ?? `test-${uuidv7()}`;
-  const user = mqttUser(options.app, options.key);
+  const user = mqttUserOfKey(options.app, options.key);
   const client = await mqtt.connectAsync(options.url, {
     protocolVersion: 5,
     clientId,

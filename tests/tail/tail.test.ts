@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
 import { MAX_TAIL_UNREAD_BYTES } from "#contract/wire/limits.ts";
-import { READER_USERNAME, TAIL_FLOW_TOPIC } from "#contract/wire/topics.ts";
+import { READER_USERNAME, TAIL_SKIPPED_TOPIC } from "#contract/wire/topics.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startTail, type Tail, type TailEvent } from "../../web-client/console/live/start-tail.ts";
 import { startBrowser } from "../support/browser.ts";
@@ -149,7 +149,7 @@ describe("a page that does not read", () => {
     const reading = Promise.withResolvers<void>();
     let [got, skipped] = [0, 0];
     client.handleMessage = ({ topic, payload }, done) => {
-      if (topic === TAIL_FLOW_TOPIC) skipped = Number(payload.toString());
+      if (topic === TAIL_SKIPPED_TOPIC) skipped = Number(payload.toString());
       else got += 1;
       reading.promise.then(() => done(), done);
     };

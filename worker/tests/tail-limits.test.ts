@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
 import { MAX_MESSAGE_BYTES, MAX_TAIL_REQUEST_BYTES, MAX_TAIL_UNREAD_BYTES } from "#contract/wire/limits.ts";
-import { TAIL_FLOW_TOPIC } from "#contract/wire/topics.ts";
+import { TAIL_SKIPPED_TOPIC } from "#contract/wire/topics.ts";
 import { watchToken } from "../src/tail/watch-token.ts";
 import { open, publish, read, READER, type FakeSocket } from "./support/tail-sides.ts";
 
@@ -80,7 +80,7 @@ describe("a page that does not read", () => {
     const got = page.sent.map(read).filter((each) => each.cmd === "publish" && each.qos === 0).length;
     for (const messageId of marksOf(page)) page.write({ cmd: "puback", messageId });
     const told = page.sent.map(read).findLast((each) => each.cmd === "publish");
-    expect(told).toMatchObject({ topic: TAIL_FLOW_TOPIC, payload: Buffer.from(String(1_000 - got)) });
+    expect(told).toMatchObject({ topic: TAIL_SKIPPED_TOPIC, payload: Buffer.from(String(1_000 - got)) });
     flood(broker, 1);
     expect(page.last).toMatchObject({ cmd: "publish", topic: "logs/shop/c" });
   });

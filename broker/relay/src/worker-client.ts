@@ -5,7 +5,7 @@ import * as z from "zod";
 import {
   encodeRelayFrame,
   RELAY_FRAME_TYPE,
-  type RelayAnswer,
+  type RelayResponse,
   type RelayedMessage,
 } from "#contract/relay/relay-frame.ts";
 
@@ -61,7 +61,7 @@ const toRetryAfterMs = (header: string | null): number => {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
 };
 
-export type SendBatch = (messages: readonly RelayedMessage[]) => Promise<RelayAnswer["outcomes"]>;
+export type SendBatch = (messages: readonly RelayedMessage[]) => Promise<RelayResponse["outcomes"]>;
 
 /** Throws a {@link SendError} for every answer that does not account for each of the messages. */
 export const createWorkerClient = ({ url, token }: { readonly url: string; readonly token: string }): SendBatch => {
@@ -87,6 +87,6 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
     if (!answer.success || answer.data.outcomes.length !== messages.length) {
       throw new SendError("unavailable", "The Worker's answer does not fit the request");
     }
-    return answer.data.outcomes as unknown as RelayAnswer["outcomes"];
+    return answer.data.outcomes as unknown as RelayResponse["outcomes"];
   };
 };

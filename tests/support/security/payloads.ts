@@ -1,6 +1,6 @@
 /** Payloads that nobody would send on purpose: random, almost right, and right ones that were damaged. */
 import fc from "fast-check";
-import { EVENT_FIELDS, RESOURCE_FIELDS } from "#contract/store/log-document.ts";
+import { TYPED_EVENT_FIELDS, TYPED_RESOURCE_FIELDS } from "#contract/store/log-document.ts";
 import { validFixtures } from "../../../contract/tests/fixtures.ts";
 
 const encoder = new TextEncoder();
@@ -11,7 +11,15 @@ const FIELDS = [
   "",
 ].flat();
 
-const NAMES = [...Object.keys(EVENT_FIELDS), ...Object.keys(RESOURCE_FIELDS), "__proto__", "toString", "a.b", "a", ""];
+const NAMES = [
+  ...Object.keys(TYPED_EVENT_FIELDS),
+  ...Object.keys(TYPED_RESOURCE_FIELDS),
+  "__proto__",
+  "toString",
+  "a.b",
+  "a",
+  "",
+];
 
 const strangeText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ReaderAnswer } from "#contract/api/reader.ts";
+import type { ReaderResponse } from "#contract/api/reader.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { Foreign } from "../parts/foreign.tsx";
 
@@ -11,7 +11,7 @@ interface AlertAppsProps {
 
 /** Whose logs a rule counts: of the apps that this reader may read. */
 export const AlertApps = ({ apps, problem, onChange }: AlertAppsProps): JSX.Element => {
-  const { answer } = useAnswer<ReaderAnswer>("/reader");
+  const { answer } = useAnswer<ReaderResponse>("/reader");
   const offered = new Set([...(answer?.apps.map(({ id }) => id) ?? []), ...apps]);
   return (
     <fieldset class="alert-apps" aria-describedby={problem === undefined ? undefined : "alert-apps-problem"}>

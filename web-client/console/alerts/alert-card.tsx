@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertRule, AlertRuleInput, AlertTestAnswer } from "#contract/api/alerts.ts";
+import type { AlertRule, AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import { DEFAULT_FILTER, type AddressChange } from "../address.ts";
 import { ask } from "../api/ask.ts";
 import { toWhole } from "../parts/chart-parts.ts";
@@ -74,7 +74,7 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
 
   const test = async (): Promise<void> => {
     setNews({ isBad: false, text: "Telling the webhook…" });
-    const outcome = await ask<AlertTestAnswer>(`/alerts/${rule.id}/test`, { method: "POST" });
+    const outcome = await ask<AlertTestResponse>(`/alerts/${rule.id}/test`, { method: "POST" });
     if (outcome.state === "failed") setNews({ isBad: true, text: outcome.message });
     if (outcome.state !== "found") return;
     const { delivered, status, detail } = outcome.answer;

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { MAX_ALERT_WINDOW_MINUTES } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { toPlural } from "../parts/numbers.ts";
 import { SeverityChart } from "../parts/severity-chart.tsx";
@@ -30,7 +30,7 @@ const useLate = (value: string | undefined): string | undefined => {
 
 /** What the rule would have counted just now. */
 export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element => {
-  const { answer, failure, isStale } = useAnswer<HistogramAnswer>(useLate(toPath(draft)));
+  const { answer, failure, isStale } = useAnswer<HistogramResponse>(useLate(toPath(draft)));
   if (toPath(draft) === undefined)
     return <p class="alert-preview muted">The preview needs apps, a query and a window.</p>;
   if (failure !== undefined) return <p class="alert-preview muted">{failure.message}</p>;

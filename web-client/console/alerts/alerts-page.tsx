@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertRule, AlertsAnswer } from "#contract/api/alerts.ts";
+import type { AlertRule, AlertsResponse } from "#contract/api/alerts.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { Banner } from "../parts/banner.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -29,7 +29,7 @@ const compare = (a: AlertRule, b: AlertRule): number =>
 
 /** Rules that count logs and tell a webhook. */
 export const AlertsPage = (): JSX.Element => {
-  const { answer, failure, reload } = useAnswer<AlertsAnswer>("/alerts", { everyMs: REFRESH_MS });
+  const { answer, failure, reload } = useAnswer<AlertsResponse>("/alerts", { everyMs: REFRESH_MS });
   const [open, setOpen] = useState<Open | undefined>(undefined);
   const { rules, canEdit = false } = answer ?? {};
   const close = (): void => setOpen(undefined);

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer } from "#contract/api/statistics.ts";
+import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
@@ -19,7 +19,9 @@ const REFRESH_MS = 30_000;
 
 /** Where one app is chosen. */
 const AppList = (): JSX.Element => {
-  const { answer, failure, reload } = useAnswer<FacetsAnswer>(toFilteredPath("/facets", { field: "app", size: "100" }));
+  const { answer, failure, reload } = useAnswer<FacetsResponse>(
+    toFilteredPath("/facets", { field: "app", size: "100" }),
+  );
   return (
     <>
       <Banner failure={failure} onRetry={reload} />
@@ -38,7 +40,7 @@ const AppList = (): JSX.Element => {
 
 const OneApp = (): JSX.Element => {
   const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
-  const more = useAnswer<FacetsAnswer>(toFilteredPath("/facets", { field: "lag,session,user" }), {
+  const more = useAnswer<FacetsResponse>(toFilteredPath("/facets", { field: "lag,session,user" }), {
     everyMs: REFRESH_MS,
   });
   const [lag, session, user] = more.answer?.facets ?? [];

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { MAX_GROUPS } from "#contract/wire/limits.ts";
-import type { GroupsAnswer } from "#contract/api/statistics.ts";
+import type { GroupsResponse } from "#contract/api/statistics.ts";
 import { address, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
@@ -50,7 +50,7 @@ export const ErrorsPage = (): JSX.Element => {
   const open = address.value.group;
   const sort = toSort(address.value.sort);
   const path = toFilteredPath("/groups", { sort, limit: String(limit) });
-  const { answer, failure, isLoading, isStale, reload } = useAnswer<GroupsAnswer>(path, { everyMs: REFRESH_MS });
+  const { answer, failure, isLoading, isStale, reload } = useAnswer<GroupsResponse>(path, { everyMs: REFRESH_MS });
   const { groups = [], total = 0 } = answer ?? {};
 
   return (

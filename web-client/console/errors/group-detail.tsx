@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
-import type { Group, HistogramAnswer } from "#contract/api/statistics.ts";
+import type { Group, HistogramResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { ExceptionView } from "../parts/exception-view.tsx";
@@ -16,7 +16,7 @@ import { Moment } from "../parts/moment.tsx";
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
   const { key, firstSeen, lastSeen, count, users, sessions, versions, sample } = group;
   const q = withValue(filter.value.q, "group", key);
-  const { answer } = useAnswer<HistogramAnswer>(toFilteredPath("/histogram", {}, { q }));
+  const { answer } = useAnswer<HistogramResponse>(toFilteredPath("/histogram", {}, { q }));
   const hasException = readField(sample.document, "exception") !== undefined;
   const session = readField(sample.document, "session.id");
   return (

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer } from "#contract/api/statistics.ts";
+import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
@@ -9,7 +9,7 @@ const APPS_REFRESH_MS = 60_000;
 /** Which app's logs, where there are several to choose from. */
 export const AppPick = (): JSX.Element | null => {
   const { app } = filter.value;
-  const { answer } = useAnswer<FacetsAnswer>("/facets?field=app&size=100&from=now-30d", { everyMs: APPS_REFRESH_MS });
+  const { answer } = useAnswer<FacetsResponse>("/facets?field=app&size=100&from=now-30d", { everyMs: APPS_REFRESH_MS });
   const known = new Set(answer?.facets[0]?.values.map(({ value }) => value));
   if (app !== "") known.add(app);
   if (known.size < 2 && app === "") return null;

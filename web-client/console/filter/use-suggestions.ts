@@ -1,4 +1,4 @@
-import type { FacetsAnswer, FieldInfo, FieldsAnswer } from "#contract/api/statistics.ts";
+import type { FacetsResponse, FieldInfo, FieldsResponse } from "#contract/api/statistics.ts";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { filter, toParams } from "../address.ts";
@@ -35,7 +35,7 @@ const suggestFields = (fields: readonly FieldInfo[], typed: string): readonly Su
 export const useSuggestions = (completion: Completion | undefined): readonly Suggestion[] => {
   const everything = toParams({ ...filter.value, q: "" });
   const isOpen = completion !== undefined;
-  const { answer: known } = useAnswer<FieldsAnswer>(isOpen ? `/fields?${everything}` : undefined);
+  const { answer: known } = useAnswer<FieldsResponse>(isOpen ? `/fields?${everything}` : undefined);
   const field = completion?.kind === "value" ? completion.field : undefined;
   const typed = completion?.typed ?? "";
   everything.set("size", String(MAX_SUGGESTIONS));
@@ -47,7 +47,7 @@ export const useSuggestions = (completion: Completion | undefined): readonly Sug
     field.length <= MAX_ATTRIBUTE_KEY_LENGTH &&
     typed.length <= MAX_PREFIX;
   if (field !== undefined) everything.set("field", field);
-  const { answer: values, isStale } = useAnswer<FacetsAnswer>(canAskValues ? `/facets?${everything}` : undefined);
+  const { answer: values, isStale } = useAnswer<FacetsResponse>(canAskValues ? `/facets?${everything}` : undefined);
   if (completion === undefined) return [];
   if (completion.kind === "field") return suggestFields(known?.fields ?? [], typed).slice(0, MAX_SUGGESTIONS);
   if (field === "level") {

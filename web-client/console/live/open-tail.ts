@@ -6,7 +6,7 @@
  */
 import type { IClientOptions, IPublishPacket, MqttClient, Packet } from "mqtt";
 import type { ReadableApp } from "#contract/api/reader.ts";
-import { READER_USERNAME, TAIL_FLOW_TOPIC } from "#contract/wire/topics.ts";
+import { READER_USERNAME, TAIL_SKIPPED_TOPIC } from "#contract/wire/topics.ts";
 import { connect as connectSlim } from "../../mqtt-slim/entry.ts";
 import { gather } from "./gather.ts";
 import { createPace } from "./pace.ts";
@@ -51,7 +51,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
   const take = async ({ topic, payload }: IPublishPacket): Promise<void> => {
     if (signal.aborted) return;
     const receivedAt = Date.now();
-    if (topic === TAIL_FLOW_TOPIC) {
+    if (topic === TAIL_SKIPPED_TOPIC) {
       const total = Number(payload.toString());
       if (total > skipped) onMissed(total - skipped);
       skipped = total;

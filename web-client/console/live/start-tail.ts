@@ -2,7 +2,7 @@
  * The live tail: logs as they pass the broker, before the store has them. It shows, it does not promise: what it leaves out
  * (what came over HTTP, what is in a dialect that only the Worker reads, what is too much to follow) the store shows later.
  */
-import type { ReaderAnswer } from "#contract/api/reader.ts";
+import type { ReaderResponse } from "#contract/api/reader.ts";
 import { backoffMs } from "../../logger/backoff.ts";
 import type { TailConnect } from "./open-tail.ts";
 import type { TailEvent } from "./tail-event.ts";
@@ -61,13 +61,13 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     if (signal.aborted) rise();
   });
 
-type Asked = { readonly reader: ReaderAnswer } | { readonly reason: string };
+type Asked = { readonly reader: ReaderResponse } | { readonly reason: string };
 
 const askReader = async (origin: string, token: string, signal: AbortSignal): Promise<Asked> => {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(new URL("/reader", origin), { headers, cache: "no-store", signal });
   if (response.status === 401) return { reason: "invalid_credentials" };
-  return response.ok ? { reader: (await response.json()) as ReaderAnswer } : { reason: "unreachable" };
+  return response.ok ? { reader: (await response.json()) as ReaderResponse } : { reason: "unreachable" };
 };
 
 /** Starts a tail. Returns at once, and calls nothing before it has returned. */

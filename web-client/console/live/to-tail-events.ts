@@ -2,7 +2,7 @@
  * From a message to the events in it as they will be stored: contract/PROTOCOL.md, as the Worker's plan-delivery.ts reads it.
  */
 import { v5 as uuidv5 } from "uuid";
-import { placeTime, timeOfUuid } from "#contract/store/event-time.ts";
+import { resolveTimestamp, timeOfUuid } from "#contract/store/event-time.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
@@ -57,7 +57,7 @@ const read = async (
     if (event === undefined) return [];
     const id = toId(event, batch, position);
     const eventMs = toEventMs(event);
-    const { timestampMs, claimedMs } = placeTime(eventMs, receivedAt, retention);
+    const { timestampMs, claimedMs } = resolveTimestamp(eventMs, receivedAt, retention);
     const { severity, body, traceId = trace?.traceId } = event;
     const spanId = event.spanId ?? (event.traceId === undefined ? trace?.spanId : undefined);
     const document: LogDocument & Record<string, unknown> = {

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { filter, go, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { canAsk } from "../filter/filter-bar.tsx";
@@ -18,7 +18,7 @@ interface LogsChartProps {
 /** How many logs there are over time; a drag narrows the range. */
 export const LogsChart = ({ isLive, onTotal }: LogsChartProps): JSX.Element => {
   const path = canAsk() ? `/histogram?${toParams(filter.value)}` : undefined;
-  const { answer, isStale } = useAnswer<HistogramAnswer>(path, { everyMs: isLive ? REFRESH_MS : undefined });
+  const { answer, isStale } = useAnswer<HistogramResponse>(path, { everyMs: isLive ? REFRESH_MS : undefined });
   useEffect(() => onTotal(isStale ? undefined : answer?.total), [answer, isStale, onTotal]);
   return (
     <div class="logs-chart" data-stale={isStale}>

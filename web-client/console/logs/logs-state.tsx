@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { SearchAnswer } from "#contract/api/search.ts";
+import type { SearchResponse } from "#contract/api/search.ts";
 import { filter, go, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { toWhole } from "../parts/chart-parts.ts";
@@ -13,7 +13,7 @@ const NothingFound = (): JSX.Element => {
   const { q, from, to, severity, app } = filter.value;
   const isRange = from !== "" || to !== "";
   const everything = toParams({ ...filter.value, from: "", to: "" });
-  const { answer } = useAnswer<SearchAnswer>(isRange ? `/search?limit=1&${everything}` : undefined);
+  const { answer } = useAnswer<SearchResponse>(isRange ? `/search?limit=1&${everything}` : undefined);
   const isFiltered = q !== "" || severity !== "trace" || app !== "";
   const range = from === "now-24h" && to === "" ? "in the last 24 hours" : isRange ? "in this time" : "yet";
   const total = answer?.total ?? 0;

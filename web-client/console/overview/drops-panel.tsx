@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer } from "#contract/api/statistics.ts";
+import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { toFilteredPath } from "../parts/filtered-path.ts";
@@ -26,7 +26,7 @@ export const DropsPanel = (): JSX.Element => {
     { field: FIELDS.join(","), size: "1" },
     { q: withAnyField(filter.value.q, FIELDS) },
   );
-  const { answer, failure } = useAnswer<FacetsAnswer>(path, { everyMs: REFRESH_MS });
+  const { answer, failure } = useAnswer<FacetsResponse>(path, { everyMs: REFRESH_MS });
   const rows = DROPS.flatMap(([field, meaning]) => {
     const { numbers } = answer?.facets.find((facet) => facet.field === field) ?? {};
     if (numbers === undefined) return [];

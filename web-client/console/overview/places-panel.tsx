@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import type { OverviewAnswer } from "#contract/api/statistics.ts";
+import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { toWhole } from "../parts/chart-parts.ts";
 import { Panel, PanelWait } from "../parts/panel.tsx";
 import { ValueTable } from "../parts/value-table.tsx";
 import "./places-panel.css";
 
-type Place = OverviewAnswer["places"][number];
+type Place = OverviewResponse["places"][number];
 
 const LISTED = 5;
 const STEP_DEGREES = 30;

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { OverviewAnswer } from "#contract/api/statistics.ts";
+import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { Link } from "../parts/link.tsx";
 import { Panel, PanelWait } from "../parts/panel.tsx";
 import { ValueTable } from "../parts/value-table.tsx";
@@ -8,7 +8,7 @@ import { ValueTable } from "../parts/value-table.tsx";
 export const RejectedPanel = ({
   rejected,
 }: {
-  readonly rejected: OverviewAnswer["rejected"] | undefined;
+  readonly rejected: OverviewResponse["rejected"] | undefined;
 }): JSX.Element => (
   <Panel title="Rejected" aside={<Link to={{ view: "rejected" }}>All rejected</Link>}>
     {rejected === undefined ? (

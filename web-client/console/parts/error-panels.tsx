@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Group, OverviewAnswer } from "#contract/api/statistics.ts";
+import type { Group, OverviewResponse } from "#contract/api/statistics.ts";
 import { errorsOf } from "./errors-of.ts";
 import { EventLines } from "./event-lines.tsx";
 import { GroupTable } from "./group-table.tsx";
@@ -22,7 +22,7 @@ export const TopErrorsPanel = ({ groups }: { readonly groups: readonly Group[] |
 );
 
 interface NewestErrorsPanelProps {
-  readonly hits: OverviewAnswer["newestErrors"] | undefined;
+  readonly hits: OverviewResponse["newestErrors"] | undefined;
 }
 
 /** The newest errors; each opens on the page of logs. */

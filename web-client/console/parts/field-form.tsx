@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
-import type { FieldsAnswer } from "#contract/api/statistics.ts";
+import type { FieldsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 
@@ -16,7 +16,9 @@ interface FieldFormProps {
 /** Asks for a field, and offers those that the logs of the present range have once somebody turns to it. */
 export const FieldForm = ({ id, label, isDisabled = false, onAdd }: FieldFormProps): JSX.Element => {
   const [isWanted, setWanted] = useState(false);
-  const { answer } = useAnswer<FieldsAnswer>(isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined);
+  const { answer } = useAnswer<FieldsResponse>(
+    isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined,
+  );
   const submit = (event: Event): void => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem("field");

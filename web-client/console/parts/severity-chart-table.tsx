@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { toWhole } from "./chart-parts.ts";
 import { formats } from "./times.ts";
 
 interface SeverityChartTableProps {
-  readonly histogram: HistogramAnswer;
+  readonly histogram: HistogramResponse;
   readonly label: string;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const summarize = ({ times, counts, intervalMs, total }: HistogramAnswer): string => {
+const summarize = ({ times, counts, intervalMs, total }: HistogramResponse): string => {
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined || total === 0) return "No logs.";
   const { dayClock } = formats.value;

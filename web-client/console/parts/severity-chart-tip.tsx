@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { toWhole } from "./chart-parts.ts";
 import { formats } from "./times.ts";
 
 interface SeverityChartTipProps {
-  readonly histogram: HistogramAnswer;
+  readonly histogram: HistogramResponse;
   /** Of the bucket that the pointer is on. */
   readonly index: number;
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { COUNT_STEPS, toAxis, toCompact, toTimeLabels, useColours } from "./chart-parts.ts";
 import { SeverityChartTable } from "./severity-chart-table.tsx";
@@ -12,7 +12,7 @@ import "./severity-chart.css";
 
 interface SeverityChartProps {
   /** `undefined`: not there yet; the place is kept. */
-  readonly histogram: HistogramAnswer | undefined;
+  readonly histogram: HistogramResponse | undefined;
   /** What it counts, for those who do not see it. */
   readonly label: string;
   /** CSS pixels. */
@@ -26,7 +26,7 @@ const bars = uPlot.paths.bars?.({ size: [0.86, 36], align: 0 });
 const COLOURS = [...SEVERITIES.map((severity) => `bar-${severity}`), "muted", "line"];
 
 /** The highest severity stands at the bottom, where its height can be compared; each part is drawn over the sum. */
-const toData = ({ times, counts, intervalMs }: HistogramAnswer): uPlot.AlignedData => {
+const toData = ({ times, counts, intervalMs }: HistogramResponse): uPlot.AlignedData => {
   const sums: number[][] = [];
   let above = times.map(() => 0);
   for (const severity of SEVERITIES.toReversed()) {

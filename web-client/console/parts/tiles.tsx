@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { OverviewAnswer } from "#contract/api/statistics.ts";
+import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { toCompact, toWhole } from "./chart-parts.ts";
 import { errorsOf } from "./errors-of.ts";
@@ -13,7 +13,7 @@ const LONG = 1_000_000;
 const toShort = (count: number): string => (count < LONG ? toWhole(count) : toCompact(count));
 
 /** The numbers of a first look; `undefined` while they are awaited. */
-export const Tiles = ({ overview }: { readonly overview: OverviewAnswer | undefined }): JSX.Element => {
+export const Tiles = ({ overview }: { readonly overview: OverviewResponse | undefined }): JSX.Element => {
   const { total = 0, errors = 0, users = 0, sessions = 0, lagMs, rejected } = overview ?? {};
   const show = (text: string): string | undefined => (overview === undefined ? undefined : text);
   const levels = overview?.facets.find(({ field }) => field === "level")?.values;

@@ -1,5 +1,5 @@
 /** What overview and app page are made of. */
-import type { Facet, Group, GroupsAnswer, HistogramAnswer, OverviewAnswer } from "#contract/api/statistics.ts";
+import type { Facet, Group, GroupsResponse, HistogramResponse, OverviewResponse } from "#contract/api/statistics.ts";
 import { useAnswer, type Answered } from "../api/use-answer.ts";
 import { toFilteredPath } from "./filtered-path.ts";
 
@@ -7,8 +7,8 @@ const REFRESH_MS = 30_000;
 const TOP_GROUPS = 8;
 
 export interface Overview {
-  readonly overview: OverviewAnswer | undefined;
-  readonly histogram: HistogramAnswer | undefined;
+  readonly overview: OverviewResponse | undefined;
+  readonly histogram: HistogramResponse | undefined;
   readonly groups: readonly Group[] | undefined;
   readonly failure: Answered<unknown>["failure"];
   readonly isLoading: boolean;
@@ -25,9 +25,9 @@ export const useOverview = (isWanted = true): Overview => {
   const refresh = { everyMs: REFRESH_MS };
   const toPath = (route: string, more?: Readonly<Record<string, string>>): string | undefined =>
     isWanted ? toFilteredPath(route, more) : undefined;
-  const overview = useAnswer<OverviewAnswer>(toPath("/overview"), refresh);
-  const histogram = useAnswer<HistogramAnswer>(toPath("/histogram"), refresh);
-  const groups = useAnswer<GroupsAnswer>(toPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
+  const overview = useAnswer<OverviewResponse>(toPath("/overview"), refresh);
+  const histogram = useAnswer<HistogramResponse>(toPath("/histogram"), refresh);
+  const groups = useAnswer<GroupsResponse>(toPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
   const { answer, isLoading } = overview;
   const isStale = overview.isStale && answer !== undefined;
   return {

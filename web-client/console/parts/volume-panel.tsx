@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { go } from "../address.ts";
 import { Panel } from "./panel.tsx";
 import { SeverityChart } from "./severity-chart.tsx";
 
 /** Logs over time by severity; a drag chooses a time range. */
-export const VolumePanel = ({ histogram }: { readonly histogram: HistogramAnswer | undefined }): JSX.Element => (
+export const VolumePanel = ({ histogram }: { readonly histogram: HistogramResponse | undefined }): JSX.Element => (
   <Panel title="Volume by severity" size="whole" aside={<span class="panel-hint">drag to choose a time</span>}>
     <SeverityChart
       histogram={histogram}

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { RejectedAnswer, RejectedHit } from "#contract/api/search.ts";
+import type { RejectedResponse, RejectedHit } from "#contract/api/search.ts";
 import { ask } from "../api/ask.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Banner } from "../parts/banner.tsx";
@@ -16,7 +16,7 @@ export const RejectedList = ({ params }: { readonly params: URLSearchParams }): 
   const pages = usePages<RejectedHit, string>(async (cursor, signal) => {
     const asked = new URLSearchParams([...params, ["limit", String(LIMIT)]]);
     if (cursor !== undefined) asked.set("cursor", cursor);
-    const outcome = await ask<RejectedAnswer>(`/rejected?${asked}`, { signal });
+    const outcome = await ask<RejectedResponse>(`/rejected?${asked}`, { signal });
     if (outcome.state !== "found") return outcome;
     const { hits, nextCursor: next } = outcome.answer;
     return { state: "found", answer: { hits, next } };

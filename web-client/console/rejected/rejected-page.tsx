@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { REJECTED_RETENTION_DAYS } from "#contract/wire/limits.ts";
-import type { RejectedAnswer } from "#contract/api/search.ts";
+import type { RejectedResponse } from "#contract/api/search.ts";
 import { address, filter, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AppPick } from "../filter/app-pick.tsx";
@@ -17,7 +17,7 @@ import "./rejected.css";
 
 const REFRESH_MS = 30_000;
 
-type Reasons = RejectedAnswer["byReason"];
+type Reasons = RejectedResponse["byReason"];
 
 const ReasonPick = ({ reasons, reason }: { readonly reasons: Reasons; readonly reason: string }): JSX.Element => (
   <label class="pick">
@@ -37,7 +37,7 @@ const ReasonPick = ({ reasons, reason }: { readonly reasons: Reasons; readonly r
 );
 
 /** Each reason with its count and what it means. */
-const ReasonsPanel = ({ total, byReason }: Pick<RejectedAnswer, "total" | "byReason">): JSX.Element => (
+const ReasonsPanel = ({ total, byReason }: Pick<RejectedResponse, "total" | "byReason">): JSX.Element => (
   <Panel title="By reason" size="whole" aside={<span class="panel-hint">{toPlural(total, "payload")}</span>}>
     <ValueTable
       head="Reason"
@@ -62,7 +62,7 @@ export const RejectedPage = (): JSX.Element => {
   const { app, from, to } = filter.value;
   const params = new URLSearchParams({ app, from, to });
   // All reasons, also while one of them is chosen.
-  const { answer, failure, isStale, reload } = useAnswer<RejectedAnswer>(`/rejected?${params}&limit=1`, {
+  const { answer, failure, isStale, reload } = useAnswer<RejectedResponse>(`/rejected?${params}&limit=1`, {
     everyMs: REFRESH_MS,
   });
   if (reason !== "") params.set("reason", reason);

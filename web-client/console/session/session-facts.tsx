@@ -1,6 +1,6 @@
 import { Fragment, type ComponentChildren, type JSX } from "preact";
-import type { SearchAnswer, SearchHit } from "#contract/api/search.ts";
-import type { Facet, FacetsAnswer } from "#contract/api/statistics.ts";
+import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
+import type { Facet, FacetsResponse } from "#contract/api/statistics.ts";
 import { DEFAULT_FILTER } from "../address.ts";
 import { toWhole } from "../parts/chart-parts.ts";
 import { Foreign } from "../parts/foreign.tsx";
@@ -65,10 +65,10 @@ const Values = ({ field, values }: Facet): JSX.Element => (
 );
 
 interface SessionFactsProps {
-  readonly facets: FacetsAnswer | undefined;
+  readonly facets: FacetsResponse | undefined;
   readonly first: SearchHit | undefined;
   /** The newest log of the session. */
-  readonly newest: SearchAnswer | undefined;
+  readonly newest: SearchResponse | undefined;
 }
 
 /** Who it was, on what, from when to when. */

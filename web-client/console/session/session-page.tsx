@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { SearchAnswer, SearchHit } from "#contract/api/search.ts";
-import type { FacetsAnswer, HistogramAnswer } from "#contract/api/statistics.ts";
+import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
+import type { FacetsResponse, HistogramResponse } from "#contract/api/statistics.ts";
 import { address, DEFAULT_FILTER, type Filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { usePages } from "../api/use-pages.ts";
@@ -31,9 +31,9 @@ const whole = (field: string, value: string): Filter => ({
 
 const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
   const name = new URLSearchParams({ session });
-  const facets = useAnswer<FacetsAnswer>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
-  const newest = useAnswer<SearchAnswer>(`/search?${name}&limit=1`);
-  const histogram = useAnswer<HistogramAnswer>(`/histogram?${name}`);
+  const facets = useAnswer<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
+  const newest = useAnswer<SearchResponse>(`/search?${name}&limit=1`);
+  const histogram = useAnswer<HistogramResponse>(`/histogram?${name}`);
   const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
   const { hits, readMore } = timeline;
   const user = facets.answer?.facets.find(({ field }) => field === "user")?.values[0]?.value;

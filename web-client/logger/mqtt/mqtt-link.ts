@@ -5,7 +5,7 @@
  * mqtt.js neither reconnects nor keeps anything: a connection that is lost is lost, and the courier sends again.
  */
 import type { IClientOptions, MqttClient } from "mqtt";
-import { logsTopic, mqttUser, receiptsTopic } from "#contract/wire/topics.ts";
+import { logsTopic, mqttUserOfKey, receiptsTopic } from "#contract/wire/topics.ts";
 import type { Parcel } from "../link.ts";
 import type { Delivery, Dialed, Link } from "../link.ts";
 import { gzip, isWorthGzip } from "../gzip.ts";
@@ -49,7 +49,7 @@ const loadConnect = async (): Promise<MqttConnect> => {
 
 const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
   const { app, key, clientId, patience } = options;
-  const user = mqttUser(app, key);
+  const user = mqttUserOfKey(app, key);
   const receipts = receiptsTopic(user, clientId);
   const closed = Promise.withResolvers<void>();
   const pending = new Map<string, (delivery: Delivery) => void>();
@@ -122,7 +122,7 @@ export const dialMqtt = async (options: MqttLinkOptions, signal: AbortSignal): P
   try {
     const connect = options.connect ?? (await loadConnect());
     if (signal.aborted) return { state: "failed" };
-    const user = mqttUser(app, key);
+    const user = mqttUserOfKey(app, key);
     const client = connect(url, {
       protocolVersion: 5,
       clean: true,

@@ -9,7 +9,7 @@ import type { LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/reject-reason.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { decode } from "./decode.ts";
-import { placeTime, timeOfUuid } from "#contract/store/event-time.ts";
+import { resolveTimestamp, timeOfUuid } from "#contract/store/event-time.ts";
 import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./payload.ts";
@@ -69,7 +69,7 @@ const planDecoded = (
     const event = validated.value;
     const id = event.id ?? deriveId(delivery, decoded, position);
     const eventMs = toEventMs(event);
-    const { timestampMs, claimedMs } = placeTime(eventMs, observedMs, retentionDays);
+    const { timestampMs, claimedMs } = resolveTimestamp(eventMs, observedMs, retentionDays);
     const timestamp = new Date(timestampMs).toISOString();
     const info: Record<string, unknown> = {
       app,

@@ -13,31 +13,31 @@ import {
 import {
   alertRuleInputSchema,
   alertRuleSchema,
-  alertsAnswerSchema,
-  alertTestAnswerSchema,
+  alertsResponseSchema,
+  alertTestResponseSchema,
 } from "#contract/api/alerts.ts";
 import { batchSchema } from "#contract/wire/batch.ts";
 import { exportParamsSchema } from "#contract/api/export.ts";
 import { logEventSchema } from "#contract/wire/log-event.ts";
-import { readerAnswerSchema } from "#contract/api/reader.ts";
+import { readerResponseSchema } from "#contract/api/reader.ts";
 import {
-  contextAnswerSchema,
+  contextResponseSchema,
   contextParamsSchema,
-  rejectedAnswerSchema,
+  rejectedResponseSchema,
   rejectedParamsSchema,
-  searchAnswerSchema,
+  searchResponseSchema,
   searchParamsSchema,
 } from "#contract/api/search.ts";
 import {
-  facetsAnswerSchema,
+  facetsResponseSchema,
   facetsParamsSchema,
-  fieldsAnswerSchema,
+  fieldsResponseSchema,
   fieldsParamsSchema,
-  groupsAnswerSchema,
+  groupsResponseSchema,
   groupsParamsSchema,
-  histogramAnswerSchema,
+  histogramResponseSchema,
   histogramParamsSchema,
-  overviewAnswerSchema,
+  overviewResponseSchema,
   overviewParamsSchema,
 } from "#contract/api/statistics.ts";
 import { receiptSchema } from "./receipt-schema.ts";
@@ -72,7 +72,7 @@ const read = (summary: string, query: z.ZodObject, answer: z.ZodType): ZodOpenAp
 });
 
 const readPaths: ZodOpenApiPathsObject = {
-  "/reader": { get: read("What the token may do.", z.object({}), readerAnswerSchema) },
+  "/reader": { get: read("What the token may do.", z.object({}), readerResponseSchema) },
   "/tail": {
     get: {
       summary: "A live tail: MQTT 5 over WebSocket, subprotocol mqtt, user name `_reader`, password a reader token.",
@@ -84,26 +84,26 @@ const readPaths: ZodOpenApiPathsObject = {
       },
     },
   },
-  "/search": { get: read("The newest logs that match, page by page.", searchParamsSchema, searchAnswerSchema) },
+  "/search": { get: read("The newest logs that match, page by page.", searchParamsSchema, searchResponseSchema) },
   "/histogram": {
     get: read(
       "Counts over time by severity, in intervals that fit the range.",
       histogramParamsSchema,
-      histogramAnswerSchema,
+      histogramResponseSchema,
     ),
   },
-  "/facets": { get: read("Top values of fields, statistics of numbers.", facetsParamsSchema, facetsAnswerSchema) },
-  "/fields": { get: read("Names of fields and attributes, for completion.", fieldsParamsSchema, fieldsAnswerSchema) },
-  "/groups": { get: read("Errors grouped by their fingerprint.", groupsParamsSchema, groupsAnswerSchema) },
-  "/overview": { get: read("What a first look needs.", overviewParamsSchema, overviewAnswerSchema) },
+  "/facets": { get: read("Top values of fields, statistics of numbers.", facetsParamsSchema, facetsResponseSchema) },
+  "/fields": { get: read("Names of fields and attributes, for completion.", fieldsParamsSchema, fieldsResponseSchema) },
+  "/groups": { get: read("Errors grouped by their fingerprint.", groupsParamsSchema, groupsResponseSchema) },
+  "/overview": { get: read("What a first look needs.", overviewParamsSchema, overviewResponseSchema) },
   "/context": {
     get: read(
       "What the same session, device or client logged around an event.",
       contextParamsSchema,
-      contextAnswerSchema,
+      contextResponseSchema,
     ),
   },
-  "/rejected": { get: read("What could not be stored, and why.", rejectedParamsSchema, rejectedAnswerSchema) },
+  "/rejected": { get: read("What could not be stored, and why.", rejectedParamsSchema, rejectedResponseSchema) },
   "/export": {
     get: {
       ...read(
@@ -137,7 +137,7 @@ const alert = (summary: string, responses: ZodOpenApiResponsesObject): ZodOpenAp
 
 const alertPaths: ZodOpenApiPathsObject = {
   "/alerts": {
-    get: alert("The rules whose apps the token may read.", { "200": json("The rules.", alertsAnswerSchema) }),
+    get: alert("The rules whose apps the token may read.", { "200": json("The rules.", alertsResponseSchema) }),
     post: {
       ...alert("Makes a rule.", { "201": json("The rule.", alertRuleSchema), "409": problem("There are too many.") }),
       requestBody: ruleBody,
@@ -156,7 +156,7 @@ const alertPaths: ZodOpenApiPathsObject = {
   },
   "/alerts/{id}/test": {
     post: {
-      ...alert("Sends a test message.", { "200": json("What the webhook said.", alertTestAnswerSchema) }),
+      ...alert("Sends a test message.", { "200": json("What the webhook said.", alertTestResponseSchema) }),
       requestParams: { path: alertId },
     },
   },

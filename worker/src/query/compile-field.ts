@@ -1,7 +1,7 @@
 /**
  * From a field and what it is held against to clauses. Checks that the value fits the field, with the place in the query.
  */
-import { toAttributePlace, type SearchField } from "#contract/query/fields.ts";
+import { toAttributePath, type SearchField } from "#contract/query/fields.ts";
 import type { Comparison, Match, QueryError, QueryNode } from "#contract/query/ast.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import { toTermRange, VALUES_FIELD, type NumberRange } from "#contract/store/value-terms.ts";
@@ -141,7 +141,7 @@ export const compileKnown = (node: FieldNode, field: SearchField): Clause =>
 /** An attribute: text by flat_object, which keeps its whole value; numbers by their terms. */
 export const compileAttribute = (node: FieldNode): Clause => {
   const { match } = node;
-  const { maps, name } = toAttributePlace(node.field);
+  const { maps, name } = toAttributePath(node.field);
   const bounds = toBounds(match, toNumber(node));
   if (bounds !== undefined) return range(VALUES_FIELD, toTermRange(name, bounds));
   return anyOf([

@@ -2,7 +2,7 @@
  * What the same session, device or client logged around an event.
  */
 import { readField } from "#contract/query/fields.ts";
-import type { ContextAnswer, ContextParams, SearchHit } from "#contract/api/search.ts";
+import type { ContextResponse, ContextParams, SearchHit } from "#contract/api/search.ts";
 import { ProblemError } from "../http/problem.ts";
 import { allOf, term, type Clause } from "../query/clauses.ts";
 import { inApps } from "./scope.ts";
@@ -42,7 +42,7 @@ export const readContext = async (
   client: StoreClient,
   apps: readonly string[],
   { id, limit, by }: ContextParams,
-): Promise<ContextAnswer> => {
+): Promise<ContextResponse> => {
   const { hit: event, place } = await findEvent(client, inApps(apps), id);
   const company = findCompany(event.document, by);
   if (company === undefined) return { event, before: [], after: [] };

@@ -2,7 +2,7 @@
  * Top values of fields with their counts, and statistics of numbers. Plans aggregations and reads their answers; pure.
  */
 import * as z from "zod";
-import { findField, toAttributePlace, type SearchField } from "#contract/query/fields.ts";
+import { findField, toAttributePath, type SearchField } from "#contract/query/fields.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { Facet, FacetValue, NumberStatistics } from "#contract/api/statistics.ts";
 import { readValueTerm, toPrefixPattern, toTermPattern, VALUES_FIELD } from "#contract/store/value-terms.ts";
@@ -52,7 +52,7 @@ const planKnown = (key: string, { kind, paths: [path] }: SearchField, { size, pr
 };
 
 const planAttribute = (key: string, { name: whole, size, prefix }: FacetRequest): Aggs => {
-  const { maps, name } = toAttributePlace(whole);
+  const { maps, name } = toAttributePath(whole);
   const numbers = { field: VALUES_FIELD, include: toTermPattern(name, { numbers: true }) };
   return {
     [`${key}.missing`]: { filter: noneOf(anyOf(maps.map((map) => exists(`${map}.${name}`)))) },

@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { readField } from "#contract/query/fields.ts";
-import type { Group, GroupsAnswer } from "#contract/api/statistics.ts";
+import type { Group, GroupsResponse } from "#contract/api/statistics.ts";
 import { allOf, exists } from "../query/clauses.ts";
 import type { ReadScope } from "./scope.ts";
 import { toHit } from "./to-hit.ts";
@@ -74,7 +74,7 @@ export const readGroups = async (
   scope: ReadScope,
   span: TimeSpan,
   { limit, sort }: { readonly limit: number; readonly sort: keyof typeof ORDERS },
-): Promise<GroupsAnswer> => {
+): Promise<GroupsResponse> => {
   const partMs = Math.max(Math.ceil((span.toMs - span.fromMs) / TREND_PARTS), 1);
   const field = "error.grouping_key";
   const time = "@timestamp";

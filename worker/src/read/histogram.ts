@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import type { HistogramAnswer } from "#contract/api/statistics.ts";
+import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { chooseIntervalMs, toBucketTimes } from "../query/interval.ts";
 import type { ReadScope } from "./scope.ts";
 import { aggregate, termsSchema } from "./aggregate.ts";
@@ -19,7 +19,7 @@ export const readHistogram = async (
   { clause }: ReadScope,
   { fromMs, toMs }: TimeSpan,
   mostBuckets: number,
-): Promise<HistogramAnswer> => {
+): Promise<HistogramResponse> => {
   const intervalMs = chooseIntervalMs(fromMs, toMs, mostBuckets);
   const times = toBucketTimes(fromMs, toMs, intervalMs);
   const answer = await aggregate(client, clause, {
@@ -29,7 +29,7 @@ export const readHistogram = async (
     },
   });
   const emptyRow = (): number[] => times.map(() => 0);
-  const counts: HistogramAnswer["counts"] = {
+  const counts: HistogramResponse["counts"] = {
     trace: emptyRow(),
     debug: emptyRow(),
     info: emptyRow(),

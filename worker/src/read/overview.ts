@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
-import type { OverviewAnswer } from "#contract/api/statistics.ts";
+import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { allOf, range } from "../query/clauses.ts";
 import { ERRORS, planFacets, readFacets } from "./facets.ts";
 import { inApps, inTime, type ReadScope } from "./scope.ts";
@@ -44,13 +44,13 @@ const placesSchema = z
   })
   .prefault({ buckets: [] });
 
-const readLag = (answer: Aggregated): OverviewAnswer["lagMs"] => {
+const readLag = (answer: Aggregated): OverviewResponse["lagMs"] => {
   const { values } = answer.read("lag", percentilesSchema);
   const [p50, p99] = [values["50.0"] ?? null, values["99.0"] ?? null];
   return p50 === null || p99 === null ? undefined : { p50, p99 };
 };
 
-export const readOverview = async (client: StoreClient, scope: ReadScope): Promise<OverviewAnswer> => {
+export const readOverview = async (client: StoreClient, scope: ReadScope): Promise<OverviewResponse> => {
   const onlyErrors = allOf([scope.clause, range("severity.number", { gte: SEVERITY_NUMBERS.error })]);
   const [answer, rejected, newest] = await Promise.all([
     aggregate(client, scope.clause, {

@@ -3,14 +3,14 @@
  */
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
-import type { RejectedAnswer } from "#contract/api/search.ts";
+import type { RejectedResponse } from "#contract/api/search.ts";
 import type { Clause } from "../query/clauses.ts";
 import type { Cursor } from "./cursor.ts";
 import { aggregate, termsSchema } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { searchPage, type Page } from "./search-page.ts";
 
-type Reasons = RejectedAnswer["byReason"];
+type Reasons = RejectedResponse["byReason"];
 
 /** How many there are for each reason, the most frequent first. */
 export const countByReason = async (
@@ -26,7 +26,7 @@ export const countByReason = async (
   return { total: answer.total, byReason };
 };
 
-export interface RejectedPage extends Pick<RejectedAnswer, "total" | "totalIsLowerBound" | "byReason" | "hits"> {
+export interface RejectedPage extends Pick<RejectedResponse, "total" | "totalIsLowerBound" | "byReason" | "hits"> {
   readonly next: Page["next"];
 }
 

@@ -3,7 +3,12 @@
  * rules when its record says `canAlert`.
  */
 import { v7 as uuidv7 } from "uuid";
-import { alertRuleInputSchema, type AlertRule, type AlertRuleInput, type AlertsAnswer } from "#contract/api/alerts.ts";
+import {
+  alertRuleInputSchema,
+  type AlertRule,
+  type AlertRuleInput,
+  type AlertsResponse,
+} from "#contract/api/alerts.ts";
 import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
 import { sendWebhook, toMessage } from "../alerts/channels/send-webhook.ts";
 import { refuseWebhook } from "../alerts/channels/webhook-url.ts";
@@ -83,7 +88,7 @@ export const getAlerts = async (request: Request, env: Env): Promise<Response> =
   const reader = await authenticateReader(request, env.APPS);
   const stored = await listRules(createStoreClient(env.OPENSEARCH_URL));
   const rules = stored.flatMap(({ rule }) => (isVisible(rule, reader) ? [toShown(rule, reader)] : []));
-  return answerJson({ rules, canEdit: reader.canAlert === true } satisfies AlertsAnswer);
+  return answerJson({ rules, canEdit: reader.canAlert === true } satisfies AlertsResponse);
 };
 
 export const postAlert = async (request: Request, env: Env): Promise<Response> => {

@@ -1,8 +1,8 @@
 /**
  * `GET /reader`: what the holder of a token may do.
  */
-import type { ReadableApp, ReaderAnswer } from "#contract/api/reader.ts";
-import { mqttUserOf, tailFilter } from "#contract/wire/topics.ts";
+import type { ReadableApp, ReaderResponse } from "#contract/api/reader.ts";
+import { mqttUserOfGeneration, tailFilter } from "#contract/wire/topics.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
 import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
@@ -12,7 +12,7 @@ import { answerJson } from "./read-request.ts";
 const toFilters = (app: string, { keys, disabled }: AppRecord): string[] => {
   const generations = keys.map(({ generation }) => generation);
   const next = Math.max(...generations) + 1;
-  return disabled ? [] : [...generations, next].map((generation) => tailFilter(mqttUserOf(app, generation)));
+  return disabled ? [] : [...generations, next].map((generation) => tailFilter(mqttUserOfGeneration(app, generation)));
 };
 
 export const getReader = async (request: Request, env: Env): Promise<Response> => {
@@ -23,7 +23,7 @@ export const getReader = async (request: Request, env: Env): Promise<Response> =
     const tail = env.TAIL_PASSWORD === undefined ? [] : toFilters(id, record);
     return { id, retentionDays: record.retentionDays, tail };
   };
-  const answer: ReaderAnswer = {
+  const answer: ReaderResponse = {
     apps: await Promise.all(apps.map(toReadable)),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     canAlert,

@@ -1,7 +1,7 @@
 /**
  * `GET /rejected`: what could not be stored, and why. What names no app is for the operator alone.
  */
-import { rejectedParamsSchema, type RejectedAnswer } from "#contract/api/search.ts";
+import { rejectedParamsSchema, type RejectedResponse } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
 import { readRejected } from "../read/rejected.ts";
 import { allOf, term } from "../query/clauses.ts";
@@ -19,5 +19,5 @@ export const getRejected = async (request: Request, env: Env): Promise<Response>
   ]);
   const { next, ...answer } = await readRejected(client, clause, limit, await readCursor(params, params.cursor));
   const nextCursor = next === undefined ? {} : { nextCursor: await writeCursor(params, { after: next }) };
-  return answerJson({ ...answer, ...nextCursor } satisfies RejectedAnswer);
+  return answerJson({ ...answer, ...nextCursor } satisfies RejectedResponse);
 };

@@ -4,7 +4,7 @@
 import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
   decodeRelayFrame,
-  type RelayAnswer,
+  type RelayResponse,
   type RelayedMessage,
   type RelayOutcome,
 } from "#contract/relay/relay-frame.ts";
@@ -49,5 +49,5 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
       headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
     });
   }
-  return Response.json({ v: 1, outcomes } satisfies RelayAnswer);
+  return Response.json({ v: 1, outcomes } satisfies RelayResponse);
 };

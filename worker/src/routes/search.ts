@@ -1,7 +1,7 @@
 /**
  * `GET /search`: the newest logs that match, page by page, for the holder of a reader token.
  */
-import { searchParamsSchema, type SearchAnswer } from "#contract/api/search.ts";
+import { searchParamsSchema, type SearchResponse } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
 import { openPointInTime } from "../opensearch/point-in-time.ts";
 import { searchPage } from "../read/search-page.ts";
@@ -32,5 +32,5 @@ export const getSearch = async (request: Request, env: Env): Promise<Response> =
     totalIsLowerBound: total?.relation === "gte",
     hits: hits.map(toHit),
     ...(next === undefined ? {} : { nextCursor: await writeCursor(params, { after: next, pit: page.pit }) }),
-  } satisfies SearchAnswer);
+  } satisfies SearchResponse);
 };

@@ -7,8 +7,8 @@ import {
   groupsParamsSchema,
   histogramParamsSchema,
   overviewParamsSchema,
-  type FacetsAnswer,
-  type FieldsAnswer,
+  type FacetsResponse,
+  type FieldsResponse,
 } from "#contract/api/statistics.ts";
 import type { Env } from "../env.ts";
 import { aggregate } from "../read/aggregate.ts";
@@ -35,13 +35,13 @@ export const getFacets = async (request: Request, env: Env): Promise<Response> =
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
   const answer = await aggregate(client, clause, planFacets(requests));
-  return answerJson({ total: answer.total, facets: readFacets(requests, answer) } satisfies FacetsAnswer);
+  return answerJson({ total: answer.total, facets: readFacets(requests, answer) } satisfies FacetsResponse);
 };
 
 export const getFields = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await readRequest(request, env, fieldsParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
-  return answerJson({ fields: await readFields(client, clause) } satisfies FieldsAnswer);
+  return answerJson({ fields: await readFields(client, clause) } satisfies FieldsResponse);
 };
 
 export const getGroups = async (request: Request, env: Env): Promise<Response> => {

@@ -2,7 +2,7 @@
  * The few MQTT 5 packets that the Worker reads and writes itself. The only file here that knows mqtt-packet.
  */
 import { generate, parser, type IConnackPacket, type Packet } from "mqtt-packet";
-import { TAIL_FLOW_TOPIC, TAIL_USERNAME } from "#contract/wire/topics.ts";
+import { TAIL_SKIPPED_TOPIC, TAIL_USERNAME } from "#contract/wire/topics.ts";
 
 /** MQTT 5.0, 2.1.2: the upper four bits of a packet's first byte. */
 export const PACKET_TYPES = { connack: 2, publish: 3, suback: 9, unsuback: 11, pingresp: 13, disconnect: 14 } as const;
@@ -72,11 +72,11 @@ export const writeSubscribe = (messageId: number, topics: readonly string[]): Ui
 export const writeUnsubscribe = (messageId: number, topics: readonly string[]): Uint8Array =>
   write({ cmd: "unsubscribe", messageId, unsubscriptions: [...topics] });
 
-/** See {@link TAIL_FLOW_TOPIC}. */
+/** See {@link TAIL_SKIPPED_TOPIC}. */
 export const writeFlow = (messageId: number, skipped: number): Uint8Array =>
   write({
     cmd: "publish",
-    topic: TAIL_FLOW_TOPIC,
+    topic: TAIL_SKIPPED_TOPIC,
     messageId,
     qos: 1,
     dup: false,

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ContextAnswer } from "#contract/api/search.ts";
+import type { ContextResponse } from "#contract/api/search.ts";
 import { Foreign } from "../../parts/foreign.tsx";
 import { Link } from "../../parts/link.tsx";
 import { SeverityBadge } from "../../parts/severity-badge.tsx";
@@ -7,7 +7,7 @@ import { formats } from "../../parts/times.ts";
 
 interface AroundProps {
   readonly id: string;
-  readonly answer: ContextAnswer | undefined;
+  readonly answer: ContextResponse | undefined;
   readonly failure: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ContextAnswer, SearchHit } from "#contract/api/search.ts";
+import type { ContextResponse, SearchHit } from "#contract/api/search.ts";
 import { useAnswer } from "../../api/use-answer.ts";
 import { NARROW, useMedia } from "../../parts/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
@@ -29,7 +29,7 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
   const isSheet = useMedia(NARROW);
   const isKnown = EVENT_ID.test(id);
   const mustAsk = isKnown && (isAroundOpen || row === undefined);
-  const { answer, isStale, failure } = useAnswer<ContextAnswer>(
+  const { answer, isStale, failure } = useAnswer<ContextResponse>(
     mustAsk ? `/context?id=${id.toLowerCase()}&limit=${AROUND}` : undefined,
   );
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);

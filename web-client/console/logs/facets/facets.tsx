@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { FacetsAnswer } from "#contract/api/statistics.ts";
+import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
 import { useAnswer } from "../../api/use-answer.ts";
 import { canAsk } from "../../filter/filter-bar.tsx";
@@ -26,7 +26,7 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
   params.set("size", String(TOP_VALUES));
   for (const name of open.toSorted()) params.append("field", name);
   const path = open.length > 0 && canAsk() ? `/facets?${params}` : undefined;
-  const { answer, failure } = useAnswer<FacetsAnswer>(path, {
+  const { answer, failure } = useAnswer<FacetsResponse>(path, {
     everyMs: isLive.value ? REFRESH_MS : undefined,
   });
   const added = addedFacets.value;

@@ -3,7 +3,7 @@
  * array that is changed in place, and `state` says that it was.
  */
 import { signal } from "@preact/signals";
-import type { SearchAnswer, SearchHit } from "#contract/api/search.ts";
+import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import { backoffMs } from "../../../logger/backoff.ts";
 import { ask, isFinal, type Outcome } from "../../api/ask.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
@@ -153,11 +153,11 @@ export class LogFeed {
     }
   }
 
-  #search(more: Readonly<Record<string, string>>): Promise<Outcome<SearchAnswer>> {
+  #search(more: Readonly<Record<string, string>>): Promise<Outcome<SearchResponse>> {
     const params = new URLSearchParams(this.#params);
     if (params.has("q")) params.set("highlight", "true");
     for (const [name, value] of Object.entries(more)) params.set(name, value);
-    return ask<SearchAnswer>(`/search?${params}`, { signal: this.#controller.signal });
+    return ask<SearchResponse>(`/search?${params}`, { signal: this.#controller.signal });
   }
 
   async #loadFirst(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Tells a webhook. The body is what Slack's incoming webhooks take; Mattermost, Rocket.Chat and Discord (`/slack`) do too.
  */
-import type { AlertRuleInput, AlertTestAnswer } from "#contract/api/alerts.ts";
+import type { AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import { refuseWebhook } from "./webhook-url.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -19,7 +19,7 @@ export const toMessage = (rule: AlertRuleInput, count: number, isTest = false): 
   return `${head}\n${escape(apps.join(", "))}: ${query}`;
 };
 
-export const sendWebhook = async (url: string, text: string, isPrivateAllowed: boolean): Promise<AlertTestAnswer> => {
+export const sendWebhook = async (url: string, text: string, isPrivateAllowed: boolean): Promise<AlertTestResponse> => {
   const refusal = refuseWebhook(url, isPrivateAllowed);
   if (refusal !== undefined) return { delivered: false, detail: refusal };
   try {
