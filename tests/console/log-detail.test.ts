@@ -40,21 +40,21 @@ describe("an event", () => {
   it("filters for and against its values", async () => {
     await using opened = await shown.open(`?event=${DECLINED_ID}`);
     const { page } = opened;
-    await detail(page).getByRole("button", { name: "Filter for user.id: u-7" }).click();
+    await detail(page).getByRole("button", { name: "Include user.id: u-7" }).click();
     await seeCount(page, 2);
     expect(paramsOf(page)["q"]).toBe("user.id:u-7");
     const note = `cart.note: it's "quoted"`;
     await detail(page)
-      .getByRole("button", { name: `Filter against ${note}` })
+      .getByRole("button", { name: `Exclude ${note}` })
       .click();
     await seeCount(page, 1);
     await detail(page)
-      .getByRole("button", { name: `Filter for ${note}` })
+      .getByRole("button", { name: `Include ${note}` })
       .click();
     await row(page, "payment declined").waitFor();
     await seeCount(page, 1);
     await detail(page)
-      .getByRole("button", { name: `Filter for ${note}` })
+      .getByRole("button", { name: `Include ${note}` })
       .click();
     await seeCount(page, 2);
     expect(paramsOf(page)["q"]).toBe("user.id:u-7");
@@ -146,7 +146,7 @@ describe("what a stranger wrote", () => {
     await row(page, '<img src=x onerror="document.title=1">').click();
     await detail(page).getByText("⟨ESC⟩[31mred⟨U+202E⟩gnp.exe").first().waitFor();
     await detail(page)
-      .getByRole("button", { name: /^Filter for user\.id: <img/ })
+      .getByRole("button", { name: /^Include user\.id: <img/ })
       .click();
     await seeCount(page, 1);
     await page.keyboard.press("Escape");

@@ -38,7 +38,7 @@ describe("finding", () => {
       .click();
     await seeCount(page, 1);
     expect(paramsOf(page)["q"]).toBe("level:error");
-    await facets(page).getByRole("button", { name: "Filter against PaymentError" }).click();
+    await facets(page).getByRole("button", { name: "Exclude PaymentError" }).click();
     await page.getByRole("heading", { name: /Nothing matches/ }).waitFor();
     expect(paramsOf(page)["q"]).toBe("level:error -type:PaymentError");
     await page.goBack();

@@ -8,7 +8,7 @@ import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
-import { Link } from "./parts/link.tsx";
+import { Link } from "./components/link.tsx";
 import { RejectedPage } from "./rejected/rejected-page.tsx";
 import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { ReaderResponse } from "#contract/api/reader.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { Foreign } from "../parts/foreign.tsx";
+import { UntrustedText } from "../components/untrusted-text.tsx";
 
 interface AlertAppsProps {
   readonly apps: readonly string[];
@@ -25,7 +25,7 @@ export const AlertApps = ({ apps, problem, onChange }: AlertAppsProps): JSX.Elem
               onChange(checked ? [...apps, id] : apps.filter((app) => app !== id))
             }
           />
-          <Foreign text={id} max={64} />
+          <UntrustedText text={id} max={64} />
         </label>
       ))}
       {problem !== undefined && (

@@ -3,11 +3,11 @@ import { useState } from "preact/hooks";
 import type { AlertRule, AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import { DEFAULT_FILTER, type AddressChange } from "../address.ts";
 import { ask } from "../api/ask.ts";
-import { toWhole } from "../parts/chart-parts.ts";
-import { Foreign } from "../parts/foreign.tsx";
-import { Link } from "../parts/link.tsx";
-import { Ago } from "../parts/ago.tsx";
-import { Moment } from "../parts/moment.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { Link } from "../components/link.tsx";
+import { RelativeTime } from "../components/relative-time.tsx";
+import { Timestamp } from "../components/timestamp.tsx";
 import { isSilenced, toCondition, toInput } from "./rule-input.ts";
 
 export type AlertAction = "edit" | "silence" | "delete";
@@ -41,28 +41,28 @@ const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
   const { count, checkedAt, since, notifiedAt, trouble, status } = rule.state;
   return (
     <p class="alert-state">
-      {count !== undefined && <span>counted {toWhole(count)}</span>}
+      {count !== undefined && <span>counted {formatCount(count)}</span>}
       {checkedAt !== undefined && (
         <span>
-          checked <Ago time={checkedAt} />
+          checked <RelativeTime time={checkedAt} />
         </span>
       )}
       {since !== undefined && (
         <span>
-          {STATUS[status]} since <Moment ms={Date.parse(since)} />
+          {STATUS[status]} since <Timestamp ms={Date.parse(since)} />
         </span>
       )}
       {notifiedAt !== undefined && (
         <span>
-          told <Ago time={notifiedAt} />
+          told <RelativeTime time={notifiedAt} />
         </span>
       )}
       {isSilenced(rule) && rule.silencedUntil !== undefined && (
         <span>
-          silent until <Moment ms={Date.parse(rule.silencedUntil)} />
+          silent until <Timestamp ms={Date.parse(rule.silencedUntil)} />
         </span>
       )}
-      {trouble !== undefined && <Foreign text={trouble} max={300} class="refusal" />}
+      {trouble !== undefined && <UntrustedText text={trouble} max={300} class="refusal" />}
     </p>
   );
 };
@@ -91,7 +91,7 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
     <li class="alert card" data-tone={tone}>
       <header>
         <h2>
-          <Foreign text={rule.name} max={128} />
+          <UntrustedText text={rule.name} max={128} />
         </h2>
         <span class="alert-status" data-tone={tone}>
           <span class="dot" />
@@ -101,13 +101,13 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
       <p class="alert-rule">
         <strong>{toCondition(rule)}</strong>
         <Link to={toLogs(rule)}>
-          <Foreign text={rule.q === "" ? "all logs" : rule.q} max={300} />
+          <UntrustedText text={rule.q === "" ? "all logs" : rule.q} max={300} />
         </Link>
         <span class="muted">
-          <Foreign text={rule.apps.join(", ")} max={300} />
+          <UntrustedText text={rule.apps.join(", ")} max={300} />
         </span>
         <span class="muted">
-          to <Foreign text={toHost(rule.webhookUrl)} max={80} />
+          to <UntrustedText text={toHost(rule.webhookUrl)} max={80} />
         </span>
       </p>
       <AlertState rule={rule} />

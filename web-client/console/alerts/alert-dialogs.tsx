@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AlertRule } from "#contract/api/alerts.ts";
 import { ask, type Outcome } from "../api/ask.ts";
-import { Dialog } from "../parts/dialog.tsx";
-import { Foreign } from "../parts/foreign.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { UntrustedText } from "../components/untrusted-text.tsx";
 import { toInput } from "./rule-input.ts";
 
 interface AlertDialogProps {
@@ -43,8 +43,8 @@ export const DeleteDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.E
   return (
     <Dialog title="Delete this alert?" onClose={onClose}>
       <p>
-        <Foreign text={rule.name} max={128} /> is not checked any more, and cannot be brought back. To keep it, switch
-        it off.
+        <UntrustedText text={rule.name} max={128} /> is not checked any more, and cannot be brought back. To keep it,
+        switch it off.
       </p>
       <Failure text={failure} />
       <footer class="dialog-foot">
@@ -75,8 +75,8 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
   return (
     <Dialog title="Silence this alert" onClose={onClose}>
       <p>
-        <Foreign text={rule.name} max={128} /> is still checked, and tells nobody. What fires when the silence ends is
-        told then.
+        <UntrustedText text={rule.name} max={128} /> is still checked, and tells nobody. What fires when the silence
+        ends is told then.
       </p>
       <div class="alert-silence">
         <button class="button" type="button" onClick={() => silence(Date.now() + HOUR_MS)}>

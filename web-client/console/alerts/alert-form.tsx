@@ -6,7 +6,7 @@ import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
 import { ask, type Outcome } from "../api/ask.ts";
 import { QueryError, type QueryProblem } from "../filter/query-error.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { Dialog } from "../components/dialog.tsx";
 import { AlertApps } from "./alert-apps.tsx";
 import { AlertField } from "./alert-field.tsx";
 import { AlertPreview } from "./alert-preview.tsx";

@@ -4,8 +4,8 @@ import { MAX_ALERT_WINDOW_MINUTES } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { toPlural } from "../parts/numbers.ts";
-import { SeverityChart } from "../parts/severity-chart.tsx";
+import { pluralize } from "../lib/format-number.ts";
+import { SeverityChart } from "../components/severity-chart.tsx";
 import type { Draft } from "./rule-input.ts";
 
 const TYPING_PAUSE_MS = 400;
@@ -44,8 +44,8 @@ export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element 
           "Counting…"
         ) : (
           <>
-            It would have counted <strong>{toPlural(answer.total, "log")}</strong> in the last{" "}
-            {toPlural(Number(draft.windowMinutes), "minute")}: it would {isMet ? <strong>fire</strong> : "stay quiet"}.
+            It would have counted <strong>{pluralize(answer.total, "log")}</strong> in the last{" "}
+            {pluralize(Number(draft.windowMinutes), "minute")}: it would {isMet ? <strong>fire</strong> : "stay quiet"}.
           </>
         )}
       </p>

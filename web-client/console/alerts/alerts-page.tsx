@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AlertRule, AlertsResponse } from "#contract/api/alerts.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { Banner } from "../parts/banner.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { PageHead } from "../parts/page-head.tsx";
-import { PanelWait } from "../parts/panel.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { Notice } from "../components/notice.tsx";
+import { PageHeader } from "../components/page-header.tsx";
+import { PanelSkeleton } from "../components/panel.tsx";
 import { AlertCard, type AlertAction } from "./alert-card.tsx";
 import { DeleteDialog, SilenceDialog } from "./alert-dialogs.tsx";
 import { AlertForm } from "./alert-form.tsx";
@@ -44,17 +44,17 @@ export const AlertsPage = (): JSX.Element => {
   );
   return (
     <>
-      <PageHead above="Checked every minute; a webhook is told" aside={canEdit && newButton}>
+      <PageHeader above="Checked every minute; a webhook is told" aside={canEdit && newButton}>
         Alerts
-      </PageHead>
-      <Banner failure={failure} onRetry={reload} />
+      </PageHeader>
+      <ErrorBanner failure={failure} onRetry={reload} />
       {answer !== undefined && !canEdit && (
         <p class="alerts-note">You may read these alerts, not change them: your token has no such right.</p>
       )}
       {rules === undefined ? (
         <div class="alerts">
           <div class="card">
-            <PanelWait lines={6} />
+            <PanelSkeleton lines={6} />
           </div>
         </div>
       ) : rules.length === 0 ? (

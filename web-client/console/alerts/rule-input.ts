@@ -1,6 +1,6 @@
 /** From a rule to what is sent, and from a form to a rule. */
 import type { AlertRule, AlertRuleInput } from "#contract/api/alerts.ts";
-import { toDuration } from "../parts/numbers.ts";
+import { formatDuration } from "../lib/format-number.ts";
 
 /** What the form holds: what people write, as they write it. */
 export interface Draft {
@@ -49,4 +49,4 @@ const MINUTE_MS = 60_000;
 
 /** `10 or more in 5 min`. */
 export const toCondition = ({ condition, threshold, windowMinutes }: AlertRuleInput): string =>
-  `${condition === "at_least" ? `${threshold} or more` : `fewer than ${threshold}`} in ${toDuration(windowMinutes * MINUTE_MS)}`;
+  `${condition === "at_least" ? `${threshold} or more` : `fewer than ${threshold}`} in ${formatDuration(windowMinutes * MINUTE_MS)}`;

@@ -3,16 +3,16 @@ import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
-import { Banner } from "../parts/banner.tsx";
-import { NewestErrorsPanel, TopErrorsPanel } from "../parts/error-panels.tsx";
-import { FacetPanel } from "../parts/facet-panel.tsx";
-import { toFilteredPath } from "../parts/filtered-path.ts";
-import { Foreign } from "../parts/foreign.tsx";
-import { NoLogs } from "../parts/no-logs.tsx";
-import { PageHead } from "../parts/page-head.tsx";
-import { Tiles } from "../parts/tiles.tsx";
-import { useOverview } from "../parts/use-overview.ts";
-import { VolumePanel } from "../parts/volume-panel.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { NewestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
+import { FacetPanel } from "../components/facet-panel.tsx";
+import { toFilteredPath } from "../lib/filtered-path.ts";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { NoLogs } from "../components/no-logs.tsx";
+import { PageHeader } from "../components/page-header.tsx";
+import { OverviewTiles } from "../components/overview-tiles.tsx";
+import { useOverview } from "../lib/use-overview.ts";
+import { VolumePanel } from "../components/volume-panel.tsx";
 import { LagPanel } from "./lag-panel.tsx";
 
 const REFRESH_MS = 30_000;
@@ -24,7 +24,7 @@ const AppList = (): JSX.Element => {
   );
   return (
     <>
-      <Banner failure={failure} onRetry={reload} />
+      <ErrorBanner failure={failure} onRetry={reload} />
       <div class="dashboard">
         <FacetPanel
           title="Choose an app"
@@ -47,7 +47,7 @@ const OneApp = (): JSX.Element => {
   if (isEmpty) return <NoLogs />;
   return (
     <>
-      <Banner
+      <ErrorBanner
         failure={failure ?? more.failure}
         onRetry={() => {
           reload();
@@ -55,7 +55,7 @@ const OneApp = (): JSX.Element => {
         }}
       />
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale}>
-        <Tiles overview={overview} />
+        <OverviewTiles overview={overview} />
         <VolumePanel histogram={histogram} />
         <FacetPanel title="Versions" head="Version" facet={findFacet("version")} />
         <FacetPanel title="Environments" head="Environment" facet={findFacet("env")} />
@@ -86,7 +86,7 @@ export const AppPage = (): JSX.Element => {
   return (
     <>
       <FilterBar />
-      <PageHead above="App">{app === "" ? "No app chosen" : <Foreign text={app} max={64} />}</PageHead>
+      <PageHeader above="App">{app === "" ? "No app chosen" : <UntrustedText text={app} max={64} />}</PageHeader>
       {app === "" ? <AppList /> : <OneApp key={app} />}
     </>
   );

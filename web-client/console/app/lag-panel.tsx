@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import type { Facet } from "#contract/api/statistics.ts";
-import { toWhole } from "../parts/chart-parts.ts";
-import { toDuration } from "../parts/numbers.ts";
-import { Panel, PanelWait } from "../parts/panel.tsx";
+import { formatCount, formatDuration } from "../lib/format-number.ts";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
 
 const ROWS = [
   ["p50", "Half arrive within"],
@@ -13,9 +12,9 @@ const ROWS = [
 
 /** From an event's own time to its arrival. */
 export const LagPanel = ({ lag }: { readonly lag: Facet | undefined }): JSX.Element => (
-  <Panel title="Arrival" aside={lag?.numbers && <span class="panel-hint">{toWhole(lag.numbers.count)} logs</span>}>
+  <Panel title="Arrival" aside={lag?.numbers && <span class="panel-hint">{formatCount(lag.numbers.count)} logs</span>}>
     {lag === undefined ? (
-      <PanelWait />
+      <PanelSkeleton />
     ) : lag.numbers === undefined ? (
       <p class="panel-empty">No log says its own time.</p>
     ) : (
@@ -23,7 +22,7 @@ export const LagPanel = ({ lag }: { readonly lag: Facet | undefined }): JSX.Elem
         {ROWS.map(([name, label]) => (
           <div key={name}>
             <dt>{label}</dt>
-            <dd>{toDuration(lag.numbers?.[name] ?? 0)}</dd>
+            <dd>{formatDuration(lag.numbers?.[name] ?? 0)}</dd>
           </div>
         ))}
       </dl>

@@ -5,12 +5,12 @@ import type { GroupsResponse } from "#contract/api/statistics.ts";
 import { address, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
-import { Banner } from "../parts/banner.tsx";
-import { toWhole } from "../parts/chart-parts.ts";
-import { toFilteredPath } from "../parts/filtered-path.ts";
-import { GroupTable } from "../parts/group-table.tsx";
-import { NoLogs } from "../parts/no-logs.tsx";
-import { PanelWait } from "../parts/panel.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { toFilteredPath } from "../lib/filtered-path.ts";
+import { GroupTable } from "../components/group-table.tsx";
+import { NoLogs } from "../components/no-logs.tsx";
+import { PanelSkeleton } from "../components/panel.tsx";
 import { GroupDetail } from "./group-detail.tsx";
 import "./errors.css";
 
@@ -59,11 +59,11 @@ export const ErrorsPage = (): JSX.Element => {
       <FilterBar>
         <SortPick sort={sort} />
       </FilterBar>
-      <Banner failure={failure} onRetry={reload} />
+      <ErrorBanner failure={failure} onRetry={reload} />
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale && answer !== undefined}>
         {answer === undefined ? (
           <div class="panel card" data-size="whole">
-            <PanelWait lines={12} />
+            <PanelSkeleton lines={12} />
           </div>
         ) : groups.length === 0 ? (
           <NoLogs what="errors" />
@@ -77,7 +77,7 @@ export const ErrorsPage = (): JSX.Element => {
             />
             <footer class="errors-foot">
               <span role="status">
-                {toWhole(groups.length)} of {toWhole(Math.max(total, groups.length))} groups
+                {formatCount(groups.length)} of {formatCount(Math.max(total, groups.length))} groups
               </span>
               {total > groups.length && limit < MAX_GROUPS && (
                 <button class="button small" type="button" onClick={() => setLimit(MAX_GROUPS)}>

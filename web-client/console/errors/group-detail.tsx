@@ -3,14 +3,14 @@ import { readField } from "#contract/query/fields.ts";
 import type { Group, HistogramResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { ExceptionView } from "../parts/exception-view.tsx";
-import { toWhole } from "../parts/chart-parts.ts";
-import { toFilteredPath } from "../parts/filtered-path.ts";
-import { Foreign } from "../parts/foreign.tsx";
-import { Link } from "../parts/link.tsx";
-import { withValue } from "../parts/query-term.ts";
-import { SeverityChart } from "../parts/severity-chart.tsx";
-import { Moment } from "../parts/moment.tsx";
+import { ExceptionView } from "../components/exception-view.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { toFilteredPath } from "../lib/filtered-path.ts";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { Link } from "../components/link.tsx";
+import { withValue } from "../lib/edit-query.ts";
+import { SeverityChart } from "../components/severity-chart.tsx";
+import { Timestamp } from "../components/timestamp.tsx";
 
 /** One group: since when, in which versions, and what its newest error says. */
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
@@ -23,7 +23,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
     <div class="group-detail">
       <div class="group-ways">
         <Link class="button small" to={{ view: "logs", filter: { q } }}>
-          Show its {toWhole(count)} logs
+          Show its {formatCount(count)} logs
         </Link>
         <Link class="button small" to={{ view: "logs", filter: { q }, event: sample.id }}>
           Open the newest
@@ -39,19 +39,19 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
         <div>
           <dt>First seen</dt>
           <dd>
-            <Moment ms={Date.parse(firstSeen)} />
+            <Timestamp ms={Date.parse(firstSeen)} />
           </dd>
         </div>
         <div>
           <dt>Last seen</dt>
           <dd>
-            <Moment ms={Date.parse(lastSeen)} />
+            <Timestamp ms={Date.parse(lastSeen)} />
           </dd>
         </div>
         <div>
           <dt>Affected</dt>
           <dd>
-            {toWhole(users)} users, {toWhole(sessions)} sessions
+            {formatCount(users)} users, {formatCount(sessions)} sessions
           </dd>
         </div>
         <div>
@@ -60,7 +60,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
             {versions.length === 0 && "–"}
             {versions.map(({ value, count }) => (
               <Link key={value} to={{ view: "logs", filter: { q: withValue(q, "version", value) } }}>
-                <Foreign text={value} max={60} /> <span class="muted">{toWhole(count)}</span>
+                <UntrustedText text={value} max={60} /> <span class="muted">{formatCount(count)}</span>
               </Link>
             ))}
           </dd>
@@ -71,7 +71,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
         <ExceptionView log={sample.document} />
       ) : (
         <p class="panel-empty">
-          It has no stack trace. Its message: <Foreign text={sample.document.body} max={600} />
+          It has no stack trace. Its message: <UntrustedText text={sample.document.body} max={600} />
         </p>
       )}
     </div>

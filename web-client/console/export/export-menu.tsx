@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { address, filter } from "../address.ts";
-import { CopyButton } from "../parts/copy-button.tsx";
-import { Menu } from "../parts/menu.tsx";
-import { toCurlCommand } from "../parts/to-curl-command.ts";
+import { CopyButton } from "../components/copy-button.tsx";
+import { Menu } from "../components/menu.tsx";
+import { toCurlCommand } from "../lib/to-curl-command.ts";
 import { ExportFormats } from "./export-formats.tsx";
 import { toExportPath } from "./run-export.ts";
 

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
-import { toCompact, toWhole } from "../parts/chart-parts.ts";
+import { formatCompactCount, formatCount } from "../lib/format-number.ts";
 import { cancelExport, exportJob, type ExportJob } from "./run-export.ts";
 import "./export-progress.css";
 
 const describe = ({ state, logs, length, message }: ExportJob): string => {
-  const size = `${toWhole(logs)} logs, ${toCompact(length)} characters`;
+  const size = `${formatCount(logs)} logs, ${formatCompactCount(length)} characters`;
   switch (state) {
     case "running":
       return `Exporting: ${size}`;
     case "waiting":
-      return `The connection broke after ${toWhole(logs)} logs; it goes on from there.`;
+      return `The connection broke after ${formatCount(logs)} logs; it goes on from there.`;
     case "done":
       return `Exported: ${size}`;
     case "full":

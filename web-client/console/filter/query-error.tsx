@@ -21,7 +21,7 @@ export const QueryError = ({ id, q, problem: { message, offset, length } }: Quer
   return (
     <p class="query-error" id={id} role="alert">
       <span>{message}</span>
-      <code class="foreign">
+      <code class="untrusted">
         {visibleText(q.slice(0, offset))}
         <mark>{visibleText(marked)}</mark>
         {visibleText(q.slice(offset + marked.length))}

@@ -1,20 +1,20 @@
 import type { JSX } from "preact";
 import { filter, go } from "../address.ts";
-import { Dialog } from "../parts/dialog.tsx";
-import { zone } from "../parts/times.ts";
-import { toMs } from "../parts/to-ms.ts";
+import { Dialog } from "../components/dialog.tsx";
+import { timeZone } from "../lib/format-time.ts";
+import { parseTimeMs } from "../lib/parse-time-ms.ts";
 
 /** As `<input type="datetime-local">` takes it, in the reader's zone. */
 const toInput = (ms: number): string => {
   if (Number.isNaN(ms)) return "";
-  const offsetMs = zone.value === "utc" ? 0 : new Date(ms).getTimezoneOffset() * 60_000;
+  const offsetMs = timeZone.value === "utc" ? 0 : new Date(ms).getTimezoneOffset() * 60_000;
   return new Date(ms - offsetMs).toISOString().slice(0, 19);
 };
 
 /** Milliseconds since 1970, as the read API takes them; "" for what is not filled in. */
 const fromInput = (text: FormDataEntryValue | null): string => {
   if (typeof text !== "string" || text === "") return "";
-  const ms = Date.parse(zone.value === "utc" ? `${text}Z` : text);
+  const ms = Date.parse(timeZone.value === "utc" ? `${text}Z` : text);
   return Number.isNaN(ms) ? "" : String(ms);
 };
 
@@ -22,7 +22,7 @@ const fromInput = (text: FormDataEntryValue | null): string => {
 export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => {
   const { from, to } = filter.value;
   return (
-    <Dialog title={`Time range${zone.value === "utc" ? " (UTC)" : ""}`} onClose={onClose}>
+    <Dialog title={`Time range${timeZone.value === "utc" ? " (UTC)" : ""}`} onClose={onClose}>
       <form
         class="range-form"
         method="dialog"
@@ -33,11 +33,11 @@ export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.
       >
         <label class="label">
           From
-          <input class="field" type="datetime-local" name="from" step="1" defaultValue={toInput(toMs(from))} />
+          <input class="field" type="datetime-local" name="from" step="1" defaultValue={toInput(parseTimeMs(from))} />
         </label>
         <label class="label">
           To
-          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInput(toMs(to))} />
+          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInput(parseTimeMs(to))} />
         </label>
         <button class="button primary" type="submit">
           Show

@@ -28,7 +28,7 @@ export const SuggestionList = ({ id, suggestions, active, onTake }: SuggestionLi
           onTake(suggestion);
         }}
       >
-        <span class="foreign">{visibleText(suggestion.text, MAX_TEXT)}</span>
+        <span class="untrusted">{visibleText(suggestion.text, MAX_TEXT)}</span>
         <span class="muted small">{suggestion.note}</span>
       </li>
     ))}

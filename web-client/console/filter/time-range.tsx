@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
-import { formats, zone } from "../parts/times.ts";
-import { toMs } from "../parts/to-ms.ts";
+import { timeFormats, timeZone } from "../lib/format-time.ts";
+import { parseTimeMs } from "../lib/parse-time-ms.ts";
 import { RangeDialog } from "./range-dialog.tsx";
 
 const PRESETS: readonly (readonly [from: string, label: string])[] = [
@@ -19,13 +19,13 @@ const PRESETS: readonly (readonly [from: string, label: string])[] = [
 const CHOSEN = "chosen";
 
 /** `NaN` for what is said from now on, which moves, and for what is no moment. */
-const toFixedMs = (text: string): number => (text.startsWith("now") ? Number.NaN : toMs(text));
+const toFixedMs = (text: string): number => (text.startsWith("now") ? Number.NaN : parseTimeMs(text));
 
 /** No year that is the present one, no seconds that are none, no day that is that of `beforeMs`. */
 const toMoment = (text: string, beforeMs = Number.NaN): string => {
   const ms = toFixedMs(text);
   if (Number.isNaN(ms)) return visibleText(text, 30);
-  const { day, year, clock } = formats.value;
+  const { day, year, clock } = timeFormats.value;
   const toDate = (at: number): string =>
     [day.format(at), ...(year.format(at) === year.format(Date.now()) ? [] : [year.format(at)])].join(" ");
   const time = clock.format(ms).replace(/:00$/, "");
@@ -37,7 +37,7 @@ const describe = (from: string, to: string): string => {
   return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to, toFixedMs(from))}`;
 };
 
-const inZone = (text: string): string => (zone.value === "utc" ? `${text} (UTC)` : text);
+const inZone = (text: string): string => (timeZone.value === "utc" ? `${text} (UTC)` : text);
 
 /** Value of the option that asks for a range. */
 const ASK = "ask";

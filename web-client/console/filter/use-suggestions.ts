@@ -3,7 +3,7 @@ import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { filter, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { toWhole } from "../parts/chart-parts.ts";
+import { formatCount } from "../lib/format-number.ts";
 import type { Completion } from "./completion.ts";
 
 /** What completion offers. */
@@ -57,5 +57,5 @@ export const useSuggestions = (completion: Completion | undefined): readonly Sug
   // An answer to less than what is typed by now is better than none.
   return (facet?.field === field || !isStale ? (facet?.values ?? []) : [])
     .filter(({ value }) => value.startsWith(typed) || facet?.kind === "text")
-    .map(({ value, count }) => ({ text: value, note: toWhole(count) }));
+    .map(({ value, count }) => ({ text: value, note: formatCount(count) }));
 };

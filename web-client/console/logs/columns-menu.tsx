@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../shared/visible-text.ts";
 import { address, go } from "../address.ts";
-import { FieldForm } from "../parts/field-form.tsx";
-import { Menu } from "../parts/menu.tsx";
+import { AddFieldForm } from "../components/add-field-form.tsx";
+import { Menu } from "../components/menu.tsx";
 
 const SUGGESTED = ["service", "version", "env", "user.id", "session.id", "path", "status", "duration"];
 const MAX_COLUMNS = 8;
@@ -28,10 +28,10 @@ export const ColumnsMenu = (): JSX.Element => {
               setColumns(checked ? [...columns, name] : columns.filter((column) => column !== name))
             }
           />
-          <span class="foreign">{visibleText(name, 40)}</span>
+          <span class="untrusted">{visibleText(name, 40)}</span>
         </label>
       ))}
-      <FieldForm id="column-names" label="Another field" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
+      <AddFieldForm id="column-names" label="Another field" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
     </Menu>
   );
 };

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { Dialog } from "../parts/dialog.tsx";
+import { Dialog } from "../components/dialog.tsx";
 
 const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [["/"], "Search"],

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { toWhole } from "../parts/chart-parts.ts";
+import { formatCount } from "../lib/format-number.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { ExportMenu } from "../export/export-menu.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
@@ -25,13 +25,13 @@ export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
       <p class="logs-count" role="status">
         {feed !== undefined && !feed.state.value.isLoading && (
           <>
-            <b>{toWhole(shown)}</b> {shown === 1 ? "log" : "logs"}
+            <b>{formatCount(shown)}</b> {shown === 1 ? "log" : "logs"}
           </>
         )}
       </p>
       {skipped.value > 0 && (
         <p class="logs-skipped small muted" title="More came than can be shown as it passes. The store has it all.">
-          {toWhole(skipped.value)} not shown live
+          {formatCount(skipped.value)} not shown live
         </p>
       )}
       <span class="spacer" />

@@ -4,7 +4,7 @@ import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { filter, go, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { canAsk } from "../filter/filter-bar.tsx";
-import { SeverityChart } from "../parts/severity-chart.tsx";
+import { SeverityChart } from "../components/severity-chart.tsx";
 
 /** It counts every log of the range: too much to ask each second. */
 const REFRESH_MS = 10_000;

@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import type { SearchResponse } from "#contract/api/search.ts";
 import { filter, go, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { toWhole } from "../parts/chart-parts.ts";
-import { Notice } from "../parts/notice.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { Notice } from "../components/notice.tsx";
 import type { LogFeed } from "./feed/log-feed.ts";
 
 const SKELETON_ROWS = 14;
@@ -21,7 +21,7 @@ const NothingFound = (): JSX.Element => {
     <Notice title={isFiltered ? `Nothing matches ${range === "yet" ? "" : range}` : `No logs ${range}`}>
       {total > 0 && (
         <button class="button primary" type="button" onClick={() => go({ filter: { from: "", to: "" } })}>
-          Look at all time: {toWhole(total)}
+          Look at all time: {formatCount(total)}
           {answer?.totalIsLowerBound === true && "+"} {total === 1 ? "log" : "logs"}
         </button>
       )}

@@ -1,25 +1,25 @@
 import type { JSX } from "preact";
-import { Menu } from "../parts/menu.tsx";
-import { chooseRelative, chooseZone, isRelative, zone } from "../parts/times.ts";
+import { Menu } from "../components/menu.tsx";
+import { setRelativeTimes, setTimeZone, areTimesRelative, timeZone } from "../lib/format-time.ts";
 
 const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** How times are written. */
 export const TimesMenu = (): JSX.Element => (
-  <Menu title={zone.value === "utc" ? "UTC" : "Local time"}>
+  <Menu title={timeZone.value === "utc" ? "UTC" : "Local time"}>
     <label>
-      <input type="radio" name="zone" checked={zone.value === "local"} onChange={() => chooseZone("local")} />
+      <input type="radio" name="zone" checked={timeZone.value === "local"} onChange={() => setTimeZone("local")} />
       Local time ({LOCAL_ZONE})
     </label>
     <label>
-      <input type="radio" name="zone" checked={zone.value === "utc"} onChange={() => chooseZone("utc")} />
+      <input type="radio" name="zone" checked={timeZone.value === "utc"} onChange={() => setTimeZone("utc")} />
       UTC
     </label>
     <label>
       <input
         type="checkbox"
-        checked={isRelative.value}
-        onChange={({ currentTarget: { checked } }) => chooseRelative(checked)}
+        checked={areTimesRelative.value}
+        onChange={({ currentTarget: { checked } }) => setRelativeTimes(checked)}
       />
       As a distance from now
     </label>

@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { toFilteredPath } from "../parts/filtered-path.ts";
-import { Link } from "../parts/link.tsx";
-import { Panel, PanelWait } from "../parts/panel.tsx";
-import { withAnyField } from "../parts/query-term.ts";
-import { ValueTable } from "../parts/value-table.tsx";
+import { toFilteredPath } from "../lib/filtered-path.ts";
+import { Link } from "../components/link.tsx";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { withAnyField } from "../lib/edit-query.ts";
+import { ValueTable } from "../components/value-table.tsx";
 
 const REFRESH_MS = 60_000;
 
@@ -39,7 +39,7 @@ export const DropsPanel = (): JSX.Element => {
       {failure !== undefined ? (
         <p class="panel-empty">{failure.message}</p>
       ) : answer === undefined ? (
-        <PanelWait />
+        <PanelSkeleton />
       ) : rows.length === 0 ? (
         <p class="panel-empty">No client said that it gave up a log.</p>
       ) : (

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { FilterBar } from "../filter/filter-bar.tsx";
-import { Banner } from "../parts/banner.tsx";
-import { NewestErrorsPanel, TopErrorsPanel } from "../parts/error-panels.tsx";
-import { FacetPanel } from "../parts/facet-panel.tsx";
-import { NoLogs } from "../parts/no-logs.tsx";
-import { Tiles } from "../parts/tiles.tsx";
-import { useOverview } from "../parts/use-overview.ts";
-import { VolumePanel } from "../parts/volume-panel.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { NewestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
+import { FacetPanel } from "../components/facet-panel.tsx";
+import { NoLogs } from "../components/no-logs.tsx";
+import { OverviewTiles } from "../components/overview-tiles.tsx";
+import { useOverview } from "../lib/use-overview.ts";
+import { VolumePanel } from "../components/volume-panel.tsx";
 import { DropsPanel } from "./drops-panel.tsx";
 import { PlacesPanel } from "./places-panel.tsx";
 import { RejectedPanel } from "./rejected-panel.tsx";
@@ -28,12 +28,12 @@ export const OverviewPage = (): JSX.Element => {
     <>
       <h1 class="visually-hidden">Overview</h1>
       <FilterBar />
-      <Banner failure={failure} onRetry={reload} />
+      <ErrorBanner failure={failure} onRetry={reload} />
       {isEmpty ? (
         <NoLogs />
       ) : (
         <div class="dashboard" aria-busy={isLoading} data-stale={isStale}>
-          <Tiles overview={overview} />
+          <OverviewTiles overview={overview} />
           <VolumePanel histogram={histogram} />
           <TopErrorsPanel groups={groups} />
           <FacetPanel

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
-import { toWhole } from "../parts/chart-parts.ts";
-import { Panel, PanelWait } from "../parts/panel.tsx";
-import { ValueTable } from "../parts/value-table.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { ValueTable } from "../components/value-table.tsx";
 import "./places-panel.css";
 
 type Place = OverviewResponse["places"][number];
@@ -42,7 +42,7 @@ const PlaceMap = ({ places }: { readonly places: readonly Place[] }): JSX.Elemen
           r={Math.max(Math.sqrt(place.count / most) * MOST_RADIUS, LEAST_RADIUS)}
           data-tone={place.errors > 0 ? "error" : undefined}
         >
-          <title>{`${toName(place)}: ${toWhole(place.count)} logs, ${toWhole(place.errors)} errors`}</title>
+          <title>{`${toName(place)}: ${formatCount(place.count)} logs, ${formatCount(place.errors)} errors`}</title>
         </circle>
       ))}
     </svg>
@@ -53,7 +53,7 @@ const PlaceMap = ({ places }: { readonly places: readonly Place[] }): JSX.Elemen
 export const PlacesPanel = ({ places }: { readonly places: readonly Place[] | undefined }): JSX.Element => (
   <Panel title="Places" size="half" aside={<span class="panel-hint">equator and Greenwich cross in the middle</span>}>
     {places === undefined ? (
-      <PanelWait lines={8} />
+      <PanelSkeleton lines={8} />
     ) : places.length === 0 ? (
       <p class="panel-empty">No log says a place.</p>
     ) : (

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
-import { Link } from "../parts/link.tsx";
-import { Panel, PanelWait } from "../parts/panel.tsx";
-import { ValueTable } from "../parts/value-table.tsx";
+import { Link } from "../components/link.tsx";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { ValueTable } from "../components/value-table.tsx";
 
 /** What could not be stored, by reason. */
 export const RejectedPanel = ({
@@ -12,7 +12,7 @@ export const RejectedPanel = ({
 }): JSX.Element => (
   <Panel title="Rejected" aside={<Link to={{ view: "rejected" }}>All rejected</Link>}>
     {rejected === undefined ? (
-      <PanelWait />
+      <PanelSkeleton />
     ) : rejected.total === 0 ? (
       <p class="panel-empty">Everything could be stored.</p>
     ) : (

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { RejectedHit } from "#contract/api/search.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { CopyButton } from "../parts/copy-button.tsx";
-import { Foreign } from "../parts/foreign.tsx";
-import { toBytes } from "../parts/numbers.ts";
+import { CopyButton } from "../components/copy-button.tsx";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { formatBytes } from "../lib/format-number.ts";
 import { EXPLANATIONS } from "./reasons.ts";
 import { toHex } from "./to-hex.ts";
 
@@ -28,7 +28,7 @@ const toFacts = ({ edgelog, event, field, limit, payload }: RejectedDocument): (
       ["Topic", edgelog.topic],
       ["Event id", event?.id],
       ["Place in its batch", event?.index],
-      ["Size", toBytes(payload.bytes)],
+      ["Size", formatBytes(payload.bytes)],
     ] as const
   ).filter(([, value]) => value !== undefined);
 
@@ -50,12 +50,12 @@ export const RejectedDetail = ({ hit: { id, document } }: { readonly hit: Reject
           <div key={label}>
             <dt>{label}</dt>
             <dd>
-              <Foreign text={value} max={160} />
+              <UntrustedText text={value} max={160} />
             </dd>
           </div>
         ))}
       </dl>
-      <pre class="stack foreign" dir="auto" tabIndex={0} aria-label="Payload">
+      <pre class="stack untrusted" dir="auto" tabIndex={0} aria-label="Payload">
         {toPreview(payload)}
       </pre>
       {isCut(payload) && <p class="panel-hint">Only its beginning; all of it: rejected -- show, as below.</p>}

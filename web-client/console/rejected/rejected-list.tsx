@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import type { RejectedResponse, RejectedHit } from "#contract/api/search.ts";
 import { ask } from "../api/ask.ts";
 import { usePages } from "../api/use-pages.ts";
-import { Banner } from "../parts/banner.tsx";
-import { Foreign } from "../parts/foreign.tsx";
-import { MoreButton } from "../parts/more-button.tsx";
-import { Panel, PanelWait } from "../parts/panel.tsx";
-import { Moment } from "../parts/moment.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { MoreButton } from "../components/more-button.tsx";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { Timestamp } from "../components/timestamp.tsx";
 import { RejectedDetail } from "./rejected-detail.tsx";
 
 const LIMIT = 50;
@@ -23,19 +23,19 @@ export const RejectedList = ({ params }: { readonly params: URLSearchParams }): 
   });
   return (
     <Panel title="Newest first" size="whole">
-      <Banner failure={pages.failure} onRetry={() => pages.readMore()} />
+      <ErrorBanner failure={pages.failure} onRetry={() => pages.readMore()} />
       {pages.hits === undefined ? (
-        <PanelWait lines={10} />
+        <PanelSkeleton lines={10} />
       ) : (
         <ol class="rejected" aria-label="Rejected payloads, the newest first">
           {pages.hits.map((hit) => (
             <li key={hit.id}>
               <details>
                 <summary>
-                  <Moment ms={Date.parse(hit.document["@timestamp"])} />
-                  <Foreign text={hit.document.reason} max={40} class="rejected-reason" />
-                  <Foreign text={hit.document.message} max={240} class="rejected-message" />
-                  <Foreign text={hit.document.edgelog.app ?? "no app"} max={64} class="rejected-app" />
+                  <Timestamp ms={Date.parse(hit.document["@timestamp"])} />
+                  <UntrustedText text={hit.document.reason} max={40} class="rejected-reason" />
+                  <UntrustedText text={hit.document.message} max={240} class="rejected-message" />
+                  <UntrustedText text={hit.document.edgelog.app ?? "no app"} max={64} class="rejected-app" />
                 </summary>
                 <RejectedDetail hit={hit} />
               </details>

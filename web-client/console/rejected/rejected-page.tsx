@@ -5,12 +5,12 @@ import { address, filter, go } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AppPick } from "../filter/app-pick.tsx";
 import { TimeRange } from "../filter/time-range.tsx";
-import { Banner } from "../parts/banner.tsx";
-import { Link } from "../parts/link.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { toPlural } from "../parts/numbers.ts";
-import { Panel, PanelWait } from "../parts/panel.tsx";
-import { ValueTable } from "../parts/value-table.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { Link } from "../components/link.tsx";
+import { Notice } from "../components/notice.tsx";
+import { pluralize } from "../lib/format-number.ts";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { ValueTable } from "../components/value-table.tsx";
 import { EXPLANATIONS } from "./reasons.ts";
 import { RejectedList } from "./rejected-list.tsx";
 import "./rejected.css";
@@ -38,7 +38,7 @@ const ReasonPick = ({ reasons, reason }: { readonly reasons: Reasons; readonly r
 
 /** Each reason with its count and what it means. */
 const ReasonsPanel = ({ total, byReason }: Pick<RejectedResponse, "total" | "byReason">): JSX.Element => (
-  <Panel title="By reason" size="whole" aside={<span class="panel-hint">{toPlural(total, "payload")}</span>}>
+  <Panel title="By reason" size="whole" aside={<span class="panel-hint">{pluralize(total, "payload")}</span>}>
     <ValueTable
       head="Reason"
       countHead="Payloads"
@@ -75,7 +75,7 @@ export const RejectedPage = (): JSX.Element => {
         <AppPick />
         <ReasonPick reasons={answer?.byReason ?? []} reason={reason} />
       </div>
-      <Banner failure={failure} onRetry={reload} />
+      <ErrorBanner failure={failure} onRetry={reload} />
       {isEmpty ? (
         <Notice title="Nothing was rejected">
           <p class="muted">Everything that came in this time could be stored as logs.</p>
@@ -85,7 +85,7 @@ export const RejectedPage = (): JSX.Element => {
         <div class="dashboard">
           {answer === undefined ? (
             <Panel title="By reason" size="whole">
-              <PanelWait />
+              <PanelSkeleton />
             </Panel>
           ) : (
             <ReasonsPanel {...answer} />

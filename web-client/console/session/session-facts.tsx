@@ -2,12 +2,11 @@ import { Fragment, type ComponentChildren, type JSX } from "preact";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import type { Facet, FacetsResponse } from "#contract/api/statistics.ts";
 import { DEFAULT_FILTER } from "../address.ts";
-import { toWhole } from "../parts/chart-parts.ts";
-import { Foreign } from "../parts/foreign.tsx";
-import { Link } from "../parts/link.tsx";
-import { toDuration } from "../parts/numbers.ts";
-import { withValue } from "../parts/query-term.ts";
-import { Moment } from "../parts/moment.tsx";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { Link } from "../components/link.tsx";
+import { formatCount, formatDuration } from "../lib/format-number.ts";
+import { withValue } from "../lib/edit-query.ts";
+import { Timestamp } from "../components/timestamp.tsx";
 
 /** What is asked of a session's logs. */
 export const SESSION_FIELDS = [
@@ -56,7 +55,7 @@ const Values = ({ field, values }: Facet): JSX.Element => (
       <Fragment key={value}>
         {index > 0 && ", "}
         <Link to={{ view: "logs", filter: { ...DEFAULT_FILTER, from: "", q: withValue("", field, value) } }}>
-          <Foreign text={value} max={80} />
+          <UntrustedText text={value} max={80} />
         </Link>
       </Fragment>
     ))}
@@ -80,15 +79,15 @@ export const SessionFacts = ({ facets, first, newest }: SessionFactsProps): JSX.
   const pages = find("edgelog.page_view.id")?.values.length ?? 0;
   return (
     <dl class="facts">
-      <Fact label="Start">{start === undefined ? "…" : <Moment ms={Date.parse(start)} />}</Fact>
-      <Fact label="End">{end === undefined ? "…" : <Moment ms={Date.parse(end)} />}</Fact>
+      <Fact label="Start">{start === undefined ? "…" : <Timestamp ms={Date.parse(start)} />}</Fact>
+      <Fact label="End">{end === undefined ? "…" : <Timestamp ms={Date.parse(end)} />}</Fact>
       <Fact label="Duration">
-        {start === undefined || end === undefined ? "…" : toDuration(Date.parse(end) - Date.parse(start))}
+        {start === undefined || end === undefined ? "…" : formatDuration(Date.parse(end) - Date.parse(start))}
       </Fact>
-      <Fact label="Logs">{facets === undefined ? "…" : toWhole(facets.total)}</Fact>
+      <Fact label="Logs">{facets === undefined ? "…" : formatCount(facets.total)}</Fact>
       <Fact label="Errors">
         <span class="session-errors" data-tone={errors > 0 ? "error" : undefined}>
-          {facets === undefined ? "…" : toWhole(errors)}
+          {facets === undefined ? "…" : formatCount(errors)}
         </span>
       </Fact>
       {pages > 0 && <Fact label="Page views">{pages === MOST_PAGES ? `${pages} or more` : pages}</Fact>}

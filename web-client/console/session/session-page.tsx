@@ -6,17 +6,17 @@ import { useAnswer } from "../api/use-answer.ts";
 import { usePages } from "../api/use-pages.ts";
 import { ExportFormats } from "../export/export-formats.tsx";
 import { ExportProgress } from "../export/export-progress.tsx";
-import { Banner } from "../parts/banner.tsx";
-import { toWhole } from "../parts/chart-parts.ts";
-import { Foreign } from "../parts/foreign.tsx";
-import { Link } from "../parts/link.tsx";
-import { Menu } from "../parts/menu.tsx";
-import { MoreButton } from "../parts/more-button.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { PageHead } from "../parts/page-head.tsx";
-import { Panel, PanelWait } from "../parts/panel.tsx";
-import { withValue } from "../parts/query-term.ts";
-import { SeverityChart } from "../parts/severity-chart.tsx";
+import { ErrorBanner } from "../components/error-banner.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { Link } from "../components/link.tsx";
+import { Menu } from "../components/menu.tsx";
+import { MoreButton } from "../components/more-button.tsx";
+import { Notice } from "../components/notice.tsx";
+import { PageHeader } from "../components/page-header.tsx";
+import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { withValue } from "../lib/edit-query.ts";
+import { SeverityChart } from "../components/severity-chart.tsx";
 import { readTimeline } from "./read-timeline.ts";
 import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
 import { TimelineList } from "./timeline.tsx";
@@ -40,7 +40,7 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
 
   return (
     <>
-      <PageHead
+      <PageHeader
         above="Session"
         aside={
           <div class="session-ways">
@@ -59,10 +59,13 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
           </div>
         }
       >
-        <Foreign text={session} max={128} />
-      </PageHead>
+        <UntrustedText text={session} max={128} />
+      </PageHeader>
       <ExportProgress />
-      <Banner failure={timeline.failure ?? facets.failure ?? newest.failure ?? histogram.failure} onRetry={readMore} />
+      <ErrorBanner
+        failure={timeline.failure ?? facets.failure ?? newest.failure ?? histogram.failure}
+        onRetry={readMore}
+      />
       {hits?.length === 0 ? (
         <Notice title="No logs of this session">
           <p class="muted">It may be older than what is kept, or belong to an app that you may not read.</p>
@@ -79,13 +82,13 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
             aside={
               hits !== undefined && (
                 <span class="panel-hint" role="status">
-                  {toWhole(hits.length)}
-                  {facets.answer !== undefined && ` of ${toWhole(facets.answer.total)}`} logs
+                  {formatCount(hits.length)}
+                  {facets.answer !== undefined && ` of ${formatCount(facets.answer.total)}`} logs
                 </span>
               )
             }
           >
-            {hits === undefined ? <PanelWait lines={12} /> : <TimelineList session={session} hits={hits} />}
+            {hits === undefined ? <PanelSkeleton lines={12} /> : <TimelineList session={session} hits={hits} />}
             <MoreButton pages={timeline} />
           </Panel>
         </div>

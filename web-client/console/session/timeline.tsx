@@ -1,13 +1,13 @@
 import { Fragment, type JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { SearchHit } from "#contract/api/search.ts";
-import { withValue } from "../parts/query-term.ts";
-import { toHeadline } from "../parts/event-lines.tsx";
-import { Foreign } from "../parts/foreign.tsx";
-import { Link } from "../parts/link.tsx";
-import { toDuration } from "../parts/numbers.ts";
-import { SeverityBadge } from "../parts/severity-badge.tsx";
-import { Moment } from "../parts/moment.tsx";
+import { withValue } from "../lib/edit-query.ts";
+import { toEventTitle } from "../components/event-list.tsx";
+import { UntrustedText } from "../components/untrusted-text.tsx";
+import { Link } from "../components/link.tsx";
+import { formatDuration } from "../lib/format-number.ts";
+import { SeverityBadge } from "../components/severity-badge.tsx";
+import { Timestamp } from "../components/timestamp.tsx";
 
 /** From here on nothing happening is worth a word. */
 const GAP_MS = 30_000;
@@ -45,19 +45,19 @@ export const TimelineList = ({ session, hits }: TimelineListProps): JSX.Element 
         const gap = before === undefined ? 0 : timeOf(hit) - timeOf(before);
         return (
           <Fragment key={hit.id}>
-            {gap >= GAP_MS && <li class="timeline-gap">nothing for {toDuration(gap)}</li>}
+            {gap >= GAP_MS && <li class="timeline-gap">nothing for {formatDuration(gap)}</li>}
             {isNewView(hit, before) && (
               <li class="timeline-view">
                 <span class="visually-hidden">Page </span>
-                <Foreign text={placeOf(hit) ?? "another page"} max={160} />
+                <UntrustedText text={placeOf(hit) ?? "another page"} max={160} />
               </li>
             )}
             <li class="timeline-event" data-severity={hit.document.severity?.text}>
-              <span class="timeline-offset">+{toDuration(timeOf(hit) - start)}</span>
-              <Moment ms={Date.parse(hit.document["@timestamp"])} />
+              <span class="timeline-offset">+{formatDuration(timeOf(hit) - start)}</span>
+              <Timestamp ms={Date.parse(hit.document["@timestamp"])} />
               <SeverityBadge severity={hit.document.severity?.text} />
               <Link to={{ view: "logs", event: hit.id, filter: { q, from: "", to: "", app: "", severity: "trace" } }}>
-                <Foreign text={toHeadline(hit.document)} max={300} />
+                <UntrustedText text={toEventTitle(hit.document)} max={300} />
               </Link>
             </li>
           </Fragment>

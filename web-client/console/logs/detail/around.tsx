@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import type { ContextResponse } from "#contract/api/search.ts";
-import { Foreign } from "../../parts/foreign.tsx";
-import { Link } from "../../parts/link.tsx";
-import { SeverityBadge } from "../../parts/severity-badge.tsx";
-import { formats } from "../../parts/times.ts";
+import { UntrustedText } from "../../components/untrusted-text.tsx";
+import { Link } from "../../components/link.tsx";
+import { SeverityBadge } from "../../components/severity-badge.tsx";
+import { timeFormats } from "../../lib/format-time.ts";
 
 interface AroundProps {
   readonly id: string;
@@ -22,7 +22,7 @@ export const Around = ({ id, answer, failure }: AroundProps): JSX.Element => {
   return (
     <>
       <p class="small muted">
-        Of the same {by}, <Foreign text={value} max={64} />
+        Of the same {by}, <UntrustedText text={value} max={64} />
       </p>
       <ol class="around-list">
         {[...before, event, ...after].map((hit) => {
@@ -30,11 +30,11 @@ export const Around = ({ id, answer, failure }: AroundProps): JSX.Element => {
           return (
             <li key={hit.id} aria-current={hit.id === id ? "true" : undefined}>
               <Link to={{ event: hit.id }}>
-                <time dateTime={hit.document["@timestamp"]} title={formats.value.full.format(ms)}>
+                <time dateTime={hit.document["@timestamp"]} title={timeFormats.value.full.format(ms)}>
                   {toOffset(ms - firstMs)}
                 </time>
                 <SeverityBadge severity={hit.document.severity?.text} />
-                <Foreign class="around-text" text={hit.document.body} max={MAX_LINE} />
+                <UntrustedText class="around-text" text={hit.document.body} max={MAX_LINE} />
               </Link>
             </li>
           );

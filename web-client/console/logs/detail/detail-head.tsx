@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { SearchHit } from "#contract/api/search.ts";
-import { CopyButton } from "../../parts/copy-button.tsx";
-import { Foreign } from "../../parts/foreign.tsx";
-import { Link } from "../../parts/link.tsx";
-import { Moment } from "../../parts/moment.tsx";
-import { SeverityBadge } from "../../parts/severity-badge.tsx";
-import { now, toDistance } from "../../parts/times.ts";
-import { toCurlCommand } from "../../parts/to-curl-command.ts";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { UntrustedText } from "../../components/untrusted-text.tsx";
+import { Link } from "../../components/link.tsx";
+import { Timestamp } from "../../components/timestamp.tsx";
+import { SeverityBadge } from "../../components/severity-badge.tsx";
+import { now, formatRelativeTime } from "../../lib/format-time.ts";
+import { toCurlCommand } from "../../lib/to-curl-command.ts";
 
 interface DetailHeadProps {
   readonly hit: SearchHit | undefined;
@@ -24,7 +24,7 @@ export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.E
     <header class="detail-head">
       <div class="detail-title">
         {hit && <SeverityBadge severity={hit.document.severity?.text} />}
-        <h2>{Number.isNaN(ms) ? "Log" : <Moment ms={ms} isExact />}</h2>
+        <h2>{Number.isNaN(ms) ? "Log" : <Timestamp ms={ms} isExact />}</h2>
         <span class="spacer" />
         <button class="icon-button" type="button" aria-label="Next log" title="Next ( j )" onClick={() => onMove(1)}>
           ↓
@@ -45,7 +45,8 @@ export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.E
       {hit && (
         <div class="detail-actions">
           <span class="detail-whence muted small">
-            {Number.isNaN(ms) ? "" : toDistance(ms, now.value)} · <Foreign text={hit.document.edgelog?.app} max={64} />
+            {Number.isNaN(ms) ? "" : formatRelativeTime(ms, now.value)} ·{" "}
+            <UntrustedText text={hit.document.edgelog?.app} max={64} />
           </span>
           <span class="spacer" />
           {typeof session === "string" && session !== "" && (

@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ContextResponse, SearchHit } from "#contract/api/search.ts";
 import { useAnswer } from "../../api/use-answer.ts";
-import { NARROW, useMedia } from "../../parts/use-media.ts";
+import { NARROW_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
 import { Around } from "./around.tsx";
 import { DetailHead } from "./detail-head.tsx";
-import { ExceptionView } from "../../parts/exception-view.tsx";
+import { ExceptionView } from "../../components/exception-view.tsx";
 import { LongText } from "./long-text.tsx";
 import { FieldTree } from "./field-tree.tsx";
 import "./log-detail.css";
@@ -26,7 +26,7 @@ const EVENT_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Element => {
   const panel = useRef<HTMLElement>(null);
   const [isAroundOpen, setAroundOpen] = useState(false);
-  const isSheet = useMedia(NARROW);
+  const isSheet = useMedia(NARROW_QUERY);
   const isKnown = EVENT_ID.test(id);
   const mustAsk = isKnown && (isAroundOpen || row === undefined);
   const { answer, isStale, failure } = useAnswer<ContextResponse>(

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { toWhole } from "../../parts/chart-parts.ts";
+import { formatCount } from "../../lib/format-number.ts";
 
 interface LongTextProps {
   /** From a log. */
@@ -19,12 +19,12 @@ export const LongText = ({ text, label, class: name = "" }: LongTextProps): JSX.
   const isLong = text.length > MAX_AT_FIRST;
   return (
     <>
-      <pre class={`foreign ${name}`} dir="auto" tabIndex={0} aria-label={label}>
+      <pre class={`untrusted ${name}`} dir="auto" tabIndex={0} aria-label={label}>
         {visibleText(text, isWhole ? undefined : MAX_AT_FIRST)}
       </pre>
       {isLong && !isWhole && (
         <button class="button quiet" type="button" onClick={() => setWhole(true)}>
-          Show all {toWhole(text.length)} characters
+          Show all {formatCount(text.length)} characters
         </button>
       )}
     </>

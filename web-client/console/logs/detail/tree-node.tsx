@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { toWhole } from "../../parts/chart-parts.ts";
+import { formatCount } from "../../lib/format-number.ts";
 import { toFieldName } from "./field-name.ts";
-import { FilterButtons } from "../../parts/filter-buttons.tsx";
+import { FilterButtons } from "../../components/filter-buttons.tsx";
 
 interface TreeNodeProps {
   /** Keys from the document's root. */
@@ -36,8 +36,8 @@ export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = f
     const field = toFieldName(isElement ? path.slice(0, -1) : path);
     return (
       <li class="leaf">
-        <span class="tree-key foreign">{key}</span>
-        <span class="tree-value foreign" data-type={value === null ? "null" : typeof value} dir="auto">
+        <span class="tree-key untrusted">{key}</span>
+        <span class="tree-value untrusted" data-type={value === null ? "null" : typeof value} dir="auto">
           {visibleText(text, MAX_VALUE)}
         </span>
         {field !== undefined && value !== null && <FilterButtons field={field} value={text} />}
@@ -54,7 +54,7 @@ export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = f
     <li class="branch">
       <details open={isOpen} onToggle={({ currentTarget: { open } }) => setOpen(open)}>
         <summary>
-          <span class="tree-key foreign">{key}</span>
+          <span class="tree-key untrusted">{key}</span>
           <span class="tree-count">{Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`}</span>
         </summary>
         {isOpen && (
@@ -66,7 +66,7 @@ export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = f
         )}
         {isOpen && shown.length < entries.length && (
           <button class="button quiet" type="button" onClick={() => setWhole(true)}>
-            Show all {toWhole(entries.length)}
+            Show all {formatCount(entries.length)}
           </button>
         )}
       </details>

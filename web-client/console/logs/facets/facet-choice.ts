@@ -1,8 +1,8 @@
 /** Which facets stand beside the list, and which of them are open. Kept in this browser. */
 import { signal } from "@preact/signals";
 import { MAX_FACET_FIELDS } from "#contract/wire/limits.ts";
-import { keep, recall } from "../../parts/keep.ts";
-import { PHONE } from "../../parts/use-media.ts";
+import { writePreference, readPreference } from "../../lib/preferences.ts";
+import { PHONE_QUERY } from "../../lib/use-media.ts";
 
 const OPEN_KEY = "edgelog.openFacets";
 const ADDED_KEY = "edgelog.addedFacets";
@@ -27,7 +27,7 @@ const OPEN_AT_FIRST = ["level", "app", "service", "version", "env", "type", "sta
 
 const readNames = (key: string): readonly string[] | undefined => {
   try {
-    const names: unknown = JSON.parse(recall(key) ?? "null");
+    const names: unknown = JSON.parse(readPreference(key) ?? "null");
     return Array.isArray(names) ? names.filter((name) => typeof name === "string") : undefined;
   } catch {
     // Not what this page keeps: as if there were nothing.
@@ -38,18 +38,18 @@ const readNames = (key: string): readonly string[] | undefined => {
 /** Fields that the reader added. */
 export const addedFacets = signal(readNames(ADDED_KEY) ?? []);
 export const openFacets = signal(readNames(OPEN_KEY) ?? OPEN_AT_FIRST);
-export const areFacetsOpen = signal(!matchMedia(PHONE).matches && recall(SHOWN_KEY) !== "no");
+export const areFacetsOpen = signal(!matchMedia(PHONE_QUERY).matches && readPreference(SHOWN_KEY) !== "no");
 
 export const allFacets = (): readonly string[] => [...USUAL, ...addedFacets.value];
 
 const setOpen = (names: readonly string[]): void => {
   openFacets.value = names;
-  keep(OPEN_KEY, JSON.stringify(names));
+  writePreference(OPEN_KEY, JSON.stringify(names));
 };
 
 const setAdded = (names: readonly string[]): void => {
   addedFacets.value = names;
-  keep(ADDED_KEY, JSON.stringify(names));
+  writePreference(ADDED_KEY, JSON.stringify(names));
 };
 
 export const setFacetOpen = (name: string, isOpen: boolean): void => {
@@ -70,5 +70,5 @@ export const removeFacet = (name: string): void => {
 
 export const toggleFacets = (): void => {
   areFacetsOpen.value = !areFacetsOpen.value;
-  if (!matchMedia(PHONE).matches) keep(SHOWN_KEY, areFacetsOpen.value ? "yes" : "no");
+  if (!matchMedia(PHONE_QUERY).matches) writePreference(SHOWN_KEY, areFacetsOpen.value ? "yes" : "no");
 };

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Facet } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { toCompact, toWhole } from "../../parts/chart-parts.ts";
+import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
 import { removeFacet, setFacetOpen } from "./facet-choice.ts";
 import { FacetValueRow } from "./facet-value.tsx";
 
@@ -46,9 +46,9 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
       }}
     >
       <summary>
-        <span class="foreign">{title}</span>
+        <span class="untrusted">{title}</span>
         {facet?.distinct !== undefined && facet.distinct > facet.values.length && (
-          <span class="facet-distinct">{toCompact(facet.distinct)}</span>
+          <span class="facet-distinct">{formatCompactCount(facet.distinct)}</span>
         )}
       </summary>
       {isOpen && facet === undefined && <span class="facet-wait" />}
@@ -70,7 +70,7 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
         </ul>
       )}
       {facet !== undefined && facet.missing > 0 && facet.missing < total && (
-        <p class="facet-none">{toWhole(facet.missing)} without</p>
+        <p class="facet-none">{formatCount(facet.missing)} without</p>
       )}
       {isAdded && (
         <button class="button quiet small" type="button" onClick={() => removeFacet(name)}>

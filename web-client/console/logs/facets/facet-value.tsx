@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import type { FacetValue } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { filter, go } from "../../address.ts";
-import { hasValue, toggleValue } from "../../parts/query-term.ts";
-import { toCompact, toWhole } from "../../parts/chart-parts.ts";
+import { hasValue, toggleValue } from "../../lib/edit-query.ts";
+import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
 
 interface FacetValueRowProps {
   readonly field: string;
@@ -21,21 +21,21 @@ export const FacetValueRow = ({ field, value: { value, count }, share }: FacetVa
       <button
         class="facet-for"
         type="button"
-        aria-pressed={hasValue(q, field, value, "for")}
-        title={`${visibleText(value, 300)}: ${toWhole(count)}`}
-        onClick={({ altKey }) => go({ filter: { q: toggleValue(q, field, value, altKey ? "against" : "for") } })}
+        aria-pressed={hasValue(q, field, value, "include")}
+        title={`${visibleText(value, 300)}: ${formatCount(count)}`}
+        onClick={({ altKey }) => go({ filter: { q: toggleValue(q, field, value, altKey ? "exclude" : "include") } })}
       >
         <span class="facet-bar" style={{ width: `${Math.max(1, share * 100)}%` }} />
-        <span class="facet-text foreign">{text}</span>
-        <span class="facet-count">{toCompact(count)}</span>
+        <span class="facet-text untrusted">{text}</span>
+        <span class="facet-count">{formatCompactCount(count)}</span>
       </button>
       <button
         class="icon-button"
         type="button"
-        aria-pressed={hasValue(q, field, value, "against")}
-        aria-label={`Filter against ${text}`}
-        title="Filter against it"
-        onClick={() => go({ filter: { q: toggleValue(q, field, value, "against") } })}
+        aria-pressed={hasValue(q, field, value, "exclude")}
+        aria-label={`Exclude ${text}`}
+        title="Exclude"
+        onClick={() => go({ filter: { q: toggleValue(q, field, value, "exclude") } })}
       >
         −
       </button>

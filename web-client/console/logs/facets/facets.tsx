@@ -3,7 +3,7 @@ import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
 import { useAnswer } from "../../api/use-answer.ts";
 import { canAsk } from "../../filter/filter-bar.tsx";
-import { FieldForm } from "../../parts/field-form.tsx";
+import { AddFieldForm } from "../../components/add-field-form.tsx";
 import { isLive } from "../live-button.tsx";
 import { addFacet, addedFacets, allFacets, openFacets } from "./facet-choice.ts";
 import { FacetGroup } from "./facet-group.tsx";
@@ -52,7 +52,7 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
           isAdded={added.includes(name)}
         />
       ))}
-      <FieldForm id="facet-names" label="Add a field" onAdd={addFacet} />
+      <AddFieldForm id="facet-names" label="Add a field" onAdd={addFacet} />
     </aside>
   );
 };

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { address, go } from "../../address.ts";
-import { zone } from "../../parts/times.ts";
+import { timeZone } from "../../lib/format-time.ts";
 
 interface ListHeadProps {
   readonly columns: readonly string[];
@@ -13,7 +13,7 @@ export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
   <div class="log-head" role="rowgroup">
     <div class="log-head-row" role="row" aria-rowindex={1}>
       <span role="columnheader" class="log-time">
-        Time{zone.value === "utc" && " (UTC)"}
+        Time{timeZone.value === "utc" && " (UTC)"}
       </span>
       <span role="columnheader" class="log-level">
         Level
@@ -25,7 +25,7 @@ export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
       )}
       {columns.map((column) => (
         <span key={column} role="columnheader" class="log-cell">
-          <span class="foreign">{visibleText(column, 40)}</span>
+          <span class="untrusted">{visibleText(column, 40)}</span>
           <button
             class="icon-button"
             type="button"

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
-import { Foreign } from "../../parts/foreign.tsx";
-import { Moment } from "../../parts/moment.tsx";
-import { SeverityBadge } from "../../parts/severity-badge.tsx";
+import { UntrustedText } from "../../components/untrusted-text.tsx";
+import { Timestamp } from "../../components/timestamp.tsx";
+import { SeverityBadge } from "../../components/severity-badge.tsx";
 import type { LogRow } from "../feed/log-row.ts";
 import { Marked } from "./marked.tsx";
 
@@ -50,21 +50,21 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
       }}
     >
       <span role="gridcell" class="log-time">
-        <Moment ms={ms} />
+        <Timestamp ms={ms} />
       </span>
       <span role="gridcell" class="log-level">
         <SeverityBadge severity={log.severity?.text} />
       </span>
       {hasApp && (
         <span role="gridcell" class="log-app">
-          <Foreign text={log.edgelog?.app} max={MAX_CELL} />
+          <UntrustedText text={log.edgelog?.app} max={MAX_CELL} />
         </span>
       )}
       {columns.map((column) => {
         const value = readField(log, column);
         return (
           <span key={column} role="gridcell" class="log-cell">
-            {value !== undefined && value !== null && <Foreign text={value} max={MAX_CELL} />}
+            {value !== undefined && value !== null && <UntrustedText text={value} max={MAX_CELL} />}
           </span>
         );
       })}
@@ -72,7 +72,7 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
         <Marked text={body} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
         {(type ?? message) !== undefined && (
           <span class="log-exception">
-            {type !== undefined && <Foreign text={type} max={MAX_CELL} />}
+            {type !== undefined && <UntrustedText text={type} max={MAX_CELL} />}
             {type !== undefined && message !== undefined && ": "}
             {message !== undefined && (
               <Marked text={message} ranges={rangesOf(row, "exception.message")} max={MAX_MESSAGE} />

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { address, filter } from "../../address.ts";
-import { toWhole } from "../../parts/chart-parts.ts";
-import { PHONE, useMedia } from "../../parts/use-media.ts";
+import { formatCount } from "../../lib/format-number.ts";
+import { PHONE_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogFeed } from "../feed/log-feed.ts";
 import type { LogRow } from "../feed/log-row.ts";
 import { selectedId } from "../selection.ts";
@@ -34,7 +34,7 @@ const countApps = (rows: readonly LogRow[]): number =>
 export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element => {
   const scroller = useRef<HTMLDivElement>(null);
   const slots = useRef(0);
-  const isPhone = useMedia(PHONE);
+  const isPhone = useMedia(PHONE_QUERY);
   const { rows } = feed;
   const { held, hasMore, isLoadingMore, version } = feed.state.value;
   const { columns } = address.value;
@@ -74,7 +74,7 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
     <div class="log-list">
       {held > 0 && (
         <button class="log-pill" type="button" onClick={toTop}>
-          ↑ {toWhole(held)}
+          ↑ {formatCount(held)}
           {held >= 1_000 && "+"} new {held === 1 ? "log" : "logs"}
         </button>
       )}

@@ -20,7 +20,7 @@ export const Marked = ({ text, ranges, max }: MarkedProps): JSX.Element => {
   }
   parts.push(visibleText(text.slice(at), Math.max(0, max - at)));
   return (
-    <span class="foreign" dir="auto">
+    <span class="untrusted" dir="auto">
       {parts}
     </span>
   );

@@ -5,7 +5,7 @@ import type { FieldsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../address.ts";
 import { useAnswer } from "../api/use-answer.ts";
 
-interface FieldFormProps {
+interface AddFieldFormProps {
   /** Of the form on its page. */
   readonly id: string;
   readonly label: string;
@@ -14,7 +14,7 @@ interface FieldFormProps {
 }
 
 /** Asks for a field, and offers those that the logs of the present range have once somebody turns to it. */
-export const FieldForm = ({ id, label, isDisabled = false, onAdd }: FieldFormProps): JSX.Element => {
+export const AddFieldForm = ({ id, label, isDisabled = false, onAdd }: AddFieldFormProps): JSX.Element => {
   const [isWanted, setWanted] = useState(false);
   const { answer } = useAnswer<FieldsResponse>(
     isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined,

@@ -3,35 +3,35 @@
  * browser.
  */
 import { computed, signal } from "@preact/signals";
-import { keep, recall } from "./keep.ts";
+import { writePreference, readPreference } from "./preferences.ts";
 
-export type Zone = "local" | "utc";
+export type TimeZone = "local" | "utc";
 
 const ZONE_KEY = "edgelog.timeZone";
 const RELATIVE_KEY = "edgelog.relativeTimes";
 
-export const zone = signal<Zone>(recall(ZONE_KEY) === "utc" ? "utc" : "local");
-export const isRelative = signal(recall(RELATIVE_KEY) === "yes");
+export const timeZone = signal<TimeZone>(readPreference(ZONE_KEY) === "utc" ? "utc" : "local");
+export const areTimesRelative = signal(readPreference(RELATIVE_KEY) === "yes");
 
-export const chooseZone = (chosen: Zone): void => {
-  zone.value = chosen;
-  keep(ZONE_KEY, chosen);
+export const setTimeZone = (chosen: TimeZone): void => {
+  timeZone.value = chosen;
+  writePreference(ZONE_KEY, chosen);
 };
 
-export const chooseRelative = (chosen: boolean): void => {
-  isRelative.value = chosen;
-  keep(RELATIVE_KEY, chosen ? "yes" : "no");
+export const setRelativeTimes = (chosen: boolean): void => {
+  areTimesRelative.value = chosen;
+  writePreference(RELATIVE_KEY, chosen ? "yes" : "no");
 };
 
 type Formats = Readonly<Record<"clock" | "minute" | "day" | "year" | "dayClock" | "full", Intl.DateTimeFormat>>;
 
 /** Formatters of the chosen zone. Making one costs more than using it a thousand times. */
-export const formats = computed<Formats>(() => {
+export const timeFormats = computed<Formats>(() => {
   const make = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat("en-GB", {
       hourCycle: "h23",
       ...options,
-      ...(zone.value === "utc" && { timeZone: "UTC" }),
+      ...(timeZone.value === "utc" && { timeZone: "UTC" }),
     });
   const day = { day: "2-digit", month: "short" } as const;
   const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
@@ -62,7 +62,7 @@ const DISTANCES: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUn
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 
 /** `3 min. ago`; milliseconds since 1970. */
-export const toDistance = (ms: number, nowMs = Date.now()): string => {
+export const formatRelativeTime = (ms: number, nowMs = Date.now()): string => {
   const distance = ms - nowMs;
   const [size, unit] = DISTANCES.find(([size]) => Math.abs(distance) >= size) ?? [1_000, "second" as const];
   return relative.format(Math.trunc(distance / size), unit);

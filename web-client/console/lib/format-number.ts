@@ -4,7 +4,7 @@ const rate = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigi
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** `part` of `whole` in percent; what is there is never written as 0 %. */
-export const toPercent = (part: number, whole: number): string => {
+export const formatPercent = (part: number, whole: number): string => {
   if (whole === 0 || part === 0) return "0%";
   const share = part / whole;
   if (share < 0.001) return "<0.1%";
@@ -19,7 +19,7 @@ const UNITS: readonly (readonly [ms: number, unit: string])[] = [
 ];
 
 /** `1.2 s`, `3.5 min`; from milliseconds, below zero too. */
-export const toDuration = (ms: number): string => {
+export const formatDuration = (ms: number): string => {
   const [size, unit] = UNITS.find(([size]) => Math.abs(ms) >= size) ?? [1, "ms"];
   return `${fine.format(ms / size)} ${unit}`;
 };
@@ -27,11 +27,20 @@ export const toDuration = (ms: number): string => {
 const BYTES = ["B", "KiB", "MiB"] as const;
 
 /** `3.4 KiB`. */
-export const toBytes = (bytes: number): string => {
+export const formatBytes = (bytes: number): string => {
   const power = bytes < 1_024 ? 0 : bytes < 1_048_576 ? 1 : 2;
   return `${fine.format(bytes / 1_024 ** power)} ${BYTES[power]}`;
 };
 
 /** `1 log`, `2 logs`. */
-export const toPlural = (count: number, one: string, many = `${one}s`): string =>
+export const pluralize = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat("en");
+
+/** `12.3K`. */
+export const formatCompactCount = (count: number): string => compact.format(count);
+
+/** `12,345`. */
+export const formatCount = (count: number): string => whole.format(count);

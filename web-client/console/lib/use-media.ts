@@ -14,7 +14,7 @@ export const useMedia = (query: string): boolean => {
 };
 
 /** As in the style sheets: below this, the console is laid out for a phone. */
-export const PHONE = "(max-width: 640px)";
+export const PHONE_QUERY = "(max-width: 640px)";
 
 /** Below this, what stood beside something else covers it. */
-export const NARROW = "(max-width: 900px)";
+export const NARROW_QUERY = "(max-width: 900px)";

@@ -1,6 +1,6 @@
 /** What the reader chose, kept in this browser as long as it lets us. */
 
-export const recall = (key: string): string | null => {
+export const readPreference = (key: string): string | null => {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -9,7 +9,7 @@ export const recall = (key: string): string | null => {
   }
 };
 
-export const keep = (key: string, value: string): void => {
+export const writePreference = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {

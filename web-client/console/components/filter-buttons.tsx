@@ -2,37 +2,40 @@ import type { JSX } from "preact";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, go } from "../address.ts";
-import { hasValue, toggleValue, type Stance } from "./query-term.ts";
+import { hasValue, toggleValue } from "../lib/edit-query.ts";
 
 interface FilterButtonsProps {
-  /** Of the query language. */
+  /** Field name of the query language. */
   readonly field: string;
   readonly value: string;
 }
 
-/** Longer ones leave no room in a query for anything else. */
+/** Longer values would fill most of a query; they get no buttons. */
 const MAX_LENGTH = MAX_QUERY_LENGTH / 4;
 
-const SIGNS = { for: "+", against: "−" } as const;
+const BUTTONS = [
+  ["include", "+", "Include"],
+  ["exclude", "−", "Exclude"],
+] as const;
 
-/** Filters for or against a value. */
+/** Two buttons that include or exclude a value in the query. */
 export const FilterButtons = ({ field, value }: FilterButtonsProps): JSX.Element | null => {
   if (value.length > MAX_LENGTH || field.length > MAX_LENGTH) return null;
   const { q } = filter.value;
   const name = `${visibleText(field, 40)}: ${visibleText(value, 60)}`;
   return (
     <span class="filter-buttons">
-      {(["for", "against"] satisfies Stance[]).map((stance) => (
+      {BUTTONS.map(([mode, sign, label]) => (
         <button
-          key={stance}
+          key={mode}
           class="icon-button"
           type="button"
-          aria-label={`Filter ${stance} ${name}`}
-          title={`Filter ${stance} it`}
-          aria-pressed={hasValue(q, field, value, stance)}
-          onClick={() => go({ filter: { q: toggleValue(q, field, value, stance) } })}
+          aria-label={`${label} ${name}`}
+          title={label}
+          aria-pressed={hasValue(q, field, value, mode)}
+          onClick={() => go({ filter: { q: toggleValue(q, field, value, mode) } })}
         >
-          {SIGNS[stance]}
+          {sign}
         </button>
       ))}
     </span>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../shared/visible-text.ts";
 
-interface ForeignProps {
+interface UntrustedTextProps {
   /** From a log: anything at all. */
   readonly text: unknown;
   /** UTF-16 code units. */
@@ -10,8 +10,8 @@ interface ForeignProps {
 }
 
 /** Text that a stranger wrote: never markup, isolated in direction, what is invisible made visible. */
-export const Foreign = ({ text, max = 300, class: name = "" }: ForeignProps): JSX.Element => (
-  <span class={`foreign ${name}`} dir="auto">
+export const UntrustedText = ({ text, max = 300, class: name = "" }: UntrustedTextProps): JSX.Element => (
+  <span class={`untrusted ${name}`} dir="auto">
     {visibleText(typeof text === "string" ? text : (JSON.stringify(text) ?? ""), max)}
   </span>
 );

@@ -22,7 +22,7 @@ export const Panel = ({ title, aside, size, children }: PanelProps): JSX.Element
 );
 
 /** Bars in the place of what is not there yet. */
-export const PanelWait = ({ lines = 4 }: { readonly lines?: number }): JSX.Element => (
+export const PanelSkeleton = ({ lines = 4 }: { readonly lines?: number }): JSX.Element => (
   <div class="panel-wait" aria-hidden="true">
     {Array.from({ length: lines }, (_, line) => (
       <span key={line} />

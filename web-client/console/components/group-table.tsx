@@ -1,11 +1,11 @@
 import { Fragment, type JSX } from "preact";
 import type { Group } from "#contract/api/statistics.ts";
 import type { AddressChange } from "../address.ts";
-import { toWhole } from "./chart-parts.ts";
-import { Foreign } from "./foreign.tsx";
+import { formatCount } from "../lib/format-number.ts";
+import { UntrustedText } from "./untrusted-text.tsx";
 import { Link } from "./link.tsx";
 import { Sparkline } from "./sparkline.tsx";
-import { Ago } from "./ago.tsx";
+import { RelativeTime } from "./relative-time.tsx";
 import "./group-table.css";
 
 interface GroupTableProps {
@@ -37,22 +37,22 @@ export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProp
           <tr data-open={group.key === open}>
             <th scope="row">
               <Link to={toGroup(group)} isExpanded={renderOpen && group.key === open}>
-                <Foreign text={group.title} max={160} />
+                <UntrustedText text={group.title} max={160} />
               </Link>
             </th>
             <td class="groups-trend">
               <Sparkline counts={group.trend} />
             </td>
-            <td data-name="Count">{toWhole(group.count)}</td>
-            <td data-name="Users">{toWhole(group.users)}</td>
+            <td data-name="Count">{formatCount(group.count)}</td>
+            <td data-name="Users">{formatCount(group.users)}</td>
             <td class="groups-seen" data-name="Last seen">
-              <Ago time={group.lastSeen} />
+              <RelativeTime time={group.lastSeen} />
               <span class="groups-first">
-                first <Ago time={group.firstSeen} />
+                first <RelativeTime time={group.firstSeen} />
               </span>
             </td>
             <td class="groups-versions" data-name="Versions">
-              {group.versions.length === 0 ? "–" : <Foreign text={group.versions[0]?.value} max={24} />}
+              {group.versions.length === 0 ? "–" : <UntrustedText text={group.versions[0]?.value} max={24} />}
               {group.versions.length > 1 && (
                 <span title={`${group.versions.length} versions or more`}> +{group.versions.length - 1}</span>
               )}

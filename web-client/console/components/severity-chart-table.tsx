@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { toWhole } from "./chart-parts.ts";
-import { formats } from "./times.ts";
+import { formatCount } from "../lib/format-number.ts";
+import { timeFormats } from "../lib/format-time.ts";
 
 interface SeverityChartTableProps {
   readonly histogram: HistogramResponse;
@@ -14,16 +14,16 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const summarize = ({ times, counts, intervalMs, total }: HistogramResponse): string => {
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined || total === 0) return "No logs.";
-  const { dayClock } = formats.value;
+  const { dayClock } = timeFormats.value;
   const errors = sum(counts.error) + sum(counts.fatal);
   const range = `${dayClock.format(first)} to ${dayClock.format(last + intervalMs)}`;
-  return `${toWhole(total)} logs from ${range}, ${toWhole(errors)} of them errors.`;
+  return `${formatCount(total)} logs from ${range}, ${formatCount(errors)} of them errors.`;
 };
 
 /** The chart's numbers for those who do not see it. Buckets without logs are left out. */
 export const SeverityChartTable = ({ histogram, label }: SeverityChartTableProps): JSX.Element => {
   const { times, counts } = histogram;
-  const { dayClock } = formats.value;
+  const { dayClock } = timeFormats.value;
   return (
     <div class="visually-hidden">
       <p>{summarize(histogram)}</p>

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 
-interface PageHeadProps {
+interface PageHeaderProps {
   /** What it is a page of. */
   readonly above: string;
   readonly children: ComponentChildren;
@@ -8,7 +8,7 @@ interface PageHeadProps {
 }
 
 /** The head of a page that is about one thing. */
-export const PageHead = ({ above, children, aside }: PageHeadProps): JSX.Element => (
+export const PageHeader = ({ above, children, aside }: PageHeaderProps): JSX.Element => (
   <div class="page-head">
     <h1>
       <span class="page-head-above">{above}</span>

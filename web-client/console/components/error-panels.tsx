@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import type { Group, OverviewResponse } from "#contract/api/statistics.ts";
-import { errorsOf } from "./errors-of.ts";
-import { EventLines } from "./event-lines.tsx";
+import { errorsOnly } from "../lib/errors-only.ts";
+import { EventList } from "./event-list.tsx";
 import { GroupTable } from "./group-table.tsx";
 import { Link } from "./link.tsx";
-import { Panel, PanelWait } from "./panel.tsx";
+import { Panel, PanelSkeleton } from "./panel.tsx";
 
 const NO_ERRORS = <p class="panel-empty">No errors.</p>;
 
@@ -12,7 +12,7 @@ const NO_ERRORS = <p class="panel-empty">No errors.</p>;
 export const TopErrorsPanel = ({ groups }: { readonly groups: readonly Group[] | undefined }): JSX.Element => (
   <Panel title="Top errors" size="whole" aside={<Link to={{ view: "errors" }}>All errors</Link>}>
     {groups === undefined ? (
-      <PanelWait />
+      <PanelSkeleton />
     ) : groups.length === 0 ? (
       NO_ERRORS
     ) : (
@@ -30,14 +30,14 @@ export const NewestErrorsPanel = ({ hits }: NewestErrorsPanelProps): JSX.Element
   <Panel
     title="Newest errors"
     size="half"
-    aside={<Link to={{ view: "logs", filter: errorsOf() }}>All logs of errors</Link>}
+    aside={<Link to={{ view: "logs", filter: errorsOnly() }}>All logs of errors</Link>}
   >
     {hits === undefined ? (
-      <PanelWait lines={8} />
+      <PanelSkeleton lines={8} />
     ) : hits.length === 0 ? (
       NO_ERRORS
     ) : (
-      <EventLines hits={hits} label="Newest errors" />
+      <EventList hits={hits} label="Newest errors" />
     )}
   </Panel>
 );

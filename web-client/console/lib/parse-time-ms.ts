@@ -11,7 +11,7 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 const RELATIVE = /^now(?:-(\d+)([smhdw]))?$/;
 
 /** Milliseconds since 1970; `NaN` for what is no moment. */
-export const toMs = (moment: string, nowMs = Date.now()): number => {
+export const parseTimeMs = (moment: string, nowMs = Date.now()): number => {
   const [whole, count = "0", unit = "s"] = RELATIVE.exec(moment) ?? [];
   if (whole !== undefined) return nowMs - Number(count) * (UNITS_MS[unit] ?? Number.NaN);
   // By way of a date: a number can be larger than any.

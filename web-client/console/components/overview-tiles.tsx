@@ -1,19 +1,18 @@
 import type { JSX } from "preact";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
-import { toCompact, toWhole } from "./chart-parts.ts";
-import { errorsOf } from "./errors-of.ts";
-import { toDuration, toPercent, toPlural } from "./numbers.ts";
-import { withAnyField } from "./query-term.ts";
+import { errorsOnly } from "../lib/errors-only.ts";
+import { formatCompactCount, formatCount, formatDuration, formatPercent, pluralize } from "../lib/format-number.ts";
+import { withAnyField } from "../lib/edit-query.ts";
 import { Tile } from "./tile.tsx";
 
 /** From here on a number is shortened. */
 const LONG = 1_000_000;
 
-const toShort = (count: number): string => (count < LONG ? toWhole(count) : toCompact(count));
+const toShort = (count: number): string => (count < LONG ? formatCount(count) : formatCompactCount(count));
 
 /** The numbers of a first look; `undefined` while they are awaited. */
-export const Tiles = ({ overview }: { readonly overview: OverviewResponse | undefined }): JSX.Element => {
+export const OverviewTiles = ({ overview }: { readonly overview: OverviewResponse | undefined }): JSX.Element => {
   const { total = 0, errors = 0, users = 0, sessions = 0, lagMs, rejected } = overview ?? {};
   const show = (text: string): string | undefined => (overview === undefined ? undefined : text);
   const levels = overview?.facets.find(({ field }) => field === "level")?.values;
@@ -21,12 +20,12 @@ export const Tiles = ({ overview }: { readonly overview: OverviewResponse | unde
   const having = (field: string): string => withAnyField(filter.value.q, [field]);
   return (
     <dl class="tiles">
-      <Tile label="Logs" value={show(toShort(total))} note={toPlural(warnings, "warning")} to={{ view: "logs" }} />
+      <Tile label="Logs" value={show(toShort(total))} note={pluralize(warnings, "warning")} to={{ view: "logs" }} />
       <Tile
         label="Errors"
         value={show(toShort(errors))}
-        note={`${toPercent(errors, total)} of the logs`}
-        to={{ view: "logs", filter: errorsOf() }}
+        note={`${formatPercent(errors, total)} of the logs`}
+        to={{ view: "logs", filter: errorsOnly() }}
         tone={errors > 0 ? "error" : undefined}
       />
       <Tile
@@ -43,8 +42,8 @@ export const Tiles = ({ overview }: { readonly overview: OverviewResponse | unde
       />
       <Tile
         label="Lag p50"
-        value={show(lagMs === undefined ? "–" : toDuration(lagMs.p50))}
-        note={lagMs === undefined ? "no log says its time" : `p99 ${toDuration(lagMs.p99)}`}
+        value={show(lagMs === undefined ? "–" : formatDuration(lagMs.p50))}
+        note={lagMs === undefined ? "no log says its time" : `p99 ${formatDuration(lagMs.p99)}`}
       />
       <Tile
         label="Rejected"

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import type { Facet } from "#contract/api/statistics.ts";
 import { filter, type AddressChange, type Filter } from "../address.ts";
-import { errorsOf } from "./errors-of.ts";
-import { Foreign } from "./foreign.tsx";
+import { errorsOnly } from "../lib/errors-only.ts";
+import { UntrustedText } from "./untrusted-text.tsx";
 import { Link } from "./link.tsx";
-import { Panel, PanelWait } from "./panel.tsx";
-import { withoutField, withValue } from "./query-term.ts";
+import { Panel, PanelSkeleton } from "./panel.tsx";
+import { withoutField, withValue } from "../lib/edit-query.ts";
 import { ValueTable, type ValueRow } from "./value-table.tsx";
 
 interface FacetPanelProps {
@@ -33,13 +33,13 @@ const toRows = ({ field, values, other, missing }: Facet, { max = 8, toValue }: 
       key: value,
       label: (
         <Link to={toValue?.(value) ?? to}>
-          <Foreign text={value} max={120} />
+          <UntrustedText text={value} max={120} />
         </Link>
       ),
       count,
       errors,
       to,
-      errorsTo: { view: "logs", filter: errorsOf(change) },
+      errorsTo: { view: "logs", filter: errorsOnly(change) },
     };
   });
   const more: ValueRow[] = [];
@@ -57,7 +57,7 @@ export const FacetPanel = (props: FacetPanelProps): JSX.Element => {
   return (
     <Panel title={title} {...(size && { size })}>
       {facet === undefined ? (
-        <PanelWait />
+        <PanelSkeleton />
       ) : facet.values.length === 0 ? (
         <p class="panel-empty">No log says it.</p>
       ) : (

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { Foreign } from "./foreign.tsx";
+import { UntrustedText } from "./untrusted-text.tsx";
 import { FilterButtons } from "./filter-buttons.tsx";
-import { readTrace } from "./stack-trace.ts";
+import { parseStackTrace } from "../lib/parse-stack-trace.ts";
 
 const MAX_LINE = 400;
 const MAX_MESSAGE = 4_000;
@@ -18,25 +18,25 @@ const readText = (log: LogDocument, name: string): string => {
 export const ExceptionView = ({ log }: { readonly log: LogDocument }): JSX.Element | null => {
   const type = readText(log, "exception.type");
   const message = readText(log, "exception.message");
-  const trace = readTrace(readText(log, "exception.stacktrace"));
+  const trace = parseStackTrace(readText(log, "exception.stacktrace"));
   const group = log.error?.grouping_key;
   if (type === "" && message === "" && trace.length === 0) return null;
   return (
     <section class="exception" aria-label="Exception">
       <h3>
-        <Foreign text={type || "Exception"} max={200} />
+        <UntrustedText text={type || "Exception"} max={200} />
         {type !== "" && <FilterButtons field="type" value={type} />}
       </h3>
       {message !== "" && (
         <p>
-          <Foreign text={message} max={MAX_MESSAGE} />
+          <UntrustedText text={message} max={MAX_MESSAGE} />
         </p>
       )}
       {trace.length > 0 && (
         <ol class="trace" tabIndex={0} aria-label="Stack trace">
           {trace.map(({ text, kind }, index) => (
             <li key={index} data-kind={kind}>
-              <code class="foreign" dir="ltr">
+              <code class="untrusted" dir="ltr">
                 {visibleText(text.trim(), MAX_LINE)}
               </code>
             </li>

@@ -1,7 +1,7 @@
 /** What the charts share: the page's colours as a canvas takes them, and the labels of axes. */
 import { useEffect, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import { formats } from "./times.ts";
+import { timeFormats } from "./format-time.ts";
 
 export type Colours = Readonly<Record<string, string>>;
 
@@ -31,21 +31,12 @@ export const useColours = (names: readonly string[]): Colours => {
   return colours;
 };
 
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const whole = new Intl.NumberFormat("en");
-
-/** `12.3K`. */
-export const toCompact = (count: number): string => compact.format(count);
-
-/** `12,345`. */
-export const toWhole = (count: number): string => whole.format(count);
-
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 /** Labels of a time axis in milliseconds; the day stands below the clock where it changes. */
 export const toTimeLabels = (splits: readonly number[], stepMs: number): string[] => {
-  const { clock, minute, day } = formats.value;
+  const { clock, minute, day } = timeFormats.value;
   let dayBefore = "";
   return splits.map((ms) => {
     const date = day.format(ms);

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 
-interface BannerProps {
+interface ErrorBannerProps {
   readonly failure: { readonly message: string } | undefined;
   readonly onRetry: () => void;
 }
 
 /** Says what failed; what was there before stays below it. */
-export const Banner = ({ failure, onRetry }: BannerProps): JSX.Element | null =>
+export const ErrorBanner = ({ failure, onRetry }: ErrorBannerProps): JSX.Element | null =>
   failure === undefined ? null : (
     <div class="banner banner-retry" role="alert">
       <span>{failure.message}</span>

@@ -1,8 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { AddressChange } from "../address.ts";
-import { toWhole } from "./chart-parts.ts";
 import { Link } from "./link.tsx";
-import { toPercent } from "./numbers.ts";
+import { formatCount, formatPercent } from "../lib/format-number.ts";
 import "./value-table.css";
 
 export interface ValueRow {
@@ -27,7 +26,7 @@ interface ValueTableProps {
 }
 
 const Count = ({ count, to }: { readonly count: number; readonly to: AddressChange | undefined }): JSX.Element =>
-  to === undefined || count === 0 ? <>{toWhole(count)}</> : <Link to={to}>{toWhole(count)}</Link>;
+  to === undefined || count === 0 ? <>{formatCount(count)}</> : <Link to={to}>{formatCount(count)}</Link>;
 
 /** Values and their counts, with a bar each: its length is the count, its red part the errors. */
 export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }: ValueTableProps): JSX.Element => {
@@ -65,7 +64,7 @@ export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }
                 <td data-tone={errors ? "error" : undefined}>
                   {errors !== undefined && <Count count={errors} to={errorsTo} />}
                 </td>
-                <td class="value-rate">{errors !== undefined && toPercent(errors, count)}</td>
+                <td class="value-rate">{errors !== undefined && formatPercent(errors, count)}</td>
               </>
             )}
           </tr>

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { toWhole } from "./chart-parts.ts";
-import { formats } from "./times.ts";
+import { formatCount } from "../lib/format-number.ts";
+import { timeFormats } from "../lib/format-time.ts";
 
 interface SeverityChartTipProps {
   readonly histogram: HistogramResponse;
@@ -15,7 +15,7 @@ export const SeverityChartTip = ({ histogram, index }: SeverityChartTipProps): J
   const { times, counts, intervalMs } = histogram;
   const start = times[index];
   if (start === undefined) return null;
-  const { day, clock } = formats.value;
+  const { day, clock } = timeFormats.value;
   const present = SEVERITIES.toReversed().filter((severity) => (counts[severity][index] ?? 0) > 0);
   return (
     <div class="severity-chart-tip" data-side={index < times.length / 2 ? "right" : "left"} aria-hidden="true">
@@ -27,7 +27,7 @@ export const SeverityChartTip = ({ histogram, index }: SeverityChartTipProps): J
         <span key={severity}>
           <i data-severity={severity} />
           {severity}
-          <b>{toWhole(counts[severity][index] ?? 0)}</b>
+          <b>{formatCount(counts[severity][index] ?? 0)}</b>
         </span>
       ))}
     </div>

@@ -1,8 +1,8 @@
 /** A stack trace cut into errors and their frames. JavaScript, Java, Python and Dart mark causes and frames alike enough. */
 
-export interface TraceLine {
+export interface StackTraceLine {
   readonly text: string;
-  readonly kind: "head" | "frame" | "foreign_frame" | "cause";
+  readonly kind: "head" | "frame" | "library_frame" | "cause";
 }
 
 const CAUSE = /^\s*(?:Caused by|Suppressed):/;
@@ -13,12 +13,12 @@ const FOREIGN =
 
 export const MAX_TRACE_LINES = 400;
 
-export const readTrace = (stacktrace: string): readonly TraceLine[] =>
+export const parseStackTrace = (stacktrace: string): readonly StackTraceLine[] =>
   stacktrace
     .split("\n", MAX_TRACE_LINES)
     .filter((text) => text.trim() !== "")
     .map((text) => {
       if (CAUSE.test(text)) return { text, kind: "cause" };
       if (!FRAME.test(text)) return { text, kind: "head" };
-      return { text, kind: FOREIGN.test(text) ? "foreign_frame" : "frame" };
+      return { text, kind: FOREIGN.test(text) ? "library_frame" : "frame" };
     });

@@ -4,10 +4,11 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import { COUNT_STEPS, toAxis, toCompact, toTimeLabels, useColours } from "./chart-parts.ts";
+import { COUNT_STEPS, toAxis, toTimeLabels, useColours } from "../lib/chart.ts";
+import { formatCompactCount } from "../lib/format-number.ts";
 import { SeverityChartTable } from "./severity-chart-table.tsx";
 import { SeverityChartTip } from "./severity-chart-tip.tsx";
-import { zone } from "./times.ts";
+import { timeZone } from "../lib/format-time.ts";
 import "./severity-chart.css";
 
 interface SeverityChartProps {
@@ -43,7 +44,7 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
   const latest = useRef({ histogram, onRange });
   const [pointed, setPointed] = useState<number | undefined>(undefined);
   const colours = useColours(COLOURS);
-  const zoneName = zone.value;
+  const zoneName = timeZone.value;
   const isDraggable = onRange !== undefined;
   const isEmpty = histogram === undefined;
   latest.current = { histogram, onRange };
@@ -97,7 +98,7 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
             size: 44,
             space: 28,
             incrs: COUNT_STEPS,
-            values: (_, splits) => splits.map(toCompact),
+            values: (_, splits) => splits.map(formatCompactCount),
           }),
         ],
         series: [

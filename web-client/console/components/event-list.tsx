@@ -1,36 +1,36 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { SearchHit } from "#contract/api/search.ts";
-import { Foreign } from "./foreign.tsx";
+import { UntrustedText } from "./untrusted-text.tsx";
 import { Link } from "./link.tsx";
 import { SeverityBadge } from "./severity-badge.tsx";
-import { Moment } from "./moment.tsx";
-import "./event-lines.css";
+import { Timestamp } from "./timestamp.tsx";
+import "./event-list.css";
 
 /** Type and message of an exception; the message of a log without one. */
-export const toHeadline = (document: SearchHit["document"]): string => {
+export const toEventTitle = (document: SearchHit["document"]): string => {
   const type = readField(document, "exception.type");
   const message = readField(document, "exception.message") ?? (type === undefined ? document.body : undefined);
   return [type, message].filter((part) => typeof part === "string" && part !== "").join(": ") || String(document.body);
 };
 
 /** Logs, a line each, that open in the page of logs. */
-export const EventLines = ({
+export const EventList = ({
   hits,
   label,
 }: {
   readonly hits: readonly SearchHit[];
   readonly label: string;
 }): JSX.Element => (
-  <ol class="event-lines" aria-label={label}>
+  <ol class="event-list" aria-label={label}>
     {hits.map(({ id, document }) => (
       <li key={id}>
-        <Moment ms={Date.parse(document["@timestamp"])} />
+        <Timestamp ms={Date.parse(document["@timestamp"])} />
         <SeverityBadge severity={document.severity?.text} />
         <Link to={{ view: "logs", event: id }}>
-          <Foreign text={toHeadline(document)} max={200} />
+          <UntrustedText text={toEventTitle(document)} max={200} />
         </Link>
-        <Foreign text={document.edgelog?.app ?? ""} max={64} class="event-lines-app" />
+        <UntrustedText text={document.edgelog?.app ?? ""} max={64} class="event-list-app" />
       </li>
     ))}
   </ol>
