@@ -115,7 +115,7 @@ export const withChange = (change: AddressChange): Address => ({
  * Goes there. `isStep` makes an entry of its own, to which Back returns; else the present entry changes, as while
  * somebody types.
  */
-export const go = (change: AddressChange, isStep = true): void => {
+export const navigate = (change: AddressChange, isStep = true): void => {
   const next = withChange(change);
   const href = toHref(next);
   if (href === `${location.pathname}${location.search}`) return;

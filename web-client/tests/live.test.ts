@@ -1,7 +1,7 @@
 /** What keeps a live tail from drowning a page. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { gather } from "../console/live/gather.ts";
-import { createPace } from "../console/live/pace.ts";
+import { batchEvents } from "../console/live/batch-events.ts";
+import { createRateLimiter } from "../console/live/rate-limiter.ts";
 import type { TailEvent } from "../console/live/tail-event.ts";
 
 const event = (id: string): TailEvent => ({ id }) as TailEvent;
@@ -13,11 +13,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe(gather, () => {
+describe(batchEvents, () => {
   const start = () => {
     const given: (string | undefined)[][] = [];
     const controller = new AbortController();
-    const take = gather((events) => given.push(events.map(({ id }) => id)), controller.signal);
+    const take = batchEvents((events) => given.push(events.map(({ id }) => id)), controller.signal);
     return { given, take, stop: () => controller.abort() };
   };
 
@@ -46,7 +46,7 @@ describe(gather, () => {
 
   it("goes on after a mistake of who shows them", () => {
     let calls = 0;
-    const take = gather(() => {
+    const take = batchEvents(() => {
       calls += 1;
       throw new Error("shown wrongly");
     }, new AbortController().signal);
@@ -57,9 +57,9 @@ describe(gather, () => {
   });
 });
 
-describe(createPace, () => {
+describe(createRateLimiter, () => {
   it("lets a burst through, then a thousand events a second", () => {
-    const pace = createPace();
+    const pace = createRateLimiter();
     expect(pace(1_000, 0)).toBe(0);
     expect(pace(100, 0)).toBe(100);
     expect(pace(100, 100)).toBe(100);

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { ReaderResponse } from "#contract/api/reader.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 
 interface AlertAppsProps {
@@ -11,7 +11,7 @@ interface AlertAppsProps {
 
 /** Whose logs a rule counts: of the apps that this reader may read. */
 export const AlertApps = ({ apps, problem, onChange }: AlertAppsProps): JSX.Element => {
-  const { answer } = useAnswer<ReaderResponse>("/reader");
+  const { answer } = useFetch<ReaderResponse>("/reader");
   const offered = new Set([...(answer?.apps.map(({ id }) => id) ?? []), ...apps]);
   return (
     <fieldset class="alert-apps" aria-describedby={problem === undefined ? undefined : "alert-apps-problem"}>

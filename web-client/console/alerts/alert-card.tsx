@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AlertRule, AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import { DEFAULT_FILTER, type AddressChange } from "../address.ts";
-import { ask } from "../api/ask.ts";
+import { requestJson } from "../api/request.ts";
 import { formatCount } from "../lib/format-number.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { Link } from "../components/link.tsx";
@@ -74,15 +74,15 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
 
   const test = async (): Promise<void> => {
     setNews({ isBad: false, text: "Telling the webhook…" });
-    const outcome = await ask<AlertTestResponse>(`/alerts/${rule.id}/test`, { method: "POST" });
+    const outcome = await requestJson<AlertTestResponse>(`/alerts/${rule.id}/test`, { method: "POST" });
     if (outcome.state === "failed") setNews({ isBad: true, text: outcome.message });
-    if (outcome.state !== "found") return;
+    if (outcome.state !== "ok") return;
     const { delivered, status, detail } = outcome.answer;
     setNews({ isBad: !delivered, text: status === undefined ? detail : `${detail} (${status})` });
   };
   const change = async (part: Partial<AlertRuleInput>): Promise<void> => {
     const body = { ...toInput(rule), ...part };
-    const outcome = await ask<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
+    const outcome = await requestJson<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
     setNews(outcome.state === "failed" ? { isBad: true, text: outcome.message } : undefined);
     onChanged();
   };

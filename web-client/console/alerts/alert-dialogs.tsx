@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AlertRule } from "#contract/api/alerts.ts";
-import { ask, type Outcome } from "../api/ask.ts";
+import { requestJson, type RequestResult } from "../api/request.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { toInput } from "./rule-input.ts";
@@ -16,13 +16,13 @@ const HOUR_MS = 3_600_000;
 
 interface Change {
   readonly failure: string | undefined;
-  run(change: Promise<Outcome<unknown>>): Promise<void>;
+  run(change: Promise<RequestResult<unknown>>): Promise<void>;
 }
 
 /** Waits for one change; what it fails with stays to be read. */
 const useChange = (onDone: () => void): Change => {
   const [failure, setFailure] = useState<string | undefined>(undefined);
-  const run = async (change: Promise<Outcome<unknown>>): Promise<void> => {
+  const run = async (change: Promise<RequestResult<unknown>>): Promise<void> => {
     const outcome = await change;
     if (outcome.state === "failed") setFailure(outcome.message);
     else onDone();
@@ -54,7 +54,7 @@ export const DeleteDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.E
         <button
           class="button danger"
           type="button"
-          onClick={() => void run(ask(`/alerts/${rule.id}`, { method: "DELETE" }))}
+          onClick={() => void run(requestJson(`/alerts/${rule.id}`, { method: "DELETE" }))}
         >
           Delete
         </button>
@@ -69,7 +69,7 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
   const [until, setUntil] = useState("");
   const silence = (ms: number): void => {
     const body = { ...toInput(rule), silencedUntil: new Date(ms).toISOString() };
-    void run(ask(`/alerts/${rule.id}`, { method: "PUT", body }));
+    void run(requestJson(`/alerts/${rule.id}`, { method: "PUT", body }));
   };
   const untilMs = new Date(until).getTime();
   return (

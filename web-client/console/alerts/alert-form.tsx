@@ -4,7 +4,7 @@ import type { AlertRule } from "#contract/api/alerts.ts";
 import { MAX_ALERT_NAME_LENGTH, MAX_ALERT_WINDOW_MINUTES, MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
-import { ask, type Outcome } from "../api/ask.ts";
+import { requestJson, type RequestResult } from "../api/request.ts";
 import { QueryError, type QueryProblem } from "../filter/query-error.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { AlertApps } from "./alert-apps.tsx";
@@ -19,7 +19,7 @@ interface AlertFormProps {
   readonly onClose: () => void;
 }
 
-type Refusal = Extract<Outcome<never>, { state: "failed" }>;
+type Refusal = Extract<RequestResult<never>, { state: "failed" }>;
 
 const FIELDS: readonly string[] = ["name", "apps", "q", "threshold", "windowMinutes", "webhookUrl"];
 
@@ -53,8 +53,8 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
     const body = fromDraft(draft, rule);
     const outcome =
       rule === undefined
-        ? await ask<AlertRule>("/alerts", { method: "POST", body })
-        : await ask<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
+        ? await requestJson<AlertRule>("/alerts", { method: "POST", body })
+        : await requestJson<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
     setSending(false);
     if (outcome.state === "failed") setRefusal(outcome);
     else onSaved();

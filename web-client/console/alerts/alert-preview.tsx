@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { MAX_ALERT_WINDOW_MINUTES } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { pluralize } from "../lib/format-number.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import type { Draft } from "./rule-input.ts";
@@ -13,8 +13,8 @@ const TYPING_PAUSE_MS = 400;
 /** The question behind the preview; `undefined` while the draft can't be asked. */
 const toPath = ({ apps, q, windowMinutes }: Draft): string | undefined => {
   const minutes = Number(windowMinutes);
-  const canAsk = Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_ALERT_WINDOW_MINUTES;
-  if (!canAsk || apps.length === 0 || !parseQuery(q).ok) return undefined;
+  const isQueryValid = Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_ALERT_WINDOW_MINUTES;
+  if (!isQueryValid || apps.length === 0 || !parseQuery(q).ok) return undefined;
   const params = new URLSearchParams({ app: apps.join(","), q, from: `now-${minutes}m`, to: "now", buckets: "60" });
   return `/histogram?${params}`;
 };
@@ -30,7 +30,7 @@ const useLate = (value: string | undefined): string | undefined => {
 
 /** What the rule would have counted just now. */
 export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element => {
-  const { answer, failure, isStale } = useAnswer<HistogramResponse>(useLate(toPath(draft)));
+  const { answer, failure, isStale } = useFetch<HistogramResponse>(useLate(toPath(draft)));
   if (toPath(draft) === undefined)
     return <p class="alert-preview muted">The preview needs apps, a query and a window.</p>;
   if (failure !== undefined) return <p class="alert-preview muted">{failure.message}</p>;

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AlertRule, AlertsResponse } from "#contract/api/alerts.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { ErrorBanner } from "../components/error-banner.tsx";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
@@ -29,7 +29,7 @@ const compare = (a: AlertRule, b: AlertRule): number =>
 
 /** Rules that count logs and tell a webhook. */
 export const AlertsPage = (): JSX.Element => {
-  const { answer, failure, reload } = useAnswer<AlertsResponse>("/alerts", { everyMs: REFRESH_MS });
+  const { answer, failure, reload } = useFetch<AlertsResponse>("/alerts", { refreshMs: REFRESH_MS });
   const [open, setOpen] = useState<Open | undefined>(undefined);
   const { rules, canEdit = false } = answer ?? {};
   const close = (): void => setOpen(undefined);

@@ -1,6 +1,6 @@
 /** A list that is read page by page. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Outcome } from "./ask.ts";
+import type { RequestResult } from "./request.ts";
 
 /** A page, and what leads to the one behind it; absent on the last. */
 export interface Page<Hit, Next> {
@@ -24,7 +24,7 @@ interface State<Hit, Next> extends Omit<Pages<Hit>, "readMore" | "hasMore"> {
 
 /** `read` is for one list: a component that shows another one needs another key. */
 export const usePages = <Hit, Next>(
-  read: (next: Next | undefined, signal: AbortSignal) => Promise<Outcome<Page<Hit, Next>>>,
+  read: (next: Next | undefined, signal: AbortSignal) => Promise<RequestResult<Page<Hit, Next>>>,
 ): Pages<Hit> => {
   const [state, setState] = useState<State<Hit, Next>>({
     hits: undefined,
@@ -39,7 +39,7 @@ export const usePages = <Hit, Next>(
     setState((state) => ({ ...state, isLoading: true, failure: undefined }));
     const outcome = await read(at, signal);
     if (signal.aborted) return;
-    if (outcome.state === "found") {
+    if (outcome.state === "ok") {
       const { hits, next } = outcome.answer;
       setState({ hits: [...before, ...hits], next, isLoading: false, failure: undefined });
     } else {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
 import { NewestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
@@ -19,7 +19,7 @@ const REFRESH_MS = 30_000;
 
 /** Where one app is chosen. */
 const AppList = (): JSX.Element => {
-  const { answer, failure, reload } = useAnswer<FacetsResponse>(
+  const { answer, failure, reload } = useFetch<FacetsResponse>(
     toFilteredPath("/facets", { field: "app", size: "100" }),
   );
   return (
@@ -40,8 +40,8 @@ const AppList = (): JSX.Element => {
 
 const OneApp = (): JSX.Element => {
   const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
-  const more = useAnswer<FacetsResponse>(toFilteredPath("/facets", { field: "lag,session,user" }), {
-    everyMs: REFRESH_MS,
+  const more = useFetch<FacetsResponse>(toFilteredPath("/facets", { field: "lag,session,user" }), {
+    refreshMs: REFRESH_MS,
   });
   const [lag, session, user] = more.answer?.facets ?? [];
   if (isEmpty) return <NoLogs />;

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import type { FieldsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 
 interface AddFieldFormProps {
   /** Of the form on its page. */
@@ -16,9 +16,7 @@ interface AddFieldFormProps {
 /** Asks for a field, and offers those that the logs of the present range have once somebody turns to it. */
 export const AddFieldForm = ({ id, label, isDisabled = false, onAdd }: AddFieldFormProps): JSX.Element => {
   const [isWanted, setWanted] = useState(false);
-  const { answer } = useAnswer<FieldsResponse>(
-    isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined,
-  );
+  const { answer } = useFetch<FieldsResponse>(isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined);
   const submit = (event: Event): void => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem("field");

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { filter, go } from "../address.ts";
+import { filter, navigate } from "../address.ts";
 import { hasValue, toggleValue } from "../lib/edit-query.ts";
 
 interface FilterButtonsProps {
@@ -33,7 +33,7 @@ export const FilterButtons = ({ field, value }: FilterButtonsProps): JSX.Element
           aria-label={`${label} ${name}`}
           title={label}
           aria-pressed={hasValue(q, field, value, mode)}
-          onClick={() => go({ filter: { q: toggleValue(q, field, value, mode) } })}
+          onClick={() => navigate({ filter: { q: toggleValue(q, field, value, mode) } })}
         >
           {sign}
         </button>

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { go, toHref, withChange, type AddressChange } from "../address.ts";
+import { navigate, toHref, withChange, type AddressChange } from "../address.ts";
 
 interface LinkProps {
   readonly to: AddressChange;
@@ -21,7 +21,7 @@ export const Link = ({ to, isCurrent, isExpanded, children, ...rest }: LinkProps
     onClick={(event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
       event.preventDefault();
-      go(to);
+      navigate(to);
     }}
   >
     {children}

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { go } from "../address.ts";
+import { navigate } from "../address.ts";
 import { Panel } from "./panel.tsx";
 import { SeverityChart } from "./severity-chart.tsx";
 
@@ -11,7 +11,7 @@ export const VolumePanel = ({ histogram }: { readonly histogram: HistogramRespon
       histogram={histogram}
       label="Logs over time by severity"
       height={180}
-      onRange={(fromMs, toMs) => go({ filter: { from: String(fromMs), to: String(toMs) } })}
+      onRange={(fromMs, toMs) => navigate({ filter: { from: String(fromMs), to: String(toMs) } })}
     />
   </Panel>
 );

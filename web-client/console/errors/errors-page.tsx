@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { MAX_GROUPS } from "#contract/wire/limits.ts";
 import type { GroupsResponse } from "#contract/api/statistics.ts";
-import { address, go } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { address, navigate } from "../address.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
 import { formatCount } from "../lib/format-number.ts";
@@ -33,7 +33,7 @@ const SortPick = ({ sort }: { readonly sort: Sort }): JSX.Element => (
     <select
       class="field"
       value={sort}
-      onChange={({ currentTarget: { value } }) => go({ sort: value === "count" ? "" : value })}
+      onChange={({ currentTarget: { value } }) => navigate({ sort: value === "count" ? "" : value })}
     >
       {SORTS.map(([name, label]) => (
         <option key={name} value={name}>
@@ -50,7 +50,7 @@ export const ErrorsPage = (): JSX.Element => {
   const open = address.value.group;
   const sort = toSort(address.value.sort);
   const path = toFilteredPath("/groups", { sort, limit: String(limit) });
-  const { answer, failure, isLoading, isStale, reload } = useAnswer<GroupsResponse>(path, { everyMs: REFRESH_MS });
+  const { answer, failure, isLoading, isStale, reload } = useFetch<GroupsResponse>(path, { refreshMs: REFRESH_MS });
   const { groups = [], total = 0 } = answer ?? {};
 
   return (

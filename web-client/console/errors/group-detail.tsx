@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { Group, HistogramResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { ExceptionView } from "../components/exception-view.tsx";
 import { formatCount } from "../lib/format-number.ts";
 import { toFilteredPath } from "../lib/filtered-path.ts";
@@ -16,7 +16,7 @@ import { Timestamp } from "../components/timestamp.tsx";
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
   const { key, firstSeen, lastSeen, count, users, sessions, versions, sample } = group;
   const q = withValue(filter.value.q, "group", key);
-  const { answer } = useAnswer<HistogramResponse>(toFilteredPath("/histogram", {}, { q }));
+  const { answer } = useFetch<HistogramResponse>(toFilteredPath("/histogram", {}, { q }));
   const hasException = readField(sample.document, "exception") !== undefined;
   const session = readField(sample.document, "session.id");
   return (

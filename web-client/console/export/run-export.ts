@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import type { ExportFormat } from "#contract/api/export.ts";
 import { backoffMs } from "../../logger/backoff.ts";
 import { toParams, type Filter } from "../address.ts";
-import { isFinal, request } from "../api/ask.ts";
+import { isFinalStatus, request } from "../api/request.ts";
 import { parseTimeMs } from "../lib/parse-time-ms.ts";
 import { openSink, type ExportSink } from "./export-sink.ts";
 import { createRecordReader, type RecordReader } from "./record-reader.ts";
@@ -52,7 +52,7 @@ const openStream = async (path: string, abort: AbortSignal): Promise<ReadableStr
   if (outcome.state === "signed_out") throw new ExportRefusal("You are signed out.");
   if (outcome.state === "failed") {
     const { status = 0, message } = outcome;
-    if (isFinal(status)) throw new ExportRefusal(message);
+    if (isFinalStatus(status)) throw new ExportRefusal(message);
     throw new TypeError(message);
   }
   return outcome.answer.body ?? new ReadableStream({ start: (controller) => controller.close() });

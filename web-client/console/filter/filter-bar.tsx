@@ -1,16 +1,16 @@
 import type { ComponentChildren, JSX } from "preact";
 import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
-import { AppPick } from "./app-pick.tsx";
+import { AppPicker } from "./app-picker.tsx";
 import { QueryError } from "./query-error.tsx";
 import { SearchBox } from "./search-box.tsx";
-import { SeverityPick } from "./severity-pick.tsx";
+import { SeverityPicker } from "./severity-picker.tsx";
 import { TimeRange } from "./time-range.tsx";
 
 const ERROR_ID = "query-error";
 
 /** Whether the present query can be asked; what is wrong with it stands below the box. */
-export const canAsk = (): boolean => parseQuery(filter.value.q).ok;
+export const isQueryValid = (): boolean => parseQuery(filter.value.q).ok;
 
 /** Search box, time range, severity and app; `children` are a page's own controls. */
 export const FilterBar = ({ children }: { readonly children?: ComponentChildren }): JSX.Element => {
@@ -20,8 +20,8 @@ export const FilterBar = ({ children }: { readonly children?: ComponentChildren 
     <div class="toolbar">
       <SearchBox errorId={parsed.ok ? undefined : ERROR_ID} />
       <TimeRange />
-      <SeverityPick />
-      <AppPick />
+      <SeverityPicker />
+      <AppPicker />
       {children}
       {!parsed.ok && <QueryError id={ERROR_ID} q={q} problem={parsed.error} />}
     </div>

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { filter, go } from "../address.ts";
+import { filter, navigate } from "../address.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { timeZone } from "../lib/format-time.ts";
 import { parseTimeMs } from "../lib/parse-time-ms.ts";
@@ -28,7 +28,7 @@ export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.
         method="dialog"
         onSubmit={({ currentTarget }) => {
           const data = new FormData(currentTarget);
-          go({ filter: { from: fromInput(data.get("from")), to: fromInput(data.get("to")) } });
+          navigate({ filter: { from: fromInput(data.get("from")), to: fromInput(data.get("to")) } });
         }}
       >
         <label class="label">

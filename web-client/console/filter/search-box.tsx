@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
-import { filter, go } from "../address.ts";
+import { filter, navigate } from "../address.ts";
 import { complete, completionAt, type Completion } from "./completion.ts";
 import { SuggestionList, toOptionId } from "./suggestion-list.tsx";
 import { useSuggestions, type Suggestion } from "./use-suggestions.ts";
@@ -49,7 +49,7 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const take = (): void => {
     clearTimeout(typing.current);
     taken.current = input.current?.value.trim() ?? "";
-    go({ filter: { q: taken.current } }, isNewStep.current);
+    navigate({ filter: { q: taken.current } }, isNewStep.current);
     isNewStep.current = false;
   };
   /** `isAsked`: fields are offered where nothing is typed yet, too. */

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
-import { filter, go } from "../address.ts";
+import { filter, navigate } from "../address.ts";
 import { timeFormats, timeZone } from "../lib/format-time.ts";
 import { parseTimeMs } from "../lib/parse-time-ms.ts";
 import { RangeDialog } from "./range-dialog.tsx";
@@ -60,7 +60,7 @@ export const TimeRange = (): JSX.Element => {
             if (value === ASK) {
               currentTarget.value = present;
               setAsking(true);
-            } else if (value !== CHOSEN) go({ filter: { from: value, to: "" } });
+            } else if (value !== CHOSEN) navigate({ filter: { from: value, to: "" } });
           }}
         >
           {PRESETS.map(([preset, label]) => (

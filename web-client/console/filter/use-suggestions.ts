@@ -2,7 +2,7 @@ import type { FacetsResponse, FieldInfo, FieldsResponse } from "#contract/api/st
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { filter, toParams } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { formatCount } from "../lib/format-number.ts";
 import type { Completion } from "./completion.ts";
 
@@ -35,19 +35,19 @@ const suggestFields = (fields: readonly FieldInfo[], typed: string): readonly Su
 export const useSuggestions = (completion: Completion | undefined): readonly Suggestion[] => {
   const everything = toParams({ ...filter.value, q: "" });
   const isOpen = completion !== undefined;
-  const { answer: known } = useAnswer<FieldsResponse>(isOpen ? `/fields?${everything}` : undefined);
+  const { answer: known } = useFetch<FieldsResponse>(isOpen ? `/fields?${everything}` : undefined);
   const field = completion?.kind === "value" ? completion.field : undefined;
   const typed = completion?.typed ?? "";
   everything.set("size", String(MAX_SUGGESTIONS));
   if (typed !== "") everything.set("prefix", typed);
-  const canAskValues =
+  const canSuggestValues =
     field !== undefined &&
     field !== "level" &&
     !field.includes(",") &&
     field.length <= MAX_ATTRIBUTE_KEY_LENGTH &&
     typed.length <= MAX_PREFIX;
   if (field !== undefined) everything.set("field", field);
-  const { answer: values, isStale } = useAnswer<FacetsResponse>(canAskValues ? `/facets?${everything}` : undefined);
+  const { answer: values, isStale } = useFetch<FacetsResponse>(canSuggestValues ? `/facets?${everything}` : undefined);
   if (completion === undefined) return [];
   if (completion.kind === "field") return suggestFields(known?.fields ?? [], typed).slice(0, MAX_SUGGESTIONS);
   if (field === "level") {

@@ -1,6 +1,6 @@
 /** What overview and app page are made of. */
 import type { Facet, Group, GroupsResponse, HistogramResponse, OverviewResponse } from "#contract/api/statistics.ts";
-import { useAnswer, type Answered } from "../api/use-answer.ts";
+import { useFetch, type FetchState } from "../api/use-fetch.ts";
 import { toFilteredPath } from "./filtered-path.ts";
 
 const REFRESH_MS = 30_000;
@@ -10,7 +10,7 @@ export interface Overview {
   readonly overview: OverviewResponse | undefined;
   readonly histogram: HistogramResponse | undefined;
   readonly groups: readonly Group[] | undefined;
-  readonly failure: Answered<unknown>["failure"];
+  readonly failure: FetchState<unknown>["failure"];
   readonly isLoading: boolean;
   /** What is there answers another filter than the present one. */
   readonly isStale: boolean;
@@ -22,12 +22,12 @@ export interface Overview {
 
 /** Asks for the present filter; `isWanted` false asks nothing. */
 export const useOverview = (isWanted = true): Overview => {
-  const refresh = { everyMs: REFRESH_MS };
+  const refresh = { refreshMs: REFRESH_MS };
   const toPath = (route: string, more?: Readonly<Record<string, string>>): string | undefined =>
     isWanted ? toFilteredPath(route, more) : undefined;
-  const overview = useAnswer<OverviewResponse>(toPath("/overview"), refresh);
-  const histogram = useAnswer<HistogramResponse>(toPath("/histogram"), refresh);
-  const groups = useAnswer<GroupsResponse>(toPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
+  const overview = useFetch<OverviewResponse>(toPath("/overview"), refresh);
+  const histogram = useFetch<HistogramResponse>(toPath("/histogram"), refresh);
+  const groups = useFetch<GroupsResponse>(toPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
   const { answer, isLoading } = overview;
   const isStale = overview.isStale && answer !== undefined;
   return {

@@ -8,10 +8,10 @@ import type { IClientOptions, IPublishPacket, MqttClient, Packet } from "mqtt";
 import type { ReadableApp } from "#contract/api/reader.ts";
 import { READER_USERNAME, TAIL_SKIPPED_TOPIC } from "#contract/wire/topics.ts";
 import { connect as connectSlim } from "../../mqtt-slim/entry.ts";
-import { gather } from "./gather.ts";
-import { createPace } from "./pace.ts";
+import { batchEvents } from "./batch-events.ts";
+import { createRateLimiter } from "./rate-limiter.ts";
 import type { TailEvent } from "./tail-event.ts";
-import { throwLater } from "./throw-later.ts";
+import { throwAsync } from "./throw-async.ts";
 import { toTailEvents } from "./to-tail-events.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -44,8 +44,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export const openTail = (options: OpenTailOptions): Promise<string> => {
   const { url, token, apps, onLive, onEvents, onMissed, signal, connect = connectSlim } = options;
   const retention = new Map(apps.map(({ id, retentionDays }) => [id, retentionDays]));
-  const pace = createPace();
-  const show = gather(onEvents, signal);
+  const pace = createRateLimiter();
+  const show = batchEvents(onEvents, signal);
   let skipped = 0;
 
   const take = async ({ topic, payload }: IPublishPacket): Promise<void> => {
@@ -89,8 +89,8 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
     signal.addEventListener("abort", close);
     client.handleMessage = (packet, done) => {
       take(packet)
-        .catch(throwLater)
-        .then(() => done(), throwLater);
+        .catch(throwAsync)
+        .then(() => done(), throwAsync);
     };
     client.on("packetreceive", (packet) => (reason ??= toReason(packet)));
     client.on("error", () => undefined);

@@ -6,7 +6,7 @@ import type { ReaderResponse } from "#contract/api/reader.ts";
 import { backoffMs } from "../../logger/backoff.ts";
 import type { TailConnect } from "./open-tail.ts";
 import type { TailEvent } from "./tail-event.ts";
-import { throwLater } from "./throw-later.ts";
+import { throwAsync } from "./throw-async.ts";
 
 export type { TailEvent };
 
@@ -108,7 +108,7 @@ export const startTail = (options: TailOptions): Tail => {
     }
   };
   queueMicrotask(() => {
-    run().catch(throwLater);
+    run().catch(throwAsync);
   });
   return { stop: () => controller.abort() };
 };

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../shared/visible-text.ts";
-import { address, go } from "../address.ts";
+import { address, navigate } from "../address.ts";
 import { AddFieldForm } from "../components/add-field-form.tsx";
 import { Menu } from "../components/menu.tsx";
 
 const SUGGESTED = ["service", "version", "env", "user.id", "session.id", "path", "status", "duration"];
 const MAX_COLUMNS = 8;
 
-const setColumns = (columns: readonly string[]): void => go({ columns });
+const setColumns = (columns: readonly string[]): void => navigate({ columns });
 
 /** Further columns of the list: any field, any attribute. */
 export const ColumnsMenu = (): JSX.Element => {

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { filter, go } from "../address.ts";
+import { filter, navigate } from "../address.ts";
 import { tailState } from "./feed/use-tail.ts";
 
 const isPaused = signal(false);
@@ -13,7 +13,7 @@ export const toggleLive = (): void => {
   if (isLive.value) isPaused.value = true;
   else {
     isPaused.value = false;
-    if (filter.value.to !== "") go({ filter: { to: "" } });
+    if (filter.value.to !== "") navigate({ filter: { to: "" } });
   }
 };
 

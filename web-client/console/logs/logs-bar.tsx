@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { formatCount } from "../lib/format-number.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { ExportMenu } from "../export/export-menu.tsx";
-import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
+import { areFacetsOpen, toggleFacets } from "./facets/facet-settings.ts";
 import { skipped } from "./feed/use-tail.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
-import { TimesMenu } from "./times-menu.tsx";
+import { TimeFormatMenu } from "./time-format-menu.tsx";
 
 interface LogsBarProps {
   /** How many match, exactly; `undefined` until it is known. */
@@ -38,7 +38,7 @@ export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
       <span class="for-desktop">
         <ColumnsMenu />
       </span>
-      <TimesMenu />
+      <TimeFormatMenu />
       <ExportMenu />
       <button
         class="button quiet for-desktop"

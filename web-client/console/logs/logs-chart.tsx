@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { filter, go, toParams } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
-import { canAsk } from "../filter/filter-bar.tsx";
+import { filter, navigate, toParams } from "../address.ts";
+import { useFetch } from "../api/use-fetch.ts";
+import { isQueryValid } from "../filter/filter-bar.tsx";
 import { SeverityChart } from "../components/severity-chart.tsx";
 
 /** It counts every log of the range: too much to ask each second. */
@@ -17,8 +17,8 @@ interface LogsChartProps {
 
 /** How many logs there are over time; a drag narrows the range. */
 export const LogsChart = ({ isLive, onTotal }: LogsChartProps): JSX.Element => {
-  const path = canAsk() ? `/histogram?${toParams(filter.value)}` : undefined;
-  const { answer, isStale } = useAnswer<HistogramResponse>(path, { everyMs: isLive ? REFRESH_MS : undefined });
+  const path = isQueryValid() ? `/histogram?${toParams(filter.value)}` : undefined;
+  const { answer, isStale } = useFetch<HistogramResponse>(path, { refreshMs: isLive ? REFRESH_MS : undefined });
   useEffect(() => onTotal(isStale ? undefined : answer?.total), [answer, isStale, onTotal]);
   return (
     <div class="logs-chart" data-stale={isStale}>
@@ -26,7 +26,7 @@ export const LogsChart = ({ isLive, onTotal }: LogsChartProps): JSX.Element => {
         histogram={answer}
         label="Logs by severity over time"
         height={116}
-        onRange={(fromMs, toMs) => go({ filter: { from: String(fromMs), to: String(toMs) } })}
+        onRange={(fromMs, toMs) => navigate({ filter: { from: String(fromMs), to: String(toMs) } })}
       />
     </div>
   );

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { address, filter, toParams } from "../address.ts";
-import { FilterBar, canAsk } from "../filter/filter-bar.tsx";
+import { FilterBar, isQueryValid } from "../filter/filter-bar.tsx";
 import { NARROW_QUERY, PHONE_QUERY, useMedia } from "../lib/use-media.ts";
 import { LogDetail } from "./detail/log-detail.tsx";
 import { Facets } from "./facets/facets.tsx";
-import { areFacetsOpen, toggleFacets } from "./facets/facet-choice.ts";
+import { areFacetsOpen, toggleFacets } from "./facets/facet-settings.ts";
 import { useLogFeed } from "./feed/use-log-feed.ts";
 import { useTail } from "./feed/use-tail.ts";
 import { HelpDialog } from "./help-dialog.tsx";
@@ -21,7 +21,7 @@ import "./logs.css";
 
 /** The page of logs. */
 export const LogsPage = (): JSX.Element => {
-  const params = canAsk() ? toParams(filter.value).toString() : undefined;
+  const params = isQueryValid() ? toParams(filter.value).toString() : undefined;
   const feed = useLogFeed(params, isLive.value);
   useTail(feed, isLive.value);
   const [total, setTotal] = useState<number | undefined>(undefined);

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { SearchResponse } from "#contract/api/search.ts";
-import { filter, go, toParams } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { filter, navigate, toParams } from "../address.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { formatCount } from "../lib/format-number.ts";
 import { Notice } from "../components/notice.tsx";
 import type { LogFeed } from "./feed/log-feed.ts";
@@ -13,20 +13,24 @@ const NothingFound = (): JSX.Element => {
   const { q, from, to, severity, app } = filter.value;
   const isRange = from !== "" || to !== "";
   const everything = toParams({ ...filter.value, from: "", to: "" });
-  const { answer } = useAnswer<SearchResponse>(isRange ? `/search?limit=1&${everything}` : undefined);
+  const { answer } = useFetch<SearchResponse>(isRange ? `/search?limit=1&${everything}` : undefined);
   const isFiltered = q !== "" || severity !== "trace" || app !== "";
   const range = from === "now-24h" && to === "" ? "in the last 24 hours" : isRange ? "in this time" : "yet";
   const total = answer?.total ?? 0;
   return (
     <Notice title={isFiltered ? `Nothing matches ${range === "yet" ? "" : range}` : `No logs ${range}`}>
       {total > 0 && (
-        <button class="button primary" type="button" onClick={() => go({ filter: { from: "", to: "" } })}>
+        <button class="button primary" type="button" onClick={() => navigate({ filter: { from: "", to: "" } })}>
           Look at all time: {formatCount(total)}
           {answer?.totalIsLowerBound === true && "+"} {total === 1 ? "log" : "logs"}
         </button>
       )}
       {isFiltered ? (
-        <button class="button" type="button" onClick={() => go({ filter: { q: "", severity: "trace", app: "" } })}>
+        <button
+          class="button"
+          type="button"
+          onClick={() => navigate({ filter: { q: "", severity: "trace", app: "" } })}
+        >
           Clear the filter
         </button>
       ) : (

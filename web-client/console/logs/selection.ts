@@ -1,6 +1,6 @@
 /** Which row the keyboard is on: the open one, or else the one that was moved to. */
 import { computed, signal } from "@preact/signals";
-import { address, go } from "../address.ts";
+import { address, navigate } from "../address.ts";
 import type { LogRow } from "./feed/log-row.ts";
 
 const moved = signal("");
@@ -11,12 +11,12 @@ export const selectedId = computed(() => address.value.event || moved.value);
 export const openRow = ({ id }: LogRow): void => {
   moved.value = id;
   // From one open log to the next is no step to go Back.
-  go({ event: id }, address.value.event === "");
+  navigate({ event: id }, address.value.event === "");
 };
 
 export const closeDetail = (): void => {
   moved.value = address.value.event;
-  go({ event: "" });
+  navigate({ event: "" });
 };
 
 /** Selects the row `step` below the present one, and opens it where one is open. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { address } from "../address.ts";
-import { toggleFacets } from "./facets/facet-choice.ts";
+import { toggleFacets } from "./facets/facet-settings.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
 import { toggleLive } from "./live-button.tsx";
 import { closeDetail, moveSelection, openRow, selectedId } from "./selection.ts";

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { toFilteredPath } from "../lib/filtered-path.ts";
 import { Link } from "../components/link.tsx";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
@@ -26,7 +26,7 @@ export const DropsPanel = (): JSX.Element => {
     { field: FIELDS.join(","), size: "1" },
     { q: withAnyField(filter.value.q, FIELDS) },
   );
-  const { answer, failure } = useAnswer<FacetsResponse>(path, { everyMs: REFRESH_MS });
+  const { answer, failure } = useFetch<FacetsResponse>(path, { refreshMs: REFRESH_MS });
   const rows = DROPS.flatMap(([field, meaning]) => {
     const { numbers } = answer?.facets.find((facet) => facet.field === field) ?? {};
     if (numbers === undefined) return [];

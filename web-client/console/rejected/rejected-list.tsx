@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { RejectedResponse, RejectedHit } from "#contract/api/search.ts";
-import { ask } from "../api/ask.ts";
+import { requestJson } from "../api/request.ts";
 import { usePages } from "../api/use-pages.ts";
 import { ErrorBanner } from "../components/error-banner.tsx";
 import { UntrustedText } from "../components/untrusted-text.tsx";
@@ -16,10 +16,10 @@ export const RejectedList = ({ params }: { readonly params: URLSearchParams }): 
   const pages = usePages<RejectedHit, string>(async (cursor, signal) => {
     const asked = new URLSearchParams([...params, ["limit", String(LIMIT)]]);
     if (cursor !== undefined) asked.set("cursor", cursor);
-    const outcome = await ask<RejectedResponse>(`/rejected?${asked}`, { signal });
-    if (outcome.state !== "found") return outcome;
+    const outcome = await requestJson<RejectedResponse>(`/rejected?${asked}`, { signal });
+    if (outcome.state !== "ok") return outcome;
     const { hits, nextCursor: next } = outcome.answer;
-    return { state: "found", answer: { hits, next } };
+    return { state: "ok", answer: { hits, next } };
   });
   return (
     <Panel title="Newest first" size="whole">

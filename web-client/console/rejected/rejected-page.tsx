@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { REJECTED_RETENTION_DAYS } from "#contract/wire/limits.ts";
 import type { RejectedResponse } from "#contract/api/search.ts";
-import { address, filter, go } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
-import { AppPick } from "../filter/app-pick.tsx";
+import { address, filter, navigate } from "../address.ts";
+import { useFetch } from "../api/use-fetch.ts";
+import { AppPicker } from "../filter/app-picker.tsx";
 import { TimeRange } from "../filter/time-range.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
 import { Link } from "../components/link.tsx";
@@ -22,7 +22,7 @@ type Reasons = RejectedResponse["byReason"];
 const ReasonPick = ({ reasons, reason }: { readonly reasons: Reasons; readonly reason: string }): JSX.Element => (
   <label class="pick">
     <span>Reason</span>
-    <select class="field" value={reason} onChange={({ currentTarget: { value } }) => go({ reason: value })}>
+    <select class="field" value={reason} onChange={({ currentTarget: { value } }) => navigate({ reason: value })}>
       <option value="">All reasons</option>
       {reasons.map(({ reason: name }) => (
         <option key={name} value={name}>
@@ -62,8 +62,8 @@ export const RejectedPage = (): JSX.Element => {
   const { app, from, to } = filter.value;
   const params = new URLSearchParams({ app, from, to });
   // All reasons, also while one of them is chosen.
-  const { answer, failure, isStale, reload } = useAnswer<RejectedResponse>(`/rejected?${params}&limit=1`, {
-    everyMs: REFRESH_MS,
+  const { answer, failure, isStale, reload } = useFetch<RejectedResponse>(`/rejected?${params}&limit=1`, {
+    refreshMs: REFRESH_MS,
   });
   if (reason !== "") params.set("reason", reason);
   const isEmpty = answer?.total === 0 && !isStale;
@@ -72,7 +72,7 @@ export const RejectedPage = (): JSX.Element => {
       <h1 class="visually-hidden">Rejected</h1>
       <div class="toolbar">
         <TimeRange />
-        <AppPick />
+        <AppPicker />
         <ReasonPick reasons={answer?.byReason ?? []} reason={reason} />
       </div>
       <ErrorBanner failure={failure} onRetry={reload} />

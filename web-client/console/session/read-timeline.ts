@@ -3,7 +3,7 @@
  * and goes on behind any log.
  */
 import type { SearchHit } from "#contract/api/search.ts";
-import { request, type Outcome } from "../api/ask.ts";
+import { request, type RequestResult } from "../api/request.ts";
 import type { Page } from "../api/use-pages.ts";
 
 /** Logs a page. */
@@ -34,17 +34,17 @@ export const readTimeline = async (
   session: string,
   last: SearchHit | undefined,
   signal: AbortSignal,
-): Promise<Outcome<Page<SearchHit, SearchHit>>> => {
+): Promise<RequestResult<Page<SearchHit, SearchHit>>> => {
   const params = new URLSearchParams({ session, format: "ndjson" });
   if (last !== undefined) params.set("after", `${last.document["@timestamp"]},${last.id}`);
   const outcome = await request(`/export?${params}`, { signal });
-  if (outcome.state !== "found") return outcome;
+  if (outcome.state !== "ok") return outcome;
   const { body } = outcome.answer;
   try {
     const lines = body === null ? [] : await readLines(body, TIMELINE_PAGE);
     const parsed = lines.slice(0, TIMELINE_PAGE).map((line): unknown => JSON.parse(line));
     const hits = parsed.filter(isHit);
-    return { state: "found", answer: { hits, next: lines.length > TIMELINE_PAGE ? hits.at(-1) : undefined } };
+    return { state: "ok", answer: { hits, next: lines.length > TIMELINE_PAGE ? hits.at(-1) : undefined } };
   } catch {
     signal.throwIfAborted();
     return { state: "failed", message: "The session's logs broke off." };

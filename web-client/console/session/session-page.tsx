@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import type { FacetsResponse, HistogramResponse } from "#contract/api/statistics.ts";
 import { address, DEFAULT_FILTER, type Filter } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { useFetch } from "../api/use-fetch.ts";
 import { usePages } from "../api/use-pages.ts";
 import { ExportFormats } from "../export/export-formats.tsx";
 import { ExportProgress } from "../export/export-progress.tsx";
@@ -31,9 +31,9 @@ const whole = (field: string, value: string): Filter => ({
 
 const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
   const name = new URLSearchParams({ session });
-  const facets = useAnswer<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
-  const newest = useAnswer<SearchResponse>(`/search?${name}&limit=1`);
-  const histogram = useAnswer<HistogramResponse>(`/histogram?${name}`);
+  const facets = useFetch<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
+  const newest = useFetch<SearchResponse>(`/search?${name}&limit=1`);
+  const histogram = useFetch<HistogramResponse>(`/histogram?${name}`);
   const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
   const { hits, readMore } = timeline;
   const user = facets.answer?.facets.find(({ field }) => field === "user")?.values[0]?.value;

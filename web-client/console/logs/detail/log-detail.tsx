@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ContextResponse, SearchHit } from "#contract/api/search.ts";
-import { useAnswer } from "../../api/use-answer.ts";
+import { useFetch } from "../../api/use-fetch.ts";
 import { NARROW_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
-import { Around } from "./around.tsx";
+import { ContextList } from "./context-list.tsx";
 import { DetailHead } from "./detail-head.tsx";
 import { ExceptionView } from "../../components/exception-view.tsx";
 import { LongText } from "./long-text.tsx";
@@ -29,7 +29,7 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
   const isSheet = useMedia(NARROW_QUERY);
   const isKnown = EVENT_ID.test(id);
   const mustAsk = isKnown && (isAroundOpen || row === undefined);
-  const { answer, isStale, failure } = useAnswer<ContextResponse>(
+  const { answer, isStale, failure } = useFetch<ContextResponse>(
     mustAsk ? `/context?id=${id.toLowerCase()}&limit=${AROUND}` : undefined,
   );
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
@@ -58,9 +58,9 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
           </section>
           <details class="around" open={isAroundOpen} onToggle={({ currentTarget: { open } }) => setAroundOpen(open)}>
             <summary>
-              <h3>Around it</h3>
+              <h3>ContextList it</h3>
             </summary>
-            {isAroundOpen && <Around id={id} answer={isStale ? undefined : answer} failure={failure?.message} />}
+            {isAroundOpen && <ContextList id={id} answer={isStale ? undefined : answer} failure={failure?.message} />}
           </details>
         </div>
       )}

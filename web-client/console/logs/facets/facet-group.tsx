@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Facet } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
-import { removeFacet, setFacetOpen } from "./facet-choice.ts";
+import { removeFacet, setFacetOpen } from "./facet-settings.ts";
 import { FacetValueRow } from "./facet-value.tsx";
 
 interface FacetGroupProps {

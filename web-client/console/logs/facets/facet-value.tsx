@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { FacetValue } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { filter, go } from "../../address.ts";
+import { filter, navigate } from "../../address.ts";
 import { hasValue, toggleValue } from "../../lib/edit-query.ts";
 import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
 
@@ -23,7 +23,9 @@ export const FacetValueRow = ({ field, value: { value, count }, share }: FacetVa
         type="button"
         aria-pressed={hasValue(q, field, value, "include")}
         title={`${visibleText(value, 300)}: ${formatCount(count)}`}
-        onClick={({ altKey }) => go({ filter: { q: toggleValue(q, field, value, altKey ? "exclude" : "include") } })}
+        onClick={({ altKey }) =>
+          navigate({ filter: { q: toggleValue(q, field, value, altKey ? "exclude" : "include") } })
+        }
       >
         <span class="facet-bar" style={{ width: `${Math.max(1, share * 100)}%` }} />
         <span class="facet-text untrusted">{text}</span>
@@ -35,7 +37,7 @@ export const FacetValueRow = ({ field, value: { value, count }, share }: FacetVa
         aria-pressed={hasValue(q, field, value, "exclude")}
         aria-label={`Exclude ${text}`}
         title="Exclude"
-        onClick={() => go({ filter: { q: toggleValue(q, field, value, "exclude") } })}
+        onClick={() => navigate({ filter: { q: toggleValue(q, field, value, "exclude") } })}
       >
         −
       </button>

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
-import { useAnswer } from "../../api/use-answer.ts";
-import { canAsk } from "../../filter/filter-bar.tsx";
+import { useFetch } from "../../api/use-fetch.ts";
+import { isQueryValid } from "../../filter/filter-bar.tsx";
 import { AddFieldForm } from "../../components/add-field-form.tsx";
 import { isLive } from "../live-button.tsx";
-import { addFacet, addedFacets, allFacets, openFacets } from "./facet-choice.ts";
+import { addFacet, addedFacets, allFacets, openFacets } from "./facet-settings.ts";
 import { FacetGroup } from "./facet-group.tsx";
 import "./facets.css";
 
@@ -25,9 +25,9 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
   const params = toParams(filter.value);
   params.set("size", String(TOP_VALUES));
   for (const name of open.toSorted()) params.append("field", name);
-  const path = open.length > 0 && canAsk() ? `/facets?${params}` : undefined;
-  const { answer, failure } = useAnswer<FacetsResponse>(path, {
-    everyMs: isLive.value ? REFRESH_MS : undefined,
+  const path = open.length > 0 && isQueryValid() ? `/facets?${params}` : undefined;
+  const { answer, failure } = useFetch<FacetsResponse>(path, {
+    refreshMs: isLive.value ? REFRESH_MS : undefined,
   });
   const added = addedFacets.value;
 

@@ -5,7 +5,7 @@
 import { signal } from "@preact/signals";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import { backoffMs } from "../../../logger/backoff.ts";
-import { ask, isFinal, type Outcome } from "../../api/ask.ts";
+import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
 
 const FIRST_PAGE = 100;
@@ -25,7 +25,7 @@ const ARRIVING_MS = 60_000;
 const MAX_LIVE_ROWS = 50_000;
 const MAX_HELD = 1_000;
 
-type Failure = Extract<Outcome<never>, { state: "failed" }>;
+type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
 export interface FeedState {
   /** Grows with each change of the rows. */
@@ -112,7 +112,7 @@ export class LogFeed {
     this.#set({ isLoadingMore: true });
     await this.#guard(async () => {
       const outcome = await this.#search({ limit: String(NEXT_PAGE), cursor });
-      if (outcome.state === "found" && this.#cursor === cursor) {
+      if (outcome.state === "ok" && this.#cursor === cursor) {
         const rows = outcome.answer.hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit));
         for (const { id } of rows) this.#ids.add(id);
         this.rows.push(...rows);
@@ -139,7 +139,7 @@ export class LogFeed {
       failures = failure === undefined ? 0 : failures + 1;
       await sleep(POLL_MS + (failures === 0 ? 0 : backoffMs(failures, POLL_MS, MAX_BACKOFF_MS)), signal);
       if (signal.aborted || document.hidden) continue;
-      if (failure?.status !== undefined && isFinal(failure.status)) return;
+      if (failure?.status !== undefined && isFinalStatus(failure.status)) return;
       if (this.rows.length === 0 && failure !== undefined) await this.#guard(() => this.#loadFirst());
       else if (this.#isLive || failure !== undefined) await this.#guard(() => this.#poll());
     }
@@ -153,17 +153,17 @@ export class LogFeed {
     }
   }
 
-  #search(more: Readonly<Record<string, string>>): Promise<Outcome<SearchResponse>> {
+  #search(more: Readonly<Record<string, string>>): Promise<RequestResult<SearchResponse>> {
     const params = new URLSearchParams(this.#params);
     if (params.has("q")) params.set("highlight", "true");
     for (const [name, value] of Object.entries(more)) params.set(name, value);
-    return ask<SearchResponse>(`/search?${params}`, { signal: this.#controller.signal });
+    return requestJson<SearchResponse>(`/search?${params}`, { signal: this.#controller.signal });
   }
 
   async #loadFirst(): Promise<void> {
     const outcome = await this.#search({ limit: String(FIRST_PAGE) });
     if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
-    if (outcome.state !== "found") return;
+    if (outcome.state !== "ok") return;
     const { hits, total, nextCursor } = outcome.answer;
     this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
     this.#ids.clear();
@@ -190,7 +190,7 @@ export class LogFeed {
         ...(cursor !== undefined && { cursor }),
       });
       if (outcome.state === "failed") this.#set({ failure: outcome });
-      if (outcome.state !== "found") return;
+      if (outcome.state !== "ok") return;
       hits.push(...outcome.answer.hits);
       cursor = outcome.answer.nextCursor;
       if (cursor === undefined || isWide) break;

@@ -5,7 +5,7 @@ import { filter } from "../../address.ts";
 import { readerToken } from "../../api/reader-token.ts";
 import { startTail, type TailEvent, type TailState } from "../../live/start-tail.ts";
 import type { LogFeed } from "./log-feed.ts";
-import { createTailTest } from "./tail-test.ts";
+import { createTailFilter } from "./tail-filter.ts";
 
 /** Rows that one frame of the screen takes at the most. */
 const MAX_EVENTS_PER_FRAME = 40;
@@ -18,7 +18,7 @@ export const skipped = signal(0);
 /** Shows logs as they pass the broker, as many as the page can follow. */
 export const useTail = (feed: LogFeed | undefined, isLive: boolean): void => {
   const token = readerToken.value;
-  const test = useMemo(() => createTailTest(filter.value), [filter.value]);
+  const test = useMemo(() => createTailFilter(filter.value), [filter.value]);
   const latest = useRef({ feed, test });
   latest.current = { feed, test };
 

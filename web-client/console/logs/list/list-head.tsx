@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { address, go } from "../../address.ts";
+import { address, navigate } from "../../address.ts";
 import { timeZone } from "../../lib/format-time.ts";
 
 interface ListHeadProps {
@@ -30,7 +30,7 @@ export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
             class="icon-button"
             type="button"
             aria-label={`Remove the column ${visibleText(column, 40)}`}
-            onClick={() => go({ columns: address.value.columns.filter((name) => name !== column) })}
+            onClick={() => navigate({ columns: address.value.columns.filter((name) => name !== column) })}
           >
             ×
           </button>

@@ -4,7 +4,7 @@ import { UntrustedText } from "../../components/untrusted-text.tsx";
 import { Timestamp } from "../../components/timestamp.tsx";
 import { SeverityBadge } from "../../components/severity-badge.tsx";
 import type { LogRow } from "../feed/log-row.ts";
-import { Marked } from "./marked.tsx";
+import { HighlightedText } from "./highlighted-text.tsx";
 
 interface LogLineProps {
   readonly row: LogRow;
@@ -69,13 +69,13 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
         );
       })}
       <span role="gridcell" class="log-body">
-        <Marked text={body} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
+        <HighlightedText text={body} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
         {(type ?? message) !== undefined && (
           <span class="log-exception">
             {type !== undefined && <UntrustedText text={type} max={MAX_CELL} />}
             {type !== undefined && message !== undefined && ": "}
             {message !== undefined && (
-              <Marked text={message} ranges={rangesOf(row, "exception.message")} max={MAX_MESSAGE} />
+              <HighlightedText text={message} ranges={rangesOf(row, "exception.message")} max={MAX_MESSAGE} />
             )}
           </span>
         )}

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import { filter, go, toSeverity } from "../address.ts";
+import { filter, navigate, toSeverity } from "../address.ts";
 
 /** The lowest severity shown. */
-export const SeverityPick = (): JSX.Element => (
+export const SeverityPicker = (): JSX.Element => (
   <label class="pick">
     <span>Severity</span>
     <select
       class="field"
       value={filter.value.severity}
-      onChange={({ currentTarget: { value } }) => go({ filter: { severity: toSeverity(value) } })}
+      onChange={({ currentTarget: { value } }) => navigate({ filter: { severity: toSeverity(value) } })}
     >
       {SEVERITIES.map((name) => (
         <option key={name} value={name}>

@@ -5,7 +5,7 @@ import { Link } from "../../components/link.tsx";
 import { SeverityBadge } from "../../components/severity-badge.tsx";
 import { timeFormats } from "../../lib/format-time.ts";
 
-interface AroundProps {
+interface ContextListProps {
   readonly id: string;
   readonly answer: ContextResponse | undefined;
   readonly failure: string | undefined;
@@ -14,7 +14,7 @@ interface AroundProps {
 const MAX_LINE = 200;
 
 /** What the same session, device or client logged before and after, the oldest first. */
-export const Around = ({ id, answer, failure }: AroundProps): JSX.Element => {
+export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
   const { before, event, after, by, value } = answer;
   if (by === undefined) return <p class="small muted">This log names no session, device or client.</p>;

@@ -1,5 +1,5 @@
 /** Makes an error one of the page's, and not of who called: a mistake of the code that shows events ends no tail. */
-export const throwLater = (error: unknown): void => {
+export const throwAsync = (error: unknown): void => {
   setTimeout(() => {
     throw error;
   });

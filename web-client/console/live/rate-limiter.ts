@@ -9,9 +9,9 @@ const MAX_EVENTS_PER_SECOND = 1_000;
 const BURST_MS = 1_000;
 
 /** Says how many milliseconds to wait after `events` more were taken. */
-export type Pace = (events: number, nowMs: number) => number;
+export type RateLimiter = (events: number, nowMs: number) => number;
 
-export const createPace = (): Pace => {
+export const createRateLimiter = (): RateLimiter => {
   let paidUntilMs = Number.NEGATIVE_INFINITY;
   return (events, nowMs) => {
     paidUntilMs = Math.max(paidUntilMs, nowMs - BURST_MS) + (events / MAX_EVENTS_PER_SECOND) * 1_000;

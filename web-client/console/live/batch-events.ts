@@ -6,7 +6,7 @@ import type { TailEvent } from "./tail-event.ts";
 const EVERY_MS = 50;
 
 /** Returns what takes the events. After `signal` aborts, what is held is forgotten. */
-export const gather = (
+export const batchEvents = (
   give: (events: readonly TailEvent[]) => void,
   signal: AbortSignal,
 ): ((events: readonly TailEvent[]) => void) => {

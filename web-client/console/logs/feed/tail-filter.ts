@@ -10,7 +10,7 @@ import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/seve
 import type { Filter } from "../../address.ts";
 import { parseTimeMs } from "../../lib/parse-time-ms.ts";
 
-export type TailTest = (log: LogDocument) => boolean;
+export type TailFilter = (log: LogDocument) => boolean;
 
 const WORD = /^[\p{L}\p{N}_]+$/u;
 /** Where the store's own reading of a text surely parts words. */
@@ -36,7 +36,7 @@ const compare: Readonly<Record<Comparison, (a: number, b: number) => boolean>> =
 type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
 /** Exact in both directions, so that it may be negated. */
-const toFieldTest = ({ field, match }: FieldNode): TailTest | undefined => {
+const toFieldTest = ({ field, match }: FieldNode): TailFilter | undefined => {
   if (field === "app" && match.op === "is") return (log) => log.edgelog.app === match.value;
   if (field !== "level" || (match.op !== "is" && match.op !== "compare")) return undefined;
   const severity = toSeverity(match.value);
@@ -47,7 +47,7 @@ const toFieldTest = ({ field, match }: FieldNode): TailTest | undefined => {
   return (log) => holds(log.severity.number, bound);
 };
 
-const toTest = (node: QueryNode): TailTest | undefined => {
+const toTest = (node: QueryNode): TailFilter | undefined => {
   switch (node.kind) {
     case "and":
     case "or": {
@@ -71,7 +71,7 @@ const toTest = (node: QueryNode): TailTest | undefined => {
 };
 
 /** `undefined`: the query asks for more than can be told here. */
-export const createTailTest = ({ q, severity, app, from, to }: Filter): TailTest | undefined => {
+export const createTailFilter = ({ q, severity, app, from, to }: Filter): TailFilter | undefined => {
   const parsed = parseQuery(q);
   if (!parsed.ok || to !== "") return undefined;
   const matches = parsed.query === undefined ? () => true : toTest(parsed.query);

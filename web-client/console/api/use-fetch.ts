@@ -3,12 +3,12 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import { backoffMs } from "../../logger/backoff.ts";
-import { ask, isFinal, type Outcome } from "./ask.ts";
+import { requestJson, isFinalStatus, type RequestResult } from "./request.ts";
 
-type Failure = Extract<Outcome<never>, { state: "failed" }>;
+type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
 /** `answer` stays while the next one is awaited; `isStale` says that it answers another question than the present one. */
-export interface Answered<Answer> {
+export interface FetchState<Answer> {
   readonly answer: Answer | undefined;
   readonly isLoading: boolean;
   readonly isStale: boolean;
@@ -18,9 +18,9 @@ export interface Answered<Answer> {
   reload(): void;
 }
 
-export interface UseAnswerOptions {
+export interface UseFetchOptions {
   /** Asks again so long after each answer, while the page is seen. */
-  readonly everyMs?: number | undefined;
+  readonly refreshMs?: number | undefined;
 }
 
 /** The least, so that a page does not ask all the time, and what is added at random at first. */
@@ -35,7 +35,7 @@ interface State<Answer> {
 }
 
 /** Asks `path` with its parameters; `undefined` asks nothing. */
-export const useAnswer = <Answer>(path: string | undefined, { everyMs }: UseAnswerOptions = {}): Answered<Answer> => {
+export const useFetch = <Answer>(path: string | undefined, { refreshMs }: UseFetchOptions = {}): FetchState<Answer> => {
   const [state, setState] = useState<State<Answer>>({ path: undefined, isLoading: true });
   const [turn, setTurn] = useState(0);
 
@@ -47,17 +47,17 @@ export const useAnswer = <Answer>(path: string | undefined, { everyMs }: UseAnsw
     let failures = 0;
     const run = async (): Promise<void> => {
       setState((before) => ({ ...before, isLoading: true }));
-      const outcome = await ask<Answer>(path, { signal });
+      const outcome = await requestJson<Answer>(path, { signal });
       if (signal.aborted) return;
-      if (outcome.state === "found") {
+      if (outcome.state === "ok") {
         failures = 0;
         setState({ path, answer: outcome.answer, isLoading: false });
       } else if (outcome.state === "failed") {
         failures += 1;
         setState((before) => ({ ...before, failure: outcome, isLoading: false }));
-        if (outcome.status !== undefined && isFinal(outcome.status)) return;
+        if (outcome.status !== undefined && isFinalStatus(outcome.status)) return;
       }
-      const pause = failures > 0 ? RETRY_MS + backoffMs(failures, RETRY_MS, MAX_RETRY_MS) : everyMs;
+      const pause = failures > 0 ? RETRY_MS + backoffMs(failures, RETRY_MS, MAX_RETRY_MS) : refreshMs;
       if (pause !== undefined && !document.hidden) timer = setTimeout(start, pause);
     };
     const start = (): void => {
@@ -67,7 +67,7 @@ export const useAnswer = <Answer>(path: string | undefined, { everyMs }: UseAnsw
       });
     };
     const onVisible = (): void => {
-      if (!document.hidden && (everyMs !== undefined || failures > 0)) start();
+      if (!document.hidden && (refreshMs !== undefined || failures > 0)) start();
     };
     document.addEventListener("visibilitychange", onVisible);
     start();
@@ -76,7 +76,7 @@ export const useAnswer = <Answer>(path: string | undefined, { everyMs }: UseAnsw
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", onVisible);
     };
-  }, [path, everyMs, turn]);
+  }, [path, refreshMs, turn]);
 
   return {
     answer: state.answer,

@@ -4,8 +4,8 @@
 import { readerToken, signOut } from "./reader-token.ts";
 
 /** What came of a question. `offset` and `length` say where a query is wrong: UTF-16 code units. */
-export type Outcome<Answer> =
-  | { readonly state: "found"; readonly answer: Answer }
+export type RequestResult<Answer> =
+  | { readonly state: "ok"; readonly answer: Answer }
   | { readonly state: "signed_out" }
   | {
       readonly state: "failed";
@@ -19,9 +19,9 @@ export type Outcome<Answer> =
     };
 
 /** Whether an HTTP status says that the question is wrong: that does not get better by itself. */
-export const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+export const isFinalStatus = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
 
-export interface AskOptions {
+export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   /** Sent as JSON. */
@@ -50,7 +50,7 @@ const readProblem = async (response: Response): Promise<ProblemParts> => {
 };
 
 /** Sends a request and gives the answer as it comes. A refused token signs this tab out. */
-export const request = async (path: string, options: AskOptions = {}): Promise<Outcome<Response>> => {
+export const request = async (path: string, options: RequestOptions = {}): Promise<RequestResult<Response>> => {
   const { signal, method = "GET", body } = options;
   const token = readerToken.value;
   if (token === undefined) return { state: "signed_out" };
@@ -69,7 +69,7 @@ export const request = async (path: string, options: AskOptions = {}): Promise<O
       if (readerToken.value === token) signOut(true);
       return { state: "signed_out" };
     }
-    if (response.ok) return { state: "found", answer: response };
+    if (response.ok) return { state: "ok", answer: response };
     const { detail, ...place } = await readProblem(response);
     const { status } = response;
     return { state: "failed", message: detail ?? `The server answered ${status}.`, status, ...place };
@@ -80,13 +80,16 @@ export const request = async (path: string, options: AskOptions = {}): Promise<O
 };
 
 /** Asks for JSON. An answer without a body is `undefined`. */
-export const ask = async <Answer>(path: string, options: AskOptions = {}): Promise<Outcome<Answer>> => {
+export const requestJson = async <Answer>(
+  path: string,
+  options: RequestOptions = {},
+): Promise<RequestResult<Answer>> => {
   const outcome = await request(path, options);
-  if (outcome.state !== "found") return outcome;
+  if (outcome.state !== "ok") return outcome;
   const { answer: response } = outcome;
   try {
     const answer = response.status === 204 ? undefined : await response.json();
-    return { state: "found", answer: answer as Answer };
+    return { state: "ok", answer: answer as Answer };
   } catch {
     options.signal?.throwIfAborted();
     return { state: "failed", message: "The answer could not be read." };

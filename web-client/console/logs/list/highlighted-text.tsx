@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../../shared/visible-text.ts";
 
-interface MarkedProps {
+interface HighlightedTextProps {
   /** From a log. */
   readonly text: string;
   /** Start and end of what to mark, in order; UTF-16 code units. */
@@ -10,7 +10,7 @@ interface MarkedProps {
 }
 
 /** A stranger's text with the words that were looked for marked. */
-export const Marked = ({ text, ranges, max }: MarkedProps): JSX.Element => {
+export const HighlightedText = ({ text, ranges, max }: HighlightedTextProps): JSX.Element => {
   const parts: (JSX.Element | string)[] = [];
   let at = 0;
   for (const [start, end] of ranges) {

@@ -5,7 +5,7 @@ import { setRelativeTimes, setTimeZone, areTimesRelative, timeZone } from "../li
 const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** How times are written. */
-export const TimesMenu = (): JSX.Element => (
+export const TimeFormatMenu = (): JSX.Element => (
   <Menu title={timeZone.value === "utc" ? "UTC" : "Local time"}>
     <label>
       <input type="radio" name="zone" checked={timeZone.value === "local"} onChange={() => setTimeZone("local")} />

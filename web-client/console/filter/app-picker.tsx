@@ -1,22 +1,28 @@
 import type { JSX } from "preact";
 import type { FacetsResponse } from "#contract/api/statistics.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { filter, go } from "../address.ts";
-import { useAnswer } from "../api/use-answer.ts";
+import { filter, navigate } from "../address.ts";
+import { useFetch } from "../api/use-fetch.ts";
 
 const APPS_REFRESH_MS = 60_000;
 
 /** Which app's logs, where there are several to choose from. */
-export const AppPick = (): JSX.Element | null => {
+export const AppPicker = (): JSX.Element | null => {
   const { app } = filter.value;
-  const { answer } = useAnswer<FacetsResponse>("/facets?field=app&size=100&from=now-30d", { everyMs: APPS_REFRESH_MS });
+  const { answer } = useFetch<FacetsResponse>("/facets?field=app&size=100&from=now-30d", {
+    refreshMs: APPS_REFRESH_MS,
+  });
   const known = new Set(answer?.facets[0]?.values.map(({ value }) => value));
   if (app !== "") known.add(app);
   if (known.size < 2 && app === "") return null;
   return (
     <label class="pick">
       <span>App</span>
-      <select class="field" value={app} onChange={({ currentTarget: { value } }) => go({ filter: { app: value } })}>
+      <select
+        class="field"
+        value={app}
+        onChange={({ currentTarget: { value } }) => navigate({ filter: { app: value } })}
+      >
         <option value="">All apps</option>
         {[...known].sort().map((id) => (
           <option key={id} value={id}>
