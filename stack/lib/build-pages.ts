@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { StackError } from "./errors.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
-const SOURCES = ["web-client/**/*", "contract/*.ts", "package-lock.json"];
+const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];
 const NOT_SOURCES = ["web-client/dist", "web-client/tests", "web-client/node_modules"];
 const STAMP = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");

@@ -27,7 +27,7 @@ export const startDetached = async (home: string): Promise<void> => {
     process.stdout.write(buffer.subarray(0, bytesRead));
   };
 
-  const child = spawn(process.execPath, [join(ROOT_DIR, "stack", "start.ts"), "--background"], {
+  const child = spawn(process.execPath, [join(ROOT_DIR, "stack", "commands", "start.ts"), "--background"], {
     cwd: ROOT_DIR,
     env: { ...process.env, EDGELOG_HOME: home },
     stdio: ["ignore", log.fd, log.fd],

@@ -111,7 +111,7 @@ describe("a log on its way", () => {
     await using browser = await startBrowser();
     const page = await browser.context.newPage();
     const { worker, readerToken } = line.stack.file;
-    await openOwnPage(page, worker, new URL("page.ts", import.meta.url));
+    await openOwnPage(page, worker, new URL("../support/tail-page.ts", import.meta.url));
     await page.waitForFunction(() => "watchTail" in window);
     await page.evaluate((token) => window.watchTail(token), readerToken);
     await page.waitForFunction(() => document.title === "live");
