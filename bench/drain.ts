@@ -76,8 +76,8 @@ const measureBulk = async (stack: Stack, bulkSize: number, concurrency: number):
         { stamp: uuidv7(), transport: "mqtt", app: "demo", client: "bench", payload },
         90,
       );
-      for (const { creation } of events) {
-        lines.push(`{"create":{"_index":"${creation.index}","_id":"${creation.id}"}}\n${creation.source}\n`);
+      for (const { newDocument } of events) {
+        lines.push(`{"create":{"_index":"${newDocument.index}","_id":"${newDocument.id}"}}\n${newDocument.source}\n`);
       }
     }
     bulks.push(lines.join(""));

@@ -5,7 +5,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
-import type { Creation } from "../worker/src/ingest/planned.ts";
+import type { NewDocument } from "../worker/src/opensearch/bulk-create.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 
 export interface ReadDataOptions {
@@ -160,7 +160,7 @@ export function* makeLogs({
   seed = 1,
   apps = ["demo", "shop-ios", "shop-android"],
   retentionDays = 30,
-}: ReadDataOptions): Generator<readonly Creation[]> {
+}: ReadDataOptions): Generator<readonly NewDocument[]> {
   const random = createRandom(seed);
   const encoder = new TextEncoder();
   const spanMs = ((toMs - fromMs) / events) * BATCH_EVENTS;
@@ -173,7 +173,7 @@ export function* makeLogs({
       { stamp, transport: "mqtt", app: pick(random, apps), client: "bench", payload },
       retentionDays,
     );
-    yield plan.events.map(({ creation }) => creation);
+    yield plan.events.map(({ newDocument }) => newDocument);
   }
 }
 

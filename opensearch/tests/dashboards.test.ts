@@ -163,7 +163,7 @@ describe("against a real OpenSearch", () => {
     );
     const { events } = planDelivery({ stamp: uuidv7(), transport: "mqtt", app: "demo", payload }, 30);
     const lines = events.map(
-      ({ creation: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
+      ({ newDocument: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
     );
     await post("/_bulk?refresh=true", lines.join(""));
   });

@@ -92,7 +92,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
       const bytes = new TextEncoder().encode(JSON.stringify(payload));
       const { events } = planDelivery({ stamp: uuidv7({ msecs: at }), transport: "http", app, payload: bytes }, 30);
       const lines = events.map(
-        ({ creation: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
+        ({ newDocument: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
       );
       const answer = (await askStore("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
       if (answer.errors) throw new Error(`OpenSearch refused it: ${JSON.stringify(answer)}`);

@@ -22,7 +22,7 @@ const read = (bytes: Uint8Array): Promise<TailReading> =>
 /** Documents by position, without what the tail does not make. */
 const plan = (bytes: Uint8Array): readonly (Record<string, unknown> | undefined)[] =>
   planDelivery({ stamp, transport: "mqtt", app: "shop", client: "phone", payload: bytes }, RETENTION).events.map(
-    ({ kind, creation: { source } }) => {
+    ({ kind, newDocument: { source } }) => {
       if (kind === "rejected") return undefined;
       const { error: _, ...document } = JSON.parse(source);
       delete document.edgelog.values;

@@ -30,12 +30,12 @@ describe("the same error", () => {
     ],
     ["Java", "\tat com.acme.Pay.run(Pay.java:12)", "\tat com.acme.Pay.run(Pay.java:40)"],
     ["Python", '  File "/app/pay.py", line 3, in run', '  File "/app/pay.py", line 9, in run'],
-  ])("from %s bears the same key", (_, first, second) => {
+  ])("has the same key: %s", (_, first, second) => {
     const key = (stacktrace: string): string => toGroupingKey({ body: "b", type: "TypeError", stacktrace });
     expect(key(second)).toBe(key(first));
   });
 
-  it("bears the same key whatever ids and numbers its message quotes", () => {
+  it("has the same key if only ids, numbers, URLs or addresses in its message differ", () => {
     const key = (body: string): string => toGroupingKey({ body });
     expect(key("order 17 of ann@acme.com failed at https://a.example/x?y=1")).toBe(
       key("order 4,018 of bob@mail.example failed at https://b.example/"),
@@ -47,7 +47,7 @@ describe("the same error", () => {
 });
 
 describe("different errors", () => {
-  it("bear different keys: by type, by place, by message where there is no place", () => {
+  it("have different keys: by type, by frame, or by message if there are no frames", () => {
     const keys = [
       { body: "b", type: "TypeError", stacktrace: CHROME },
       { body: "b", type: "RangeError", stacktrace: CHROME },
@@ -63,23 +63,23 @@ describe("different errors", () => {
 describe("hostile messages", () => {
   it.each([
     ["digits", "1".repeat(131_072)],
-    ["a word that is nearly an address", `${"a.".repeat(60_000)}@`],
-    ["nearly a link", "http:/".repeat(20_000)],
-    ["nearly a trace", "\nat ".repeat(30_000)],
-    ["nearly a build hash", `at ${"-a1b2c3".repeat(15_000)}`],
-  ])("of %s are done with at once", (_, body) => {
+    ["almost an e-mail address", `${"a.".repeat(60_000)}@`],
+    ["almost a URL", "http:/".repeat(20_000)],
+    ["almost a stack trace", "\nat ".repeat(30_000)],
+    ["almost a build hash", `at ${"-a1b2c3".repeat(15_000)}`],
+  ])("are processed quickly: %s", (_, body) => {
     const started = performance.now();
     toGroupingKey({ body, stacktrace: body });
     normaliseMessage(body);
-    // Not a measurement: a pattern that backtracks takes minutes for these.
+    // Generous bound: a pattern with catastrophic backtracking takes minutes for these.
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 
-describe("texts with half a character", () => {
+describe("texts with a lone surrogate", () => {
   it.each([
-    ["as they came", "broken \ud83d here"],
-    ["where a long one is cut", `${"a".repeat(4_095)}😀`],
+    ["in the input", "broken \ud83d here"],
+    ["created by the cut at the maximum length", `${"a".repeat(4_095)}😀`],
   ])("have a key: %s", (_, body) => {
     expect(toGroupingKey({ body })).toMatch(/^[\da-f]{8}-[\da-f]{4}-5/);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
-import { ingest, type CreationOutcome, type IngestPorts } from "../src/ingest/ingest.ts";
-import type { Delivery } from "../src/ingest/payload.ts";
-import type { Creation } from "../src/ingest/planned.ts";
+import type { Delivery } from "../src/ingest/delivery.ts";
+import { ingest, type IngestPorts } from "../src/ingest/ingest.ts";
+import type { NewDocument } from "../src/opensearch/bulk-create.ts";
+import type { CreateOutcome } from "../src/opensearch/parse-bulk-response.ts";
 
 const deliver = (payload: object | string, n = 0): Delivery => ({
   stamp: `019ab0a5-4a00-7000-8000-${String(n).padStart(12, "0")}`,
@@ -11,13 +12,13 @@ const deliver = (payload: object | string, n = 0): Delivery => ({
   payload: new TextEncoder().encode(typeof payload === "string" ? payload : JSON.stringify(payload)),
 });
 
-/** A store that answers each bulk request from the script, then says that it created everything. */
-const scripted = (...script: readonly ((creations: readonly Creation[]) => readonly CreationOutcome[])[]) => {
-  const requests: (readonly Creation[])[] = [];
+/** A store that answers the n-th bulk request with the n-th function, and later requests with `created`. */
+const createStore = (...answers: readonly ((creations: readonly NewDocument[]) => readonly CreateOutcome[])[]) => {
+  const requests: (readonly NewDocument[])[] = [];
   const ports: IngestPorts = {
     findRetention: async () => 30,
-    createAll: async (creations) => {
-      const answer = script[requests.length];
+    bulkCreate: async (creations) => {
+      const answer = answers[requests.length];
       requests.push(creations);
       return answer?.(creations) ?? creations.map(() => ({ state: "created" }));
     },
@@ -25,9 +26,9 @@ const scripted = (...script: readonly ((creations: readonly Creation[]) => reado
   return { ports, requests };
 };
 
-describe("accounting", () => {
-  it("says what became of each event", async () => {
-    const { ports } = scripted(() => [
+describe("receipts", () => {
+  it("report the outcome of each event", async () => {
+    const { ports } = createStore(() => [
       { state: "created" },
       { state: "duplicate" },
       { state: "created" },
@@ -37,8 +38,8 @@ describe("accounting", () => {
     expect(receipt).toMatchObject({ stored: 1, duplicates: 1, rejected: [{ index: 2 }], unfinished: [3] });
   });
 
-  it("keeps what the store refuses for good, with the store's reason", async () => {
-    const { ports, requests } = scripted(() => [
+  it("report events that OpenSearch refuses as rejected, and the rejected store gets OpenSearch's error", async () => {
+    const { ports, requests } = createStore(() => [
       { state: "refused", detail: "mapper_parsing_exception: no" },
       { state: "created" },
     ]);
@@ -48,10 +49,10 @@ describe("accounting", () => {
     expect(requests[1]?.[0]?.source).toContain("mapper_parsing_exception: no");
   });
 
-  it("says unfinished while a rejected event is not kept either", async () => {
-    const { ports } = scripted(() => [{ state: "unknown" }]);
+  it("report a rejected event as unfinished until the rejected store has it", async () => {
+    const { ports } = createStore(() => [{ state: "unknown" }]);
     expect((await ingest([deliver("{broken")], ports))[0]).toMatchObject({ rejected: [], unfinished: [0] });
-    const twice = scripted(
+    const twice = createStore(
       () => [{ state: "refused", detail: "no" }],
       () => [{ state: "unknown" }],
     );
@@ -63,31 +64,31 @@ describe("accounting", () => {
   });
 });
 
-describe("a payload that the Worker fails on", () => {
-  it("is kept as rejected, and its neighbours are stored", async () => {
+describe("a payload for which planning throws", () => {
+  it("is rejected with the reason internal, and the other payloads are stored", async () => {
     let isFirst = true;
     const broken = {
       ...deliver({ body: "a" }),
       get payload() {
         if (isFirst) {
           isFirst = false;
-          throw new Error("a mistake of ours");
+          throw new Error("bug in the planner");
         }
-        return new TextEncoder().encode("kept");
+        return new TextEncoder().encode("original");
       },
     };
-    const { ports, requests } = scripted();
+    const { ports, requests } = createStore();
     const receipts = await ingest([deliver({ body: "a" }), broken, deliver({ body: "b" })], ports);
     expect(receipts).toMatchObject([{ stored: 1 }, { rejected: [{ reason: "internal" }] }, { stored: 1 }]);
-    expect(requests[0]?.[1]?.source).toContain('"text":"kept"');
+    expect(requests[0]?.[1]?.source).toContain('"text":"original"');
   });
 });
 
-describe("a request that senders packed too full", () => {
-  it("is taken as far as memory is planned for, and the rest comes again", async () => {
+describe("a request with more events than the limit", () => {
+  it("is processed up to the limit, and the other deliveries get no receipt", async () => {
     const packed = `[${"1,".repeat(MAX_BATCH_EVENTS - 1)}1]`;
     const deliveries = Array.from({ length: 15 }, (_, i) => deliver(packed, i));
-    const { ports, requests } = scripted();
+    const { ports, requests } = createStore();
     expect(await ingest(deliveries, ports)).toHaveLength(MAX_RELAY_EVENTS / MAX_BATCH_EVENTS);
     expect(requests[0]).toHaveLength(MAX_RELAY_EVENTS);
   });

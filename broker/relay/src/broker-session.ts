@@ -8,7 +8,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
 import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "#contract/wire/topics.ts";
 import type { RelayConfig } from "./config.ts";
-import { deferAcks, type Arrival } from "./deferred-acks.ts";
+import { deferAcks, type Arrival } from "./manual-acks.ts";
 import type { Logger } from "./logger.ts";
 import type { PublishReceipt } from "./receipts.ts";
 

@@ -2,7 +2,7 @@
  * `/healthz` for supervisors and `/metrics` for Prometheus. Bound to loopback unless told otherwise.
  */
 import { createServer, type Server } from "node:http";
-import type { Relay } from "./relay.ts";
+import type { Relay } from "./start-relay.ts";
 
 /** A message held for longer means that something downstream is stuck; shown, and no reason to restart the relay. */
 const STALLED_MS = 60_000;

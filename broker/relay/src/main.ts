@@ -3,10 +3,10 @@
  */
 import closeWithGrace from "close-with-grace";
 import { parseConfig } from "./config.ts";
-import { takeHandover } from "./handover.ts";
+import { takeHandover } from "./handover-file.ts";
 import { startHttpServer } from "./http-server.ts";
 import { logger } from "./logger.ts";
-import { startRelay } from "./relay.ts";
+import { startRelay } from "./start-relay.ts";
 
 /** On top of the time to finish what is in hand: for the DISCONNECT. */
 const CLOSE_MARGIN_MS = 4_000;

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MqttClient } from "mqtt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { takeHandover } from "../src/handover.ts";
-import { Redeliveries } from "../src/redeliveries.ts";
-import type { Relay } from "../src/relay.ts";
-import { acceptAll, startBench, type Bench } from "./support.ts";
+import { takeHandover } from "../src/handover-file.ts";
+import { Redeliveries } from "../src/redelivery-tracker.ts";
+import type { Relay } from "../src/start-relay.ts";
+import { acceptAll, startBench, type Bench } from "./support/relay-harness.ts";
 
 let bench: Bench;
 let client: MqttClient;

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startFaultyLink } from "../../../tests/chaos/faulty-link.ts";
-import type { Relay } from "../src/relay.ts";
-import { acceptAll, done, startBench, type Bench } from "./support.ts";
+import type { Relay } from "../src/start-relay.ts";
+import { acceptAll, done, startBench, type Bench } from "./support/relay-harness.ts";
 
 let bench: Bench;
 let client: MqttClient;

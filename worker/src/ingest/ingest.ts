@@ -1,49 +1,48 @@
 /**
- * The one way a log takes into the store: plan, create, keep what was refused, account for every event.
- * Guarantee: an event is reported stored, duplicate or rejected only when the store said so.
+ * Stores deliveries: plans the documents, creates them, stores refused events in the rejected store, and returns receipts.
+ * Guarantee: an event is reported stored, duplicate or rejected only after OpenSearch confirmed its document.
  */
 import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { logTrouble } from "../logger.ts";
-import type { AppRetention, Delivery } from "./payload.ts";
+import type { NewDocument } from "../opensearch/bulk-create.ts";
+import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
+import type { AppRetention, Delivery } from "./delivery.ts";
+import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 import { planDelivery } from "./plan-delivery.ts";
-import { planRejection, toReplayable } from "./plan-rejection.ts";
-import type { Creation, PlannedDelivery, PlannedEvent } from "./planned.ts";
-import { toReceipt, type Fate } from "./to-receipt.ts";
-
-/** What the store said of one creation. `refused` is final: the same document would be refused again. */
-export type CreationOutcome =
-  | { readonly state: "created" | "duplicate" | "unknown" }
-  | { readonly state: "refused"; readonly detail: string };
+import { planRejection, toReplayablePayload } from "./plan-rejection.ts";
+import { toReceipt, type EventOutcome } from "./to-receipt.ts";
 
 export interface IngestPorts {
-  /** Retention class of an app; `undefined` when there is no such app. */
+  /** Returns an app's retention, or `undefined` if the app does not exist. */
   readonly findRetention: (app: string) => Promise<AppRetention | undefined>;
-  /** Creates documents, answering for each in order. Never throws for trouble of the store: that is `unknown`. */
-  readonly createAll: (creations: readonly Creation[]) => Promise<readonly CreationOutcome[]>;
+  /** Creates documents. Returns one outcome per document, in order. Never rejects: a failed request is `unknown`. */
+  readonly bulkCreate: (documents: readonly NewDocument[]) => Promise<readonly CreateOutcome[]>;
 }
 
-const toFate = (event: PlannedEvent, outcome: CreationOutcome | undefined): Fate => {
-  if (outcome === undefined || outcome.state === "unknown" || outcome.state === "refused") return { state: "unknown" };
+const toEventOutcome = (event: PlannedEvent, created: CreateOutcome | undefined): EventOutcome => {
+  if (created === undefined || created.state === "unknown" || created.state === "refused") {
+    return { state: "unfinished" };
+  }
   if (event.violation !== undefined) return { state: "rejected", violation: event.violation };
-  return { state: outcome.state === "created" ? "stored" : "duplicate" };
+  return { state: created.state === "created" ? "stored" : "duplicate" };
 };
 
-const toKept = ({ delivery, decoded }: PlannedDelivery, { position = 0 }: PlannedEvent): unknown => {
+const toRejectedPayload = ({ delivery, decoded }: DeliveryPlan, { position = 0 }: PlannedEvent): unknown => {
   const raw = decoded?.events[position];
-  return decoded === undefined || raw === undefined ? delivery.payload : toReplayable(delivery, decoded, raw);
+  return decoded === undefined || raw === undefined ? delivery.payload : toReplayablePayload(delivery, decoded, raw);
 };
 
-/** A log that the store refused for good goes to the rejected store instead, with the store's reason. */
-const planRefusal = (planned: PlannedDelivery, event: PlannedEvent, detail: string): PlannedEvent =>
+/** Plans the rejected-store document for a log that OpenSearch refused, with OpenSearch's error as the message. */
+const planRefusedByStore = (plan: DeliveryPlan, event: PlannedEvent, detail: string): PlannedEvent =>
   planRejection(
-    planned.delivery,
+    plan.delivery,
     { reason: "refused_by_store", message: `OpenSearch refused the event: ${detail.slice(0, 500)}` },
-    toKept(planned, event),
+    toRejectedPayload(plan, event),
     {
       ...(event.position === undefined ? {} : { position: event.position }),
       eventId: event.eventId,
-      batchId: planned.decoded?.batchId,
+      batchId: plan.decoded?.batchId,
     },
   );
 
@@ -55,56 +54,61 @@ const findRetentions = async (
   return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
 };
 
-/** A payload that makes the planner fail, which is a mistake here, is kept; it must not hold up those that came with it. */
-const plan = (delivery: Delivery, retention: AppRetention | undefined): PlannedDelivery => {
+/** If planning throws because of a bug, rejects this payload only, so that the rest of the request is still stored. */
+const planOrReject = (delivery: Delivery, retention: AppRetention | undefined): DeliveryPlan => {
   try {
     return planDelivery(delivery, retention);
   } catch (error) {
-    logTrouble("a payload could not be planned", { error: error instanceof Error ? error.name : "unknown" });
-    const message = "The Worker failed on this payload. It is kept, to be handed in again once that is mended.";
+    logTrouble("planning a payload failed", { error: error instanceof Error ? error.name : "unknown" });
+    const message =
+      "Internal error while processing this payload. It is in the rejected store and can be replayed after a fix.";
     return { delivery, events: [planRejection(delivery, { reason: "internal", message }, delivery.payload)] };
   }
 };
 
-/** Plans deliveries in order until they hold as many events as one request may. The first is planned in any case. */
-const planWithinBudget = (
+/** Plans deliveries in order, up to the limits of one request. The first delivery is planned even if it exceeds them. */
+const planWithinLimits = (
   deliveries: readonly Delivery[],
   retentions: ReadonlyMap<string, AppRetention | undefined>,
-): readonly PlannedDelivery[] => {
-  const planned: PlannedDelivery[] = [];
+): readonly DeliveryPlan[] => {
+  const plans: DeliveryPlan[] = [];
   let events = 0;
   let sourceLength = 0;
   for (const delivery of deliveries) {
-    const next = plan(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
+    const next = planOrReject(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
     events += next.events.length;
-    sourceLength += next.events.reduce((sum, { creation }) => sum + creation.source.length, 0);
-    if (planned.length > 0 && (events > MAX_RELAY_EVENTS || sourceLength > MAX_RELAY_SOURCE_LENGTH)) break;
-    planned.push(next);
+    sourceLength += next.events.reduce((sum, { newDocument }) => sum + newDocument.source.length, 0);
+    if (plans.length > 0 && (events > MAX_RELAY_EVENTS || sourceLength > MAX_RELAY_SOURCE_LENGTH)) break;
+    plans.push(next);
   }
-  return planned;
+  return plans;
 };
 
-/** One receipt for each delivery, in order; there are fewer receipts where the last deliveries have to come again. */
+/**
+ * Returns receipts in the order of `deliveries`. There can be fewer receipts than deliveries: past
+ * {@link MAX_RELAY_EVENTS} or {@link MAX_RELAY_SOURCE_LENGTH} the remaining deliveries are not processed and must be sent
+ * again. Rejects only when `findRetention` rejects.
+ */
 export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
-  const planned = planWithinBudget(deliveries, await findRetentions(deliveries, ports));
-  const flat = planned.flatMap((plan) => plan.events.map((event) => ({ plan, event })));
-  const outcomes = await ports.createAll(flat.map(({ event }) => event.creation));
-  const fates = flat.map(({ event }, i) => toFate(event, outcomes[i]));
+  const plans = planWithinLimits(deliveries, await findRetentions(deliveries, ports));
+  const planned = plans.flatMap((plan) => plan.events.map((event) => ({ plan, event })));
+  const created = await ports.bulkCreate(planned.map(({ event }) => event.newDocument));
+  const outcomes = planned.map(({ event }, i) => toEventOutcome(event, created[i]));
 
-  const refusals = flat.flatMap(({ plan, event }, i) => {
-    const outcome = outcomes[i];
+  const refused = planned.flatMap(({ plan, event }, i) => {
+    const outcome = created[i];
     if (outcome?.state !== "refused" || event.kind === "rejected") return [];
-    return [{ i, event: planRefusal(plan, event, outcome.detail) }];
+    return [{ i, event: planRefusedByStore(plan, event, outcome.detail) }];
   });
-  if (refusals.length > 0) {
-    const kept = await ports.createAll(refusals.map(({ event }) => event.creation));
-    for (const [k, { i, event }] of refusals.entries()) fates[i] = toFate(event, kept[k]);
+  if (refused.length > 0) {
+    const results = await ports.bulkCreate(refused.map(({ event }) => event.newDocument));
+    for (const [k, { i, event }] of refused.entries()) outcomes[i] = toEventOutcome(event, results[k]);
   }
 
   let start = 0;
-  return planned.map((plan) => {
-    const own = fates.slice(start, start + plan.events.length);
+  return plans.map((plan) => {
+    const ownOutcomes = outcomes.slice(start, start + plan.events.length);
     start += plan.events.length;
-    return toReceipt(plan, own);
+    return toReceipt(plan, ownOutcomes);
   });
 };

@@ -1,6 +1,6 @@
 /**
- * From a delivery to the documents it becomes. Pure: the same delivery always plans the same documents under the same
- * ids, which is what makes a resend harmless.
+ * Plans the documents for a delivery. Pure: the same delivery always gives the same documents with the same ids, so a
+ * resend is deduplicated by `_id`.
  */
 import { v5 as uuidv5 } from "uuid";
 import { MAX_BATCH_EVENTS, type RetentionDays } from "#contract/wire/limits.ts";
@@ -12,13 +12,13 @@ import { decode } from "./decode.ts";
 import { resolveTimestamp, timeOfUuid } from "#contract/store/event-time.ts";
 import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
-import type { AppRetention, DecodedPayload, Delivery } from "./payload.ts";
-import { idOf, planRejection, toReplayable } from "./plan-rejection.ts";
-import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
+import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
+import { planRejection, readEventId, toReplayablePayload } from "./plan-rejection.ts";
+import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 import { validateEvent } from "./validate-event.ts";
-import { collectValueTerms } from "./value-terms.ts";
+import { collectValueTerms } from "./collect-value-terms.ts";
 
-/** Id of an event that brings none: the same for the same delivery, or for the same batch where that has an id. */
+/** Derives the id of an event that has none from its position and the batch id, or else the stamp of the delivery. */
 const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
   if (decoded.batchId !== undefined) return uuidv5(String(position), decoded.batchId);
   return decoded.events.length === 1 ? delivery.stamp : uuidv5(String(position), delivery.stamp);
@@ -35,14 +35,14 @@ interface LiftedException {
   readonly stacktrace?: string;
 }
 
-/** Gives an error, and whatever names an exception, the key by which it is grouped. */
+/** Adds the grouping key to events with severity `error` or higher, and to events with an exception. */
 const addGroupingKey = (document: Record<string, unknown>, { severity, body }: LogEvent): void => {
   const exception = document["exception"] as LiftedException | undefined;
   if (exception === undefined && SEVERITY_NUMBERS[severity] < SEVERITY_NUMBERS.error) return;
   document["error"] = { grouping_key: toGroupingKey({ body, ...exception }) };
 };
 
-/** Plans the logs of one readable payload. */
+/** Plans one document per event of a decoded payload. */
 const planDecoded = (
   delivery: Delivery,
   app: string,
@@ -52,19 +52,20 @@ const planDecoded = (
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
   const { userAgent } = delivery;
-  const said = userAgent === undefined ? {} : { "user_agent.original": userAgent };
+  const requestResource = userAgent === undefined ? {} : { "user_agent.original": userAgent };
   const resource = liftResource(
-    decoded.resource === undefined && userAgent === undefined ? undefined : { ...said, ...decoded.resource },
+    decoded.resource === undefined && userAgent === undefined ? undefined : { ...requestResource, ...decoded.resource },
   );
-  // The same in all documents of the batch, so it is written once.
+  // Identical in all documents of the batch, so it is serialized once.
   const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
   const resourceTerms = collectValueTerms(resource?.["attributes"]);
   const { client, transport } = delivery;
 
   return decoded.events.map((raw, position) => {
-    const at = { position, eventId: raw.ok ? idOf(raw.value) : undefined, batchId: decoded.batchId };
+    const at = { position, eventId: raw.ok ? readEventId(raw.value) : undefined, batchId: decoded.batchId };
     const validated = raw.ok ? validateEvent(raw.value) : raw;
-    if (!validated.ok) return planRejection(delivery, validated.violation, toReplayable(delivery, decoded, raw), at);
+    if (!validated.ok)
+      return planRejection(delivery, validated.violation, toReplayablePayload(delivery, decoded, raw), at);
 
     const event = validated.value;
     const id = event.id ?? deriveId(delivery, decoded, position);
@@ -95,25 +96,28 @@ const planDecoded = (
     if (terms.length > 0) info["values"] = terms;
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
     const source = `${JSON.stringify(document).slice(0, -1)}${resourceJson}}`;
-    return { kind: "log", position, eventId: event.id, creation: { index, id, source } };
+    return { kind: "log", position, eventId: event.id, newDocument: { index, id, source } };
   });
 };
 
-/** Plans a delivery; `retention` is that of its app, or `undefined` when the app is not known. */
-export const planDelivery = (delivery: Delivery, retention: AppRetention | undefined): PlannedDelivery => {
-  const rejectWhole = (violation: Violation): PlannedDelivery => ({
+/**
+ * Plans a delivery. `retention` is that of its app, or `undefined` if the app does not exist. Never throws for invalid
+ * input: an unreadable payload gives one rejected event, an invalid event gives a rejected event at its position.
+ */
+export const planDelivery = (delivery: Delivery, retention: AppRetention | undefined): DeliveryPlan => {
+  const rejectWhole = (violation: Violation): DeliveryPlan => ({
     delivery,
     events: [planRejection(delivery, violation, delivery.payload)],
   });
   if (delivery.app === undefined) {
     return rejectWhole({
       reason: "unknown_topic",
-      message: "This topic belongs to no app, or to a client whose id has a slash in it.",
+      message: "The topic contains no valid app id, or a client id with a slash.",
       field: "topic",
     });
   }
   if (retention === undefined) {
-    return rejectWhole({ reason: "unknown_app", message: `There is no app ${delivery.app}.`, field: "app" });
+    return rejectWhole({ reason: "unknown_app", message: `The app ${delivery.app} does not exist.`, field: "app" });
   }
   if (retention === "disabled") {
     return rejectWhole({ reason: "app_disabled", message: `The app ${delivery.app} is disabled.`, field: "app" });
@@ -123,7 +127,7 @@ export const planDelivery = (delivery: Delivery, retention: AppRetention | undef
   if (decoded.value.events.length > MAX_BATCH_EVENTS) {
     return rejectWhole({
       reason: "too_many_events",
-      message: `The payload has ${decoded.value.events.length} events; ${MAX_BATCH_EVENTS} is the most.`,
+      message: `The payload has ${decoded.value.events.length} events; the maximum is ${MAX_BATCH_EVENTS}.`,
       field: "events",
       limit: MAX_BATCH_EVENTS,
     });

@@ -1,30 +1,30 @@
 /**
- * What could not become a log, as it is kept: the payload as it came, and the reason.
+ * Plans the rejected-store document for a payload or event that cannot be stored as a log: the payload and the reason.
  */
 import { v5 as uuidv5 } from "uuid";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/reject-reason.ts";
-import { readText } from "./decode.ts";
+import { decodeUtf8 } from "./decode.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
-import type { DecodedPayload, Delivery, RawEvent } from "./payload.ts";
-import type { PlannedEvent } from "./planned.ts";
-import { uuidOfText } from "./uuid-of-text.ts";
+import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
+import type { PlannedEvent } from "./delivery-plan.ts";
+import { uuidFromText } from "./uuid-from-text.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** An id that is no UUID is nothing to go by: all events of a broken sender may bear the same. */
-export const idOf = (value: unknown): string | undefined => {
+/** Returns the event's id if it is a UUID. Other ids are ignored: a faulty sender may use the same one for all events. */
+export const readEventId = (value: unknown): string | undefined => {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
   return typeof id === "string" && UUID.test(id) ? id.toLowerCase() : undefined;
 };
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
-/** A payload as it came, or the part of it that was rejected. */
-const toKept = (raw: unknown): RejectedDocument["payload"] => {
+/** Stores bytes as text if they are UTF-8, else as base64. Other values are stored as JSON. */
+const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   if (raw instanceof Uint8Array) {
-    const text = readText(raw);
+    const text = decodeUtf8(raw);
     return text === undefined ? { base64: toBase64(raw), bytes: raw.byteLength } : { text, bytes: raw.byteLength };
   }
   const text = typeof raw === "string" ? raw : JSON.stringify(raw);
@@ -32,10 +32,10 @@ const toKept = (raw: unknown): RejectedDocument["payload"] => {
 };
 
 /**
- * What to keep of an event so that it can be handed in again by itself: the payload as it came where it held nothing
- * else, else the event with what its batch said for all.
+ * Returns a payload that contains only this event and can be sent again. It is the original payload if that has a single
+ * event, else the event with the resource and attributes of its batch.
  */
-export const toReplayable = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
+export const toReplayablePayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
   if (decoded.events.length === 1) return delivery.payload;
   if (!event.ok) return event.raw;
   const { resource, attributes } = decoded;
@@ -43,7 +43,12 @@ export const toReplayable = (delivery: Delivery, decoded: DecodedPayload, event:
   return { v: BATCH_VERSION, resource, attributes, events: [event.value] };
 };
 
-/** Keeps what could not become a log. Its id is a function of what was sent, so that a resend keeps it once. */
+/**
+ * Plans the document for `raw`: the whole payload, or one event of it at `at.position`.
+ *
+ * The document's id is computed from the content and the sender's event or batch id, so a resend does not store it twice.
+ * Without such an id it is computed from the content and the stamp.
+ */
 export const planRejection = (
   delivery: Delivery,
   violation: Violation,
@@ -52,10 +57,10 @@ export const planRejection = (
 ): PlannedEvent => {
   const { position, eventId, batchId } = at;
   const observed = new Date(timeOfUuid(delivery.stamp) ?? 0).toISOString();
-  const payload = toKept(raw);
+  const payload = toStoredPayload(raw);
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
-  const uid = uuidOfText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
+  const uid = uuidFromText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
     "@timestamp": observed,
     uid,
@@ -80,7 +85,7 @@ export const planRejection = (
     violation,
     ...(position === undefined ? {} : { position }),
     eventId,
-    creation: {
+    newDocument: {
       index: rejectedIndex(observed),
       id: uid,
       source: JSON.stringify(document),

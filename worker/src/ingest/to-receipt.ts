@@ -1,13 +1,13 @@
 /**
- * What to tell the sender of one delivery, once the fate of each of its events is known.
+ * Builds the receipt of one delivery from the outcomes of its events.
  */
 import type { Receipt, RejectedEvent } from "#contract/wire/receipt.ts";
 import type { Violation } from "#contract/wire/reject-reason.ts";
-import type { PlannedDelivery, PlannedEvent } from "./planned.ts";
+import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 
-/** What became of one event. `unknown` means: not known to be stored, so it has to come again. */
-export type Fate =
-  | { readonly state: "stored" | "duplicate" | "unknown" }
+/** The outcome of one event. `unfinished`: it may or may not be stored, so it must be sent again. */
+export type EventOutcome =
+  | { readonly state: "stored" | "duplicate" | "unfinished" }
   | { readonly state: "rejected"; readonly violation: Violation };
 
 const toRejectedEvent = ({ position, eventId }: PlannedEvent, violation: Violation): RejectedEvent => ({
@@ -16,15 +16,15 @@ const toRejectedEvent = ({ position, eventId }: PlannedEvent, violation: Violati
   ...(eventId === undefined ? {} : { id: eventId }),
 });
 
-/** Fates stand in the order of the planned events. */
-export const toReceipt = (planned: PlannedDelivery, fates: readonly Fate[]): Receipt => {
+/** `outcomes` has the order of `plan.events`. An event without an outcome is unfinished. */
+export const toReceipt = (plan: DeliveryPlan, outcomes: readonly EventOutcome[]): Receipt => {
   let stored = 0;
   let duplicates = 0;
   const rejected: RejectedEvent[] = [];
   const unfinished: number[] = [];
-  for (const [i, event] of planned.events.entries()) {
-    const fate = fates[i] ?? { state: "unknown" };
-    switch (fate.state) {
+  for (const [i, event] of plan.events.entries()) {
+    const outcome = outcomes[i] ?? { state: "unfinished" };
+    switch (outcome.state) {
       case "stored":
         stored += 1;
         break;
@@ -32,16 +32,16 @@ export const toReceipt = (planned: PlannedDelivery, fates: readonly Fate[]): Rec
         duplicates += 1;
         break;
       case "rejected":
-        rejected.push(toRejectedEvent(event, fate.violation));
+        rejected.push(toRejectedEvent(event, outcome.violation));
         break;
-      case "unknown":
+      case "unfinished":
         unfinished.push(event.position ?? 0);
         break;
     }
   }
   return {
     v: 1,
-    ...(planned.decoded?.batchId === undefined ? {} : { batch: planned.decoded.batchId }),
+    ...(plan.decoded?.batchId === undefined ? {} : { batch: plan.decoded.batchId }),
     stored,
     duplicates,
     rejected,

@@ -1,5 +1,5 @@
 /**
- * Turns the first issue that Zod found into a {@link Violation}: which field, which limit, in one sentence.
+ * Converts the first issue of a Zod error to a {@link Violation}.
  */
 import type * as z from "zod";
 import type { Violation } from "#contract/wire/reject-reason.ts";
@@ -7,13 +7,12 @@ import { shorten } from "#contract/wire/shorten.ts";
 
 const toPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
-    (text, part) =>
-      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
     "",
   );
 
-/** What other systems call what an event has. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
+/** Common field names of other log formats, and the event field to use instead. */
+const FIELD_SUGGESTIONS: Readonly<Record<string, string>> = {
   "@timestamp": "time",
   timestamp: "time",
   ts: "time",
@@ -22,10 +21,10 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   msg: "body",
 };
 
-const adviseOn = (key: string): string =>
-  Object.hasOwn(OTHER_NAMES, key)
-    ? `An event's field for it is ${OTHER_NAMES[key]}.`
-    : "Put what is your own into attributes.";
+const suggestFor = (key: string): string =>
+  Object.hasOwn(FIELD_SUGGESTIONS, key)
+    ? `Use \`${FIELD_SUGGESTIONS[key]}\` instead.`
+    : "Put custom fields under `attributes`.";
 
 const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "field"> => {
   switch (issue.code) {
@@ -44,7 +43,7 @@ const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "fiel
     case "unrecognized_keys":
       return {
         reason: "unknown_field",
-        message: `Unknown field ${shorten(issue.keys.join(", "))}. ${adviseOn(issue.keys[0] ?? "")}`,
+        message: `Unknown field ${shorten(issue.keys.join(", "))}. ${suggestFor(issue.keys[0] ?? "")}`,
       };
     case "invalid_value":
       return { reason: "invalid_field", message: `${field} must be one of ${issue.values.join(", ")}.` };
@@ -63,7 +62,7 @@ const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "fiel
   }
 };
 
-/** The violation behind a failed parse. `at` is put before the field's path, e.g. `events[3]`. */
+/** Returns the violation with `field` as the path of the value, e.g. `events[3].body`. */
 export const toViolation = (error: z.ZodError): Violation => {
   const [issue] = error.issues;
   if (issue === undefined) return { reason: "invalid_field", message: "The event is not valid." };

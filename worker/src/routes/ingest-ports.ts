@@ -4,12 +4,25 @@
 import { findApp } from "../access/apps.ts";
 import type { Env } from "../env.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
+import { logTrouble } from "../logger.ts";
+import { bulkCreate, type BulkFailure } from "../opensearch/bulk-create.ts";
 import { createStoreClient } from "../opensearch/client.ts";
-import { createAll } from "../opensearch/create-all.ts";
 
-/** Seconds after which a refused sender should come again: about what OpenSearch needs to start. */
+/** `Retry-After` of a 503, in seconds: about as long as OpenSearch takes to start. */
 export const RETRY_AFTER_SECONDS = 5;
 
+const logFailure = (failure: BulkFailure): void => {
+  switch (failure.kind) {
+    case "error_status":
+      logTrouble("OpenSearch returned an error for a bulk request", { status: failure.status });
+      break;
+    case "no_response":
+      logTrouble("OpenSearch sent no readable response to a bulk request", { error: failure.error });
+      break;
+  }
+};
+
+/** Create the ports once per request: the store client's sockets belong to the request that opened them. */
 export const createIngestPorts = (env: Env): IngestPorts => {
   const client = createStoreClient(env.OPENSEARCH_URL);
   return {
@@ -17,6 +30,6 @@ export const createIngestPorts = (env: Env): IngestPorts => {
       const record = await findApp(env.APPS, app);
       return record?.disabled === true ? "disabled" : record?.retentionDays;
     },
-    createAll: (creations) => createAll(client, creations),
+    bulkCreate: (documents) => bulkCreate(client, documents, logFailure),
   };
 };

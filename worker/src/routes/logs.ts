@@ -1,5 +1,8 @@
 /**
- * `POST /logs`: a batch, an event, NDJSON or text of one app. The answer is the receipt.
+ * `POST /logs`: stores a batch, an event, NDJSON or text. The response body is the receipt.
+ *
+ * Status: 503 with `Retry-After` if at least one event is unfinished; otherwise 200 if at least one event is stored or a
+ * duplicate; otherwise 400 or 413. `appAccess` has checked key, origin and rate limit before.
  */
 import { v7 as uuidv7 } from "uuid";
 import { MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
@@ -9,22 +12,22 @@ import { ingest } from "../ingest/ingest.ts";
 import { readBody } from "../http/read-body.ts";
 import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
 
-/** Browsers say 100 to 200 characters. */
+/** UTF-16 code units. Browsers send 100 to 200; a longer header is cut. */
 const MAX_USER_AGENT_LENGTH = 512;
 
-/** 200 with what was stored, 400 when every event was rejected, 503 while something has to come again. */
 const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number => {
   if (unfinished !== undefined) return 503;
   if (stored + duplicates > 0) return 200;
   return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
 };
 
+/** Throws a `ProblemError` for a body that is too large (413) or has an unsupported encoding (415, 400). */
 export const postLogs = async (request: Request, env: Env, app: string): Promise<Response> => {
   const payload = await readBody(request, MAX_REQUEST_BYTES);
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
   const delivery = { stamp: uuidv7(), transport: "http", app, userAgent, payload } as const;
   const [receipt] = await ingest([delivery], createIngestPorts(env));
-  if (receipt === undefined) throw new Error("ingest gave no receipt for a delivery");
+  if (receipt === undefined) throw new Error("ingest returned no receipt for a delivery");
   const status = toStatus(receipt);
   const headers: Record<string, string> = status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {};
   return Response.json(receipt, { status, headers });

@@ -1,5 +1,8 @@
 /**
- * `POST /relay`: messages that the relay took from the broker. One outcome for each, in their order.
+ * `POST /relay`: stores MQTT messages sent by the relay. The response has one outcome per message, in the same order.
+ *
+ * Status: 200 if at least one message is done or the frame is empty; 503 with `Retry-After` if no message is done; 400 if the
+ * body is not a relay frame; 401 without the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
  */
 import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
@@ -12,20 +15,21 @@ import { parsePublisher } from "#contract/wire/topics.ts";
 import { assertRelay } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
-import type { Delivery } from "../ingest/payload.ts";
+import type { Delivery } from "../ingest/delivery.ts";
 import { ProblemError } from "../http/problem.ts";
 import { readBody } from "../http/read-body.ts";
 import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
 
 const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {
   const publisher = parsePublisher(topic);
-  const from =
+  const sender =
     publisher?.kind === "client"
       ? { app: publisher.app, client: publisher.client }
       : { app: publisher === undefined ? undefined : legacyApp };
-  return { stamp: id, transport: "mqtt", topic, payload, ...from };
+  return { stamp: id, transport: "mqtt", topic, payload, ...sender };
 };
 
+/** Throws a `ProblemError` for every status other than 200. */
 export const postRelay = async (request: Request, env: Env): Promise<Response> => {
   await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
   const messages = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
@@ -45,7 +49,7 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
     throw new ProblemError({
       status: 503,
       reason: "store_unavailable",
-      detail: "OpenSearch took none of these messages.",
+      detail: "OpenSearch stored none of these messages. Please retry.",
       headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
     });
   }

@@ -1,15 +1,17 @@
 /**
- * Our own batch. Its head is read strictly, its events one by one later, so that a bad one costs no neighbour.
+ * The batch format. Only the fields around `events` are validated here. Events are validated one at a time later, so an
+ * invalid event does not reject the others.
  */
 import { batchHeadSchema } from "#contract/wire/batch.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { toTraceContext } from "#contract/wire/trace-context.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import { fail, ok, type DecodedPayload, type Result } from "../payload.ts";
+import type { DecodedPayload } from "../delivery.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { toViolation } from "../to-violation.ts";
 
-/** Has `events`: nothing else that we accept does. */
+/** A batch is the only supported format with an `events` field. */
 export const isBatch = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && "events" in value;
 

@@ -1,12 +1,13 @@
 /**
- * A single event, for curl, `mosquitto_pub` and devices that send one at a time.
+ * A single event, for curl, `mosquitto_pub` and devices that send events one at a time.
  */
-import type { DecodedPayload } from "../payload.ts";
+import type { DecodedPayload } from "../delivery.ts";
 
-const EVENT_FIELDS = ["body", "severity", "id"] as const;
+/** One of these fields is enough to recognise an event. */
+const RECOGNISED_BY = ["body", "severity", "id"] as const;
 
-/** Has at least one field of an event; what is wrong with it is for validation to say. */
+/** Accepts invalid events too: validation later reports which field is wrong. */
 export const isEvent = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && EVENT_FIELDS.some((field) => field in value);
+  typeof value === "object" && value !== null && RECOGNISED_BY.some((field) => field in value);
 
 export const decodeEvent = (value: unknown): DecodedPayload => ({ dialect: "event", events: [{ ok: true, value }] });

@@ -1,17 +1,17 @@
 /**
- * flutter_logs' ELK mode: one line of ECS-like JSON whose dotted names are literal keys and whose nested objects
- * repeat their prefix. Nothing in it is lost: what has no field of ours stays an attribute under its own name.
+ * The ELK mode of flutter_logs: one line of ECS-like JSON. Its dotted names are literal keys, and the keys of its nested
+ * objects repeat the object's name as a prefix. Fields without a mapping become attributes under their original name.
  */
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import { checkJson } from "#contract/check/check-json.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import type { DecodedPayload } from "../payload.ts";
+import type { DecodedPayload } from "../delivery.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Attribute or resource attribute of ours for a key of theirs. */
-const EVENT_NAME_OF: Readonly<Record<string, string>> = {
+/** Attribute name for each flutter_logs key. */
+const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
   "log.logger": "log.logger",
   "process.thread.name": "log.subtag",
   "service.name": "log.tag",
@@ -28,7 +28,8 @@ const EVENT_NAME_OF: Readonly<Record<string, string>> = {
   "organization.unitId": "organization.unit.id",
 };
 
-const RESOURCE_NAME_OF: Readonly<Record<string, string>> = {
+/** Resource attribute name for each flutter_logs key. */
+const RESOURCE_NAMES: Readonly<Record<string, string>> = {
   "app.id": "app.id",
   "app.name": "service.name",
   "app.version": "service.version",
@@ -45,8 +46,8 @@ const RESOURCE_NAME_OF: Readonly<Record<string, string>> = {
   "user.deviceId": "device.id",
 };
 
-/** Read elsewhere, or said twice: `function` repeats the thread's name, `file.line` is always 0. */
-const HANDLED = new Set([
+/** Keys that are mapped elsewhere or carry no information: `function` repeats the thread name, `file.line` is always 0. */
+const SKIPPED_KEYS = new Set([
   "message",
   "log.level",
   "labels",
@@ -59,11 +60,11 @@ const HANDLED = new Set([
 
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The logger's own level and its own thread name stand in every message of this kind. */
+/** flutter_logs writes these three keys into every message of this mode. */
 export const isFlutterJson = (value: unknown): value is Json =>
   isJson(value) && "log.level" in value && "message" in value && "process.thread.name" in value;
 
-/** A WARNING arrives as DEBUG with an empty transaction.id and trace.id; SEVERE can't be told from ERROR. */
+/** flutter_logs sends WARNING as DEBUG with an empty `transaction.id` and `trace.id`, and some SEVERE as ERROR. */
 const toSeverity = (log: Json): Severity => {
   switch (log["log.level"]) {
     case "ERROR":
@@ -89,7 +90,7 @@ const parseObject = (text: unknown): Json | undefined => {
   }
 };
 
-/** One level of nesting undone: `{"user":{"user.id":"1"}}` is `user.id`. */
+/** Removes one level of nesting: `{"user":{"user.id":"1"}}` gives `user.id`. */
 const flatten = (log: Json): readonly (readonly [string, unknown])[] =>
   Object.entries(log).flatMap(([key, value]) => (isJson(value) ? Object.entries(value) : [[key, value] as const]));
 
@@ -101,7 +102,7 @@ const toValue = (name: string, value: unknown): unknown => {
   return typeof value === "string" ? value.trim() : value;
 };
 
-/** 0,0 means that the phone did not know. */
+/** The position 0,0 means that the device had no position. */
 const toGeo = (text: unknown): Attributes => {
   const { lat, lon } = parseObject(text) ?? {};
   return typeof lat === "number" && typeof lon === "number" && (lat !== 0 || lon !== 0)
@@ -109,8 +110,8 @@ const toGeo = (text: unknown): Attributes => {
     : {};
 };
 
-/** JSON in the message becomes a sub-tree of the attributes where it fits; the text stays as it was in any case. */
-const toSubTree = (name: string, text: unknown): Attributes => {
+/** Returns JSON text parsed as an attribute, if it is within the attribute limits. The caller still uses the text itself. */
+const parseAsAttribute = (name: string, text: unknown): Attributes => {
   const value = parseObject(text);
   if (value === undefined || Object.keys(value).length === 0) return {};
   const tree = { [name]: value };
@@ -123,16 +124,21 @@ export const decodeFlutterJson = (log: Json): DecodedPayload => {
   let geo: Attributes = {};
   for (const [key, value] of flatten(log)) {
     if (key === "geo.location") geo = toGeo(value);
-    if (HANDLED.has(key) || isEmpty(value)) continue;
-    const resourceName = RESOURCE_NAME_OF[key];
-    const name = resourceName ?? EVENT_NAME_OF[key] ?? key;
+    if (SKIPPED_KEYS.has(key) || isEmpty(value)) continue;
+    const resourceName = RESOURCE_NAMES[key];
+    const name = resourceName ?? ATTRIBUTE_NAMES[key] ?? key;
     (resourceName === undefined ? attributes : resource)[name] = toValue(name, value);
   }
   const { message } = log;
   const value = {
     severity: toSeverity(log),
     body: typeof message === "string" ? message : JSON.stringify(message),
-    attributes: { ...attributes, ...geo, ...toSubTree("message", message), ...toSubTree("labels", log["labels"]) },
+    attributes: {
+      ...attributes,
+      ...geo,
+      ...parseAsAttribute("message", message),
+      ...parseAsAttribute("labels", log["labels"]),
+    },
   };
   return { dialect: "flutter_json", resource, events: [{ ok: true, value }] };
 };

@@ -1,12 +1,14 @@
 /**
- * NDJSON: one event a line. A line that is not JSON is rejected alone, unless none of them is.
+ * NDJSON: one event per line. An invalid line is rejected and the others are stored. If every line is invalid, the whole
+ * payload is rejected.
  */
 import { checkJson } from "#contract/check/check-json.ts";
-import { ok, type DecodedPayload, type RawEvent, type Result } from "../payload.ts";
+import type { DecodedPayload, RawEvent } from "../delivery.ts";
+import { ok, type Result } from "../result.ts";
 
-const readLine = (line: string): RawEvent => {
-  const broken = checkJson(line);
-  if (broken !== undefined) return { ok: false, raw: line, violation: broken };
+const parseLine = (line: string): RawEvent => {
+  const invalid = checkJson(line);
+  if (invalid !== undefined) return { ok: false, raw: line, violation: invalid };
   try {
     return { ok: true, value: JSON.parse(line) };
   } catch {
@@ -14,10 +16,10 @@ const readLine = (line: string): RawEvent => {
   }
 };
 
-/** `whole` is what came of reading `text` as one JSON value; it is the answer where lines make no sense either. */
+/** `whole` is the error from parsing `text` as one JSON value. It is returned if `text` is not NDJSON either. */
 export const decodeLines = (text: string, whole: Result<never>): Result<DecodedPayload> => {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length < 2) return whole;
-  const events = lines.map(readLine);
+  const events = lines.map(parseLine);
   return events.some((event) => event.ok) ? ok({ dialect: "event", events }) : whole;
 };

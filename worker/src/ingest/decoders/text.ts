@@ -1,7 +1,7 @@
 /**
- * Any other text: one event whose body is the text, as it came.
+ * Any other text: one event with the text as its body. One trailing line break is removed.
  */
-import type { DecodedPayload } from "../payload.ts";
+import type { DecodedPayload } from "../delivery.ts";
 
 export const decodeText = (text: string): DecodedPayload => ({
   dialect: "text",

@@ -8,7 +8,7 @@
  * Must not: acknowledge on a connection other than the one that a message came by. The broker delivers again there.
  */
 import type { IPublishPacket, MqttClient, Packet } from "mqtt";
-import { AckLedger } from "./ack-ledger.ts";
+import { AckLedger } from "./ack-queue.ts";
 
 /** A PUBLISH with what the broker needs to hear of it; `acknowledge` is a no-op for QoS 0. */
 export interface Arrival {

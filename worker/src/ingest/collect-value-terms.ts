@@ -1,6 +1,6 @@
 /**
- * Collects the values of attributes that have no field of their own, as terms by which they are counted and compared.
- * Names of nested values are their path; each value of a list is a term.
+ * Collects the terms of the attributes that have no typed field. Facets and comparisons use these terms.
+ * The name of a nested value is its path; each item of a list becomes a term.
  */
 import { toValueTerm } from "#contract/store/value-terms.ts";
 
@@ -11,13 +11,13 @@ const collectInto = (terms: string[], name: string, value: unknown): void => {
     return;
   }
   if (Array.isArray(value)) {
-    for (const part of value) collectInto(terms, name, part);
+    for (const item of value) collectInto(terms, name, item);
     return;
   }
   for (const key in value) collectInto(terms, `${name}.${key}`, (value as Record<string, unknown>)[key]);
 };
 
-/** The terms of a map of attributes. Depth is bounded: `checkAttributes` has been before. */
+/** Returns the terms of an attribute map. The recursion is bounded because `checkAttributes` has limited the depth. */
 export const collectValueTerms = (attributes: unknown): readonly string[] => {
   const terms: string[] = [];
   if (typeof attributes !== "object" || attributes === null) return terms;

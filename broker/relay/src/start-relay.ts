@@ -7,14 +7,14 @@ import type { Receipt } from "#contract/wire/receipt.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
-import type { Arrival } from "./deferred-acks.ts";
+import type { Arrival } from "./manual-acks.ts";
 import { createForwarder } from "./forwarder.ts";
-import { writeHandover, type HandedMessage } from "./handover.ts";
+import { writeHandover, type HandedMessage } from "./handover-file.ts";
 import type { HeldMessage, ReplyTo } from "./held-message.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, type Levels, type Metrics } from "./metrics.ts";
 import { sendReceipt } from "./receipts.ts";
-import { Redeliveries } from "./redeliveries.ts";
+import { Redeliveries } from "./redelivery-tracker.ts";
 import { createWorkerClient } from "./worker-client.ts";
 
 export interface Relay {

@@ -6,7 +6,7 @@
  * [MQTT-4.4.0-1, MQTT-4.6.0-1].
  */
 import { hash } from "node:crypto";
-import type { HandedMessage } from "./handover.ts";
+import type { HandedMessage } from "./handover-file.ts";
 import type { HeldMessage } from "./held-message.ts";
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AckLedger } from "../src/ack-ledger.ts";
+import { AckLedger } from "../src/ack-queue.ts";
 
 describe(AckLedger, () => {
   it("holds a later message back until the earlier ones are complete", () => {

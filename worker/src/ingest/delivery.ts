@@ -1,0 +1,46 @@
+/**
+ * What the ingest core receives, and the common form into which each decoder turns a payload.
+ * Everything in this folder is pure except `ingest.ts`, which gets its two ports as an argument.
+ */
+import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Dialect, Transport } from "#contract/store/log-document.ts";
+import type { RetentionDays } from "#contract/wire/limits.ts";
+import type { TraceContext } from "#contract/wire/trace-context.ts";
+import type { Violation } from "#contract/wire/reject-reason.ts";
+
+/** One payload with its origin: an MQTT message, or the body of a `POST /logs`. */
+export interface Delivery {
+  /** UUIDv7 created on arrival. Events without an id or a time get both from it. */
+  readonly stamp: string;
+  readonly transport: Transport;
+  /** The authenticated app. `undefined` when the MQTT topic contains no app id. */
+  readonly app: string | undefined;
+  /** MQTT client id. Absent over HTTP. */
+  readonly client?: string | undefined;
+  /** MQTT topic. Absent over HTTP. */
+  readonly topic?: string | undefined;
+  /** The request's `User-Agent`. Used only when the payload's resource has no `user_agent.original`. */
+  readonly userAgent?: string | undefined;
+  /** Bytes as sent. May be gzip. */
+  readonly payload: Uint8Array;
+}
+
+/** How many days an app's logs are stored. All events of a disabled app are rejected. */
+export type AppRetention = RetentionDays | "disabled";
+
+/** One event before validation: a JSON value, or a piece of the payload that could not be parsed. */
+export type RawEvent =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
+
+/** A decoded payload in the form of a batch. Its events are not validated yet. */
+export interface DecodedPayload {
+  readonly dialect: Dialect;
+  readonly batchId?: string | undefined;
+  readonly resource?: Attributes | undefined;
+  /** Attributes shared by all events of the batch. */
+  readonly attributes?: Attributes | undefined;
+  /** Applied to events without a trace context. */
+  readonly trace?: TraceContext | undefined;
+  readonly events: readonly RawEvent[];
+}
