@@ -7,7 +7,7 @@ import type { ExportFormat } from "#contract/api/export.ts";
 import { backoffMs } from "../../logger/backoff.ts";
 import { toParams, type Filter } from "../address.ts";
 import { isFinalStatus, request } from "../api/request.ts";
-import { parseTimeMs } from "../lib/parse-time-ms.ts";
+import { toEpochMs } from "../lib/to-epoch-ms.ts";
 import { openSink, type ExportSink } from "./export-sink.ts";
 import { createRecordReader, type RecordReader } from "./record-reader.ts";
 
@@ -38,7 +38,7 @@ class ExportRefusal extends Error {
 /** The request, with a range that does not move while it is repeated. */
 export const toExportPath = (filter: Filter, format: ExportFormat, columns: readonly string[]): string => {
   const nowMs = Date.now();
-  const pin = (moment: string): string => (moment === "" ? "" : String(Math.round(parseTimeMs(moment, nowMs))));
+  const pin = (moment: string): string => (moment === "" ? "" : String(Math.round(toEpochMs(moment, nowMs))));
   const params = toParams({ ...filter, from: pin(filter.from), to: pin(filter.to || "now") });
   params.set("format", format);
   if (format === "csv" && columns.length > 0) {

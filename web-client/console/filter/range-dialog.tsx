@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { filter, navigate } from "../address.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { timeZone } from "../lib/format-time.ts";
-import { parseTimeMs } from "../lib/parse-time-ms.ts";
+import { toEpochMs } from "../lib/to-epoch-ms.ts";
 
 /** As `<input type="datetime-local">` takes it, in the reader's zone. */
 const toInput = (ms: number): string => {
@@ -33,11 +33,11 @@ export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.
       >
         <label class="label">
           From
-          <input class="field" type="datetime-local" name="from" step="1" defaultValue={toInput(parseTimeMs(from))} />
+          <input class="field" type="datetime-local" name="from" step="1" defaultValue={toInput(toEpochMs(from))} />
         </label>
         <label class="label">
           To
-          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInput(parseTimeMs(to))} />
+          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInput(toEpochMs(to))} />
         </label>
         <button class="button primary" type="submit">
           Show

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, navigate } from "../address.ts";
 import { timeFormats, timeZone } from "../lib/format-time.ts";
-import { parseTimeMs } from "../lib/parse-time-ms.ts";
+import { toEpochMs } from "../lib/to-epoch-ms.ts";
 import { RangeDialog } from "./range-dialog.tsx";
 
 const PRESETS: readonly (readonly [from: string, label: string])[] = [
@@ -19,7 +19,7 @@ const PRESETS: readonly (readonly [from: string, label: string])[] = [
 const CHOSEN = "chosen";
 
 /** `NaN` for what is said from now on, which moves, and for what is no moment. */
-const toFixedMs = (text: string): number => (text.startsWith("now") ? Number.NaN : parseTimeMs(text));
+const toFixedMs = (text: string): number => (text.startsWith("now") ? Number.NaN : toEpochMs(text));
 
 /** No year that is the present one, no seconds that are none, no day that is that of `beforeMs`. */
 const toMoment = (text: string, beforeMs = Number.NaN): string => {

@@ -6,7 +6,7 @@ import type { Comparison, Match, QueryError, QueryNode } from "#contract/query/a
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import { toTermRange, VALUES_FIELD, type NumberRange } from "#contract/store/value-terms.ts";
 import { anyOf, exists, phrase, range, term, wildcard, type Clause } from "./clauses.ts";
-import { parseMoment } from "./parse-time.ts";
+import { parseTime } from "#contract/query/parse-time.ts";
 
 export type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
@@ -78,7 +78,7 @@ const compileLevel = (node: FieldNode): Clause => {
 const compileDate = (node: FieldNode, path: string): Clause => {
   const { match } = node;
   const read = (value: string): number => {
-    const ms = parseMoment(value, Date.now());
+    const ms = parseTime(value, Date.now());
     if (ms === undefined) throw new InvalidValue(node, "A time is like 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
     return ms;
   };

@@ -7,7 +7,7 @@ import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { ProblemError } from "../http/problem.ts";
 import { allOf, anyOf, range, term, type Clause } from "../query/clauses.ts";
 import { compileQuery } from "../query/compile-query.ts";
-import { parseMoment } from "../query/parse-time.ts";
+import { parseTime } from "#contract/query/parse-time.ts";
 
 /** The apps that are asked for, or all that the reader may read. */
 export const toApps = (wanted: string | undefined, readable: readonly string[]): readonly string[] => {
@@ -31,8 +31,8 @@ export interface TimeRange {
 }
 
 export const toTimeRange = (from: string | undefined, to: string | undefined, nowMs: number): TimeRange => ({
-  fromMs: from === undefined ? undefined : parseMoment(from, nowMs),
-  toMs: to === undefined ? undefined : parseMoment(to, nowMs),
+  fromMs: from === undefined ? undefined : parseTime(from, nowMs),
+  toMs: to === undefined ? undefined : parseTime(to, nowMs),
 });
 
 export const inTime = ({ fromMs, toMs }: TimeRange): readonly Clause[] => {

@@ -8,7 +8,7 @@ import { parseQuery } from "#contract/query/parse.ts";
 import type { Comparison, QueryNode } from "#contract/query/ast.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import type { Filter } from "../../address.ts";
-import { parseTimeMs } from "../../lib/parse-time-ms.ts";
+import { toEpochMs } from "../../lib/to-epoch-ms.ts";
 
 export type TailFilter = (log: LogDocument) => boolean;
 
@@ -81,6 +81,6 @@ export const createTailFilter = ({ q, severity, app, from, to }: Filter): TailFi
   return (log) =>
     log.severity.number >= least &&
     (apps?.has(log.edgelog.app) ?? true) &&
-    (from === "" || Date.parse(log["@timestamp"]) >= parseTimeMs(from)) &&
+    (from === "" || Date.parse(log["@timestamp"]) >= toEpochMs(from)) &&
     matches(log);
 };

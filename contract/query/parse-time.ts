@@ -1,6 +1,5 @@
-/**
- * Moments as readers write them: RFC 3339, a day, milliseconds since 1970, `now`, `now-15m`.
- */
+/** Times as readers write them in queries and in the `from` and `to` parameters. */
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1_000,
   m: 60_000,
@@ -12,8 +11,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const RELATIVE = /^now(?:-(\d{1,6})([smhdw]))?$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/i;
 
-/** Milliseconds since 1970; `undefined` for what is no moment. A day begins at midnight UTC. */
-export const parseMoment = (text: string, nowMs: number): number | undefined => {
+/**
+ * Parses RFC 3339 (`2026-11-28T12:00:00Z`), a date (midnight UTC), milliseconds since 1970, `now` or a time before it
+ * (`now-15m`; units s, m, h, d, w).
+ *
+ * @returns Milliseconds since 1970; `undefined` if `text` is not a valid time.
+ */
+export const parseTime = (text: string, nowMs: number): number | undefined => {
   const relative = RELATIVE.exec(text);
   if (relative !== null) return nowMs - Number(relative[1] ?? 0) * (UNIT_MS[relative[2] ?? "s"] ?? 0);
   if (/^\d{9,15}$/.test(text)) return Number(text);
