@@ -121,7 +121,7 @@ interface Drain {
 
 /** From the first moment that the relay answers to the moment that all events are searchable. */
 const measureDrain = async (stack: Stack, events: number, eventsPerMessage: number): Promise<Drain> => {
-  const { relay } = stack.parts;
+  const { relay } = stack.services;
   await relay.stop();
   await publishBacklog(stack, events, eventsPerMessage);
   const before = await countLogs(stack);
@@ -150,7 +150,7 @@ const readRssMb = async (pid: number | undefined, field: "VmRSS" | "VmHWM"): Pro
 
 /** OpenSearch away, events waiting, then OpenSearch back. */
 const measureWaiting = async (stack: Stack): Promise<{ rssMb: number; peakMb: number }> => {
-  const { relay, opensearch } = stack.parts;
+  const { relay, opensearch } = stack.services;
   const before = await countLogs(stack);
   await opensearch.stop();
   await publishBacklog(stack, WAITING, 1);

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startStack } from "../stack/stack.ts";
 import { startBrowser } from "../tests/support/browser.ts";
-import { openOwnPage } from "../tests/support/own-page.ts";
+import { openWorkerOriginPage } from "../tests/support/worker-origin-page.ts";
 import type { TailRun, TailTimes } from "./tail-page.ts";
 
 const { values } = parseArgs({
@@ -42,7 +42,7 @@ try {
   const results = [];
   for (const { name, how, pauseMs } of ROWS) {
     const page = await browser.context.newPage();
-    await openOwnPage(page, worker, new URL("tail-page.ts", import.meta.url));
+    await openWorkerOriginPage(page, worker, new URL("tail-page.ts", import.meta.url));
     await page.waitForFunction(() => "runTail" in window);
     const run: TailRun = {
       logger: { app: app.id, key: app.key, endpoint: worker, transport: "mqtt" },

@@ -11,16 +11,16 @@ import { assertDiskSpace } from "./install/disk-space.ts";
 import { findJava } from "./install/java.ts";
 import { ensureMosquitto } from "./install/mosquitto.ts";
 import { ensureOpenSearchJars } from "./install/opensearch-jars.ts";
-import { startBroker, type Broker } from "./parts/broker.ts";
-import { useExternalOpenSearch } from "./parts/external-opensearch.ts";
-import { startOpenSearch, type OpenSearch } from "./parts/opensearch.ts";
-import { startRelay, type Relay } from "./parts/relay.ts";
-import { startWorker, type Worker } from "./parts/worker.ts";
+import { startBroker, type Broker } from "./services/broker.ts";
+import { useExternalOpenSearch } from "./services/external-opensearch.ts";
+import { startOpenSearch, type OpenSearch } from "./services/opensearch.ts";
+import { startRelay, type Relay } from "./services/relay.ts";
+import { startWorker, type Worker } from "./services/worker.ts";
 import type { Ports } from "./lib/ports.ts";
 import type { StackOptions } from "./lib/stack-options.ts";
-import type { PartName } from "./lib/stack-file.ts";
+import type { ServiceName } from "./lib/stack-file.ts";
 
-export interface RunningParts {
+export interface RunningServices {
   opensearch: OpenSearch;
   broker: Broker;
   relay: Relay;
@@ -31,9 +31,9 @@ export interface StackTasks {
   readonly options: StackOptions;
   readonly ports: Ports;
   /** Filled as they come up, so that a failure can end those that did. */
-  readonly parts: Partial<RunningParts>;
+  readonly services: Partial<RunningServices>;
   readonly endedLeftovers: readonly string[];
-  readonly onProcess: (name: PartName, pid: number | undefined) => void;
+  readonly onProcess: (name: ServiceName, pid: number | undefined) => void;
 }
 
 /** A title while it runs, and the work, which returns what it did. */
@@ -70,30 +70,30 @@ const createInstallSteps = ({ options }: StackTasks): Step[] => {
   ];
 };
 
-const createStoreStep = ({ options, ports, parts, onProcess }: StackTasks): Step => [
+const createStoreStep = ({ options, ports, services, onProcess }: StackTasks): Step => [
   "Starting OpenSearch and setting it up",
   async () => {
     const start = performance.now();
     const { home, opensearchUrl } = options;
-    parts.opensearch =
+    services.opensearch =
       opensearchUrl === undefined
         ? await startOpenSearch({ home, port: ports.opensearch, onProcess })
         : await useExternalOpenSearch(opensearchUrl);
-    const { url, version } = parts.opensearch;
+    const { url, version } = services.opensearch;
     const done = await setUpOpenSearch(url);
     const printable = new URL(url).host;
     return `OpenSearch ${version} ready in ${since(start)} on ${printable} (${done.join(", ")})`;
   },
 ];
 
-const createBrokerStep = ({ options, ports, parts, onProcess }: StackTasks): Step => [
+const createBrokerStep = ({ options, ports, services, onProcess }: StackTasks): Step => [
   "Starting broker and relay",
   async () => {
     const start = performance.now();
     const { home, legacy = true, env } = options;
     const broker = await startBroker({ home, ports, legacy, onProcess });
-    parts.broker = broker;
-    parts.relay = await startRelay({
+    services.broker = broker;
+    services.relay = await startRelay({
       home,
       port: ports.relay,
       brokerUrl: broker.mqttUrl,
@@ -112,14 +112,14 @@ const pagesStep: Step = [
   async () => ((await buildPages()) ? "Demo and console built" : "Demo and console are built already"),
 ];
 
-const createWorkerStep = ({ options, ports, parts, onProcess }: StackTasks): Step => [
+const createWorkerStep = ({ options, ports, services, onProcess }: StackTasks): Step => [
   "Starting the Worker",
   async () => {
     const start = performance.now();
     const { home, legacy = true, env, workerOpensearchUrl } = options;
-    const { opensearch, broker } = parts;
+    const { opensearch, broker } = services;
     if (opensearch === undefined || broker === undefined) throw new Error("The Worker's neighbours are not there.");
-    parts.worker = await startWorker({
+    services.worker = await startWorker({
       home,
       port: ports.worker,
       opensearchUrl: workerOpensearchUrl ?? opensearch.url,
@@ -129,7 +129,7 @@ const createWorkerStep = ({ options, ports, parts, onProcess }: StackTasks): Ste
       onProcess,
       ...(env?.worker === undefined ? {} : { env: env.worker }),
     });
-    return `Worker ready in ${since(start)} on ${parts.worker.url}`;
+    return `Worker ready in ${since(start)} on ${services.worker.url}`;
   },
 ];
 

@@ -3,23 +3,23 @@
  */
 import { ensureSecrets } from "./lib/secrets.ts";
 import { assertPortsFree, reservePorts } from "./lib/ports.ts";
-import { removeStackFile, writeStackFile, type PartName, type StackFile } from "./lib/stack-file.ts";
-import { runStackTasks, type RunningParts } from "./stack-tasks.ts";
+import { removeStackFile, writeStackFile, type ServiceName, type StackFile } from "./lib/stack-file.ts";
+import { runStackTasks, type RunningServices } from "./stack-tasks.ts";
 import type { StackOptions } from "./lib/stack-options.ts";
 import { prepareHome } from "./lib/state-dir.ts";
-import { claimHome } from "./supervise/claim-home.ts";
+import { lockHome } from "./supervise/lock-home.ts";
 import { toStackFile } from "./lib/to-stack-file.ts";
 
 export interface Stack extends AsyncDisposable {
-  /** As it is now: process ids change when a part is started again. */
+  /** As it is now: process ids change when a service is started again. */
   readonly file: StackFile;
-  readonly parts: Readonly<RunningParts>;
+  readonly services: Readonly<RunningServices>;
   /** Ends everything in an order that loses nothing. */
   stop(): Promise<void>;
 }
 
 /** The relay first, while all that it needs to finish its work is there; then what takes logs; then what keeps them. */
-const stopParts = async ({ relay, worker, broker, opensearch }: Partial<RunningParts>): Promise<void> => {
+const stopServices = async ({ relay, worker, broker, opensearch }: Partial<RunningServices>): Promise<void> => {
   await relay?.stop();
   await worker?.stop();
   await Promise.all([broker?.stop(), opensearch?.stop()]);
@@ -30,9 +30,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const given = asked === "ephemeral" ? {} : asked;
   const started = new Date().toISOString();
   await prepareHome(home);
-  const { book, ended } = await claimHome(home);
-  const parts: Partial<RunningParts> = {};
-  const processes: Partial<Record<PartName | "supervisor", number>> = { supervisor: process.pid };
+  const { book, ended } = await lockHome(home);
+  const services: Partial<RunningServices> = {};
+  const processes: Partial<Record<ServiceName | "supervisor", number>> = { supervisor: process.pid };
   let file: StackFile | undefined;
   let writing: Promise<void> = Promise.resolve();
 
@@ -40,7 +40,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     writing = writing.then(() => (file === undefined ? undefined : writeStackFile(home, current)));
     return writing;
   };
-  const onProcess = (name: PartName, pid: number | undefined): void => {
+  const onProcess = (name: ServiceName, pid: number | undefined): void => {
     book.note(name, pid);
     if (pid === undefined) delete processes[name];
     else processes[name] = pid;
@@ -53,7 +53,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     file = undefined;
     await writing;
     await removeStackFile(home);
-    await stopParts(parts);
+    await stopServices(services);
     await book.close();
   };
 
@@ -61,8 +61,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     const { opensearch, ...others } = given;
     await assertPortsFree(options.opensearchUrl === undefined && opensearch !== undefined ? given : others);
     const [ports, secrets] = await Promise.all([reservePorts(given), ensureSecrets(home)]);
-    await runStackTasks({ options, ports, parts, endedLeftovers: ended, onProcess });
-    const running = parts as RunningParts;
+    await runStackTasks({ options, ports, services, endedLeftovers: ended, onProcess });
+    const running = services as RunningServices;
     file = { ...toStackFile(running, secrets), processes: { ...processes }, started };
     await write(file);
     const lastFile = file;
@@ -70,7 +70,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       get file() {
         return file ?? lastFile;
       },
-      parts: running,
+      services: running,
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -35,7 +35,7 @@ describe("the relay killed", () => {
     { timeout: 180_000 },
     async () => {
       await using publisher = await startPublisher(login());
-      const { relay } = line.stack.parts;
+      const { relay } = line.stack.services;
       const messages = EVENTS / EVENTS_PER_MESSAGE;
       let killed = 0;
       for (let i = 0; i < messages; i += 1) {
@@ -61,7 +61,7 @@ describe("the relay killed", () => {
 
   it("with SIGTERM under load: nothing is sent twice", { timeout: 120_000 }, async () => {
     await using publisher = await startPublisher(login());
-    const { relay } = line.stack.parts;
+    const { relay } = line.stack.services;
     await relay.ready();
     for (let i = 0; i < 1_000; i += 1) {
       await publisher.publish(JSON.stringify({ body: `stamped by the relay ${i}`, attributes: { run: "sigterm" } }));
@@ -84,7 +84,7 @@ describe("OpenSearch stopped", () => {
     `for ${OUTAGE_MS / 1_000} s under load: nothing lost, nothing doubled, everybody told`,
     { timeout: 180_000 },
     async () => {
-      const { opensearch } = line.stack.parts;
+      const { opensearch } = line.stack.services;
       await using publisher = await startPublisher(login());
       const correlations: string[] = [];
       let published = 0;

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import mqtt from "mqtt";
 import { RELAY_TOPIC_FILTERS, RELAY_USERNAME } from "#contract/wire/topics.ts";
-import { startBroker } from "../../stack/parts/broker.ts";
+import { startBroker } from "../../stack/services/broker.ts";
 import { DEMO_APP } from "../../stack/lib/secrets.ts";
 import type { Traffic } from "./collector.ts";
 import { toReceipt } from "./receipt.ts";

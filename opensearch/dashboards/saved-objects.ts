@@ -19,7 +19,7 @@ import {
   PIE,
   TABLE,
   top,
-} from "./parts.ts";
+} from "./visualization-options.ts";
 import { toPatternFields } from "./pattern-fields.ts";
 import {
   controls,

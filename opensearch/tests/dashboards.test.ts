@@ -11,7 +11,7 @@ import { buffer } from "node:stream/consumers";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fillStore } from "../../bench/read-data.ts";
-import { startOpenSearch, type OpenSearch } from "../../stack/parts/opensearch.ts";
+import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 import { importSavedObjects } from "../dashboards/import-saved-objects.ts";
 import {

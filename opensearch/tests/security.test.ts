@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
-import { setUpSecurity, WORKER_USER } from "../security/set-up.ts";
+import { setUpSecurity, WORKER_USER } from "../security/setup.ts";
 
 interface Call {
   readonly path: string;
@@ -81,7 +81,7 @@ describe(setUpSecurity, () => {
   });
 });
 
-it.each(["opensearch/setup.ts", "opensearch/security/set-up.ts", "stack/commands/rejected.ts list"])(
+it.each(["opensearch/setup.ts", "opensearch/security/setup.ts", "stack/commands/rejected.ts list"])(
   "%s shows no password when it fails",
   async (command) => {
     const { exitCode, all } = await execa(process.execPath, command.split(" "), {

@@ -16,9 +16,9 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { mqttUserOfKey, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
-import { StackError } from "../lib/errors.ts";
-import { quietWranglerEnv } from "../parts/wrangler-env.ts";
-import { DEMO_APP, ensureSecrets, keepSecrets, type Secrets } from "../lib/secrets.ts";
+import { StackError } from "../lib/stack-error.ts";
+import { quietWranglerEnv } from "../services/wrangler-env.ts";
+import { DEMO_APP, ensureSecrets, writeSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import type { Kv } from "./kv.ts";
 import { hashPassword, isPassword, type Passwords } from "./password-file.ts";
@@ -74,7 +74,7 @@ export const seedDemo = async (home: string, secrets: Secrets): Promise<void> =>
 };
 
 /** The password file's lines of the stack itself: those of relay and Worker, and at the first start the demo app's. */
-export const withStackUsers = async (
+export const addStackUsers = async (
   before: Passwords | undefined,
   home: string,
   secrets: Secrets,
@@ -91,8 +91,8 @@ export const withStackUsers = async (
 };
 
 /** The demo page gets the app's key from the secrets: a new key goes there too. Whether it was the demo app's. */
-export const noteDemoKey = async (home: string, app: string, key: string): Promise<boolean> => {
+export const saveDemoKey = async (home: string, app: string, key: string): Promise<boolean> => {
   if (app !== DEMO_APP) return false;
-  await keepSecrets(home, { ...(await ensureSecrets(home)), appKey: key });
+  await writeSecrets(home, { ...(await ensureSecrets(home)), appKey: key });
   return true;
 };

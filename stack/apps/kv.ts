@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import * as z from "zod";
-import { StackError } from "../lib/errors.ts";
-import { quietWranglerEnv } from "../parts/wrangler-env.ts";
+import { StackError } from "../lib/stack-error.ts";
+import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 
 /** The namespace, as narrow as it is used. Values are JSON. */

@@ -9,7 +9,7 @@ import {
   ORIGINS_ENTRY,
   type AppRecord,
 } from "#contract/store/app-record.ts";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import type { Kv } from "./kv.ts";
 import { readPasswords, writePasswords } from "./password-file.ts";
 import { toOrigins, withApp } from "./records.ts";

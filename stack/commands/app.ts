@@ -4,10 +4,10 @@ import * as z from "zod";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
-import { StackError, toReport } from "../lib/errors.ts";
+import { StackError, formatError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
-import { noteDemoKey } from "../apps/demo.ts";
-import { findBroker, openKv, PLACE_OPTIONS } from "../apps/places.ts";
+import { saveDemoKey } from "../apps/demo.ts";
+import { findBroker, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createRecord, rotate, type AppSettings, type Changed } from "../apps/records.ts";
 import { openRegistry, type Registry } from "../apps/registry.ts";
 
@@ -77,7 +77,7 @@ const apply = async (registry: Registry, app: string, record: AppRecord | undefi
 const applyKey = async (registry: Registry, app: string, { record, key }: Changed, remote: boolean): Promise<void> => {
   await registry.commit(app, record);
   console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
-  if (!remote && (await noteDemoKey(defaultHome(), app, key)))
+  if (!remote && (await saveDemoKey(defaultHome(), app, key)))
     console.log("The demo page has it from the next start on.");
   console.log(await registry.sync(app));
 };
@@ -124,7 +124,7 @@ const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      ...PLACE_OPTIONS,
+      ...TARGET_OPTIONS,
       origin: { type: "string", multiple: true },
       rate: { type: "string" },
       retention: { type: "string" },
@@ -149,6 +149,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(toReport(error));
+  console.error(formatError(error));
   process.exitCode = 1;
 }

@@ -9,11 +9,11 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { StackError, toReport } from "../lib/errors.ts";
+import { StackError, formatError } from "../lib/stack-error.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import type { Kv } from "../apps/kv.ts";
-import { openKv, PLACE_OPTIONS } from "../apps/places.ts";
+import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
 
 const HELP = `usage: npm run reader -- COMMAND [options]
@@ -87,7 +87,7 @@ const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      remote: PLACE_OPTIONS.remote,
+      remote: TARGET_OPTIONS.remote,
       app: { type: "string", multiple: true },
       days: { type: "string" },
       note: { type: "string" },
@@ -111,6 +111,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(toReport(error));
+  console.error(formatError(error));
   process.exitCode = 1;
 }

@@ -15,7 +15,7 @@ import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contrac
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
-import { StackError, toReport } from "../lib/errors.ts";
+import { StackError, formatError } from "../lib/stack-error.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -101,7 +101,7 @@ const toMessage = (hit: Hit): { id: string; topic: string; payload: Uint8Array; 
 };
 
 /** Whether it would become logs today, all of it. Of the app's retention only the Worker knows; it does not matter here. */
-const isMended = (hit: Hit): boolean => {
+const isAcceptedNow = (hit: Hit): boolean => {
   const { id, topic, payload, app } = toMessage(hit);
   const { events } = planDelivery({ stamp: id, transport: "mqtt", topic, payload, app }, 30);
   return events.every(({ kind }) => kind === "log");
@@ -117,7 +117,7 @@ const forget = async (store: OpenSearch, { _index, _id }: Hit): Promise<void> =>
 
 const replay = async (hits: readonly Hit[], { store, worker, token }: Places): Promise<void> => {
   let replayed = 0;
-  for (const hit of hits.filter(isMended)) {
+  for (const hit of hits.filter(isAcceptedNow)) {
     const response = await fetch(new URL("/relay", worker), {
       method: "POST",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE },
@@ -141,6 +141,6 @@ try {
   else if (command === "replay") await replay(hits, places);
   else throw new StackError("Say list, show ID or replay [ID …], with --app and --reason to choose.");
 } catch (error) {
-  console.error(error instanceof OpenSearchError ? error.message : toReport(error));
+  console.error(error instanceof OpenSearchError ? error.message : formatError(error));
   process.exit(1);
 }

@@ -2,10 +2,10 @@
  * `npm start [-- --detach]`: brings the whole line up and keeps it up until Ctrl-C, SIGTERM or `npm run stop`.
  */
 import { parseArgs } from "node:util";
-import { toReport } from "../lib/errors.ts";
+import { formatError } from "../lib/stack-error.ts";
 import { onStopSignal } from "../lib/on-stop-signal.ts";
 import { readPorts } from "../lib/ports.ts";
-import { describeRunning } from "../lib/running.ts";
+import { describeRunning } from "../lib/running-stack.ts";
 import { startDetached } from "../lib/start-detached.ts";
 import { startStack, type Stack } from "../stack.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -33,7 +33,7 @@ const supervise = async (): Promise<void> => {
   onStopSignal({
     onFirst: () => {
       end().catch((error: unknown) => {
-        console.error(toReport(error));
+        console.error(formatError(error));
         process.exit(1);
       });
     },
@@ -55,6 +55,6 @@ try {
   else if (values.detach) await startDetached(home);
   else await supervise();
 } catch (error) {
-  console.error(`\n${toReport(error)}`);
+  console.error(`\n${formatError(error)}`);
   process.exit(1);
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { buildPages } from "../lib/build-pages.ts";
-import { toReport } from "../lib/errors.ts";
+import { formatError } from "../lib/stack-error.ts";
 import { ensureChromium } from "../install/chromium.ts";
 import { assertDiskSpace } from "../install/disk-space.ts";
 import { findJava } from "../install/java.ts";
@@ -15,7 +15,7 @@ import { ensureMosquitto, ensureMosquittoClients } from "../install/mosquitto.ts
 import { ensureOpenSearchJars } from "../install/opensearch-jars.ts";
 import { onStopSignal } from "../lib/on-stop-signal.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
-import { endMarked } from "../supervise/end-marked.ts";
+import { killProcesses } from "../supervise/kill-processes.ts";
 import { countTests } from "../lib/test-count.ts";
 
 const home = await mkdtemp(join(tmpdir(), "edgelog-test-"));
@@ -62,10 +62,10 @@ let isGood = false;
 try {
   isGood = await test();
 } catch (error) {
-  console.error(toReport(error));
+  console.error(formatError(error));
   console.log("0 passed, 1 failed");
 } finally {
-  await endMarked(home);
+  await killProcesses(home);
   await rm(home, { recursive: true, force: true });
 }
 process.exit(isGood ? 0 : 1);

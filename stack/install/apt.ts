@@ -4,9 +4,9 @@
  */
 import { appendFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { pathsOf, prepareHome } from "../lib/state-dir.ts";
-import { readLogTail } from "../supervise/part-log.ts";
+import { readLogTail } from "../supervise/service-log.ts";
 import { findExecutable } from "./find-executable.ts";
 
 const POLICY_FILE = "/usr/sbin/policy-rc.d";

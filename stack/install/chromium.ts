@@ -1,5 +1,5 @@
 /** Finds the browser that the tests drive, and installs it where it is missing. */
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { installPackages } from "./apt.ts";
 import { findExecutable } from "./find-executable.ts";
 

@@ -1,6 +1,6 @@
 /** Refuses to start on a disk that is as good as full, with a message, before anything fails in stranger ways. */
 import { statfs } from "node:fs/promises";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 
 const LEAST_FREE_BYTES = 1_073_741_824;
 const BYTES_PER_MIB = 1_048_576;

@@ -5,7 +5,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { findExecutable } from "./find-executable.ts";
 
 const OLDEST_MAJOR = 21;

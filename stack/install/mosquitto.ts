@@ -1,6 +1,6 @@
 /** Finds the broker, and installs it where it is missing. */
 import { execa } from "execa";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { installPackages } from "./apt.ts";
 import { findExecutable } from "./find-executable.ts";
 

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { findExecutable } from "./find-executable.ts";
 

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { glob, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { StackError } from "./errors.ts";
+import { StackError } from "./stack-error.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
 const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];

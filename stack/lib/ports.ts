@@ -4,8 +4,8 @@
  */
 import { createServer } from "node:net";
 import getPort, { portNumbers } from "get-port";
-import { StackError } from "./errors.ts";
-import { describePortHolder } from "./port-holder.ts";
+import { StackError } from "./stack-error.ts";
+import { describePortOwner } from "./port-owner.ts";
 
 export interface Ports {
   readonly worker: number;
@@ -86,7 +86,7 @@ export const assertPortsFree = async (ports: Partial<Ports>): Promise<void> => {
   for (const name of NAMES) {
     const port = ports[name];
     if (port === undefined || (await isFree(port))) continue;
-    const holder = await describePortHolder(port);
+    const holder = await describePortOwner(port);
     taken.push(`Port ${port} (${name}) is taken by ${holder}. ${VARIABLES[name]}=<port> chooses another.`);
   }
   if (taken.length > 0) throw new StackError(taken.join("\n"));

@@ -36,7 +36,7 @@ const createSecrets = (): Secrets => ({
 });
 
 /** Writes the secrets of this state directory. */
-export const keepSecrets = async (home: string, secrets: Secrets): Promise<void> => {
+export const writeSecrets = async (home: string, secrets: Secrets): Promise<void> => {
   await prepareHome(home);
   await writePrivate(pathsOf(home).secrets, `${JSON.stringify(secrets, null, 2)}\n`);
 };
@@ -46,6 +46,6 @@ export const ensureSecrets = async (home: string): Promise<Secrets> => {
   const text = await readFile(pathsOf(home).secrets, "utf8").catch(() => "{}");
   const known = JSON.parse(text) as Partial<Secrets>;
   const secrets: Secrets = { ...createSecrets(), ...known };
-  if (Object.keys(secrets).length > Object.keys(known).length) await keepSecrets(home, secrets);
+  if (Object.keys(secrets).length > Object.keys(known).length) await writeSecrets(home, secrets);
   return secrets;
 };

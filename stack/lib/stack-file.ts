@@ -6,7 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { pathsOf } from "./state-dir.ts";
 import { writePrivate } from "./write-private.ts";
 
-export type PartName = "opensearch" | "broker" | "relay" | "worker";
+export type ServiceName = "opensearch" | "broker" | "relay" | "worker";
 
 export interface StackFile {
   readonly worker: string;
@@ -23,7 +23,7 @@ export interface StackFile {
   readonly app: { readonly id: string; readonly key: string };
   readonly readerToken: string;
   /** Process ids; `opensearch` is absent where the cluster is not ours. */
-  readonly processes: Readonly<Partial<Record<PartName | "supervisor", number>>>;
+  readonly processes: Readonly<Partial<Record<ServiceName | "supervisor", number>>>;
   /** RFC 3339. */
   readonly started: string;
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { onStopSignal } from "./on-stop-signal.ts";
 import { readStackFile } from "./stack-file.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "./state-dir.ts";
-import { prepareLog } from "../supervise/part-log.ts";
+import { prepareLog } from "../supervise/service-log.ts";
 import { toSummary } from "./summary.ts";
 
 const POLL_MS = 100;

@@ -17,7 +17,7 @@ export const pathsOf = (home: string) => {
   const mosquitto = join(home, "mosquitto");
   return {
     stackFile: join(home, "stack.json"),
-    processBook: join(home, "processes.json"),
+    pidFile: join(home, "processes.json"),
     secrets: join(home, "secrets.json"),
     logs: join(home, "logs"),
     supervisorLog: join(home, "logs", "supervisor.log"),
@@ -35,14 +35,14 @@ export const pathsOf = (home: string) => {
   } as const;
 };
 
-/** Makes the directory and what is common to all parts. */
+/** Makes the directory and what is common to all services. */
 export const prepareHome = async (home: string): Promise<void> => {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir(pathsOf(home).logs, { recursive: true });
 };
 
 /** Everything that a stack makes in its state directory. */
-export const OWN_ENTRIES: readonly string[] = [
+export const STACK_ENTRIES: readonly string[] = [
   "stack.json",
   "processes.json",
   "secrets.json",

@@ -1,11 +1,11 @@
-/** The addresses of running parts, as `stack.json` has them. */
-import { toPrintableUrl } from "../parts/external-opensearch.ts";
+/** The addresses of running services, as `stack.json` has them. */
+import { toPrintableUrl } from "../services/external-opensearch.ts";
 import { DEMO_APP, type Secrets } from "./secrets.ts";
 import type { StackFile } from "./stack-file.ts";
-import type { RunningParts } from "../stack-tasks.ts";
+import type { RunningServices } from "../stack-tasks.ts";
 
 export const toStackFile = (
-  { worker, broker, opensearch, relay }: RunningParts,
+  { worker, broker, opensearch, relay }: RunningServices,
   secrets: Secrets,
 ): Omit<StackFile, "processes" | "started"> => ({
   worker: worker.url,

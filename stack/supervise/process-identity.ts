@@ -81,7 +81,7 @@ export const isGroupAlive = (group: number): boolean => {
  * Whether the group led by this process is still its group, also when the leader is gone and left members behind. While
  * a group has members its number is not given to a new process; members show by their environment whose they are.
  */
-export const isGroupOf = (leader: ProcessIdentity, marker: string): boolean => {
+export const isSameGroup = (leader: ProcessIdentity, marker: string): boolean => {
   if (isAlive(leader)) return true;
   if (!isLinux || !leader.started.startsWith(readBootId()) || identify(leader.pid) !== undefined) return false;
   return livingMembers(leader.pid).some((pid) => {

@@ -4,8 +4,8 @@
 import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { constants } from "node:os";
-import { endGroup, signalGroup } from "./end-group.ts";
-import { readLogTail } from "./part-log.ts";
+import { stopGroup, signalGroup } from "./process-group.ts";
+import { readLogTail } from "./service-log.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
 
 export interface Program {
@@ -69,13 +69,13 @@ export const runProcess = async (program: Program, { onSpawn, onReady }: RunEven
   const readySince = performance.now();
   if (isReady) onReady();
   const isLate = !isReady && !ended.signal.aborted;
-  if (isLate && group !== undefined) await endGroup(group, 0);
+  if (isLate && group !== undefined) await stopGroup(group, 0);
 
   const end = await ending;
   await file.close();
   if (group !== undefined) {
     // A child left behind would hold the port.
-    await endGroup(group, 0);
+    await stopGroup(group, 0);
     livingGroups.delete(group);
   }
   if (isReady) return { wasReady: true, readyForMs: performance.now() - readySince };

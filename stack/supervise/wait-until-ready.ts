@@ -20,7 +20,7 @@ export const waitUntilReady = async (
 const ANSWER_DEADLINE_MS = 2_000;
 
 /** Whether a GET is answered with 200. */
-export const answersOk = async (url: string): Promise<boolean> => {
+export const respondsOk = async (url: string): Promise<boolean> => {
   const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
   await response.body?.cancel();
   return response.status === 200;

@@ -6,13 +6,13 @@
  * pass through the broker wait for those that do.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import { fillBroker } from "./fill-broker.ts";
 import { readMemory, watchMemory } from "./memory-watch.ts";
 import { readTally } from "./read-tally.ts";
 import { toRow, type Row, type Tally } from "./row.ts";
 import { startSenders, waitOf } from "./senders.ts";
-import { countRejected, countStored, readNewestKey, readStored } from "./store-reader.ts";
+import { countRejected, countStored, readNewestKey, readStored } from "./stored-events.ts";
 
 const FAULT = "backlog, opensearch away";
 const PACE = { everyMs: 200, eventsABatch: 2 };
@@ -33,12 +33,12 @@ const RELIANCE = { hasReceipts: false, hasIds: true };
 const indexOf = (key: string): number => Number(key.slice(key.lastIndexOf("/") + 1));
 
 export const runBacklog = async (
-  line: ChaosLine,
+  line: ChaosStack,
   run: string,
   events: number,
   tell: (text: string) => void,
 ): Promise<readonly Row[]> => {
-  const { opensearch } = line.stack.parts;
+  const { opensearch } = line.stack.services;
   const memory = await watchMemory(line);
   await opensearch.stop();
 

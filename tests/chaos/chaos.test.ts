@@ -2,15 +2,15 @@
  * The short version of `npm run chaos`: each fault for two seconds, and every guarantee held.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startChaosLine, type ChaosLine } from "./chaos-line.ts";
+import { startChaosStack, type ChaosStack } from "./chaos-stack.ts";
 import { FAULTS } from "./faults.ts";
 import { runFault } from "./run-fault.ts";
 
 const HOLD_MS = 2_000;
 
-let line: ChaosLine;
+let line: ChaosStack;
 beforeAll(async () => {
-  line = await startChaosLine();
+  line = await startChaosStack();
 });
 afterAll(() => line?.[Symbol.asyncDispose]());
 

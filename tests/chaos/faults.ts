@@ -3,35 +3,35 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startRelay } from "../../stack/parts/relay.ts";
+import { startRelay } from "../../stack/services/relay.ts";
 import { pathsOf } from "../../stack/lib/state-dir.ts";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import type { LinkMood } from "./faulty-link.ts";
-import type { StoreMood } from "./faulty-store.ts";
+import type { StoreMood } from "./faulty-opensearch.ts";
 import { fillDisk, whyNoFullDisk } from "./full-disk.ts";
 import type { Damage } from "./row.ts";
 
-type PartName = "relay" | "broker" | "worker" | "opensearch";
+type ServiceName = "relay" | "broker" | "worker" | "opensearch";
 
 export interface Fault extends Damage {
   readonly name: string;
   /** What it lays hands on; two faults of a mix must not share any. */
   readonly touches: readonly string[];
-  /** Part of the short version. */
+  /** Service of the short version. */
   readonly isShort?: boolean;
   /** Why it can't be done on this machine; `undefined` when it can. */
   whyNot?(): Promise<string | undefined>;
-  run(line: ChaosLine, holdMs: number): Promise<void>;
+  run(line: ChaosStack, holdMs: number): Promise<void>;
 }
 
-const NOTES: Readonly<Record<PartName, Partial<Fault>>> = {
+const NOTES: Readonly<Record<ServiceName, Partial<Fault>>> = {
   relay: { breaksRelay: true },
   broker: { breaksBroker: true, breaksClientLink: true, breaksRelay: true },
   worker: { breaksRelay: false },
   opensearch: { breaksRelay: false },
 };
 
-const kill = (name: PartName, signal: "SIGKILL" | "SIGTERM", isShort = false): Fault => ({
+const kill = (name: ServiceName, signal: "SIGKILL" | "SIGTERM", isShort = false): Fault => ({
   name: `${name} ${signal === "SIGKILL" ? "kill -9" : "SIGTERM"}`,
   touches: [name],
   ...NOTES[name],
@@ -39,24 +39,24 @@ const kill = (name: PartName, signal: "SIGKILL" | "SIGTERM", isShort = false): F
   ...(name === "relay" && signal === "SIGTERM" ? { breaksRelay: false } : {}),
   isShort,
   async run({ stack }) {
-    const part = stack.parts[name];
-    part.kill(signal);
-    await part.ready();
+    const service = stack.services[name];
+    service.kill(signal);
+    await service.ready();
   },
 });
 
 /** Stopped dead, connections open: worse than killed, because nobody is told. */
-const freeze = (name: PartName, isShort = false): Fault => ({
+const freeze = (name: ServiceName, isShort = false): Fault => ({
   name: `${name} SIGSTOP`,
   touches: [name],
   ...NOTES[name],
   breaksBroker: false,
   isShort,
   async run({ stack }, holdMs) {
-    const part = stack.parts[name];
-    part.kill("SIGSTOP");
+    const service = stack.services[name];
+    service.kill("SIGSTOP");
     await sleep(holdMs);
-    part.kill("SIGCONT");
+    service.kill("SIGCONT");
   },
 });
 
@@ -74,7 +74,7 @@ const storeMood = (name: string, mood: StoreMood, isShort = false): Fault => ({
 /** Moods in which connections end. */
 const BREAKING: ReadonlySet<LinkMood["kind"]> = new Set(["cut", "one_way", "deaf"]);
 
-const linkMood = (link: keyof ChaosLine["links"], mood: LinkMood, isShort = false): Fault => ({
+const linkMood = (link: keyof ChaosStack["links"], mood: LinkMood, isShort = false): Fault => ({
   name: `${link} ${mood.kind}`,
   touches: [link],
   breaksClientLink: link === "client_broker" && BREAKING.has(mood.kind),
@@ -87,7 +87,7 @@ const linkMood = (link: keyof ChaosLine["links"], mood: LinkMood, isShort = fals
   },
 });
 
-const setReadOnly = async ({ stack }: ChaosLine, isReadOnly: boolean): Promise<void> => {
+const setReadOnly = async ({ stack }: ChaosStack, isReadOnly: boolean): Promise<void> => {
   const response = await fetch(new URL("/logs-*/_settings", stack.file.opensearch), {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
@@ -114,7 +114,7 @@ const brokerForgets: Fault = {
   ...NOTES.broker,
   isShort: true,
   async run({ stack }, holdMs) {
-    const { relay, broker } = stack.parts;
+    const { relay, broker } = stack.services;
     await relay.stop();
     await sleep(holdMs / 2);
     broker.kill("SIGKILL");
@@ -130,7 +130,7 @@ const brokerDiskFull: Fault = {
   ...NOTES.broker,
   whyNot: whyNoFullDisk,
   async run({ home, stack }, holdMs) {
-    const { broker } = stack.parts;
+    const { broker } = stack.services;
     await using _disk = await fillDisk(join(pathsOf(home).mosquitto, "data"));
     broker.save();
     await sleep(holdMs / 2);

@@ -1,5 +1,5 @@
 /**
- * A TCP proxy on loopback: a network link between two parts that can be cut, slowed, or made to carry one way only.
+ * A TCP proxy on loopback: a network link between two services that can be cut, slowed, or made to carry one way only.
  */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 

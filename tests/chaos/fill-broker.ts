@@ -4,7 +4,7 @@
 import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { logsTopic } from "#contract/wire/topics.ts";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import { toBatch, type Target } from "./clients/chaos-client.ts";
 
 /** Messages under way to the broker at once. */
@@ -18,7 +18,10 @@ export interface FillOptions {
 }
 
 /** Resolves with the keys of all events that the broker acknowledged. */
-export const fillBroker = async (line: ChaosLine, { prefix, eventsAMessage, next }: FillOptions): Promise<string[]> => {
+export const fillBroker = async (
+  line: ChaosStack,
+  { prefix, eventsAMessage, next }: FillOptions,
+): Promise<string[]> => {
   const { app, mqtt: mqttUrl, worker: httpUrl } = line.stack.file;
   const clientId = `fill-${uuidv7()}`;
   const client = await mqtt.connectAsync(mqttUrl, { clientId, username: app.id, password: app.key });

@@ -1,7 +1,7 @@
 /**
  * `npm run chaos`: breaks everything, one fault after the other, then in random mixes, and counts.
  *
- *   npm run chaos -- --short           a few seconds a fault, the short list: part of npm test
+ *   npm run chaos -- --short           a few seconds a fault, the short list: service of npm test
  *   npm run chaos -- --minutes 30      random mixes for so long, after the list
  *   npm run chaos -- --seed 42         the same mixes again
  *   npm run chaos -- --only broker     faults whose name has this in it
@@ -13,7 +13,7 @@
  */
 import { parseArgs } from "node:util";
 import { runBacklog } from "./backlog.ts";
-import { startChaosLine } from "./chaos-line.ts";
+import { startChaosStack } from "./chaos-stack.ts";
 import { FAULTS, type Fault } from "./faults.ts";
 import { mixFaults } from "./mix-faults.ts";
 import { runOverload } from "./overload.ts";
@@ -44,7 +44,7 @@ const tell = (text: string): void => {
   if (!values.json) console.log(text);
 };
 
-const line = await startChaosLine();
+const line = await startChaosStack();
 try {
   const runOne = async (fault: Fault, holdMs: number): Promise<void> => {
     const done = await runFault(line, fault, `r${rows.length}`, holdMs);
@@ -79,6 +79,6 @@ try {
   await line[Symbol.asyncDispose]();
 }
 const broken = rows.filter((row) => row.broken !== "");
-if (line.keepHome) tell(`Logs of all parts: ${line.home}/logs`);
+if (line.keepHome) tell(`Logs of all services: ${line.home}/logs`);
 tell(broken.length === 0 ? `All guarantees held in ${rows.length} rows.` : `${broken.length} rows break a guarantee.`);
 process.exit(toExitCode(rows));

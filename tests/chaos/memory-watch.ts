@@ -3,7 +3,7 @@
  * falls between two looks; a process that was killed counts until the last look at it.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import type { Peaks } from "./row.ts";
 
 const LOOK_EVERY_MS = 500;
@@ -32,13 +32,13 @@ const findWorkerd = async (group: number | undefined): Promise<number | undefine
   return undefined;
 };
 
-const pidsOf = async ({ stack }: ChaosLine): Promise<Readonly<Record<Watched, number | undefined>>> => ({
-  relay: stack.parts.relay.pid,
-  broker: stack.parts.broker.pid,
-  worker: await findWorkerd(stack.parts.worker.pid),
+const pidsOf = async ({ stack }: ChaosStack): Promise<Readonly<Record<Watched, number | undefined>>> => ({
+  relay: stack.services.relay.pid,
+  broker: stack.services.broker.pid,
+  worker: await findWorkerd(stack.services.worker.pid),
 });
 
-const readAll = async (line: ChaosLine, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
+const readAll = async (line: ChaosStack, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
   const { relay, broker, worker } = await pidsOf(line);
   return {
     relay: await readMb(relay, field),
@@ -48,14 +48,14 @@ const readAll = async (line: ChaosLine, field: "VmHWM" | "VmRSS"): Promise<Megab
 };
 
 /** What they weigh now. */
-export const readMemory = (line: ChaosLine): Promise<Megabytes> => readAll(line, "VmRSS");
+export const readMemory = (line: ChaosStack): Promise<Megabytes> => readAll(line, "VmRSS");
 
 export interface MemoryWatch {
   /** Ends the watch. */
   stop(): Promise<Peaks>;
 }
 
-export const watchMemory = async (line: ChaosLine): Promise<MemoryWatch> => {
+export const watchMemory = async (line: ChaosStack): Promise<MemoryWatch> => {
   const peaks: Record<Watched, number> = { relay: 0, broker: 0, worker: 0 };
   // proc(5): 5 sets the high-water mark back to what is resident now.
   for (const pid of Object.values(await pidsOf(line))) {

@@ -35,7 +35,7 @@ export function* mixFaults(seed: number, faults: readonly Fault[]): Generator<Fa
     while (picked.length < count) {
       const fault = faults[Math.floor(random() * faults.length)];
       const taken = new Set(picked.flatMap(({ touches }) => touches));
-      if (fault !== undefined && !fault.touches.some((part) => taken.has(part))) picked.push(fault);
+      if (fault !== undefined && !fault.touches.some((service) => taken.has(service))) picked.push(fault);
     }
     yield combine(picked);
   }

@@ -5,13 +5,13 @@
  * with the time that it lasts, and when the line does not come back to a steady state.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import { fillBroker } from "./fill-broker.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { readTally } from "./read-tally.ts";
 import { toRow, type Peaks, type Row } from "./row.ts";
 import { startSenders, waitOf, type Senders } from "./senders.ts";
-import { countRejected, countStored, readStored } from "./store-reader.ts";
+import { countRejected, countStored, readStored } from "./stored-events.ts";
 
 const FAULT = "overload";
 const DOCUMENTS_PER_SECOND = 1_500;
@@ -29,7 +29,7 @@ const GROWTH = 1.25;
 
 const RELIANCE = { hasReceipts: false, hasIds: true };
 
-const readDropped = async ({ stack }: ChaosLine): Promise<number> => {
+const readDropped = async ({ stack }: ChaosStack): Promise<number> => {
   const health = await fetch(stack.file.relayHealth);
   return ((await health.json()) as { brokerDroppedMessages?: number }).brokerDroppedMessages ?? 0;
 };
@@ -40,13 +40,13 @@ const merge = (one: Peaks, other: Peaks): Peaks => ({
   workerPeakMb: Math.max(one.workerPeakMb, other.workerPeakMb),
 });
 
-const longestWait = async (line: ChaosLine, { all }: Senders): Promise<number> => {
+const longestWait = async (line: ChaosStack, { all }: Senders): Promise<number> => {
   const waits = all.map(async (sender) => waitOf(sender, await countStored(line, sender.prefix), Date.now()));
   return Math.max(...(await Promise.all(waits)));
 };
 
 export const runOverload = async (
-  line: ChaosLine,
+  line: ChaosStack,
   run: string,
   seconds: number,
   tell: (text: string) => void,

@@ -1,11 +1,11 @@
 /** What became of the events of one client. */
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import type { Tally } from "./row.ts";
 import type { Sender } from "./senders.ts";
-import { countRejected, readStored } from "./store-reader.ts";
+import { countRejected, readStored } from "./stored-events.ts";
 
 export const readTally = async (
-  line: ChaosLine,
+  line: ChaosStack,
   { client, prefix, handedOver }: Pick<Sender, "client" | "prefix" | "handedOver">,
 ): Promise<Tally> => ({
   handedOver,

@@ -3,13 +3,13 @@
  * against what OpenSearch holds.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import type { Fault } from "./faults.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { readTally } from "./read-tally.ts";
 import { toRow, type Row } from "./row.ts";
 import { startSenders } from "./senders.ts";
-import { countStored } from "./store-reader.ts";
+import { countStored } from "./stored-events.ts";
 
 const PACE = { everyMs: 50, eventsABatch: 4 };
 const LEAD_MS = 700;
@@ -20,7 +20,7 @@ const SETTLE_DEADLINE_MS = 120_000;
 
 /** Watches the store gain events until nothing comes any more; the longest pause before the last gain. */
 const watchUntilQuiet = async (
-  line: ChaosLine,
+  line: ChaosStack,
   run: string,
   isSending: () => boolean,
   isComplete: (stored: number) => boolean,
@@ -44,7 +44,12 @@ const watchUntilQuiet = async (
 };
 
 /** `holdMs`: how long the fault lasts, where it lasts. */
-export const runFault = async (line: ChaosLine, fault: Fault, run: string, holdMs: number): Promise<readonly Row[]> => {
+export const runFault = async (
+  line: ChaosStack,
+  fault: Fault,
+  run: string,
+  holdMs: number,
+): Promise<readonly Row[]> => {
   const memory = await watchMemory(line);
   const senders = await startSenders(line, run, PACE);
   let isSending = true;

@@ -1,7 +1,7 @@
 /**
  * Clients of every kind, each handing over numbered events at an even pace.
  */
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import { startAllClients } from "./clients/all-clients.ts";
 import type { ChaosClient } from "./clients/chaos-client.ts";
 
@@ -32,7 +32,11 @@ export interface Senders {
   stop(): Promise<void>;
 }
 
-export const startSenders = async (line: ChaosLine, run: string, { everyMs, eventsABatch }: Pace): Promise<Senders> => {
+export const startSenders = async (
+  line: ChaosStack,
+  run: string,
+  { everyMs, eventsABatch }: Pace,
+): Promise<Senders> => {
   const { file } = line.stack;
   const clients = await startAllClients({
     mqttUrl: `mqtt://127.0.0.1:${line.links.client_broker.port}`,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeRelayFrame } from "#contract/relay/relay-frame.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
-import { upgrade } from "../support/security/attempts.ts";
+import { upgrade } from "../support/security/access-attempts.ts";
 
 const newToken = (): string => `elt_${randomBytes(32).toString("base64url")}`;
 const [token, previousToken] = [newToken(), newToken()];
@@ -130,7 +130,7 @@ describe("/mqtt", () => {
   });
 
   it("closes with a code that a page can read while the broker is away", async () => {
-    const { broker } = line.stack.parts;
+    const { broker } = line.stack.services;
     await broker.stop();
     expect(await closeCode()).toEqual([1013, "broker_unavailable"]);
     await broker.start();

@@ -16,9 +16,9 @@ import type { Receipt } from "#contract/wire/receipt.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
-import { BOMBS } from "../support/security/bombs.ts";
-import { payload } from "../support/security/payloads.ts";
-import { watchWorkerd, type WorkerProcess } from "../support/security/worker-process.ts";
+import { BOMBS } from "../support/security/hostile-payloads.ts";
+import { payload } from "../support/security/random-payloads.ts";
+import { watchWorkerd, type WorkerProcess } from "../support/workerd-process.ts";
 
 const RUNS = Number(process.env["EDGELOG_FUZZ_RUNS"] ?? 1_000);
 const SEED = Number(process.env["EDGELOG_FUZZ_SEED"] ?? Date.now() % 2 ** 31);
@@ -218,7 +218,7 @@ describe("generated and mutated payloads", () => {
 
   it("on the other routes: never 5xx", async () => {
     const { readerToken } = line.stack.file;
-    const relay = { Authorization: `Bearer ${line.stack.parts.worker.secrets.relayToken}` };
+    const relay = { Authorization: `Bearer ${line.stack.services.worker.secrets.relayToken}` };
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.constantFrom("*", '"', "a:b", "\\", "(", "1e400", "-1", "[]"),

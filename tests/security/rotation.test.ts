@@ -10,7 +10,7 @@ import { connect as connectTls } from "node:tls";
 import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRelay } from "../../stack/parts/relay.ts";
+import { startRelay } from "../../stack/services/relay.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
@@ -111,7 +111,7 @@ const renewCertificate = async (): Promise<void> => {
   const before = await serialOf();
   const script = join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh");
   await execa(script, ["--dir", dirname(line.stack.file.ca), "--renew"]);
-  line.stack.parts.broker.kill("SIGHUP");
+  line.stack.services.broker.kill("SIGHUP");
   await expect.poll(serialOf).not.toBe(before);
 };
 
@@ -135,7 +135,7 @@ describe("under load", () => {
     expect(metrics).not.toContain('failure="denied"');
 
     // The relay with the new token takes over what waits in the broker meanwhile.
-    await line.stack.parts.relay.stop();
+    await line.stack.services.relay.stop();
     const { mqtt: brokerUrl, worker: workerUrl } = line.stack.file;
     await using relay = await startRelay({ home, brokerUrl, workerUrl, env: { RELAY_TOKEN: token } });
     await sleep(BETWEEN_MS);

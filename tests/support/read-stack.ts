@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
-import { startOpenSearch } from "../../stack/parts/opensearch.ts";
-import { startWorker, type Worker } from "../../stack/parts/worker.ts";
+import { startOpenSearch } from "../../stack/services/opensearch.ts";
+import { startWorker, type Worker } from "../../stack/services/worker.ts";
 import { prepareHome } from "../../stack/lib/state-dir.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 

@@ -8,7 +8,7 @@ import { invalidFixtures, validFixtures } from "../../contract/tests/fixtures.ts
 import { logsTopic } from "#contract/wire/topics.ts";
 import { toTailEvents, type TailReading } from "../../web-client/console/live/to-tail-events.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
-import { payload } from "../support/security/payloads.ts";
+import { payload } from "../support/security/random-payloads.ts";
 
 const RETENTION = 30;
 const receivedAt = Date.now();

@@ -11,7 +11,7 @@ import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startTail, type Tail, type TailEvent } from "../../web-client/console/live/start-tail.ts";
 import { startBrowser } from "../support/browser.ts";
 import { startPublisher, type Publisher } from "../support/mqtt-publisher.ts";
-import { openOwnPage } from "../support/own-page.ts";
+import { openWorkerOriginPage } from "../support/worker-origin-page.ts";
 import { putReader, removeReader } from "../support/readers.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
@@ -111,7 +111,7 @@ describe("a log on its way", () => {
     await using browser = await startBrowser();
     const page = await browser.context.newPage();
     const { worker, readerToken } = line.stack.file;
-    await openOwnPage(page, worker, new URL("../support/tail-page.ts", import.meta.url));
+    await openWorkerOriginPage(page, worker, new URL("../support/tail-page.ts", import.meta.url));
     await page.waitForFunction(() => "watchTail" in window);
     await page.evaluate((token) => window.watchTail(token), readerToken);
     await page.waitForFunction(() => document.title === "live");
@@ -203,7 +203,7 @@ describe("the end of a tail", () => {
   it("with the broker is followed by another beginning", async () => {
     const watched = watch();
     await until("the tail", () => watched.states.includes("live"));
-    const { broker } = line.stack.parts;
+    const { broker } = line.stack.services;
     await broker.stop();
     await until("its end", () => watched.states.includes("off: broker_unavailable"));
     await broker.start();

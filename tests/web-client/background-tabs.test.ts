@@ -177,7 +177,7 @@ it.each(["SharedWorker", "broker"] as const)("%s killed under the load of two ta
   }
   await Promise.all([log(first, 0, 500), log(second, 500, 500)]);
   if (what === "SharedWorker") await endSharedWorker(first);
-  else line.stack.parts.broker.kill("SIGKILL");
+  else line.stack.services.broker.kill("SIGKILL");
   await Promise.all([log(first, 1_000, 500), log(second, 1_500, 500)]);
   await expectAll(service, 2_000);
 });

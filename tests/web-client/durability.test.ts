@@ -225,20 +225,20 @@ describe("a part of the line", () => {
     const page = await open(addressOf(`killed-${name}`, name === "broker" ? "mqtt" : "auto"));
     for (let i = 0; i < 10; i += 1) {
       await logAll(page, EVENTS / 10, 0, (i * EVENTS) / 10);
-      if (i === 4) line.stack.parts[name].kill("SIGKILL");
+      if (i === 4) line.stack.services[name].kill("SIGKILL");
       await sleep(50);
     }
-    await line.stack.parts[name].ready();
+    await line.stack.services[name].ready();
     await expectAll(`killed-${name}`);
     await page.close();
   });
 
   it("OpenSearch stopped", { timeout: 120_000 }, async () => {
     const page = await open(addressOf("store-stopped"));
-    await line.stack.parts.opensearch.stop();
+    await line.stack.services.opensearch.stop();
     await logAll(page);
     await sleep(3_000);
-    await line.stack.parts.opensearch.start();
+    await line.stack.services.opensearch.start();
     await expectAll("store-stopped");
     await page.close();
   });

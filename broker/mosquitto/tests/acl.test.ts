@@ -8,7 +8,7 @@ import { join } from "node:path";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
-import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 
 /** Longer than a message takes through a broker on the same machine, many times over. */
 const SETTLE_MS = 250;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 
 const SCRIPT = join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh");

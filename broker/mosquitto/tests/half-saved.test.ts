@@ -5,7 +5,7 @@ import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
-import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { pathsOf } from "../../../stack/lib/state-dir.ts";
 
 let home: string;

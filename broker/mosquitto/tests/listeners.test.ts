@@ -6,7 +6,7 @@ import { connect as connectTls } from "node:tls";
 import { execa } from "execa";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { reservePort } from "../../../stack/lib/ports.ts";
 import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 

@@ -1,7 +1,7 @@
 /** Apps of the local stack made by a test, with the same functions that `npm run app` calls. */
 import type { AppRecord } from "#contract/store/app-record.ts";
 import { openLocalKv } from "../../../stack/apps/kv.ts";
-import { findBroker } from "../../../stack/apps/places.ts";
+import { findBroker } from "../../../stack/apps/targets.ts";
 import { createRecord } from "../../../stack/apps/records.ts";
 import { openRegistry, type Registry } from "../../../stack/apps/registry.ts";
 

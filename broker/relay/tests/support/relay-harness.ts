@@ -9,7 +9,7 @@ import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { pino } from "pino";
 import { decodeRelayFrame, type RelayedMessage, type RelayOutcome } from "#contract/relay/relay-frame.ts";
-import { startBroker, type Broker } from "../../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../../stack/services/broker.ts";
 import { parseConfig } from "../../src/config.ts";
 import { takeHandover } from "../../src/handover-file.ts";
 import { startRelay, type Relay } from "../../src/start-relay.ts";

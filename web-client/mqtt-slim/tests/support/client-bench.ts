@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Page } from "playwright-core";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
-import { startBroker, type Broker } from "../../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../../stack/services/broker.ts";
 import { DEMO_APP } from "../../../../stack/lib/secrets.ts";
 import { startBrowser } from "../../../../tests/support/browser.ts";
 import { buildClient } from "./build-client.ts";

@@ -4,10 +4,10 @@ import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { reservePort } from "../lib/ports.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../lib/state-dir.ts";
-import { markerOf } from "../supervise/process-book.ts";
-import { createPart, type Part } from "../supervise/part.ts";
-import { answersOk } from "../supervise/wait-until-ready.ts";
-import { extend, type PartHooks } from "./part-hooks.ts";
+import { toHomeMarker } from "../supervise/pid-file.ts";
+import { createService, type Service } from "../supervise/service.ts";
+import { respondsOk } from "../supervise/wait-until-ready.ts";
+import { extend, type StartOptions } from "./start-options.ts";
 
 /** As in broker/relay/Dockerfile, which says why. */
 const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64", "--disable-warning=DEP0169"];
@@ -17,7 +17,7 @@ const START_DEADLINE_MS = 30_000;
 /** Longer than the relay gives itself to finish and acknowledge what it has in hand. */
 const STOP_DEADLINE_MS = 16_000;
 
-export interface RelayOptions extends PartHooks {
+export interface RelayOptions extends StartOptions {
   readonly home: string;
   /** Of `/healthz` and `/metrics`; a free one is chosen where none is given. */
   readonly port?: number;
@@ -26,7 +26,7 @@ export interface RelayOptions extends PartHooks {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface Relay extends Part {
+export interface Relay extends Service {
   /** Of `/healthz` and `/metrics`. */
   readonly url: string;
 }
@@ -39,7 +39,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   await bundleRelay(file);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
-  const part = createPart({
+  const service = createService({
     name: "relay",
     command: process.execPath,
     args: [...NODE_FLAGS, file],
@@ -54,14 +54,14 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
       RELAY_HTTP_PORT: String(port),
       RELAY_HANDOVER_FILE: relayHandover,
       ...options.env,
-      ...markerOf(home),
+      ...toHomeMarker(home),
     },
     log: join(logs, "relay.log"),
-    isReady: () => answersOk(`${url}/healthz`),
+    isReady: () => respondsOk(`${url}/healthz`),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,
     onProcess,
   });
-  await part.start();
-  return extend(part, { url });
+  await service.start();
+  return extend(service, { url });
 };

@@ -1,4 +1,4 @@
-/** Log files of the parts: appended to, kept from growing without end, and shown when a part does not come up. */
+/** Log files of the services: appended to, kept from growing without end, and shown when a service does not come up. */
 import { open, rename, stat } from "node:fs/promises";
 
 const MAX_LOG_BYTES = 16 * 1_048_576;

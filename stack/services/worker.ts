@@ -5,11 +5,11 @@ import { seedDemo } from "../apps/demo.ts";
 import { reservePort } from "../lib/ports.ts";
 import { DEMO_APP, ensureSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../lib/state-dir.ts";
-import { markerOf } from "../supervise/process-book.ts";
-import { createPart, type Part } from "../supervise/part.ts";
-import { answersOk } from "../supervise/wait-until-ready.ts";
+import { toHomeMarker } from "../supervise/pid-file.ts";
+import { createService, type Service } from "../supervise/service.ts";
+import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { writePrivate } from "../lib/write-private.ts";
-import { extend, type PartHooks } from "./part-hooks.ts";
+import { extend, type StartOptions } from "./start-options.ts";
 import { quietWranglerEnv } from "./wrangler-env.ts";
 
 const START_DEADLINE_MS = 60_000;
@@ -18,7 +18,7 @@ const STOP_DEADLINE_MS = 10_000;
 /** A port where nothing listens, for a Worker that is started without its neighbours. */
 const NOWHERE = "http://127.0.0.1:9";
 
-export interface WorkerOptions extends PartHooks {
+export interface WorkerOptions extends StartOptions {
   readonly home: string;
   /** A free one is chosen where none is given. */
   readonly port?: number;
@@ -33,7 +33,7 @@ export interface WorkerOptions extends PartHooks {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface Worker extends Part {
+export interface Worker extends Service {
   readonly url: string;
   readonly secrets: Secrets;
 }
@@ -75,7 +75,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     "log-level": "warn",
     "show-interactive-dev-session": false,
   };
-  const part = createPart({
+  const service = createService({
     name: "worker",
     command: process.execPath,
     args: [
@@ -84,13 +84,13 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
       ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
     ],
     cwd: ROOT_DIR,
-    env: { ...quietWranglerEnv(home), ...markerOf(home) },
+    env: { ...quietWranglerEnv(home), ...toHomeMarker(home) },
     log: join(logs, "worker.log"),
-    isReady: () => answersOk(`${url}/healthz`),
+    isReady: () => respondsOk(`${url}/healthz`),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,
     onProcess,
   });
-  await part.start();
-  return extend(part, { url, secrets });
+  await service.start();
+  return extend(service, { url, secrets });
 };

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { encodeRelayFrame } from "#contract/relay/relay-frame.ts";
 import { READER_USERNAME } from "#contract/wire/topics.ts";
 import { tryConnect, type MqttOutcome, type TryingClient } from "./mqtt-client.ts";
-import { OWN_ORIGIN, type Principal, type World } from "./world.ts";
+import { OWN_ORIGIN, type Principal, type World } from "./access-test.ts";
 
 export type Outcome = MqttOutcome | number;
 

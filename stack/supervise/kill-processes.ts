@@ -1,9 +1,9 @@
-/** Ends what carries our mark in its environment: parts whose process was killed before it could end them. */
+/** Ends what carries our mark in its environment: services whose process was killed before it could end them. */
 import { readdir, readFile } from "node:fs/promises";
-import { STACK_HOME_VARIABLE } from "./process-book.ts";
+import { STACK_HOME_VARIABLE } from "./pid-file.ts";
 
-/** Ends parts of all state directories below this one; returns how many processes. Linux only: elsewhere none is found. */
-export const endMarked = async (dir: string): Promise<number> => {
+/** Ends services of all state directories below this one; returns how many processes. Linux only: elsewhere none is found. */
+export const killProcesses = async (dir: string): Promise<number> => {
   const prefix = `${STACK_HOME_VARIABLE}=${dir}/`;
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const marked = await Promise.all(

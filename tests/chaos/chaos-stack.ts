@@ -1,5 +1,5 @@
 /**
- * The real stack with a faulty link between each pair of parts and a faulty store before OpenSearch.
+ * The real stack with a faulty link between each pair of services and a faulty store before OpenSearch.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
-import { startFaultyStore, type FaultyStore } from "./faulty-store.ts";
+import { startFaultyStore, type FaultyStore } from "./faulty-opensearch.ts";
 
-export interface ChaosLine extends AsyncDisposable {
-  /** Leaves the state directory, with the logs of all parts, where it is. */
+export interface ChaosStack extends AsyncDisposable {
+  /** Leaves the state directory, with the logs of all services, where it is. */
   keepHome: boolean;
   readonly home: string;
   readonly stack: Stack;
@@ -21,7 +21,7 @@ export interface ChaosLine extends AsyncDisposable {
   readonly links: Readonly<Record<"client_broker" | "relay_broker" | "relay_worker", FaultyLink>>;
 }
 
-export const startChaosLine = async (): Promise<ChaosLine> => {
+export const startChaosStack = async (): Promise<ChaosStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-chaos-"));
   const store = await startFaultyStore();
   const links = {
@@ -45,7 +45,7 @@ export const startChaosLine = async (): Promise<ChaosLine> => {
       },
     },
   });
-  const line: ChaosLine = {
+  const line: ChaosStack = {
     keepHome: false,
     home,
     stack,
@@ -54,7 +54,7 @@ export const startChaosLine = async (): Promise<ChaosLine> => {
     links,
     async [Symbol.asyncDispose]() {
       await stack.stop();
-      for (const part of [store, ...Object.values(links)]) await part[Symbol.asyncDispose]();
+      for (const service of [store, ...Object.values(links)]) await service[Symbol.asyncDispose]();
       if (!line.keepHome) await rm(home, { recursive: true, force: true });
     },
   };

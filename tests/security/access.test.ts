@@ -3,8 +3,8 @@
  * the table. `refused`: the broker does not even let them connect. Numbers are the status of an HTTP answer.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ATTEMPTS, type AttemptName, type Outcome } from "../support/security/attempts.ts";
-import { PRINCIPALS, startWorld, type PrincipalName, type World } from "../support/security/world.ts";
+import { ATTEMPTS, type AttemptName, type Outcome } from "../support/security/access-attempts.ts";
+import { PRINCIPALS, startWorld, type PrincipalName, type World } from "../support/security/access-test.ts";
 
 const TABLE = `
                             | the app | no credentials | a wrong key | another app's key | another app | a disabled app | an expired reader token | a legacy client | the relay | the Worker | the console

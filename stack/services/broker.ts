@@ -6,16 +6,16 @@ import { ensureMosquitto } from "../install/mosquitto.ts";
 import { reservePort } from "../lib/ports.ts";
 import { ensureSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, prepareHome } from "../lib/state-dir.ts";
-import { markerOf } from "../supervise/process-book.ts";
-import { createPart, type Part } from "../supervise/part.ts";
+import { toHomeMarker } from "../supervise/pid-file.ts";
+import { createService, type Service } from "../supervise/service.ts";
 import { writeBrokerFiles, type BrokerPorts } from "./broker-files.ts";
-import { extend, type PartHooks } from "./part-hooks.ts";
+import { extend, type StartOptions } from "./start-options.ts";
 
 /** Loading a large saved queue takes its time. */
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
 
-export interface BrokerOptions extends PartHooks {
+export interface BrokerOptions extends StartOptions {
   readonly home: string;
   /** Free ones are chosen where none is given. */
   readonly ports?: Partial<BrokerPorts>;
@@ -23,7 +23,7 @@ export interface BrokerOptions extends PartHooks {
   readonly legacy?: boolean;
 }
 
-export interface Broker extends Part {
+export interface Broker extends Service {
   readonly ports: BrokerPorts;
   readonly secrets: Secrets;
   /** `mqtt://127.0.0.1:…`, plain. */
@@ -72,12 +72,12 @@ export const startBroker = async ({
   };
   const config = await writeBrokerFiles({ home, ports, legacy, secrets });
   const { mosquitto, logs, ca } = pathsOf(home);
-  const part = createPart({
+  const service = createService({
     name: "broker",
     command: broker,
     args: ["-c", config],
     cwd: mosquitto,
-    env: markerOf(home),
+    env: toHomeMarker(home),
     log: join(logs, "broker.log"),
     isReady: () => acceptsConnections(ports.mqtt),
     startDeadlineMs: START_DEADLINE_MS,
@@ -85,13 +85,13 @@ export const startBroker = async ({
     mend: (problem) => putUnreadableAside(join(mosquitto, "data"), problem),
     onProcess,
   });
-  await part.start();
-  return extend(part, {
+  await service.start();
+  return extend(service, {
     ports,
     secrets,
     mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
     ca,
     version,
-    save: () => part.kill("SIGUSR1"),
+    save: () => service.kill("SIGUSR1"),
   });
 };

@@ -3,7 +3,7 @@
  * nothing else. Safe to run again; a new password replaces the old one, and takes effect at once.
  *
  * As a command, with an administrator in the URL:
- *   OPENSEARCH_URL=https://admin:…@search:9200 OPENSEARCH_CA=ca.crt OPENSEARCH_WORKER_PASSWORD=… node opensearch/security/set-up.ts
+ *   OPENSEARCH_URL=https://admin:…@search:9200 OPENSEARCH_CA=ca.crt OPENSEARCH_WORKER_PASSWORD=… node opensearch/security/setup.ts
  */
 import { readFileSync } from "node:fs";
 import { connectOpenSearch } from "../connect.ts";

@@ -4,10 +4,10 @@
  */
 import { EventEmitter, once } from "node:events";
 import { ExponentialBackoff, handleWhenResult, retry } from "cockatiel";
-import { StackError } from "../lib/errors.ts";
-import type { PartName } from "../lib/stack-file.ts";
-import { endGroup, signalGroup } from "./end-group.ts";
-import { prepareLog } from "./part-log.ts";
+import { StackError } from "../lib/stack-error.ts";
+import type { ServiceName } from "../lib/stack-file.ts";
+import { stopGroup, signalGroup } from "./process-group.ts";
+import { prepareLog } from "./service-log.ts";
 import { runProcess, type Program, type RunOutcome } from "./run-process.ts";
 
 const FIRST_RETRY_MS = 150;
@@ -17,18 +17,18 @@ const RAN_WELL_MS = 5_000;
 
 const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT"];
 
-export interface PartOptions extends Program {
-  readonly name: PartName;
+export interface ServiceOptions extends Program {
+  readonly name: ServiceName;
   readonly stopDeadlineMs: number;
   /** Told about each process, and `undefined` when it is gone. */
-  readonly onProcess?: ((name: PartName, pid: number | undefined) => void) | undefined;
+  readonly onProcess?: ((name: ServiceName, pid: number | undefined) => void) | undefined;
   /** Told why a run never was ready, before the next; `true`: the cause is mended. */
   readonly mend?: ((problem: string) => Promise<boolean>) | undefined;
   /** Told each time a process has become ready. */
   readonly onReady?: ((pid: number) => void) | undefined;
 }
 
-export interface Part extends AsyncDisposable {
+export interface Service extends AsyncDisposable {
   readonly name: string;
   readonly pid: number | undefined;
   /** Sends a signal to its process group; the supervisor starts it again when that ends it. */
@@ -43,20 +43,20 @@ export interface Part extends AsyncDisposable {
 
 const ranWell = (outcome: RunOutcome): boolean => outcome.wasReady && outcome.readyForMs > RAN_WELL_MS;
 
-type PartState = "down" | "starting" | "ready" | "stopping";
+type ServiceState = "down" | "starting" | "ready" | "stopping";
 
-export const createPart = (options: PartOptions): Part => {
+export const createService = (options: ServiceOptions): Service => {
   const { name } = options;
   const events = new EventEmitter<{ change: [] }>().setMaxListeners(0);
-  let state: PartState = "down";
+  let state: ServiceState = "down";
   let pid: number | undefined;
   /** Why the last run never was ready; cleared by the next that is. */
   let problem: string | undefined;
   let running: Promise<void> = Promise.resolve();
   let stopping = new AbortController();
 
-  const is = (asked: PartState): boolean => state === asked;
-  const change = (next: PartState): void => {
+  const is = (asked: ServiceState): boolean => state === asked;
+  const change = (next: ServiceState): void => {
     state = next;
     events.emit("change");
   };
@@ -115,7 +115,7 @@ export const createPart = (options: PartOptions): Part => {
     if (state !== "stopping") {
       change("stopping");
       stopping.abort();
-      if (pid !== undefined) await endGroup(pid, options.stopDeadlineMs);
+      if (pid !== undefined) await stopGroup(pid, options.stopDeadlineMs);
     }
     await running;
   };

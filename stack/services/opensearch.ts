@@ -4,22 +4,22 @@ import { findJava } from "../install/java.ts";
 import { ensureOpenSearchJars, SERVER_DIR } from "../install/opensearch-jars.ts";
 import { reservePort } from "../lib/ports.ts";
 import { pathsOf, prepareHome } from "../lib/state-dir.ts";
-import { markerOf } from "../supervise/process-book.ts";
-import { createPart, type Part } from "../supervise/part.ts";
-import { answersOk } from "../supervise/wait-until-ready.ts";
-import { extend, type PartHooks } from "./part-hooks.ts";
+import { toHomeMarker } from "../supervise/pid-file.ts";
+import { createService, type Service } from "../supervise/service.ts";
+import { respondsOk } from "../supervise/wait-until-ready.ts";
+import { extend, type StartOptions } from "./start-options.ts";
 
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 20_000;
 const HEAP = "1g";
 
-export interface OpenSearchOptions extends PartHooks {
+export interface OpenSearchOptions extends StartOptions {
   readonly home: string;
   /** A free one is chosen where none is given. */
   readonly port?: number;
 }
 
-export interface OpenSearch extends Part {
+export interface OpenSearch extends Service {
   readonly url: string;
   readonly version: string;
 }
@@ -30,7 +30,7 @@ export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptio
   const httpPort = port ?? (await reservePort());
   const url = `http://127.0.0.1:${httpPort}`;
   const { opensearch, logs } = pathsOf(home);
-  const part = createPart({
+  const service = createService({
     name: "opensearch",
     command: java.path,
     args: [
@@ -45,14 +45,14 @@ export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptio
       String(httpPort),
     ],
     cwd: SERVER_DIR,
-    env: markerOf(home),
+    env: toHomeMarker(home),
     log: join(logs, "opensearch.log"),
     // Answers 200 only once the shards that were there before are back.
-    isReady: () => answersOk(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
+    isReady: () => respondsOk(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,
     onProcess,
   });
-  await part.start();
-  return extend(part, { url, version });
+  await service.start();
+  return extend(service, { url, version });
 };

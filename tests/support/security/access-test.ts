@@ -10,7 +10,7 @@ import { readerEntry } from "#contract/store/app-record.ts";
 import { RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
 import { openLocalKv } from "../../../stack/apps/kv.ts";
 import { sha256 } from "../../../stack/apps/records.ts";
-import { startBroker, type Broker } from "../../../stack/parts/broker.ts";
+import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { ensureSecrets } from "../../../stack/lib/secrets.ts";
 import { startTestStack, type TestStack } from "../test-stack.ts";
 import { createApp, withApps } from "./apps.ts";

@@ -25,7 +25,7 @@ const holdsOneOf = async (pid: string, sockets: ReadonlySet<string>): Promise<bo
 };
 
 /** For instance `process 4711 (nginx -g daemon off;)`. */
-export const describePortHolder = async (port: number): Promise<string> => {
+export const describePortOwner = async (port: number): Promise<string> => {
   const sockets = await socketsOn(port);
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of sockets.size > 0 ? pids : []) {

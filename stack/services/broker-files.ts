@@ -5,9 +5,9 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { withStackUsers } from "../apps/demo.ts";
+import { addStackUsers } from "../apps/demo.ts";
 import { readPasswords, writePasswords } from "../apps/password-file.ts";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import type { Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import type { Ports } from "../lib/ports.ts";
@@ -54,7 +54,7 @@ export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerF
   if (legacy) await copyFile(join(SOURCE_DIR, "legacy.conf.example"), legacyConfig);
   else await rm(legacyConfig, { force: true });
   const before = await readPasswords(passwords);
-  await writePasswords(passwords, await withStackUsers(before, home, secrets));
+  await writePasswords(passwords, await addStackUsers(before, home, secrets));
   const made = await execa(join(SOURCE_DIR, "make-credentials.sh"), ["--dir", certs], { reject: false, all: true });
   if (made.failed) throw new StackError(`The broker's certificates could not be made: ${made.all}`);
   return config;

@@ -3,27 +3,27 @@
  * next start finds the leftovers and ends them, and only them. It is the lock of a state directory too.
  */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { pathsOf } from "../lib/state-dir.ts";
 import { writePrivate } from "../lib/write-private.ts";
-import { endGroup } from "./end-group.ts";
-import { identify, isAlive, isGroupOf, type ProcessIdentity } from "./process-identity.ts";
+import { stopGroup } from "./process-group.ts";
+import { identify, isAlive, isSameGroup, type ProcessIdentity } from "./process-identity.ts";
 
 const LEFTOVER_DEADLINE_MS = 5_000;
 
-export interface BookContent {
+export interface PidFileContent {
   readonly supervisor: ProcessIdentity;
-  readonly parts: Readonly<Record<string, ProcessIdentity>>;
+  readonly services: Readonly<Record<string, ProcessIdentity>>;
 }
 
-/** Environment variable that each part carries, so that its children are known when it is gone. */
+/** Environment variable that each service carries, so that its children are known when it is gone. */
 export const STACK_HOME_VARIABLE = "EDGELOG_STACK_HOME";
 
-export const markerOf = (home: string): Readonly<Record<string, string>> => ({ [STACK_HOME_VARIABLE]: home });
+export const toHomeMarker = (home: string): Readonly<Record<string, string>> => ({ [STACK_HOME_VARIABLE]: home });
 
-export const readBook = async (home: string): Promise<BookContent | undefined> => {
+export const readPidFile = async (home: string): Promise<PidFileContent | undefined> => {
   try {
-    return JSON.parse(await readFile(pathsOf(home).processBook, "utf8")) as BookContent;
+    return JSON.parse(await readFile(pathsOf(home).pidFile, "utf8")) as PidFileContent;
   } catch {
     return undefined;
   }
@@ -31,35 +31,35 @@ export const readBook = async (home: string): Promise<BookContent | undefined> =
 
 /** The supervisor of this state directory, where one lives. */
 export const findSupervisor = async (home: string): Promise<ProcessIdentity | undefined> => {
-  const supervisor = (await readBook(home))?.supervisor;
+  const supervisor = (await readPidFile(home))?.supervisor;
   return supervisor !== undefined && isAlive(supervisor) ? supervisor : undefined;
 };
 
 /** Ends what a killed supervisor left behind; returns the names of what it ended. */
-export const endLeftovers = async (home: string): Promise<string[]> => {
-  const parts = Object.entries((await readBook(home))?.parts ?? {});
+export const stopOrphans = async (home: string): Promise<string[]> => {
+  const services = Object.entries((await readPidFile(home))?.services ?? {});
   const marker = `${STACK_HOME_VARIABLE}=${home}`;
-  const living = parts.filter(([, identity]) => isGroupOf(identity, marker));
-  await Promise.all(living.map(([, { pid }]) => endGroup(pid, LEFTOVER_DEADLINE_MS)));
+  const living = services.filter(([, identity]) => isSameGroup(identity, marker));
+  await Promise.all(living.map(([, { pid }]) => stopGroup(pid, LEFTOVER_DEADLINE_MS)));
   return living.map(([name]) => name);
 };
 
 /** Keeps the book of this process; writes follow one another, the last one wins. */
-export interface ProcessBook {
+export interface PidFile {
   note(name: string, pid: number | undefined): void;
   close(): Promise<void>;
 }
 
 /** Removes the book of a supervisor that is gone; puts it back and throws when its owner lives after all. */
-export const discardBook = async (home: string): Promise<void> => {
-  const path = pathsOf(home).processBook;
+export const removeStalePidFile = async (home: string): Promise<void> => {
+  const path = pathsOf(home).pidFile;
   const taken = `${path}.${process.pid}.${draftCount++}.tmp`;
   const isThere = await rename(path, taken).then(
     () => true,
     () => false,
   );
   if (!isThere) return;
-  const { supervisor } = JSON.parse(await readFile(taken, "utf8")) as BookContent;
+  const { supervisor } = JSON.parse(await readFile(taken, "utf8")) as PidFileContent;
   if (!isAlive(supervisor)) return rm(taken, { force: true });
   await rename(taken, path);
   throw new StackError(`Process ${supervisor.pid} starts a stack in ${home} at this moment.`);
@@ -68,12 +68,12 @@ export const discardBook = async (home: string): Promise<void> => {
 let draftCount = 0;
 
 /** Opens the book for this process. Throws EEXIST when another process has it. */
-export const openBook = async (home: string): Promise<ProcessBook> => {
-  const path = pathsOf(home).processBook;
+export const createPidFile = async (home: string): Promise<PidFile> => {
+  const path = pathsOf(home).pidFile;
   const supervisor = identify(process.pid);
   if (supervisor === undefined) throw new Error("Cannot read this process's own start time.");
-  let parts: Readonly<Record<string, ProcessIdentity>> = {};
-  const render = (): string => `${JSON.stringify({ supervisor, parts } satisfies BookContent, null, 2)}\n`;
+  let services: Readonly<Record<string, ProcessIdentity>> = {};
+  const render = (): string => `${JSON.stringify({ supervisor, services } satisfies PidFileContent, null, 2)}\n`;
   const draft = `${path}.${process.pid}.${draftCount++}.tmp`;
   await writeFile(draft, render(), { mode: 0o600 });
   try {
@@ -85,9 +85,9 @@ export const openBook = async (home: string): Promise<ProcessBook> => {
   let writing: Promise<void> = Promise.resolve();
   return {
     note: (name, pid) => {
-      const { [name]: _former, ...others } = parts;
+      const { [name]: _former, ...others } = services;
       const identity = pid === undefined ? undefined : identify(pid);
-      parts = identity === undefined ? others : { ...others, [name]: identity };
+      services = identity === undefined ? others : { ...others, [name]: identity };
       writing = writing.then(() => writePrivate(path, render())).catch(() => undefined);
     },
     close: async () => {

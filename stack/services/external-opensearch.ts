@@ -1,5 +1,5 @@
-/** A cluster that is already there, in the shape of a part: it is asked, and never started or ended. */
-import { StackError } from "../lib/errors.ts";
+/** A cluster that is already there, in the shape of a service: it is asked, and never started or ended. */
+import { StackError } from "../lib/stack-error.ts";
 import type { OpenSearch } from "./opensearch.ts";
 
 const ANSWER_DEADLINE_MS = 5_000;

@@ -4,7 +4,7 @@ export class StackError extends Error {
 }
 
 /** What to tell about any failure: the reason for a {@link StackError}, everything for a mistake in the program. */
-export const toReport = (error: unknown): string => {
+export const formatError = (error: unknown): string => {
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
   if (error instanceof StackError || isUsageError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

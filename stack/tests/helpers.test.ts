@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { StackError, toReport } from "../lib/errors.ts";
+import { StackError, formatError } from "../lib/stack-error.ts";
 import { parseJavaMajor } from "../install/java.ts";
-import { toLocalConfig } from "../parts/broker-files.ts";
-import { toPrintableUrl } from "../parts/external-opensearch.ts";
+import { toLocalConfig } from "../services/broker-files.ts";
+import { toPrintableUrl } from "../services/external-opensearch.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { toCount } from "../lib/test-count.ts";
 
@@ -33,14 +33,14 @@ describe(toLocalConfig, () => {
   });
 });
 
-describe(toReport, () => {
+describe(formatError, () => {
   it("says that the disk is full, and where", () => {
     const error = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC", path: "/data/x" });
-    expect(toReport(error)).toBe("The disk is full (while writing /data/x). Free some space and start again.");
+    expect(formatError(error)).toBe("The disk is full (while writing /data/x). Free some space and start again.");
   });
 
   it("shows no stack of what a person can mend", () => {
-    expect(toReport(new StackError("Install it."))).toBe("Install it.");
+    expect(formatError(new StackError("Install it."))).toBe("Install it.");
   });
 });
 

@@ -10,7 +10,7 @@ import { mqttSlim } from "../../web-client/mqtt-slim/esbuild-plugin.ts";
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
 /** Opens it with `entry`, a module's URL, as its script. */
-export const openOwnPage = async (page: Page, origin: string, entry: URL): Promise<void> => {
+export const openWorkerOriginPage = async (page: Page, origin: string, entry: URL): Promise<void> => {
   const path = fileURLToPath(entry);
   const script = `/own/${parse(path).name}.js`;
   const { outputFiles } = await build({

@@ -3,12 +3,12 @@
  */
 import { join } from "node:path";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
-import { readBook, STACK_HOME_VARIABLE } from "../supervise/process-book.ts";
-import { isGroupOf } from "../supervise/process-identity.ts";
+import { readPidFile, STACK_HOME_VARIABLE } from "../supervise/pid-file.ts";
+import { isSameGroup } from "../supervise/process-identity.ts";
 import { openLocalKv, openWranglerKv, type Kv } from "./kv.ts";
 import type { Broker } from "./registry.ts";
 
-export const PLACE_OPTIONS = {
+export const TARGET_OPTIONS = {
   /** Cloudflare's KV, as wrangler.toml names it. */
   remote: { type: "boolean", default: false },
   /** Path of the broker's password file. */
@@ -22,9 +22,9 @@ export interface Place {
 
 /** Mosquitto reads passwords and certificates again on SIGHUP. */
 const reloadLocal = async (home: string): Promise<string> => {
-  const broker = (await readBook(home))?.parts["broker"];
+  const broker = (await readPidFile(home))?.services["broker"];
   const marker = `${STACK_HOME_VARIABLE}=${home}`;
-  if (broker === undefined || !isGroupOf(broker, marker)) return "The broker will know when it is started.";
+  if (broker === undefined || !isSameGroup(broker, marker)) return "The broker will know when it is started.";
   process.kill(broker.pid, "SIGHUP");
   return "The broker knows.";
 };

@@ -17,7 +17,7 @@ export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
 };
 
 /** Resolves to whether the group was gone in time. */
-export const waitForGroupEnd = async (group: number, deadlineMs: number): Promise<boolean> => {
+export const waitForGroupExit = async (group: number, deadlineMs: number): Promise<boolean> => {
   const until = performance.now() + deadlineMs;
   while (isGroupAlive(group)) {
     if (performance.now() > until) return false;
@@ -26,11 +26,11 @@ export const waitForGroupEnd = async (group: number, deadlineMs: number): Promis
   return true;
 };
 
-export const endGroup = async (group: number, deadlineMs: number): Promise<void> => {
+export const stopGroup = async (group: number, deadlineMs: number): Promise<void> => {
   if (deadlineMs > 0) {
     signalGroup(group, "SIGTERM");
-    if (await waitForGroupEnd(group, deadlineMs)) return;
+    if (await waitForGroupExit(group, deadlineMs)) return;
   }
   signalGroup(group, "SIGKILL");
-  await waitForGroupEnd(group, KILL_DEADLINE_MS);
+  await waitForGroupExit(group, KILL_DEADLINE_MS);
 };

@@ -1,13 +1,13 @@
 /**
- * What OpenSearch itself has of the events of a run. Every other part may be wrong about it.
+ * What OpenSearch itself has of the events of a run. Every other service may be wrong about it.
  */
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import type { ChaosLine } from "./chaos-line.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
 import { KEY_ATTRIBUTE } from "./clients/chaos-client.ts";
 
 const PAGE = 10_000;
 
-const ask = async <T>(line: ChaosLine, path: string, body?: object): Promise<T> => {
+const ask = async <T>(line: ChaosStack, path: string, body?: object): Promise<T> => {
   const response = await fetch(new URL(path, line.stack.file.opensearch), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -24,14 +24,14 @@ interface Page {
 }
 
 /** Documents whose key begins so; what was stored before the call counts. Throws while OpenSearch is away. */
-export const countStored = async (line: ChaosLine, prefix: string): Promise<number> => {
+export const countStored = async (line: ChaosStack, prefix: string): Promise<number> => {
   await ask(line, `/${LOGS_INDEX_PATTERN}/_refresh`);
   const { count } = await ask<{ count?: number }>(line, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
   return count ?? 0;
 };
 
 /** Key of the youngest event that is stored. */
-export const readNewestKey = async (line: ChaosLine, prefix: string): Promise<string | undefined> => {
+export const readNewestKey = async (line: ChaosStack, prefix: string): Promise<string | undefined> => {
   const page = await ask<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
     ...withPrefix(prefix),
     size: 1,
@@ -42,7 +42,7 @@ export const readNewestKey = async (line: ChaosLine, prefix: string): Promise<st
 };
 
 export const readStored = async (
-  line: ChaosLine,
+  line: ChaosStack,
   prefix: string,
 ): Promise<{ readonly documents: number; readonly stored: ReadonlySet<string> }> => {
   const stored = new Set<string>();
@@ -65,7 +65,7 @@ export const readStored = async (
   return { documents, stored };
 };
 
-export const countRejected = async (line: ChaosLine, prefix: string): Promise<number> => {
+export const countRejected = async (line: ChaosStack, prefix: string): Promise<number> => {
   await ask(line, `/${REJECTED_INDEX_PATTERN}/_refresh`);
   interface Found {
     readonly hits?: { readonly hits: readonly { _source: { payload: { text?: string } } }[] };

@@ -1,8 +1,8 @@
 /** Finds a stack that is up already, or on its way. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { StackError } from "./errors.ts";
+import { StackError } from "./stack-error.ts";
 import { readStackFile } from "./stack-file.ts";
-import { findSupervisor } from "../supervise/process-book.ts";
+import { findSupervisor } from "../supervise/pid-file.ts";
 import { toSummary } from "./summary.ts";
 
 const POLL_MS = 100;
