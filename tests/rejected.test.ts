@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
-import type { Receipt } from "#contract/wire/receipt.ts";
+import { receiptSchema } from "#contract/wire/receipt.ts";
 import type { SearchResponse } from "#contract/api/search.ts";
 import { invalidFixtures } from "../contract/tests/fixtures.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
@@ -28,7 +28,7 @@ const fixtures = invalidFixtures.filter(({ bytes }) => bytes.byteLength > 0);
 describe("over HTTP", () => {
   it.each(fixtures)("$name: $description", async ({ bytes, rejected }) => {
     const response = await line.postLogs(bytes);
-    const receipt = (await response.json()) as Receipt;
+    const receipt = receiptSchema.parse(await response.json());
     expect(response.status).toBe(receipt.stored > 0 ? 200 : 400);
     expect(receipt.rejected).toMatchObject(rejected);
   });

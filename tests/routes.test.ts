@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Receipt } from "#contract/wire/receipt.ts";
+import { receiptSchema } from "#contract/wire/receipt.ts";
 import { validFixtures } from "../contract/tests/fixtures.ts";
 import { startBrowser } from "./support/browser.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
@@ -83,7 +83,7 @@ describe("MQTT and HTTP", () => {
       key: file.app.key,
     });
     const receipts = [
-      (await (await line.postLogs(event)).json()) as Receipt,
+      receiptSchema.parse(await (await line.postLogs(event)).json()),
       await plain.publish(JSON.stringify(event), "a").then(() => plain.receipt("a")),
       await edge.publish(JSON.stringify({ v: 1, events: [event] }), "b").then(() => edge.receipt("b")),
     ];

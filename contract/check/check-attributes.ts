@@ -10,7 +10,7 @@ import {
 } from "#contract/wire/limits.ts";
 import { TYPED_EVENT_FIELDS } from "#contract/store/log-document.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import { shorten } from "#contract/wire/shorten.ts";
 
 const valueLimitOf = (key: string, depth: number): number =>

@@ -3,7 +3,7 @@
  * without end would exhaust the stack of whoever walks it, and a million members are slow to read and to throw away.
  */
 import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "#contract/wire/limits.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,39 +1,62 @@
 /**
- * Body of `POST /relay`: many MQTT messages in one request, their payloads untouched.
+ * The request and response bodies of `POST /relay`, which forwards many MQTT messages in one HTTP request.
  *
- * Shape: one line of JSON `{"v":1,"messages":[[id, topic, payloadBytes], …]}`, a line feed, then the payloads back to
- * back. The relay copies bytes and never looks into them.
+ * A frame is one line of JSON, `{"v":1,"messages":[[id, topic, payloadBytes], …]}`, a line feed, and the payloads, one
+ * directly after the other. The relay copies payloads byte for byte and does not parse them.
  */
 import * as z from "zod";
+import type { Immutable } from "#contract/wire/immutable.ts";
 import { MAX_RELAY_MESSAGES } from "#contract/wire/limits.ts";
-import type { Receipt } from "#contract/wire/receipt.ts";
+import { receiptSchema, receivedReceiptSchema, type ReceivedReceipt } from "#contract/wire/receipt.ts";
 
-/** Media type of a relay frame. */
+/** Media type of a frame. */
 export const RELAY_FRAME_TYPE = "application/vnd.edgelog.relay-frame";
 
-/** One MQTT message as the relay took it from the broker. */
+/** One MQTT message, as the relay received it from the broker. */
 export interface RelayedMessage {
-  /** UUIDv7 made by the relay at arrival; its time is the time of arrival. Stays the same when sent again. */
+  /** UUIDv7 that the relay creates when the message arrives. A resend has the same id. */
   readonly id: string;
   readonly topic: string;
   readonly payload: Uint8Array;
 }
 
-/**
- * What the Worker says of one message. `retry`: nothing is known of a part of it, send it again whole, later.
- * `deferred`: the request was full before it came to this message, send it again at once. The first message of a request
- * is never deferred.
- */
-export type RelayOutcome =
-  | { readonly state: "done"; readonly receipt: Receipt }
-  | { readonly state: "retry" }
-  | { readonly state: "deferred" };
+const createResponseSchema = <Receipt extends z.ZodType>(receipt: Receipt) =>
+  z.object({
+    v: z.literal(1),
+    outcomes: z
+      .array(
+        z.union([
+          z
+            .object({ state: z.literal("done"), receipt })
+            .meta({ description: "The receipt accounts for every event of the message." }),
+          z
+            .object({ state: z.literal("retry") })
+            .meta({ description: "The outcome of at least one event is unknown. Resend the message later." }),
+          z.object({ state: z.literal("deferred") }).meta({
+            description:
+              "The request reached its limit before this message. Resend it at once. Never the first message.",
+          }),
+        ]),
+      )
+      .meta({ description: "One outcome for each message, in the order of the request." }),
+  });
 
-/** Answer to `POST /relay`: one outcome for each message, in their order. */
-export interface RelayResponse {
-  readonly v: 1;
-  readonly outcomes: readonly RelayOutcome[];
-}
+/** Response to `POST /relay`, as the Worker writes it. */
+export const relayResponseSchema = createResponseSchema(receiptSchema);
+
+/** Response to `POST /relay`, as the relay reads it. */
+export const receivedRelayResponseSchema = createResponseSchema(receivedReceiptSchema);
+
+/** Response to `POST /relay`: one outcome for each message, in the order of the request. */
+export type RelayResponse = Immutable<z.output<typeof relayResponseSchema>>;
+
+/** The outcome of one message. */
+export type RelayOutcome = RelayResponse["outcomes"][number];
+
+/** The outcome of one message, sent by this or a later version of the Worker. */
+export type ReceivedRelayOutcome =
+  | { readonly state: "done"; readonly receipt: ReceivedReceipt }
+  | Exclude<RelayOutcome, { readonly state: "done" }>;
 
 const LINE_FEED = 0x0a;
 
@@ -42,7 +65,7 @@ const headerSchema = z.object({
   messages: z.array(z.tuple([z.guid(), z.string(), z.int().min(0)])).max(MAX_RELAY_MESSAGES),
 });
 
-/** Writes a frame. */
+/** Encodes messages as one frame. */
 export const encodeRelayFrame = (messages: readonly RelayedMessage[]): Uint8Array<ArrayBuffer> => {
   const header = new TextEncoder().encode(
     `${JSON.stringify({ v: 1, messages: messages.map(({ id, topic, payload }) => [id, topic, payload.byteLength]) })}\n`,
@@ -57,7 +80,7 @@ export const encodeRelayFrame = (messages: readonly RelayedMessage[]): Uint8Arra
   return frame;
 };
 
-/** Reads a frame; `undefined` when it is not one. Payloads are views into `frame`. */
+/** Decodes a frame. Returns `undefined` if it is malformed. The payloads are views into `frame`, not copies. */
 export const decodeRelayFrame = (frame: Uint8Array): readonly RelayedMessage[] | undefined => {
   const end = frame.indexOf(LINE_FEED);
   if (end < 0) return undefined;

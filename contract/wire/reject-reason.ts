@@ -1,5 +1,6 @@
 /**
- * Why an event or a whole payload was not stored as a log. A closed union: a new reason is added here first.
+ * The reasons for which an event or a whole payload is rejected. The union is closed: add a new reason here first.
+ * PROTOCOL.md, section 8, describes each of them. Without zod: the console imports it.
  */
 export const REJECT_REASONS = [
   "empty_payload",
@@ -23,16 +24,5 @@ export const REJECT_REASONS = [
   "internal",
 ] as const;
 
-/** Why an event or a payload was rejected. */
+/** One of {@link REJECT_REASONS}. */
 export type RejectReason = (typeof REJECT_REASONS)[number];
-
-/** What is wrong with an event or a payload, for the one who sent it. */
-export interface Violation {
-  readonly reason: RejectReason;
-  /** A sentence that names the field and, where there is one, the limit. */
-  readonly message: string;
-  /** Path of the field, e.g. `attributes.http.route` or `events[3].body`. */
-  readonly field?: string;
-  /** The limit that was passed, in the unit that `message` names. */
-  readonly limit?: number;
-}

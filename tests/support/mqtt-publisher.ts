@@ -3,7 +3,7 @@
  */
 import mqtt, { type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
-import type { Receipt } from "#contract/wire/receipt.ts";
+import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
 import { logsTopic, mqttUserOfKey, receiptsTopic } from "#contract/wire/topics.ts";
 
 export interface PublisherOptions {
@@ -40,7 +40,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
   const waiting = new Map<string, (receipt: Receipt) => void>();
   client.on("message", (_, payload, packet) => {
     const correlation = packet.properties?.correlationData?.toString() ?? "";
-    const receipt = JSON.parse(payload.toString()) as Receipt;
+    const receipt = receiptSchema.parse(JSON.parse(payload.toString()));
     receipts.set(correlation, receipt);
     waiting.get(correlation)?.(receipt);
   });

@@ -11,7 +11,7 @@ import {
   type IBackoff,
   type IRetryBackoffContext,
 } from "cockatiel";
-import type { Receipt } from "#contract/wire/receipt.ts";
+import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import type { BatchQueue } from "./batch-queue.ts";
 import type { HeldMessage } from "./held-message.ts";
 import { SendError, type SendBatch } from "./worker-client.ts";
@@ -21,7 +21,7 @@ const LONGEST_RETRY_MS = 10_000;
 
 export interface ForwarderEvents {
   /** The Worker took the message. */
-  readonly onDone: (message: HeldMessage, receipt: Receipt) => void;
+  readonly onDone: (message: HeldMessage, receipt: ReceivedReceipt) => void;
   /** The Worker will never take this message, not even alone. */
   readonly onRefused: (message: HeldMessage) => void;
   readonly onFailure: (error: SendError, messages: number) => void;

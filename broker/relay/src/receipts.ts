@@ -2,7 +2,7 @@
  * Sends receipts to the publishers that asked for one (MQTT 5, Response Topic).
  * Must not: publish anywhere but inside `receipts/{user}/{client}` of the publisher itself, whatever it asks for.
  */
-import type { Receipt } from "#contract/wire/receipt.ts";
+import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import { parsePublisher, receiptsTopic } from "#contract/wire/topics.ts";
 import type { HeldMessage } from "./held-message.ts";
 
@@ -23,7 +23,7 @@ export type PublishReceipt = (topic: string, payload: string, correlationData: B
 /** `undefined` when the publisher did not ask. */
 export const sendReceipt = (
   message: HeldMessage,
-  receipt: Receipt,
+  receipt: ReceivedReceipt,
   publish: PublishReceipt,
 ): ReceiptResult | undefined => {
   const { replyTo, topic } = message;

@@ -3,7 +3,7 @@
  * Guarantee: a message of QoS 1 is acknowledged to the broker only after the Worker accounted for each of its events.
  */
 import { v7 as uuidv7 } from "uuid";
-import type { Receipt } from "#contract/wire/receipt.ts";
+import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
@@ -70,7 +70,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
     if (!isFull()) readOn();
   };
 
-  const countReceipt = ({ stored, duplicates, rejected }: Receipt): void => {
+  const countReceipt = ({ stored, duplicates, rejected }: ReceivedReceipt): void => {
     metrics.messagesDone.inc();
     metrics.eventsStored.inc(stored);
     metrics.eventsDuplicate.inc(duplicates);

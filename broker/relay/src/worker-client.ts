@@ -1,11 +1,11 @@
 /**
  * `POST /relay`: sends a batch once and says what the Worker said. What to do about a failure is the forwarder's.
  */
-import * as z from "zod";
 import {
   encodeRelayFrame,
   RELAY_FRAME_TYPE,
-  type RelayResponse,
+  receivedRelayResponseSchema,
+  type ReceivedRelayOutcome,
   type RelayedMessage,
 } from "#contract/relay/relay-frame.ts";
 
@@ -36,21 +36,6 @@ export class SendError extends Error {
   }
 }
 
-const answerSchema = z.object({
-  v: z.literal(1),
-  outcomes: z.array(
-    z.union([
-      z.object({
-        state: z.literal("done"),
-        receipt: z
-          .object({ stored: z.int(), duplicates: z.int(), rejected: z.array(z.object({ reason: z.string() }).loose()) })
-          .loose(),
-      }),
-      z.object({ state: z.enum(["retry", "deferred"]) }),
-    ]),
-  ),
-});
-
 const toFailure = (status: number): SendFailure => {
   if (status === 401 || status === 403) return "denied";
   return status === 400 || status === 413 ? "refused" : "unavailable";
@@ -61,7 +46,7 @@ const toRetryAfterMs = (header: string | null): number => {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
 };
 
-export type SendBatch = (messages: readonly RelayedMessage[]) => Promise<RelayResponse["outcomes"]>;
+export type SendBatch = (messages: readonly RelayedMessage[]) => Promise<readonly ReceivedRelayOutcome[]>;
 
 /** Throws a {@link SendError} for every answer that does not account for each of the messages. */
 export const createWorkerClient = ({ url, token }: { readonly url: string; readonly token: string }): SendBatch => {
@@ -83,10 +68,10 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
         retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
       });
     }
-    const answer = answerSchema.safeParse(body);
+    const answer = receivedRelayResponseSchema.safeParse(body);
     if (!answer.success || answer.data.outcomes.length !== messages.length) {
       throw new SendError("unavailable", "The Worker's answer does not fit the request");
     }
-    return answer.data.outcomes as unknown as RelayResponse["outcomes"];
+    return answer.data.outcomes;
   };
 };

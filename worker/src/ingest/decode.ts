@@ -4,7 +4,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import { checkJson } from "#contract/check/check-json.ts";
 import { decodeBatch, isBatch } from "./decoders/batch.ts";
 import { decodeEvent, isEvent } from "./decoders/event.ts";

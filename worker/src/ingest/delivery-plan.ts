@@ -1,7 +1,7 @@
 /**
  * The documents to create for one delivery.
  */
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { DecodedPayload, Delivery } from "./delivery.ts";
 

@@ -6,7 +6,7 @@ import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Dialect, Transport } from "#contract/store/log-document.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { TraceContext } from "#contract/wire/trace-context.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 
 /** One payload with its origin: an MQTT message, or the body of a `POST /logs`. */
 export interface Delivery {

@@ -6,7 +6,7 @@ import { v5 as uuidv5 } from "uuid";
 import { MAX_BATCH_EVENTS, type RetentionDays } from "#contract/wire/limits.ts";
 import { logsIndex, skewedLogsIndex } from "#contract/store/log-document.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { decode } from "./decode.ts";
 import { resolveTimestamp, timeOfUuid } from "#contract/store/event-time.ts";

@@ -2,7 +2,7 @@
  * The result of a step that fails on invalid input. Failures are data: a {@link Violation} with a reason from a closed
  * union. The routes choose the HTTP status.
  */
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }

@@ -2,7 +2,7 @@
  * Builds the receipt of one delivery from the outcomes of its events.
  */
 import type { Receipt, RejectedEvent } from "#contract/wire/receipt.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 
 /** The outcome of one event. `unfinished`: it may or may not be stored, so it must be sent again. */

@@ -2,7 +2,7 @@
  * Converts the first issue of a Zod error to a {@link Violation}.
  */
 import type * as z from "zod";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import { shorten } from "#contract/wire/shorten.ts";
 
 const toPath = (path: readonly PropertyKey[]): string =>

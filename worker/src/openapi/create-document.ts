@@ -40,8 +40,9 @@ import {
   overviewResponseSchema,
   overviewParamsSchema,
 } from "#contract/api/statistics.ts";
-import { receiptSchema } from "./receipt-schema.ts";
-import { problemSchema } from "./problem-schema.ts";
+import { problemSchema } from "#contract/api/problem.ts";
+import { receiptSchema } from "#contract/wire/receipt.ts";
+import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
 
 const READER = [{ readerToken: [] }];
 const APP = [{ appKey: [] }, { appBearer: [] }];
@@ -204,10 +205,7 @@ const writePaths: ZodOpenApiPathsObject = {
       security: [{ relayToken: [] }],
       requestBody: { required: true, content: { "application/octet-stream": { schema: z.string() } } },
       responses: {
-        "200": json(
-          "One outcome for each message.",
-          z.object({ v: z.literal(1), outcomes: z.array(z.looseObject({ state: z.string() })) }),
-        ),
+        "200": json("One outcome for each message.", relayResponseSchema),
         "401": problem("Not the relay."),
         "503": problem("OpenSearch took none of them."),
       },
