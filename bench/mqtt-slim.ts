@@ -8,8 +8,8 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { IClientOptions } from "mqtt";
 import { logsTopic } from "#contract/wire/topics.ts";
-import { buildClient, type ClientKind } from "../web-client/mqtt-slim/tests/support/build-client.ts";
-import { runIn, startClientBench, type ClientBench } from "../web-client/mqtt-slim/tests/support/client-bench.ts";
+import { buildClient, type ClientKind } from "../tests/support/mqtt-slim/build-client.ts";
+import { runIn, startClientBench, type ClientBench } from "../tests/support/mqtt-slim/client-bench.ts";
 
 const { values } = parseArgs({
   options: {

@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { minify } from "terser";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
+import packageJson from "./package/package.json" with { type: "json" };
 import { workerUrl } from "./worker-url-plugin.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
@@ -54,11 +55,12 @@ const apart = (filter: RegExp, path: string): Plugin => ({
   },
 });
 
-const toOut = (path: string): string => path.replace(/^logger\//, "").replace(/\.ts$/, "");
-const names = globSync(["logger/captures/*.ts", "logger/sampler.ts", "logger/adapters/*.ts"], { cwd: ROOT }).filter(
-  (path) => !/(?:console-text|guard)\.ts$/.test(path),
-);
-const carrierApart = apart(/\/carrier\.ts$/, "./carrier.js");
+/** `./captures/console` in package.json is built from `logger/captures/console.ts`: its types say from where. */
+const entryPoints = Object.values(packageJson.exports).map(({ types, default: file }) => ({
+  in: join(ROOT, types.replace("./lib/types/web-client/", "").replace(/\.d\.ts$/, ".ts")),
+  out: file.replace("./lib/", "").replace(/\.js$/, ""),
+}));
+const deliveryApart = apart(/\/delivery\.ts$/, "./delivery.js");
 const external = ["web-vitals"];
 
 await rm(LIB, { recursive: true, force: true });
@@ -72,18 +74,18 @@ await build({
 await buildOurs({
   entryPoints: [join(ROOT, "logger/index.ts")],
   outfile: join(LIB, "size/core.js"),
-  plugins: [carrierApart],
+  plugins: [deliveryApart],
 });
 await buildOurs({
-  entryPoints: ["logger/index.ts", ...names].map((path) => ({ in: join(ROOT, path), out: toOut(path) })),
+  entryPoints,
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
   external,
-  plugins: [carrierApart],
+  plugins: [deliveryApart],
 });
 await buildOurs({
-  entryPoints: [join(ROOT, "logger/carrier.ts")],
+  entryPoints: [{ in: join(ROOT, "logger/send/delivery.ts"), out: "delivery" }],
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
@@ -92,7 +94,7 @@ await buildOurs({
 // Each is one file without imports, mqtt.js in the one that needs it: any bundler can put them anywhere.
 await build({
   ...common,
-  entryPoints: [join(ROOT, "logger/mqtt/shared-link-worker.ts"), join(ROOT, "logger/http/post-worker.ts")],
+  entryPoints: [join(ROOT, "logger/send/mqtt/shared-link-worker.ts"), join(ROOT, "logger/send/http/post-worker.ts")],
   outdir: LIB,
   entryNames: "[name]",
   plugins: [mqttSlim()],

@@ -5,7 +5,7 @@ import type { Plugin } from "esbuild";
 export const workerUrl = (): Plugin => ({
   name: "worker-url",
   setup: ({ onLoad }) => {
-    onLoad({ filter: /(?:dial-shared|http-link)\.ts$/ }, async ({ path }) => ({
+    onLoad({ filter: /(?:open-shared-link|http-link)\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, "utf8")).replace(/(?<=new URL\("\.\/[\w-]+)\.ts"/, '.js"'),
       loader: "ts",
     }));

@@ -10,7 +10,7 @@ import { StackError } from "./stack-error.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
 const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];
-const NOT_SOURCES = ["web-client/dist", "web-client/tests", "web-client/node_modules"];
+const NOT_SOURCES = ["web-client/dist", "web-client/node_modules"];
 const STAMP = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");
 

@@ -22,7 +22,7 @@ const opened: Page[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "edgelog-tabs-"));
   line = await startTestStack({ home });
-  site = await servePage("./toolbox.ts", "../../../web-client/logger/mqtt/shared-link-worker.ts");
+  site = await servePage("./toolbox.ts", "../../../web-client/logger/send/mqtt/shared-link-worker.ts");
   browser = await startBrowser();
 });
 afterAll(async () => {

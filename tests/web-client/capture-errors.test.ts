@@ -3,7 +3,7 @@
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { inTestPage } from "../support/web-client/in-test-page.ts";
+import { inTestPage } from "../support/web-client/use-test-page.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 /** Another origin than the page's, whose scripts come without CORS. */

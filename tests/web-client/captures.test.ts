@@ -3,8 +3,8 @@
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
-import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { inTestPage } from "../support/web-client/in-test-page.ts";
+import { problem } from "../support/web-client/scripted-server.ts";
+import { inTestPage } from "../support/web-client/use-test-page.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 let page: Page;

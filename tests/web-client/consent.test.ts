@@ -4,9 +4,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { inTestPage } from "../support/web-client/in-test-page.ts";
-import { readStored } from "../support/web-client/stored.ts";
+import { problem } from "../support/web-client/scripted-server.ts";
+import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { readStored } from "../support/web-client/read-stored.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 let page: Page;

@@ -12,7 +12,7 @@ import { openChromium } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { fillDevice } from "../support/web-client/fill-device.ts";
 import { killChromium } from "../support/web-client/kill-chromium.ts";
-import { readStored } from "../support/web-client/stored.ts";
+import { readStored } from "../support/web-client/read-stored.ts";
 import { servePage, type ServedPage } from "../support/web-client/serve-page.ts";
 
 const EVENTS = 1_000;
@@ -23,7 +23,7 @@ let profile: string;
 let context: BrowserContext;
 beforeAll(async () => {
   line = await startTestStack();
-  site = await servePage("./page.ts", "../../../web-client/logger/http/post-worker.ts");
+  site = await servePage("./page.ts", "../../../web-client/logger/send/http/post-worker.ts");
   profile = await mkdtemp(join(tmpdir(), "edgelog-profile-"));
   context = await openChromium(profile);
 });

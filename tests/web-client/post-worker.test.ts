@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { startTestPages, type TestPages } from "../support/web-client/test-pages.ts";
 
-const OURS = "../../../web-client/logger/http/post-worker.ts";
+const OURS = "../../../web-client/logger/send/http/post-worker.ts";
 const BATCHES = 5;
 const EVENTS_A_BATCH = 50;
 

@@ -3,9 +3,9 @@
  */
 import type { Page } from "playwright-core";
 import { expect, it, vi } from "vitest";
-import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { inTestPage } from "../support/web-client/in-test-page.ts";
-import { readStored } from "../support/web-client/stored.ts";
+import { problem } from "../support/web-client/scripted-server.ts";
+import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { readStored } from "../support/web-client/read-stored.ts";
 
 const EVENTS = 100;
 /** Nobody looks at it again, so that nothing else reminds it of what others may have left. */

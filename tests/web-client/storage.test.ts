@@ -3,10 +3,10 @@
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
-import { problem } from "../../web-client/tests/support/scripted-server.ts";
+import { problem } from "../support/web-client/scripted-server.ts";
 import { fillDevice } from "../support/web-client/fill-device.ts";
-import { inTestPage } from "../support/web-client/in-test-page.ts";
-import { readStored } from "../support/web-client/stored.ts";
+import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { readStored } from "../support/web-client/read-stored.ts";
 
 const EVENTS = 200;
 

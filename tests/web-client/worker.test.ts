@@ -3,8 +3,8 @@
  */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { problem } from "../../web-client/tests/support/scripted-server.ts";
-import { readStored } from "../support/web-client/stored.ts";
+import { problem } from "../support/web-client/scripted-server.ts";
+import { readStored } from "../support/web-client/read-stored.ts";
 import { startTestPages, type TestPages } from "../support/web-client/test-pages.ts";
 
 declare global {

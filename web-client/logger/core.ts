@@ -5,14 +5,14 @@
  *
  * What a page needs only once something has been sent is in the carrier, which is loaded meanwhile.
  */
-import type { Carrier } from "./carrier.ts";
-import { batchText, type Chunk } from "./chunk.ts";
-import { toJson, type LogCall } from "./event.ts";
+import type { Carrier } from "./send/delivery.ts";
+import { batchText, type Chunk } from "./outbox/chunk.ts";
+import { toJson, type LogCall } from "./event/encode-event.ts";
 import type { Consent, DropReason, LoggerCounts, LoggerOptions, LoggerStatus, LogRecord } from "./logger.ts";
-import { newId } from "./new-id.ts";
-import { listen } from "./page-signals.ts";
-import { createSession, type Session } from "./session.ts";
-import { createStore, type Store } from "./store.ts";
+import { newId } from "./event/new-id.ts";
+import { listen } from "./platform.ts";
+import { createSession, type Session } from "./event/session.ts";
+import { createStore, type Store } from "./outbox/store.ts";
 
 /** In UTF-16 code units: in UTF-8 below the 64 KiB that browsers grant to a page's requests with `keepalive`. */
 const MAX_KEEPALIVE_LENGTH = 20_000;
@@ -137,7 +137,7 @@ export const createCore = (options: LoggerOptions): Core => {
     tick,
     load: async () =>
       send &&
-      (loading ??= import("./carrier.ts").then(
+      (loading ??= import("./send/delivery.ts").then(
         ({ createCarrier }) => (core.carrier = createCarrier(core)),
         () => (loading = undefined),
       )),

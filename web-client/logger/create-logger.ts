@@ -4,9 +4,9 @@
 import type { Attributes } from "#contract/wire/log-event.ts";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 import { createCore, type NewsKind } from "./core.ts";
-import { snapshot } from "./event.ts";
+import { snapshot } from "./event/encode-event.ts";
 import type { Logger, LoggerOptions, LogMethod } from "./logger.ts";
-import { newId } from "./new-id.ts";
+import { newId } from "./event/new-id.ts";
 
 /** Creates a logger. It never throws: what is wrong with the options shows in `status`, and logs are kept and counted. */
 export const createLogger = (options: LoggerOptions): Logger => {

@@ -3,7 +3,7 @@
  * The browser logger: `createLogger({ app, key, endpoint })`.
  */
 export { createLogger } from "./create-logger.ts";
-export { captureErrors } from "./capture-errors.ts";
+export { captureErrors } from "./captures/errors.ts";
 export type {
   BeforeSend,
   Consent,
@@ -16,6 +16,6 @@ export type {
   LogRecord,
   Settlement,
 } from "./logger.ts";
-export type { TransportKind, TransportMode } from "./link.ts";
-export type { MqttConnect } from "./mqtt/mqtt-link.ts";
+export type { TransportKind, TransportMode } from "./send/link.ts";
+export type { MqttConnect } from "./send/mqtt/mqtt-link.ts";
 export type { Tuning } from "./tuning.ts";

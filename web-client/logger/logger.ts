@@ -3,8 +3,8 @@
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Severity } from "#contract/wire/severity.ts";
-import type { LinkState, TransportKind, TransportMode } from "./link.ts";
-import type { MqttConnect } from "./mqtt/mqtt-link.ts";
+import type { LinkState, TransportKind, TransportMode } from "./send/link.ts";
+import type { MqttConnect } from "./send/mqtt/mqtt-link.ts";
 import type { Tuning } from "./tuning.ts";
 
 /** `pending`: kept in memory only, nothing sent. `refused`: everything is forgotten, and nothing is taken. */

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
-import type { TransportMode } from "../../../web-client/logger/link.ts";
+import type { TransportMode } from "../../../web-client/logger/send/link.ts";
 import { createLogger } from "../../../web-client/logger/index.ts";
 import { KEY_ATTRIBUTE, type ChaosClient, type Target } from "./chaos-client.ts";
 

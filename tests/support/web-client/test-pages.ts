@@ -4,12 +4,8 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import type { LoggerOptions } from "../../../web-client/logger/index.ts";
-import type { SamplerOptions } from "../../../web-client/logger/sampler.ts";
-import {
-  startScriptedServer,
-  type ScriptedServer,
-  type SentEvent,
-} from "../../../web-client/tests/support/scripted-server.ts";
+import type { SamplerOptions } from "../../../web-client/logger/event/sampler.ts";
+import { startScriptedServer, type ScriptedServer, type SentEvent } from "./scripted-server.ts";
 import { startBrowser } from "../browser.ts";
 import { servePage } from "./serve-page.ts";
 

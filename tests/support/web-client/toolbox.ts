@@ -9,7 +9,7 @@ import { captureConsole } from "../../../web-client/logger/captures/console.ts";
 import { captureReports } from "../../../web-client/logger/captures/reports.ts";
 import { captureRequests } from "../../../web-client/logger/captures/requests.ts";
 import { captureWebVitals } from "../../../web-client/logger/captures/web-vitals.ts";
-import { createSampler } from "../../../web-client/logger/sampler.ts";
+import { createSampler } from "../../../web-client/logger/event/sampler.ts";
 import { captureErrors, createLogger, type Logger, type LoggerOptions } from "../../../web-client/logger/index.ts";
 
 export const toolbox = {

@@ -2,7 +2,7 @@
  * The answer to a question, as a component's state: asked when the question changes, and again and again if wanted.
  */
 import { useEffect, useState } from "preact/hooks";
-import { backoffMs } from "../../logger/backoff.ts";
+import { backoffMs } from "../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "./request.ts";
 
 type Failure = Extract<RequestResult<never>, { state: "failed" }>;

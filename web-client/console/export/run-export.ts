@@ -4,7 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import type { ExportFormat } from "#contract/api/export.ts";
-import { backoffMs } from "../../logger/backoff.ts";
+import { backoffMs } from "../../logger/send/backoff.ts";
 import { toParams, type Filter } from "../address.ts";
 import { isFinalStatus, request } from "../api/request.ts";
 import { toEpochMs } from "../lib/to-epoch-ms.ts";

@@ -3,7 +3,7 @@
  * (what came over HTTP, what is in a dialect that only the Worker reads, what is too much to follow) the store shows later.
  */
 import type { ReaderResponse } from "#contract/api/reader.ts";
-import { backoffMs } from "../../logger/backoff.ts";
+import { backoffMs } from "../../logger/send/backoff.ts";
 import type { TailConnect } from "./open-tail.ts";
 import type { TailEvent } from "./tail-event.ts";
 import { throwAsync } from "./throw-async.ts";

@@ -3,7 +3,7 @@
  * They are kept in memory and leave the page only with an `error` or `fatal`: give `attach` to the logger as `beforeSend`.
  */
 import type { LogRecord } from "../logger.ts";
-import { redactUrl } from "../redact.ts";
+import { redactUrl } from "../event/redact.ts";
 
 const MAX_CRUMBS = 20;
 const MAX_TEXT_LENGTH = 60;

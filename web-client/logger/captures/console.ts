@@ -3,7 +3,7 @@
  * then this file; leave the levels out whose places you need.
  */
 import type { Severity } from "#contract/wire/severity.ts";
-import { createGate } from "../gate.ts";
+import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
 import { lineOf } from "./console-text.ts";
 import { createGuard } from "./guard.ts";

@@ -2,10 +2,10 @@
  * Logs what the browser reports: violations of the Content-Security-Policy, interventions, deprecations. Those that
  * extensions cause are left out.
  */
-import { EXTENSION } from "../capture-errors.ts";
-import { createGate } from "../gate.ts";
+import { EXTENSION } from "./errors.ts";
+import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
-import { redactUrl } from "../redact.ts";
+import { redactUrl } from "../event/redact.ts";
 import { createGuard } from "./guard.ts";
 
 /** Returns what ends it. */

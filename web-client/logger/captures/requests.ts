@@ -2,9 +2,9 @@
  * Logs requests of the page that failed: `fetch` and XMLHttpRequest without an answer, and answers of 400 and above.
  * Never the logger's own. Bodies and headers are not looked at.
  */
-import { createGate } from "../gate.ts";
+import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
-import { redactUrl } from "../redact.ts";
+import { redactUrl } from "../event/redact.ts";
 import { createGuard } from "./guard.ts";
 
 /** What is not to be logged. */

@@ -3,7 +3,7 @@
  */
 import type { Metric } from "web-vitals";
 import type { Logger } from "../logger.ts";
-import { whenIdle } from "../page-signals.ts";
+import { whenIdle } from "../platform.ts";
 
 /** Returns what ends it. */
 export const captureWebVitals = (logger: Logger): (() => void) => {

@@ -4,7 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
-import { backoffMs } from "../../../logger/backoff.ts";
+import { backoffMs } from "../../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
 

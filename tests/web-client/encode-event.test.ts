@@ -1,0 +1,103 @@
+/**
+ * What the client cuts has to pass the server's own checks: the contract's schema is the judge.
+ */
+import { describe, expect, it } from "vitest";
+import * as limits from "#contract/wire/limits.ts";
+import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { CUT_MARK, cut } from "../../web-client/logger/event/cut.ts";
+import { DROPPED_COUNT_KEY } from "../../web-client/logger/event/serialize.ts";
+import { snapshot, toJson } from "../../web-client/logger/event/encode-event.ts";
+import { utf8Length } from "../../web-client/logger/event/utf8-length.ts";
+
+const log = (detail: unknown, body: unknown = "text"): LogEvent => {
+  const id = "0195d8f0-0000-7000-8000-000000000001";
+  const json = toJson({ id, severity: "info", body, attributes: snapshot(detail) });
+  expect(utf8Length(json)).toBe(Buffer.byteLength(json));
+  const parsed = logEventSchema.parse(JSON.parse(json));
+  expect(checkAttributes(parsed.attributes ?? {}, "attributes")).toBeUndefined();
+  return parsed;
+};
+
+const nest = (depth: number): unknown => (depth === 0 ? "leaf" : { a: nest(depth - 1) });
+
+describe("toJson", () => {
+  it("leaves alone what is at the limit", () => {
+    const value = "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH);
+    const attributes = {
+      value,
+      ["k".repeat(limits.MAX_ATTRIBUTE_KEY_LENGTH)]: 1,
+      deep: nest(limits.MAX_ATTRIBUTE_DEPTH - 1),
+    };
+    expect(log(attributes).attributes).toEqual(attributes);
+    const body = "b".repeat(limits.MAX_BODY_LENGTH);
+    expect(log({}, body).body).toBe(body);
+  });
+
+  it("cuts one past the limit, with a mark", () => {
+    const event = log(
+      {
+        value: "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH + 1),
+        deep: nest(limits.MAX_ATTRIBUTE_DEPTH),
+        ["k".repeat(limits.MAX_ATTRIBUTE_KEY_LENGTH + 1)]: 1,
+      },
+      "b".repeat(limits.MAX_BODY_LENGTH + 1),
+    );
+    expect(event.body).toHaveLength(limits.MAX_BODY_LENGTH);
+    expect(event.body.endsWith(CUT_MARK)).toBe(true);
+    expect(event.attributes?.["value"]).toMatch(/v…\[cut\]$/);
+    expect(JSON.stringify(event.attributes?.["deep"])).toContain(CUT_MARK);
+    expect(event.attributes?.[DROPPED_COUNT_KEY]).toBe(1); // the key that is too long
+  });
+
+  it("counts the attributes that it leaves out", () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`k${i}`, i]));
+    const { attributes = {} } = log(many);
+    expect(Object.keys(attributes)).toHaveLength(limits.MAX_ATTRIBUTE_COUNT);
+    expect(attributes[DROPPED_COUNT_KEY]).toBe(200 - 127);
+    expect(log({ list: Array.from({ length: 100_000 }, () => ({})) }).attributes?.[DROPPED_COUNT_KEY]).toBeGreaterThan(
+      99_000,
+    );
+  });
+
+  it("keeps long stack traces, and an event as a whole below a message", () => {
+    const error = new Error("m".repeat(50_000));
+    expect(log(error).attributes?.["exception.message"]).toHaveLength(limits.MAX_STACKTRACE_LENGTH);
+    const wide = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [`k${i}`, "\u0001".repeat(8_192)]));
+    const headRoom = 65_536;
+    for (const event of [log(wide, "\u0001".repeat(200_000)), log({}, "\u0001".repeat(200_000))]) {
+      expect(utf8Length(JSON.stringify(event))).toBeLessThan(limits.MAX_MESSAGE_BYTES - headRoom);
+    }
+  });
+
+  it("leaves out secrets, by the names of attributes and by the look of texts", () => {
+    const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVP";
+    const { body, attributes } = log(
+      {
+        password: "hunter2",
+        accessToken: "s3cr3t",
+        "http.request.header.authorization": ["Basic YWxhZGRpbjpvcGVu"],
+        nested: { cookie: "sid=1", api_key: 42, note: `jwt ${jwt}` },
+        url: "https://x.test/cb?token=s3cr3t&page=2",
+        text: '{"password": "hunter2", "n": 1}',
+        "auth.method": "passkey",
+        tokens: 812,
+      },
+      `Authorization: Bearer abcdefghijklmnop123 sent, Bearer abcdefghijklmnopqrst too, Basic understanding`,
+    );
+    expect(JSON.stringify({ body, attributes })).not.toMatch(/hunter2|s3cr3t|YWxh|sid=1|eyJ|abcdefgh/);
+    expect(attributes).toMatchObject({
+      password: "[redacted]",
+      nested: { note: "jwt [redacted]" },
+      url: "https://x.test/cb?token=[redacted]&page=2",
+      "auth.method": "passkey",
+    });
+    expect(body).toContain("Basic understanding");
+  });
+});
+
+describe("cut", () => {
+  it("never leaves half a character", () => {
+    expect(cut("😀".repeat(10), 10).isWellFormed()).toBe(true);
+  });
+});

@@ -1,0 +1,194 @@
+/** WebSocketStream against the stream that mqtt.js itself builds on a browser's WebSocket, on a WebSocket that is scripted. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { IClientOptions, MqttClient } from "mqtt";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { Writable } from "../../../web-client/mqtt-slim/shims/streams.ts";
+import { WebSocketStream } from "../../../web-client/mqtt-slim/web-socket-stream.ts";
+import { browserStreamBuilder, readableStream } from "../../support/mqtt-slim/originals.ts";
+
+class ScriptedSocket extends EventTarget {
+  readonly OPEN = 1;
+  readyState = 0;
+  binaryType = "blob";
+  bufferedAmount = 0;
+  readonly frames: string[] = [];
+  closed = 0;
+
+  send(bytes: Uint8Array): void {
+    this.frames.push(Buffer.from(bytes).toString());
+  }
+  close(): void {
+    this.closed += 1;
+    this.readyState = 2;
+  }
+  open(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+  receive(data: string | ArrayBuffer): void {
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+  /** What the other side or the network does. */
+  finish(kind: "close" | "error"): void {
+    this.readyState = 3;
+    this.dispatchEvent(new Event(kind));
+  }
+}
+
+const OPTIONS = { browserBufferSize: 100, browserBufferTimeout: 5 };
+
+type Stream = WebSocketStream | ReturnType<typeof browserStreamBuilder>;
+type Sink = Writable | InstanceType<typeof readableStream.Writable>;
+
+const kinds: readonly [string, (socket: ScriptedSocket) => Stream, () => Sink][] = [
+  [
+    "mqtt.js",
+    (socket) => {
+      const options = { hostname: "h", protocol: "ws", ...OPTIONS, createWebsocket: () => socket };
+      return browserStreamBuilder({} as MqttClient, options as IClientOptions);
+    },
+    () => new readableStream.Writable(),
+  ],
+  ["the shim", (socket) => new WebSocketStream(socket as unknown as WebSocket, OPTIONS), () => new Writable()],
+];
+
+describe.each(kinds)("the stream of %s", (_, create, createSink) => {
+  const start = () => {
+    const socket = new ScriptedSocket();
+    const stream = create(socket);
+    const seen: string[] = [];
+    const received: string[] = [];
+    const events = stream as WebSocketStream;
+    events.on("close", () => seen.push("close"));
+    events.on("error", (error) => seen.push((error as Error).message));
+    events.on("drain", () => seen.push("drain"));
+    const sink = createSink();
+    sink._write = (chunk: unknown, _encoding: string, done: () => void) => {
+      received.push(String(chunk));
+      setTimeout(done);
+    };
+    events.pipe(sink as Writable);
+    onTestFinished(() => void stream.destroy());
+    return { socket, stream: events, seen, received };
+  };
+
+  it("keeps what is written before the WebSocket is open, and sends it then", async () => {
+    const { socket, stream } = start();
+    stream.cork();
+    stream.write(Buffer.from("CON"));
+    stream.write("NECT");
+    stream.uncork();
+    await nextTurn();
+    expect(socket.frames).toEqual([]);
+    socket.open();
+    await nextTurn();
+    expect(socket.frames.join("")).toBe("CONNECT");
+    expect(socket.binaryType).toBe("arraybuffer");
+  });
+
+  it("sends what is written while corked as one frame", async () => {
+    const { socket, stream } = start();
+    socket.open();
+    stream.cork();
+    for (const part of ["a", Buffer.from("б"), new TextEncoder().encode("c")]) stream.write(part);
+    expect(socket.frames).toEqual([]);
+    stream.uncork();
+    await nextTurn();
+    expect(socket.frames).toEqual(["aбc"]);
+  });
+
+  it("counts corks", async () => {
+    const { socket, stream } = start();
+    socket.open();
+    stream.cork();
+    stream.cork();
+    stream.write("a");
+    stream.uncork();
+    await nextTurn();
+    expect(socket.frames).toEqual([]);
+    stream.uncork();
+    await nextTurn();
+    expect(socket.frames).toEqual(["a"]);
+  });
+
+  it("hands on what is received, in order, binary or text", async () => {
+    const { socket, received } = start();
+    socket.open();
+    for (let i = 0; i < 50; i += 1) socket.receive(i % 2 === 0 ? `${i}` : new TextEncoder().encode(`${i}`).buffer);
+    await expect.poll(() => received.join()).toBe(Array.from({ length: 50 }, (_, i) => i).join());
+  });
+
+  it("sends nothing while the WebSocket has too much to send, and all of it later", async () => {
+    const { socket, stream } = start();
+    socket.open();
+    socket.bufferedAmount = 101;
+    for (const part of ["a", "b", "c"]) stream.write(part);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(socket.frames).toEqual([]);
+    socket.bufferedAmount = 0;
+    await expect.poll(() => socket.frames.join("")).toBe("abc");
+  });
+
+  it("says drain once after it asked to wait", async () => {
+    const { socket, stream, seen } = start();
+    socket.open();
+    socket.bufferedAmount = 101;
+    // Beyond the watermarks of both; the original has some of its own.
+    let hasRoom = true;
+    for (let i = 0; i < 200; i += 1) hasRoom = stream.write("x".repeat(1_000)) && hasRoom;
+    expect(hasRoom).toBe(false);
+    expect(seen).toEqual([]);
+    socket.bufferedAmount = 0;
+    await expect.poll(() => seen).toEqual(["drain"]);
+    expect(socket.frames.join("")).toHaveLength(200_000);
+  });
+
+  it("closes when the WebSocket closes", async () => {
+    const { socket, seen } = start();
+    socket.open();
+    socket.finish("close");
+    await expect.poll(() => seen).toEqual(["close"]);
+  });
+
+  it("passes an error on, and closes", async () => {
+    const { socket, seen } = start();
+    socket.finish("error");
+    socket.finish("close");
+    await expect.poll(() => seen).toEqual(["WebSocket error", "close"]);
+  });
+
+  it("closes at once when it is destroyed, and is deaf then", async () => {
+    const { socket, stream, seen, received } = start();
+    socket.open();
+    stream.destroy();
+    stream.write("late");
+    socket.receive("late");
+    await expect.poll(() => seen).toEqual(["close"]);
+    expect([socket.closed > 0, socket.frames, received]).toEqual([true, [], []]);
+    socket.finish("close");
+    await nextTurn();
+    expect(seen).toEqual(["close"]);
+  });
+
+  it("sends what waits before it ends, and closes with the WebSocket", async () => {
+    const { socket, stream, seen, received } = start();
+    socket.open();
+    stream.write("DISCONNECT");
+    await new Promise<void>((resolve) => stream.end(resolve));
+    socket.receive("late");
+    await nextTurn();
+    expect([socket.frames, socket.closed > 0, seen, received]).toEqual([["DISCONNECT"], true, [], []]);
+    socket.finish("close");
+    await expect.poll(() => seen).toEqual(["close"]);
+  });
+
+  it("drops what waits when it ends before it is open", async () => {
+    const { socket, stream, seen } = start();
+    stream.write("CONNECT");
+    stream.end();
+    await nextTurn();
+    socket.finish("close");
+    await expect.poll(() => seen).toEqual(["close"]);
+    expect([socket.frames, socket.closed > 0]).toEqual([[], true]);
+  });
+});
