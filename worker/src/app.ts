@@ -1,12 +1,14 @@
 /**
- * The Worker's routes. Each is one function in routes/; what all of them share (CORS, errors) is here.
+ * The Worker's routes. Each is one function in routes/; CORS, rate limits and error responses are handled here.
  */
 import { Hono } from "hono";
 import { appAccess, appCors, type AppAccess } from "./access/app-access.ts";
-import { logTrouble } from "./logger.ts";
-import { ProblemError } from "./http/problem.ts";
+import { FailureError, type Failure } from "./failure.ts";
+import { toProblemResponse } from "./http/problem.ts";
+import { logWarning } from "./logger.ts";
+import { StoreUnavailableError } from "./opensearch/client.ts";
 import { limitAddress } from "./access/rate-limit.ts";
-import { getAlerts, postAlert, putAlert, removeAlert, testAlert } from "./routes/alerts.ts";
+import { getAlerts, postAlert, putAlert, deleteAlert, testAlert } from "./routes/alerts.ts";
 import { getContext } from "./routes/context.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
 import { getDocs, getOpenApi } from "./routes/docs.ts";
@@ -22,8 +24,18 @@ import { getFacets, getFields, getGroups, getHistogram, getOverview } from "./ro
 import { getTail } from "./routes/tail.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 
-/** The relay is one address for all its clients, and shows a token that nobody guesses. */
+/** Not rate limited by address: the relay sends the logs of all MQTT clients from one address. */
 const UNLIMITED_PATHS = new Set(["/relay", "/healthz"]);
+
+const toFailure = (error: Error): Failure => {
+  if (error instanceof FailureError) return error.failure;
+  if (error instanceof StoreUnavailableError) {
+    logWarning("OpenSearch is unavailable", { status: error.status ?? "no response", detail: error.message });
+    return { kind: "store_unavailable" };
+  }
+  logWarning("request failed", { error: error.name, detail: error.message.slice(0, 300) });
+  return { kind: "internal" };
+};
 
 export const createApp = (): Hono<AppAccess> => {
   const app = new Hono<AppAccess>();
@@ -51,30 +63,14 @@ export const createApp = (): Hono<AppAccess> => {
   app.get("/alerts", (c) => getAlerts(c.req.raw, c.env));
   app.post("/alerts", (c) => postAlert(c.req.raw, c.env));
   app.put("/alerts/:id", (c) => putAlert(c.req.raw, c.env, c.req.param("id")));
-  app.delete("/alerts/:id", (c) => removeAlert(c.req.raw, c.env, c.req.param("id")));
+  app.delete("/alerts/:id", (c) => deleteAlert(c.req.raw, c.env, c.req.param("id")));
   app.post("/alerts/:id/test", (c) => testAlert(c.req.raw, c.env, c.req.param("id")));
   app.get("/openapi.json", () => getOpenApi());
   app.get("/docs", () => getDocs());
   app.get("/healthz", (c) => getHealthz(c.req.raw, c.env));
   app.get("/demo/config.json", (c) => getDemoConfig(c.req.raw, c.env));
 
-  app.notFound((c) =>
-    new ProblemError({
-      status: 404,
-      reason: "not_found",
-      detail: `There is no ${c.req.method} on this path.`,
-    }).toResponse(),
-  );
-
-  app.onError((error) => {
-    if (error instanceof ProblemError) return error.toResponse();
-    logTrouble("a request failed", { error: error.name, detail: error.message.slice(0, 300) });
-    return new ProblemError({
-      status: 500,
-      reason: "internal",
-      detail: "The request failed here. Nothing is known of it: send it again.",
-      headers: { "Retry-After": "5" },
-    }).toResponse();
-  });
+  app.notFound((c) => toProblemResponse({ kind: "route_not_found", method: c.req.method }));
+  app.onError((error) => toProblemResponse(toFailure(error)));
   return app;
 };

@@ -1,36 +1,37 @@
 /**
- * What the runtime hands to the Worker, checked once a request: a deployment with a missing binding says so by name.
+ * The Worker's bindings, variables and secrets. They are checked so that an incomplete deployment reports the missing name.
  */
 import * as z from "zod";
 
-/** Bindings and secrets as wrangler.toml and `wrangler secret put` define them. */
+/** Bindings of wrangler.toml, and secrets set with `wrangler secret put`. */
 export interface Env {
-  /** Apps and reader tokens; see apps.ts for the shape of the values. */
+  /** Apps and reader tokens. The shapes of the values are in contract/store/app-record.ts. */
   readonly APPS: KVNamespace;
-  /** URL of OpenSearch, with user and password in it where it asks for them. */
+  /** URL of OpenSearch, with user and password if the cluster requires them. */
   readonly OPENSEARCH_URL: string;
   /** URL of the broker's plain WebSocket listener, `http://` or `https://`. */
   readonly BROKER_URL: string;
-  /** What the relay shows at `POST /relay`. */
+  /** The relay's token for `POST /relay`, at least 32 characters. */
   readonly RELAY_TOKEN: string;
-  /** What the relay showed before, while it may still be on its way to the new one. */
+  /** The previous relay token, also accepted while the token is rotated. */
   readonly RELAY_TOKEN_PREVIOUS?: string;
-  /** Password of the broker's user `_tail`. Absent: there are no live tails. */
+  /** Password of the broker's user `_tail`, at least 32 characters. Without it live tails are unavailable. */
   readonly TAIL_PASSWORD?: string;
-  /** Requests of one address, and of one app by its rate class. */
+  /** Rate limit of requests per address. */
   readonly RATE_ADDRESS: RateLimit;
+  /** Rate limits of requests per app, by the rate class of the app. */
   readonly RATE_APP_LOW: RateLimit;
   readonly RATE_APP_STANDARD: RateLimit;
   readonly RATE_APP_HIGH: RateLimit;
-  /** App that messages of existing flutter_logs apps belong to, which have no name of their own. Absent: refused. */
+  /** The app that messages of existing flutter_logs clients belong to; they carry no app id. Default: they are rejected. */
   readonly LEGACY_APP?: string;
-  /** `true` lets alerts call http and private addresses, in development only. */
+  /** `true` lets webhooks use http and private addresses. For development only. */
   readonly ALLOW_PRIVATE_WEBHOOKS?: string;
-  /** `{"app","key","mqttWssUrl"}` for the demo page, in development only. */
+  /** `{"app","key","mqttWssUrl"}` for the demo page. For development only. */
   readonly DEMO_CONFIG?: string;
 }
 
-/** Whether webhooks may point inside. */
+/** Whether webhooks may use http and private addresses. */
 export const isPrivateWebhookAllowed = (env: Env): boolean => env.ALLOW_PRIVATE_WEBHOOKS === "true";
 
 const envSchema = z.object({
@@ -41,7 +42,7 @@ const envSchema = z.object({
   TAIL_PASSWORD: z.string().min(32).optional(),
 });
 
-/** Throws with the names of what is missing: a mistake of deployment, which must not pass as an outage. */
+/** Throws with the names of missing or malformed settings. */
 export const assertEnv = (env: Env): void => {
   const checked = envSchema.safeParse(env);
   if (checked.success) return;

@@ -1,12 +1,12 @@
-/** `parts` in one piece; `byteLength` is what they add up to. One part alone is not copied. */
-export const joinBytes = (parts: readonly Uint8Array[], byteLength: number): Uint8Array => {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(byteLength);
+/** Concatenates `chunks`, whose total length is `byteLength`. A single chunk is returned without a copy. */
+export const joinBytes = (chunks: readonly Uint8Array[], byteLength: number): Uint8Array => {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
+  const joined = new Uint8Array(byteLength);
   let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
   }
-  return whole;
+  return joined;
 };

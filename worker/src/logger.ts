@@ -1,7 +1,8 @@
 /**
- * The Worker's own log: one line of JSON, seen by `wrangler tail`. Never a payload, a key or a URL with a password.
+ * The Worker's own log: one JSON line per warning, visible in `wrangler tail`. Never contains a payload, a key or a URL
+ * with a password.
  */
-export const logTrouble = (message: string, fields: Readonly<Record<string, string | number>> = {}): void => {
-  // oxlint-disable-next-line no-console -- stdout is where Workers log
+export const logWarning = (message: string, fields: Readonly<Record<string, string | number>> = {}): void => {
+  // oxlint-disable-next-line no-console -- stdout is the log of a Worker
   console.warn(JSON.stringify({ level: "warn", message, ...fields }));
 };

@@ -1,8 +1,8 @@
 /**
- * Deletes what has expired. Runs by the Worker's cron trigger, so that any OpenSearch will do, without plugins.
+ * Deletes expired logs. Runs from the Worker's cron trigger, so that it works on any OpenSearch without plugins.
  *
- * A day's index goes once its whole day is older than its class. Logs whose clock could not be believed share one
- * index a class; there, documents go one by one.
+ * A daily index is deleted when its whole day is older than its retention class. Logs whose own clock was implausible
+ * share one index per class, from which documents are deleted individually.
  */
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "#contract/store/log-document.ts";
 import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 const NAME = /^(?:logs-(\d+)d|rejected)-(\d{4})\.(\d{2})\.(\d{2})$/;
 
-/** Whether an index of ours has nothing left that its class keeps. Names that are not ours never expire. */
+/** Whether every document of a daily index is past its retention. Indices with other names never expire. */
 export const isExpired = (index: string, nowMs: number): boolean => {
   const match = NAME.exec(index);
   if (match === null) return false;
@@ -26,11 +26,11 @@ const listIndices = async (client: StoreClient): Promise<readonly string[]> => {
     "GET",
     `/_cat/indices/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}?format=json&h=index&expand_wildcards=open,closed`,
   );
-  if (status !== 200 || !Array.isArray(body)) throw new Error(`OpenSearch listed no indices: status ${status}`);
+  if (status !== 200 || !Array.isArray(body)) throw new Error(`OpenSearch did not list its indices: status ${status}`);
   return body.flatMap((row: { index?: unknown }) => (typeof row.index === "string" ? [row.index] : []));
 };
 
-/** Applies retention once; returns the indices it deleted. */
+/** Applies retention once. Returns the names of the deleted indices. Throws when OpenSearch is unavailable. */
 export const applyRetention = async (client: StoreClient, nowMs: number): Promise<readonly string[]> => {
   const indices = await listIndices(client);
   const expired = indices.filter((index) => isExpired(index, nowMs));

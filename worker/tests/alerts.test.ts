@@ -22,7 +22,7 @@ describe("a rule", () => {
     const told: number[] = [];
     for (let minute = 0; minute < 20; minute += 1) {
       const result = evaluate(rule, state, minute === 12 ? 0 : 50, START + minute * MINUTE);
-      if (result.isToBeTold) told.push(minute);
+      if (result.shouldNotify) told.push(minute);
       ({ state } = result);
     }
     expect(told).toEqual([0, 5, 10, 15]);
@@ -40,8 +40,8 @@ describe("a rule", () => {
 
   it("is silent for as long as it is told to be", () => {
     const silenced = { ...rule, silencedUntil: new Date(START + 3 * MINUTE).toISOString() };
-    expect(evaluate(silenced, { status: "ok" }, 50, START).isToBeTold).toBe(false);
-    expect(evaluate(silenced, { status: "firing" }, 50, START + 3 * MINUTE).isToBeTold).toBe(true);
+    expect(evaluate(silenced, { status: "ok" }, 50, START).shouldNotify).toBe(false);
+    expect(evaluate(silenced, { status: "firing" }, 50, START + 3 * MINUTE).shouldNotify).toBe(true);
   });
 
   it("can wait for logs that do not come", () => {

@@ -126,7 +126,7 @@ describe("who is not let in", () => {
   });
 
   it.each([
-    ["rate_limited", { isTooOften: async () => true }],
+    ["rate_limited", { isRateLimited: async () => true }],
     ["broker_unavailable", { openBroker: async () => undefined }],
     ["broker_unavailable", { password: undefined }],
     ["broker_unavailable", { findReader: async () => await Promise.reject(new Error("KV")) }],

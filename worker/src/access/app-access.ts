@@ -1,26 +1,26 @@
 /**
- * Lets an app's request pass: its key, its page's origin, its rate. What comes after knows the app's name.
+ * Authorizes a request of an app: its key, the page's origin, and the rate limit. Later handlers read the app's id.
  */
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { ANY_ORIGIN } from "#contract/store/app-record.ts";
-import { authenticateApp } from "./credentials.ts";
 import type { Env } from "../env.ts";
+import { FailureError } from "../failure.ts";
+import { authenticateApp } from "./credentials.ts";
 import { assertOrigin } from "./origins.ts";
-import { ProblemError } from "../http/problem.ts";
 import { limitApp } from "./rate-limit.ts";
 
 const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
 
-/** What handlers find in their context. */
+/** Hono's context after {@link appAccess}: `app` is the id of the authenticated app. */
 export interface AppAccess {
   readonly Bindings: Env;
   readonly Variables: { app: string };
 }
 
 /**
- * A preflight names no app, so it is granted to every origin; it gives leave to ask and no more. A refused key may be read
- * by any page, so that its author learns what is wrong.
+ * A preflight carries no app id, so any origin is allowed; the request itself is checked. Responses to requests with an
+ * invalid key are readable by every page, so that a developer sees the reason.
  */
 export const appCors = cors({
   origin: "*",
@@ -30,7 +30,7 @@ export const appCors = cors({
   maxAge: PREFLIGHT_MAX_AGE_SECONDS,
 });
 
-/** To be used after {@link appCors}. From here on only the origins that the app allows may read the answer. */
+/** Must run after {@link appCors}. Restricts the CORS headers to the origins of the authenticated app. */
 export const appAccess: MiddlewareHandler<AppAccess> = async (c, next) => {
   const request = c.req.raw;
   const { app, record } = await authenticateApp(request, c.env.APPS);
@@ -42,9 +42,7 @@ export const appAccess: MiddlewareHandler<AppAccess> = async (c, next) => {
     const origin = request.headers.get("Origin");
     if (origin !== null) headers.set("Access-Control-Allow-Origin", origin);
   }
-  if (record.disabled) {
-    throw new ProblemError({ status: 403, reason: "app_disabled", detail: "This app is disabled.", field: "app" });
-  }
+  if (record.disabled) throw new FailureError({ kind: "app_disabled" });
   await limitApp(app, record, c.env);
   c.set("app", app);
   await next();

@@ -1,5 +1,5 @@
 /**
- * Who may write and who may read, from the KV namespace APPS; shapes in contract/store/app-record.ts.
+ * Records of apps and reader tokens in the KV namespace APPS. Their shapes are in contract/store/app-record.ts.
  */
 import type * as z from "zod";
 import {
@@ -14,17 +14,19 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { logTrouble } from "../logger.ts";
+import { logWarning } from "../logger.ts";
 
 export type { AppRecord, ReaderRecord };
 
-/** The KV namespace, as narrow as it is used. */
+/** The part of a KV namespace that is used here. */
 export interface AppStore {
   get(key: string, options: { type: "json"; cacheTtl: number }): Promise<unknown>;
 }
 
-/** KV's own cache at the edge: a rotated key works everywhere after this time. 60 is also the least KV accepts. */
+/** How long an edge location caches an entry. A changed key is effective everywhere after this time. KV's minimum. */
 const CACHE_TTL_SECONDS = 60;
+
+const MAX_SHOWN_ENTRY_LENGTH = 80;
 
 /** SHA-256 in lower-case hex. */
 export const hashSecret = async (secret: string): Promise<string> => {
@@ -32,26 +34,26 @@ export const hashSecret = async (secret: string): Promise<string> => {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-/** An entry that can't be read counts as none: its app is refused, and the others, who may share a request, are not. */
-const read = async <T>(store: AppStore, entry: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+/** A malformed entry counts as missing, so that one bad record cannot fail a relay request with messages of other apps. */
+const readEntry = async <T>(store: AppStore, entry: string, schema: z.ZodType<T>): Promise<T | undefined> => {
   const value = await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
   if (value === null) return undefined;
   const record = schema.safeParse(value);
   if (record.success) return record.data;
-  logTrouble("an entry of APPS is malformed; `npm run app -- list` names it", { entry: entry.slice(0, 80) });
+  logWarning("malformed entry in APPS; run `npm run app -- list`", { entry: entry.slice(0, MAX_SHOWN_ENTRY_LENGTH) });
   return undefined;
 };
 
-/** The app's record; `undefined` when there is no such app. */
+/** The record of an app; `undefined` if there is no such app. */
 export const findApp = async (store: AppStore, app: string): Promise<AppRecord | undefined> =>
-  APP_ID_PATTERN.test(app) ? await read(store, appEntry(app), appRecordSchema) : undefined;
+  APP_ID_PATTERN.test(app) ? await readEntry(store, appEntry(app), appRecordSchema) : undefined;
 
-/** What the holder of this token may read; `undefined` when there is no such token, or no longer. */
+/** The record of a reader token; `undefined` if the token is unknown or has expired. */
 export const findReader = async (store: AppStore, token: string): Promise<ReaderRecord | undefined> => {
-  const reader = await read(store, readerEntry(await hashSecret(token)), readerRecordSchema);
+  const reader = await readEntry(store, readerEntry(await hashSecret(token)), readerRecordSchema);
   return reader === undefined || hasExpired(reader, Date.now()) ? undefined : reader;
 };
 
-/** Origins of the pages of all apps. */
+/** The allowed origins of all apps together. */
 export const findOrigins = async (store: AppStore): Promise<readonly string[]> =>
-  (await read(store, ORIGINS_ENTRY, originsRecordSchema)) ?? [];
+  (await readEntry(store, ORIGINS_ENTRY, originsRecordSchema)) ?? [];

@@ -1,9 +1,9 @@
 /**
- * Which pages may log. An origin is a browser's word for where a page is from: it keeps other people's pages out, and no
- * program that is not a browser.
+ * Checks the `Origin` header, by which a browser identifies the site of a page. This keeps pages of other sites out; it
+ * does not stop programs other than browsers, which can send any header.
  */
 import { ANY_ORIGIN } from "#contract/store/app-record.ts";
-import { ProblemError } from "../http/problem.ts";
+import { FailureError } from "../failure.ts";
 
 const WILDCARD = "://*.";
 
@@ -16,20 +16,22 @@ const isMatch = (allowed: string, origin: string): boolean => {
   return origin.startsWith(scheme) && origin.length > scheme.length + domain.length && origin.endsWith(domain);
 };
 
-const refuse = (detail: string): ProblemError =>
-  new ProblemError({ status: 403, reason: "forbidden_origin", detail, field: "Origin" });
-
-/** Throws where the request comes from a page that is not the Worker's own. */
+/** Throws `forbidden_origin` if the request comes from a page of another site. */
 export const assertOwnOrigin = (request: Request): void => {
   const origin = request.headers.get("Origin");
-  if (origin !== null && origin !== new URL(request.url).origin)
-    throw refuse("Pages of this origin may not read here.");
+  if (origin === null || origin === new URL(request.url).origin) return;
+  throw new FailureError({ kind: "forbidden_origin", access: "read" });
 };
 
-/** Throws where the request comes from a page that `allowed` does not name. The Worker's own pages are always allowed. */
+/**
+ * Throws `forbidden_origin` if the request comes from a page whose origin is not in `allowed`. The Worker's own pages are
+ * always allowed.
+ *
+ * @param allowed Origins such as `https://shop.example`, `https://*.shop.example` or `*`.
+ */
 export const assertOrigin = (request: Request, allowed: readonly string[]): void => {
   const origin = request.headers.get("Origin");
   if (origin === null || origin === new URL(request.url).origin) return;
   if (allowed.some((pattern) => isMatch(pattern, origin))) return;
-  throw refuse("Pages of this origin may not log here. `npm run app -- set APP --origin ORIGIN` allows them.");
+  throw new FailureError({ kind: "forbidden_origin", access: "write" });
 };

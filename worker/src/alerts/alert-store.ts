@@ -1,15 +1,15 @@
 /**
- * Alert rules and their states, a document each in one small index. Every write names the version it was made from, so
- * that of two at once one loses: an overlapping check can't tell a webhook twice.
+ * Alert rules and their states: one document per rule in a small index. Every write is conditional on the version that was
+ * read, so of two concurrent writes one fails, and overlapping checks cannot notify a webhook twice.
  */
 import * as z from "zod";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { ALERTS_INDEX } from "#contract/store/log-document.ts";
 import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
-import { ask, askForAnswer, searchPath, unavailable } from "../read/run-search.ts";
-import type { StoreClient } from "../opensearch/client.ts";
+import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { parseAnswer, search, searchPath } from "../opensearch/search.ts";
 
-/** A rule as it was read, with its version. */
+/** A rule with the version of its document. */
 export interface StoredRule {
   readonly rule: AlertRule;
   readonly seqNo: number;
@@ -25,6 +25,7 @@ const toStored = ({ _source, _seq_no, _primary_term }: z.output<typeof documentS
   primaryTerm: _primary_term,
 });
 
+/** All rules, oldest first. */
 export const listRules = async (client: StoreClient): Promise<readonly StoredRule[]> => {
   const body = {
     size: MAX_ALERT_RULES,
@@ -32,29 +33,27 @@ export const listRules = async (client: StoreClient): Promise<readonly StoredRul
     seq_no_primary_term: true,
     query: { match_all: {} },
   };
-  const { hits } = await ask(client, searchPath(ALERTS_INDEX), body, listSchema);
+  const { hits } = await search(client, searchPath(ALERTS_INDEX), body, listSchema);
   return hits.hits.map(toStored);
 };
 
-/** `undefined` where there is none of this id. */
+/** The rule with this id; `undefined` if there is none. */
 export const findRule = async (client: StoreClient, id: string): Promise<StoredRule | undefined> => {
-  const { status, body } = await askForAnswer(client.request("GET", `/${ALERTS_INDEX}/_doc/${encodeURIComponent(id)}`));
-  if (status === 404) return undefined;
-  const parsed = documentSchema.safeParse(body);
-  if (!parsed.success) throw unavailable();
-  return toStored(parsed.data);
+  const answer = await client.request("GET", `/${ALERTS_INDEX}/_doc/${encodeURIComponent(id)}`);
+  return answer.status === 404 ? undefined : toStored(parseAnswer(answer, documentSchema));
 };
 
-/** Whether it was written; false where somebody else wrote or deleted it since it was read. */
+/** `false` if the document was changed or deleted since it was read. */
 const isWritten = (status: number): boolean => {
   if (status === 200 || status === 201) return true;
   if (status === 409 || status === 404) return false;
-  throw unavailable();
+  throw new StoreUnavailableError("writing an alert rule failed", status);
 };
 
+/** Returns `false` if the id is already in use. */
 export const createRule = async (client: StoreClient, rule: AlertRule): Promise<boolean> => {
   const path = `/${ALERTS_INDEX}/_create/${encodeURIComponent(rule.id)}?refresh=true`;
-  return isWritten((await askForAnswer(client.request("PUT", path, rule))).status);
+  return isWritten((await client.request("PUT", path, rule)).status);
 };
 
 const versionOf = ({ seqNo, primaryTerm }: StoredRule): string =>
@@ -62,20 +61,21 @@ const versionOf = ({ seqNo, primaryTerm }: StoredRule): string =>
 
 const replacedSchema = z.object({ _seq_no: z.int(), _primary_term: z.int() });
 
-/** The rule with its new version; `undefined` where it has changed since it was read. */
+/** The rule with its new version; `undefined` if it was changed or deleted since `current` was read. */
 export const replaceRule = async (
   client: StoreClient,
-  read: StoredRule,
+  current: StoredRule,
   rule: AlertRule,
 ): Promise<StoredRule | undefined> => {
-  const path = `/${ALERTS_INDEX}/_doc/${encodeURIComponent(rule.id)}?${versionOf(read)}`;
-  const { status, body } = await askForAnswer(client.request("PUT", path, rule));
+  const path = `/${ALERTS_INDEX}/_doc/${encodeURIComponent(rule.id)}?${versionOf(current)}`;
+  const { status, body } = await client.request("PUT", path, rule);
   if (!isWritten(status)) return undefined;
   const { _seq_no: seqNo, _primary_term: primaryTerm } = replacedSchema.parse(body);
   return { rule, seqNo, primaryTerm };
 };
 
-export const deleteRule = async (client: StoreClient, read: StoredRule): Promise<boolean> => {
-  const path = `/${ALERTS_INDEX}/_doc/${encodeURIComponent(read.rule.id)}?${versionOf(read)}`;
-  return isWritten((await askForAnswer(client.request("DELETE", path))).status);
+/** Returns `false` if the rule was changed or deleted since `current` was read. */
+export const deleteRule = async (client: StoreClient, current: StoredRule): Promise<boolean> => {
+  const path = `/${ALERTS_INDEX}/_doc/${encodeURIComponent(current.rule.id)}?${versionOf(current)}`;
+  return isWritten((await client.request("DELETE", path)).status);
 };

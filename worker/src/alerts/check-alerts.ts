@@ -1,25 +1,26 @@
 /**
- * Checks all rules once; the Worker's cron trigger calls it every minute.
+ * Checks all alert rules once. The Worker's cron trigger runs it every minute.
  */
 import type { AlertRule } from "#contract/api/alerts.ts";
-import { logTrouble } from "../logger.ts";
-import { aggregate } from "../read/aggregate.ts";
-import { listRules, replaceRule, type StoredRule } from "./alert-store.ts";
+import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { allOf, type Clause } from "../query/clauses.ts";
 import { compileQuery } from "../query/compile-query.ts";
+import { aggregate } from "../read/aggregate.ts";
 import { inApps, inTime } from "../read/scope.ts";
+import { listRules, replaceRule, type StoredRule } from "./alert-store.ts";
+import { notify } from "./channels/channels.ts";
+import { toMessage } from "./channels/send-webhook.ts";
 import { evaluate } from "./evaluate.ts";
-import { sendWebhook, toMessage } from "./channels/send-webhook.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Rules at a time. A Worker may have six connections open. */
+/** Rules that are checked concurrently. A Worker may have six connections open. */
 const CONCURRENCY = 4;
 
-/** The logs that a rule counts; `undefined` where its query is not understood any more. */
+/** The logs that a rule counts; `undefined` if its query is no longer valid. */
 export const toRuleClause = ({ apps, q, windowMinutes }: AlertRule, nowMs: number): Clause | undefined => {
-  const compiled = compileQuery(q);
+  const compiled = compileQuery(q, nowMs);
   if (!compiled.ok) return undefined;
   const time = { fromMs: nowMs - windowMinutes * MINUTE_MS, toMs: nowMs };
   return allOf([inApps(apps), ...inTime(time), compiled.clause]);
@@ -34,32 +35,39 @@ const checkRule = async (
   const { rule } = stored;
   const clause = toRuleClause(rule, nowMs);
   if (clause === undefined) {
-    await replaceRule(client, stored, { ...rule, state: { ...rule.state, trouble: "The query is not understood." } });
+    await replaceRule(client, stored, { ...rule, state: { ...rule.state, trouble: "The query is invalid." } });
     return;
   }
   const { total } = await aggregate(client, clause, {});
-  const { state, isToBeTold } = evaluate(rule, rule.state, total, nowMs);
-  // The message is claimed before it is sent. Who loses the claim stays silent.
-  const claimed = await replaceRule(client, stored, { ...rule, state });
-  if (claimed === undefined || !isToBeTold) return;
-  const { delivered, detail } = await sendWebhook(rule.webhookUrl, toMessage(rule, total), isPrivateAllowed);
+  const { state, shouldNotify } = evaluate(rule, rule.state, total, nowMs);
+  // The state is written before the message is sent. A run that loses the write sends nothing.
+  const written = await replaceRule(client, stored, { ...rule, state });
+  if (written === undefined || !shouldNotify) return;
+  const { delivered, detail } = await notify(rule, toMessage(rule, total), isPrivateAllowed);
   if (delivered) return;
-  // Not told: the claim is given back, and the next check tries again.
+  // The message was not delivered: restoring the previous `notifiedAt` makes the next check retry.
   const { notifiedAt: _, ...rest } = state;
   const { notifiedAt } = rule.state;
-  const released = { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), trouble: detail };
-  await replaceRule(client, claimed, { ...rule, state: released });
+  const restored = { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), trouble: detail };
+  await replaceRule(client, written, { ...rule, state: restored });
 };
 
-/** A rule that can't be checked does not keep the others from it. */
+/**
+ * Counts, stores the new states and notifies. A rule that fails is logged and does not affect the others.
+ * Throws when the rules cannot be listed.
+ *
+ * @param isPrivateAllowed Lets webhooks use http and private hosts. For development.
+ */
 export const checkAlerts = async (client: StoreClient, nowMs: number, isPrivateAllowed: boolean): Promise<void> => {
-  const waiting = (await listRules(client)).filter(({ rule }) => rule.isEnabled);
-  const take = async (): Promise<void> => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+  const pending = (await listRules(client)).filter(({ rule }) => rule.isEnabled);
+  const checkPending = async (): Promise<void> => {
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       await checkRule(client, next, nowMs, isPrivateAllowed).catch((error: unknown) =>
-        logTrouble("an alert could not be checked", { error: error instanceof Error ? error.name : "unknown" }),
+        logWarning("an alert could not be checked", {
+          error: error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : "unknown",
+        }),
       );
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, take));
+  await Promise.all(Array.from({ length: CONCURRENCY }, checkPending));
 };

@@ -1,25 +1,24 @@
 /**
- * Reads a request's body within a bound, before and after decompression. Never holds more than twice the bound in memory.
+ * Reads a request body up to a size limit, which applies before and after decompression. Memory use stays below twice the
+ * limit.
  */
 import { gunzipSync, inflateSync } from "node:zlib";
+import { FailureError } from "../failure.ts";
 import { joinBytes } from "../join-bytes.ts";
-import { ProblemError } from "./problem.ts";
 
-const tooLarge = (limitBytes: number): ProblemError =>
-  new ProblemError({
-    status: 413,
-    reason: "too_large",
-    detail: `The body is larger than ${limitBytes} bytes. Send smaller batches.`,
-    field: "body",
-    limit: limitBytes,
-  });
+const MAX_SHOWN_ENCODING_LENGTH = 40;
 
-/** Of one call, and it stops at the bound: a stream would inflate each chunk whole, a thousand times its size, first. */
+const tooLarge = (limitBytes: number): FailureError => new FailureError({ kind: "body_too_large", limitBytes });
+
+/**
+ * Synchronous, because these functions stop at `maxOutputLength`. A decompression stream inflates each chunk completely,
+ * up to a thousand times its size, before the output can be counted.
+ */
 const INFLATE = { gzip: gunzipSync, deflate: inflateSync } as const;
 
-const isEncoding = (name: string): name is keyof typeof INFLATE => Object.hasOwn(INFLATE, name);
+const isSupported = (encoding: string): encoding is keyof typeof INFLATE => Object.hasOwn(INFLATE, encoding);
 
-/** Bytes of `stream`, refused as soon as they pass the limit. */
+/** Throws as soon as the stream exceeds the limit. */
 const collect = async (stream: ReadableStream<Uint8Array>, limitBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -31,32 +30,26 @@ const collect = async (stream: ReadableStream<Uint8Array>, limitBytes: number): 
   return joinBytes(chunks, bytes);
 };
 
-/** The body as it was before the sender compressed it. */
+/**
+ * The decompressed body. Throws `body_too_large`, `unsupported_encoding` or `malformed_encoding`.
+ *
+ * @param limitBytes Maximum size of the body, both compressed and decompressed.
+ */
 export const readBody = async (request: Request, limitBytes: number): Promise<Uint8Array> => {
   if (Number(request.headers.get("Content-Length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
   if (request.body === null) return new Uint8Array();
   const encoding = (request.headers.get("Content-Encoding") ?? "identity").trim().toLowerCase();
   const isPlain = encoding === "identity" || encoding === "";
-  if (!isPlain && !isEncoding(encoding)) {
-    throw new ProblemError({
-      status: 415,
-      reason: "unsupported_encoding",
-      detail: `Content-Encoding "${encoding.slice(0, 40)}" is not supported; send gzip, deflate or none.`,
-      field: "Content-Encoding",
-    });
+  if (!isPlain && !isSupported(encoding)) {
+    throw new FailureError({ kind: "unsupported_encoding", encoding: encoding.slice(0, MAX_SHOWN_ENCODING_LENGTH) });
   }
   const body = await collect(request.body, limitBytes);
   if (isPlain) return body;
   try {
     return INFLATE[encoding](body, { maxOutputLength: limitBytes });
   } catch (error) {
-    // What workerd and Node throw at maxOutputLength; what is not valid is another error.
+    // Both workerd and Node throw a RangeError at maxOutputLength. Malformed data throws other errors.
     if (error instanceof RangeError) throw tooLarge(limitBytes);
-    throw new ProblemError({
-      status: 400,
-      reason: "unsupported_encoding",
-      detail: `The body is not valid ${encoding}.`,
-      field: "Content-Encoding",
-    });
+    throw new FailureError({ kind: "malformed_encoding", encoding });
   }
 };

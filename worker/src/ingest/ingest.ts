@@ -4,7 +4,7 @@
  */
 import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
-import { logTrouble } from "../logger.ts";
+import { logWarning } from "../logger.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
 import type { AppRetention, Delivery } from "./delivery.ts";
@@ -59,7 +59,7 @@ const planOrReject = (delivery: Delivery, retention: AppRetention | undefined): 
   try {
     return planDelivery(delivery, retention);
   } catch (error) {
-    logTrouble("planning a payload failed", { error: error instanceof Error ? error.name : "unknown" });
+    logWarning("planning a payload failed", { error: error instanceof Error ? error.name : "unknown" });
     const message =
       "Internal error while processing this payload. It is in the rejected store and can be replayed after a fix.";
     return { delivery, events: [planRejection(delivery, { reason: "internal", message }, delivery.payload)] };

@@ -16,7 +16,7 @@ export interface NewDocument {
 /** Why a whole bulk request failed. */
 export type BulkFailure =
   | { readonly kind: "error_status"; readonly status: number }
-  /** No response, or one that is not JSON. `error` is the name of the error. */
+  /** No response, or one that is not JSON. `error` describes the cause. */
   | { readonly kind: "no_response"; readonly error: string };
 
 /** Limits the response to the fields read below. The others take 200 bytes per document. */
@@ -42,7 +42,7 @@ export const bulkCreate = async (
     if (response.status !== 200) onFailure({ kind: "error_status", status: response.status });
     return parseBulkResponse(response.status, response.body, documents.length);
   } catch (error) {
-    onFailure({ kind: "no_response", error: error instanceof Error ? error.name : "unknown" });
+    onFailure({ kind: "no_response", error: error instanceof Error ? error.message : "unknown" });
     return parseBulkResponse(0, undefined, documents.length);
   }
 };

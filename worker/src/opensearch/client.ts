@@ -1,35 +1,48 @@
 /**
- * The only file that imports the OpenSearch client.
+ * The OpenSearch client behind a narrow interface. The only file that imports the vendor's package.
  */
 import type { Readable } from "node:stream";
 import { Client } from "@opensearch-project/opensearch";
 
-/** Longer than OpenSearch takes when it is merely slow; shorter than the relay and browsers wait for us. */
+/** Longer than a slow OpenSearch needs; shorter than the timeouts of the relay and of browsers. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** A log may have an attribute called `__proto__`; the client would refuse the whole answer that holds it. */
+/** A log may have an attribute called `__proto__`. By default the client would reject a whole response that contains it. */
 const TOLERANT_JSON = { disablePrototypePoisoningProtection: true } as const;
 
-/** An answer is an answer, also where it says no. */
-const ANSWERS = [400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504];
+/** HTTP error statuses are returned, not thrown. */
+const RETURNED_STATUSES = [400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504];
 
-/** An answer of OpenSearch with its status; a 4xx or 5xx is an answer too. */
+/** A response of OpenSearch, including 4xx and 5xx. */
 export interface StoreAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** An answer that has more bytes than the caller has room for. None of it was kept. */
-export class AnswerTooLarge extends Error {
-  override readonly name = "AnswerTooLarge";
+/** OpenSearch did not respond, or its response is an error or has an unexpected shape. The request may be retried. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+  /** HTTP status; `undefined` when there was no response. */
+  readonly status: number | undefined;
+
+  /** @param detail An error type or the path of an unexpected field. Never contains a document. */
+  constructor(detail: string, status?: number) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** The response is larger than the caller's limit and was discarded. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = "AnswerTooLargeError";
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** OpenSearch, as narrow as it is used. Throws when there is no answer at all. */
 export interface StoreClient {
+  /** Throws {@link StoreUnavailableError} when there is no response. A string body is sent as NDJSON. */
   request(method: Method, path: string, body?: string | object): Promise<StoreAnswer>;
-  /** As `request`, and throws {@link AnswerTooLarge} rather than hold an answer of more bytes. */
+  /** Like `request`. Throws {@link AnswerTooLargeError} when the response has more than `maxBytes` bytes. */
   requestWithin(maxBytes: number, method: Method, path: string, body?: object): Promise<StoreAnswer>;
 }
 
@@ -39,35 +52,50 @@ const collect = async (stream: Readable, maxBytes: number): Promise<string> => {
   let text = "";
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new AnswerTooLarge();
+    if (bytes > maxBytes) throw new AnswerTooLargeError();
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 };
 
-/** One a request: a socket of workerd belongs to the request that opened it. */
+const orUnavailable = async (answer: Promise<StoreAnswer>): Promise<StoreAnswer> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof AnswerTooLargeError) throw error;
+    throw new StoreUnavailableError(error instanceof Error ? error.name : "unknown error");
+  }
+};
+
+/**
+ * Creates a client. Create one per request: in workerd a socket belongs to the request that opened it.
+ *
+ * @param url URL of OpenSearch, with user and password if the cluster requires them.
+ */
 export const createStoreClient = (url: string): StoreClient => {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, ...TOLERANT_JSON });
+  const request: StoreClient["request"] = async (method, path, body) => {
+    const isLines = typeof body === "string";
+    const answer = await client.transport.request(
+      { method, path, ...(body === undefined ? {} : isLines ? { bulkBody: body } : { body }) },
+      { ignore: RETURNED_STATUSES },
+    );
+    return { status: answer.statusCode ?? 0, body: answer.body };
+  };
+  const requestWithin: StoreClient["requestWithin"] = async (maxBytes, method, path, body) => {
+    const answer = await client.transport.request(
+      { method, path, ...(body === undefined ? {} : { body }) },
+      { ignore: RETURNED_STATUSES, asStream: true },
+    );
+    const stream = answer.body as unknown as Readable;
+    if (Number(answer.headers?.["content-length"] ?? 0) > maxBytes) {
+      stream.destroy();
+      throw new AnswerTooLargeError();
+    }
+    return { status: answer.statusCode ?? 0, body: JSON.parse(await collect(stream, maxBytes)) as unknown };
+  };
   return {
-    async request(method, path, body) {
-      const isLines = typeof body === "string";
-      const answer = await client.transport.request(
-        { method, path, ...(body === undefined ? {} : isLines ? { bulkBody: body } : { body }) },
-        { ignore: ANSWERS },
-      );
-      return { status: answer.statusCode ?? 0, body: answer.body };
-    },
-    async requestWithin(maxBytes, method, path, body) {
-      const answer = await client.transport.request(
-        { method, path, ...(body === undefined ? {} : { body }) },
-        { ignore: ANSWERS, asStream: true },
-      );
-      const stream = answer.body as unknown as Readable;
-      if (Number(answer.headers?.["content-length"] ?? 0) > maxBytes) {
-        stream.destroy();
-        throw new AnswerTooLarge();
-      }
-      return { status: answer.statusCode ?? 0, body: JSON.parse(await collect(stream, maxBytes)) as unknown };
-    },
+    request: (...args) => orUnavailable(request(...args)),
+    requestWithin: (...args) => orUnavailable(requestWithin(...args)),
   };
 };

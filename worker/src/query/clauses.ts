@@ -1,5 +1,5 @@
 /**
- * Clauses of OpenSearch's query DSL, as far as they are used. Everything is a filter: nothing is scored.
+ * Clauses of OpenSearch's query DSL. All are filters, so OpenSearch computes no scores.
  */
 export type Clause = Readonly<Record<string, unknown>>;
 
@@ -26,7 +26,7 @@ export const range = (field: string, bounds: Readonly<Record<string, unknown>>):
 });
 export const exists = (field: string): Clause => ({ exists: { field } });
 
-/** Words of a text field in this order; a value of one word is just that word. */
+/** Matches the words of `query` in this order in a text field. */
 export const phrase = (field: string, query: string): Clause => ({ match_phrase: { [field]: { query } } });
 
 export const wildcard = (field: string, value: string, isCaseInsensitive = false): Clause => ({

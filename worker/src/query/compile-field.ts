@@ -1,5 +1,5 @@
 /**
- * From a field and what it is held against to clauses. Checks that the value fits the field, with the place in the query.
+ * Compiles a field and its match to clauses. Checks that the value fits the field and reports its position in the query.
  */
 import { toAttributePath, type SearchField } from "#contract/query/fields.ts";
 import type { Comparison, Match, QueryError, QueryNode } from "#contract/query/ast.ts";
@@ -10,9 +10,9 @@ import { parseTime } from "#contract/query/parse-time.ts";
 
 export type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
-/** Thrown and caught within this folder. */
-export class InvalidValue extends Error {
-  override readonly name = "InvalidValue";
+/** A value does not fit its field. Thrown and caught in this folder only. */
+export class InvalidValueError extends Error {
+  override readonly name = "InvalidValueError";
   readonly error: QueryError;
 
   constructor({ valueSpan }: FieldNode, message: string) {
@@ -23,7 +23,7 @@ export class InvalidValue extends Error {
 
 const BOUND_OF: Readonly<Record<Comparison, keyof NumberRange>> = { ">": "gt", ">=": "gte", "<": "lt", "<=": "lte" };
 
-/** What other systems call the six levels. */
+/** Names of the six levels in other systems. */
 const LEVEL_ALIASES: Readonly<Record<string, Severity>> = {
   verbose: "trace",
   information: "info",
@@ -40,17 +40,17 @@ const toLevel = (node: FieldNode, value: string): Severity => {
   const level =
     SEVERITIES.find((severity) => severity === name) ??
     (Object.hasOwn(LEVEL_ALIASES, name) ? LEVEL_ALIASES[name] : undefined);
-  if (level === undefined) throw new InvalidValue(node, `A level is one of ${SEVERITIES.join(", ")}.`);
+  if (level === undefined) throw new InvalidValueError(node, `The level must be one of ${SEVERITIES.join(", ")}.`);
   return level;
 };
 
-/** Bounds of a comparison or range; `undefined` for the other matches. */
-const toBounds = <T>(match: Match, read: (value: string) => T): Partial<Record<keyof NumberRange, T>> | undefined => {
-  if (match.op === "compare") return { [BOUND_OF[match.comparison]]: read(match.value) };
+/** Bounds of a comparison or range; `undefined` for other matches. */
+const toBounds = <T>(match: Match, parse: (value: string) => T): Partial<Record<keyof NumberRange, T>> | undefined => {
+  if (match.op === "compare") return { [BOUND_OF[match.comparison]]: parse(match.value) };
   if (match.op !== "range") return undefined;
   const bounds: Partial<Record<keyof NumberRange, T>> = {};
-  if (match.from !== undefined) bounds.gte = read(match.from);
-  if (match.to !== undefined) bounds.lte = read(match.to);
+  if (match.from !== undefined) bounds.gte = parse(match.from);
+  if (match.to !== undefined) bounds.lte = parse(match.to);
   return bounds;
 };
 
@@ -63,7 +63,8 @@ const toNumber =
   (node: FieldNode) =>
   (value: string): number => {
     const number = parseNumber(value);
-    if (number === undefined) throw new InvalidValue(node, `${node.field} compares with a number, such as 500 or 2.5.`);
+    if (number === undefined)
+      throw new InvalidValueError(node, `${node.field} must be compared with a number, such as 500 or 2.5.`);
     return number;
   };
 
@@ -75,17 +76,18 @@ const compileLevel = (node: FieldNode): Clause => {
   return match.op === "like" ? wildcard("severity.text", match.pattern, true) : exists("severity.text");
 };
 
-const compileDate = (node: FieldNode, path: string): Clause => {
+const compileDate = (node: FieldNode, path: string, nowMs: number): Clause => {
   const { match } = node;
-  const read = (value: string): number => {
-    const ms = parseTime(value, Date.now());
-    if (ms === undefined) throw new InvalidValue(node, "A time is like 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
+  const parse = (value: string): number => {
+    const ms = parseTime(value, nowMs);
+    if (ms === undefined)
+      throw new InvalidValueError(node, "Write a time as 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
     return ms;
   };
-  const bounds = toBounds(match, read);
+  const bounds = toBounds(match, parse);
   if (bounds !== undefined) return range(path, { ...bounds, format: "epoch_millis" });
   if (match.op === "exists") return exists(path);
-  const ms = read(match.op === "is" ? match.value : "");
+  const ms = parse(match.op === "is" ? match.value : "");
   return range(path, { gte: ms, lte: ms, format: "epoch_millis" });
 };
 
@@ -94,7 +96,8 @@ const compileNumber = (node: FieldNode, path: string): Clause => {
   const bounds = toBounds(match, toNumber(node));
   if (bounds !== undefined) return range(path, bounds);
   if (match.op === "is") return range(path, { gte: toNumber(node)(match.value), lte: toNumber(node)(match.value) });
-  if (match.op === "like") throw new InvalidValue(node, `${node.field} is a number: write a range, such as 500..599.`);
+  if (match.op === "like")
+    throw new InvalidValueError(node, `${node.field} is a number and has no wildcards. Use a range, such as 500..599.`);
   return exists(path);
 };
 
@@ -109,7 +112,10 @@ const compileKeyword = (node: FieldNode, path: string): Clause => {
       return exists(path);
     case "compare":
     case "range":
-      throw new InvalidValue(node, `${node.field} is text. Only numbers, times and levels compare with < and >.`);
+      throw new InvalidValueError(
+        node,
+        `${node.field} is text. Only numbers, times and levels can be compared with < and >.`,
+      );
   }
 };
 
@@ -119,12 +125,12 @@ const compileText = (node: FieldNode, path: string): Clause => {
   return match.op === "like" ? wildcard(path, match.pattern, true) : compileKeyword(node, path);
 };
 
-const compilePath = (node: FieldNode, { kind }: SearchField, path: string): Clause => {
+const compilePath = (node: FieldNode, { kind }: SearchField, path: string, nowMs: number): Clause => {
   switch (kind) {
     case "level":
       return compileLevel(node);
     case "date":
-      return compileDate(node, path);
+      return compileDate(node, path, nowMs);
     case "number":
       return compileNumber(node, path);
     case "keyword":
@@ -134,11 +140,11 @@ const compilePath = (node: FieldNode, { kind }: SearchField, path: string): Clau
   }
 };
 
-/** A field of the table: any of its paths. */
-export const compileKnown = (node: FieldNode, field: SearchField): Clause =>
-  anyOf(field.paths.map((path) => compilePath(node, field, path)));
+/** Matches any path of a known field. `nowMs` resolves relative times. */
+export const compileKnown = (node: FieldNode, field: SearchField, nowMs: number): Clause =>
+  anyOf(field.paths.map((path) => compilePath(node, field, path, nowMs)));
 
-/** An attribute: text by flat_object, which keeps its whole value; numbers by their terms. */
+/** Matches an attribute: text in its flat_object, which stores whole values; numbers by their terms. */
 export const compileAttribute = (node: FieldNode): Clause => {
   const { match } = node;
   const { maps, name } = toAttributePath(node.field);
@@ -154,7 +160,7 @@ export const compileAttribute = (node: FieldNode): Clause => {
   ]);
 };
 
-/** `3` also finds 3.0, which JSON may have written in another way. */
+/** `3` also matches `3.0` and other JSON spellings of the same number. */
 const toNumberTerm = (name: string, match: Match): readonly Clause[] => {
   const number = match.op === "is" && !match.isPhrase ? parseNumber(match.value) : undefined;
   return number === undefined ? [] : [range(VALUES_FIELD, toTermRange(name, { gte: number, lte: number }))];

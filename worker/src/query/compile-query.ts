@@ -1,16 +1,16 @@
 /**
- * From a query's tree to OpenSearch's query DSL. Pure. Text never becomes a query string of OpenSearch's own.
+ * Compiles a query to OpenSearch's query DSL. Pure. User text never reaches OpenSearch's own query string parser.
  */
 import { findField } from "#contract/query/fields.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { QueryError, QueryNode } from "#contract/query/ast.ts";
 import { allOf, anyOf, MATCH_ALL, noneOf, phrase, term, wildcard, type Clause } from "./clauses.ts";
-import { compileAttribute, compileKnown, InvalidValue, type FieldNode } from "./compile-field.ts";
+import { compileAttribute, compileKnown, InvalidValueError, type FieldNode } from "./compile-field.ts";
 
-/** Where words without a field are looked for. */
+/** Text fields that words without a field name are searched in. */
 const TEXT_PATHS = ["body", "exception.message", "exception.stacktrace"] as const;
 
-/** Where a whole value without a field is looked for: what people paste. */
+/** Fields that a whole value without a field name is searched in, such as a pasted id. */
 const VALUE_PATHS = [
   "log.record.uid",
   "attributes",
@@ -42,7 +42,7 @@ const compileWords = ({ match }: Extract<QueryNode, { kind: "text" }>): Clause =
     ]);
   }
   if (/^\*+$/.test(match.pattern)) return MATCH_ALL;
-  // A pattern over every attribute would walk all terms there are: it is for words, and for what has a name.
+  // A pattern over all attributes would visit every term of the index, so patterns search named fields only.
   const named = VALUE_PATHS.filter((path) => path !== "attributes" && path !== "resource.attributes");
   return anyOf([
     ...TEXT_PATHS.map((path) => wildcard(path, match.pattern, true)),
@@ -50,11 +50,11 @@ const compileWords = ({ match }: Extract<QueryNode, { kind: "text" }>): Clause =
   ]);
 };
 
-/** A short name may be an attribute's as well: what does not fit the field may still be found there. */
-const compileField = (node: FieldNode): Clause => {
+/** A short field name may also be an attribute name. A value that does not fit the field may fit the attribute. */
+const compileField = (node: FieldNode, nowMs: number): Clause => {
   const field = findField(node.field);
   if (field === undefined) return compileAttribute(node);
-  const known = compileKnown(node, field);
+  const known = compileKnown(node, field, nowMs);
   return field.isReserved ? known : anyOf([known, ...tryAttribute(node)]);
 };
 
@@ -62,23 +62,24 @@ const tryAttribute = (node: FieldNode): readonly Clause[] => {
   try {
     return [compileAttribute(node)];
   } catch (error) {
-    if (error instanceof InvalidValue) return [];
+    if (error instanceof InvalidValueError) return [];
     throw error;
   }
 };
 
-const compileNode = (node: QueryNode): Clause => {
+const compileNode = (node: QueryNode, nowMs: number): Clause => {
+  const compileAll = (nodes: readonly QueryNode[]): readonly Clause[] => nodes.map((each) => compileNode(each, nowMs));
   switch (node.kind) {
     case "and":
-      return allOf(node.nodes.map(compileNode));
+      return allOf(compileAll(node.nodes));
     case "or":
-      return anyOf(node.nodes.map(compileNode));
+      return anyOf(compileAll(node.nodes));
     case "not":
-      return noneOf(compileNode(node.node));
+      return noneOf(compileNode(node.node, nowMs));
     case "text":
       return compileWords(node);
     case "field":
-      return compileField(node);
+      return compileField(node, nowMs);
   }
 };
 
@@ -86,14 +87,18 @@ export type CompiledQuery =
   | { readonly ok: true; readonly clause: Clause }
   | { readonly ok: false; readonly error: QueryError };
 
-/** The clause that a query means, or which of its characters are in the way. */
-export const compileQuery = (text: string): CompiledQuery => {
+/**
+ * The clause of a query, or its error with the position in the text.
+ *
+ * @param nowMs The time that `now` in the query stands for, in milliseconds since 1970.
+ */
+export const compileQuery = (text: string, nowMs: number): CompiledQuery => {
   const parsed = parseQuery(text);
   if (!parsed.ok) return parsed;
   try {
-    return { ok: true, clause: parsed.query === undefined ? MATCH_ALL : compileNode(parsed.query) };
+    return { ok: true, clause: parsed.query === undefined ? MATCH_ALL : compileNode(parsed.query, nowMs) };
   } catch (error) {
-    if (error instanceof InvalidValue) return { ok: false, error: error.error };
+    if (error instanceof InvalidValueError) return { ok: false, error: error.error };
     throw error;
   }
 };

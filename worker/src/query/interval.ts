@@ -1,5 +1,5 @@
 /**
- * Intervals that people read well, and the buckets of a time range.
+ * Intervals of a histogram that are easy to read, and the buckets of a time range.
  */
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -13,14 +13,14 @@ const ROUND_INTERVALS_MS = [
   ...[1, 7, 30, 365].map((n) => n * DAY_MS),
 ];
 
-/** The shortest round interval that cuts the range into `most` buckets or fewer. */
-export const chooseIntervalMs = (fromMs: number, toMs: number, most: number): number => {
+/** The shortest round interval that divides the range into at most `maxBuckets` buckets. */
+export const chooseIntervalMs = (fromMs: number, toMs: number, maxBuckets: number): number => {
   const fits = (intervalMs: number): boolean =>
-    Math.floor((toMs - 1) / intervalMs) - Math.floor(fromMs / intervalMs) + 1 <= most;
-  return ROUND_INTERVALS_MS.find(fits) ?? Math.ceil((toMs - fromMs) / most / DAY_MS + 1) * DAY_MS;
+    Math.floor((toMs - 1) / intervalMs) - Math.floor(fromMs / intervalMs) + 1 <= maxBuckets;
+  return ROUND_INTERVALS_MS.find(fits) ?? Math.ceil((toMs - fromMs) / maxBuckets / DAY_MS + 1) * DAY_MS;
 };
 
-/** Starts of all buckets that touch the range; they are whole multiples of the interval since 1970. */
+/** Start times of all buckets that overlap the range, in milliseconds since 1970: multiples of the interval. */
 export const toBucketTimes = (fromMs: number, toMs: number, intervalMs: number): number[] => {
   const first = Math.floor(fromMs / intervalMs) * intervalMs;
   const count = Math.max(Math.ceil((toMs - first) / intervalMs), 1);

@@ -1,15 +1,15 @@
 /**
- * Runs aggregations over the logs that a clause matches.
+ * Runs aggregations over the logs that match a clause.
  */
 import * as z from "zod";
 import type { Clause } from "../query/clauses.ts";
-import { ask, searchPath } from "./run-search.ts";
 import type { StoreClient } from "../opensearch/client.ts";
+import { search, searchPath } from "../opensearch/search.ts";
 
-// Where there is no index yet, there are no answers either: each shape has its nothing.
+// Before the first index exists, OpenSearch returns no aggregations, so each schema has an empty default.
 const countedSchema = z.object({ doc_count: z.int() }).prefault({ doc_count: 0 });
 
-/** Counts of values: what a `terms` aggregation answers, with or without a count of errors below it. */
+/** Result of a `terms` aggregation, with or without an `errors` sub-aggregation. */
 export const termsSchema = z
   .object({
     sum_other_doc_count: z.int().default(0),
@@ -32,10 +32,10 @@ export const percentilesSchema = z
 
 export type Terms = z.output<typeof termsSchema>;
 
-/** Answers of aggregations by name, and how many logs there are. */
+/** Results of aggregations by name, and the number of matching logs. */
 export interface Aggregated {
   readonly total: number;
-  /** The answer of one aggregation; throws where it is not of this shape. */
+  /** The result of one aggregation. Throws a `ZodError` if it does not fit the schema. */
   read<S extends z.ZodType>(name: string, schema: S): z.output<S>;
 }
 
@@ -44,6 +44,11 @@ const answerSchema = z.object({
   aggregations: z.record(z.string(), z.unknown()).default({}),
 });
 
+/**
+ * Runs `aggs` over the logs that match `clause`. Throws `StoreUnavailableError`.
+ *
+ * @param indices Index pattern. Default: all logs.
+ */
 export const aggregate = async (
   client: StoreClient,
   clause: Clause,
@@ -51,6 +56,6 @@ export const aggregate = async (
   indices?: string,
 ): Promise<Aggregated> => {
   const body = { size: 0, track_total_hits: true, query: clause, aggs };
-  const { hits, aggregations } = await ask(client, searchPath(indices), body, answerSchema);
+  const { hits, aggregations } = await search(client, searchPath(indices), body, answerSchema);
   return { total: hits.total.value, read: (name, schema) => schema.parse(aggregations[name]) };
 };

@@ -1,6 +1,6 @@
 /**
- * Documents as lines of an export. Each format shows a log's time and id, so that a broken stream can be resumed behind
- * the last line that came whole.
+ * Formats documents as lines of an export. Every format contains the time and id of each log, so that a client can resume
+ * an interrupted stream after the last complete line.
  */
 import { stringify } from "csv-stringify/sync";
 import { DEFAULT_EXPORT_COLUMNS, type ExportFormat } from "#contract/api/export.ts";
@@ -10,9 +10,9 @@ import type { SearchHit } from "#contract/api/search.ts";
 
 export interface ExportWriter {
   readonly contentType: string;
-  /** What stands before the first log of a whole export; a resumed one goes on without. */
+  /** Text before the first log. A resumed export omits it. */
   readonly head: string;
-  readonly write: (hits: readonly SearchHit[]) => string;
+  readonly format: (hits: readonly SearchHit[]) => string;
 }
 
 const toCell = (value: unknown): string => {
@@ -20,14 +20,14 @@ const toCell = (value: unknown): string => {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 
-/** A spreadsheet runs what begins with `=`, `+`, `-`, `@`, TAB or CR: the library puts an apostrophe before it. */
+/** Spreadsheets evaluate cells that begin with `=`, `+`, `-`, `@`, TAB or CR. The library prefixes them with an apostrophe. */
 const toCsv = (rows: readonly (readonly string[])[]): string =>
   stringify(rows as string[][], { escape_formulas: true, record_delimiter: "windows" });
 
 const createCsvWriter = (columns: readonly string[]): ExportWriter => ({
   contentType: "text/csv; charset=utf-8; header=present",
   head: toCsv([["time", "id", ...columns]]),
-  write: (hits) =>
+  format: (hits) =>
     toCsv(
       hits.map(({ id, document }) => [
         document["@timestamp"],
@@ -37,20 +37,21 @@ const createCsvWriter = (columns: readonly string[]): ExportWriter => ({
     ),
 });
 
-/** Control characters move a terminal's cursor and worse, marks of direction turn a line around. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g; // oxlint-disable-line no-control-regex -- they are what it is about
+/** Control characters can take control of a terminal; bidirectional marks can reorder a line. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g; // oxlint-disable-line no-control-regex -- matches control characters on purpose
 
-const toVisible = (text: string): string =>
+const escapeControls = (text: string): string =>
   text.replaceAll(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 const toText = (id: string, document: LogDocument): string => {
   const { severity, edgelog, body } = document;
   const stack = readField(document, "exception.stacktrace");
-  const lines = [body, ...(typeof stack === "string" ? [stack] : [])].join("\n").split("\n").map(toVisible);
+  const lines = [body, ...(typeof stack === "string" ? [stack] : [])].join("\n").split("\n").map(escapeControls);
   const head = [document["@timestamp"], severity.text.toUpperCase().padEnd(5), edgelog.app, id].join(" ");
   return `${head} ${lines.join("\n    ")}\n`;
 };
 
+/** @param columns Fields of a CSV export, after time and id. */
 export const createExportWriter = (
   format: ExportFormat,
   columns: readonly string[] = DEFAULT_EXPORT_COLUMNS,
@@ -60,7 +61,7 @@ export const createExportWriter = (
       return {
         contentType: "application/x-ndjson",
         head: "",
-        write: (hits) => hits.map((hit) => `${JSON.stringify(hit)}\n`).join(""),
+        format: (hits) => hits.map((hit) => `${JSON.stringify(hit)}\n`).join(""),
       };
     case "csv":
       return createCsvWriter(columns);
@@ -68,7 +69,7 @@ export const createExportWriter = (
       return {
         contentType: "text/plain; charset=utf-8",
         head: "",
-        write: (hits) => hits.map(({ id, document }) => toText(id, document)).join(""),
+        format: (hits) => hits.map(({ id, document }) => toText(id, document)).join(""),
       };
   }
 };

@@ -1,58 +1,59 @@
 /**
- * All logs that a clause matches, the oldest first, page by page. Memory is bounded by bytes, not by logs: a page that
- * turns out too large is asked for again in smaller ones.
+ * All logs that match a clause, oldest first, page by page. Memory use is limited by bytes, not by the number of logs: a
+ * page that is too large is requested again with fewer logs.
  */
 import type { SearchHit } from "#contract/api/search.ts";
-import { logTrouble } from "../logger.ts";
-import { ProblemError } from "../http/problem.ts";
-import type { Clause } from "../query/clauses.ts";
-import { toHit } from "./to-hit.ts";
-import { AnswerTooLarge, type StoreClient } from "../opensearch/client.ts";
+import { logWarning } from "../logger.ts";
+import { AnswerTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { closePointInTime, openPointInTime } from "../opensearch/point-in-time.ts";
-import { searchPage, type Page, type PageRequest, type Place } from "./search-page.ts";
+import type { Clause } from "../query/clauses.ts";
+import { searchPage, type Page, type PagePosition, type PageRequest } from "./search-page.ts";
+import { toHit } from "./to-hit.ts";
 
-/** A page as JSON. A Worker has 128 MiB, a page stands in it some three times, and two pages at once. */
+/** Maximum size of a page as JSON. A Worker has 128 MiB; a page uses about three times its size, and two are in memory. */
 const MAX_PAGE_BYTES = 4_194_304;
 
-/** Logs in the first page, and in any. Of a usual kilobyte each, the largest page is a quarter of the bound. */
-const FIRST_SIZE = 250;
-const MOST_SIZE = 1_000;
+/** Number of logs in the first page, and at most. With typical logs of 1 kB the largest page is a quarter of the limit. */
+const INITIAL_PAGE_SIZE = 250;
+const MAX_PAGE_SIZE = 1_000;
 
-/** Trouble that passes: tried again so often, so long apart. A store that stays away breaks the stream. */
-const ATTEMPTS = 4;
-const PAUSE_MS = 500;
+const MAX_ATTEMPTS = 4;
+const RETRY_DELAY_MS = 500;
 
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-const isPassing = (error: unknown): boolean => error instanceof ProblemError && error.options.status === 503;
-
-const readPage = async (client: StoreClient, request: PageRequest): Promise<Page> => {
+const searchWithRetry = async (client: StoreClient, request: PageRequest): Promise<Page> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await searchPage(client, request);
     } catch (error) {
-      if (!isPassing(error) || attempt === ATTEMPTS) throw error;
-      logTrouble("an export waits for OpenSearch", { attempt });
-      await pause(PAUSE_MS * 2 ** attempt);
+      if (!(error instanceof StoreUnavailableError) || attempt === MAX_ATTEMPTS) throw error;
+      logWarning("retrying a page of an export: OpenSearch is unavailable", { attempt, detail: error.message });
+      await delay(RETRY_DELAY_MS * 2 ** attempt);
     }
   }
 };
 
+/**
+ * Yields pages of logs. Throws `StoreUnavailableError` when OpenSearch stays unavailable for four attempts.
+ *
+ * @param start Only logs after this position.
+ */
 export async function* readExportPages(
   client: StoreClient,
   clause: Clause,
-  start: Place | undefined,
+  start: PagePosition | undefined,
 ): AsyncGenerator<readonly SearchHit[], void, undefined> {
   let pit = await openPointInTime(client);
   let after = start;
-  let size = FIRST_SIZE;
+  let size = INITIAL_PAGE_SIZE;
   try {
     for (;;) {
       let page: Page;
       try {
-        page = await readPage(client, { clause, size, order: "asc", after, pit, maxBytes: MAX_PAGE_BYTES });
+        page = await searchWithRetry(client, { clause, size, order: "asc", after, pit, maxBytes: MAX_PAGE_BYTES });
       } catch (error) {
-        if (!(error instanceof AnswerTooLarge) || size === 1) throw error;
+        if (!(error instanceof AnswerTooLargeError) || size === 1) throw error;
         size = Math.max(Math.floor(size / 4), 1);
         continue;
       }
@@ -60,7 +61,7 @@ export async function* readExportPages(
       yield page.hits.map(toHit);
       if (page.next === undefined) return;
       after = page.next;
-      size = Math.min(size * 2, MOST_SIZE);
+      size = Math.min(size * 2, MAX_PAGE_SIZE);
     }
   } finally {
     if (pit !== undefined) await closePointInTime(client, pit);

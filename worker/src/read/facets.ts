@@ -1,5 +1,6 @@
 /**
- * Top values of fields with their counts, and statistics of numbers. Plans aggregations and reads their answers; pure.
+ * Facets: the most frequent values of a field with their counts, and statistics of numbers. Pure: plans aggregations and
+ * parses their results.
  */
 import * as z from "zod";
 import { findField, toAttributePath, type SearchField } from "#contract/query/fields.ts";
@@ -16,16 +17,20 @@ import {
 } from "./aggregate.ts";
 import { anyOf, exists, noneOf, range } from "../query/clauses.ts";
 
-/** A numeric attribute with more values than this is not counted whole; some logs of each shard have to do. */
+/** Statistics of a numeric attribute with more distinct values than this are computed from a sample of each shard. */
 const COUNTED_NUMBERS = 1_000;
 const SAMPLED_LOGS_PER_SHARD = 4_000;
 const SAMPLED_NUMBERS = 10_000;
 
+/** Sub-aggregation that counts logs of severity error and above. */
 export const ERRORS = { filter: range("severity.number", { gte: SEVERITY_NUMBERS.error }) };
 
 export interface FacetRequest {
+  /** Field name of the query language, or an attribute name. */
   readonly name: string;
+  /** Maximum number of values. */
   readonly size: number;
+  /** Only values with this prefix. */
   readonly prefix?: string | undefined;
 }
 
@@ -51,8 +56,8 @@ const planKnown = (key: string, { kind, paths: [path] }: SearchField, { size, pr
   };
 };
 
-const planAttribute = (key: string, { name: whole, size, prefix }: FacetRequest): Aggs => {
-  const { maps, name } = toAttributePath(whole);
+const planAttribute = (key: string, { name: fullName, size, prefix }: FacetRequest): Aggs => {
+  const { maps, name } = toAttributePath(fullName);
   const numbers = { field: VALUES_FIELD, include: toTermPattern(name, { numbers: true }) };
   return {
     [`${key}.missing`]: { filter: noneOf(anyOf(maps.map((map) => exists(`${map}.${name}`)))) },
@@ -65,12 +70,12 @@ const planAttribute = (key: string, { name: whole, size, prefix }: FacetRequest)
       sampler: { shard_size: SAMPLED_LOGS_PER_SHARD },
       aggs: { numbers: { terms: { ...numbers, size: SAMPLED_NUMBERS } } },
     },
-    [`${key}.least`]: { terms: { ...numbers, size: 1, order: { _key: "asc" } } },
-    [`${key}.most`]: { terms: { ...numbers, size: 1, order: { _key: "desc" } } },
+    [`${key}.min`]: { terms: { ...numbers, size: 1, order: { _key: "asc" } } },
+    [`${key}.max`]: { terms: { ...numbers, size: 1, order: { _key: "desc" } } },
   };
 };
 
-/** Aggregations for some facets. Their names begin with the facet's position. */
+/** Aggregations for facets. Their names begin with the position of the facet in `requests`. */
 export const planFacets = (requests: readonly FacetRequest[]): Aggs =>
   Object.assign(
     {},
@@ -98,45 +103,54 @@ const readKnownNumbers = (key: string, answer: Aggregated): NumberStatistics | u
   const { values } = answer.read(`${key}.percentiles`, percentilesSchema);
   const [min, max, avg] = [read("min"), read("max"), read("avg")];
   if (min === null || max === null || avg === null) return undefined;
-  const at = (percent: string): number => values[percent] ?? max;
+  const percentile = (percent: string): number => values[percent] ?? max;
   return {
     count: read("count") ?? 0,
     min,
     max,
     avg,
-    p50: at("50.0"),
-    p95: at("95.0"),
-    p99: at("99.0"),
+    p50: percentile("50.0"),
+    p95: percentile("95.0"),
+    p99: percentile("99.0"),
     isSampled: false,
   };
 };
 
 const readNumber = ({ key }: Bucket): number => Number(readValueTerm(String(key))?.value);
 
-/** Values and how often they occur are all that it takes. */
-const toStatistics = (whole: Terms, sample: Terms, min: number, max: number): NumberStatistics => {
-  const isSampled = whole.sum_other_doc_count > 0;
-  const counted = (isSampled ? sample : whole).buckets
+/** Computes statistics from distinct values and their counts. */
+const toStatistics = (all: Terms, sample: Terms, min: number, max: number): NumberStatistics => {
+  const isSampled = all.sum_other_doc_count > 0;
+  const counted = (isSampled ? sample : all).buckets
     .map((bucket) => [readNumber(bucket), bucket.doc_count] as const)
     .toSorted(([a], [b]) => a - b);
   const counts = counted.reduce((sum, [, count]) => sum + count, 0);
   const sum = counted.reduce((total, [value, count]) => total + value * count, 0);
-  const at = (part: number): number => {
-    let seen = 0;
-    return counted.find(([, count]) => (seen += count) >= part * counts)?.[0] ?? max;
+  const quantile = (q: number): number => {
+    let cumulative = 0;
+    return counted.find(([, count]) => (cumulative += count) >= q * counts)?.[0] ?? max;
   };
-  const count = whole.buckets.reduce((total, bucket) => total + bucket.doc_count, whole.sum_other_doc_count);
-  return { count, min, max, avg: sum / counts, p50: at(0.5), p95: at(0.95), p99: at(0.99), isSampled };
+  const count = all.buckets.reduce((total, bucket) => total + bucket.doc_count, all.sum_other_doc_count);
+  return {
+    count,
+    min,
+    max,
+    avg: sum / counts,
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    isSampled,
+  };
 };
 
 const sampleSchema = z.object({ numbers: termsSchema }).prefault({});
 
 const readAttributeNumbers = (key: string, answer: Aggregated): NumberStatistics | undefined => {
-  const [least] = answer.read(`${key}.least`, termsSchema).buckets;
-  const [most] = answer.read(`${key}.most`, termsSchema).buckets;
-  if (least === undefined || most === undefined) return undefined;
+  const [min] = answer.read(`${key}.min`, termsSchema).buckets;
+  const [max] = answer.read(`${key}.max`, termsSchema).buckets;
+  if (min === undefined || max === undefined) return undefined;
   const sample = answer.read(`${key}.sample`, sampleSchema).numbers;
-  return toStatistics(answer.read(`${key}.numbers`, termsSchema), sample, readNumber(least), readNumber(most));
+  return toStatistics(answer.read(`${key}.numbers`, termsSchema), sample, readNumber(min), readNumber(max));
 };
 
 const readFacet = ({ name }: FacetRequest, key: string, answer: Aggregated): Facet => {
@@ -162,6 +176,6 @@ const readFacet = ({ name }: FacetRequest, key: string, answer: Aggregated): Fac
   };
 };
 
-/** The facets, in the order they were asked for. */
+/** The facets in the order of `requests`. */
 export const readFacets = (requests: readonly FacetRequest[], answer: Aggregated): Facet[] =>
   requests.map((request, i) => readFacet(request, `f${i}`, answer));

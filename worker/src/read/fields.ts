@@ -1,5 +1,5 @@
 /**
- * Names for completion: the known fields, and the attributes that the newest logs have.
+ * Field names for completion: the known fields, and the attributes of the newest logs.
  */
 import * as z from "zod";
 import { SEARCH_FIELDS } from "#contract/query/fields.ts";
@@ -7,11 +7,11 @@ import type { FieldInfo } from "#contract/api/statistics.ts";
 import { readValueTerm, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, exists } from "../query/clauses.ts";
-import { ask, searchPath } from "./run-search.ts";
 import type { StoreClient } from "../opensearch/client.ts";
+import { search, searchPath } from "../opensearch/search.ts";
 
 const SAMPLED_LOGS = 500;
-const MOST_ATTRIBUTES = 500;
+const MAX_ATTRIBUTES = 500;
 
 const answerSchema = z.object({
   hits: z.object({
@@ -26,8 +26,9 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
   isAttribute: false,
 }));
 
+/** Known fields first, then attributes by name. Only the attributes of the newest 500 logs are found. */
 export const readFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {
-  const answer = await ask(
+  const answer = await search(
     client,
     searchPath(),
     {
@@ -43,10 +44,13 @@ export const readFields = async (client: StoreClient, clause: Clause): Promise<F
   const kinds = new Map<string, FieldInfo["kind"]>();
   for (const { fields } of answer.hits.hits) {
     for (const term of fields[VALUES_FIELD] ?? []) {
-      const read = readValueTerm(term);
-      if (read === undefined || (kinds.size >= MOST_ATTRIBUTES && !kinds.has(read.name))) continue;
-      const kind = typeof read.value === "number" ? "number" : "keyword";
-      kinds.set(read.name, kinds.get(read.name) === "keyword" ? "keyword" : kind);
+      const attribute = readValueTerm(term);
+      if (attribute === undefined) continue;
+      const { name, value } = attribute;
+      if (kinds.size >= MAX_ATTRIBUTES && !kinds.has(name)) continue;
+      // An attribute with both numbers and text is text.
+      const kind = typeof value === "number" && kinds.get(name) !== "keyword" ? "number" : "keyword";
+      kinds.set(name, kind);
     }
   }
   const attributes = [...kinds].map(([name, kind]) => ({ name, kind, aliases: [], isAttribute: true }));

@@ -11,8 +11,8 @@ import { aggregate, termsSchema, valueSchema } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import type { TimeSpan } from "./time-span.ts";
 
-const TREND_PARTS = 24;
-const VERSIONS = 5;
+const TREND_BUCKETS = 24;
+const MAX_VERSIONS = 5;
 const MAX_TITLE_LENGTH = 300;
 
 const groupBucketSchema = z.object({
@@ -41,19 +41,19 @@ const ORDERS = { count: { _count: "desc" }, last: { last: "desc" }, users: { use
 
 const toTitle = (document: Group["sample"]["document"]): string => {
   const [type, message] = [readField(document, "exception.type"), readField(document, "exception.message")];
-  const parts = [type, message ?? (type === undefined ? document.body : undefined)];
-  const title = parts.filter((part) => typeof part === "string").join(": ");
+  const segments = [type, message ?? (type === undefined ? document.body : undefined)];
+  const title = segments.filter((segment) => typeof segment === "string").join(": ");
   return (title === "" ? document.body : title).slice(0, MAX_TITLE_LENGTH);
 };
 
 const toIso = (ms: number | null): string => new Date(ms ?? 0).toISOString();
 
-const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, partMs: number): Group => {
+const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, bucketMs: number): Group => {
   const sample = toHit(bucket.sample.hits.hits[0]);
-  const trend = Array.from({ length: TREND_PARTS }, () => 0);
+  const trend = Array.from({ length: TREND_BUCKETS }, () => 0);
   for (const { key, doc_count: count } of bucket.trend.buckets) {
-    const part = Math.min(Math.max(Math.floor((key - fromMs) / partMs), 0), TREND_PARTS - 1);
-    trend[part] = (trend[part] ?? 0) + count;
+    const index = Math.min(Math.max(Math.floor((key - fromMs) / bucketMs), 0), TREND_BUCKETS - 1);
+    trend[index] = (trend[index] ?? 0) + count;
   }
   return {
     key: bucket.key,
@@ -69,13 +69,18 @@ const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, partMs: number): Gro
   };
 };
 
+/**
+ * The error groups in a scope. `total` is the approximate number of groups.
+ *
+ * @param span Time range of each group's trend.
+ */
 export const readGroups = async (
   client: StoreClient,
   scope: ReadScope,
   span: TimeSpan,
   { limit, sort }: { readonly limit: number; readonly sort: keyof typeof ORDERS },
 ): Promise<GroupsResponse> => {
-  const partMs = Math.max(Math.ceil((span.toMs - span.fromMs) / TREND_PARTS), 1);
+  const bucketMs = Math.max(Math.ceil((span.toMs - span.fromMs) / TREND_BUCKETS), 1);
   const field = "error.grouping_key";
   const time = "@timestamp";
   const answer = await aggregate(client, allOf([scope.clause, exists(field)]), {
@@ -87,12 +92,12 @@ export const readGroups = async (
         last: { max: { field: time } },
         users: { cardinality: { field: "user.id" } },
         sessions: { cardinality: { field: "session.id" } },
-        versions: { terms: { field: "resource.service.version", size: VERSIONS } },
+        versions: { terms: { field: "resource.service.version", size: MAX_VERSIONS } },
         trend: {
           date_histogram: {
             field: time,
-            fixed_interval: `${partMs}ms`,
-            offset: `${span.fromMs % partMs}ms`,
+            fixed_interval: `${bucketMs}ms`,
+            offset: `${span.fromMs % bucketMs}ms`,
             min_doc_count: 1,
           },
         },
@@ -102,7 +107,7 @@ export const readGroups = async (
   });
   const { buckets } = answer.read("groups", groupsSchema);
   return {
-    groups: buckets.map((bucket) => toGroup(bucket, span, partMs)),
+    groups: buckets.map((bucket) => toGroup(bucket, span, bucketMs)),
     total: answer.read("distinct", valueSchema).value ?? 0,
   };
 };

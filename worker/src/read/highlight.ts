@@ -1,11 +1,11 @@
 /**
- * Where a query's words stand in a text. OpenSearch marks them in a copy of it; what comes out of here are places, so
- * that no page ever has to take marks out of a text that somebody else wrote.
+ * Positions of a query's words in a text. OpenSearch returns a copy of the text with marks around the words. The marks are
+ * converted to positions here, so that a page never has to separate marks from untrusted text.
  */
 import type { Highlight, SearchHit } from "#contract/api/search.ts";
 import { readField } from "#contract/query/fields.ts";
 
-/** Two characters of the private use area. A text may hold them: `toRanges` tells them from marks. */
+/** Characters of the private use area. A text may contain them too; `toRanges` distinguishes them from marks. */
 const OPEN = "\ue000";
 const CLOSE = "\ue001";
 
@@ -19,7 +19,7 @@ export const HIGHLIGHT = {
   fields: Object.fromEntries(FIELDS.map((field) => [field, {}])),
 } as const;
 
-/** Walks both texts: what stands in the marked one and not in the other is a mark. */
+/** Compares both texts: a character that is only in `marked` is a mark. Ranges are in UTF-16 code units, end exclusive. */
 export const toRanges = (text: string, marked: string): [number, number][] => {
   const ranges: [number, number][] = [];
   let start = -1;

@@ -1,5 +1,5 @@
 /**
- * Counts over time, one row a severity, without gaps.
+ * Counts over time: one row per severity, including empty buckets.
  */
 import * as z from "zod";
 import { SEVERITIES } from "#contract/wire/severity.ts";
@@ -14,13 +14,14 @@ const histogramSchema = z
   .object({ buckets: z.array(z.object({ key: z.number(), levels: termsSchema })) })
   .prefault({ buckets: [] });
 
+/** @param maxBuckets Maximum number of buckets; the interval is the shortest round one that fits. */
 export const readHistogram = async (
   client: StoreClient,
   { clause }: ReadScope,
   { fromMs, toMs }: TimeSpan,
-  mostBuckets: number,
+  maxBuckets: number,
 ): Promise<HistogramResponse> => {
-  const intervalMs = chooseIntervalMs(fromMs, toMs, mostBuckets);
+  const intervalMs = chooseIntervalMs(fromMs, toMs, maxBuckets);
   const times = toBucketTimes(fromMs, toMs, intervalMs);
   const answer = await aggregate(client, clause, {
     time: {

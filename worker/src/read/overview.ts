@@ -1,5 +1,5 @@
 /**
- * What a first look needs, in three requests at once.
+ * Data of the console's overview page, from three concurrent searches.
  */
 import * as z from "zod";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
@@ -27,18 +27,18 @@ const FACETS = [
   "transport",
 ].map((name) => ({ name, size: 10 }));
 
-/** Tiles of a world map, 32 by 32. */
+/** Divides the world map into 32 by 32 tiles. */
 const TILE_ZOOM = 5;
-const MOST_PLACES = 200;
+const MAX_TILES = 200;
 const NEWEST_ERRORS = 10;
 
-const placesSchema = z
+const tilesSchema = z
   .object({
     buckets: z.array(
       z.object({
         doc_count: z.int(),
         errors: filteredSchema,
-        middle: z.object({ location: z.object({ lat: z.number(), lon: z.number() }) }),
+        center: z.object({ location: z.object({ lat: z.number(), lon: z.number() }) }),
       }),
     ),
   })
@@ -60,8 +60,8 @@ export const readOverview = async (client: StoreClient, scope: ReadScope): Promi
       sessions: { cardinality: { field: "session.id" } },
       lag: { percentiles: { field: "edgelog.lagMs", percents: [50, 99] } },
       places: {
-        geotile_grid: { field: "geo.location", precision: TILE_ZOOM, size: MOST_PLACES },
-        aggs: { errors: ERRORS, middle: { geo_centroid: { field: "geo.location" } } },
+        geotile_grid: { field: "geo.location", precision: TILE_ZOOM, size: MAX_TILES },
+        aggs: { errors: ERRORS, center: { geo_centroid: { field: "geo.location" } } },
       },
     }),
     countByReason(client, allOf([inApps(scope.apps), ...inTime(scope)])),
@@ -75,9 +75,9 @@ export const readOverview = async (client: StoreClient, scope: ReadScope): Promi
     sessions: answer.read("sessions", valueSchema).value ?? 0,
     facets: readFacets(FACETS, answer),
     ...(lagMs === undefined ? {} : { lagMs }),
-    places: answer.read("places", placesSchema).buckets.map(({ doc_count: count, errors, middle }) => ({
-      lat: middle.location.lat,
-      lon: middle.location.lon,
+    places: answer.read("places", tilesSchema).buckets.map(({ doc_count: count, errors, center }) => ({
+      lat: center.location.lat,
+      lon: center.location.lon,
       count,
       errors: errors.doc_count,
     })),

@@ -1,5 +1,5 @@
 /**
- * What could not be stored, for a reader of the app that sent it.
+ * Rejected events, for readers of the app that sent them.
  */
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
@@ -12,7 +12,7 @@ import { searchPage, type Page } from "./search-page.ts";
 
 type Reasons = RejectedResponse["byReason"];
 
-/** How many there are for each reason, the most frequent first. */
+/** Counts by reason, most frequent first. */
 export const countByReason = async (
   client: StoreClient,
   clause: Clause,
@@ -30,6 +30,7 @@ export interface RejectedPage extends Pick<RejectedResponse, "total" | "totalIsL
   readonly next: Page["next"];
 }
 
+/** One page of rejected events, newest first. */
 export const readRejected = async (
   client: StoreClient,
   clause: Clause,

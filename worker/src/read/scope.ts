@@ -1,30 +1,26 @@
 /**
- * Which logs a request may see and asks for: the one place where a reader's apps become a filter. Every route of the
- * read side builds its query from here, so that none can forget it.
+ * The logs that a request may read and asks for. This is the only place where a reader's apps become a filter; every read
+ * route builds its query from it.
  */
 import type { ReadFilter } from "#contract/api/read-filter.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
-import { ProblemError } from "../http/problem.ts";
+import { FailureError } from "../failure.ts";
 import { allOf, anyOf, range, term, type Clause } from "../query/clauses.ts";
 import { compileQuery } from "../query/compile-query.ts";
 import { parseTime } from "#contract/query/parse-time.ts";
 
-/** The apps that are asked for, or all that the reader may read. */
-export const toApps = (wanted: string | undefined, readable: readonly string[]): readonly string[] => {
-  const apps = (wanted ?? "").split(",").filter((app) => app !== "");
+/** The requested apps, or all apps that the reader may read. Throws `forbidden_app`. */
+export const toApps = (requested: string | undefined, readable: readonly string[]): readonly string[] => {
+  const apps = (requested ?? "").split(",").filter((app) => app !== "");
   if (apps.length === 0) return readable;
   if (apps.every((app) => readable.includes(app))) return apps;
-  throw new ProblemError({
-    status: 403,
-    reason: "forbidden_app",
-    detail: "This token may not read that app.",
-    field: "app",
-  });
+  throw new FailureError({ kind: "forbidden_app" });
 };
 
-/** Logs and rejected payloads name their app in the same field. */
+/** Logs and rejected events store their app in the same field. */
 export const inApps = (apps: readonly string[]): Clause => ({ terms: { "edgelog.app": apps } });
 
+/** Start inclusive, end exclusive, in milliseconds since 1970. `undefined` is an open end. */
 export interface TimeRange {
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
@@ -41,22 +37,26 @@ export const inTime = ({ fromMs, toMs }: TimeRange): readonly Clause[] => {
   return [range("@timestamp", { ...bounds, format: "epoch_millis" })];
 };
 
-const compile = (q: string): Clause => {
-  const compiled = compileQuery(q);
+const compile = (q: string, nowMs: number): Clause => {
+  const compiled = compileQuery(q, nowMs);
   if (compiled.ok) return compiled.clause;
-  const { message, offset, length } = compiled.error;
-  throw new ProblemError({ status: 400, reason: "invalid_query", detail: message, field: "q", offset, length });
+  throw new FailureError({ kind: "invalid_query", error: compiled.error });
 };
 
-const isAny = (paths: readonly string[], value: string | undefined): readonly Clause[] =>
+const matchesAny = (paths: readonly string[], value: string | undefined): readonly Clause[] =>
   value === undefined ? [] : [anyOf(paths.map((path) => term(path, value)))];
 
-/** What a request is about, ready to be asked for. */
+/** The apps, time range and search clause of a request. */
 export interface ReadScope extends TimeRange {
   readonly apps: readonly string[];
   readonly clause: Clause;
 }
 
+/**
+ * The scope of a request. Throws `forbidden_app` or `invalid_query`.
+ *
+ * @param readable Apps that the reader may read.
+ */
 export const toReadScope = (filter: Partial<ReadFilter>, readable: readonly string[], nowMs: number): ReadScope => {
   const apps = toApps(filter.app, readable);
   const time = toTimeRange(filter.from, filter.to, nowMs);
@@ -65,10 +65,10 @@ export const toReadScope = (filter: Partial<ReadFilter>, readable: readonly stri
     inApps(apps),
     ...inTime(time),
     ...(severity === undefined ? [] : [range("severity.number", { gte: SEVERITY_NUMBERS[severity] })]),
-    ...isAny(["user.id", "user.name", "user.email"], filter.user),
-    ...isAny(["session.id"], filter.session),
-    ...isAny(["organization.id", "organization.name"], filter.organization),
-    compile(filter.q ?? ""),
+    ...matchesAny(["user.id", "user.name", "user.email"], filter.user),
+    ...matchesAny(["session.id"], filter.session),
+    ...matchesAny(["organization.id", "organization.name"], filter.organization),
+    compile(filter.q ?? "", nowMs),
   ]);
   return { apps, clause, ...time };
 };

@@ -1,29 +1,32 @@
 /**
- * One page of documents in a total order: by time, and by id where the times are the same.
+ * One page of documents in a total order: by time, then by id.
  */
 import * as z from "zod";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, range } from "../query/clauses.ts";
-import { askForAnswer, PIT_SEARCH_PATH, readAnswer, searchPath } from "./run-search.ts";
 import type { StoreAnswer, StoreClient } from "../opensearch/client.ts";
 import { PIT_KEEP_ALIVE } from "../opensearch/point-in-time.ts";
+import { parseAnswer, PIT_SEARCH_PATH, searchPath } from "../opensearch/search.ts";
 
-/** Where a page ends: the time in milliseconds since 1970, and the id, of its last document. */
-export type Place = readonly [timeMs: number, id: string];
+/** The position after a page: the time (milliseconds since 1970) and the id of its last document. */
+export type PagePosition = readonly [timeMs: number, id: string];
 
 export interface PageRequest {
   readonly clause: Clause;
   readonly size: number;
   readonly order: "asc" | "desc";
-  readonly after?: Place | undefined;
-  /** Id of a point in time; forgotten where it is gone. */
+  /** Only documents after this position, in the direction of `order`. */
+  readonly after?: PagePosition | undefined;
+  /** Id of a point in time. Ignored if it has expired. */
   readonly pit?: string | undefined;
-  /** Index pattern, and the field that orders documents of the same time. Default: logs. */
+  /** Index pattern. Default: all logs. */
   readonly indices?: string;
+  /** The field that orders documents of the same time. Default: `log.record.uid`. */
   readonly idField?: string;
+  /** Whether to return the number of matching documents. */
   readonly isCounted?: boolean;
   readonly highlight?: object | undefined;
-  /** The answer may have so many bytes. */
+  /** Maximum size of the response in bytes. Default: unlimited. */
   readonly maxBytes?: number;
 }
 
@@ -43,16 +46,16 @@ const pageSchema = z.object({
 });
 
 export type Page = z.output<typeof pageSchema>["hits"] & {
-  /** The point in time to go on with. */
+  /** Id of the point in time for the next page. */
   readonly pit: string | undefined;
-  /** The place after which the next page begins; `undefined` where this is the last. */
-  readonly next: Place | undefined;
+  /** Start of the next page; `undefined` if this is the last page. */
+  readonly next: PagePosition | undefined;
 };
 
 export type PageHit = Page["hits"][number];
 
-/** What lies behind the place by time alone: shards and blocks that hold nothing of it are skipped. */
-const behind = (order: "asc" | "desc", [timeMs]: Place): Clause =>
+/** Restricts the search to times after a position, so that OpenSearch can skip shards and blocks outside the range. */
+const isAfter = (order: "asc" | "desc", [timeMs]: PagePosition): Clause =>
   range("@timestamp", { [order === "asc" ? "gte" : "lte"]: timeMs, format: "epoch_millis" });
 
 const toBody = (request: PageRequest): object => {
@@ -60,32 +63,30 @@ const toBody = (request: PageRequest): object => {
   return {
     size,
     sort: [{ "@timestamp": order }, { [idField]: order }],
-    query: after === undefined ? clause : allOf([clause, behind(order, after)]),
+    query: after === undefined ? clause : allOf([clause, isAfter(order, after)]),
     track_total_hits: request.isCounted === true ? 10_000 : false,
     ...(after === undefined ? {} : { search_after: after }),
     ...(highlight === undefined ? {} : { highlight }),
   };
 };
 
-/** Throws a 503, and `AnswerTooLarge` where `maxBytes` is set and passed. */
+/** Throws `StoreUnavailableError`, and `AnswerTooLargeError` if the response exceeds `maxBytes`. */
 export const searchPage = async (client: StoreClient, request: PageRequest): Promise<Page> => {
   const { pit, maxBytes, indices, size } = request;
   const body = toBody(request);
   const post = async (path: string, content: object): Promise<StoreAnswer> =>
-    await askForAnswer(
-      maxBytes === undefined
-        ? client.request("POST", path, content)
-        : client.requestWithin(maxBytes, "POST", path, content),
-    );
-  const within = pit === undefined ? undefined : { ...body, pit: { id: pit, keep_alive: PIT_KEEP_ALIVE } };
-  let answer = within === undefined ? undefined : await post(PIT_SEARCH_PATH, within);
-  const isWithinPit = answer?.status === 200;
-  if (answer === undefined || !isWithinPit) answer = await post(searchPath(indices), body);
-  const { hits, pit_id: nextPit } = readAnswer(answer, pageSchema);
+    maxBytes === undefined
+      ? await client.request("POST", path, content)
+      : await client.requestWithin(maxBytes, "POST", path, content);
+  const bodyWithPit = pit === undefined ? undefined : { ...body, pit: { id: pit, keep_alive: PIT_KEEP_ALIVE } };
+  let answer = bodyWithPit === undefined ? undefined : await post(PIT_SEARCH_PATH, bodyWithPit);
+  const isPitValid = answer?.status === 200;
+  if (answer === undefined || !isPitValid) answer = await post(searchPath(indices), body);
+  const { hits, pit_id: nextPit } = parseAnswer(answer, pageSchema);
   const last = hits.hits.length < size ? undefined : hits.hits.at(-1);
   return {
     ...hits,
-    pit: isWithinPit ? (nextPit ?? pit) : undefined,
+    pit: isPitValid ? (nextPit ?? pit) : undefined,
     next: last === undefined ? undefined : [last.sort[0], last.sort[1] ?? last._id],
   };
 };

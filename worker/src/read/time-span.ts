@@ -1,5 +1,5 @@
 /**
- * The time range that a chart is drawn over: what was asked for, and where one end is open, as far as there are logs.
+ * The time range of a chart. An open end is replaced by the time of the oldest or newest matching log.
  */
 import type { ReadScope } from "./scope.ts";
 import { aggregate, valueSchema } from "./aggregate.ts";

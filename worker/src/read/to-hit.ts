@@ -1,5 +1,5 @@
 /**
- * A stored document as readers get it: without what was made for searching alone.
+ * Converts a stored document to the form that readers receive, without fields that exist for search only.
  */
 import type { LogDocument } from "#contract/store/log-document.ts";
 import type { SearchHit } from "#contract/api/search.ts";

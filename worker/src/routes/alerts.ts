@@ -1,6 +1,6 @@
 /**
- * `/alerts`: rules of a reader's apps. A token sees a rule when it may read all of the rule's apps; it makes and changes
- * rules when its record says `canAlert`.
+ * `/alerts`: alert rules of a reader's apps. A token sees a rule if it may read all of the rule's apps, and may change
+ * rules if its record has `canAlert`.
  */
 import { v7 as uuidv7 } from "uuid";
 import {
@@ -10,58 +10,41 @@ import {
   type AlertsResponse,
 } from "#contract/api/alerts.ts";
 import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
-import { sendWebhook, toMessage } from "../alerts/channels/send-webhook.ts";
-import { refuseWebhook } from "../alerts/channels/webhook-url.ts";
 import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader } from "../access/credentials.ts";
-import type { Env } from "../env.ts";
-import { isPrivateWebhookAllowed } from "../env.ts";
 import { createRule, deleteRule, findRule, listRules, replaceRule, type StoredRule } from "../alerts/alert-store.ts";
-import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
-import { ProblemError } from "../http/problem.ts";
+import { notify, redactAddresses, refuseAddresses } from "../alerts/channels/channels.ts";
+import { toMessage } from "../alerts/channels/send-webhook.ts";
+import { isPrivateWebhookAllowed, type Env } from "../env.ts";
+import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
+import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
 import { toReadScope } from "../read/scope.ts";
-import { answerJson, parseBySchema } from "./read-request.ts";
+import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
 
 const MAX_RULE_BYTES = 65_536;
 
 const isVisible = ({ apps }: AlertRule, reader: ReaderRecord): boolean =>
   apps.every((app) => reader.apps.includes(app));
 
-/** The address of a webhook is as good as a password: who may not change it sees its host. */
-const toShown = (rule: AlertRule, { canAlert }: ReaderRecord): AlertRule =>
-  canAlert === true ? rule : { ...rule, webhookUrl: `${new URL(rule.webhookUrl).origin}/…` };
-
-const notFound = (): ProblemError =>
-  new ProblemError({ status: 404, reason: "not_found", detail: "There is no such alert.", field: "id" });
-
-const changed = (): ProblemError =>
-  new ProblemError({
-    status: 409,
-    reason: "conflict",
-    detail: "The alert was changed meanwhile: read it, and send it again.",
-  });
+/** A webhook URL is a secret; readers who cannot edit see only the host. */
+const toVisibleRule = (rule: AlertRule, { canAlert }: ReaderRecord): AlertRule =>
+  canAlert === true ? rule : redactAddresses(rule);
 
 interface Editor {
   readonly reader: ReaderRecord;
   readonly client: StoreClient;
 }
 
-const toEditor = async (request: Request, env: Env): Promise<Editor> => {
+const authenticateEditor = async (request: Request, env: Env): Promise<Editor> => {
   const reader = await authenticateReader(request, env.APPS);
-  if (reader.canAlert !== true) {
-    throw new ProblemError({
-      status: 403,
-      reason: "read_only",
-      detail: "This token may read alerts, not change them.",
-    });
-  }
+  if (reader.canAlert !== true) throw new FailureError({ kind: "alerts_read_only" });
   return { reader, client: createStoreClient(env.OPENSEARCH_URL) };
 };
 
-const findVisible = async ({ reader, client }: Editor, id: string): Promise<StoredRule> => {
+const findVisibleRule = async ({ reader, client }: Editor, id: string): Promise<StoredRule> => {
   const stored = await findRule(client, id);
-  if (stored === undefined || !isVisible(stored.rule, reader)) throw notFound();
+  if (stored === undefined || !isVisible(stored.rule, reader)) throw new FailureError({ kind: "alert_not_found" });
   return stored;
 };
 
@@ -69,64 +52,65 @@ const parseJson = (bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw new ProblemError({ status: 400, reason: "invalid_json", detail: "The body is not valid JSON." });
+    throw new FailureError({ kind: "malformed_json" });
   }
 };
 
-/** Checks all that a rule can be wrong in: shape, apps, query, webhook. */
-const readInput = async (request: Request, env: Env, reader: ReaderRecord): Promise<AlertRuleInput> => {
+/** Parses and validates a rule: its shape, apps, query and webhook URL. */
+const parseRule = async (request: Request, env: Env, reader: ReaderRecord): Promise<AlertRuleInput> => {
   const input = parseBySchema(alertRuleInputSchema, parseJson(await readBody(request, MAX_RULE_BYTES)));
+  // Called for its checks: it throws for a forbidden app and for an invalid query.
   toReadScope({ app: input.apps.join(","), q: input.q }, reader.apps, Date.now());
-  const refusal = refuseWebhook(input.webhookUrl, isPrivateWebhookAllowed(env));
-  if (refusal !== undefined) {
-    throw new ProblemError({ status: 400, reason: "invalid_field", detail: refusal, field: "webhookUrl" });
-  }
+  const refused = refuseAddresses(input, isPrivateWebhookAllowed(env));
+  if (refused !== undefined) throw new FailureError({ kind: "webhook_refused", ...refused });
   return input;
 };
 
+/** The visible rules with their states, oldest first. */
 export const getAlerts = async (request: Request, env: Env): Promise<Response> => {
   const reader = await authenticateReader(request, env.APPS);
   const stored = await listRules(createStoreClient(env.OPENSEARCH_URL));
-  const rules = stored.flatMap(({ rule }) => (isVisible(rule, reader) ? [toShown(rule, reader)] : []));
-  return answerJson({ rules, canEdit: reader.canAlert === true } satisfies AlertsResponse);
+  const rules = stored.flatMap(({ rule }) => (isVisible(rule, reader) ? [toVisibleRule(rule, reader)] : []));
+  return toPrivateResponse({ rules, canEdit: reader.canAlert === true } satisfies AlertsResponse);
 };
 
+/** Creates a rule. Fails with 403 `read_only` or 409 `too_many_rules`. */
 export const postAlert = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, client } = await toEditor(request, env);
-  const input = await readInput(request, env, reader);
+  const { reader, client } = await authenticateEditor(request, env);
+  const input = await parseRule(request, env, reader);
   if ((await listRules(client)).length >= MAX_ALERT_RULES) {
-    throw new ProblemError({
-      status: 409,
-      reason: "too_many_rules",
-      detail: `There are ${MAX_ALERT_RULES} alerts already; delete one.`,
-      limit: MAX_ALERT_RULES,
-    });
+    throw new FailureError({ kind: "too_many_alerts", limit: MAX_ALERT_RULES });
   }
   const now = new Date().toISOString();
   const rule: AlertRule = { ...input, id: uuidv7(), createdAt: now, updatedAt: now, state: { status: "no_data" } };
-  if (!(await createRule(client, rule))) throw changed();
-  return Response.json(rule, { status: 201, headers: { "Cache-Control": "no-store" } });
+  if (!(await createRule(client, rule))) throw new FailureError({ kind: "alert_conflict" });
+  return toPrivateResponse(rule, 201);
 };
 
+/** Replaces a rule and preserves its state. Fails with 403 `read_only`, 404 `not_found` or 409 `conflict`. */
 export const putAlert = async (request: Request, env: Env, id: string): Promise<Response> => {
-  const editor = await toEditor(request, env);
-  const stored = await findVisible(editor, id);
-  const input = await readInput(request, env, editor.reader);
+  const editor = await authenticateEditor(request, env);
+  const stored = await findVisibleRule(editor, id);
+  const input = await parseRule(request, env, editor.reader);
   const { createdAt, state } = stored.rule;
   const rule: AlertRule = { ...input, id: stored.rule.id, createdAt, updatedAt: new Date().toISOString(), state };
-  if ((await replaceRule(editor.client, stored, rule)) === undefined) throw changed();
-  return answerJson(rule);
+  const replaced = await replaceRule(editor.client, stored, rule);
+  if (replaced === undefined) throw new FailureError({ kind: "alert_conflict" });
+  return toPrivateResponse(rule);
 };
 
-export const removeAlert = async (request: Request, env: Env, id: string): Promise<Response> => {
-  const editor = await toEditor(request, env);
-  if (!(await deleteRule(editor.client, await findVisible(editor, id)))) throw changed();
+/** Deletes a rule. Fails with 403 `read_only`, 404 `not_found` or 409 `conflict`. */
+export const deleteAlert = async (request: Request, env: Env, id: string): Promise<Response> => {
+  const editor = await authenticateEditor(request, env);
+  const isDeleted = await deleteRule(editor.client, await findVisibleRule(editor, id));
+  if (!isDeleted) throw new FailureError({ kind: "alert_conflict" });
   return new Response(null, { status: 204 });
 };
 
+/** Sends a test message to the rule's webhook. A webhook that fails is a 200 with `delivered: false`. */
 export const testAlert = async (request: Request, env: Env, id: string): Promise<Response> => {
-  const editor = await toEditor(request, env);
-  const { rule } = await findVisible(editor, id);
+  const editor = await authenticateEditor(request, env);
+  const { rule } = await findVisibleRule(editor, id);
   const text = toMessage(rule, rule.state.count ?? 0, true);
-  return answerJson(await sendWebhook(rule.webhookUrl, text, isPrivateWebhookAllowed(env)));
+  return toPrivateResponse(await notify(rule, text, isPrivateWebhookAllowed(env)));
 };

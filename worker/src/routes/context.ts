@@ -1,12 +1,13 @@
 /**
- * `GET /context`: an event by its id, and what the same session, device or client logged around it.
+ * `GET /context`: an event by its id, and the logs of the same session, device or client around it.
  */
 import { contextParamsSchema } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
 import { readContext } from "../read/context.ts";
-import { answerJson, readRequest } from "./read-request.ts";
+import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
+/** Fails with 404 `not_found` if no readable app has an event with this id. */
 export const getContext = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, contextParamsSchema);
-  return answerJson(await readContext(client, reader.apps, params));
+  const { reader, params, client } = await parseReadRequest(request, env, contextParamsSchema);
+  return toPrivateResponse(await readContext(client, reader.apps, params));
 };

@@ -1,13 +1,12 @@
 /**
- * `GET /demo/config.json`: the demo app's publishable key, where the deployment chose to give it out (development).
+ * `GET /demo/config.json`: the publishable key of the demo app, if the deployment provides one (development).
  */
 import type { Env } from "../env.ts";
-import { ProblemError } from "../http/problem.ts";
+import { FailureError } from "../failure.ts";
 
+/** Fails with 404 `not_found` if DEMO_CONFIG is not set. */
 export const getDemoConfig = (_request: Request, env: Env): Response => {
-  if (env.DEMO_CONFIG === undefined) {
-    throw new ProblemError({ status: 404, reason: "not_found", detail: "This deployment has no demo app." });
-  }
+  if (env.DEMO_CONFIG === undefined) throw new FailureError({ kind: "demo_not_configured" });
   return new Response(env.DEMO_CONFIG, {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
   });

@@ -1,5 +1,5 @@
 /**
- * `GET /openapi.json` and `GET /docs`: the API described, for programs and for people.
+ * `GET /openapi.json` and `GET /docs`: the API description as OpenAPI 3.1 and as an HTML page.
  */
 import document from "../openapi/openapi.json" with { type: "json" };
 import { DOCS_STYLE, toDocsPage, type ApiDocument } from "../openapi/to-docs-page.ts";
@@ -8,7 +8,7 @@ const CACHE = "public, max-age=300";
 
 export const getOpenApi = (): Response => Response.json(document, { headers: { "Cache-Control": CACHE } });
 
-/** The page has one style and no script: the policy lets in that style by its hash, and nothing else. */
+/** The page has one style sheet, which the policy allows by its hash, and no scripts. */
 export const getDocs = async (): Promise<Response> => {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(DOCS_STYLE));
   const hash = btoa(String.fromCharCode(...new Uint8Array(digest)));

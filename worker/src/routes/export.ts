@@ -1,29 +1,35 @@
 /**
- * `GET /export`: all logs that match, streamed. The reader's pace is the pace: at most two pages are in memory.
+ * `GET /export`: all matching logs, oldest first, as a stream. The client's reading speed limits the search: at most two
+ * pages are in memory.
  */
 import { exportParamsSchema } from "#contract/api/export.ts";
 import type { Env } from "../env.ts";
-import { logTrouble } from "../logger.ts";
-import { readExportPages } from "../read/export-pages.ts";
-import type { Place } from "../read/search-page.ts";
+import { logWarning } from "../logger.ts";
 import { createExportWriter } from "../read/export-format.ts";
+import { readExportPages } from "../read/export-pages.ts";
 import { toReadScope } from "../read/scope.ts";
-import { readRequest } from "./read-request.ts";
+import type { PagePosition } from "../read/search-page.ts";
+import { parseReadRequest } from "./parse-read-request.ts";
 
 const EXTENSIONS = { ndjson: "ndjson", csv: "csv", text: "txt" } as const;
 
-const toPlace = (after: string | undefined): Place | undefined => {
+/** `after` is `TIME,ID` of the last log that the client received. */
+const toPosition = (after: string | undefined): PagePosition | undefined => {
   const [time = "", id = ""] = after?.split(",") ?? [];
   return after === undefined ? undefined : [Date.parse(time), id];
 };
 
+/**
+ * Streams NDJSON, CSV or text. Fails with 400 `invalid_query`, 403 `forbidden_app`, 503 `store_unavailable`; an error after
+ * the first page aborts the stream.
+ */
 export const getExport = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, exportParamsSchema);
+  const { reader, params, client } = await parseReadRequest(request, env, exportParamsSchema);
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);
-  const pages = readExportPages(client, clause, toPlace(params.after));
-  // The first page is read before the answer begins, so that trouble can still say its status.
+  const pages = readExportPages(client, clause, toPosition(params.after));
+  // The first page is read before the response starts, so that an error can still set the HTTP status.
   let next = pages.next();
   await next;
   const encoder = new TextEncoder();
@@ -39,13 +45,13 @@ export const getExport = async (request: Request, env: Env): Promise<Response> =
           return;
         }
         next = pages.next();
-        // It is awaited by the next pull; until then its failure is nobody's.
+        // Avoids an unhandled rejection; the next `pull` awaits the same promise and rethrows it.
         next.catch(() => undefined);
-        controller.enqueue(encoder.encode(head + writer.write(value)));
+        controller.enqueue(encoder.encode(head + writer.format(value)));
         head = "";
       } catch (error) {
-        // The only way to tell that a stream is not whole: it breaks, and is resumed behind its last line.
-        logTrouble("an export broke off", { error: error instanceof Error ? error.name : "unknown" });
+        // An aborted stream is the only way to signal an incomplete export. The client resumes after its last line.
+        logWarning("an export was aborted", { error: error instanceof Error ? error.name : "unknown" });
         controller.error(error);
       }
     },

@@ -1,16 +1,16 @@
 /**
- * `GET /healthz`: 200 when this Worker can do its work. A store that is down is told, and is no reason to take the
- * Worker away: it still answers senders with a 503 that they understand.
+ * `GET /healthz`: 200 if the Worker is configured, with the state of OpenSearch in the body. An unavailable OpenSearch is
+ * not a failure of the Worker, which still answers senders with 503 and Retry-After.
  */
-import type { Env } from "../env.ts";
-import { assertEnv } from "../env.ts";
+import { assertEnv, type Env } from "../env.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 
+/** Fails with 500 `internal` if a binding or secret is missing. */
 export const getHealthz = async (_request: Request, env: Env): Promise<Response> => {
   assertEnv(env);
-  const store = await createStoreClient(env.OPENSEARCH_URL)
+  const opensearch = await createStoreClient(env.OPENSEARCH_URL)
     .request("GET", "/_cluster/health?filter_path=status&timeout=1s")
     .then(({ status }) => (status === 200 ? "up" : "down"))
     .catch(() => "down" as const);
-  return Response.json({ status: "ok", opensearch: store }, { headers: { "Cache-Control": "no-store" } });
+  return Response.json({ status: "ok", opensearch }, { headers: { "Cache-Control": "no-store" } });
 };

@@ -4,7 +4,7 @@
 import { findApp } from "../access/apps.ts";
 import type { Env } from "../env.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
-import { logTrouble } from "../logger.ts";
+import { logWarning } from "../logger.ts";
 import { bulkCreate, type BulkFailure } from "../opensearch/bulk-create.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 
@@ -14,10 +14,10 @@ export const RETRY_AFTER_SECONDS = 5;
 const logFailure = (failure: BulkFailure): void => {
   switch (failure.kind) {
     case "error_status":
-      logTrouble("OpenSearch returned an error for a bulk request", { status: failure.status });
+      logWarning("OpenSearch returned an error for a bulk request", { status: failure.status });
       break;
     case "no_response":
-      logTrouble("OpenSearch sent no readable response to a bulk request", { error: failure.error });
+      logWarning("OpenSearch sent no readable response to a bulk request", { error: failure.error });
       break;
   }
 };

@@ -21,7 +21,7 @@ const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number
   return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
 };
 
-/** Throws a `ProblemError` for a body that is too large (413) or has an unsupported encoding (415, 400). */
+/** Throws a `FailureError` for a body that is too large (413) or has an unsupported encoding (415, 400). */
 export const postLogs = async (request: Request, env: Env, app: string): Promise<Response> => {
   const payload = await readBody(request, MAX_REQUEST_BYTES);
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);

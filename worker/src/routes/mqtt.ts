@@ -1,26 +1,27 @@
 /**
- * `GET /mqtt`: MQTT over WebSocket, passed through to the broker as it is. The broker checks the credentials, and bounds
- * packets and silence; here it is checked that a page may do this at all, and that it is MQTT that it asks for.
+ * `GET /mqtt`: forwards MQTT over WebSocket to the broker, which checks the credentials and limits packet size and idle
+ * time. The Worker checks the page's origin and that the request is an MQTT upgrade.
  */
 import { findOrigins } from "../access/apps.ts";
-import { assertEnv, type Env } from "../env.ts";
 import { assertOrigin } from "../access/origins.ts";
-import { answerUpgrade, askBroker, assertMqttUpgrade } from "./upgrade.ts";
+import { assertEnv, type Env } from "../env.ts";
+import { assertMqttUpgrade, connectToBroker, toUpgradeResponse } from "./mqtt-upgrade.ts";
 
-/** RFC 6455, 7.4.1 and its registry: try again later. A page can read a close code, and no status of an upgrade. */
+/** Close code of RFC 6455, 7.4.1. A page can read a close code, but not the HTTP status of a failed upgrade. */
 const TRY_AGAIN_LATER = 1013;
 
-/** Accepts the connection in order to close it with a reason. */
-const closeAtOnce = (subprotocol: string): Response => {
+/** Accepts the WebSocket and closes it with a reason. */
+const closeImmediately = (subprotocol: string): Response => {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   server.close(TRY_AGAIN_LATER, "broker_unavailable");
-  return answerUpgrade(client, subprotocol);
+  return toUpgradeResponse(client, subprotocol);
 };
 
+/** Fails with 403 `forbidden_origin` or 426 `upgrade_required`. Closes with 1013 if the broker is unavailable. */
 export const getMqtt = async (request: Request, env: Env): Promise<Response> => {
   assertEnv(env);
   const subprotocol = assertMqttUpgrade(request);
   if (request.headers.has("Origin")) assertOrigin(request, await findOrigins(env.APPS));
-  return (await askBroker(env, subprotocol)) ?? closeAtOnce(subprotocol);
+  return (await connectToBroker(env, subprotocol)) ?? closeImmediately(subprotocol);
 };

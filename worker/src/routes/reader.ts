@@ -1,20 +1,21 @@
 /**
- * `GET /reader`: what the holder of a token may do.
+ * `GET /reader`: the permissions of a reader token.
  */
 import type { ReadableApp, ReaderResponse } from "#contract/api/reader.ts";
 import { mqttUserOfGeneration, tailFilter } from "#contract/wire/topics.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
 import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
-import { answerJson } from "./read-request.ts";
+import { toPrivateResponse } from "./parse-read-request.ts";
 
-/** Those of all its keys, and of the next one: a key that is rotated while somebody watches changes nothing for them. */
+/** One filter per key generation, and one for the next generation, so that a live tail continues after a key rotation. */
 const toFilters = (app: string, { keys, disabled }: AppRecord): string[] => {
   const generations = keys.map(({ generation }) => generation);
   const next = Math.max(...generations) + 1;
   return disabled ? [] : [...generations, next].map((generation) => tailFilter(mqttUserOfGeneration(app, generation)));
 };
 
+/** The apps of the token with their retention (days) and live tail filters, its expiry, and whether it may edit alerts. */
 export const getReader = async (request: Request, env: Env): Promise<Response> => {
   const { apps, expiresAt, canAlert = false } = await authenticateReader(request, env.APPS);
   const toReadable = async (id: string): Promise<ReadableApp> => {
@@ -28,5 +29,5 @@ export const getReader = async (request: Request, env: Env): Promise<Response> =
     ...(expiresAt === undefined ? {} : { expiresAt }),
     canAlert,
   };
-  return answerJson(answer);
+  return toPrivateResponse(answer);
 };

@@ -16,9 +16,9 @@ import { assertRelay } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
 import type { Delivery } from "../ingest/delivery.ts";
-import { ProblemError } from "../http/problem.ts";
+import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
-import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
+import { createIngestPorts } from "./ingest-ports.ts";
 
 const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {
   const publisher = parsePublisher(topic);
@@ -29,12 +29,12 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
   return { stamp: id, transport: "mqtt", topic, payload, ...sender };
 };
 
-/** Throws a `ProblemError` for every status other than 200. */
+/** Throws a `FailureError` for every status other than 200. */
 export const postRelay = async (request: Request, env: Env): Promise<Response> => {
   await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
   const messages = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
   if (messages === undefined) {
-    throw new ProblemError({ status: 400, reason: "unknown_shape", detail: "The body is not a relay frame." });
+    throw new FailureError({ kind: "malformed_relay_frame" });
   }
   const receipts = await ingest(
     messages.map((message) => toDelivery(message, env.LEGACY_APP)),
@@ -46,12 +46,7 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
     return receipt.unfinished === undefined ? { state: "done", receipt } : { state: "retry" };
   });
   if (outcomes.length > 0 && !outcomes.some(({ state }) => state === "done")) {
-    throw new ProblemError({
-      status: 503,
-      reason: "store_unavailable",
-      detail: "OpenSearch stored none of these messages. Please retry.",
-      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
-    });
+    throw new FailureError({ kind: "store_unavailable" });
   }
   return Response.json({ v: 1, outcomes } satisfies RelayResponse);
 };

@@ -1,5 +1,5 @@
 /**
- * `GET /search`: the newest logs that match, page by page, for the holder of a reader token.
+ * `GET /search`: matching logs, newest first, page by page.
  */
 import { searchParamsSchema, type SearchResponse } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
@@ -9,13 +9,17 @@ import { readCursor, writeCursor } from "../read/cursor.ts";
 import { HIGHLIGHT } from "../read/highlight.ts";
 import { toReadScope } from "../read/scope.ts";
 import { toHit } from "../read/to-hit.ts";
-import { answerJson, readRequest } from "./read-request.ts";
+import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
+/**
+ * At most `limit` logs (default and maximum are in `searchParamsSchema`) and the cursor of the next page. Fails with 400
+ * `invalid_query` or `invalid_cursor`, 403 `forbidden_app`, 503 `store_unavailable`.
+ */
 export const getSearch = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, searchParamsSchema);
+  const { reader, params, client } = await parseReadRequest(request, env, searchParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
   const cursor = await readCursor(params, params.cursor);
-  // Most searches are looked at for one page: a point in time is opened by those that go on.
+  // Most readers look at one page only, so a point in time is opened with the second page.
   const pit = cursor === undefined ? undefined : (cursor.pit ?? (await openPointInTime(client)));
   const page = await searchPage(client, {
     clause,
@@ -27,7 +31,7 @@ export const getSearch = async (request: Request, env: Env): Promise<Response> =
     highlight: params.highlight ? HIGHLIGHT : undefined,
   });
   const { total, hits, next } = page;
-  return answerJson({
+  return toPrivateResponse({
     total: total?.value ?? 0,
     totalIsLowerBound: total?.relation === "gte",
     hits: hits.map(toHit),

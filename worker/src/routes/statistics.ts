@@ -1,5 +1,5 @@
 /**
- * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that a filter matches.
+ * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that match a filter.
  */
 import {
   facetsParamsSchema,
@@ -19,40 +19,40 @@ import { readOverview } from "../read/overview.ts";
 import { findTimeSpan } from "../read/time-span.ts";
 import { planFacets, readFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
-import { answerJson, readRequest } from "./read-request.ts";
+import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
 export const getHistogram = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, histogramParamsSchema);
+  const { reader, params, client } = await parseReadRequest(request, env, histogramParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return answerJson(await readHistogram(client, scope, span, params.buckets));
+  return toPrivateResponse(await readHistogram(client, scope, span, params.buckets));
 };
 
 export const getFacets = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, facetsParamsSchema);
+  const { reader, params, client } = await parseReadRequest(request, env, facetsParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
   const answer = await aggregate(client, clause, planFacets(requests));
-  return answerJson({ total: answer.total, facets: readFacets(requests, answer) } satisfies FacetsResponse);
+  return toPrivateResponse({ total: answer.total, facets: readFacets(requests, answer) } satisfies FacetsResponse);
 };
 
 export const getFields = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, fieldsParamsSchema);
+  const { reader, params, client } = await parseReadRequest(request, env, fieldsParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
-  return answerJson({ fields: await readFields(client, clause) } satisfies FieldsResponse);
+  return toPrivateResponse({ fields: await readFields(client, clause) } satisfies FieldsResponse);
 };
 
 export const getGroups = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, groupsParamsSchema);
+  const { reader, params, client } = await parseReadRequest(request, env, groupsParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return answerJson(await readGroups(client, scope, span, params));
+  return toPrivateResponse(await readGroups(client, scope, span, params));
 };
 
 export const getOverview = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await readRequest(request, env, overviewParamsSchema);
-  return answerJson(await readOverview(client, toReadScope(params, reader.apps, Date.now())));
+  const { reader, params, client } = await parseReadRequest(request, env, overviewParamsSchema);
+  return toPrivateResponse(await readOverview(client, toReadScope(params, reader.apps, Date.now())));
 };

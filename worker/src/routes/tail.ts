@@ -1,23 +1,27 @@
 /**
- * `GET /tail`: a live tail of a reader's apps, MQTT 5 over WebSocket. User name `_reader`, password a reader token.
+ * `GET /tail`: a live tail of a reader's apps as MQTT 5 over WebSocket. User name `_reader`, password a reader token.
  */
 import { findReader } from "../access/apps.ts";
-import { assertEnv, type Env } from "../env.ts";
 import { assertOwnOrigin } from "../access/origins.ts";
-import { isTailTooOften } from "../access/rate-limit.ts";
+import { isTailRateLimited } from "../access/rate-limit.ts";
+import { assertEnv, type Env } from "../env.ts";
 import { serveTail, type TailSocket } from "../tail/serve-tail.ts";
-import { answerUpgrade, askBroker, assertMqttUpgrade } from "./upgrade.ts";
+import { assertMqttUpgrade, connectToBroker, toUpgradeResponse } from "./mqtt-upgrade.ts";
 
 const SUBPROTOCOL = "mqtt";
 
-const openBroker = async (env: Env): Promise<TailSocket | undefined> => {
-  const { webSocket } = (await askBroker(env, SUBPROTOCOL)) ?? {};
+const openBrokerSocket = async (env: Env): Promise<TailSocket | undefined> => {
+  const { webSocket } = (await connectToBroker(env, SUBPROTOCOL)) ?? {};
   if (webSocket === undefined || webSocket === null) return undefined;
   webSocket.binaryType = "arraybuffer";
   webSocket.accept();
   return webSocket;
 };
 
+/**
+ * Fails with 403 `forbidden_origin` or 426 `upgrade_required`. All later errors, such as an invalid token, are MQTT reason
+ * codes in CONNACK or DISCONNECT.
+ */
 export const getTail = (request: Request, env: Env): Response => {
   assertEnv(env);
   const subprotocol = assertMqttUpgrade(request);
@@ -27,9 +31,9 @@ export const getTail = (request: Request, env: Env): Response => {
   page.accept();
   serveTail(page, {
     findReader: (token) => findReader(env.APPS, token),
-    isTooOften: (token) => isTailTooOften(token, env),
-    openBroker: () => openBroker(env),
+    isRateLimited: (token) => isTailRateLimited(token, env),
+    openBroker: () => openBrokerSocket(env),
     password: env.TAIL_PASSWORD,
   });
-  return answerUpgrade(client, subprotocol);
+  return toUpgradeResponse(client, subprotocol);
 };

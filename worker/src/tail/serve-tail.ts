@@ -5,7 +5,7 @@
  */
 import { MAX_PACKET_BYTES, MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { ReaderRecord } from "../access/apps.ts";
-import { logTrouble } from "../logger.ts";
+import { logWarning } from "../logger.ts";
 import { ENDINGS, TailEnd, toEndReason, type EndReason } from "./endings.ts";
 import { Outflow } from "./outflow.ts";
 import { PacketFramer } from "./packet-framer.ts";
@@ -49,7 +49,7 @@ export interface TailPorts {
   /** What the holder of the token may read; asked again while the tail lasts. */
   readonly findReader: (token: string) => Promise<ReaderRecord | undefined>;
   /** Whether one more tail of this token is one too many. */
-  readonly isTooOften: (token: string) => Promise<boolean>;
+  readonly isRateLimited: (token: string) => Promise<boolean>;
   /** `undefined` when the broker is not to be had. */
   readonly openBroker: () => Promise<TailSocket | undefined>;
   /** Of the broker's user `_tail`; without one there are no tails. */
@@ -101,7 +101,7 @@ export const serveTail = (page: TailSocket, ports: TailPorts): void => {
 
   const fail = (error: unknown, otherwise: EndReason): void => {
     const reason = toEndReason(error);
-    if (reason === undefined && state !== "ended") logTrouble("a tail failed", { error: String(error).slice(0, 300) });
+    if (reason === undefined && state !== "ended") logWarning("a tail failed", { error: String(error).slice(0, 300) });
     end(reason ?? otherwise);
   };
   /** Takes what one side sent, packet by packet; what that throws ends the tail. */
@@ -127,7 +127,7 @@ export const serveTail = (page: TailSocket, ports: TailPorts): void => {
   const onBrokerConnack = (bytes: Uint8Array): void => {
     const packet = readPacket(bytes);
     if (packet?.cmd !== "connack" || packet.reasonCode !== 0) {
-      logTrouble("the broker refuses tails: is TAIL_PASSWORD that of its user _tail?");
+      logWarning("the broker refuses tails: is TAIL_PASSWORD that of its user _tail?");
       throw new TailEnd("broker_unavailable");
     }
     clearTimeout(deadline);
@@ -153,7 +153,7 @@ export const serveTail = (page: TailSocket, ports: TailPorts): void => {
   };
 
   const open = async ({ token, maxPacketBytes }: TailLogin): Promise<void> => {
-    if (await ports.isTooOften(token)) throw new TailEnd("rate_limited");
+    if (await ports.isRateLimited(token)) throw new TailEnd("rate_limited");
     const found = await ports.findReader(token);
     if (found === undefined) throw new TailEnd("invalid_credentials");
     const { password } = ports;

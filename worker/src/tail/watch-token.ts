@@ -2,7 +2,7 @@
  * Ends a tail with its token: at the token's end to the millisecond, and soon after it is revoked.
  */
 import type { ReaderRecord } from "../access/apps.ts";
-import { logTrouble } from "../logger.ts";
+import { logWarning } from "../logger.ts";
 
 /** How often the token is looked at again; KV's own cache holds for as long. */
 const RECHECK_MS = 60_000;
@@ -33,7 +33,7 @@ export const watchToken = ({ reader, findReader, onEnd }: WatchTokenOptions): ((
         if (now === undefined || !apps.every((app) => now.apps.includes(app))) onEnd("token_revoked");
       },
       // Not to be known is no revocation; the expiry holds in any case.
-      () => logTrouble("the token of a tail could not be looked up again"),
+      () => logWarning("the token of a tail could not be looked up again"),
     );
   }, RECHECK_MS);
   return () => {

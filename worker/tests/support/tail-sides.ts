@@ -65,7 +65,7 @@ export const start = (ports: Partial<TailPorts> = {}) => {
   const [page, broker] = [new FakeSocket(), new FakeSocket()];
   serveTail(page, {
     findReader: async (token) => (token === TOKEN ? READER : undefined),
-    isTooOften: async () => false,
+    isRateLimited: async () => false,
     openBroker: async () => broker,
     password: "the password of _tail",
     ...ports,

@@ -1,5 +1,6 @@
 /**
- * Tells a webhook. The body is what Slack's incoming webhooks take; Mattermost, Rocket.Chat and Discord (`/slack`) do too.
+ * Sends a message to a webhook in the format of Slack's incoming webhooks, which Mattermost, Rocket.Chat and Discord
+ * (`/slack`) also accept.
  */
 import type { AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import { refuseWebhook } from "./webhook-url.ts";
@@ -7,34 +8,42 @@ import { refuseWebhook } from "./webhook-url.ts";
 const TIMEOUT_MS = 10_000;
 const SHOWN_QUERY_LENGTH = 300;
 
-/** Slack's three control characters: a rule's name must not become a link or a mention of everybody. */
-const escape = (text: string): string =>
+/** Escapes Slack's three control characters: a rule's name must not become a link or mention a whole channel. */
+const escapeSlack = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("`", "'");
 
+/** The text of a notification. */
 export const toMessage = (rule: AlertRuleInput, count: number, isTest = false): string => {
   const { name, apps, q, condition, threshold, windowMinutes } = rule;
   const bound = condition === "at_least" ? `${threshold} or more` : `fewer than ${threshold}`;
-  const head = `${isTest ? "[test] " : ""}*${escape(name)}*: ${count} logs in the last ${windowMinutes} min (${bound} is the alarm)`;
-  const query = q === "" ? "all logs" : `\`${escape(q.slice(0, SHOWN_QUERY_LENGTH))}\``;
-  return `${head}\n${escape(apps.join(", "))}: ${query}`;
+  const prefix = isTest ? "[test] " : "";
+  const head = `${prefix}*${escapeSlack(name)}*: ${count} logs in the last ${windowMinutes} min (alert at ${bound})`;
+  const query = q === "" ? "all logs" : `\`${escapeSlack(q.slice(0, SHOWN_QUERY_LENGTH))}\``;
+  return `${head}\n${escapeSlack(apps.join(", "))}: ${query}`;
 };
 
+/** Never throws. Times out after 10 seconds. */
 export const sendWebhook = async (url: string, text: string, isPrivateAllowed: boolean): Promise<AlertTestResponse> => {
-  const refusal = refuseWebhook(url, isPrivateAllowed);
-  if (refusal !== undefined) return { delivered: false, detail: refusal };
+  if (refuseWebhook(url, isPrivateAllowed) !== undefined) {
+    return { delivered: false, detail: "The webhook URL is not allowed." };
+  }
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "User-Agent": "edgelog" },
       body: JSON.stringify({ text }),
-      // A redirect could lead inside.
+      // A redirect could lead to a private address.
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await response.body?.cancel();
     const { status, ok } = response;
-    return { delivered: ok, status, detail: ok ? "The webhook took it." : `The webhook answered ${status}.` };
+    return {
+      delivered: ok,
+      status,
+      detail: ok ? "The webhook accepted the message." : `The webhook responded with ${status}.`,
+    };
   } catch {
-    return { delivered: false, detail: "The webhook does not answer." };
+    return { delivered: false, detail: "The webhook did not respond." };
   }
 };

@@ -1,10 +1,12 @@
 /**
- * Where a webhook may point to: whoever may write a rule must not reach through the Worker what only the Worker can.
- * A name that resolves to an address inside can't be seen from here; Cloudflare's `fetch` reaches the public internet only.
+ * Checks the URL of a webhook, so that a rule cannot use the Worker to reach private services.
+ * A public name that resolves to a private address is not detected here; Cloudflare's `fetch` reaches the public internet
+ * only.
  */
 import ipaddr from "ipaddr.js";
+import type { WebhookRefusal } from "../../failure.ts";
 
-/** Names that are never public (RFC 6761, RFC 6762, RFC 8375, and what clouds use). */
+/** Names that are never public (RFC 6761, RFC 6762, RFC 8375, and conventions of cloud providers). */
 const PRIVATE_SUFFIXES = [".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp", ".home"];
 
 const isPublicHost = (hostname: string): boolean => {
@@ -13,12 +15,19 @@ const isPublicHost = (hostname: string): boolean => {
   return host.includes(".") && !PRIVATE_SUFFIXES.some((suffix) => host.endsWith(suffix));
 };
 
-/** Why this address is refused; `undefined` where it may be used. `isPrivateAllowed`: for development. */
-export const refuseWebhook = (text: string, isPrivateAllowed: boolean): string | undefined => {
-  if (!URL.canParse(text)) return "This is no URL.";
+/**
+ * The reason for which a URL is not accepted; `undefined` if it is accepted.
+ *
+ * @param isPrivateAllowed Accepts http and private hosts. For development.
+ */
+export const refuseWebhook = (text: string, isPrivateAllowed: boolean): WebhookRefusal | undefined => {
+  if (!URL.canParse(text)) return "not_a_url";
   const url = new URL(text);
-  if (url.username !== "" || url.password !== "") return "A webhook's URL can't hold a user or password.";
-  if (isPrivateAllowed) return /^https?:$/.test(url.protocol) ? undefined : "A webhook is an http or https URL.";
-  if (url.protocol !== "https:") return "A webhook's URL begins with https.";
-  return isPublicHost(url.hostname) ? undefined : "A webhook's host must be a public one.";
+  if (url.username !== "" || url.password !== "") return "has_credentials";
+  if (isPrivateAllowed) return /^https?:$/.test(url.protocol) ? undefined : "not_http";
+  if (url.protocol !== "https:") return "not_https";
+  return isPublicHost(url.hostname) ? undefined : "private_host";
 };
+
+/** Only scheme and host: the path of a webhook URL is a secret. */
+export const redactWebhook = (text: string): string => `${new URL(text).origin}/…`;

@@ -1,13 +1,13 @@
 /**
- * What every route of the read side begins with: whose token it is, and parameters by their schema.
+ * Common start of every read route: authenticates the reader and parses the query parameters.
  */
 import type * as z from "zod";
 import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
+import { FailureError } from "../failure.ts";
 import { toViolation } from "../ingest/to-violation.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
-import { ProblemError } from "../http/problem.ts";
 
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;
@@ -15,12 +15,12 @@ export interface ReadRequest<T> {
   readonly client: StoreClient;
 }
 
-/** Parameters that are lists: written once with commas, or more than once. */
+/** Parameters that are lists: separated by commas, repeated, or both. */
 const LISTS: ReadonlySet<string> = new Set(["field", "columns"]);
 
 const toObject = (query: URLSearchParams): Record<string, unknown> => {
   const params: Record<string, unknown> = Object.create(null);
-  // An empty parameter is one that is not there: that is what an empty box of a form sends.
+  // An empty parameter counts as absent: HTML forms send empty fields.
   for (const [name, value] of query) {
     if (value === "") continue;
     if (!LISTS.has(name)) params[name] = value;
@@ -29,15 +29,15 @@ const toObject = (query: URLSearchParams): Record<string, unknown> => {
   return params;
 };
 
-/** Throws a 400 that names the parameter. */
+/** Throws `invalid_parameter` with the name of the field. */
 export const parseBySchema = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { reason, message, field, limit } = toViolation(parsed.error);
-  throw new ProblemError({ status: 400, reason, detail: message, field, limit });
+  throw new FailureError({ kind: "invalid_parameter", violation: toViolation(parsed.error) });
 };
 
-export const readRequest = async <S extends z.ZodType>(
+/** Throws `missing_credentials`, `invalid_credentials` or `invalid_parameter`. */
+export const parseReadRequest = async <S extends z.ZodType>(
   request: Request,
   env: Env,
   schema: S,
@@ -47,5 +47,6 @@ export const readRequest = async <S extends z.ZodType>(
   return { reader, params, client: createStoreClient(env.OPENSEARCH_URL) };
 };
 
-/** Logs are nobody's business but the reader's: no cache keeps an answer. */
-export const answerJson = (body: object): Response => Response.json(body, { headers: { "Cache-Control": "no-store" } });
+/** Responses with logs are private: never cached. */
+export const toPrivateResponse = (body: object, status = 200): Response =>
+  Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
