@@ -2,16 +2,23 @@
  * The Worker's cron jobs, one row per cron line of wrangler.toml.
  */
 import { checkAlerts } from "./alerts/check-alerts.ts";
-import { isPrivateWebhookAllowed, type Env } from "./env.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 import { applyRetention } from "./retention.ts";
 
-type CronJob = (client: StoreClient, scheduledMs: number, env: Env) => Promise<unknown>;
+interface CronRun {
+  readonly client: StoreClient;
+  /** The time at which the run was due, in milliseconds since 1970. */
+  readonly scheduledMs: number;
+  /** Lets webhooks use http and private hosts. For development. */
+  readonly isPrivateWebhookAllowed: boolean;
+}
+
+type CronJob = (run: CronRun) => Promise<unknown>;
 
 /** Each key must equal one of `[triggers] crons` in wrangler.toml; worker/tests/crons.test.ts compares the two. */
 export const CRON_JOBS: Readonly<Record<string, CronJob>> = {
-  "* * * * *": (client, scheduledMs, env) => checkAlerts(client, scheduledMs, isPrivateWebhookAllowed(env)),
-  "17 * * * *": applyRetention,
+  "* * * * *": (run) => checkAlerts(run.client, run.scheduledMs, run.isPrivateWebhookAllowed),
+  "17 * * * *": (run) => applyRetention(run.client, run.scheduledMs),
 };
 
 /** Throws for a cron line without a job: a changed line must not silently stop alerts. */

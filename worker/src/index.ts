@@ -3,7 +3,7 @@
  */
 import { createApp } from "./app.ts";
 import { findCronJob } from "./crons.ts";
-import type { Env } from "./env.ts";
+import { isPrivateWebhookAllowed, type Env } from "./env.ts";
 import { createStoreClient } from "./opensearch/client.ts";
 
 const app = createApp();
@@ -11,6 +11,8 @@ const app = createApp();
 export default {
   fetch: app.fetch,
   async scheduled({ cron, scheduledTime }, env) {
-    await findCronJob(cron)(createStoreClient(env.OPENSEARCH_URL), scheduledTime, env);
+    const client = createStoreClient(env.OPENSEARCH_URL);
+    const run = findCronJob(cron);
+    await run({ client, scheduledMs: scheduledTime, isPrivateWebhookAllowed: isPrivateWebhookAllowed(env) });
   },
 } satisfies ExportedHandler<Env>;

@@ -6,7 +6,9 @@ const root = new URL("../../", import.meta.url);
 
 it("has one job for each cron line of wrangler.toml", () => {
   const { triggers } = unstable_readConfig({ config: new URL("wrangler.toml", root).pathname });
-  expect(Object.keys(CRON_JOBS).toSorted()).toEqual([...(triggers.crons ?? [])].toSorted());
+  const lines = triggers.crons ?? [];
+  expect(lines).toHaveLength(Object.keys(CRON_JOBS).length);
+  expect(new Set(lines)).toEqual(new Set(Object.keys(CRON_JOBS)));
 });
 
 it("fails for a cron line without a job", () => {
