@@ -3,7 +3,7 @@
  * HTTP; `http/to-problem.ts` maps each kind to a status and an English sentence.
  */
 import type { QueryError } from "#contract/query/ast.ts";
-import type { Violation } from "#contract/wire/reject-reason.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 
 /** The caller that a set of credentials identifies. */
 export type Principal = "app" | "reader" | "relay";
