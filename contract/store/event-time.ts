@@ -1,21 +1,43 @@
 /**
- * When an event happened, and whether that can be believed.
+ * The time of an event, and whether it is plausible.
  */
 import { MAX_CLOCK_AHEAD_MS, type RetentionDays } from "#contract/wire/limits.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Milliseconds since 1970 in a UUID of version 7 (RFC 9562, section 5.7); `undefined` for other versions. */
+/** The time in a UUID of version 7 (RFC 9562, 5.7), in milliseconds since 1970. `undefined` for other versions. */
 export const timeOfUuid = (id: string): number | undefined =>
   id[14] === "7" ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
 
+/**
+ * The time at which an event happened, in milliseconds since 1970: its `time`, or else the time in its `id`.
+ * `undefined` if it has neither.
+ */
+export const timeOfEvent = ({
+  time,
+  id,
+}: {
+  readonly time?: number | string | undefined;
+  readonly id?: string | undefined;
+}): number | undefined => {
+  if (time === undefined) return id === undefined ? undefined : timeOfUuid(id);
+  return typeof time === "number" ? time : Date.parse(time);
+};
+
 export interface ResolvedTimestamp {
+  /** The value for `@timestamp`, in milliseconds since 1970. */
   readonly timestampMs: number;
-  /** The sender's time where it lies outside of what the app keeps, or over a day ahead. */
+  /** The sender's time, if it was replaced because it is implausible. */
   readonly claimedMs?: number;
 }
 
-/** Puts the time of arrival in place of a time that no index of the app's retention class stands for. */
+/**
+ * Selects the timestamp of a log. The time of arrival replaces a time that is older than the app's retention or more
+ * than a day ahead, because no index exists for it.
+ *
+ * @param eventMs Time of the event; see {@link timeOfEvent}.
+ * @param observedMs Time of arrival.
+ */
 export const resolveTimestamp = (
   eventMs: number | undefined,
   observedMs: number,

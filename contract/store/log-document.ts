@@ -2,6 +2,7 @@
  * A log as it stands in OpenSearch, and the table that says which attributes get a typed field of their own.
  * The index template is generated from this table; documents are compatible with Simple Schema for Observability.
  */
+import type { Dialect } from "#contract/wire/dialect.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { RejectReason } from "#contract/wire/reject-reason.ts";
@@ -84,9 +85,6 @@ export const GEO_FIELDS = { lat: "geo.location.lat", lon: "geo.location.lon" } a
 
 /** How a log came in. */
 export type Transport = "http" | "mqtt";
-
-/** In what form a log came in: one decoder of the Worker each. */
-export type Dialect = "batch" | "event" | "flutter_json" | "flutter_text" | "text";
 
 /** What this system knows of a log beside what its sender said. */
 export interface IngestInfo {

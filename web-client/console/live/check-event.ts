@@ -1,19 +1,25 @@
 /**
- * Whether the Worker will take an event, without zod, which weighs more than mqtt.js. Says yes to nothing that the schema in
- * contract/wire/log-event.ts refuses; the other way round it may err, and the log is then seen when it is stored.
+ * Validates an event without zod, which is larger than mqtt.js. Every event that passes also passes `logEventSchema` in
+ * contract/wire/log-event.ts. The reverse is not guaranteed; such an event is shown when it is stored.
  */
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
-import type { LogEvent } from "#contract/wire/log-event.ts";
+import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import { DEFAULT_SEVERITY, SEVERITIES, type Severity } from "#contract/wire/severity.ts";
-
-export type Attributes = Readonly<Record<string, unknown>>;
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const DATE_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
-const FIELDS: ReadonlySet<string> = new Set(["id", "time", "severity", "body", "attributes", "traceId", "spanId"]);
+const FIELDS: Readonly<Record<keyof LogEvent, true>> = {
+  id: true,
+  time: true,
+  severity: true,
+  body: true,
+  attributes: true,
+  traceId: true,
+  spanId: true,
+};
 
 export const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
 
@@ -22,7 +28,7 @@ export const toAttributes = (value: unknown): Attributes | "malformed" | undefin
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Attributes) : "malformed";
 };
 
-/** A day that no month has is none, though `Date` would take it for one of the next month. */
+/** `Date` reads a day that does not exist, such as February 30, as one of the next month. Such a date is invalid. */
 const isDateTime = (text: string): boolean => {
   const [, local] = DATE_TIME.exec(text) ?? [];
   if (local === undefined) return false;
@@ -40,9 +46,9 @@ const isSeverity = (value: unknown): value is Severity => (SEVERITIES as readonl
 const isAbsentOr = (pattern: RegExp, value: unknown): value is string | undefined =>
   value === undefined || (typeof value === "string" && pattern.test(value));
 
-/** `undefined`: it may be refused. */
+/** Returns `undefined` for an event that the Worker may reject. */
 export const checkEvent = (value: unknown): LogEvent | undefined => {
-  if (typeof value !== "object" || value === null || Object.keys(value).some((key) => !FIELDS.has(key)))
+  if (typeof value !== "object" || value === null || Object.keys(value).some((key) => !Object.hasOwn(FIELDS, key)))
     return undefined;
   const { id, time, severity = DEFAULT_SEVERITY, body, attributes, traceId, spanId } = value as Record<string, unknown>;
   if (typeof body !== "string" || body.length > MAX_BODY_LENGTH || !isSeverity(severity)) return undefined;

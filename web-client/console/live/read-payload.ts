@@ -1,26 +1,25 @@
 /**
- * From the bytes of a message to the events in it, still unchecked. Does as the Worker's decoders do for our batch, for
- * events and for plain text; what is anything else, or not surely one of these, is `undefined`: the store will tell.
+ * Reads the events in the bytes of a message, before validation. The dialect is recognized as in the Worker. The live
+ * tail reads batches, events and plain text; messages of other dialects are shown when they are stored.
  */
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import { checkJson } from "#contract/check/check-json.ts";
+import { isGzip, recognizePayload, type Dialect, type JsonObject } from "#contract/wire/dialect.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
-import type { Dialect } from "#contract/store/log-document.ts";
-import { isUuid, toAttributes, type Attributes } from "./check-event.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import { isUuid, toAttributes } from "./check-event.ts";
 
 export interface ReadPayload {
   readonly dialect: Dialect;
   readonly batchId?: string;
   readonly resource?: Attributes;
   readonly attributes?: Attributes;
+  /** `undefined` for a line of NDJSON that is not valid JSON. */
   readonly events: readonly unknown[];
 }
 
-/** Deflate makes a byte of at most 1,032: so much may come of one slice before it is counted. */
+/** One byte of gzip gives at most 1,032 bytes. A slice of this size therefore gives at most about one megabyte. */
 const INFLATE_SLICE_BYTES = 1_024;
-
-const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
 
 const inflate = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
   const { readable, writable } = new DecompressionStream("gzip");
@@ -32,7 +31,7 @@ const inflate = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
     }
     await writer.close();
   };
-  // What is wrong with the bytes is told to the reader as well.
+  // The reader below throws the same error.
   feed().catch(() => undefined);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -48,51 +47,51 @@ const inflate = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 };
 
-const readBatch = (batch: Readonly<Record<string, unknown>>): ReadPayload | undefined => {
-  const { v, id, resource, attributes, events, ...unknownFields } = batch;
+const readBatch = (batch: JsonObject): ReadPayload | undefined => {
+  const { v, id, resource: sentResource, attributes: sentAttributes, events, ...unknownFields } = batch;
   if (v !== BATCH_VERSION || Object.keys(unknownFields).length > 0) return undefined;
   if (!Array.isArray(events) || (id !== undefined && !isUuid(id))) return undefined;
-  const [of, shared] = [toAttributes(resource), toAttributes(attributes)];
-  if (of === "malformed" || shared === "malformed") return undefined;
-  if (of && checkAttributes(of, "resource", MAX_SHARED_LENGTH)) return undefined;
-  if (shared && checkAttributes(shared, "attributes", MAX_SHARED_LENGTH)) return undefined;
+  const [resource, attributes] = [toAttributes(sentResource), toAttributes(sentAttributes)];
+  if (resource === "malformed" || attributes === "malformed") return undefined;
+  if (resource && checkAttributes(resource, "resource", MAX_SHARED_LENGTH)) return undefined;
+  if (attributes && checkAttributes(attributes, "attributes", MAX_SHARED_LENGTH)) return undefined;
   return {
     dialect: "batch",
     ...(id !== undefined && { batchId: id.toLowerCase() }),
-    ...(of && { resource: of }),
-    ...(shared && { attributes: shared }),
+    ...(resource && { resource }),
+    ...(attributes && { attributes }),
     events,
   };
 };
 
-const isFlutterJson = (value: object): boolean =>
-  "log.level" in value && "message" in value && "process.thread.name" in value;
-
-const readJson = (text: string): ReadPayload | undefined => {
-  if (checkJson(text) !== undefined) return undefined;
-  const value: unknown = JSON.parse(text);
-  if (Array.isArray(value)) return { dialect: "event", events: value };
-  if (typeof value !== "object" || value === null) return undefined;
-  if ("events" in value) return readBatch(value);
-  return isFlutterJson(value) ? undefined : { dialect: "event", events: [value] };
+const readBytes = (bytes: Uint8Array): ReadPayload | undefined => {
+  const payload = recognizePayload(bytes);
+  if (!payload.ok) return undefined;
+  const { dialect } = payload;
+  switch (payload.input) {
+    case "list":
+      return { dialect, events: payload.events.map((event) => (event.ok ? event.value : undefined)) };
+    case "object":
+      if (payload.dialect === "batch") return readBatch(payload.object);
+      return dialect === "event" ? { dialect, events: [payload.object] } : undefined;
+    case "text":
+      return dialect === "text" ? { dialect, events: [{ body: payload.text }] } : undefined;
+  }
 };
 
-const readText = (text: string): ReadPayload | undefined => {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("{") || trimmed.startsWith("[")) return readJson(trimmed);
-  return trimmed === "" ? undefined : { dialect: "text", events: [{ body: text.replace(/\r?\n$/, "") }] };
-};
-
-/** Never rejects. Takes no more memory than a few times the bound of a message. */
+/**
+ * Returns `undefined` for a payload that is invalid or of a dialect that the live tail does not read. Never rejects.
+ * Needs a few times `MAX_MESSAGE_BYTES` of memory at most.
+ */
 export const readPayload = async (sent: Uint8Array): Promise<ReadPayload | undefined> => {
   try {
-    const payload = isGzip(sent) ? await inflate(sent) : sent;
-    if (payload === undefined || payload.byteLength > MAX_MESSAGE_BYTES) return undefined;
-    const read = readText(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-    const count = read?.events.length ?? 0;
-    return count === 0 || count > MAX_BATCH_EVENTS ? undefined : read;
+    const bytes = isGzip(sent) ? await inflate(sent) : sent;
+    if (bytes === undefined || bytes.byteLength > MAX_MESSAGE_BYTES) return undefined;
+    const payload = readBytes(bytes);
+    const count = payload?.events.length ?? 0;
+    return count === 0 || count > MAX_BATCH_EVENTS ? undefined : payload;
   } catch {
-    // Not UTF-8, not JSON, not gzip.
+    // Invalid gzip.
     return undefined;
   }
 };

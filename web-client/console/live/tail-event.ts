@@ -1,18 +1,18 @@
-/** What a live tail tells. */
+/** The events that a live tail shows. */
 import type { LogDocument } from "#contract/store/log-document.ts";
 
-/** A log on its way to the store. It is shown before it is stored, and may yet be refused there. */
+/** A log that has passed the broker and is not stored yet. It may still be rejected. */
 export interface TailEvent {
-  /** The id that it will be stored under; `undefined` when the line gives it one later on. */
+  /** The document id under which it will be stored. `undefined` if the id is derived from the relay's message id. */
   readonly id: string | undefined;
   readonly app: string;
-  /** MQTT client id of who sent it. */
+  /** MQTT client id of the sender. */
   readonly client: string;
-  /** When it came here; milliseconds since 1970. */
+  /** Time of arrival in this browser, in milliseconds since 1970. */
   readonly receivedAt: number;
   /**
-   * As it will be stored, but for what the line knows alone: `observedTimestamp` and `edgelog.lagMs` go by the clock here,
-   * `error.grouping_key` is missing, and `log.record.uid` is empty where there is no id.
+   * The document that will be stored, with three differences: `observedTimestamp` and `edgelog.lagMs` are based on this
+   * browser's clock, `error.grouping_key` is absent, and `log.record.uid` is empty if `id` is `undefined`.
    */
   readonly document: LogDocument;
 }

@@ -1,8 +1,9 @@
 /**
- * From a message to the events in it as they will be stored: contract/PROTOCOL.md, as the Worker's plan-delivery.ts reads it.
+ * Converts a message to the documents that the Worker will store for it. The rules are those of contract/PROTOCOL.md and
+ * the Worker's plan-delivery.ts; tests/tail/as-stored.test.ts compares both.
  */
 import { v5 as uuidv5 } from "uuid";
-import { resolveTimestamp, timeOfUuid } from "#contract/store/event-time.ts";
+import { resolveTimestamp, timeOfEvent } from "#contract/store/event-time.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
@@ -14,26 +15,21 @@ import { checkEvent } from "./check-event.ts";
 import { readPayload, type ReadPayload } from "./read-payload.ts";
 import type { TailEvent } from "./tail-event.ts";
 
-/** A message as MQTT brought it. */
+/** An MQTT message. */
 export interface TailMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** Time of arrival, in milliseconds since 1970. */
   readonly receivedAt: number;
 }
 
 export interface TailReading {
   readonly events: readonly TailEvent[];
-  /** Whether there was something in the message that is left to the store to tell. */
+  /** Whether the message contains anything that is not in `events`. It is visible once it is stored or rejected. */
   readonly isPartial: boolean;
 }
 
 const NOTHING: TailReading = { events: [], isPartial: true };
-
-const toEventMs = ({ time, id }: LogEvent): number | undefined => {
-  if (time === undefined) return id === undefined ? undefined : timeOfUuid(id);
-  return typeof time === "number" ? time : Date.parse(time);
-};
 
 const toId = (event: LogEvent, { batchId }: ReadPayload, position: number): string | undefined =>
   event.id ?? (batchId === undefined ? undefined : uuidv5(String(position), batchId));
@@ -56,7 +52,7 @@ const read = async (
     const event = checkEvent(value);
     if (event === undefined) return [];
     const id = toId(event, batch, position);
-    const eventMs = toEventMs(event);
+    const eventMs = timeOfEvent(event);
     const { timestampMs, claimedMs } = resolveTimestamp(eventMs, receivedAt, retention);
     const { severity, body, traceId = trace?.traceId } = event;
     const spanId = event.spanId ?? (event.traceId === undefined ? trace?.spanId : undefined);
@@ -84,10 +80,14 @@ const read = async (
   return { events, isPartial: events.length < batch.events.length };
 };
 
-/** `retentionOf`: of an app's logs, or `undefined` for an app that is none of the reader's. Never rejects. */
+/**
+ * Never rejects.
+ *
+ * @param retentionOf Returns the retention of an app's logs, or `undefined` if the reader may not read the app.
+ */
 export const toTailEvents = (
   message: TailMessage,
   retentionOf: (app: string) => RetentionDays | undefined,
 ): Promise<TailReading> =>
-  // An id that is none for the library of UUIDs, though it looks like one: the Worker stumbles there too, and keeps it.
+  // uuid throws on a batch id with an invalid version or variant. The Worker rejects such a message as `internal`.
   read(message, retentionOf).catch(() => NOTHING);

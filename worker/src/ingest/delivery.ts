@@ -3,7 +3,8 @@
  * Everything in this folder is pure except `ingest.ts`, which gets its two ports as an argument.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
-import type { Dialect, Transport } from "#contract/store/log-document.ts";
+import type { Dialect } from "#contract/wire/dialect.ts";
+import type { Transport } from "#contract/store/log-document.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { TraceContext } from "#contract/wire/trace-context.ts";
 import type { Violation } from "#contract/wire/violation.ts";

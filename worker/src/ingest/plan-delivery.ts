@@ -9,7 +9,7 @@ import type { LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { decode } from "./decode.ts";
-import { resolveTimestamp, timeOfUuid } from "#contract/store/event-time.ts";
+import { resolveTimestamp, timeOfEvent, timeOfUuid } from "#contract/store/event-time.ts";
 import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
@@ -22,11 +22,6 @@ import { collectValueTerms } from "./collect-value-terms.ts";
 const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
   if (decoded.batchId !== undefined) return uuidv5(String(position), decoded.batchId);
   return decoded.events.length === 1 ? delivery.stamp : uuidv5(String(position), delivery.stamp);
-};
-
-const toEventMs = (event: LogEvent): number | undefined => {
-  if (event.time === undefined) return event.id === undefined ? undefined : timeOfUuid(event.id);
-  return typeof event.time === "number" ? event.time : Date.parse(event.time);
 };
 
 interface LiftedException {
@@ -69,7 +64,7 @@ const planDecoded = (
 
     const event = validated.value;
     const id = event.id ?? deriveId(delivery, decoded, position);
-    const eventMs = toEventMs(event);
+    const eventMs = timeOfEvent(event);
     const { timestampMs, claimedMs } = resolveTimestamp(eventMs, observedMs, retentionDays);
     const timestamp = new Date(timestampMs).toISOString();
     const info: Record<string, unknown> = {

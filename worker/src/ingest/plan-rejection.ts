@@ -5,7 +5,7 @@ import { v5 as uuidv5 } from "uuid";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
-import { decodeUtf8 } from "./decode.ts";
+import { decodeUtf8 } from "#contract/wire/dialect.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import type { PlannedEvent } from "./delivery-plan.ts";

@@ -3,6 +3,7 @@
  * invalid event does not reject the others.
  */
 import { batchHeadSchema } from "#contract/wire/batch.ts";
+import type { JsonObject } from "#contract/wire/dialect.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { toTraceContext } from "#contract/wire/trace-context.ts";
@@ -11,11 +12,7 @@ import type { DecodedPayload } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { toViolation } from "../to-violation.ts";
 
-/** A batch is the only supported format with an `events` field. */
-export const isBatch = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && "events" in value;
-
-export const decodeBatch = (value: Readonly<Record<string, unknown>>): Result<DecodedPayload> => {
+export const decodeBatch = (value: JsonObject): Result<DecodedPayload> => {
   if (value["v"] !== BATCH_VERSION) {
     return fail({
       reason: "unsupported_version",

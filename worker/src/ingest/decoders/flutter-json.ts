@@ -60,10 +60,6 @@ const SKIPPED_KEYS = new Set([
 
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** flutter_logs writes these three keys into every message of this mode. */
-export const isFlutterJson = (value: unknown): value is Json =>
-  isJson(value) && "log.level" in value && "message" in value && "process.thread.name" in value;
-
 /** flutter_logs sends WARNING as DEBUG with an empty `transaction.id` and `trace.id`, and some SEVERE as ERROR. */
 const toSeverity = (log: Json): Severity => {
   switch (log["log.level"]) {

@@ -2,10 +2,9 @@
  * The plain mode of flutter_logs: `{tag}  {subTag}  {message}  {05 June 2022 05:04:35 PM}  {INFO}`.
  * Its time is local and has no time zone, so it is stored as the attribute `log.local_time` and not as the event's time.
  */
+import { FLUTTER_TEXT_PATTERN } from "#contract/wire/dialect.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { DecodedPayload } from "../delivery.ts";
-
-const LINE = /^\{([^{}]*)\} {2}\{([^{}]*)\} {2}\{([\s\S]*)\} {2}\{([^{}]*)\} {2}\{(INFO|WARNING|ERROR|SEVERE)\}$/;
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
   INFO: "info",
@@ -14,11 +13,9 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   SEVERE: "fatal",
 };
 
-export const isFlutterText = (text: string): boolean => text.endsWith("}") && LINE.test(text);
-
-/** Requires a text for which {@link isFlutterText} is true. */
+/** Requires a text that matches {@link FLUTTER_TEXT_PATTERN}. */
 export const decodeFlutterText = (text: string): DecodedPayload => {
-  const [, tag, subTag, message, localTime, level = ""] = LINE.exec(text) ?? [];
+  const [, tag, subTag, message, localTime, level = ""] = FLUTTER_TEXT_PATTERN.exec(text.trim()) ?? [];
   const value = {
     severity: SEVERITIES[level],
     body: message,

@@ -1,9 +1,9 @@
 /**
- * Any other text: one event with the text as its body. One trailing line break is removed.
+ * Any other text: one event with the text as its body.
  */
 import type { DecodedPayload } from "../delivery.ts";
 
 export const decodeText = (text: string): DecodedPayload => ({
   dialect: "text",
-  events: [{ ok: true, value: { body: text.replace(/\r?\n$/, "") } }],
+  events: [{ ok: true, value: { body: text } }],
 });
