@@ -1,6 +1,6 @@
 /**
- * Markdown files: relative links and anchors resolve, and every path and npm script that they name exists.
- * Links to other hosts are not requested.
+ * Markdown files: relative links and anchors resolve, every path and npm script that they name exists, and the tables of
+ * decisions, packages, commands and variables are complete. Links to other hosts are not requested.
  */
 import { globSync, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -26,6 +26,16 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+interface PackageFile {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+const readPackage = (): PackageFile => JSON.parse(read("package.json")) as PackageFile;
 
 const readWithoutFences = (path: string): string => readFileSync(path, "utf8").replaceAll(FENCED_CODE, "");
 
@@ -80,19 +90,41 @@ describe.each(pages.toSorted())("%s", (name) => {
   });
 
   it("names npm scripts that exist", () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-      scripts: Record<string, string>;
-    };
-    const names = [...readFileSync(page, "utf8").matchAll(NPM_SCRIPT)].map(([, script = ""]) => script);
+    const { scripts } = readPackage();
+    const names = [...read(name).matchAll(NPM_SCRIPT)].map(([, script = ""]) => script);
     expect(names.filter((script) => !(script in scripts))).toEqual([]);
   });
 });
 
-describe("docs/decisions/README.md", () => {
-  it("lists every decision", () => {
-    const index = readFileSync(join(ROOT, "docs/decisions/README.md"), "utf8");
+describe("indexes and tables", () => {
+  it("docs/decisions/README.md lists every decision", () => {
+    const index = read("docs/decisions/README.md");
     const records = globSync("*.md", { cwd: join(ROOT, "docs/decisions") }).filter((name) => /^\d{4}-/.test(name));
     expect(records.length).toBeGreaterThan(0);
     expect(records.filter((name) => !index.includes(`(${name})`))).toEqual([]);
+  });
+
+  it("docs/dependencies.md lists every package of package.json, and no other", () => {
+    const { dependencies, devDependencies } = readPackage();
+    const listed = [...read("docs/dependencies.md").matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, names = ""]) =>
+      names.split(", ").map((name) => name.slice(1, -1)),
+    );
+    expect(listed.toSorted()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].toSorted());
+  });
+
+  it("docs/reference/commands.md lists every npm script", () => {
+    const commands = read("docs/reference/commands.md");
+    const missing = Object.keys(readPackage().scripts).filter(
+      (script) => !new RegExp(`\\bnpm (?:run )?${script}(?![\\w:-])`).test(commands),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("docs/reference/configuration.md lists every variable of the relay and port of the stack", () => {
+    const sources = read("broker/relay/src/config.ts") + read("stack/lib/ports.ts");
+    const names = new Set(sources.match(/\b(?:RELAY|EDGELOG)_[A-Z_]+\b(?=:|")/g));
+    const configuration = read("docs/reference/configuration.md");
+    expect(names.size).toBeGreaterThan(0);
+    expect([...names].filter((name) => !configuration.includes(`\`${name}\``))).toEqual([]);
   });
 });
