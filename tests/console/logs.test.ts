@@ -135,6 +135,43 @@ describe("finding", () => {
     expect(errors).toEqual([]);
   });
 
+  it("focuses the search box on / as soon as the box is in the document", async () => {
+    const page = await shown.browser.context.newPage();
+    await page.addInitScript(() => {
+      // Runs after the task that renders the box, before the next frame.
+      new MutationObserver((_, observer) => {
+        if (document.querySelector("[role=combobox]") === null) return;
+        observer.disconnect();
+        document.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }));
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(`${shown.line.worker.url}/console/#token=${shown.line.tokens["reader"]}`);
+    await search(page).waitFor();
+    expect(await search(page).evaluate((box) => box === document.activeElement)).toBe(true);
+    await page.close();
+  });
+
+  it("suggests fields when the first request failed and the next one is slow", async () => {
+    await using opened = await shown.open("");
+    const { page } = opened;
+    let requests = 0;
+    const release = Promise.withResolvers<void>();
+    await page.route("**/fields?**", async (route) => {
+      requests += 1;
+      if (requests === 1) return route.abort("connectionreset");
+      await release.promise;
+      return route.continue();
+    });
+    await search(page).pressSequentially("-debug serv");
+    await expect.poll(() => requests, { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(await page.getByRole("listbox").count()).toBe(0);
+    release.resolve();
+    await page
+      .getByRole("option", { name: /^service/ })
+      .first()
+      .waitFor();
+  });
+
   it("completes fields and values, by keys alone", async () => {
     await using opened = await shown.open("");
     const { page } = opened;

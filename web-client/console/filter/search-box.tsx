@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import { filter, navigate } from "../address.ts";
@@ -35,7 +35,8 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
     clearTimeout(typing.current);
     if (input.current) input.current.value = q;
   }, [q]);
-  useEffect(() => {
+  // A layout effect runs in the same task as the render. An effect runs one frame later: a "/" in between would be lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey) return;
       if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null) return;

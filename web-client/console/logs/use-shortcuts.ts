@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { address } from "../address.ts";
 import { toggleFacets } from "./facets/facet-settings.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
@@ -18,7 +18,8 @@ const PRESSABLE = "button, a, summary, [role='option']";
 export const useShortcuts = (shortcuts: Shortcuts): void => {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
-  useEffect(() => {
+  // Not an effect, which runs a frame after the render: a key pressed in between would be lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { key, target, ctrlKey, metaKey, altKey } = event;
       if (ctrlKey || metaKey || altKey || event.defaultPrevented) return;
