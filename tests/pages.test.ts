@@ -49,7 +49,7 @@ describe("console", () => {
     expect(await page.locator("main img[src=x]").count()).toBe(0);
     expect(await page.title()).not.toMatch(/^[12]$/);
 
-    await page.getByRole("combobox", { name: "Search the logs" }).fill("something else");
+    await page.getByRole("combobox", { name: "Search logs" }).fill("something else");
     await page.getByRole("row").filter({ hasText: "something else" }).waitFor();
     await hostile.waitFor({ state: "hidden" });
     expect(errors).toEqual([]);

@@ -73,8 +73,8 @@ const VIEWS: readonly View[] = [
   },
   { name: "an app", query: "?view=app&app=shop", open: see("99 of 100 within") },
   { name: "no app", query: "?view=app", open: see("Choose an app") },
-  { name: "a session", query: "?view=session&session=s-1", open: see("nothing for 5 min") },
-  { name: "no session", query: "?view=session&session=none", open: see("No logs of this session") },
+  { name: "a session", query: "?view=session&session=s-1", open: see("no logs for 5 min") },
+  { name: "no session", query: "?view=session&session=none", open: see("No logs for this session") },
   {
     name: "rejected with one open",
     query: "?view=rejected",

@@ -94,7 +94,7 @@ describe("overview", () => {
     await using opened = await desk.open("?view=overview&q=env:staging");
     const { page } = opened;
     await page.getByRole("link", { name: "6", exact: true }).first().waitFor();
-    await page.getByRole("combobox", { name: "Search the logs" }).or(page.getByRole("searchbox")).first().fill("zebra");
+    await page.getByRole("combobox", { name: "Search logs" }).or(page.getByRole("searchbox")).first().fill("zebra");
     // Rejected payloads know no query: they are what is left.
     await panel(page, "Top errors").getByText("No errors.").waitFor();
     expect(paramsOf(page)).toEqual({ view: "overview", q: "zebra" });
@@ -152,12 +152,12 @@ describe("session", () => {
   it("tells what happened in its order, with pages and gaps", async () => {
     await using opened = await desk.open("?view=session&session=s-1");
     const { page } = opened;
-    const list = page.getByRole("list", { name: "Logs of the session, the oldest first" });
+    const list = page.getByRole("list", { name: "Logs of the session, oldest first" });
     await list.getByText("step 6").waitFor();
     const rows = await list.getByRole("listitem").allInnerTexts();
-    const told = rows.map((row) => row.match(/step \d|TypeError|nothing for .*|\/checkout$|\/$/)?.[0]);
+    const told = rows.map((row) => row.match(/step \d|TypeError|no logs for .*|\/checkout$|\/$/)?.[0]);
     expect(told.join(", ")).toBe(
-      "/, step 1, step 2, step 3, /checkout, step 4, step 5, TypeError, nothing for 5 min, step 6, TypeError",
+      "/, step 1, step 2, step 3, /checkout, step 4, step 5, TypeError, no logs for 5 min, step 6, TypeError",
     );
     const facts = panel(page, "Session").locator(".facts");
     await facts.getByText("5.1 min").waitFor();
@@ -307,7 +307,7 @@ describe("every page", () => {
         elements: await page.locator("img[src=x], main script").count(),
         title: await page.title(),
         invisible: ["\u001b", "\u202e"].filter((character) => seen.includes(character)),
-      }).toEqual({ query, errors: [], elements: 0, title: expect.stringMatching(/^\w+ · Edgelog$/), invisible: [] });
+      }).toEqual({ query, errors: [], elements: 0, title: expect.stringMatching(/^\w+ · edgelog$/), invisible: [] });
     };
     await Promise.all(EVERY_VIEW.map(see));
   });

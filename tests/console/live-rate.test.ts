@@ -1,4 +1,4 @@
-/** What keeps a live tail from drowning a page. */
+/** Rate limits of the live tail. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { batchEvents } from "../../web-client/console/live/batch-events.ts";
 import { createRateLimiter } from "../../web-client/console/live/rate-limiter.ts";
@@ -17,53 +17,53 @@ describe(batchEvents, () => {
   const start = () => {
     const given: (string | undefined)[][] = [];
     const controller = new AbortController();
-    const take = batchEvents((events) => given.push(events.map(({ id }) => id)), controller.signal);
-    return { given, take, stop: () => controller.abort() };
+    const add = batchEvents((events) => given.push(events.map(({ id }) => id)), controller.signal);
+    return { given, add, stop: () => controller.abort() };
   };
 
-  it("hands on at once when it is quiet, and together when it is not", () => {
-    const { given, take } = start();
-    take([event("a")]);
+  it("passes the first event on at once and later ones together", () => {
+    const { given, add } = start();
+    add([event("a")]);
     expect(given).toEqual([["a"]]);
-    take([event("b")]);
-    take([event("c"), event("d")]);
+    add([event("b")]);
+    add([event("c"), event("d")]);
     expect(given).toHaveLength(1);
     vi.advanceTimersByTime(50);
     expect(given).toEqual([["a"], ["b", "c", "d"]]);
     vi.advanceTimersByTime(1_000);
-    take([event("e")]);
+    add([event("e")]);
     expect(given).toHaveLength(3);
   });
 
-  it("hands on nothing after the end", () => {
-    const { given, take, stop } = start();
-    take([event("a")]);
-    take([event("b")]);
+  it("passes nothing on after the signal aborts", () => {
+    const { given, add, stop } = start();
+    add([event("a")]);
+    add([event("b")]);
     stop();
     vi.advanceTimersByTime(1_000);
     expect(given).toEqual([["a"]]);
   });
 
-  it("goes on after a mistake of who shows them", () => {
+  it("continues after the callback throws", () => {
     let calls = 0;
-    const take = batchEvents(() => {
+    const add = batchEvents(() => {
       calls += 1;
       throw new Error("shown wrongly");
     }, new AbortController().signal);
-    expect(() => take([event("a")])).toThrow("shown wrongly");
+    expect(() => add([event("a")])).toThrow("shown wrongly");
     vi.advanceTimersByTime(1_000);
-    expect(() => take([event("b")])).toThrow("shown wrongly");
+    expect(() => add([event("b")])).toThrow("shown wrongly");
     expect(calls).toBe(2);
   });
 });
 
 describe(createRateLimiter, () => {
-  it("lets a burst through, then a thousand events a second", () => {
-    const pace = createRateLimiter();
-    expect(pace(1_000, 0)).toBe(0);
-    expect(pace(100, 0)).toBe(100);
-    expect(pace(100, 100)).toBe(100);
-    expect(pace(1, 60_000)).toBe(0);
-    expect(pace(5_000, 60_000)).toBeCloseTo(4_001);
+  it("allows a burst, then a thousand events a second", () => {
+    const limitRate = createRateLimiter();
+    expect(limitRate(1_000, 0)).toBe(0);
+    expect(limitRate(100, 0)).toBe(100);
+    expect(limitRate(100, 100)).toBe(100);
+    expect(limitRate(1, 60_000)).toBe(0);
+    expect(limitRate(5_000, 60_000)).toBeCloseTo(4_001);
   });
 });

@@ -1,6 +1,4 @@
-/**
- * The detail of a log in Chromium, on a real OpenSearch and workerd; and that what a stranger wrote does nothing.
- */
+/** The console's detail panel in Chromium, with a real OpenSearch and workerd, and the display of hostile log text. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DECLINED_ID, HOSTILE, LONG_LINE, storeLogs } from "../support/logs-data.ts";
 import { clipboard, detail, list, paramsOf, row, search, seeCount } from "../support/logs-page.ts";
@@ -16,8 +14,8 @@ afterAll(async () => {
   await shown?.[Symbol.asyncDispose]();
 });
 
-describe("an event", () => {
-  it("shows what was thrown and why; its JSON and a command for it can be copied", async () => {
+describe("the detail panel", () => {
+  it("shows the exception and its cause, and copies the JSON and a curl command", async () => {
     await using opened = await shown.open("?q=payment");
     const { page } = opened;
     await row(page, "payment declined").click();
@@ -60,32 +58,32 @@ describe("an event", () => {
     expect(paramsOf(page)["q"]).toBe("user.id:u-7");
   });
 
-  it("shows the session around it, and leads to the session's page", async () => {
+  it("shows surrounding logs of the session, and links to the session view", async () => {
     await using opened = await shown.open(`?event=${DECLINED_ID}`);
     const { page } = opened;
-    await detail(page).getByText("Around it").click();
-    const around = detail(page).locator(".around-list li");
-    await around.nth(2).waitFor();
-    expect(await around.allInnerTexts()).toEqual([
+    await detail(page).getByText("Surrounding logs").click();
+    const context = detail(page).locator(".context-list li");
+    await context.nth(2).waitFor();
+    expect(await context.allInnerTexts()).toEqual([
       expect.stringContaining("the basket is open"),
       expect.stringContaining("payment declined"),
       expect.stringContaining("the bank is slow"),
     ]);
-    await around.first().getByRole("link").click();
+    await context.first().getByRole("link").click();
     await detail(page).getByLabel("Message").getByText("the basket is open").waitFor();
     await detail(page).getByRole("link", { name: "Session" }).click();
     await page.waitForURL(/view=session/);
     expect(paramsOf(page)).toMatchObject({ view: "session", session: "s-1" });
   });
 
-  it("is there again after a reload and by a link; Back closes it", async () => {
+  it("opens again after a reload and from a link, and Back closes it", async () => {
     await using opened = await shown.open("?q=payment");
     const { page } = opened;
     await row(page, "payment declined").click();
     await detail(page).waitFor();
     await page.reload();
     await detail(page).getByText("Caused by: NetworkError").waitFor();
-    // It is not among those that the list has.
+    // The list of this page does not contain the log.
     await using shared = await shown.open(`?q=nothing-like-it&event=${DECLINED_ID}`);
     await detail(shared.page).getByText("Caused by: NetworkError").waitFor();
     await page.goBack();
@@ -93,7 +91,7 @@ describe("an event", () => {
     expect(paramsOf(page)).toEqual({ q: "payment" });
   });
 
-  it("is reached and left by keys alone", async () => {
+  it("opens and closes with the keyboard", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await row(page, "payment declined").waitFor();
@@ -115,14 +113,14 @@ describe("an event", () => {
     await page.keyboard.press("Escape");
     await detail(page).waitFor({ state: "hidden" });
     await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.keyboard.press("l");
     await page.getByRole("button", { name: "Live", pressed: false }).waitFor();
   });
 
-  it("covers the list on a phone, takes the focus with it, and gives it back", async () => {
+  it("covers the list on a phone, takes the focus and returns it when closed", async () => {
     await using opened = await shown.open("?q=payment");
     const { page } = opened;
     await page.setViewportSize({ width: 390, height: 844 });
@@ -138,8 +136,8 @@ describe("an event", () => {
   });
 });
 
-describe("what a stranger wrote", () => {
-  it("shows as text, wherever it stands, and does nothing", async () => {
+describe("hostile log text", () => {
+  it("is shown as text everywhere and does nothing", async () => {
     await using opened = await shown.open("?columns=user.id,exception.type");
     const { page, errors } = opened;
     const title = await page.title();
@@ -158,7 +156,7 @@ describe("what a stranger wrote", () => {
     expect(HOSTILE).toContain("\u202e");
   });
 
-  it("may be very long", async () => {
+  it("is collapsed when it is very long", async () => {
     await using opened = await shown.open("?q=level:debug");
     const { page, errors } = opened;
     const line = row(page, "long xxx");

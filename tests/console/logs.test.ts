@@ -1,6 +1,4 @@
-/**
- * The page of logs in Chromium, on a real OpenSearch and workerd: finding, looking through the list, taking it away.
- */
+/** The console's log view in Chromium, with a real OpenSearch and workerd: search, list and export. */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBreakingProxy } from "../support/breaking-proxy.ts";
@@ -19,8 +17,8 @@ afterAll(async () => {
   await shown?.[Symbol.asyncDispose]();
 });
 
-describe("finding", () => {
-  it("finds by words and marks them", async () => {
+describe("searching and filtering", () => {
+  it("finds logs by words and highlights the matches", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await seeCount(page, ALL);
@@ -30,7 +28,7 @@ describe("finding", () => {
     expect(paramsOf(page)).toEqual({ q: "payment declined" });
   });
 
-  it("filters by level and value from the facets, against them too, and Back takes it away", async () => {
+  it("includes and excludes facet values, and Back undoes it", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await facets(page)
@@ -39,7 +37,7 @@ describe("finding", () => {
     await seeCount(page, 1);
     expect(paramsOf(page)["q"]).toBe("level:error");
     await facets(page).getByRole("button", { name: "Exclude PaymentError" }).click();
-    await page.getByRole("heading", { name: /Nothing matches/ }).waitFor();
+    await page.getByRole("heading", { name: /^No matching logs/ }).waitFor();
     expect(paramsOf(page)["q"]).toBe("level:error -type:PaymentError");
     await page.goBack();
     await page.goBack();
@@ -52,7 +50,7 @@ describe("finding", () => {
     expect(paramsOf(page)["q"]).toBe("-level:debug");
   });
 
-  it("shows the facet of any field, with the statistics of its numbers", async () => {
+  it("shows a facet for any field, with statistics for numbers", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await facets(page).getByRole("combobox", { name: "Add a field" }).fill("cart.items");
@@ -64,12 +62,12 @@ describe("finding", () => {
     expect(paramsOf(page)["q"]).toBe("cart.items:10");
   });
 
-  it("narrows the range by a drag on the histogram", async () => {
+  it("narrows the time range when dragging across the chart", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await seeCount(page, ALL);
     const box = await page.locator(".severity-chart .u-over").boundingBox();
-    if (box === null) throw new Error("there is no chart");
+    if (box === null) throw new Error("the chart is not visible");
     await page.mouse.move(box.x + box.width * 0.6, box.y + 20);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.8, box.y + 30, { steps: 4 });
@@ -83,7 +81,7 @@ describe("finding", () => {
     await seeCount(page, total);
   });
 
-  it("takes a range by its first and last moment, in UTC when times are", async () => {
+  it("applies a custom time range in the selected time zone", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await seeCount(page, ALL);
@@ -91,13 +89,13 @@ describe("finding", () => {
     await session.send("Emulation.setTimezoneOverride", { timezoneId: "Asia/Kolkata" });
     await page.reload();
     const time = page.getByRole("combobox", { name: "Time", exact: true });
-    await time.selectOption("Choose…");
+    await time.selectOption("Custom range…");
     const dialog = page.getByRole("dialog", { name: "Time range" });
     const fromMs = Math.floor(Date.now() / 60_000 - 20) * 60_000 + 7_000;
     const inKolkata = new Date(fromMs + 5.5 * 3_600_000).toISOString().slice(0, 19);
     await dialog.getByLabel("From").fill(inKolkata);
     await dialog.getByLabel("To").fill("");
-    await dialog.getByRole("button", { name: "Show" }).click();
+    await dialog.getByRole("button", { name: "Apply" }).click();
     await seeCount(page, ALL - FILLERS);
     expect(paramsOf(page)).toEqual({ from: String(fromMs) });
     const chosen = (): Promise<string> => time.locator("option:checked").innerText();
@@ -112,7 +110,7 @@ describe("finding", () => {
     await page.evaluate(() => localStorage.clear());
   });
 
-  it("says a range as short as it can", async () => {
+  it("formats a time range as short as possible", async () => {
     const year = new Date().getFullYear();
     await using opened = await shown.open(`?from=${year}-01-02T08:00:00&to=${year}-01-02T09:30:05`);
     const { page } = opened;
@@ -124,13 +122,13 @@ describe("finding", () => {
     await expect.poll(() => chosen.innerText()).toBe(`02 Jan ${year - 1}, 08:00 – 03 Jan, 09:30:05`);
   });
 
-  it("shows a moment of the address that is none as it stands there", async () => {
-    const none = "9".repeat(20);
-    await using opened = await shown.open(`?from=${none}`);
+  it("shows an invalid time from the URL unchanged", async () => {
+    const invalid = "9".repeat(20);
+    await using opened = await shown.open(`?from=${invalid}`);
     const { page, errors } = opened;
     const time = page.getByRole("combobox", { name: "Time", exact: true });
-    await expect.poll(() => time.locator("option:checked").innerText()).toBe(`Since ${none}`);
-    await time.selectOption("Choose…");
+    await expect.poll(() => time.locator("option:checked").innerText()).toBe(`Since ${invalid}`);
+    await time.selectOption("Custom range…");
     expect(await page.getByRole("dialog", { name: "Time range" }).getByLabel("From").inputValue()).toBe("");
     expect(errors).toEqual([]);
   });
@@ -172,7 +170,7 @@ describe("finding", () => {
       .waitFor();
   });
 
-  it("completes fields and values, by keys alone", async () => {
+  it("completes fields and values with the keyboard", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     const box = search(page);
@@ -199,7 +197,7 @@ describe("finding", () => {
     expect(await box.inputValue()).toBe("-debug service:shop-app car");
   });
 
-  it("keeps what is typed while a query is taken", async () => {
+  it("keeps text that is typed while a query is applied", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await page.evaluate(() => {
@@ -215,8 +213,8 @@ describe("finding", () => {
   });
 });
 
-describe("the list", () => {
-  it("reaches the oldest log, and has only what is on the screen in the document", async () => {
+describe("the log list", () => {
+  it("scrolls to the oldest log, with only visible rows in the document", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     const oldest = row(page, `filler ${FILLERS - 1}`);
@@ -235,24 +233,25 @@ describe("the list", () => {
     expect(await list(page).getByRole("row").count()).toBeLessThan(100);
   });
 
-  it("has the columns that were chosen, in the address too", async () => {
+  it("shows the selected columns and stores them in the URL", async () => {
     await using opened = await shown.open("?q=payment");
     const { page } = opened;
     await page.locator("summary", { hasText: "Columns" }).click();
     await page.getByRole("checkbox", { name: "user.id" }).check();
-    await page.getByRole("combobox", { name: "Another field" }).fill("cart.items");
-    await page.getByRole("button", { name: "Add" }).last().click();
+    const menu = page.locator("details", { hasText: "Columns" });
+    await menu.getByRole("combobox", { name: "Add a field" }).fill("cart.items");
+    await menu.getByRole("button", { name: "Add" }).click();
     await expect.poll(() => paramsOf(page)["columns"]).toBe("user.id,cart.items");
     await page.reload();
     await row(page, "payment").waitFor();
     expect(await row(page, "payment").getByRole("gridcell").allInnerTexts()).toEqual(
       expect.arrayContaining(["u-7", "10"]),
     );
-    await page.getByRole("button", { name: "Remove the column user.id" }).click();
+    await page.getByRole("button", { name: "Remove column user.id" }).click();
     expect(paramsOf(page)["columns"]).toBe("cart.items");
   });
 
-  it("says what failed beside the message, and once where the message says it", async () => {
+  it("shows the exception next to the message unless the message contains it", async () => {
     await using opened = await shown.open("?q=declined");
     await row(opened.page, "Checkout failed: payment declined")
       .getByText("PaymentError: order 17 was declined")
@@ -263,7 +262,7 @@ describe("the list", () => {
     expect((await line.innerText()).match(/undefined/g)).toHaveLength(1);
   });
 
-  it("writes times in UTC when asked to, and remembers it", async () => {
+  it("shows times in UTC or relative, and remembers the choice", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await page.locator("summary", { hasText: "Local time" }).click();
@@ -272,27 +271,27 @@ describe("the list", () => {
     await page.reload();
     await page.getByRole("columnheader", { name: "Time (UTC)" }).waitFor();
     await page.locator("summary", { hasText: "UTC" }).click();
-    await page.getByRole("checkbox", { name: "As a distance from now" }).check();
+    await page.getByRole("checkbox", { name: "Relative times" }).check();
     await row(page, "payment declined").getByText("min. ago").waitFor();
     expect(await row(page, "payment declined").locator("time").getAttribute("title")).toContain("UTC");
     await page.evaluate(() => localStorage.clear());
   });
 
-  it("says where there are logs when there are none in the range", async () => {
+  it("offers to search all time when the time range has no logs", async () => {
     await using opened = await shown.open("", "archivist");
     const { page } = opened;
     await page.getByRole("heading", { name: "No logs in the last 24 hours" }).waitFor();
-    await page.getByRole("button", { name: "Look at all time: 2 logs" }).click();
-    await row(page, "of another day").waitFor();
+    await page.getByRole("button", { name: "Search all time: 2 logs" }).click();
+    await row(page, "from another day").waitFor();
     expect(paramsOf(page)).toEqual({ from: "all" });
   });
 
-  it("keeps its rows when the server can't be reached, and goes on when it can", async () => {
+  it("keeps its rows while the server is unreachable, and recovers afterwards", async () => {
     await using opened = await shown.open("");
     const { page } = opened;
     await row(page, "payment declined").waitFor();
     await page.route("**/search?**", (route) => route.abort());
-    await page.getByRole("alert").filter({ hasText: "The server cannot be reached." }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "The server is unreachable." }).waitFor();
     expect(await row(page, "payment declined").isVisible()).toBe(true);
     await page.unroute("**/search?**");
     await page.getByRole("alert").waitFor({ state: "hidden", timeout: 20_000 });
@@ -300,13 +299,13 @@ describe("the list", () => {
 });
 
 describe("export", () => {
-  it.each(["NDJSON", "CSV", "Text"])("downloads all as %s, though the connection breaks", async (format) => {
+  it.each(["NDJSON", "CSV", "Text"])("downloads all logs as %s although the connection breaks", async (format) => {
     let breaks = 2;
     await using proxy = await startBreakingProxy(shown.line.worker.url, (path) =>
       path.startsWith("/export") && breaks-- > 0 ? 40_001 : undefined,
     );
     const page = await shown.browser.context.newPage();
-    // The dialog of the system is out of a test's reach.
+    // A test cannot use the system's file dialog: make the page download instead.
     await page.addInitScript(() => Reflect.deleteProperty(window, "showSaveFilePicker"));
     await page.goto(`${proxy.url}/console/?q=-long#token=${shown.line.tokens["reader"]}`);
     await page.locator("summary", { hasText: "Export" }).click();
@@ -315,8 +314,8 @@ describe("export", () => {
     const saved = await readFile(await (await download).path(), "utf8");
     await page.getByText(`Exported: ${(ALL - 1).toLocaleString("en")} logs`).waitFor();
     expect(proxy.broken).toHaveLength(2);
-    const whole = await shown.line.ask(`/export?q=-long&from=now-24h&format=${format.toLowerCase()}`, "reader");
-    expect(saved === (await whole.text())).toBe(true);
+    const expected = await shown.line.ask(`/export?q=-long&from=now-24h&format=${format.toLowerCase()}`, "reader");
+    expect(saved === (await expected.text())).toBe(true);
     await page.close();
   });
 });

@@ -1,14 +1,14 @@
-/** Passes requests on, and breaks the connection of those whose turn it is. */
+/** HTTP proxy that closes the connection in the middle of chosen responses. */
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface BreakingProxy extends AsyncDisposable {
   readonly url: string;
-  /** Paths of requests that were broken off. */
+  /** Paths of requests whose response was cut off. */
   readonly broken: readonly string[];
 }
 
-/** `breakAfter` gives the bytes of the answer after which a request breaks; `undefined` passes it on. */
+/** `breakAfter` returns the number of response bytes after which the connection is closed; `undefined` forwards everything. */
 export const startBreakingProxy = async (
   target: string,
   breakAfter: (path: string) => number | undefined,
@@ -17,23 +17,23 @@ export const startBreakingProxy = async (
   const server: Server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? "/";
     const limit = breakAfter(path);
-    // Compressed, an answer is too short to be broken where the test wants it.
+    // A compressed response would be too short to be cut off at the wanted position.
     const { "accept-encoding": _, ...headers } = incoming.headers;
     const forward = request(
       new URL(path, target),
       { method: incoming.method, headers: { ...headers, host: new URL(target).host } },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
         let bytes = 0;
-        answer.on("data", (chunk: Buffer) => {
+        response.on("data", (chunk: Buffer) => {
           if (outgoing.destroyed || (limit !== undefined && bytes >= limit)) return;
           bytes += chunk.length;
           if (limit === undefined || bytes < limit) return void outgoing.write(chunk);
-          answer.destroy();
+          response.destroy();
           broken.push(path);
           outgoing.write(chunk.subarray(0, chunk.length - (bytes - limit)), () => outgoing.destroy());
         });
-        answer.on("end", () => outgoing.end());
+        response.on("end", () => outgoing.end());
       },
     );
     forward.on("error", () => outgoing.destroy());

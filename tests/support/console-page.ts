@@ -1,4 +1,4 @@
-/** The console in Chromium on a read side of its own. */
+/** The console in Chromium, with an OpenSearch and a Worker for this test file only. */
 import type { Page } from "playwright-core";
 import { buildPages } from "../../stack/lib/build-pages.ts";
 import { startBrowser, type Browser } from "./browser.ts";
@@ -6,14 +6,14 @@ import { startReadStack, type ReadStack, type ReadStackOptions } from "./read-st
 
 export interface ConsolePage extends AsyncDisposable {
   readonly page: Page;
-  /** Messages of errors that no one caught, and of what the page's policy refused. */
+  /** Messages of uncaught errors and of violations of the Content-Security-Policy. */
   readonly errors: readonly string[];
 }
 
 export interface ConsoleLine extends AsyncDisposable {
   readonly line: ReadStack;
   readonly browser: Browser;
-  /** Opens the console at `?…`, signed in as one of the readers. */
+  /** Opens the console with a query string such as `?q=…`, signed in with the token of `reader`. */
   open(query: string, reader?: string): Promise<ConsolePage>;
 }
 

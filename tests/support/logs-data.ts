@@ -1,4 +1,4 @@
-/** Logs that the tests of the page of logs look at. */
+/** Logs for the tests of the console's log view. */
 import { v7 as uuidv7 } from "uuid";
 import type { ReadStack } from "./read-stack.ts";
 
@@ -8,7 +8,7 @@ const DAY_MS = 1_440 * MINUTE_MS;
 export const HOSTILE =
   '<img src=x onerror="document.title=1"><script>document.title=2</script>\u001b[31mred\u202egnp.exe';
 
-/** As long as a message may be. */
+/** About as long as the longest allowed message. */
 export const LONG_LINE = `long ${"x".repeat(131_000)}`;
 
 export const FILLERS = 1_500;
@@ -25,7 +25,7 @@ const TRACE = [
 
 const RESOURCE = { "service.name": "shop-app", "service.version": "4.2.0" };
 
-/** One every half minute, the newest half an hour ago. */
+/** One log every half minute, the newest half an hour ago. */
 const fillers = (nowMs: number): object[] =>
   Array.from({ length: FILLERS }, (_, n) => ({
     time: nowMs - 30 * MINUTE_MS - n * (MINUTE_MS / 2),
@@ -34,7 +34,7 @@ const fillers = (nowMs: number): object[] =>
     attributes: { "url.path": `/page/${n % 7}`, "duration.ms": n },
   }));
 
-const told = (nowMs: number): object[] => [
+const checkoutLogs = (nowMs: number): object[] => [
   {
     time: nowMs - 6 * MINUTE_MS,
     body: "the basket is open",
@@ -70,11 +70,11 @@ export const storeLogs = async (line: ReadStack): Promise<void> => {
   const all = fillers(nowMs);
   await line.store("shop", batch(all.slice(0, 800)));
   await line.store("shop", batch(all.slice(800)));
-  await line.store("shop", batch(told(nowMs)));
+  await line.store("shop", batch(checkoutLogs(nowMs)));
   await line.store(
     "archive",
     batch([
-      { time: nowMs - 5 * DAY_MS, body: "of another day" },
+      { time: nowMs - 5 * DAY_MS, body: "from another day" },
       {
         time: nowMs - 6 * DAY_MS,
         severity: "error",

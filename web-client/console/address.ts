@@ -1,6 +1,6 @@
 /**
- * What the reader looks at. All of it stands in the page's address, so that a view can be shared, reloaded and gone
- * Back to.
+ * The console's state in the URL: view, filter and what is open. Any view can be shared, reloaded and reached with the
+ * Back button.
  */
 import { computed, signal } from "@preact/signals";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
@@ -9,13 +9,13 @@ import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 export const VIEWS = ["logs", "overview", "errors", "app", "session", "rejected", "alerts"] as const;
 export type View = (typeof VIEWS)[number];
 
-/** Which logs: the read API's filter, with "" for what filters nothing. */
+/** The read API's filter. An empty string means: no restriction. */
 export interface Filter {
   readonly q: string;
-  /** The lowest severity shown. */
+  /** Logs with a lower severity are hidden. */
   readonly severity: Severity;
   readonly app: string;
-  /** First and last moment, as the read API takes them. `from` "" is all that is kept. */
+  /** Time range in the formats of the read API (`now-24h`, ISO 8601, milliseconds). An empty `from`: all stored logs. */
   readonly from: string;
   readonly to: string;
 }
@@ -23,31 +23,31 @@ export interface Filter {
 export interface Address {
   readonly view: View;
   readonly filter: Filter;
-  /** Id of the event whose detail is open. */
+  /** Id of the event that is open in the detail panel. */
   readonly event: string;
-  /** Whose page the view `session` is. */
+  /** Session id shown by the view `session`. */
   readonly session: string;
-  /** Key of the group of errors that is open. */
+  /** Key of the error group that is open. */
   readonly group: string;
-  /** By what the groups of errors are sorted; "" is the usual. */
+  /** Sort order of the error groups; "" is the default order. */
   readonly sort: string;
-  /** Only what was rejected for this reason; "" is all. */
+  /** Rejection reason by which rejected events are filtered; "" shows all. */
   readonly reason: string;
-  /** Names of the query language, as further columns of the list. */
+  /** Extra columns of the log list, as field names of the query language. */
   readonly columns: readonly string[];
 }
 
 const LOWEST: Severity = "trace";
-/** In the address for a `from` of "". */
+/** Value of `from` in the URL when the filter's `from` is "". */
 const ALL_TIME = "all";
 
 export const DEFAULT_FILTER: Filter = { q: "", severity: LOWEST, app: "", from: "now-24h", to: "" };
 
-/** The lowest severity where `value` is none. */
+/** Parses a severity; an unknown value becomes the lowest severity, which hides nothing. */
 export const toSeverity = (value: string | null): Severity =>
   SEVERITIES.find((severity) => severity === value) ?? LOWEST;
 
-/** The filter as parameters of the read API, what filters nothing left out. */
+/** The filter as parameters of the read API, without empty values. */
 export const toParams = ({ q, severity, app, from, to }: Filter): URLSearchParams => {
   const params = new URLSearchParams();
   if (q !== "") params.set("q", q);
@@ -58,8 +58,8 @@ export const toParams = ({ q, severity, app, from, to }: Filter): URLSearchParam
   return params;
 };
 
-/** Reads `location.search`. */
-export const readAddress = (search: string): Address => {
+/** Parses `location.search`. */
+export const parseAddress = (search: string): Address => {
   const params = new URLSearchParams(search);
   const from = params.get("from") ?? DEFAULT_FILTER.from;
   return {
@@ -80,7 +80,7 @@ export const readAddress = (search: string): Address => {
   };
 };
 
-/** The reverse of {@link readAddress}, as a link. */
+/** Formats an address as a link: the reverse of {@link parseAddress}. */
 export const toHref = ({ view, filter, columns, ...names }: Address): string => {
   const params = toParams(filter);
   if (filter.from === DEFAULT_FILTER.from) params.delete("from");
@@ -93,35 +93,36 @@ export const toHref = ({ view, filter, columns, ...names }: Address): string => 
   return params.size === 0 ? location.pathname : `${location.pathname}?${params}`;
 };
 
-/** Where the reader is. */
-export const address = signal(readAddress(location.search));
+/** Current address. Change it with {@link navigate}. */
+export const address = signal(parseAddress(location.search));
 export const filter = computed(() => address.value.filter);
 
-/** A part of an address; of the filter, too, a part is enough. */
+/** Changed fields of an address and of its filter. */
 export type AddressChange = Partial<Omit<Address, "filter">> & { readonly filter?: Partial<Filter> };
 
-/** What belongs to one view, and is left with it. */
-const OF_A_VIEW = { event: "", session: "", group: "", sort: "", reason: "" } as const;
+/** Fields that are reset when the view changes. */
+const VIEW_DEFAULTS = { event: "", session: "", group: "", sort: "", reason: "" } as const;
 
-/** The present address with `change` in it. Another view starts with nothing open. */
+/** The current address with `change` applied. A change of the view also resets the fields that belong to one view. */
 export const withChange = (change: AddressChange): Address => ({
   ...address.value,
-  ...(change.view !== undefined && change.view !== address.value.view && OF_A_VIEW),
+  ...(change.view !== undefined && change.view !== address.value.view && VIEW_DEFAULTS),
   ...change,
   filter: { ...address.value.filter, ...change.filter },
 });
 
 /**
- * Goes there. `isStep` makes an entry of its own, to which Back returns; else the present entry changes, as while
- * somebody types.
+ * Changes the address and updates the page.
+ *
+ * @param isNewEntry - `true` (default) adds a history entry for the Back button; `false` replaces the current entry.
  */
-export const navigate = (change: AddressChange, isStep = true): void => {
+export const navigate = (change: AddressChange, isNewEntry = true): void => {
   const next = withChange(change);
   const href = toHref(next);
   if (href === `${location.pathname}${location.search}`) return;
-  if (isStep) history.pushState(null, "", href);
+  if (isNewEntry) history.pushState(null, "", href);
   else history.replaceState(null, "", href);
   address.value = next;
 };
 
-window.addEventListener("popstate", () => (address.value = readAddress(location.search)));
+window.addEventListener("popstate", () => (address.value = parseAddress(location.search)));

@@ -1,4 +1,4 @@
-/** The frame around the console's pages: where one is, what is filtered, and who is signed in. */
+/** Top bar with navigation and sign-out, and below it the current page. */
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { address, type View } from "./address.ts";
@@ -33,7 +33,7 @@ const TITLES: Readonly<Record<View, string>> = {
   alerts: "Alerts",
 };
 
-/** Views that need nothing chosen before. */
+/** Views with a link in the top bar. The others need an app or a session and are opened from links in other views. */
 const IN_NAVIGATION = ["logs", "overview", "errors", "rejected", "alerts"] as const;
 
 export const Console = (): JSX.Element => {
@@ -41,10 +41,9 @@ export const Console = (): JSX.Element => {
   const { view } = address.value;
   const Page = PAGES[view];
   const nav = useRef<HTMLElement>(null);
-  // Tabs, bookmarks and what Back lists are told apart by it.
   useEffect(() => {
-    document.title = `${TITLES[view]} · Edgelog`;
-    // On a phone there is no room for all of them.
+    document.title = `${TITLES[view]} · edgelog`;
+    // On a phone the navigation scrolls: bring the current link into view.
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [view]);
   return (
@@ -52,7 +51,7 @@ export const Console = (): JSX.Element => {
       <header class="topbar">
         <a class="brand" href="/">
           <img src="/favicon.svg" alt="" />
-          Edgelog
+          edgelog
         </a>
         <nav aria-label="Pages" ref={nav}>
           {IN_NAVIGATION.map((name) => (

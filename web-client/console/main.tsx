@@ -1,10 +1,10 @@
-/** The console's entry. */
+/** Entry point of the console. */
 import { render } from "preact";
-import { takeTokenFromAddress } from "./api/reader-token.ts";
+import { signInFromUrl } from "./api/reader-token.ts";
 import { Console } from "./console.tsx";
 import "./console.css";
 
-takeTokenFromAddress();
+signInFromUrl();
 const root = document.getElementById("console");
-if (root === null) throw new TypeError("The page lacks #console.");
+if (root === null) throw new TypeError('The page has no element with id "console".');
 render(<Console />, root);

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { signIn, wasRefused } from "./api/reader-token.ts";
+import { signIn, wasTokenRejected } from "./api/reader-token.ts";
 
-/** Asks for a reader token. */
+/** Form for a reader token, shown while signed out. */
 export const SignIn = (): JSX.Element => {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
@@ -14,12 +14,14 @@ export const SignIn = (): JSX.Element => {
   return (
     <section class="notice card">
       <h1>Sign in to read logs</h1>
-      {wasRefused.value ? (
-        <p class="refusal" role="alert">
-          This token is not valid, or not any longer.
+      {wasTokenRejected.value ? (
+        <p class="sign-in-error" role="alert">
+          This token is invalid or has expired.
         </p>
       ) : (
-        <p class="muted">Use the console link that the start command printed, or paste a reader token.</p>
+        <p class="muted">
+          Open the console link that <code>npm start</code> printed, or paste a reader token.
+        </p>
       )}
       <form onSubmit={submit}>
         <label class="label">
@@ -30,7 +32,7 @@ export const SignIn = (): JSX.Element => {
           Sign in
         </button>
       </form>
-      <p class="muted small">It is kept in this tab only.</p>
+      <p class="muted small">The token is stored in this tab only.</p>
     </section>
   );
 };

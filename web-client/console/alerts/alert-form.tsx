@@ -5,7 +5,7 @@ import { MAX_ALERT_NAME_LENGTH, MAX_ALERT_WINDOW_MINUTES, MAX_QUERY_LENGTH } fro
 import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
 import { requestJson, type RequestResult } from "../api/request.ts";
-import { QueryError, type QueryProblem } from "../filter/query-error.tsx";
+import { QueryError, type QuerySyntaxError } from "../filter/query-error.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { AlertApps } from "./alert-apps.tsx";
 import { AlertField } from "./alert-field.tsx";
@@ -27,7 +27,7 @@ const FIELDS: readonly string[] = ["name", "apps", "q", "threshold", "windowMinu
 const toField = ({ field = "" }: Refusal): string => (field.startsWith("app") ? "apps" : field);
 
 /** What the server says of the query's characters. */
-const toQueryProblem = (refusal: Refusal | undefined): QueryProblem | undefined =>
+const toQueryProblem = (refusal: Refusal | undefined): QuerySyntaxError | undefined =>
   refusal?.offset === undefined || refusal.length === undefined
     ? undefined
     : { message: refusal.message, offset: refusal.offset, length: refusal.length };
@@ -94,7 +94,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
             onInput={({ currentTarget: { value } }) => change({ q: value })}
           />
         </AlertField>
-        {queryProblem !== undefined && <QueryError id="alert-query-error" q={draft.q} problem={queryProblem} />}
+        {queryProblem !== undefined && <QueryError id="alert-query-error" q={draft.q} error={queryProblem} />}
         <div class="alert-condition">
           <AlertField label="Fires at" problem={undefined}>
             <select

@@ -1,6 +1,6 @@
 /**
- * The reader token: from the address (and then out of it, so that it is neither bookmarked nor shared), or from the
- * form. Kept for this tab only.
+ * This tab's reader token, in session storage. It comes from the sign-in form or from the URL fragment, from which it is
+ * removed so that it is not bookmarked or shared.
  */
 import { signal } from "@preact/signals";
 
@@ -9,26 +9,26 @@ const STORAGE_KEY = "edgelog.readerToken";
 /** The token of this tab; `undefined` when signed out. */
 export const readerToken = signal(sessionStorage.getItem(STORAGE_KEY) ?? undefined);
 
-/** Whether the server refused the token that was used last. */
-export const wasRefused = signal(false);
+/** Whether the server rejected the last token. */
+export const wasTokenRejected = signal(false);
 
-/** Keeps a token for this tab. */
+/** Stores a token for this tab. */
 export const signIn = (token: string): void => {
   const trimmed = token.trim();
   sessionStorage.setItem(STORAGE_KEY, trimmed);
-  wasRefused.value = false;
+  wasTokenRejected.value = false;
   readerToken.value = trimmed;
 };
 
-/** Signs this tab out; `isRefusal`: because the server does not know the token any more. */
-export const signOut = (isRefusal = false): void => {
+/** Removes this tab's token. `isRejected`: the server rejected it, and the sign-in form says so. */
+export const signOut = (isRejected = false): void => {
   sessionStorage.removeItem(STORAGE_KEY);
-  wasRefused.value = isRefusal;
+  wasTokenRejected.value = isRejected;
   readerToken.value = undefined;
 };
 
-/** Moves a token from `#token=…` into this tab's storage. */
-export const takeTokenFromAddress = (): void => {
+/** Signs in with the token in `#token=…`, if there is one, and removes it from the URL. */
+export const signInFromUrl = (): void => {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token === null) return;
   signIn(token);

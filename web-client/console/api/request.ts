@@ -1,24 +1,25 @@
 /**
- * Asks the read API with this tab's token. Never rejects, except when `signal` aborts.
+ * Requests to the Worker's API with this tab's reader token. They reject only when `signal` aborts; all other failures are
+ * results.
  */
 import { readerToken, signOut } from "./reader-token.ts";
 
-/** What came of a question. `offset` and `length` say where a query is wrong: UTF-16 code units. */
+/** Result of a request. `offset` and `length` locate an error in the query `q`, in UTF-16 code units. */
 export type RequestResult<Answer> =
   | { readonly state: "ok"; readonly answer: Answer }
   | { readonly state: "signed_out" }
   | {
       readonly state: "failed";
       readonly message: string;
-      /** HTTP status; absent when no answer came. */
+      /** HTTP status; absent if there was no response. */
       readonly status?: number;
-      /** The field of what was sent that is wrong. */
+      /** Name of the invalid field of the request body. */
       readonly field?: string;
       readonly offset?: number;
       readonly length?: number;
     };
 
-/** Whether an HTTP status says that the question is wrong: that does not get better by itself. */
+/** Whether a retry of the same request would fail again: any 4xx status except 429 (rate limited). */
 export const isFinalStatus = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
 
 export interface RequestOptions {
@@ -28,14 +29,14 @@ export interface RequestOptions {
   readonly body?: unknown;
 }
 
-interface ProblemParts {
+interface ProblemFields {
   readonly detail?: string;
   readonly field?: string;
   readonly offset?: number;
   readonly length?: number;
 }
 
-const readProblem = async (response: Response): Promise<ProblemParts> => {
+const readProblem = async (response: Response): Promise<ProblemFields> => {
   try {
     const { detail, field, offset, length } = (await response.json()) as Record<string, unknown>;
     return {
@@ -44,12 +45,12 @@ const readProblem = async (response: Response): Promise<ProblemParts> => {
       ...(typeof offset === "number" && typeof length === "number" && { offset, length }),
     };
   } catch {
-    // Not a problem document: the status has to say it.
+    // Not a problem document: the message is made from the status.
     return {};
   }
 };
 
-/** Sends a request and gives the answer as it comes. A refused token signs this tab out. */
+/** Sends a request and returns the response unread. Status 401 signs this tab out. */
 export const request = async (path: string, options: RequestOptions = {}): Promise<RequestResult<Response>> => {
   const { signal, method = "GET", body } = options;
   const token = readerToken.value;
@@ -70,16 +71,16 @@ export const request = async (path: string, options: RequestOptions = {}): Promi
       return { state: "signed_out" };
     }
     if (response.ok) return { state: "ok", answer: response };
-    const { detail, ...place } = await readProblem(response);
+    const { detail, ...fields } = await readProblem(response);
     const { status } = response;
-    return { state: "failed", message: detail ?? `The server answered ${status}.`, status, ...place };
+    return { state: "failed", message: detail ?? `The server responded with status ${status}.`, status, ...fields };
   } catch {
     signal?.throwIfAborted();
-    return { state: "failed", message: "The server cannot be reached." };
+    return { state: "failed", message: "The server is unreachable." };
   }
 };
 
-/** Asks for JSON. An answer without a body is `undefined`. */
+/** Sends a request and parses the JSON response; `undefined` for status 204. */
 export const requestJson = async <Answer>(
   path: string,
   options: RequestOptions = {},
@@ -92,6 +93,6 @@ export const requestJson = async <Answer>(
     return { state: "ok", answer: answer as Answer };
   } catch {
     options.signal?.throwIfAborted();
-    return { state: "failed", message: "The answer could not be read." };
+    return { state: "failed", message: "The server sent an unreadable response." };
   }
 };

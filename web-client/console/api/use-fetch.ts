@@ -1,29 +1,27 @@
-/**
- * The answer to a question, as a component's state: asked when the question changes, and again and again if wanted.
- */
+/** A GET request as a component's state: sent when its path changes, retried after a failure and optionally repeated. */
 import { useEffect, useState } from "preact/hooks";
 import { backoffMs } from "../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "./request.ts";
 
 type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
-/** `answer` stays while the next one is awaited; `isStale` says that it answers another question than the present one. */
+/** `answer` is kept while the next request runs; `isStale`: it belongs to an earlier path. */
 export interface FetchState<Answer> {
   readonly answer: Answer | undefined;
   readonly isLoading: boolean;
   readonly isStale: boolean;
-  /** Why the last try failed; it is tried again by itself. */
+  /** Failure of the last attempt. It is retried automatically unless the status is final. */
   readonly failure: Failure | undefined;
-  /** Asks now. */
+  /** Sends the request again now. */
   reload(): void;
 }
 
 export interface UseFetchOptions {
-  /** Asks again so long after each answer, while the page is seen. */
+  /** Repeats the request this many milliseconds after each response, while the page is visible. Default: never. */
   readonly refreshMs?: number | undefined;
 }
 
-/** The least, so that a page does not ask all the time, and what is added at random at first. */
+/** Smallest delay before a retry, and base of the random backoff that is added to it. */
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
 
@@ -34,10 +32,10 @@ interface State<Answer> {
   readonly isLoading: boolean;
 }
 
-/** Asks `path` with its parameters; `undefined` asks nothing. */
+/** Sends `GET path`, with its parameters; `undefined` sends nothing. */
 export const useFetch = <Answer>(path: string | undefined, { refreshMs }: UseFetchOptions = {}): FetchState<Answer> => {
   const [state, setState] = useState<State<Answer>>({ path: undefined, isLoading: true });
-  const [turn, setTurn] = useState(0);
+  const [reloads, setReloads] = useState(0);
 
   useEffect(() => {
     if (path === undefined) return undefined;
@@ -57,8 +55,8 @@ export const useFetch = <Answer>(path: string | undefined, { refreshMs }: UseFet
         setState((before) => ({ ...before, failure: outcome, isLoading: false }));
         if (outcome.status !== undefined && isFinalStatus(outcome.status)) return;
       }
-      const pause = failures > 0 ? RETRY_MS + backoffMs(failures, RETRY_MS, MAX_RETRY_MS) : refreshMs;
-      if (pause !== undefined && !document.hidden) timer = setTimeout(start, pause);
+      const delayMs = failures > 0 ? RETRY_MS + backoffMs(failures, RETRY_MS, MAX_RETRY_MS) : refreshMs;
+      if (delayMs !== undefined && !document.hidden) timer = setTimeout(start, delayMs);
     };
     const start = (): void => {
       clearTimeout(timer);
@@ -76,13 +74,13 @@ export const useFetch = <Answer>(path: string | undefined, { refreshMs }: UseFet
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", onVisible);
     };
-  }, [path, refreshMs, turn]);
+  }, [path, refreshMs, reloads]);
 
   return {
     answer: state.answer,
     isLoading: state.isLoading,
     isStale: state.path !== path,
     failure: state.failure,
-    reload: () => setTurn((before) => before + 1),
+    reload: () => setReloads((before) => before + 1),
   };
 };

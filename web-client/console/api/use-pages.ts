@@ -1,20 +1,20 @@
-/** A list that is read page by page. */
+/** A list that is loaded page by page, as a component's state. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { RequestResult } from "./request.ts";
 
-/** A page, and what leads to the one behind it; absent on the last. */
+/** One page of a list. `next` is the cursor of the following page; absent on the last page. */
 export interface Page<Hit, Next> {
   readonly hits: readonly Hit[];
   readonly next?: Next | undefined;
 }
 
 export interface Pages<Hit> {
-  /** `undefined`: not there yet. */
+  /** All loaded pages; `undefined` until the first one is loaded. */
   readonly hits: readonly Hit[] | undefined;
   readonly hasMore: boolean;
   readonly isLoading: boolean;
   readonly failure: { readonly message: string } | undefined;
-  /** Reads the next page, or again the one that failed. */
+  /** Loads the next page, or retries the page that failed. */
   readMore(): void;
 }
 
@@ -22,7 +22,7 @@ interface State<Hit, Next> extends Omit<Pages<Hit>, "readMore" | "hasMore"> {
   readonly next: Next | undefined;
 }
 
-/** `read` is for one list: a component that shows another one needs another key. */
+/** Loads pages with `read`. A component that switches to another list needs another `key`. */
 export const usePages = <Hit, Next>(
   read: (next: Next | undefined, signal: AbortSignal) => Promise<RequestResult<Page<Hit, Next>>>,
 ): Pages<Hit> => {

@@ -4,18 +4,18 @@ import type { Filter } from "../address.ts";
 import { startExport } from "./run-export.ts";
 
 const FORMATS: readonly (readonly [format: ExportFormat, title: string])[] = [
-  ["ndjson", "NDJSON, whole documents"],
+  ["ndjson", "NDJSON, full documents"],
   ["csv", "CSV, for a spreadsheet"],
   ["text", "Text, with stack traces"],
 ];
 
 interface ExportFormatsProps {
   readonly filter: Filter;
-  /** Further ones of a CSV. */
+  /** Extra columns of a CSV file. */
   readonly columns: readonly string[];
 }
 
-/** A button for each format, within a menu. */
+/** One button per export format, for a menu. */
 export const ExportFormats = ({ filter, columns }: ExportFormatsProps): JSX.Element => (
   <>
     {FORMATS.map(([format, title]) => (

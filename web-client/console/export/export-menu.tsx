@@ -6,10 +6,10 @@ import { toCurlCommand } from "../lib/to-curl-command.ts";
 import { ExportFormats } from "./export-formats.tsx";
 import { toExportPath } from "./run-export.ts";
 
-/** All logs of the present filter as a file, however many. */
+/** Exports all logs that match the current filter. */
 export const ExportMenu = (): JSX.Element => (
   <Menu title="Export">
-    <p class="small muted">All logs of this filter, the oldest first.</p>
+    <p class="small muted">All logs that match the filter, oldest first.</p>
     <ExportFormats filter={filter.value} columns={address.value.columns} />
     <CopyButton class="button quiet" text={() => toCurlCommand(toExportPath(filter.value, "ndjson", []))}>
       Copy as curl

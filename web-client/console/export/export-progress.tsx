@@ -3,30 +3,30 @@ import { formatCompactCount, formatCount } from "../lib/format-number.ts";
 import { cancelExport, exportJob, type ExportJob } from "./run-export.ts";
 import "./export-progress.css";
 
-const describe = ({ state, logs, length, message }: ExportJob): string => {
+const toMessage = ({ state, logs, length, message }: ExportJob): string => {
   const size = `${formatCount(logs)} logs, ${formatCompactCount(length)} characters`;
   switch (state) {
     case "running":
       return `Exporting: ${size}`;
     case "waiting":
-      return `The connection broke after ${formatCount(logs)} logs; it goes on from there.`;
+      return `Connection lost after ${formatCount(logs)} logs. Resuming…`;
     case "done":
       return `Exported: ${size}`;
     case "full":
-      return `This browser can't keep more: the file ends with ${message ?? "what came"}. Choose a shorter time, or copy the curl command.`;
+      return `The export is incomplete: the browser's memory limit was reached${message === undefined ? "" : ` at ${message}`}. Use a shorter time range, or the curl command in the export menu.`;
     case "failed":
-      return `The export failed: ${message ?? "the server cannot be reached."}`;
+      return `Export failed. ${message ?? "The server is unreachable."}`;
   }
 };
 
-/** How far the export is. */
+/** Progress or result of the export. */
 export const ExportProgress = (): JSX.Element | null => {
   const job = exportJob.value;
   if (job === undefined) return null;
   const isRunning = job.state === "running" || job.state === "waiting";
   return (
     <div class="export-progress card" role="status">
-      <span>{describe(job)}</span>
+      <span>{toMessage(job)}</span>
       <button class="button quiet" type="button" onClick={cancelExport}>
         {isRunning ? "Cancel" : "Close"}
       </button>

@@ -1,15 +1,15 @@
-/** Where an export goes: into a file as it comes, or into the browser's memory and from there to the downloads. */
+/** Destination of an export: streamed to a file, or collected in memory and then downloaded. */
 
 export interface ExportSink {
-  /** `false`: there is no more room. */
+  /** Resolves with `false` when the memory limit is reached. */
   write(text: string): Promise<boolean>;
-  /** Makes the file of what was written. */
+  /** Closes the file, or starts the download. */
   finish(): Promise<void>;
-  /** Throws it away. */
+  /** Discards everything written. */
   abort(): Promise<void>;
 }
 
-/** What a browser can surely keep before it is a file. */
+/** Limit of an export that is collected in memory. */
 export const MAX_MEMORY_BYTES = 512 * 1_048_576;
 
 const SLICE_LENGTH = 4 * 1_048_576;
@@ -34,8 +34,8 @@ const openMemory = (name: string): ExportSink => {
   const slices: Blob[] = [];
   let text = "";
   let bytes = 0;
-  const seal = (): void => {
-    // A Blob may lie on the disk, a string may not.
+  const flush = (): void => {
+    // The browser may store a Blob on disk, unlike a string.
     const slice = new Blob([text]);
     slices.push(slice);
     bytes += slice.size;
@@ -44,11 +44,11 @@ const openMemory = (name: string): ExportSink => {
   return {
     async write(more) {
       text += more;
-      if (text.length >= SLICE_LENGTH) seal();
+      if (text.length >= SLICE_LENGTH) flush();
       return bytes + text.length < MAX_MEMORY_BYTES;
     },
     async finish() {
-      seal();
+      flush();
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob(slices));
       link.download = name;
@@ -61,7 +61,10 @@ const openMemory = (name: string): ExportSink => {
   };
 };
 
-/** Asks where to, if the browser can; `undefined`: the reader changed their mind. Must be called from a click. */
+/**
+ * Opens a destination: a file that the user selects if the browser supports that, otherwise memory. Resolves with
+ * `undefined` if the user cancels. Must be called from a click handler.
+ */
 export const openSink = async (name: string): Promise<ExportSink | undefined> => {
   const { showSaveFilePicker } = window as FilePicker;
   if (showSaveFilePicker === undefined) return openMemory(name);

@@ -1,17 +1,16 @@
-/**
- * Cuts a stream of `/export` into whole logs, and knows the last of them: behind it a broken stream is resumed. Pure.
- */
+/** Splits a stream from `/export` into complete records, and tracks the last one so that a broken stream can be resumed. Pure. */
 import type { ExportFormat } from "#contract/api/export.ts";
 
 export interface RecordReader {
-  /** Takes a piece of the stream; gives what is whole by now. */
-  push(piece: string): string;
-  /** The stream has ended well: gives the rest. */
+  /** Adds a chunk of the stream; returns the records that are now complete. */
+  push(chunk: string): string;
+  /** Call at the regular end of the stream; returns the last record. */
   end(): string;
-  /** The stream broke: forgets what is not whole. */
+  /** Call when the stream broke; discards the incomplete record. */
   reset(): void;
-  /** `TIME,ID` of the last whole log, for `after`; `undefined` before the first. */
+  /** Value for the parameter `after`: `TIME,ID` of the last complete record; `undefined` before the first. */
   readonly after: string | undefined;
+  /** Number of complete records. */
   readonly logs: number;
 }
 
@@ -30,7 +29,7 @@ const byPattern =
     return time === undefined ? undefined : `${time},${id}`;
   };
 
-const toPlace: Readonly<Record<ExportFormat, (record: string) => string | undefined>> = {
+const toPosition: Readonly<Record<ExportFormat, (record: string) => string | undefined>> = {
   ndjson: readJsonStart,
   csv: byPattern(CSV_START),
   text: byPattern(TEXT_START),
@@ -39,29 +38,29 @@ const toPlace: Readonly<Record<ExportFormat, (record: string) => string | undefi
 const countQuotes = (text: string): number => text.split('"').length - 1;
 
 export const createRecordReader = (format: ExportFormat): RecordReader => {
-  /** Lines of the record that is not whole yet, and the line that is not. */
+  /** Complete lines of the incomplete record, and the incomplete line. */
   let record = "";
   let line = "";
-  /** Within quotes, a record of a CSV has lines of its own. */
+  /** Whether the position is inside quotes, where a CSV record may contain line breaks. */
   let isQuoted = false;
   let after: string | undefined;
   let logs = 0;
 
   const finish = (): string => {
-    const whole = record;
+    const complete = record;
     record = "";
-    if (whole === "") return "";
-    const place = toPlace[format](whole);
-    if (place !== undefined) {
-      after = place;
+    if (complete === "") return "";
+    const position = toPosition[format](complete);
+    if (position !== undefined) {
+      after = position;
       logs += 1;
     }
-    return whole;
+    return complete;
   };
-  /** Takes a line with its end; gives the record that it completes. */
-  const take = (next: string): string => {
+  /** Adds a line with its line break; returns the record that it completes. */
+  const addLine = (next: string): string => {
     if (format === "text") {
-      // A trace is indented: a log is whole when the next one begins.
+      // Stack traces follow as indented lines: a record is complete when the next one starts.
       const before = TEXT_START.test(next) ? finish() : "";
       record += next;
       return before;
@@ -71,19 +70,19 @@ export const createRecordReader = (format: ExportFormat): RecordReader => {
     return isQuoted ? "" : finish();
   };
   return {
-    push(piece) {
-      let whole = "";
+    push(chunk) {
+      let complete = "";
       let start = 0;
-      for (let end = piece.indexOf("\n"); end !== -1; end = piece.indexOf("\n", start)) {
-        whole += take(line + piece.slice(start, end + 1));
+      for (let end = chunk.indexOf("\n"); end !== -1; end = chunk.indexOf("\n", start)) {
+        complete += addLine(line + chunk.slice(start, end + 1));
         line = "";
         start = end + 1;
       }
-      line += piece.slice(start);
-      return whole;
+      line += chunk.slice(start);
+      return complete;
     },
     end() {
-      const rest = line === "" ? "" : take(line);
+      const rest = line === "" ? "" : addLine(line);
       line = "";
       return rest + finish();
     },

@@ -1,6 +1,6 @@
 /**
- * Downloads all logs of a filter. A connection that breaks is taken up again behind the last whole log: nothing is lost,
- * nothing comes twice.
+ * Downloads all logs that match a filter. After a lost connection the export resumes after the last complete record, so
+ * that nothing is missing or duplicated.
  */
 import { signal } from "@preact/signals";
 import type { ExportFormat } from "#contract/api/export.ts";
@@ -15,12 +15,13 @@ export interface ExportJob {
   readonly state: "running" | "waiting" | "done" | "full" | "failed";
   readonly format: ExportFormat;
   readonly logs: number;
-  /** UTF-16 code units. */
+  /** Length of the file in UTF-16 code units. */
   readonly length: number;
+  /** State `failed`: the reason. State `full`: time of the last log in the file. */
   readonly message?: string;
 }
 
-/** The export that runs, or ran last. */
+/** The current or last export. */
 export const exportJob = signal<ExportJob | undefined>(undefined);
 
 const RETRY_BASE_MS = 1_000;
@@ -30,16 +31,16 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = { ndjson: "ndjson", c
 
 let controller: AbortController | undefined;
 
-/** Trouble that trying again does not help. */
-class ExportRefusal extends Error {
-  override readonly name = "ExportRefusal";
+/** An error that a retry cannot fix. */
+class FinalExportError extends Error {
+  override readonly name = "FinalExportError";
 }
 
-/** The request, with a range that does not move while it is repeated. */
+/** Path of the export request. Relative times are resolved, so that a retry has the same range. */
 export const toExportPath = (filter: Filter, format: ExportFormat, columns: readonly string[]): string => {
   const nowMs = Date.now();
-  const pin = (moment: string): string => (moment === "" ? "" : String(Math.round(toEpochMs(moment, nowMs))));
-  const params = toParams({ ...filter, from: pin(filter.from), to: pin(filter.to || "now") });
+  const toAbsolute = (time: string): string => (time === "" ? "" : String(Math.round(toEpochMs(time, nowMs))));
+  const params = toParams({ ...filter, from: toAbsolute(filter.from), to: toAbsolute(filter.to || "now") });
   params.set("format", format);
   if (format === "csv" && columns.length > 0) {
     params.set("columns", ["level", "app", "message", ...columns].join(","));
@@ -49,16 +50,16 @@ export const toExportPath = (filter: Filter, format: ExportFormat, columns: read
 
 const openStream = async (path: string, abort: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
   const outcome = await request(path, { signal: abort });
-  if (outcome.state === "signed_out") throw new ExportRefusal("You are signed out.");
+  if (outcome.state === "signed_out") throw new FinalExportError("You are signed out.");
   if (outcome.state === "failed") {
     const { status = 0, message } = outcome;
-    if (isFinalStatus(status)) throw new ExportRefusal(message);
+    if (isFinalStatus(status)) throw new FinalExportError(message);
     throw new TypeError(message);
   }
   return outcome.answer.body ?? new ReadableStream({ start: (controller) => controller.close() });
 };
 
-/** Reads until the stream ends; `false`: there is no more room. */
+/** Reads until the stream ends. Resolves with `false` when the memory limit is reached. */
 const readOnce = async (
   path: string,
   records: RecordReader,
@@ -69,8 +70,8 @@ const readOnce = async (
   const stream = await openStream(path + after, abort);
   const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   try {
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      if (!(await write(records.push(piece.value)))) return false;
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      if (!(await write(records.push(chunk.value)))) return false;
     }
     return await write(records.end());
   } finally {
@@ -82,7 +83,7 @@ const run = async (path: string, format: ExportFormat, sink: ExportSink, abort: 
   const records = createRecordReader(format);
   let length = 0;
   let failures = 0;
-  const tell = (state: ExportJob["state"], message?: string): void => {
+  const report = (state: ExportJob["state"], message?: string): void => {
     exportJob.value = { state, format, logs: records.logs, length, ...(message !== undefined && { message }) };
   };
   const write = async (text: string): Promise<boolean> => {
@@ -90,32 +91,32 @@ const run = async (path: string, format: ExportFormat, sink: ExportSink, abort: 
     const hasRoom = await sink.write(text);
     length += text.length;
     failures = 0;
-    tell("running");
+    report("running");
     return hasRoom;
   };
-  tell("running");
+  report("running");
   for (;;) {
     try {
-      const isWhole = await readOnce(path, records, write, abort);
+      const isComplete = await readOnce(path, records, write, abort);
       await sink.finish();
-      return tell(isWhole ? "done" : "full", records.after?.split(",")[0]);
+      return report(isComplete ? "done" : "full", records.after?.split(",")[0]);
     } catch (error) {
       abort.throwIfAborted();
       failures += 1;
-      if (error instanceof ExportRefusal || failures > MAX_FAILURES) {
+      if (error instanceof FinalExportError || failures > MAX_FAILURES) {
         await sink.abort();
-        return tell("failed", error instanceof ExportRefusal ? error.message : "The server cannot be reached.");
+        return report("failed", error instanceof FinalExportError ? error.message : "The server is unreachable.");
       }
       records.reset();
-      tell("waiting");
-      const pause = backoffMs(failures, RETRY_BASE_MS, MAX_RETRY_MS);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      report("waiting");
+      const delayMs = backoffMs(failures, RETRY_BASE_MS, MAX_RETRY_MS);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
       abort.throwIfAborted();
     }
   }
 };
 
-/** Starts an export in place of one that runs. Must be called from a click. */
+/** Starts an export and cancels the current one. Must be called from a click handler. */
 export const startExport = async (filter: Filter, format: ExportFormat, columns: readonly string[]): Promise<void> => {
   cancelExport();
   const path = toExportPath(filter, format, columns);
@@ -132,7 +133,7 @@ export const startExport = async (filter: Filter, format: ExportFormat, columns:
   }
 };
 
-/** Ends the export that runs, without a file, or takes the word of the last one away. */
+/** Cancels the current export without a file, or dismisses the result of the last one. */
 export const cancelExport = (): void => {
   controller?.abort();
   exportJob.value = undefined;

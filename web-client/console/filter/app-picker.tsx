@@ -6,7 +6,7 @@ import { useFetch } from "../api/use-fetch.ts";
 
 const APPS_REFRESH_MS = 60_000;
 
-/** Which app's logs, where there are several to choose from. */
+/** Selects the app; hidden if the reader has access to one app only. */
 export const AppPicker = (): JSX.Element | null => {
   const { app } = filter.value;
   const { answer } = useFetch<FacetsResponse>("/facets?field=app&size=100&from=now-30d", {

@@ -1,20 +1,18 @@
-/**
- * What could stand at the caret of a query: the name of a field, or a value of one. Pure.
- */
+/** Autocompletion in the query: finds the field name or value at the caret, and inserts the chosen suggestion. Pure. */
 import { formatQuery } from "#contract/query/format.ts";
 import { readToken, type Token } from "#contract/query/tokens.ts";
 
-/** A part of the query that a suggestion replaces: UTF-16 code units. */
-interface Place {
+/** Range of the query that a suggestion replaces, in UTF-16 code units. */
+interface TextRange {
   readonly start: number;
   readonly end: number;
-  /** What is typed of it up to the caret, without quotes and backslashes. */
+  /** Text from `start` to the caret, without quotes and backslashes. */
   readonly typed: string;
 }
 
 export type Completion =
-  | (Place & { readonly kind: "field" })
-  | (Place & { readonly kind: "value"; /** Name of the query language. */ readonly field: string });
+  | (TextRange & { readonly kind: "field" })
+  | (TextRange & { readonly kind: "value"; /** Field name of the query language. */ readonly field: string });
 
 type Word = Extract<Token, { kind: "word" }>;
 
@@ -24,12 +22,12 @@ const unquote = (text: string): string =>
     .replace(/"$/, "")
     .replaceAll(/\\([^])/g, "$1");
 
-/** Comparison signs belong to numbers and times, which are not completed. */
+/** Comparisons apply to numbers and times, for which there are no suggestions. */
 const isComparison = (text: string): boolean => /^[<>]/.test(text);
 
 const valueAt = (text: string, caret: number, field: string, start: number): Completion | undefined => {
   const token = readToken(text, start, true);
-  // Behind the colon there is nothing yet.
+  // Nothing typed after the colon yet.
   if (token.kind === "end" || token.offset > start) {
     return caret === start ? { kind: "value", field, start, end: start, typed: "" } : undefined;
   }
@@ -41,7 +39,7 @@ const valueAt = (text: string, caret: number, field: string, start: number): Com
 
 const endOf = ({ offset, length }: Token): number => offset + length;
 
-/** What is typed at `caret`; `undefined` where nothing is to be offered. */
+/** The field name or value at `caret`; `undefined` if there is nothing to complete. */
 export const completionAt = (text: string, caret: number): Completion | undefined => {
   let position = 0;
   let name: Word | undefined;
@@ -55,7 +53,7 @@ export const completionAt = (text: string, caret: number): Completion | undefine
       const isGroup = value.kind === "(";
       const valueEnd = value.offset === start && !isGroup ? endOf(value) : start;
       if (caret >= start && caret <= valueEnd) return valueAt(text, caret, token.text, start);
-      // The words of `field:( … )` are values of it.
+      // The words in `field:( … )` are values of that field.
       name = isGroup ? token : undefined;
       position = isGroup ? value.offset + 1 : valueEnd;
       continue;
@@ -63,9 +61,9 @@ export const completionAt = (text: string, caret: number): Completion | undefine
     if (token.kind === ")") name = undefined;
     if (caret > token.offset && caret <= end && (token.kind === "word" || token.kind === "unclosed")) {
       const typed = unquote(text.slice(token.offset, caret));
-      const place = { start: token.offset, end, typed };
-      if (name !== undefined) return { kind: "value", field: name.text, ...place };
-      return token.kind === "unclosed" ? undefined : { kind: "field", ...place };
+      const range = { start: token.offset, end, typed };
+      if (name !== undefined) return { kind: "value", field: name.text, ...range };
+      return token.kind === "unclosed" ? undefined : { kind: "field", ...range };
     }
     if (end >= caret && end > position) return undefined;
     position = end;
@@ -73,9 +71,9 @@ export const completionAt = (text: string, caret: number): Completion | undefine
   return undefined;
 };
 
-const NOWHERE = { offset: 0, length: 0 };
+const NO_SPAN = { offset: 0, length: 0 };
 
-/** The query with `choice` in place of what was typed, and where the caret stands then. */
+/** Replaces the text at the caret with `choice`. Returns the new query and the new caret position. */
 export const complete = (
   text: string,
   { kind, start, end }: Completion,
@@ -87,13 +85,13 @@ export const complete = (
     kind: "field",
     field,
     match: { op: "is", value, isPhrase },
-    span: NOWHERE,
-    valueSpan: NOWHERE,
+    span: NO_SPAN,
+    valueSpan: NO_SPAN,
   });
   const written = kind === "field" ? term.slice(0, -1) : term.slice("x:".length);
   const rest = text.slice(end);
-  const isColonThere = kind === "field" && rest.startsWith(":");
+  const hasColon = kind === "field" && rest.startsWith(":");
   const space = kind === "value" && !/^[\s)]/.test(rest) ? " " : "";
-  const before = text.slice(0, start) + (isColonThere ? written.slice(0, -1) : written) + space;
-  return { text: before + rest, caret: before.length + (isColonThere ? 1 : 0) };
+  const before = text.slice(0, start) + (hasColon ? written.slice(0, -1) : written) + space;
+  return { text: before + rest, caret: before.length + (hasColon ? 1 : 0) };
 };

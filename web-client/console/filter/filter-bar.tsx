@@ -9,10 +9,10 @@ import { TimeRange } from "./time-range.tsx";
 
 const ERROR_ID = "query-error";
 
-/** Whether the present query can be asked; what is wrong with it stands below the box. */
+/** Whether the current query can be parsed. If not, the filter bar shows the error. */
 export const isQueryValid = (): boolean => parseQuery(filter.value.q).ok;
 
-/** Search box, time range, severity and app; `children` are a page's own controls. */
+/** Search box, time range, severity and app; `children` are additional controls of the page. */
 export const FilterBar = ({ children }: { readonly children?: ComponentChildren }): JSX.Element => {
   const { q } = filter.value;
   const parsed = parseQuery(q);
@@ -23,7 +23,7 @@ export const FilterBar = ({ children }: { readonly children?: ComponentChildren 
       <SeverityPicker />
       <AppPicker />
       {children}
-      {!parsed.ok && <QueryError id={ERROR_ID} q={q} problem={parsed.error} />}
+      {!parsed.ok && <QueryError id={ERROR_ID} q={q} error={parsed.error} />}
     </div>
   );
 };

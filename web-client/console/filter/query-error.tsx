@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { visibleText } from "../../shared/visible-text.ts";
 
-/** Why a query can't be read. `offset` and `length` are UTF-16 code units of it. */
-export interface QueryProblem {
+/** Syntax error of a query. `offset` and `length` are in UTF-16 code units. */
+export interface QuerySyntaxError {
   readonly message: string;
   readonly offset: number;
   readonly length: number;
@@ -11,12 +11,12 @@ export interface QueryProblem {
 interface QueryErrorProps {
   readonly id: string;
   readonly q: string;
-  readonly problem: QueryProblem;
+  readonly error: QuerySyntaxError;
 }
 
-/** Says what is wrong with `q`, with the characters that it is about marked. */
-export const QueryError = ({ id, q, problem: { message, offset, length } }: QueryErrorProps): JSX.Element => {
-  // At the end of the query there is no character to mark: a space stands for it.
+/** Syntax error message and the query with the faulty characters marked. */
+export const QueryError = ({ id, q, error: { message, offset, length } }: QueryErrorProps): JSX.Element => {
+  // An error at the end of the query has no character to mark: mark a space.
   const marked = q.slice(offset, offset + Math.max(1, length)) || " ";
   return (
     <p class="query-error" id={id} role="alert">

@@ -4,21 +4,21 @@ import { Dialog } from "../components/dialog.tsx";
 import { timeZone } from "../lib/format-time.ts";
 import { toEpochMs } from "../lib/to-epoch-ms.ts";
 
-/** As `<input type="datetime-local">` takes it, in the reader's zone. */
-const toInput = (ms: number): string => {
+/** Formats a time for `<input type="datetime-local">`, in the selected time zone; "" for `NaN`. */
+const toInputValue = (ms: number): string => {
   if (Number.isNaN(ms)) return "";
   const offsetMs = timeZone.value === "utc" ? 0 : new Date(ms).getTimezoneOffset() * 60_000;
   return new Date(ms - offsetMs).toISOString().slice(0, 19);
 };
 
-/** Milliseconds since 1970, as the read API takes them; "" for what is not filled in. */
-const fromInput = (text: FormDataEntryValue | null): string => {
+/** Parses the input's value to milliseconds since 1970; "" if it is empty. */
+const parseInputValue = (text: FormDataEntryValue | null): string => {
   if (typeof text !== "string" || text === "") return "";
   const ms = Date.parse(timeZone.value === "utc" ? `${text}Z` : text);
   return Number.isNaN(ms) ? "" : String(ms);
 };
 
-/** Asks for the first and the last moment of a range. */
+/** Dialog for the start and end of a time range. */
 export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => {
   const { from, to } = filter.value;
   return (
@@ -28,19 +28,25 @@ export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.
         method="dialog"
         onSubmit={({ currentTarget }) => {
           const data = new FormData(currentTarget);
-          navigate({ filter: { from: fromInput(data.get("from")), to: fromInput(data.get("to")) } });
+          navigate({ filter: { from: parseInputValue(data.get("from")), to: parseInputValue(data.get("to")) } });
         }}
       >
         <label class="label">
           From
-          <input class="field" type="datetime-local" name="from" step="1" defaultValue={toInput(toEpochMs(from))} />
+          <input
+            class="field"
+            type="datetime-local"
+            name="from"
+            step="1"
+            defaultValue={toInputValue(toEpochMs(from))}
+          />
         </label>
         <label class="label">
           To
-          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInput(toEpochMs(to))} />
+          <input class="field" type="datetime-local" name="to" step="1" defaultValue={toInputValue(toEpochMs(to))} />
         </label>
         <button class="button primary" type="submit">
-          Show
+          Apply
         </button>
       </form>
     </Dialog>

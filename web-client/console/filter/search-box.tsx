@@ -12,30 +12,33 @@ const TYPING_PAUSE_MS = 250;
 const LIST_ID = "search-suggestions";
 
 interface SearchBoxProps {
-  /** Id of what says that the query can't be read, where it can't. */
+  /** Id of the element with the query's syntax error, if there is one. */
   readonly errorId: string | undefined;
 }
 
-/** The query as it is typed, with fields and values to choose from. From one focus to the next is one step to go Back. */
+/**
+ * Input for the query, with suggestions for fields and values. A typed query is applied after a short pause. Everything
+ * typed between focus and blur is one history entry.
+ */
 export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const input = useRef<HTMLInputElement>(null);
-  const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const isNewStep = useRef(true);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isNewEntry = useRef(true);
   const [completion, setCompletion] = useState<Completion | undefined>(undefined);
   const [active, setActive] = useState(-1);
   const suggestions = useSuggestions(completion);
   const isOpen = completion !== undefined && suggestions.length > 0;
   const { q } = filter.value;
-  /** The query that the box stands for: what was typed since is newer, and stays. */
-  const taken = useRef(q);
+  /** The query that this box applied last. Text typed since then is newer and must not be overwritten. */
+  const applied = useRef(q);
 
   useEffect(() => {
-    if (q === taken.current) return;
-    taken.current = q;
-    clearTimeout(typing.current);
+    if (q === applied.current) return;
+    applied.current = q;
+    clearTimeout(timer.current);
     if (input.current) input.current.value = q;
   }, [q]);
-  // A layout effect runs in the same task as the render. An effect runs one frame later: a "/" in between would be lost.
+  // A layout effect runs in the same task as the render. An effect runs a frame later, and a key in between would be lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey) return;
@@ -47,21 +50,21 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
 
-  const take = (): void => {
-    clearTimeout(typing.current);
-    taken.current = input.current?.value.trim() ?? "";
-    navigate({ filter: { q: taken.current } }, isNewStep.current);
-    isNewStep.current = false;
+  const apply = (): void => {
+    clearTimeout(timer.current);
+    applied.current = input.current?.value.trim() ?? "";
+    navigate({ filter: { q: applied.current } }, isNewEntry.current);
+    isNewEntry.current = false;
   };
-  /** `isAsked`: fields are offered where nothing is typed yet, too. */
-  const look = (isAsked = false): void => {
+  /** Updates the suggestions. `isRequested`: suggest fields even where nothing is typed yet. */
+  const suggest = (isRequested = false): void => {
     const { value = "", selectionStart } = input.current ?? {};
     const caret = selectionStart ?? 0;
     const isBlank = /^\s?$/.test(value.slice(caret - 1, caret));
     setActive(-1);
     setCompletion(
       completionAt(value, caret) ??
-        (isAsked && isBlank ? { kind: "field", start: caret, end: caret, typed: "" } : undefined),
+        (isRequested && isBlank ? { kind: "field", start: caret, end: caret, typed: "" } : undefined),
     );
   };
   const close = (): void => {
@@ -71,24 +74,25 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const choose = ({ text }: Suggestion): void => {
     const element = input.current;
     if (element === null || completion === undefined) return;
-    const done = complete(element.value, completion, text);
-    element.value = done.text;
-    element.setSelectionRange(done.caret, done.caret);
+    const completed = complete(element.value, completion, text);
+    element.value = completed.text;
+    element.setSelectionRange(completed.caret, completed.caret);
     if (completion.kind === "value") {
       close();
-      take();
-    } else look();
+      apply();
+    } else suggest();
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const chosen = suggestions[active];
+    const activeSuggestion = suggestions[active];
     if (event.key === "Escape" && isOpen) close();
     else if (event.key === "Escape") input.current?.blur();
-    else if (event.key === "ArrowDown" && !isOpen) look(true);
+    else if (event.key === "ArrowDown" && !isOpen) suggest(true);
     else if (event.key === "ArrowDown") setActive((active + 1) % suggestions.length);
     else if (event.key === "ArrowUp" && isOpen) setActive(active <= 0 ? suggestions.length - 1 : active - 1);
-    else if (event.key === "Enter" && isOpen && chosen !== undefined) choose(chosen);
-    else if (event.key === "Tab" && isOpen && !event.shiftKey && chosen !== undefined) choose(chosen);
+    else if (event.key === "Enter" && isOpen && activeSuggestion !== undefined) choose(activeSuggestion);
+    else if (event.key === "Tab" && isOpen && !event.shiftKey && activeSuggestion !== undefined)
+      choose(activeSuggestion);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -100,7 +104,7 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
       onSubmit={(event) => {
         event.preventDefault();
         close();
-        take();
+        apply();
       }}
     >
       <input
@@ -109,7 +113,7 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
         type="text"
         inputMode="search"
         role="combobox"
-        aria-label="Search the logs"
+        aria-label="Search logs"
         aria-autocomplete="list"
         aria-expanded={isOpen}
         aria-controls={isOpen ? LIST_ID : undefined}
@@ -122,23 +126,23 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
         autocapitalize="off"
         spellcheck={false}
         defaultValue={q}
-        onFocus={() => (isNewStep.current = true)}
+        onFocus={() => (isNewEntry.current = true)}
         onBlur={() => {
           close();
-          // What waited for its value is what is meant now.
-          if (input.current?.value.trim() !== filter.value.q) take();
+          // A term without a value is not applied while typing (see onInput), but it is on blur.
+          if (input.current?.value.trim() !== filter.value.q) apply();
         }}
         onKeyDown={onKeyDown}
         onInput={(event) => {
-          look();
-          clearTimeout(typing.current);
+          suggest();
+          clearTimeout(timer.current);
           const { value } = event.currentTarget;
-          // Whoever is about to choose a value need not be told that it is missing.
+          // Do not report a missing value while the user is about to choose one.
           const isUnfinished = !parseQuery(value).ok && completionAt(value, value.length)?.kind === "value";
-          if (!isUnfinished) typing.current = setTimeout(take, TYPING_PAUSE_MS);
+          if (!isUnfinished) timer.current = setTimeout(apply, TYPING_PAUSE_MS);
         }}
       />
-      {isOpen && <SuggestionList id={LIST_ID} suggestions={suggestions} active={active} onTake={choose} />}
+      {isOpen && <SuggestionList id={LIST_ID} suggestions={suggestions} active={active} onChoose={choose} />}
     </form>
   );
 };

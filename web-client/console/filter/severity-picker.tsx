@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { filter, navigate, toSeverity } from "../address.ts";
 
-/** The lowest severity shown. */
+/** Selects the lowest severity to show. */
 export const SeverityPicker = (): JSX.Element => (
   <label class="pick">
     <span>Severity</span>
@@ -13,7 +13,7 @@ export const SeverityPicker = (): JSX.Element => (
     >
       {SEVERITIES.map((name) => (
         <option key={name} value={name}>
-          {name === "trace" ? "All" : `${name} and up`}
+          {name === "trace" ? "All" : `${name} or higher`}
         </option>
       ))}
     </select>

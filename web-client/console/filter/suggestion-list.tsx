@@ -5,17 +5,17 @@ import type { Suggestion } from "./use-suggestions.ts";
 interface SuggestionListProps {
   readonly id: string;
   readonly suggestions: readonly Suggestion[];
-  /** Index of the one that Enter takes; −1 for none. */
+  /** Index of the suggestion that Enter inserts; −1 if none is active. */
   readonly active: number;
-  readonly onTake: (suggestion: Suggestion) => void;
+  readonly onChoose: (suggestion: Suggestion) => void;
 }
 
 const MAX_TEXT = 80;
 
 export const toOptionId = (listId: string, index: number): string => `${listId}-${index}`;
 
-/** The options of the search box. The focus stays in the box. */
-export const SuggestionList = ({ id, suggestions, active, onTake }: SuggestionListProps): JSX.Element => (
+/** Options below the search box. The focus stays in the box. */
+export const SuggestionList = ({ id, suggestions, active, onChoose }: SuggestionListProps): JSX.Element => (
   <ul class="suggestions card" id={id} role="listbox" aria-label="Suggestions">
     {suggestions.map((suggestion, index) => (
       <li
@@ -25,7 +25,7 @@ export const SuggestionList = ({ id, suggestions, active, onTake }: SuggestionLi
         aria-selected={index === active}
         onMouseDown={(event) => {
           event.preventDefault();
-          onTake(suggestion);
+          onChoose(suggestion);
         }}
       >
         <span class="untrusted">{visibleText(suggestion.text, MAX_TEXT)}</span>

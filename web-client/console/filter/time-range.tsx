@@ -15,15 +15,15 @@ const PRESETS: readonly (readonly [from: string, label: string])[] = [
   ["", "All time"],
 ];
 
-/** Value of the option that stands for a range which is no preset; presets never have it. */
-const CHOSEN = "chosen";
+/** Option value for a range that is not a preset. */
+const CUSTOM = "custom";
 
-/** `NaN` for what is said from now on, which moves, and for what is no moment. */
-const toFixedMs = (text: string): number => (text.startsWith("now") ? Number.NaN : toEpochMs(text));
+/** Parses an absolute time; `NaN` for a relative or an invalid one. */
+const parseAbsoluteMs = (text: string): number => (text.startsWith("now") ? Number.NaN : toEpochMs(text));
 
-/** No year that is the present one, no seconds that are none, no day that is that of `beforeMs`. */
-const toMoment = (text: string, beforeMs = Number.NaN): string => {
-  const ms = toFixedMs(text);
+/** Formats a time as short as possible: without the current year, without zero seconds, without the day of `beforeMs`. */
+const formatTime = (text: string, beforeMs = Number.NaN): string => {
+  const ms = parseAbsoluteMs(text);
   if (Number.isNaN(ms)) return visibleText(text, 30);
   const { day, year, clock } = timeFormats.value;
   const toDate = (at: number): string =>
@@ -32,35 +32,35 @@ const toMoment = (text: string, beforeMs = Number.NaN): string => {
   return !Number.isNaN(beforeMs) && toDate(beforeMs) === toDate(ms) ? time : `${toDate(ms)}, ${time}`;
 };
 
-const describe = (from: string, to: string): string => {
-  if (from === "") return `Until ${toMoment(to)}`;
-  return to === "" ? `Since ${toMoment(from)}` : `${toMoment(from)} – ${toMoment(to, toFixedMs(from))}`;
+const formatRange = (from: string, to: string): string => {
+  if (from === "") return `Until ${formatTime(to)}`;
+  return to === "" ? `Since ${formatTime(from)}` : `${formatTime(from)} – ${formatTime(to, parseAbsoluteMs(from))}`;
 };
 
-const inZone = (text: string): string => (timeZone.value === "utc" ? `${text} (UTC)` : text);
+const withZone = (text: string): string => (timeZone.value === "utc" ? `${text} (UTC)` : text);
 
-/** Value of the option that asks for a range. */
-const ASK = "ask";
+/** Option value that opens the dialog. */
+const OPEN_DIALOG = "dialog";
 
-/** The time range: usual ones, and a chosen one where it came from the address or the histogram. */
+/** Selects the time range: a preset, or any range from the dialog, the URL or the chart. */
 export const TimeRange = (): JSX.Element => {
   const { from, to } = filter.value;
-  const [isAsking, setAsking] = useState(false);
+  const [isDialogOpen, setDialogOpen] = useState(false);
   const isPreset = to === "" && PRESETS.some(([preset]) => preset === from);
-  const present = isPreset ? from : CHOSEN;
+  const selected = isPreset ? from : CUSTOM;
   return (
     <>
       <label class="pick time-pick">
         <span>Time</span>
         <select
           class="field"
-          value={present}
+          value={selected}
           onChange={({ currentTarget }) => {
             const { value } = currentTarget;
-            if (value === ASK) {
-              currentTarget.value = present;
-              setAsking(true);
-            } else if (value !== CHOSEN) navigate({ filter: { from: value, to: "" } });
+            if (value === OPEN_DIALOG) {
+              currentTarget.value = selected;
+              setDialogOpen(true);
+            } else if (value !== CUSTOM) navigate({ filter: { from: value, to: "" } });
           }}
         >
           {PRESETS.map(([preset, label]) => (
@@ -68,11 +68,11 @@ export const TimeRange = (): JSX.Element => {
               {label}
             </option>
           ))}
-          {!isPreset && <option value={CHOSEN}>{inZone(describe(from, to))}</option>}
-          <option value={ASK}>Choose…</option>
+          {!isPreset && <option value={CUSTOM}>{withZone(formatRange(from, to))}</option>}
+          <option value={OPEN_DIALOG}>Custom range…</option>
         </select>
       </label>
-      {isAsking && <RangeDialog onClose={() => setAsking(false)} />}
+      {isDialogOpen && <RangeDialog onClose={() => setDialogOpen(false)} />}
     </>
   );
 };

@@ -1,27 +1,25 @@
-/**
- * Hands events on at once when it is quiet, and together when they come thick and fast: a page draws so many times a second.
- */
+/** Limits how often events are passed to the page: the first ones at once, later ones together at most every 50 ms. */
 import type { TailEvent } from "./tail-event.ts";
 
-const EVERY_MS = 50;
+const INTERVAL_MS = 50;
 
-/** Returns what takes the events. After `signal` aborts, what is held is forgotten. */
+/** Returns the function to call with events. `onBatch` is not called after `signal` aborts. */
 export const batchEvents = (
-  give: (events: readonly TailEvent[]) => void,
+  onBatch: (events: readonly TailEvent[]) => void,
   signal: AbortSignal,
 ): ((events: readonly TailEvent[]) => void) => {
-  let held: TailEvent[] = [];
+  let pending: TailEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
     timer = undefined;
-    if (held.length === 0 || signal.aborted) return;
-    const events = held;
-    held = [];
-    timer = setTimeout(flush, EVERY_MS);
-    give(events);
+    if (pending.length === 0 || signal.aborted) return;
+    const events = pending;
+    pending = [];
+    timer = setTimeout(flush, INTERVAL_MS);
+    onBatch(events);
   };
   return (events) => {
-    held.push(...events);
+    pending.push(...events);
     if (timer === undefined) flush();
   };
 };

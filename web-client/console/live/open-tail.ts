@@ -1,8 +1,8 @@
 /**
- * One connection of a live tail (the only file here that knows mqtt.js; loaded when a tail is wanted).
+ * One MQTT connection of a live tail. The only file of the tail that uses mqtt.js; loaded on demand.
  *
- * Messages are taken one at a time, and the next is read when the one before is shown: what the page can't follow stays
- * at the Worker, which leaves it out and says how much that was.
+ * Messages are processed one at a time. If the page is too slow, unread messages accumulate at the Worker, which skips
+ * some and reports their number.
  */
 import type { IClientOptions, IPublishPacket, MqttClient, Packet } from "mqtt";
 import type { ReadableApp } from "#contract/api/reader.ts";
@@ -17,7 +17,7 @@ import { toTailEvents } from "./to-tail-events.ts";
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_SECONDS = 60;
 
-/** Opens a connection with mqtt.js; a test passes that of Node. */
+/** mqtt.js's `connect`. Tests pass the one for Node.js. */
 export type TailConnect = (url: string, options: IClientOptions) => MqttClient;
 
 export interface OpenTailOptions {
@@ -27,28 +27,28 @@ export interface OpenTailOptions {
   readonly apps: readonly ReadableApp[];
   readonly onLive: () => void;
   readonly onEvents: (events: readonly TailEvent[]) => void;
-  /** Messages that are not, or not wholly, among the events. */
+  /** Called with a number of messages whose events were not, or not all, passed to `onEvents`. */
   readonly onMissed: (messages: number) => void;
   readonly signal: AbortSignal;
   readonly connect?: TailConnect | undefined;
 }
 
-const toReason = (packet: Packet): string | undefined => {
+const reasonOf = (packet: Packet): string | undefined => {
   if (packet.cmd !== "connack" && packet.cmd !== "disconnect") return undefined;
   return packet.properties?.reasonString;
 };
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Resolves with the reason when the connection has ended, or never came about. */
+/** Resolves with the reason when the connection ends or cannot be established. */
 export const openTail = (options: OpenTailOptions): Promise<string> => {
   const { url, token, apps, onLive, onEvents, onMissed, signal, connect = connectSlim } = options;
   const retention = new Map(apps.map(({ id, retentionDays }) => [id, retentionDays]));
-  const pace = createRateLimiter();
-  const show = batchEvents(onEvents, signal);
+  const limitRate = createRateLimiter();
+  const emit = batchEvents(onEvents, signal);
   let skipped = 0;
 
-  const take = async ({ topic, payload }: IPublishPacket): Promise<void> => {
+  const handle = async ({ topic, payload }: IPublishPacket): Promise<void> => {
     if (signal.aborted) return;
     const receivedAt = Date.now();
     if (topic === TAIL_SKIPPED_TOPIC) {
@@ -62,9 +62,9 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
       retention.get(app),
     );
     if (signal.aborted) return;
-    if (events.length > 0) show(events);
+    if (events.length > 0) emit(events);
     if (isPartial) onMissed(1);
-    const waitMs = pace(Math.max(1, events.length), receivedAt);
+    const waitMs = limitRate(Math.max(1, events.length), receivedAt);
     if (waitMs > 0) await sleep(waitMs);
   };
 
@@ -88,11 +88,11 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
     };
     signal.addEventListener("abort", close);
     client.handleMessage = (packet, done) => {
-      take(packet)
+      handle(packet)
         .catch(throwAsync)
         .then(() => done(), throwAsync);
     };
-    client.on("packetreceive", (packet) => (reason ??= toReason(packet)));
+    client.on("packetreceive", (packet) => (reason ??= reasonOf(packet)));
     client.on("error", () => undefined);
     client.on("connect", () => {
       client.subscribe(

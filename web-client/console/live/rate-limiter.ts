@@ -1,20 +1,18 @@
-/**
- * Holds events back to a rate that a page can show and a person can follow. Pure but for the clock that is passed in.
- */
+/** Limits the rate at which live events are read, to what a page can show. Pure: the time is passed in. */
 
-/** Beyond, the page stops reading, and the Worker leaves messages out and counts them. */
+/** Above this rate the page pauses reading; the Worker then skips messages and counts them. */
 const MAX_EVENTS_PER_SECOND = 1_000;
 
-/** What may come at once after a pause. */
+/** Length of a burst that is allowed after a quiet period. */
 const BURST_MS = 1_000;
 
-/** Says how many milliseconds to wait after `events` more were taken. */
+/** Returns how many milliseconds to wait after `events` more events were read. */
 export type RateLimiter = (events: number, nowMs: number) => number;
 
 export const createRateLimiter = (): RateLimiter => {
-  let paidUntilMs = Number.NEGATIVE_INFINITY;
+  let budgetUsedUntilMs = Number.NEGATIVE_INFINITY;
   return (events, nowMs) => {
-    paidUntilMs = Math.max(paidUntilMs, nowMs - BURST_MS) + (events / MAX_EVENTS_PER_SECOND) * 1_000;
-    return Math.max(0, paidUntilMs - nowMs);
+    budgetUsedUntilMs = Math.max(budgetUsedUntilMs, nowMs - BURST_MS) + (events / MAX_EVENTS_PER_SECOND) * 1_000;
+    return Math.max(0, budgetUsedUntilMs - nowMs);
   };
 };

@@ -1,6 +1,6 @@
 /**
- * The live tail: logs as they pass the broker, before the store has them. It shows, it does not promise: what it leaves out
- * (what came over HTTP, what is in a dialect that only the Worker reads, what is too much to follow) the store shows later.
+ * The live tail: events as they pass the broker, before they are stored. It is incomplete by design: events sent over HTTP,
+ * in dialects that only the Worker decodes, or at too high a rate appear only once they are stored.
  */
 import type { ReaderResponse } from "#contract/api/reader.ts";
 import { backoffMs } from "../../logger/send/backoff.ts";
@@ -12,10 +12,10 @@ export type { TailEvent };
 
 const RETRY_BASE_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
-/** A connection that held for so long was a good one. */
-const STEADY_MS = 60_000;
+/** A connection that lasted this long resets the backoff. */
+const STABLE_MS = 60_000;
 
-/** Nothing gets better by trying again. */
+/** Reasons after which a retry would fail again. */
 const FINAL_REASONS: ReadonlySet<string> = new Set([
   "invalid_credentials",
   "token_expired",
@@ -28,62 +28,62 @@ const FINAL_REASONS: ReadonlySet<string> = new Set([
 export interface TailOptions {
   /** A reader token. */
   readonly token: string;
-  /** Default: all that the token may read. */
+  /** App ids. Default: all apps that the token may read. */
   readonly apps?: readonly string[] | undefined;
-  /** At least one event; no more than twenty times a second. What it throws is reported as an error of the page. */
+  /** Called with at least one event, at most 20 times a second. An exception is reported as an uncaught error of the page. */
   readonly onEvents: (events: readonly TailEvent[]) => void;
-  /** Messages that are not, or not wholly, among the events: time to ask the store. */
+  /** Called with a number of messages whose events were not, or not all, passed to `onEvents`. Search for them instead. */
   readonly onMissed?: (messages: number) => void;
-  /** `off` with the reason; after most of them it is `connecting` again by itself a little later. */
+  /** `off` comes with a reason. After most reasons the tail reconnects after a delay. */
   readonly onState: (state: TailState, reason?: string) => void;
-  /** Of the Worker. Default: that of the page. */
+  /** Origin of the Worker. Default: the page's origin. */
   readonly origin?: string;
-  /** Opens a connection with mqtt.js. Default: the small build, loaded here. */
+  /** mqtt.js's `connect`. Default: the slim build, loaded on demand. */
   readonly connect?: TailConnect;
 }
 
 export type TailState = "connecting" | "live" | "off";
 
 export interface Tail {
-  /** Ends it; nothing is called afterwards. */
+  /** Ends the tail. No callback is called afterwards. */
   stop(): void;
 }
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const rise = (): void => {
+    const finish = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", rise);
+      signal.removeEventListener("abort", finish);
       resolve();
     };
-    const timer = setTimeout(rise, ms);
-    signal.addEventListener("abort", rise);
-    if (signal.aborted) rise();
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish);
+    if (signal.aborted) finish();
   });
 
-type Asked = { readonly reader: ReaderResponse } | { readonly reason: string };
+type ReaderResult = { readonly reader: ReaderResponse } | { readonly reason: string };
 
-const askReader = async (origin: string, token: string, signal: AbortSignal): Promise<Asked> => {
+const fetchReader = async (origin: string, token: string, signal: AbortSignal): Promise<ReaderResult> => {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(new URL("/reader", origin), { headers, cache: "no-store", signal });
   if (response.status === 401) return { reason: "invalid_credentials" };
   return response.ok ? { reader: (await response.json()) as ReaderResponse } : { reason: "unreachable" };
 };
 
-/** Starts a tail. Returns at once, and calls nothing before it has returned. */
+/** Starts a tail. Callbacks are called only after this function has returned. */
 export const startTail = (options: TailOptions): Tail => {
   const { token, apps: wanted, onEvents, onMissed, onState, origin = location.origin, connect } = options;
   const controller = new AbortController();
   const { signal } = controller;
-  const tell = (state: TailState, reason?: string): void => {
+  const report = (state: TailState, reason?: string): void => {
     if (!signal.aborted) onState(state, reason);
   };
 
-  /** One connection, from the question what may be read to its end. */
+  /** One connection: fetches the readable apps, connects, and resolves with the reason when the connection ends. */
   const tailOnce = async (onLive: () => void): Promise<string> => {
-    const asked = await askReader(origin, token, signal);
-    if ("reason" in asked) return asked.reason;
-    const apps = asked.reader.apps.filter(({ id, tail }) => tail.length > 0 && (wanted?.includes(id) ?? true));
+    const result = await fetchReader(origin, token, signal);
+    if ("reason" in result) return result.reason;
+    const apps = result.reader.apps.filter(({ id, tail }) => tail.length > 0 && (wanted?.includes(id) ?? true));
     if (apps.length === 0) return "unavailable";
     const { openTail } = await import("./open-tail.ts");
     if (signal.aborted) return "stopped";
@@ -94,16 +94,16 @@ export const startTail = (options: TailOptions): Tail => {
   const run = async (): Promise<void> => {
     let failures = 0;
     while (!signal.aborted) {
-      tell("connecting");
+      report("connecting");
       let liveSinceMs: number | undefined;
       const onLive = (): void => {
         liveSinceMs = Date.now();
-        tell("live");
+        report("live");
       };
       const reason = await tailOnce(onLive).catch(() => "unreachable");
-      tell("off", reason);
+      report("off", reason);
       if (FINAL_REASONS.has(reason)) return;
-      failures = liveSinceMs !== undefined && Date.now() - liveSinceMs > STEADY_MS ? 0 : failures + 1;
+      failures = liveSinceMs !== undefined && Date.now() - liveSinceMs > STABLE_MS ? 0 : failures + 1;
       await sleep(backoffMs(failures, RETRY_BASE_MS, MAX_RETRY_MS), signal);
     }
   };

@@ -1,4 +1,4 @@
-/** Makes an error one of the page's, and not of who called: a mistake of the code that shows events ends no tail. */
+/** Throws in a new task, as an uncaught error of the page: an exception in a callback must not end the tail. */
 export const throwAsync = (error: unknown): void => {
   setTimeout(() => {
     throw error;

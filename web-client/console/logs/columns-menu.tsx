@@ -9,7 +9,7 @@ const MAX_COLUMNS = 8;
 
 const setColumns = (columns: readonly string[]): void => navigate({ columns });
 
-/** Further columns of the list: any field, any attribute. */
+/** Selects extra columns of the list: any field or attribute. */
 export const ColumnsMenu = (): JSX.Element => {
   const { columns } = address.value;
   const offered = [...new Set([...columns, ...SUGGESTED])];
@@ -31,7 +31,7 @@ export const ColumnsMenu = (): JSX.Element => {
           <span class="untrusted">{visibleText(name, 40)}</span>
         </label>
       ))}
-      <AddFieldForm id="column-names" label="Another field" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
+      <AddFieldForm id="column-names" label="Add a field" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
     </Menu>
   );
 };

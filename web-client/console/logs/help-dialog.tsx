@@ -5,16 +5,16 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [["/"], "Search"],
   [["j", "↓"], "Next log"],
   [["k", "↑"], "Previous log"],
-  [["Enter"], "Open the log"],
-  [["Esc"], "Close what is open"],
-  [["l"], "Live, or pause"],
-  [["f"], "Filters"],
-  [["?"], "This help"],
+  [["Enter"], "Open log"],
+  [["Esc"], "Close"],
+  [["l"], "Pause or resume live updates"],
+  [["f"], "Show or hide filters"],
+  [["?"], "Show this help"],
 ];
 
-/** The keys that the page knows. */
+/** Dialog with the keyboard shortcuts. */
 export const HelpDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => (
-  <Dialog title="Keyboard" onClose={onClose}>
+  <Dialog title="Keyboard shortcuts" onClose={onClose}>
     <dl class="help">
       {KEYS.map(([keys, meaning]) => (
         <div key={meaning}>

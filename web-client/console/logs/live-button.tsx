@@ -5,10 +5,10 @@ import { tailState } from "./feed/use-tail.ts";
 
 const isPaused = signal(false);
 
-/** New logs come by themselves. A range that has ended has none. */
+/** Whether new logs are added automatically. Not possible in a time range with an end. */
 export const isLive = computed(() => !isPaused.value && filter.value.to === "");
 
-/** Pauses or goes on; in a range that has ended, on from there. */
+/** Pauses or resumes live updates. Resuming removes the end of the time range. */
 export const toggleLive = (): void => {
   if (isLive.value) isPaused.value = true;
   else {
@@ -23,7 +23,9 @@ export const LiveButton = (): JSX.Element => (
     type="button"
     aria-pressed={isLive.value}
     data-tail={tailState.value}
-    title={tailState.value === "live" ? "Logs as they pass the broker ( l )" : "Asks for new logs each second ( l )"}
+    title={
+      tailState.value === "live" ? "Live: logs appear as they are sent ( l )" : "New logs are loaded every second ( l )"
+    }
     onClick={toggleLive}
   >
     <span class="dot" />

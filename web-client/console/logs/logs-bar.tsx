@@ -3,18 +3,18 @@ import { formatCount } from "../lib/format-number.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { ExportMenu } from "../export/export-menu.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-settings.ts";
-import { skipped } from "./feed/use-tail.ts";
+import { skippedCount } from "./feed/use-tail.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
 import { TimeFormatMenu } from "./time-format-menu.tsx";
 
 interface LogsBarProps {
-  /** How many match, exactly; `undefined` until it is known. */
+  /** Exact number of matching logs; `undefined` until it is known. */
   readonly total: number | undefined;
   readonly feed: LogFeed | undefined;
   readonly onHelp: () => void;
 }
 
-/** Between chart and list: how many there are, and how they are shown. */
+/** Bar between chart and list: number of logs, and menus for how they are shown. */
 export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
   const shown = Math.max(total ?? 0, feed?.state.value.total ?? 0);
   return (
@@ -29,9 +29,12 @@ export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
           </>
         )}
       </p>
-      {skipped.value > 0 && (
-        <p class="logs-skipped small muted" title="More came than can be shown as it passes. The store has it all.">
-          {formatCount(skipped.value)} not shown live
+      {skippedCount.value > 0 && (
+        <p
+          class="logs-skipped small muted"
+          title="Logs arrived faster than this page can show them. They are stored and can be searched."
+        >
+          {formatCount(skippedCount.value)} not shown live
         </p>
       )}
       <span class="spacer" />

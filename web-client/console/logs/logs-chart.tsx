@@ -6,16 +6,16 @@ import { useFetch } from "../api/use-fetch.ts";
 import { isQueryValid } from "../filter/filter-bar.tsx";
 import { SeverityChart } from "../components/severity-chart.tsx";
 
-/** It counts every log of the range: too much to ask each second. */
+/** Longer than for the list: each refresh counts all logs of the time range. */
 const REFRESH_MS = 10_000;
 
 interface LogsChartProps {
   readonly isLive: boolean;
-  /** Told how many logs match, exactly; `undefined` until it is known. */
+  /** Called with the exact number of matching logs; `undefined` until it is known. */
   readonly onTotal: (total: number | undefined) => void;
 }
 
-/** How many logs there are over time; a drag narrows the range. */
+/** Number of logs over time. Dragging across the chart narrows the time range. */
 export const LogsChart = ({ isLive, onTotal }: LogsChartProps): JSX.Element => {
   const path = isQueryValid() ? `/histogram?${toParams(filter.value)}` : undefined;
   const { answer, isStale } = useFetch<HistogramResponse>(path, { refreshMs: isLive ? REFRESH_MS : undefined });

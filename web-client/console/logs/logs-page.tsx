@@ -19,7 +19,7 @@ import { closeDetail, moveSelection, openRow } from "./selection.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import "./logs.css";
 
-/** The page of logs. */
+/** The view "logs": filter bar, facets, chart, list and detail panel. */
 export const LogsPage = (): JSX.Element => {
   const params = isQueryValid() ? toParams(filter.value).toString() : undefined;
   const feed = useLogFeed(params, isLive.value);

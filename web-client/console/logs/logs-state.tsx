@@ -8,20 +8,20 @@ import type { LogFeed } from "./feed/log-feed.ts";
 
 const SKELETON_ROWS = 14;
 
-/** Nothing matches: says where there is something. */
-const NothingFound = (): JSX.Element => {
+/** Shown if no log matches. Offers to search all time if that has results. */
+const NoResults = (): JSX.Element => {
   const { q, from, to, severity, app } = filter.value;
   const isRange = from !== "" || to !== "";
-  const everything = toParams({ ...filter.value, from: "", to: "" });
-  const { answer } = useFetch<SearchResponse>(isRange ? `/search?limit=1&${everything}` : undefined);
+  const params = toParams({ ...filter.value, from: "", to: "" });
+  const { answer } = useFetch<SearchResponse>(isRange ? `/search?limit=1&${params}` : undefined);
   const isFiltered = q !== "" || severity !== "trace" || app !== "";
-  const range = from === "now-24h" && to === "" ? "in the last 24 hours" : isRange ? "in this time" : "yet";
+  const range = from === "now-24h" && to === "" ? "in the last 24 hours" : isRange ? "in this time range" : "yet";
   const total = answer?.total ?? 0;
   return (
-    <Notice title={isFiltered ? `Nothing matches ${range === "yet" ? "" : range}` : `No logs ${range}`}>
+    <Notice title={isFiltered ? `No matching logs${isRange ? ` ${range}` : ""}` : `No logs ${range}`}>
       {total > 0 && (
         <button class="button primary" type="button" onClick={() => navigate({ filter: { from: "", to: "" } })}>
-          Look at all time: {formatCount(total)}
+          Search all time: {formatCount(total)}
           {answer?.totalIsLowerBound === true && "+"} {total === 1 ? "log" : "logs"}
         </button>
       )}
@@ -31,12 +31,12 @@ const NothingFound = (): JSX.Element => {
           type="button"
           onClick={() => navigate({ filter: { q: "", severity: "trace", app: "" } })}
         >
-          Clear the filter
+          Clear filters
         </button>
       ) : (
         total === 0 && (
           <p class="muted">
-            Send one from the <a href="/demo/">demo page</a>; it is here within seconds.
+            Send one from the <a href="/demo/">demo page</a>. It appears here within seconds.
           </p>
         )
       )}
@@ -44,14 +44,14 @@ const NothingFound = (): JSX.Element => {
   );
 };
 
-/** What stands in the list's place, or above it, when there is more to say than rows. */
+/** Error, loading state or "no results"; `null` if there are only rows to show. */
 export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | null => {
   const { isLoading, failure } = feed.state.value;
   if (failure !== undefined) {
     return (
       <p class="banner" role="alert">
         {failure.message}
-        {feed.rows.length > 0 && " The logs below are those that were there before."}
+        {feed.rows.length > 0 && " The logs below may be out of date."}
       </p>
     );
   }
@@ -65,5 +65,5 @@ export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | n
       </div>
     );
   }
-  return feed.rows.length === 0 ? <NothingFound /> : null;
+  return feed.rows.length === 0 ? <NoResults /> : null;
 };

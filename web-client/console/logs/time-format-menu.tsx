@@ -4,7 +4,7 @@ import { setRelativeTimes, setTimeZone, areTimesRelative, timeZone } from "../li
 
 const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** How times are written. */
+/** Selects time zone and format of times. */
 export const TimeFormatMenu = (): JSX.Element => (
   <Menu title={timeZone.value === "utc" ? "UTC" : "Local time"}>
     <label>
@@ -21,7 +21,7 @@ export const TimeFormatMenu = (): JSX.Element => (
         checked={areTimesRelative.value}
         onChange={({ currentTarget: { checked } }) => setRelativeTimes(checked)}
       />
-      As a distance from now
+      Relative times
     </label>
   </Menu>
 );

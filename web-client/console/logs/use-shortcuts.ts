@@ -10,30 +10,31 @@ interface Shortcuts {
   readonly onHelp: () => void;
 }
 
-/** Where keys have a meaning of their own. A dialog that was just closed may have the focus until the next frame. */
-const TYPING = "input, textarea, select, dialog[open]";
-const PRESSABLE = "button, a, summary, [role='option']";
+/** Elements that handle keys themselves. A dialog that was just closed may keep the focus until the next frame. */
+const KEY_HANDLERS = "input, textarea, select, dialog[open]";
+/** Elements that are activated with Enter. */
+const ACTIVATABLE = "button, a, summary, [role='option']";
 
-/** The page's keys, wherever the focus is, unless somebody types. `/` is the search box's own. */
+/** Keyboard shortcuts of the page. They do not apply while the user types. The search box handles `/`. */
 export const useShortcuts = (shortcuts: Shortcuts): void => {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
-  // Not an effect, which runs a frame after the render: a key pressed in between would be lost.
+  // A layout effect runs in the same task as the render. An effect runs a frame later, and a key in between would be lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { key, target, ctrlKey, metaKey, altKey } = event;
       if (ctrlKey || metaKey || altKey || event.defaultPrevented) return;
-      const on = (selector: string): boolean => target instanceof Element && target.closest(selector) !== null;
-      if (on(TYPING)) return;
+      const isIn = (selector: string): boolean => target instanceof Element && target.closest(selector) !== null;
+      if (isIn(KEY_HANDLERS)) return;
       const { feed, onHelp } = latest.current;
       const rows = feed?.rows ?? [];
-      const isInDetail = on(".log-detail");
+      const isInDetail = isIn(".log-detail");
       const actions: Readonly<Record<string, (() => void) | undefined>> = {
         j: () => moveSelection(rows, 1),
         k: () => moveSelection(rows, -1),
         ArrowDown: isInDetail ? undefined : () => moveSelection(rows, 1),
         ArrowUp: isInDetail ? undefined : () => moveSelection(rows, -1),
-        Enter: on(PRESSABLE)
+        Enter: isIn(ACTIVATABLE)
           ? undefined
           : () => {
               const row = rows.find(({ id }) => id === selectedId.value);

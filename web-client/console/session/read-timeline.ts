@@ -1,19 +1,16 @@
-/**
- * A session's logs in the order in which they happened, some at a time. They come from `/export`, which is in this order
- * and goes on behind any log.
- */
+/** Loads a session's logs in order, page by page, with `/export`: it sorts by time and can start after any log. */
 import type { SearchHit } from "#contract/api/search.ts";
 import { request, type RequestResult } from "../api/request.ts";
 import type { Page } from "../api/use-pages.ts";
 
-/** Logs a page. */
+/** Logs per page. */
 const TIMELINE_PAGE = 200;
 
 const isHit = (value: unknown): value is SearchHit =>
   typeof value === "object" && value !== null && "id" in value && "document" in value;
 
-/** The first lines of a stream, one more than `most` at the most; the stream is given up then. */
-const readLines = async (stream: ReadableStream<Uint8Array>, most: number): Promise<string[]> => {
+/** Reads up to `max + 1` lines, then cancels the stream. The extra line shows that there is another page. */
+const readLines = async (stream: ReadableStream<Uint8Array>, max: number): Promise<string[]> => {
   const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   const lines: string[] = [];
   let rest = "";
@@ -23,13 +20,13 @@ const readLines = async (stream: ReadableStream<Uint8Array>, most: number): Prom
     const parts = (rest + value).split("\n");
     rest = parts.pop() ?? "";
     lines.push(...parts);
-    if (lines.length <= most) continue;
+    if (lines.length <= max) continue;
     await reader.cancel();
-    return lines.slice(0, most + 1);
+    return lines.slice(0, max + 1);
   }
 };
 
-/** The page behind `last`; the first one without. Rejects when `signal` aborts only. */
+/** Loads the page after `last`, or the first page without it. Rejects only when `signal` aborts. */
 export const readTimeline = async (
   session: string,
   last: SearchHit | undefined,
@@ -47,6 +44,6 @@ export const readTimeline = async (
     return { state: "ok", answer: { hits, next: lines.length > TIMELINE_PAGE ? hits.at(-1) : undefined } };
   } catch {
     signal.throwIfAborted();
-    return { state: "failed", message: "The session's logs broke off." };
+    return { state: "failed", message: "Connection lost while loading the logs of the session." };
   }
 };

@@ -8,7 +8,7 @@ import { formatCount, formatDuration } from "../lib/format-number.ts";
 import { withValue } from "../lib/edit-query.ts";
 import { Timestamp } from "../components/timestamp.tsx";
 
-/** What is asked of a session's logs. */
+/** Fields that are requested as facets of the session's logs. */
 export const SESSION_FIELDS = [
   "user",
   "user.name",
@@ -24,7 +24,7 @@ export const SESSION_FIELDS = [
   "edgelog.page_view.id",
 ] as const;
 
-/** What stands in a row of the facts, in this order. */
+/** Fields shown in the summary, in this order. */
 const FACTS = [
   ["user", "User"],
   ["user.name", "Name"],
@@ -39,8 +39,8 @@ const FACTS = [
 ] as const;
 
 const SHOWN_VALUES = 3;
-/** `/facets` lists so many values of an attribute, for which it does not count how many there are. */
-export const MOST_PAGES = 100;
+/** Limit of values per facet. `/facets` does not count the distinct values of an attribute. */
+export const MAX_PAGE_VIEWS = 100;
 
 const Fact = ({ label, children }: { readonly label: string; readonly children: ComponentChildren }): JSX.Element => (
   <div>
@@ -66,11 +66,11 @@ const Values = ({ field, values }: Facet): JSX.Element => (
 interface SessionFactsProps {
   readonly facets: FacetsResponse | undefined;
   readonly first: SearchHit | undefined;
-  /** The newest log of the session. */
+  /** Search response with the newest log of the session. */
   readonly newest: SearchResponse | undefined;
 }
 
-/** Who it was, on what, from when to when. */
+/** Summary of the session: user, device, start and end. */
 export const SessionFacts = ({ facets, first, newest }: SessionFactsProps): JSX.Element => {
   const find = (name: string): Facet | undefined => facets?.facets.find(({ field }) => field === name);
   const start = first?.document["@timestamp"];
@@ -90,7 +90,7 @@ export const SessionFacts = ({ facets, first, newest }: SessionFactsProps): JSX.
           {facets === undefined ? "…" : formatCount(errors)}
         </span>
       </Fact>
-      {pages > 0 && <Fact label="Page views">{pages === MOST_PAGES ? `${pages} or more` : pages}</Fact>}
+      {pages > 0 && <Fact label="Page views">{pages === MAX_PAGE_VIEWS ? `${pages} or more` : pages}</Fact>}
       {FACTS.map(([field, label]) => {
         const facet = find(field);
         return facet === undefined || facet.values.length === 0 ? null : (

@@ -18,12 +18,12 @@ import { Panel, PanelSkeleton } from "../components/panel.tsx";
 import { withValue } from "../lib/edit-query.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import { readTimeline } from "./read-timeline.ts";
-import { MOST_PAGES, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
+import { MAX_PAGE_VIEWS, SESSION_FIELDS, SessionFacts } from "./session-facts.tsx";
 import { TimelineList } from "./timeline.tsx";
 import "./session.css";
 
-/** All that is kept with this value. */
-const whole = (field: string, value: string): Filter => ({
+/** Filter for all stored logs with this value. */
+const allWith = (field: string, value: string): Filter => ({
   ...DEFAULT_FILTER,
   from: "",
   q: withValue("", field, value),
@@ -31,7 +31,7 @@ const whole = (field: string, value: string): Filter => ({
 
 const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
   const name = new URLSearchParams({ session });
-  const facets = useFetch<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MOST_PAGES}`);
+  const facets = useFetch<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MAX_PAGE_VIEWS}`);
   const newest = useFetch<SearchResponse>(`/search?${name}&limit=1`);
   const histogram = useFetch<HistogramResponse>(`/histogram?${name}`);
   const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
@@ -43,17 +43,17 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
       <PageHeader
         above="Session"
         aside={
-          <div class="session-ways">
-            <Link class="button quiet" to={{ view: "logs", filter: whole("session", session) }}>
-              Search in it
+          <div class="session-actions">
+            <Link class="button quiet" to={{ view: "logs", filter: allWith("session", session) }}>
+              Search in logs
             </Link>
-            <Menu title="Export the session">
-              <ExportFormats filter={whole("session", session)} columns={[]} />
+            <Menu title="Export session">
+              <ExportFormats filter={allWith("session", session)} columns={[]} />
             </Menu>
             {user !== undefined && (
-              <Menu title="Export this user">
-                <p class="small muted">All that the user logged, in every session.</p>
-                <ExportFormats filter={whole("user", user)} columns={[]} />
+              <Menu title="Export user">
+                <p class="small muted">All logs of this user, in all sessions.</p>
+                <ExportFormats filter={allWith("user", user)} columns={[]} />
               </Menu>
             )}
           </div>
@@ -67,8 +67,8 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
         onRetry={readMore}
       />
       {hits?.length === 0 ? (
-        <Notice title="No logs of this session">
-          <p class="muted">It may be older than what is kept, or belong to an app that you may not read.</p>
+        <Notice title="No logs for this session">
+          <p class="muted">Its logs may have expired, or belong to an app that you cannot read.</p>
         </Notice>
       ) : (
         <div class="dashboard">
@@ -77,7 +77,7 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
             <SeverityChart histogram={histogram.answer} label="Logs of the session over time" height={110} />
           </Panel>
           <Panel
-            title="What happened"
+            title="Timeline"
             size="whole"
             aside={
               hits !== undefined && (
@@ -97,12 +97,12 @@ const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
   );
 };
 
-/** One session from its first log to its last. */
+/** The view "session": all logs of one session in order. */
 export const SessionPage = (): JSX.Element => {
   const { session } = address.value;
   return session === "" ? (
-    <Notice title="No session chosen">
-      <p class="muted">Open one from a log, an error, or the page of an app.</p>
+    <Notice title="No session selected">
+      <p class="muted">Open a session from a log, an error or an app page.</p>
     </Notice>
   ) : (
     <OneSession key={session} session={session} />

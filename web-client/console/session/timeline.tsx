@@ -9,19 +9,18 @@ import { formatDuration } from "../lib/format-number.ts";
 import { SeverityBadge } from "../components/severity-badge.tsx";
 import { Timestamp } from "../components/timestamp.tsx";
 
-/** From here on nothing happening is worth a word. */
+/** A pause of at least this length is shown. */
 const GAP_MS = 30_000;
 
 const timeOf = ({ document }: SearchHit): number => Date.parse(document["@timestamp"]);
 
-/** What the user was looking at: the page's path, or the screen. */
-const placeOf = ({ document }: SearchHit): string | undefined => {
-  const place =
-    readField(document, "screen.name") ?? readField(document, "url.path") ?? readField(document, "url.full");
-  return typeof place === "string" ? place : undefined;
+/** Page or screen that the user viewed. */
+const pageOf = ({ document }: SearchHit): string | undefined => {
+  const page = readField(document, "screen.name") ?? readField(document, "url.path") ?? readField(document, "url.full");
+  return typeof page === "string" ? page : undefined;
 };
 
-/** A number for each page that was looked at; logs without one belong to the page before. */
+/** Id of the page view. A log without an id belongs to the previous page view. */
 const viewOf = ({ document }: SearchHit): unknown => readField(document, "edgelog.page_view.id");
 
 const isNewView = (hit: SearchHit, before: SearchHit | undefined): boolean => {
@@ -34,22 +33,22 @@ interface TimelineListProps {
   readonly hits: readonly SearchHit[];
 }
 
-/** Logs in the order in which they happened, with the pages that were looked at and the time when nothing happened. */
+/** Logs in order, with page views and pauses. */
 export const TimelineList = ({ session, hits }: TimelineListProps): JSX.Element => {
   const start = hits[0] === undefined ? 0 : timeOf(hits[0]);
   const q = withValue("", "session", session);
   return (
-    <ol class="timeline" aria-label="Logs of the session, the oldest first">
+    <ol class="timeline" aria-label="Logs of the session, oldest first">
       {hits.map((hit, index) => {
         const before = hits[index - 1];
         const gap = before === undefined ? 0 : timeOf(hit) - timeOf(before);
         return (
           <Fragment key={hit.id}>
-            {gap >= GAP_MS && <li class="timeline-gap">nothing for {formatDuration(gap)}</li>}
+            {gap >= GAP_MS && <li class="timeline-gap">no logs for {formatDuration(gap)}</li>}
             {isNewView(hit, before) && (
               <li class="timeline-view">
                 <span class="visually-hidden">Page </span>
-                <UntrustedText text={placeOf(hit) ?? "another page"} max={160} />
+                <UntrustedText text={pageOf(hit) ?? "another page"} max={160} />
               </li>
             )}
             <li class="timeline-event" data-severity={hit.document.severity?.text}>

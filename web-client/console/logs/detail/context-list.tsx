@@ -13,18 +13,18 @@ interface ContextListProps {
 
 const MAX_LINE = 200;
 
-/** What the same session, device or client logged before and after, the oldest first. */
+/** Logs before and after this one from the same session, device or client, oldest first. */
 export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
   const { before, event, after, by, value } = answer;
-  if (by === undefined) return <p class="small muted">This log names no session, device or client.</p>;
+  if (by === undefined) return <p class="small muted">This log has no session, device or client.</p>;
   const firstMs = Date.parse(event.document["@timestamp"]);
   return (
     <>
       <p class="small muted">
-        Of the same {by}, <UntrustedText text={value} max={64} />
+        From the same {by}: <UntrustedText text={value} max={64} />
       </p>
-      <ol class="around-list">
+      <ol class="context-list">
         {[...before, event, ...after].map((hit) => {
           const ms = Date.parse(hit.document["@timestamp"]);
           return (
@@ -34,7 +34,7 @@ export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Elem
                   {toOffset(ms - firstMs)}
                 </time>
                 <SeverityBadge severity={hit.document.severity?.text} />
-                <UntrustedText class="around-text" text={hit.document.body} max={MAX_LINE} />
+                <UntrustedText class="context-text" text={hit.document.body} max={MAX_LINE} />
               </Link>
             </li>
           );
@@ -44,7 +44,7 @@ export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Elem
   );
 };
 
-/** `+1.204 s`, `−3:12 min`: how far from the event. */
+/** Formats the time difference to the event, such as `+1.204 s` or `−3:12 min`. */
 const toOffset = (ms: number): string => {
   const sign = ms < 0 ? "−" : "+";
   const seconds = Math.abs(ms) / 1_000;

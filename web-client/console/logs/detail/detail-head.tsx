@@ -16,7 +16,7 @@ interface DetailHeadProps {
   readonly onMove: (step: number) => void;
 }
 
-/** When, how bad, from which app; and what can be done with it. */
+/** Header of the detail panel: severity, time, app and actions. */
 export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.Element => {
   const ms = Date.parse(hit?.document["@timestamp"] ?? "");
   const session = hit && readField(hit.document, "session.id");
@@ -44,7 +44,7 @@ export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.E
       </div>
       {hit && (
         <div class="detail-actions">
-          <span class="detail-whence muted small">
+          <span class="detail-origin muted small">
             {Number.isNaN(ms) ? "" : formatRelativeTime(ms, now.value)} ·{" "}
             <UntrustedText text={hit.document.edgelog?.app} max={64} />
           </span>

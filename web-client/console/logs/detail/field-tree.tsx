@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import type { LogDocument } from "#contract/store/log-document.ts";
 import { TreeNode } from "./tree-node.tsx";
 
-/** What stands above the tree already. */
+/** Fields that are shown above the tree. */
 const SHOWN_ABOVE = new Set(["body", "exception"]);
-/** What the sender wrote comes first, what this system knows last. */
+/** The sender's fields come first, this system's fields last. */
 const FIRST = ["attributes", "user", "session", "organization", "http", "url", "duration", "resource"];
 const LAST = ["@timestamp", "observedTimestamp", "severity", "error", "log", "edgelog"];
 
@@ -14,7 +14,7 @@ const toRank = (name: string): number => {
   return LAST.includes(name) ? 1_000 + LAST.indexOf(name) : 100;
 };
 
-/** All fields of a log as a tree. */
+/** Fields of a log as a tree. */
 export const FieldTree = ({ log }: { readonly log: LogDocument }): JSX.Element => (
   <ul class="tree">
     {Object.entries(log)

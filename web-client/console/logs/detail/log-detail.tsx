@@ -13,24 +13,25 @@ import "./log-detail.css";
 
 interface LogDetailProps {
   readonly id: string;
-  /** The row, where the list has it. */
+  /** The row of this log, if the list has loaded it. */
   readonly row: LogRow | undefined;
   readonly onClose: () => void;
   readonly onMove: (step: number) => void;
 }
 
-const AROUND = 15;
+/** Number of logs before and after that are loaded. */
+const CONTEXT_SIZE = 15;
 const EVENT_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Everything about one log. It stands beside the list, or over it where there is no room. */
+/** Detail panel of one log: next to the list, or on top of it on a narrow screen. */
 export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Element => {
   const panel = useRef<HTMLElement>(null);
-  const [isAroundOpen, setAroundOpen] = useState(false);
+  const [isContextOpen, setContextOpen] = useState(false);
   const isSheet = useMedia(NARROW_QUERY);
-  const isKnown = EVENT_ID.test(id);
-  const mustAsk = isKnown && (isAroundOpen || row === undefined);
+  const isValidId = EVENT_ID.test(id);
+  const mustFetch = isValidId && (isContextOpen || row === undefined);
   const { answer, isStale, failure } = useFetch<ContextResponse>(
-    mustAsk ? `/context?id=${id.toLowerCase()}&limit=${AROUND}` : undefined,
+    mustFetch ? `/context?id=${id.toLowerCase()}&limit=${CONTEXT_SIZE}` : undefined,
   );
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
   useEffect(() => {
@@ -45,7 +46,7 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
       <DetailHead hit={hit} id={id} onClose={onClose} onMove={onMove} />
       {hit === undefined && (
         <p class="detail-state muted" role="status">
-          {isKnown ? (failure?.message ?? "Loading…") : "There is no such event."}
+          {isValidId ? (failure?.message ?? "Loading…") : "Event not found."}
         </p>
       )}
       {hit !== undefined && (
@@ -56,11 +57,15 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
             <h3>Fields</h3>
             <FieldTree log={hit.document} />
           </section>
-          <details class="around" open={isAroundOpen} onToggle={({ currentTarget: { open } }) => setAroundOpen(open)}>
+          <details
+            class="context"
+            open={isContextOpen}
+            onToggle={({ currentTarget: { open } }) => setContextOpen(open)}
+          >
             <summary>
-              <h3>ContextList it</h3>
+              <h3>Surrounding logs</h3>
             </summary>
-            {isAroundOpen && <ContextList id={id} answer={isStale ? undefined : answer} failure={failure?.message} />}
+            {isContextOpen && <ContextList id={id} answer={isStale ? undefined : answer} failure={failure?.message} />}
           </details>
         </div>
       )}

@@ -10,20 +10,20 @@ interface LongTextProps {
   readonly class?: string;
 }
 
-/** UTF-16 code units that are shown at first. */
-const MAX_AT_FIRST = 6_000;
+/** Text beyond this length is collapsed at first; UTF-16 code units. */
+const COLLAPSED_LENGTH = 6_000;
 
-/** A stranger's text of many lines; a very long one wholly on demand only. */
+/** Untrusted multi-line text; a very long one is collapsed. */
 export const LongText = ({ text, label, class: name = "" }: LongTextProps): JSX.Element => {
-  const [isWhole, setWhole] = useState(false);
-  const isLong = text.length > MAX_AT_FIRST;
+  const [isExpanded, setExpanded] = useState(false);
+  const isLong = text.length > COLLAPSED_LENGTH;
   return (
     <>
       <pre class={`untrusted ${name}`} dir="auto" tabIndex={0} aria-label={label}>
-        {visibleText(text, isWhole ? undefined : MAX_AT_FIRST)}
+        {visibleText(text, isExpanded ? undefined : COLLAPSED_LENGTH)}
       </pre>
-      {isLong && !isWhole && (
-        <button class="button quiet" type="button" onClick={() => setWhole(true)}>
+      {isLong && !isExpanded && (
+        <button class="button quiet" type="button" onClick={() => setExpanded(true)}>
           Show all {formatCount(text.length)} characters
         </button>
       )}

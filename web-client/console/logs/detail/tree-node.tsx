@@ -6,16 +6,16 @@ import { toFieldName } from "./field-name.ts";
 import { FilterButtons } from "../../components/filter-buttons.tsx";
 
 interface TreeNodeProps {
-  /** Keys from the document's root. */
+  /** Keys from the root of the document. */
   readonly path: readonly [string, ...string[]];
   readonly value: unknown;
-  /** What stands before the value; the last key where absent. */
+  /** Text before the value. Default: the last key. */
   readonly label?: string;
-  /** Whether it is an element of an array, which is searched for by the array's name. */
+  /** Whether this is an array element, which is searched by the name of the array. */
   readonly isElement?: boolean;
 }
 
-/** Of an object or array, at first. */
+/** Members of an object or array that are shown at first. */
 const MAX_CHILDREN = 100;
 const MAX_KEY = 128;
 const MAX_VALUE = 2_000;
@@ -26,10 +26,10 @@ type Entries = readonly (readonly [string, unknown])[];
 const toEntries = (value: object): Entries =>
   Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : Object.entries(value);
 
-/** One value of the tree, or one branch; a branch with a single twig is one line. */
+/** One value or one branch of the tree. A branch with a single member is joined with it into one line. */
 export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = false }: TreeNodeProps): JSX.Element => {
   const [isOpen, setOpen] = useState(path.length < OPEN_DEPTH);
-  const [isWhole, setWhole] = useState(false);
+  const [isExpanded, setExpanded] = useState(false);
   const key = visibleText(label, MAX_KEY);
   if (typeof value !== "object" || value === null) {
     const text = String(value);
@@ -49,7 +49,7 @@ export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = f
   if (!Array.isArray(value) && only !== undefined && entries.length === 1 && path[0] !== "attributes") {
     return <TreeNode path={[...path, only[0]]} value={only[1]} label={`${label}.${only[0]}`} />;
   }
-  const shown = isWhole ? entries : entries.slice(0, MAX_CHILDREN);
+  const shown = isExpanded ? entries : entries.slice(0, MAX_CHILDREN);
   return (
     <li class="branch">
       <details open={isOpen} onToggle={({ currentTarget: { open } }) => setOpen(open)}>
@@ -65,7 +65,7 @@ export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = f
           </ul>
         )}
         {isOpen && shown.length < entries.length && (
-          <button class="button quiet" type="button" onClick={() => setWhole(true)}>
+          <button class="button quiet" type="button" onClick={() => setExpanded(true)}>
             Show all {formatCount(entries.length)}
           </button>
         )}

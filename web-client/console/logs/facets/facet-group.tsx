@@ -6,10 +6,10 @@ import { removeFacet, setFacetOpen } from "./facet-settings.ts";
 import { FacetValueRow } from "./facet-value.tsx";
 
 interface FacetGroupProps {
-  /** Of the query language. */
+  /** Field name of the query language. */
   readonly name: string;
   readonly facet: Facet | undefined;
-  /** Logs that match. */
+  /** Number of matching logs. */
   readonly total: number;
   readonly isOpen: boolean;
   readonly isAdded: boolean;
@@ -26,13 +26,13 @@ const TITLES: Readonly<Record<string, string>> = {
   method: "Method",
   path: "Path",
   "browser.brands": "Browser",
-  os: "System",
+  os: "OS",
   device: "Device",
 };
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
-/** One field: its top values, and statistics where it holds numbers. */
+/** One field: its most frequent values, and statistics if they are numbers. */
 export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupProps): JSX.Element => {
   const title = Object.hasOwn(TITLES, name) ? TITLES[name] : visibleText(name, 40);
   const numbers = facet?.numbers;
@@ -51,9 +51,9 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
           <span class="facet-distinct">{formatCompactCount(facet.distinct)}</span>
         )}
       </summary>
-      {isOpen && facet === undefined && <span class="facet-wait" />}
+      {isOpen && facet === undefined && <span class="facet-loading" />}
       {numbers !== undefined && numbers.count > 0 && name !== "status" && (
-        <p class="facet-numbers" title={numbers.isSampled ? "Average and percentiles are of a sample." : undefined}>
+        <p class="facet-numbers" title={numbers.isSampled ? "Percentiles are estimated from a sample." : undefined}>
           {(["min", "p50", "p95", "max"] as const).map((key) => (
             <span key={key}>
               {key} <b>{number.format(numbers[key])}</b>
@@ -61,7 +61,7 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
           ))}
         </p>
       )}
-      {facet !== undefined && facet.values.length === 0 && <p class="facet-none">None</p>}
+      {facet !== undefined && facet.values.length === 0 && <p class="facet-empty">No values</p>}
       {facet !== undefined && facet.values.length > 0 && (
         <ul>
           {facet.values.map((value) => (
@@ -70,11 +70,11 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
         </ul>
       )}
       {facet !== undefined && facet.missing > 0 && facet.missing < total && (
-        <p class="facet-none">{formatCount(facet.missing)} without</p>
+        <p class="facet-empty">{formatCount(facet.missing)} without this field</p>
       )}
       {isAdded && (
         <button class="button quiet small" type="button" onClick={() => removeFacet(name)}>
-          Remove this field
+          Remove field
         </button>
       )}
     </details>

@@ -1,4 +1,4 @@
-/** Which facets stand beside the list, and which of them are open. Kept in this browser. */
+/** Which facets are shown next to the list, and which of them are open. Stored in this browser. */
 import { signal } from "@preact/signals";
 import { MAX_FACET_FIELDS } from "#contract/wire/limits.ts";
 import { writePreference, readPreference } from "../../lib/preferences.ts";
@@ -8,8 +8,8 @@ const OPEN_KEY = "edgelog.openFacets";
 const ADDED_KEY = "edgelog.addedFacets";
 const SHOWN_KEY = "edgelog.facets";
 
-/** What everybody has. */
-const USUAL = [
+/** Facets that are always shown. */
+const STANDARD = [
   "level",
   "app",
   "service",
@@ -23,24 +23,24 @@ const USUAL = [
   "os",
   "device",
 ];
-const OPEN_AT_FIRST = ["level", "app", "service", "version", "env", "type", "status"];
+const OPEN_BY_DEFAULT = ["level", "app", "service", "version", "env", "type", "status"];
 
 const readNames = (key: string): readonly string[] | undefined => {
   try {
     const names: unknown = JSON.parse(readPreference(key) ?? "null");
     return Array.isArray(names) ? names.filter((name) => typeof name === "string") : undefined;
   } catch {
-    // Not what this page keeps: as if there were nothing.
+    // Not valid JSON: use the defaults.
     return undefined;
   }
 };
 
-/** Fields that the reader added. */
+/** Fields that the user added. */
 export const addedFacets = signal(readNames(ADDED_KEY) ?? []);
-export const openFacets = signal(readNames(OPEN_KEY) ?? OPEN_AT_FIRST);
+export const openFacets = signal(readNames(OPEN_KEY) ?? OPEN_BY_DEFAULT);
 export const areFacetsOpen = signal(!matchMedia(PHONE_QUERY).matches && readPreference(SHOWN_KEY) !== "no");
 
-export const allFacets = (): readonly string[] => [...USUAL, ...addedFacets.value];
+export const allFacets = (): readonly string[] => [...STANDARD, ...addedFacets.value];
 
 const setOpen = (names: readonly string[]): void => {
   openFacets.value = names;
@@ -54,7 +54,7 @@ const setAdded = (names: readonly string[]): void => {
 
 export const setFacetOpen = (name: string, isOpen: boolean): void => {
   const others = openFacets.value.filter((other) => other !== name);
-  // As many as one request may ask for.
+  // One request can have this many facet fields: close the ones that were opened first.
   setOpen(isOpen ? [...others, name].slice(-MAX_FACET_FIELDS) : others);
 };
 

@@ -8,7 +8,7 @@ import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
 interface FacetValueRowProps {
   readonly field: string;
   readonly value: FacetValue;
-  /** Of the most frequent value's count; 0 to 1. */
+  /** Count relative to that of the most frequent value, 0 to 1. */
   readonly share: number;
 }
 

@@ -10,15 +10,15 @@ import { FacetGroup } from "./facet-group.tsx";
 import "./facets.css";
 
 interface FacetsProps {
-  /** Set where the facets cover the list. */
+  /** Set if the facets cover the list, as on a phone. */
   readonly onClose: (() => void) | undefined;
 }
 
 const TOP_VALUES = 8;
-/** They count every log of the range. */
+/** Longer than for the list: each refresh counts all logs of the time range. */
 const REFRESH_MS = 30_000;
 
-/** The top values of fields, each a click away from being filtered for or against. */
+/** Most frequent values of fields. A click includes or excludes a value. */
 export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
   const names = allFacets();
   const open = openFacets.value.filter((name) => names.includes(name));

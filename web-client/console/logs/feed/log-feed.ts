@@ -1,6 +1,6 @@
 /**
- * The rows of one filter: pages of older ones as they are scrolled to, newer ones as they come. Rows stand in a plain
- * array that is changed in place, and `state` says that it was.
+ * The rows of the log list for one filter: older pages are loaded while scrolling, new logs are polled for and added live.
+ * `rows` is changed in place; each change increments `state.version`.
  */
 import { signal } from "@preact/signals";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
@@ -11,31 +11,31 @@ import { insertRows, toRow, type LogRow } from "./log-row.ts";
 const FIRST_PAGE = 100;
 const NEXT_PAGE = 500;
 const POLL_PAGE = 200;
-/** More than these pages of new logs are not put on top one by one: the list begins anew. */
+/** With more pages of new logs than this, the list is reloaded. */
 const MAX_POLL_PAGES = 5;
 const POLL_MS = 1_000;
 const MAX_BACKOFF_MS = 15_000;
-/** Logs come a little out of order: each poll looks back so far. */
+/** Each poll goes back this far, because logs are not stored exactly in order. */
 const OVERLAP_MS = 10_000;
-/** Every so many polls look for logs that came late. */
+/** One in this many polls searches the whole time range, for logs that were stored late. */
 const WIDE_POLL_EVERY = 10;
-/** What was not stored by then does not match, or was replaced by another time. */
+/** A live row that is not stored by then is removed: it does not match, or has another time. */
 const ARRIVING_MS = 60_000;
-/** A list that grows by itself all day begins anew here. */
+/** A live list with more rows than this is reloaded. */
 const MAX_LIVE_ROWS = 50_000;
 const MAX_HELD = 1_000;
 
 type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
 export interface FeedState {
-  /** Grows with each change of the rows. */
+  /** Incremented with each change of the rows. */
   readonly version: number;
   readonly isLoading: boolean;
   readonly isLoadingMore: boolean;
   readonly hasMore: boolean;
-  /** Of the first page: exact up to 10,000. */
+  /** Number of matches reported with the first page, exact up to 10,000, plus rows added since. */
   readonly total: number;
-  /** New logs that wait for the reader to be at the top. */
+  /** Number of new logs that are shown when the user scrolls to the top. */
   readonly held: number;
   readonly failure: Failure | undefined;
 }
@@ -59,23 +59,23 @@ export class LogFeed {
   });
   readonly #params: URLSearchParams;
   readonly #controller = new AbortController();
-  /** Of rows and held rows. */
+  /** Ids of `rows` and held rows. */
   readonly #ids = new Set<string>();
   #held: LogRow[] = [];
-  /** When arriving rows came. */
+  /** Times of arrival of live rows that are not stored yet, by id. */
   readonly #arrivedAt = new Map<string, number>();
   #cursor: string | undefined;
   #isLive = false;
   #isReading = false;
-  #mustRestart = false;
+  #mustReload = false;
   #polls = 0;
 
-  /** `params`: the filter, as `/search` takes it. */
+  /** `params`: the filter as parameters of `/search`. */
   constructor(params: URLSearchParams) {
     this.#params = params;
   }
 
-  /** Loads the first page and then follows, until it is stopped. */
+  /** Loads the first page, then polls for new logs until {@link stop}. */
   start(): void {
     void this.#run();
   }
@@ -88,15 +88,15 @@ export class LogFeed {
     this.#isLive = isLive;
   }
 
-  /** While the reader is away from the top, nothing moves: new logs are held back. */
+  /** Set while the user has scrolled down: new logs are held back so that no row moves. */
   set isReading(isReading: boolean) {
     this.#isReading = isReading;
     if (!isReading) this.showHeld();
   }
 
-  /** Puts on top what was held back. */
+  /** Adds the held logs to the rows. */
   showHeld(): void {
-    if (this.#mustRestart) void this.#guard(() => this.#loadFirst());
+    if (this.#mustReload) void this.#guard(() => this.#loadFirst());
     else if (this.#held.length > 0) {
       insertRows(this.rows, this.#held);
       this.#held = [];
@@ -123,11 +123,11 @@ export class LogFeed {
     this.#set({ isLoadingMore: false });
   }
 
-  /** Takes what the live tail brought; the store says later that it is there. */
-  arrive(hits: readonly SearchHit[]): void {
-    const news = hits.filter(({ id }) => !this.#ids.has(id));
-    for (const { id } of news) this.#arrivedAt.set(id, Date.now());
-    this.#take(news.map((hit) => toRow(hit, true)));
+  /** Adds logs from the live tail. A later poll confirms that they are stored. */
+  addLive(hits: readonly SearchHit[]): void {
+    const newHits = hits.filter(({ id }) => !this.#ids.has(id));
+    for (const { id } of newHits) this.#arrivedAt.set(id, Date.now());
+    this.#addNew(newHits.map((hit) => toRow(hit, true)));
   }
 
   async #run(): Promise<void> {
@@ -171,7 +171,7 @@ export class LogFeed {
     this.#cursor = nextCursor;
     this.#held = [];
     this.#arrivedAt.clear();
-    this.#mustRestart = false;
+    this.#mustReload = false;
     this.#changed({ isLoading: false, failure: undefined, total, held: 0, hasMore: nextCursor !== undefined });
   }
 
@@ -179,7 +179,7 @@ export class LogFeed {
     this.#polls += 1;
     const newest = Math.max(0, ...[this.rows[0], this.#held[0]].map((row) => row?.ms ?? 0));
     const isWide = newest === 0 || this.#polls % WIDE_POLL_EVERY === 0;
-    // A clock that runs ahead must not hide what others log.
+    // A log with a time in the future must not hide the logs of other clients.
     const from = Math.min(newest, Date.now() - OVERLAP_MS) - OVERLAP_MS;
     const hits: SearchHit[] = [];
     let cursor: string | undefined;
@@ -196,14 +196,14 @@ export class LogFeed {
       if (cursor === undefined || isWide) break;
     }
     if (this.state.value.failure !== undefined) this.#set({ failure: undefined });
-    if (cursor !== undefined && !isWide) return this.#restart();
+    if (cursor !== undefined && !isWide) return this.#reload();
     this.#confirm(hits);
   }
 
-  /** Takes stored logs: those that are new, and those that arrived before. */
+  /** Processes stored logs: adds new ones, and confirms or removes rows from the live tail. */
   #confirm(hits: readonly SearchHit[]): void {
     const stored = new Map(hits.map((hit) => [hit.id, hit]));
-    const goneBefore = Date.now() - ARRIVING_MS;
+    const expiredBefore = Date.now() - ARRIVING_MS;
     let left = this.#arrivedAt.size;
     const hadArriving = left > 0;
     for (const rows of [this.rows, this.#held]) {
@@ -212,7 +212,7 @@ export class LogFeed {
         if (row?.isArriving !== true) continue;
         left -= 1;
         const hit = stored.get(row.id);
-        if (hit === undefined && (this.#arrivedAt.get(row.id) ?? 0) > goneBefore) continue;
+        if (hit === undefined && (this.#arrivedAt.get(row.id) ?? 0) > expiredBefore) continue;
         this.#arrivedAt.delete(row.id);
         const confirmed = hit && toRow(hit);
         if (confirmed?.ms === row.ms) rows[index] = confirmed;
@@ -223,36 +223,36 @@ export class LogFeed {
         }
       }
     }
-    this.#take(hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit)));
-    if (hadArriving && !this.#mustRestart) this.#changed({ held: this.#held.length });
+    this.#addNew(hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit)));
+    if (hadArriving && !this.#mustReload) this.#changed({ held: this.#held.length });
   }
 
-  #take(news: readonly LogRow[]): void {
-    // A list that begins anew anyway has them then.
-    if (news.length === 0 || this.#mustRestart) return;
-    for (const { id } of news) this.#ids.add(id);
+  #addNew(newRows: readonly LogRow[]): void {
+    // The pending reload will contain them.
+    if (newRows.length === 0 || this.#mustReload) return;
+    for (const { id } of newRows) this.#ids.add(id);
     if (this.#isReading) {
-      insertRows(this.#held, news);
-      if (this.#held.length > MAX_HELD) return this.#restart();
+      insertRows(this.#held, newRows);
+      if (this.#held.length > MAX_HELD) return this.#reload();
       return this.#set({ held: this.#held.length });
     }
-    insertRows(this.rows, news);
-    if (this.rows.length > MAX_LIVE_ROWS && this.#isLive) return this.#restart();
-    this.#changed({ total: this.state.value.total + news.length });
+    insertRows(this.rows, newRows);
+    if (this.rows.length > MAX_LIVE_ROWS && this.#isLive) return this.#reload();
+    this.#changed({ total: this.state.value.total + newRows.length });
   }
 
-  /** Too much came at once: the list begins anew, at once or when the reader comes to the top. */
-  #restart(): void {
-    this.#mustRestart = true;
+  /** Too many new logs: reloads the list now, or when the user scrolls to the top. */
+  #reload(): void {
+    this.#mustReload = true;
     if (this.#isReading) this.#set({ held: MAX_HELD });
     else this.showHeld();
   }
 
-  #changed(part: Partial<FeedState>): void {
-    this.#set({ ...part, version: this.state.value.version + 1 });
+  #changed(change: Partial<FeedState>): void {
+    this.#set({ ...change, version: this.state.value.version + 1 });
   }
 
-  #set(part: Partial<FeedState>): void {
-    if (!this.#controller.signal.aborted) this.state.value = { ...this.state.value, ...part };
+  #set(change: Partial<FeedState>): void {
+    if (!this.#controller.signal.aborted) this.state.value = { ...this.state.value, ...change };
   }
 }

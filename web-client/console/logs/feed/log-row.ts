@@ -1,10 +1,10 @@
-/** A log as a line of the list. */
+/** A row of the log list. */
 import type { SearchHit } from "#contract/api/search.ts";
 
 export interface LogRow extends SearchHit {
   /** Milliseconds since 1970. */
   readonly ms: number;
-  /** It came by the live tail and is not known to be stored yet. */
+  /** Received from the live tail, and not confirmed as stored. */
   readonly isArriving: boolean;
 }
 
@@ -14,10 +14,10 @@ export const toRow = (hit: SearchHit, isArriving = false): LogRow => ({
   isArriving,
 });
 
-/** The order of `/search`: the newest first, by id where times are the same. */
+/** Sort order of `/search`: newest first, then by id. */
 export const compareRows = (a: LogRow, b: LogRow): number => b.ms - a.ms || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 
-/** Puts rows where they belong. Most are newer than all others, so each place is looked for from the top. */
+/** Inserts rows in order. Most are newer than all existing rows, so the search for the position starts at the top. */
 export const insertRows = (rows: LogRow[], more: readonly LogRow[]): void => {
   const sorted = more.toSorted(compareRows);
   const [first] = rows;

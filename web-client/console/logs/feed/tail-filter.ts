@@ -1,6 +1,6 @@
 /**
- * Whether a log that is on its way to the store will match there. Says yes only to what surely does; what is not sure
- * waits until the store has it. Pure.
+ * Predicts whether a log that is not stored yet will match the filter. It returns `true` only if the match is certain; any
+ * other log appears once it is stored. Pure.
  */
 import { readField } from "#contract/query/fields.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
@@ -13,15 +13,15 @@ import { toEpochMs } from "../../lib/to-epoch-ms.ts";
 export type TailFilter = (log: LogDocument) => boolean;
 
 const WORD = /^[\p{L}\p{N}_]+$/u;
-/** Where the store's own reading of a text surely parts words. */
-const GAP = /[\s,;()[\]{}"<>!?=/|]+/;
+/** Characters at which OpenSearch's analyzer always splits words. */
+const SEPARATORS = /[\s,;()[\]{}"<>!?=/|]+/;
 const EDGES = /^[.:'-]+|[.:'-]+$/g;
 
 const hasWord = (text: unknown, word: string): boolean =>
   typeof text === "string" &&
   text
     .toLowerCase()
-    .split(GAP)
+    .split(SEPARATORS)
     .some((part) => part.replaceAll(EDGES, "") === word);
 
 const toSeverity = (text: string): Severity | undefined => SEVERITIES.find((name) => name === text.toLowerCase());
@@ -35,7 +35,7 @@ const compare: Readonly<Record<Comparison, (a: number, b: number) => boolean>> =
 
 type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
-/** Exact in both directions, so that it may be negated. */
+/** These tests are exact, also when they return `false`, so they may be negated. */
 const toFieldTest = ({ field, match }: FieldNode): TailFilter | undefined => {
   if (field === "app" && match.op === "is") return (log) => log.edgelog.app === match.value;
   if (field !== "level" || (match.op !== "is" && match.op !== "compare")) return undefined;
@@ -43,8 +43,8 @@ const toFieldTest = ({ field, match }: FieldNode): TailFilter | undefined => {
   if (severity === undefined) return undefined;
   const bound = SEVERITY_NUMBERS[severity];
   if (match.op === "is") return (log) => log.severity.number === bound;
-  const holds = compare[match.comparison];
-  return (log) => holds(log.severity.number, bound);
+  const satisfies = compare[match.comparison];
+  return (log) => satisfies(log.severity.number, bound);
 };
 
 const toTest = (node: QueryNode): TailFilter | undefined => {
@@ -70,16 +70,16 @@ const toTest = (node: QueryNode): TailFilter | undefined => {
   }
 };
 
-/** `undefined`: the query asks for more than can be told here. */
+/** Returns the predicate, or `undefined` if the query is too complex to be predicted. */
 export const createTailFilter = ({ q, severity, app, from, to }: Filter): TailFilter | undefined => {
   const parsed = parseQuery(q);
   if (!parsed.ok || to !== "") return undefined;
   const matches = parsed.query === undefined ? () => true : toTest(parsed.query);
   if (matches === undefined) return undefined;
-  const least = SEVERITY_NUMBERS[severity];
+  const lowest = SEVERITY_NUMBERS[severity];
   const apps = app === "" ? undefined : new Set(app.split(","));
   return (log) =>
-    log.severity.number >= least &&
+    log.severity.number >= lowest &&
     (apps?.has(log.edgelog.app) ?? true) &&
     (from === "" || Date.parse(log["@timestamp"]) >= toEpochMs(from)) &&
     matches(log);

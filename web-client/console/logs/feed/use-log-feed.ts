@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { LogFeed } from "./log-feed.ts";
 
-/** The feed of a filter in parameters of the read API; `undefined` asks nothing. It is stopped when the filter changes. */
+/** Feed for a filter, given as parameters of the read API; `undefined` loads nothing. A changed filter gets a new feed. */
 export const useLogFeed = (params: string | undefined, isLive: boolean): LogFeed | undefined => {
   const feed = useMemo(() => (params === undefined ? undefined : new LogFeed(new URLSearchParams(params))), [params]);
   useEffect(() => {

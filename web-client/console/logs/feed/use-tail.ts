@@ -7,57 +7,57 @@ import { startTail, type TailEvent, type TailState } from "../../live/start-tail
 import type { LogFeed } from "./log-feed.ts";
 import { createTailFilter } from "./tail-filter.ts";
 
-/** Rows that one frame of the screen takes at the most. */
+/** Most rows that are added in one animation frame. */
 const MAX_EVENTS_PER_FRAME = 40;
-const MAX_WAITING = 400;
+const MAX_PENDING = 400;
 
 export const tailState = signal<TailState>("off");
-/** Messages and logs that were too many to be shown as they passed; the store has them. */
-export const skipped = signal(0);
+/** Number of messages and logs that were not shown live because there were too many. They are stored. */
+export const skippedCount = signal(0);
 
-/** Shows logs as they pass the broker, as many as the page can follow. */
+/** Adds logs from the live tail to the feed, up to the rate that the page can show. */
 export const useTail = (feed: LogFeed | undefined, isLive: boolean): void => {
   const token = readerToken.value;
-  const test = useMemo(() => createTailFilter(filter.value), [filter.value]);
-  const latest = useRef({ feed, test });
-  latest.current = { feed, test };
+  const matches = useMemo(() => createTailFilter(filter.value), [filter.value]);
+  const latest = useRef({ feed, matches });
+  latest.current = { feed, matches };
 
   useEffect(() => {
     if (!isLive || token === undefined) return undefined;
-    let waiting: SearchHit[] = [];
+    let pending: SearchHit[] = [];
     let frame = 0;
     const show = (): void => {
       frame = 0;
-      const { feed, test } = latest.current;
-      const shown = waiting.splice(0, MAX_EVENTS_PER_FRAME);
-      if (test) feed?.arrive(shown.filter(({ document }) => test(document)));
-      if (waiting.length > 0) frame = requestAnimationFrame(show);
+      const { feed, matches } = latest.current;
+      const shown = pending.splice(0, MAX_EVENTS_PER_FRAME);
+      if (matches) feed?.addLive(shown.filter(({ document }) => matches(document)));
+      if (pending.length > 0) frame = requestAnimationFrame(show);
     };
     const onEvents = (events: readonly TailEvent[]): void => {
-      const { test } = latest.current;
-      // Nobody looks, or nobody can tell: the store is asked anyway.
-      if (document.hidden || test === undefined) return;
+      const { matches } = latest.current;
+      // The page is hidden, or a match cannot be predicted: polling finds these logs.
+      if (document.hidden || matches === undefined) return;
       for (const { id, document: log } of events) {
-        if (id !== undefined && test(log)) waiting.push({ id, document: log });
+        if (id !== undefined && matches(log)) pending.push({ id, document: log });
       }
-      const surplus = waiting.length - MAX_WAITING;
+      const surplus = pending.length - MAX_PENDING;
       if (surplus > 0) {
-        waiting = waiting.slice(surplus);
-        skipped.value += surplus;
+        pending = pending.slice(surplus);
+        skippedCount.value += surplus;
       }
-      if (waiting.length > 0 && frame === 0) frame = requestAnimationFrame(show);
+      if (pending.length > 0 && frame === 0) frame = requestAnimationFrame(show);
     };
     const tail = startTail({
       token,
       onEvents,
-      onMissed: (messages) => (skipped.value += messages),
+      onMissed: (messages) => (skippedCount.value += messages),
       onState: (state) => (tailState.value = state),
     });
     return () => {
       tail.stop();
       cancelAnimationFrame(frame);
       tailState.value = "off";
-      skipped.value = 0;
+      skippedCount.value = 0;
     };
   }, [isLive, token]);
 };

@@ -4,12 +4,12 @@ import { visibleText } from "../../../shared/visible-text.ts";
 interface HighlightedTextProps {
   /** From a log. */
   readonly text: string;
-  /** Start and end of what to mark, in order; UTF-16 code units. */
+  /** Start and end of the matches, sorted; UTF-16 code units. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly max: number;
 }
 
-/** A stranger's text with the words that were looked for marked. */
+/** Untrusted text with the search matches marked. */
 export const HighlightedText = ({ text, ranges, max }: HighlightedTextProps): JSX.Element => {
   const parts: (JSX.Element | string)[] = [];
   let at = 0;

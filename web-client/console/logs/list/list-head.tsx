@@ -8,7 +8,7 @@ interface ListHeadProps {
   readonly hasApp: boolean;
 }
 
-/** Names of the list's columns; a chosen one can be taken away. */
+/** Column headers. Extra columns have a button that removes them. */
 export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
   <div class="log-head" role="rowgroup">
     <div class="log-head-row" role="row" aria-rowindex={1}>
@@ -29,7 +29,7 @@ export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
           <button
             class="icon-button"
             type="button"
-            aria-label={`Remove the column ${visibleText(column, 40)}`}
+            aria-label={`Remove column ${visibleText(column, 40)}`}
             onClick={() => navigate({ columns: address.value.columns.filter((name) => name !== column) })}
           >
             ×

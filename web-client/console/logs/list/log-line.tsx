@@ -26,11 +26,11 @@ const rangesOf = ({ highlights }: LogRow, field: string): readonly (readonly [nu
 /** Id of the element of a row, for the list's `aria-activedescendant`. */
 export const toLineId = (index: number): string => `log-line-${index}`;
 
-/** One log of the list. */
+/** One row of the list. */
 export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }: LogLineProps): JSX.Element => {
   const { document: log, ms, isArriving } = row;
   const body = String(log.body);
-  // What the body says already, as that of a captured error does, is not said twice.
+  // Omit the exception's type or message if the body contains it, as it does for captured errors.
   const [type, message] = ["exception.type", "exception.message"].map((field) => {
     const value = readField(log, field);
     return typeof value === "string" && !body.includes(value) ? value : undefined;
@@ -79,7 +79,7 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
             )}
           </span>
         )}
-        {isArriving && <span class="visually-hidden">, arriving</span>}
+        {isArriving && <span class="visually-hidden">, not stored yet</span>}
       </span>
     </div>
   );

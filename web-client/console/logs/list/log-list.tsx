@@ -13,24 +13,24 @@ import "./log-list.css";
 
 interface LogListProps {
   readonly feed: LogFeed;
-  /** By the detail of a log; the focus comes back when it goes. */
+  /** Whether the detail panel covers the list. The list gets the focus when the panel closes. */
   readonly isCovered: boolean;
   readonly onOpen: (row: LogRow) => void;
 }
 
-/** CSS pixels; log-list.css has the same. */
+/** CSS pixels; repeated in log-list.css. */
 const ROW_HEIGHT = 30;
 const PHONE_ROW_HEIGHT = 54;
 const HEAD_HEIGHT = 30;
-/** The next page is asked for when so many rows are left below. */
+/** The next page is loaded when fewer rows than this are left below. */
 const ROWS_AHEAD = 150;
-/** The reader is at the top within so many pixels. */
+/** Up to this scroll position the list counts as scrolled to the top. */
 const TOP_PX = 8;
 
 const countApps = (rows: readonly LogRow[]): number =>
   new Set(rows.slice(0, 500).map(({ document }) => document.edgelog?.app)).size;
 
-/** The logs, of which only those on the screen are in the document. */
+/** Virtualized list of logs: only visible rows are in the document. */
 export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element => {
   const scroller = useRef<HTMLDivElement>(null);
   const slots = useRef(0);
@@ -46,7 +46,7 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
     scroller,
   });
   const items = virtual.getVirtualItems();
-  // The element of a row that left the screen serves one that comes.
+  // Rows that scroll into view reuse the elements of rows that scrolled out.
   slots.current = Math.max(slots.current, items.length);
   const lastShown = items.at(-1)?.index ?? 0;
   const selected = selectedId.value;
@@ -83,7 +83,7 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
         ref={scroller}
         role="grid"
         tabIndex={0}
-        aria-label="Logs, the newest first"
+        aria-label="Logs, newest first"
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         aria-activedescendant={items.some(({ index }) => index === selectedIndex) ? toLineId(selectedIndex) : undefined}
         data-app={hasApp}

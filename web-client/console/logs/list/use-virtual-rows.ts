@@ -4,14 +4,14 @@ import { useLayoutEffect, useState } from "preact/hooks";
 
 interface VirtualRowsOptions {
   readonly count: number;
-  /** CSS pixels, of each row. */
+  /** Height of each row in CSS pixels. */
   readonly rowHeight: number;
-  /** CSS pixels of what stands above the first row and stays there. */
+  /** Height of the sticky header in CSS pixels. */
   readonly headHeight: number;
   readonly scroller: RefObject<HTMLElement | null>;
 }
 
-/** Which rows are on the screen. */
+/** Computes which rows are visible, with TanStack Virtual. */
 export const useVirtualRows = ({
   count,
   rowHeight,
@@ -29,7 +29,7 @@ export const useVirtualRows = ({
     overscan: 12,
     scrollMargin: headHeight,
     scrollPaddingStart: headHeight,
-    onChange: () => render((turn) => turn + 1),
+    onChange: () => render((count) => count + 1),
   };
   const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
   virtualizer.setOptions(options);
