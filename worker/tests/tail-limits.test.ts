@@ -1,10 +1,10 @@
-/** What ends a live tail by itself, and what bounds a page that does not read. */
+/** Live tails: expiry of the token, timeouts, and the limit for a page that does not read. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
 import { MAX_MESSAGE_BYTES, MAX_TAIL_REQUEST_BYTES, MAX_TAIL_UNREAD_BYTES } from "#contract/wire/limits.ts";
 import { TAIL_SKIPPED_TOPIC } from "#contract/wire/topics.ts";
 import { watchToken } from "../src/tail/watch-token.ts";
-import { open, publish, read, READER, type FakeSocket } from "./support/tail-sides.ts";
+import { open, publish, decode, READER, type FakeSocket } from "./support/tail-sides.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -13,39 +13,39 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the end of a token", () => {
-  it("ends the tail when it comes, also beyond the longest timer", async () => {
-    const leftMs = 60 * 86_400_000;
-    const reader = { ...READER, expiresAt: new Date(Date.now() + leftMs).toISOString() };
-    const ends: string[] = [];
-    watchToken({ reader, findReader: async () => reader, onEnd: (reason) => ends.push(reason) });
-    await vi.advanceTimersByTimeAsync(leftMs - 1);
-    expect(ends).toEqual([]);
+describe("an invalid token", () => {
+  it("closes the tail when it expires, even after more than the maximum delay of a timer", async () => {
+    const remainingMs = 60 * 86_400_000;
+    const reader = { ...READER, expiresAt: new Date(Date.now() + remainingMs).toISOString() };
+    const reasons: string[] = [];
+    watchToken({ reader, findReader: async () => reader, onInvalid: (reason) => reasons.push(reason) });
+    await vi.advanceTimersByTimeAsync(remainingMs - 1);
+    expect(reasons).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(ends).toEqual(["token_expired"]);
+    expect(reasons).toEqual(["token_expired"]);
   });
 
-  it("or of one of its apps ends the tail at the next look", async () => {
-    let now: ReaderRecord | undefined = READER;
-    const { page, broker } = await open({ findReader: async () => now });
-    const live = async (): Promise<void> => {
+  it("closes the tail within a minute of losing access to an app", async () => {
+    let record: ReaderRecord | undefined = READER;
+    const { page, broker } = await open({ findReader: async () => record });
+    const keepAliveForMinute = async (): Promise<void> => {
       for (let s = 0; s < 60; s += 5) {
         await vi.advanceTimersByTimeAsync(5_000);
-        page.write({ cmd: "pingreq" });
-        broker.write({ cmd: "pingresp" });
+        page.receive({ cmd: "pingreq" });
+        broker.receive({ cmd: "pingresp" });
       }
     };
-    await live();
+    await keepAliveForMinute();
     expect(page.closed).toBeUndefined();
-    now = { apps: ["other"] };
-    await live();
+    record = { apps: ["other"] };
+    await keepAliveForMinute();
     expect(page.closed).toEqual([1008, "token_revoked"]);
     expect(page.last).toMatchObject({ cmd: "disconnect", reasonCode: 0x98 });
   });
 });
 
-describe("silence", () => {
-  it("of the broker ends it: what waits there is too much", async () => {
+describe("a timeout", () => {
+  it("closes the tail as behind if the broker does not respond to a ping", async () => {
     const { page, broker } = await open();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(broker.last.cmd).toBe("pingreq");
@@ -53,51 +53,51 @@ describe("silence", () => {
     expect(page.closed).toEqual([1013, "behind"]);
   });
 
-  it("of the page ends it", async () => {
+  it("closes the tail if the page sends nothing", async () => {
     const { page, broker } = await open();
     for (let s = 0; s < 100; s += 5) {
       await vi.advanceTimersByTimeAsync(5_000);
-      broker.write({ cmd: "pingresp" });
+      broker.receive({ cmd: "pingresp" });
     }
     expect(page.closed).toEqual([1008, "timed_out"]);
   });
 });
 
 describe("a page that does not read", () => {
-  const ONE = 10_000;
+  const MESSAGE_BYTES = 10_000;
   const flood = (broker: FakeSocket, messages: number): void => {
-    for (let i = 0; i < messages; i += 1) broker.write(publish(ONE));
+    for (let i = 0; i < messages; i += 1) broker.receive(publish(MESSAGE_BYTES));
   };
   const bytesOf = (page: FakeSocket): number => page.sent.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const marksOf = (page: FakeSocket): readonly number[] =>
-    page.sent.map(read).flatMap((each) => (each.cmd === "publish" && each.qos === 1 ? [each.messageId ?? 0] : []));
+  const pendingAcksOf = (page: FakeSocket): readonly number[] =>
+    page.sent.map(decode).flatMap((each) => (each.cmd === "publish" && each.qos === 1 ? [each.messageId ?? 0] : []));
 
-  it("is sent no more than the bound and one message, and is told what it missed once it reads", async () => {
+  it("is sent at most the limit and one message, and the number of skipped messages once it reads", async () => {
     const { page, broker } = await open();
     flood(broker, 1_000);
     expect(bytesOf(page)).toBeGreaterThan(MAX_TAIL_UNREAD_BYTES);
-    expect(bytesOf(page)).toBeLessThan(MAX_TAIL_UNREAD_BYTES + 2 * ONE);
-    const got = page.sent.map(read).filter((each) => each.cmd === "publish" && each.qos === 0).length;
-    for (const messageId of marksOf(page)) page.write({ cmd: "puback", messageId });
-    const told = page.sent.map(read).findLast((each) => each.cmd === "publish");
-    expect(told).toMatchObject({ topic: TAIL_SKIPPED_TOPIC, payload: Buffer.from(String(1_000 - got)) });
+    expect(bytesOf(page)).toBeLessThan(MAX_TAIL_UNREAD_BYTES + 2 * MESSAGE_BYTES);
+    const received = page.sent.map(decode).filter((each) => each.cmd === "publish" && each.qos === 0).length;
+    for (const messageId of pendingAcksOf(page)) page.receive({ cmd: "puback", messageId });
+    const lastPublish = page.sent.map(decode).findLast((each) => each.cmd === "publish");
+    expect(lastPublish).toMatchObject({ topic: TAIL_SKIPPED_TOPIC, payload: Buffer.from(String(1_000 - received)) });
     flood(broker, 1);
     expect(page.last).toMatchObject({ cmd: "publish", topic: "logs/shop/c" });
   });
 
-  it("can't say that it did", async () => {
+  it("cannot acknowledge messages that it has not read", async () => {
     const { page, broker } = await open();
     flood(broker, 1_000);
-    const [first = 0, second = 0] = marksOf(page);
-    page.write({ cmd: "puback", messageId: second === first + 1 ? second : first + 1 });
+    const [first = 0, second = 0] = pendingAcksOf(page);
+    page.receive({ cmd: "puback", messageId: second === first + 1 ? second : first + 1 });
     expect(page.closed).toEqual([1002, "protocol_error"]);
   });
 
-  it("and goes on asking is left", async () => {
+  it("is disconnected if it keeps sending requests", async () => {
     const { page, broker } = await open();
-    broker.write(publish(MAX_MESSAGE_BYTES));
+    broker.receive(publish(MAX_MESSAGE_BYTES));
     const pings = new Uint8Array(MAX_TAIL_REQUEST_BYTES).map((_, i) => (i % 2 === 0 ? 0xc0 : 0));
-    for (let i = 0; i < 1_000 && page.closed === undefined; i += 1) page.write(pings);
+    for (let i = 0; i < 1_000 && page.closed === undefined; i += 1) page.receive(pings);
     expect(page.closed).toEqual([1013, "too_slow"]);
   });
 });

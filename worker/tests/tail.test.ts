@@ -1,4 +1,4 @@
-/** A live tail between a page and a broker of the test's making: what is let through, and what is not. */
+/** A live tail between a fake page and a fake broker: forwarding, authorization and refused connections. */
 import { generate, type Packet } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MAX_TAIL_FILTERS } from "#contract/wire/limits.ts";
@@ -12,8 +12,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("a tail", () => {
-  it("connects as the Worker, with nothing of the page's", async () => {
+describe("a live tail", () => {
+  it("connects to the broker with its own CONNECT, without data of the page", async () => {
     const { page, broker } = await open();
     const connect = broker.last;
     expect(connect).toMatchObject({ cmd: "connect", username: TAIL_USERNAME, clean: true, keepalive: 30 });
@@ -25,9 +25,9 @@ describe("a tail", () => {
     expect(page.last).toMatchObject({ cmd: "connack", reasonCode: 0, properties: { maximumQoS: 0 } });
   });
 
-  it("subscribes as it means it, whatever options came along", async () => {
+  it("subscribes with its own options and ignores those of the page", async () => {
     const { page, broker } = await open();
-    page.write({
+    page.receive({
       cmd: "subscribe",
       messageId: 9,
       subscriptions: [{ topic: "logs/shop.2/+", qos: 0, rap: true, rh: 2 }],
@@ -41,22 +41,22 @@ describe("a tail", () => {
     expect(broker.last).not.toHaveProperty("properties.subscriptionIdentifier");
   });
 
-  it("passes on messages as they are, however they were cut", async () => {
+  it("forwards messages unchanged, however they are split into chunks", async () => {
     const { page, broker } = await open();
     const bytes = publish(1_000);
     const three = Buffer.concat([bytes, bytes, bytes]);
-    for (const cut of [1, 7, 1_500, three.length]) {
-      for (let i = 0; i < three.length; i += cut) broker.write(three.subarray(i, i + cut));
+    for (const chunkBytes of [1, 7, 1_500, three.length]) {
+      for (let i = 0; i < three.length; i += chunkBytes) broker.receive(three.subarray(i, i + chunkBytes));
       expect(page.sent.slice(-3).map((each) => Buffer.from(each).equals(bytes))).toEqual([true, true, true]);
     }
     expect(page.sent).toHaveLength(13);
   });
 
-  it("answers a page's ping, and leaves with it", async () => {
+  it("responds to pings and closes when the page disconnects", async () => {
     const { page, broker } = await open();
-    page.write({ cmd: "pingreq" });
+    page.receive({ cmd: "pingreq" });
     expect(page.last.cmd).toBe("pingresp");
-    page.write({ cmd: "disconnect" });
+    page.receive({ cmd: "disconnect" });
     expect([page.closed, broker.closed]).toEqual([
       [1000, ""],
       [1000, ""],
@@ -64,7 +64,7 @@ describe("a tail", () => {
   });
 });
 
-describe("what is not allowed ends it", () => {
+describe("a live tail closes after", () => {
   it.each<[string, number, number, Packet | Uint8Array]>([
     ["not_authorized", 0x87, 1008, subscribe("logs/other/+")],
     ["not_authorized", 0x87, 1008, subscribe("logs/shop/+", "#")],
@@ -84,16 +84,16 @@ describe("what is not allowed ends it", () => {
     ["too_large", 0x95, 1009, Uint8Array.of(0x82, 0xff, 0xff, 0x7f)],
   ])("%s", async (reason, mqtt, webSocket, packet) => {
     const { page, broker } = await open();
-    const asked = broker.sent.length;
-    page.write(packet);
+    const sentBefore = broker.sent.length;
+    page.receive(packet);
     expect(page.last).toMatchObject({ cmd: "disconnect", reasonCode: mqtt, properties: { reasonString: reason } });
     expect(page.closed).toEqual([webSocket, reason]);
-    expect([broker.closed, broker.sent.length]).toEqual([[1000, ""], asked]);
+    expect([broker.closed, broker.sent.length]).toEqual([[1000, ""], sentBefore]);
   });
 
   it("too many filters", async () => {
     const { page } = await open();
-    for (let n = 0; n <= MAX_TAIL_FILTERS; n += 1) page.write(subscribe(`logs/shop.${n + 1}/+`));
+    for (let n = 0; n <= MAX_TAIL_FILTERS; n += 1) page.receive(subscribe(`logs/shop.${n + 1}/+`));
     expect(page.closed).toEqual([1008, "too_many_filters"]);
   });
 
@@ -104,7 +104,7 @@ describe("what is not allowed ends it", () => {
   });
 });
 
-describe("who is not let in", () => {
+describe("a live tail refuses", () => {
   it.each<[string, number, Packet]>([
     ["invalid_credentials", 0x86, { ...CONNECT, username: "shop" }],
     ["invalid_credentials", 0x86, { ...CONNECT, password: Buffer.from("elk_of-an-app") }],
@@ -112,7 +112,7 @@ describe("who is not let in", () => {
     ["malformed_packet", 0x81, { cmd: "pingreq" }],
   ])("%s", async (reason, code, packet) => {
     const { page, broker } = start();
-    page.write(packet);
+    page.receive(packet);
     await vi.advanceTimersByTimeAsync(0);
     expect(page.last).toMatchObject({ cmd: "connack", reasonCode: code, properties: { reasonString: reason } });
     expect(page.closed?.[1]).toBe(reason);
@@ -121,7 +121,7 @@ describe("who is not let in", () => {
 
   it("MQTT 3.1.1", () => {
     const { page } = start();
-    page.write(generate({ ...CONNECT, protocolVersion: 4 }));
+    page.receive(generate({ ...CONNECT, protocolVersion: 4 }));
     expect(page.closed).toEqual([1008, "unsupported_version"]);
   });
 
@@ -132,24 +132,24 @@ describe("who is not let in", () => {
     ["broker_unavailable", { findReader: async () => await Promise.reject(new Error("KV")) }],
   ] as const)("%s", async (reason, ports) => {
     const { page } = start(ports);
-    page.write(CONNECT);
+    page.receive(CONNECT);
     await vi.advanceTimersByTimeAsync(0);
     expect(page.closed).toEqual([1013, reason]);
   });
 
-  it("a page that speaks before it is let in, or not at all", async () => {
+  it("a page that sends packets before the CONNACK, or no CONNECT at all", async () => {
     const { page: hasty } = start();
-    hasty.write(CONNECT);
-    hasty.write(subscribe("logs/shop/+"));
+    hasty.receive(CONNECT);
+    hasty.receive(subscribe("logs/shop/+"));
     expect(hasty.closed).toEqual([1002, "protocol_error"]);
     const { page: silent } = start();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(silent.closed).toEqual([1008, "timed_out"]);
   });
 
-  it("leaves no connection to the broker of a page that left meanwhile", async () => {
+  it("a page that disconnected while the broker connection opened, and closes that connection", async () => {
     const { page, broker } = start();
-    page.write(CONNECT);
+    page.receive(CONNECT);
     page.emit("close");
     await vi.advanceTimersByTimeAsync(0);
     expect([broker.sent, broker.closed]).toEqual([[], [1000, ""]]);

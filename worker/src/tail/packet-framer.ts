@@ -1,13 +1,13 @@
 /**
- * Cuts a stream of bytes into MQTT packets by their fixed headers (MQTT 5.0, 2.1), and looks no further into them. Holds
- * one unfinished packet at the most, and no packet beyond its bound.
+ * Splits a stream of bytes into MQTT packets by their fixed headers (MQTT 5.0, 2.1) without parsing the rest. Buffers at
+ * most one incomplete packet, up to a maximum size.
  */
 import { joinBytes } from "../join-bytes.ts";
 
-/** A fixed header is a byte of type and flags, and one to four bytes of length. */
+/** A fixed header is one byte of type and flags, and one to four bytes of length. */
 const MAX_LENGTH_BYTES = 4;
 
-/** The peer sent what is no MQTT packet, or one that is larger than allowed. */
+/** The peer sent a malformed packet, or one that exceeds the maximum size. */
 export class FramingError extends Error {
   override readonly name = "FramingError";
   readonly reason: "malformed_packet" | "too_large";
@@ -18,7 +18,7 @@ export class FramingError extends Error {
   }
 }
 
-/** Size of the packet that `bytes` begins with; `undefined` when its header is not whole yet. */
+/** Size in bytes of the first packet in `bytes`; `undefined` if its header is incomplete. */
 const sizeOf = (bytes: Uint8Array): number | undefined => {
   let length = 0;
   for (let i = 1; i <= MAX_LENGTH_BYTES; i += 1) {
@@ -32,21 +32,22 @@ const sizeOf = (bytes: Uint8Array): number | undefined => {
 
 export class PacketFramer {
   readonly #maxBytes: number;
-  /** Parts of a packet that is not whole yet; they are joined once it is, however small they come. */
-  #parts: Uint8Array[] = [];
+  /** Chunks of an incomplete packet. They are joined once, when it is complete, however small the chunks are. */
+  #chunks: Uint8Array[] = [];
   #bytes = 0;
-  #wantedBytes = 0;
+  #neededBytes = 0;
 
+  /** @param maxBytes Maximum size of a packet. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The packets that are whole with these bytes. Throws {@link FramingError}. */
+  /** Yields the packets that these bytes complete. Throws {@link FramingError}. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
-    this.#parts.push(bytes);
+    this.#chunks.push(bytes);
     this.#bytes += bytes.byteLength;
-    if (this.#bytes < this.#wantedBytes) return;
-    let rest = joinBytes(this.#parts, this.#bytes);
+    if (this.#bytes < this.#neededBytes) return;
+    let rest = joinBytes(this.#chunks, this.#bytes);
     let size = sizeOf(rest);
     for (; size !== undefined; size = sizeOf(rest)) {
       if (size > this.#maxBytes) throw new FramingError("too_large");
@@ -54,8 +55,8 @@ export class PacketFramer {
       yield rest.subarray(0, size);
       rest = rest.subarray(size);
     }
-    this.#parts = rest.byteLength === 0 ? [] : [rest.slice()];
+    this.#chunks = rest.byteLength === 0 ? [] : [rest.slice()];
     this.#bytes = rest.byteLength;
-    this.#wantedBytes = size ?? 0;
+    this.#neededBytes = size ?? 0;
   }
 }

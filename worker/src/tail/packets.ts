@@ -1,5 +1,5 @@
 /**
- * The few MQTT 5 packets that the Worker reads and writes itself. The only file here that knows mqtt-packet.
+ * The MQTT 5 packets that the Worker parses and writes itself. The only file that imports mqtt-packet.
  */
 import { generate, parser, type IConnackPacket, type Packet } from "mqtt-packet";
 import { TAIL_SKIPPED_TOPIC, TAIL_USERNAME } from "#contract/wire/topics.ts";
@@ -11,21 +11,21 @@ export const typeOf = ([first = 0]: Uint8Array): number => first >> 4;
 
 const write = (packet: Packet): Uint8Array => generate(packet, { protocolVersion: 5 });
 
-/** `undefined` for what is no packet. `bytes` is one packet by its fixed header. */
-export const readPacket = (bytes: Uint8Array): Packet | undefined => {
+/** `undefined` if the packet is malformed. `bytes` is one packet according to its fixed header. */
+export const parsePacket = (bytes: Uint8Array): Packet | undefined => {
   let packet: Packet | undefined;
-  const reader = parser({ protocolVersion: 5 });
-  reader.on("packet", (read) => (packet = read));
-  reader.on("error", () => undefined);
+  const packetParser = parser({ protocolVersion: 5 });
+  packetParser.on("packet", (parsed) => (packet = parsed));
+  packetParser.on("error", () => undefined);
   try {
-    reader.parse(Buffer.from(bytes));
+    packetParser.parse(Buffer.from(bytes));
   } catch {
     return undefined;
   }
   return packet;
 };
 
-/** How the Worker introduces itself to the broker for one tail: nothing of it outlasts the connection. */
+/** The CONNECT of one tail to the broker. Its session ends with the connection. */
 export const writeConnect = (password: string, keepaliveSeconds: number, maximumPacketSize: number): Uint8Array =>
   write({
     cmd: "connect",
@@ -39,7 +39,7 @@ export const writeConnect = (password: string, keepaliveSeconds: number, maximum
     properties: { sessionExpiryInterval: 0, maximumPacketSize },
   });
 
-/** Tells the page what a tail may do, in MQTT's own words. */
+/** The CONNACK to the client, with the capabilities of a tail. */
 export const writeConnack = (properties: NonNullable<IConnackPacket["properties"]>): Uint8Array =>
   write({
     cmd: "connack",
@@ -55,13 +55,14 @@ export const writeConnack = (properties: NonNullable<IConnackPacket["properties"
     },
   });
 
+/** A CONNACK that refuses the connection. */
 export const writeRefusal = (reasonCode: number, reasonString: string): Uint8Array =>
   write({ cmd: "connack", sessionPresent: false, reasonCode, properties: { reasonString } });
 
 export const writeDisconnect = (reasonCode: number, reasonString: string): Uint8Array =>
   write({ cmd: "disconnect", reasonCode, properties: { reasonString } });
 
-/** As we mean them, whatever options came with them: what the broker reads is never what a page wrote. */
+/** A SUBSCRIBE with our own options; the client's are ignored, so that its packets never reach the broker. */
 export const writeSubscribe = (messageId: number, topics: readonly string[]): Uint8Array =>
   write({
     cmd: "subscribe",
@@ -72,8 +73,8 @@ export const writeSubscribe = (messageId: number, topics: readonly string[]): Ui
 export const writeUnsubscribe = (messageId: number, topics: readonly string[]): Uint8Array =>
   write({ cmd: "unsubscribe", messageId, unsubscriptions: [...topics] });
 
-/** See {@link TAIL_SKIPPED_TOPIC}. */
-export const writeFlow = (messageId: number, skipped: number): Uint8Array =>
+/** The number of messages skipped so far. See {@link TAIL_SKIPPED_TOPIC}. */
+export const writeSkipped = (messageId: number, skipped: number): Uint8Array =>
   write({
     cmd: "publish",
     topic: TAIL_SKIPPED_TOPIC,

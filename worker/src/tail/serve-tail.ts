@@ -1,19 +1,18 @@
 /**
- * One live tail: a page's MQTT connection on one side, one to the broker as `_tail` on the other. The broker knows no
- * readers, so what a page may do is decided here, and nothing that it writes reaches the broker as it came. Messages pass
- * as they are, as many as the page reads.
+ * Serves one live tail: the MQTT connection of a client, usually a page, and a connection to the broker as its user `_tail`.
+ * The broker has no accounts for readers, so requests are authorized here and written again for the broker. Messages are
+ * forwarded unchanged, up to the client's reading speed.
  */
 import { MAX_PACKET_BYTES, MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { ReaderRecord } from "../access/apps.ts";
 import { logWarning } from "../logger.ts";
-import { ENDINGS, TailEnd, toEndReason, type EndReason } from "./endings.ts";
-import { Outflow } from "./outflow.ts";
+import { CLOSE_REASONS, TailError, toCloseReason, type CloseReason } from "./close-reasons.ts";
 import { PacketFramer } from "./packet-framer.ts";
 import {
   PACKET_TYPES,
   PINGREQ,
   PINGRESP,
-  readPacket,
+  parsePacket,
   typeOf,
   writeConnack,
   writeConnect,
@@ -22,22 +21,24 @@ import {
   writeSubscribe,
   writeUnsubscribe,
 } from "./packets.ts";
-import { readLogin, readRequest, type TailLogin } from "./read-request.ts";
+import { parseLogin, parseTailRequest, type TailLogin } from "./page-requests.ts";
+import { PageSender } from "./page-sender.ts";
 import { watchToken } from "./watch-token.ts";
 
-/** How long it may take until both sides are connected. */
-const CONNECT_DEADLINE_MS = 10_000;
+/** Time limit for connecting both sides. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** Timers of hidden tabs run once a minute. */
-const PAGE_KEEPALIVE_SECONDS = 60;
-const PAGE_SILENCE_MS = PAGE_KEEPALIVE_SECONDS * 1_500;
+const CLIENT_KEEPALIVE_SECONDS = 60;
+/** One and a half keep-alive intervals (MQTT 5.0, 3.1.2.10). */
+const CLIENT_IDLE_TIMEOUT_MS = CLIENT_KEEPALIVE_SECONDS * 1_500;
 /**
- * The broker's answer to a ping comes behind all that waits for this tail there. Without it by the next ping the tail is no
- * longer live, and its queue in the broker, which nothing else bounds, goes with the connection.
+ * The broker sends PINGRESP after all messages queued for this tail. A PINGRESP that has not arrived by the next ping means
+ * that the tail is no longer live. Closing it also discards its queue in the broker, which has no other limit.
  */
 const HEARTBEAT_MS = 5_000;
 const BROKER_KEEPALIVE_SECONDS = 30;
 
-/** A WebSocket that is accepted, as narrow as it is used. Its binary messages are ArrayBuffers. */
+/** The part of an accepted WebSocket that is used here. Its binary messages must be ArrayBuffers. */
 export interface TailSocket {
   send(message: Uint8Array): void;
   close(code: number, reason: string): void;
@@ -46,13 +47,13 @@ export interface TailSocket {
 }
 
 export interface TailPorts {
-  /** What the holder of the token may read; asked again while the tail lasts. */
+  /** The record of a token; `undefined` if it is unknown or expired. Called again once a minute. */
   readonly findReader: (token: string) => Promise<ReaderRecord | undefined>;
-  /** Whether one more tail of this token is one too many. */
+  /** Whether this token has opened too many tails recently. */
   readonly isRateLimited: (token: string) => Promise<boolean>;
-  /** `undefined` when the broker is not to be had. */
+  /** An open WebSocket to the broker; `undefined` if the broker is unavailable. */
   readonly openBroker: () => Promise<TailSocket | undefined>;
-  /** Of the broker's user `_tail`; without one there are no tails. */
+  /** Password of the broker's user `_tail`. Without it every tail closes with `broker_unavailable`. */
   readonly password: string | undefined;
 }
 
@@ -60,136 +61,137 @@ const NO_READER: ReaderRecord = { apps: [] };
 
 const toBytes = (data: unknown): Uint8Array => {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw new TailEnd("malformed_packet");
+  throw new TailError("malformed_packet");
 };
 
-/** Serves `page` until one side ends. Never throws. */
-export const serveTail = (page: TailSocket, ports: TailPorts): void => {
-  const pageFramer = new PacketFramer(MAX_TAIL_REQUEST_BYTES);
+/** Serves `client` until one side closes. Never throws. */
+export const serveTail = (client: TailSocket, ports: TailPorts): void => {
+  const clientFramer = new PacketFramer(MAX_TAIL_REQUEST_BYTES);
   const brokerFramer = new PacketFramer(MAX_PACKET_BYTES);
-  const outflow = new Outflow((packet) => page.send(packet));
+  const sender = new PageSender((packet) => client.send(packet));
   const filters = new Set<string>();
-  let state: "new" | "opening" | "open" | "ended" = "new";
+  let state: "new" | "opening" | "open" | "closed" = "new";
   let reader = NO_READER;
   let broker: TailSocket | undefined;
-  let heardMs = Date.now();
-  let hasBrokerAnswered = true;
+  let lastPacketMs = Date.now();
+  let hasBrokerPonged = true;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let unwatchToken: (() => void) | undefined;
 
-  const quietly = (act: () => void): void => {
+  const ignoreErrors = (action: () => void): void => {
     try {
-      act();
+      action();
     } catch {
-      // A WebSocket that its other side has closed takes nothing more.
+      // The other side has already closed the WebSocket.
     }
   };
-  /** `reason`: what the page is told; without one it left by itself. */
-  const end = (reason?: EndReason): void => {
-    if (state === "ended") return;
+  /** @param reason Sent to the client; `undefined` if the client closed the connection. */
+  const close = (reason?: CloseReason): void => {
+    if (state === "closed") return;
     const write = state === "open" ? writeDisconnect : writeRefusal;
-    state = "ended";
+    state = "closed";
     clearTimeout(deadline);
     clearInterval(heartbeat);
     unwatchToken?.();
-    if (reason !== undefined) quietly(() => page.send(write(ENDINGS[reason].mqtt, reason)));
-    quietly(() => page.close(reason === undefined ? 1000 : ENDINGS[reason].webSocket, reason ?? ""));
-    // The broker drops a session of this kind with its connection.
-    quietly(() => broker?.close(1000, ""));
+    if (reason !== undefined) ignoreErrors(() => client.send(write(CLOSE_REASONS[reason].mqtt, reason)));
+    ignoreErrors(() => client.close(reason === undefined ? 1000 : CLOSE_REASONS[reason].webSocket, reason ?? ""));
+    // The session expires with the connection.
+    ignoreErrors(() => broker?.close(1000, ""));
   };
-  const deadline = setTimeout(() => end("timed_out"), CONNECT_DEADLINE_MS);
+  const deadline = setTimeout(() => close("timed_out"), CONNECT_TIMEOUT_MS);
 
-  const fail = (error: unknown, otherwise: EndReason): void => {
-    const reason = toEndReason(error);
-    if (reason === undefined && state !== "ended") logWarning("a tail failed", { error: String(error).slice(0, 300) });
-    end(reason ?? otherwise);
+  const fail = (error: unknown, fallback: CloseReason): void => {
+    const reason = toCloseReason(error);
+    if (reason === undefined && state !== "closed")
+      logWarning("a live tail failed", { error: String(error).slice(0, 300) });
+    close(reason ?? fallback);
   };
-  /** Takes what one side sent, packet by packet; what that throws ends the tail. */
-  const take = (framer: PacketFramer, data: unknown, onPacket: (packet: Uint8Array) => void): void => {
+  /** Handles the packets in `data`. An error closes the tail. */
+  const handleData = (framer: PacketFramer, data: unknown, onPacket: (packet: Uint8Array) => void): void => {
     try {
-      for (const packet of framer.push(toBytes(data))) if (state !== "ended") onPacket(packet);
+      for (const packet of framer.push(toBytes(data))) if (state !== "closed") onPacket(packet);
     } catch (error) {
       fail(error, "protocol_error");
     }
   };
 
-  const answer = (packet: Uint8Array): void => {
-    if (!outflow.answer(packet)) throw new TailEnd("too_slow");
+  const respond = (packet: Uint8Array): void => {
+    if (!sender.respond(packet)) throw new TailError("too_slow");
   };
 
-  const beat = (): void => {
-    if (Date.now() - heardMs > PAGE_SILENCE_MS) return end("timed_out");
-    if (!hasBrokerAnswered) return end("behind");
-    hasBrokerAnswered = false;
-    quietly(() => broker?.send(PINGREQ));
+  const checkLiveness = (): void => {
+    if (Date.now() - lastPacketMs > CLIENT_IDLE_TIMEOUT_MS) return close("timed_out");
+    if (!hasBrokerPonged) return close("behind");
+    hasBrokerPonged = false;
+    ignoreErrors(() => broker?.send(PINGREQ));
   };
 
   const onBrokerConnack = (bytes: Uint8Array): void => {
-    const packet = readPacket(bytes);
+    const packet = parsePacket(bytes);
     if (packet?.cmd !== "connack" || packet.reasonCode !== 0) {
-      logWarning("the broker refuses tails: is TAIL_PASSWORD that of its user _tail?");
-      throw new TailEnd("broker_unavailable");
+      logWarning("the broker refused a live tail; check that TAIL_PASSWORD is the password of its user _tail");
+      throw new TailError("broker_unavailable");
     }
     clearTimeout(deadline);
     state = "open";
-    answer(writeConnack({ serverKeepAlive: PAGE_KEEPALIVE_SECONDS, maximumPacketSize: MAX_TAIL_REQUEST_BYTES }));
-    heartbeat = setInterval(beat, HEARTBEAT_MS);
+    respond(writeConnack({ serverKeepAlive: CLIENT_KEEPALIVE_SECONDS, maximumPacketSize: MAX_TAIL_REQUEST_BYTES }));
+    heartbeat = setInterval(checkLiveness, HEARTBEAT_MS);
   };
 
   const onBrokerPacket = (packet: Uint8Array): void => {
     if (state === "opening") return onBrokerConnack(packet);
     switch (typeOf(packet)) {
       case PACKET_TYPES.publish:
-        return outflow.publish(packet);
+        return sender.publish(packet);
       case PACKET_TYPES.suback:
       case PACKET_TYPES.unsuback:
-        return answer(packet);
+        return respond(packet);
       case PACKET_TYPES.pingresp:
-        hasBrokerAnswered = true;
+        hasBrokerPonged = true;
         return undefined;
       default:
-        throw new TailEnd("broker_unavailable");
+        throw new TailError("broker_unavailable");
     }
   };
 
   const open = async ({ token, maxPacketBytes }: TailLogin): Promise<void> => {
-    if (await ports.isRateLimited(token)) throw new TailEnd("rate_limited");
-    const found = await ports.findReader(token);
-    if (found === undefined) throw new TailEnd("invalid_credentials");
+    if (await ports.isRateLimited(token)) throw new TailError("rate_limited");
+    const record = await ports.findReader(token);
+    if (record === undefined) throw new TailError("invalid_credentials");
     const { password } = ports;
     const socket = password === undefined ? undefined : await ports.openBroker();
-    if (password === undefined || socket === undefined) throw new TailEnd("broker_unavailable");
-    // The page may have gone meanwhile.
-    if (state === "ended") return socket.close(1000, "");
-    reader = found;
+    if (password === undefined || socket === undefined) throw new TailError("broker_unavailable");
+    // The client may have disconnected in the meantime.
+    if (state === "closed") return socket.close(1000, "");
+    reader = record;
     broker = socket;
-    socket.addEventListener("message", ({ data }) => take(brokerFramer, data, onBrokerPacket));
-    socket.addEventListener("close", () => end("broker_unavailable"));
-    socket.addEventListener("error", () => end("broker_unavailable"));
+    socket.addEventListener("message", ({ data }) => handleData(brokerFramer, data, onBrokerPacket));
+    socket.addEventListener("close", () => close("broker_unavailable"));
+    socket.addEventListener("error", () => close("broker_unavailable"));
     socket.send(writeConnect(password, BROKER_KEEPALIVE_SECONDS, maxPacketBytes));
-    unwatchToken = watchToken({ reader, findReader: () => ports.findReader(token), onEnd: end });
+    unwatchToken = watchToken({ reader, findReader: () => ports.findReader(token), onInvalid: close });
   };
 
-  const onPagePacket = (packet: Uint8Array): void => {
+  const onClientPacket = (packet: Uint8Array): void => {
     if (state === "new") {
       state = "opening";
-      open(readLogin(packet)).catch((error: unknown) => fail(error, "broker_unavailable"));
+      open(parseLogin(packet)).catch((error: unknown) => fail(error, "broker_unavailable"));
       return;
     }
-    // Before its CONNACK a page has nothing to say: so nothing has to be held for it.
-    if (state === "opening") throw new TailEnd("protocol_error");
-    const request = readRequest(packet, reader);
+    // Packets before the CONNACK are refused, so that none have to be buffered.
+    if (state === "opening") throw new TailError("protocol_error");
+    const request = parseTailRequest(packet, reader);
     switch (request.kind) {
       case "ping":
-        return answer(PINGRESP);
-      case "leave":
-        return end();
+        return respond(PINGRESP);
+      case "disconnect":
+        return close();
       case "acknowledge":
-        if (!outflow.acknowledge(request.messageId)) throw new TailEnd("protocol_error");
+        if (!sender.acknowledge(request.messageId)) throw new TailError("protocol_error");
         return undefined;
       case "subscribe":
         for (const topic of request.topics) filters.add(topic);
-        if (filters.size > MAX_TAIL_FILTERS) throw new TailEnd("too_many_filters");
+        if (filters.size > MAX_TAIL_FILTERS) throw new TailError("too_many_filters");
         return broker?.send(writeSubscribe(request.messageId, request.topics));
       case "unsubscribe":
         for (const topic of request.topics) filters.delete(topic);
@@ -197,10 +199,10 @@ export const serveTail = (page: TailSocket, ports: TailPorts): void => {
     }
   };
 
-  page.addEventListener("message", ({ data }) => {
-    heardMs = Date.now();
-    take(pageFramer, data, onPagePacket);
+  client.addEventListener("message", ({ data }) => {
+    lastPacketMs = Date.now();
+    handleData(clientFramer, data, onClientPacket);
   });
-  page.addEventListener("close", () => end());
-  page.addEventListener("error", () => end());
+  client.addEventListener("close", () => close());
+  client.addEventListener("error", () => close());
 };

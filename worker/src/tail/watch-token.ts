@@ -1,39 +1,40 @@
 /**
- * Ends a tail with its token: at the token's end to the millisecond, and soon after it is revoked.
+ * Closes a tail when its token expires, to the millisecond, or soon after the token is revoked.
  */
 import type { ReaderRecord } from "../access/apps.ts";
 import { logWarning } from "../logger.ts";
 
-/** How often the token is looked at again; KV's own cache holds for as long. */
+/** How often the token is looked up again. KV caches entries for the same time. */
 const RECHECK_MS = 60_000;
 
-/** The longest that a timer can wait. */
+/** Maximum delay of a timer. */
 const MAX_TIMER_MS = 0x7f_ff_ff_ff;
 
 export interface WatchTokenOptions {
   readonly reader: ReaderRecord;
-  /** What the token may read now. */
+  /** Looks up the token's current record. */
   readonly findReader: () => Promise<ReaderRecord | undefined>;
-  readonly onEnd: (reason: "token_expired" | "token_revoked") => void;
+  /** Called when the token expires, is revoked, or loses access to one of its apps. */
+  readonly onInvalid: (reason: "token_expired" | "token_revoked") => void;
 }
 
-/** Returns what ends the watch. */
-export const watchToken = ({ reader, findReader, onEnd }: WatchTokenOptions): (() => void) => {
+/** Returns a function that stops watching. */
+export const watchToken = ({ reader, findReader, onInvalid }: WatchTokenOptions): (() => void) => {
   const { apps, expiresAt } = reader;
   let expiry: ReturnType<typeof setTimeout> | undefined;
-  const wait = (endMs: number): void => {
-    const leftMs = endMs - Date.now();
-    const next = (): void => (leftMs > MAX_TIMER_MS ? wait(endMs) : onEnd("token_expired"));
-    expiry = setTimeout(next, Math.min(leftMs, MAX_TIMER_MS));
+  const scheduleExpiry = (expiryMs: number): void => {
+    const remainingMs = expiryMs - Date.now();
+    const onTimer = (): void => (remainingMs > MAX_TIMER_MS ? scheduleExpiry(expiryMs) : onInvalid("token_expired"));
+    expiry = setTimeout(onTimer, Math.min(remainingMs, MAX_TIMER_MS));
   };
-  if (expiresAt !== undefined) wait(Date.parse(expiresAt));
+  if (expiresAt !== undefined) scheduleExpiry(Date.parse(expiresAt));
   const recheck = setInterval(() => {
     findReader().then(
-      (now) => {
-        if (now === undefined || !apps.every((app) => now.apps.includes(app))) onEnd("token_revoked");
+      (current) => {
+        if (current === undefined || !apps.every((app) => current.apps.includes(app))) onInvalid("token_revoked");
       },
-      // Not to be known is no revocation; the expiry holds in any case.
-      () => logWarning("the token of a tail could not be looked up again"),
+      // A failed lookup does not revoke the token; its expiry still applies.
+      () => logWarning("looking up the token of a live tail failed"),
     );
   }, RECHECK_MS);
   return () => {

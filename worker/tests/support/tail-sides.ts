@@ -1,4 +1,4 @@
-/** Both sides of a live tail, of a test's making: the page's and the broker's. */
+/** Fakes of both sides of a live tail: the page and the broker. */
 import { generate, parser, type IConnectPacket, type Packet } from "mqtt-packet";
 import { vi } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
@@ -7,16 +7,16 @@ import { serveTail, type TailPorts, type TailSocket } from "../../src/tail/serve
 
 const V5 = { protocolVersion: 5 } as const;
 
-export const read = (bytes: Uint8Array): Packet => {
+export const decode = (bytes: Uint8Array): Packet => {
   let packet: Packet | undefined;
-  const reader = parser(V5);
-  reader.on("packet", (each) => (packet = each));
-  reader.parse(Buffer.from(bytes));
+  const packetParser = parser(V5);
+  packetParser.on("packet", (each) => (packet = each));
+  packetParser.parse(Buffer.from(bytes));
   if (packet === undefined) throw new Error("no packet");
   return packet;
 };
 
-/** The far side of a WebSocket that {@link serveTail} holds. */
+/** A WebSocket whose other side is the test. */
 export class FakeSocket implements TailSocket {
   readonly sent: Uint8Array[] = [];
   closed: readonly [code: number, reason: string] | undefined;
@@ -34,13 +34,13 @@ export class FakeSocket implements TailSocket {
   emit(type: string, data?: unknown): void {
     for (const [each, listener] of this.#listeners) if (each === type) listener({ data });
   }
-  /** What the other side writes. */
-  write(packet: Packet | Uint8Array): void {
+  /** Delivers a message of the other side. */
+  receive(packet: Packet | Uint8Array): void {
     const bytes = packet instanceof Uint8Array ? packet : generate(packet, V5);
     this.emit("message", new Uint8Array(bytes).buffer);
   }
   get last(): Packet {
-    return read(this.sent.at(-1) ?? new Uint8Array());
+    return decode(this.sent.at(-1) ?? new Uint8Array());
   }
 }
 
@@ -73,12 +73,12 @@ export const start = (ports: Partial<TailPorts> = {}) => {
   return { page, broker };
 };
 
-/** Both sides connected. */
+/** Starts a tail and connects both sides. */
 export const open = async (ports: Partial<TailPorts> = {}) => {
   const sides = start(ports);
-  sides.page.write(CONNECT);
+  sides.page.receive(CONNECT);
   await vi.advanceTimersByTimeAsync(0);
-  sides.broker.write({ cmd: "connack", sessionPresent: false, reasonCode: 0 });
+  sides.broker.receive({ cmd: "connack", sessionPresent: false, reasonCode: 0 });
   return sides;
 };
 

@@ -1,9 +1,10 @@
 /**
- * Why a tail ends, as MQTT says it (5.0, 2.4) and as the WebSocket does (RFC 6455, 7.4.1).
+ * The reasons for which a live tail closes, with their MQTT reason codes (MQTT 5.0, 2.4) and WebSocket close codes
+ * (RFC 6455, 7.4.1).
  */
 import { FramingError } from "./packet-framer.ts";
 
-interface Ending {
+interface CloseCodes {
   readonly mqtt: number;
   readonly webSocket: number;
 }
@@ -11,7 +12,7 @@ interface Ending {
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
-export const ENDINGS = {
+export const CLOSE_REASONS = {
   unsupported_version: { mqtt: 0x84, webSocket: POLICY_VIOLATION },
   malformed_packet: { mqtt: 0x81, webSocket: 1002 },
   protocol_error: { mqtt: 0x82, webSocket: 1002 },
@@ -26,21 +27,21 @@ export const ENDINGS = {
   behind: { mqtt: 0x97, webSocket: TRY_AGAIN_LATER },
   timed_out: { mqtt: 0x8d, webSocket: POLICY_VIOLATION },
   broker_unavailable: { mqtt: 0x89, webSocket: TRY_AGAIN_LATER },
-} as const satisfies Record<string, Ending>;
+} as const satisfies Record<string, CloseCodes>;
 
-export type EndReason = keyof typeof ENDINGS;
+export type CloseReason = keyof typeof CLOSE_REASONS;
 
-/** An end that the page is told the reason of. */
-export class TailEnd extends Error {
-  override readonly name = "TailEnd";
-  readonly reason: EndReason;
+/** Closes the tail with a reason that is sent to the client. */
+export class TailError extends Error {
+  override readonly name = "TailError";
+  readonly reason: CloseReason;
 
-  constructor(reason: EndReason) {
+  constructor(reason: CloseReason) {
     super(reason);
     this.reason = reason;
   }
 }
 
-/** The reason behind an error; `undefined` when it is a mistake of ours. */
-export const toEndReason = (error: unknown): EndReason | undefined =>
-  error instanceof TailEnd || error instanceof FramingError ? error.reason : undefined;
+/** The close reason of an error; `undefined` for an unexpected error. */
+export const toCloseReason = (error: unknown): CloseReason | undefined =>
+  error instanceof TailError || error instanceof FramingError ? error.reason : undefined;
