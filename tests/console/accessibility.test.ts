@@ -7,25 +7,25 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { storeDashboardData } from "../support/dashboard-data.ts";
 import { settle } from "../support/dashboard-page.ts";
-import { startConsole, type ConsoleLine } from "../support/console-page.ts";
+import { startConsole, type ConsoleFixture } from "../support/console-page.ts";
 
-let desk: ConsoleLine;
+let fixture: ConsoleFixture;
 
 beforeAll(async () => {
-  desk = await startConsole({
+  fixture = await startConsole({
     readers: { reader: { apps: ["shop"], canAlert: true }, nobody: { apps: ["empty"] } },
     env: { ALLOW_PRIVATE_WEBHOOKS: "true" },
   });
-  await storeDashboardData(desk.line);
+  await storeDashboardData(fixture.stack);
   const rule = { name: "errors", apps: ["shop"], q: "level:error", threshold: 1, windowMinutes: 60 };
-  await desk.line.ask("/alerts", "reader", {
+  await fixture.stack.ask("/alerts", "reader", {
     method: "POST",
     body: JSON.stringify({ ...rule, webhookUrl: "http://127.0.0.1:9/" }),
   });
-  await desk.line.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
+  await fixture.stack.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
 });
 afterAll(async () => {
-  await desk?.[Symbol.asyncDispose]();
+  await fixture?.[Symbol.asyncDispose]();
 });
 
 /** What is wrong and where, where it is serious. The page's policy allows no script tag; a debugger's evaluation it does. */
@@ -107,7 +107,7 @@ const VIEWS: readonly View[] = [
 ];
 
 it.each(VIEWS)("$name has no serious fault, light or dark", async ({ query, reader, open }) => {
-  await using opened = await desk.open(query, reader);
+  await using opened = await fixture.open(query, reader);
   const { page } = opened;
   await open(page);
   // What is being read anew is paler for a moment.
@@ -119,8 +119,8 @@ it.each(VIEWS)("$name has no serious fault, light or dark", async ({ query, read
 });
 
 it("the form to sign in has no serious fault", async () => {
-  const page = await desk.browser.context.newPage();
-  await page.goto(`${desk.line.worker.url}/console/`);
+  const page = await fixture.browser.context.newPage();
+  await page.goto(`${fixture.stack.worker.url}/console/`);
   await page.getByLabel("Reader token").waitFor();
   expect(await findFaults(page)).toEqual([]);
   await page.close();

@@ -9,9 +9,9 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { HOSTILE, SECRET, storeDashboardData, storeLongSession } from "../support/dashboard-data.ts";
 import { cells, panel, paramsOf, seeLogs, settle } from "../support/dashboard-page.ts";
-import { startConsole, type ConsoleLine } from "../support/console-page.ts";
+import { startConsole, type ConsoleFixture } from "../support/console-page.ts";
 
-let desk: ConsoleLine;
+let fixture: ConsoleFixture;
 let webhook: Server;
 let told: string[] = [];
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((done) => webhook.listen(0, "127.0.0.1", done));
-  desk = await startConsole({
+  fixture = await startConsole({
     readers: {
       reader: { apps: ["shop"], canAlert: true },
       guest: { apps: ["shop"] },
@@ -33,10 +33,10 @@ beforeAll(async () => {
     },
     env: { ALLOW_PRIVATE_WEBHOOKS: "true" },
   });
-  await storeDashboardData(desk.line);
+  await storeDashboardData(fixture.stack);
 });
 afterAll(async () => {
-  await desk?.[Symbol.asyncDispose]();
+  await fixture?.[Symbol.asyncDispose]();
   webhook?.close();
 });
 beforeEach(() => {
@@ -45,7 +45,7 @@ beforeEach(() => {
 
 describe("overview", () => {
   it("shows the numbers of the reader's logs", async () => {
-    await using opened = await desk.open("?view=overview");
+    await using opened = await fixture.open("?view=overview");
     const { page } = opened;
     const tile = async (label: string): Promise<string> =>
       await page
@@ -71,7 +71,7 @@ describe("overview", () => {
   });
 
   it("has a link behind every value, which filters the logs for it", async () => {
-    await using opened = await desk.open("?view=overview");
+    await using opened = await fixture.open("?view=overview");
     const { page } = opened;
     await panel(page, "Environments").getByRole("link", { name: "staging" }).click();
     await seeLogs(page, 6);
@@ -91,7 +91,7 @@ describe("overview", () => {
   });
 
   it("follows the filter, and says so when nothing is left", async () => {
-    await using opened = await desk.open("?view=overview&q=env:staging");
+    await using opened = await fixture.open("?view=overview&q=env:staging");
     const { page } = opened;
     await page.getByRole("link", { name: "6", exact: true }).first().waitFor();
     await page.getByRole("combobox", { name: "Search logs" }).or(page.getByRole("searchbox")).first().fill("zebra");
@@ -101,7 +101,7 @@ describe("overview", () => {
   });
 
   it("tells a reader without logs what to do", async () => {
-    await using opened = await desk.open("?view=overview&from=all", "nobody");
+    await using opened = await fixture.open("?view=overview&from=all", "nobody");
     const demo = opened.page.getByRole("link", { name: "Open the demo" });
     await demo.waitFor();
     expect(await demo.getAttribute("href")).toBe("/demo/");
@@ -110,7 +110,7 @@ describe("overview", () => {
 
 describe("errors", () => {
   it("groups them, and shows the newest one's stack trace and all of its logs", async () => {
-    await using opened = await desk.open("?view=errors");
+    await using opened = await fixture.open("?view=errors");
     const { page } = opened;
     const group = page.getByRole("link", { name: "TypeError: price is undefined" });
     await group.click();
@@ -125,7 +125,7 @@ describe("errors", () => {
   });
 
   it("sorts by what is wanted", async () => {
-    await using opened = await desk.open("?view=errors&sort=last");
+    await using opened = await fixture.open("?view=errors&sort=last");
     const { page } = opened;
     const titles = page.locator(".groups").getByRole("rowheader");
     await titles.first().waitFor();
@@ -138,7 +138,7 @@ describe("errors", () => {
 
 describe("app", () => {
   it("shows one app's rates, errors and sessions", async () => {
-    await using opened = await desk.open("?view=app&app=shop");
+    await using opened = await fixture.open("?view=app&app=shop");
     const { page } = opened;
     await page.getByRole("heading", { level: 1, name: /shop/ }).waitFor();
     expect(await cells(panel(page, "Environments"), "production")).toEqual(["8", "2", "25%"]);
@@ -150,7 +150,7 @@ describe("app", () => {
 
 describe("session", () => {
   it("tells what happened in its order, with pages and gaps", async () => {
-    await using opened = await desk.open("?view=session&session=s-1");
+    await using opened = await fixture.open("?view=session&session=s-1");
     const { page } = opened;
     const list = page.getByRole("list", { name: "Logs of the session, oldest first" });
     await list.getByText("step 6").waitFor();
@@ -169,8 +169,8 @@ describe("session", () => {
   });
 
   it("goes on where the page before ended", async () => {
-    await storeLongSession(desk.line, 230);
-    await using opened = await desk.open("?view=session&session=s-long", "archivist");
+    await storeLongSession(fixture.stack, 230);
+    await using opened = await fixture.open("?view=session&session=s-long", "archivist");
     const { page } = opened;
     await page.getByText("200 of 230 logs").waitFor();
     await page.getByRole("button", { name: "Show more" }).click();
@@ -181,7 +181,7 @@ describe("session", () => {
   });
 
   it("downloads all of it", async () => {
-    await using opened = await desk.open("?view=session&session=s-1");
+    await using opened = await fixture.open("?view=session&session=s-1");
     const { page } = opened;
     // Nobody is there to choose a place for the file.
     await page.evaluate("delete window.showSaveFilePicker");
@@ -198,7 +198,7 @@ describe("session", () => {
 
 describe("rejected", () => {
   it("says why, shows what came, and how to bring it back", async () => {
-    await using opened = await desk.open("?view=rejected");
+    await using opened = await fixture.open("?view=rejected");
     const { page } = opened;
     const list = page.getByRole("list", { name: "Rejected payloads" });
     await list.getByText("severity must be one of").first().waitFor();
@@ -215,7 +215,7 @@ describe("rejected", () => {
 describe("alerts", () => {
   it("are made, tested, silenced, switched off and deleted", async () => {
     const { port } = webhook.address() as AddressInfo;
-    await using opened = await desk.open("?view=alerts");
+    await using opened = await fixture.open("?view=alerts");
     const { page } = opened;
     await page.getByText("No alerts yet").waitFor();
     await page.getByRole("button", { name: "New alert" }).click();
@@ -247,7 +247,7 @@ describe("alerts", () => {
     await rule.getByRole("button", { name: "Silence" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "1 hour" }).click();
     await rule.getByText("silenced").waitFor();
-    await desk.line.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
+    await fixture.stack.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
     expect(told).toHaveLength(1);
     await page.reload();
     await rule.getByText("firing, silenced").waitFor();
@@ -271,8 +271,8 @@ describe("alerts", () => {
       windowMinutes: 1,
       webhookUrl: "https://a.example/s",
     };
-    await desk.line.ask("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
-    await using opened = await desk.open("?view=alerts", "guest");
+    await fixture.stack.ask("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
+    await using opened = await fixture.open("?view=alerts", "guest");
     const { page } = opened;
     await page.getByText("1 or more in 1 min").waitFor();
     await page.getByText("You may read these alerts, not change them").waitFor();
@@ -292,7 +292,7 @@ const EVERY_VIEW = [
 describe("every page", () => {
   it("shows what a stranger wrote as text", async () => {
     const see = async (query: string): Promise<void> => {
-      await using opened = await desk.open(query);
+      await using opened = await fixture.open(query);
       const { page, errors } = opened;
       await settle(page);
       if (query.includes("rejected")) await page.locator("summary").first().click();
@@ -314,7 +314,7 @@ describe("every page", () => {
 
   it("shows nothing of another's app", async () => {
     const see = async (query: string): Promise<void> => {
-      await using opened = await desk.open(query);
+      await using opened = await fixture.open(query);
       await settle(opened.page);
       const seen = await opened.page.locator("main").innerText();
       // The address may be shown as it is; nothing else has the name.
@@ -322,7 +322,7 @@ describe("every page", () => {
     };
     const others = ["?view=app", `?view=session&session=${SECRET}`, "?view=app&app=other", "?view=rejected&app=other"];
     await Promise.all([...EVERY_VIEW, ...others].map(see));
-    await using own = await desk.open("?view=overview", "stranger");
+    await using own = await fixture.open("?view=overview", "stranger");
     await own.page.getByText(SECRET).first().waitFor();
   });
 });

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startPublisher, type Publisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-import { list, row, seeCount } from "../support/logs-page.ts";
+import { logList, logRow, waitForCount } from "../support/logs-page.ts";
 
 const OLDER = 120;
 
@@ -49,14 +49,14 @@ const publish = (body: string, severity = "info"): Promise<void> =>
 describe("live updates", () => {
   it("shows new logs from HTTP and MQTT automatically and once", async () => {
     const page = await open();
-    await row(page, "older 0").waitFor();
+    await logRow(page, "older 0").waitFor();
     await line.postLogs({ body: "came over HTTP" });
-    await row(page, "came over HTTP").waitFor();
+    await logRow(page, "came over HTTP").waitFor();
     await publish("came over MQTT");
-    const arriving = list(page).locator('.log[data-arriving="true"]', { hasText: "came over MQTT" });
+    const arriving = logList(page).locator('.log[data-arriving="true"]', { hasText: "came over MQTT" });
     await arriving.waitFor();
-    await list(page).locator('.log[data-arriving="false"]', { hasText: "came over MQTT" }).waitFor();
-    expect(await list(page).getByText("came over MQTT").count()).toBe(1);
+    await logList(page).locator('.log[data-arriving="false"]', { hasText: "came over MQTT" }).waitFor();
+    expect(await logList(page).getByText("came over MQTT").count()).toBe(1);
     await page.close();
   });
 
@@ -66,21 +66,21 @@ describe("live updates", () => {
     await publish("a payment of no matter", "info");
     await publish("a broken thing", "error");
     await publish("the payment broke", "error");
-    await row(page, "the payment broke").waitFor();
+    await logRow(page, "the payment broke").waitFor();
     await line.waitFor(
       "all three",
       () => line.count("logs-*", { match: { body: "payment" } }),
       (count) => count === 2,
     );
-    await list(page).locator('.log[data-arriving="false"]', { hasText: "the payment broke" }).waitFor();
-    expect(await list(page).getByRole("row").count()).toBe(2);
+    await logList(page).locator('.log[data-arriving="false"]', { hasText: "the payment broke" }).waitFor();
+    expect(await logList(page).getByRole("row").count()).toBe(2);
     await page.close();
   });
 
   it("loads nothing while paused, and catches up when resumed", async () => {
     const searches: string[] = [];
     const page = await open("", (page) => page.clock.install());
-    await row(page, "older 0").waitFor();
+    await logRow(page, "older 0").waitFor();
     await page.getByRole("button", { name: "Live" }).click();
     await page.locator('.live[data-tail="off"]').waitFor();
     await publish("sent during the pause");
@@ -93,17 +93,17 @@ describe("live updates", () => {
     // Several polling intervals.
     await page.clock.runFor(5_000);
     expect(searches).toEqual([]);
-    expect(await list(page).getByText("sent during the pause").count()).toBe(0);
+    expect(await logList(page).getByText("sent during the pause").count()).toBe(0);
     await page.keyboard.press("l");
-    await row(page, "sent during the pause").waitFor();
+    await logRow(page, "sent during the pause").waitFor();
     await page.close();
   });
 
   it("moves no row while scrolled down, and shows the number of new logs", async () => {
     const page = await open();
-    await row(page, "older 0").waitFor();
-    await list(page).evaluate((element) => element.scrollTo(0, 1_500));
-    const read = row(page, "older 50");
+    await logRow(page, "older 0").waitFor();
+    await logList(page).evaluate((element) => element.scrollTo(0, 1_500));
+    const read = logRow(page, "older 50");
     await read.waitFor();
     const before = await read.boundingBox();
     await publish("came above");
@@ -111,9 +111,9 @@ describe("live updates", () => {
     const news = page.getByRole("button", { name: /2 new logs/ });
     await news.waitFor();
     expect(await read.boundingBox()).toEqual(before);
-    expect(await list(page).getByText("came above").count()).toBe(0);
+    expect(await logList(page).getByText("came above").count()).toBe(0);
     await news.click();
-    await row(page, "came above, too").waitFor();
+    await logRow(page, "came above, too").waitFor();
     await news.waitFor({ state: "hidden" });
     await page.close();
   });
@@ -130,8 +130,8 @@ describe("live updates", () => {
       () => line.count("logs-*", { match: { body: "burst" } }),
       (count) => count === 600,
     );
-    await seeCount(page, 600);
-    await expect.poll(() => list(page).getAttribute("aria-rowcount"), { timeout: 15_000 }).toMatch(/^(?:601|-1)$/);
+    await waitForCount(page, 600);
+    await expect.poll(() => logList(page).getAttribute("aria-rowcount"), { timeout: 15_000 }).toMatch(/^(?:601|-1)$/);
     await page.close();
   });
 });

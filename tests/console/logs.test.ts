@@ -3,69 +3,69 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBreakingProxy } from "../support/breaking-proxy.ts";
 import { FILLERS, storeLogs } from "../support/logs-data.ts";
-import { facets, list, paramsOf, row, search, seeCount } from "../support/logs-page.ts";
-import { startConsole, type ConsoleLine } from "../support/console-page.ts";
+import { facetPanel, logList, readUrlParams, logRow, searchBox, waitForCount } from "../support/logs-page.ts";
+import { startConsole, type ConsoleFixture } from "../support/console-page.ts";
 
 const ALL = FILLERS + 5;
 
-let shown: ConsoleLine;
+let fixture: ConsoleFixture;
 beforeAll(async () => {
-  shown = await startConsole({ readers: { reader: { apps: ["shop"] }, archivist: { apps: ["archive"] } } });
-  await storeLogs(shown.line);
+  fixture = await startConsole({ readers: { reader: { apps: ["shop"] }, archivist: { apps: ["archive"] } } });
+  await storeLogs(fixture.stack);
 });
 afterAll(async () => {
-  await shown?.[Symbol.asyncDispose]();
+  await fixture?.[Symbol.asyncDispose]();
 });
 
 describe("searching and filtering", () => {
   it("finds logs by words and highlights the matches", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    await seeCount(page, ALL);
-    await search(page).fill("payment declined");
-    await seeCount(page, 1);
-    expect(await list(page).locator("mark").allInnerTexts()).toEqual(["payment", "declined", "declined"]);
-    expect(paramsOf(page)).toEqual({ q: "payment declined" });
+    await using view = await fixture.open("");
+    const { page } = view;
+    await waitForCount(page, ALL);
+    await searchBox(page).fill("payment declined");
+    await waitForCount(page, 1);
+    expect(await logList(page).locator("mark").allInnerTexts()).toEqual(["payment", "declined", "declined"]);
+    expect(readUrlParams(page)).toEqual({ q: "payment declined" });
   });
 
   it("includes and excludes facet values, and Back undoes it", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    await facets(page)
+    await using view = await fixture.open("");
+    const { page } = view;
+    await facetPanel(page)
       .getByRole("button", { name: /^error/ })
       .click();
-    await seeCount(page, 1);
-    expect(paramsOf(page)["q"]).toBe("level:error");
-    await facets(page).getByRole("button", { name: "Exclude PaymentError" }).click();
+    await waitForCount(page, 1);
+    expect(readUrlParams(page)["q"]).toBe("level:error");
+    await facetPanel(page).getByRole("button", { name: "Exclude PaymentError" }).click();
     await page.getByRole("heading", { name: /^No matching logs/ }).waitFor();
-    expect(paramsOf(page)["q"]).toBe("level:error -type:PaymentError");
+    expect(readUrlParams(page)["q"]).toBe("level:error -type:PaymentError");
     await page.goBack();
     await page.goBack();
-    await seeCount(page, ALL);
-    expect(paramsOf(page)).toEqual({});
-    await facets(page)
+    await waitForCount(page, ALL);
+    expect(readUrlParams(page)).toEqual({});
+    await facetPanel(page)
       .getByRole("button", { name: /^debug/ })
       .click({ modifiers: ["Alt"] });
-    await seeCount(page, ALL - 1 - FILLERS / 10);
-    expect(paramsOf(page)["q"]).toBe("-level:debug");
+    await waitForCount(page, ALL - 1 - FILLERS / 10);
+    expect(readUrlParams(page)["q"]).toBe("-level:debug");
   });
 
   it("shows a facet for any field, with statistics for numbers", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    await facets(page).getByRole("combobox", { name: "Add a field" }).fill("cart.items");
-    await facets(page).getByRole("button", { name: "Add" }).click();
-    await facets(page).getByText("max 10").waitFor();
+    await using view = await fixture.open("");
+    const { page } = view;
+    await facetPanel(page).getByRole("combobox", { name: "Add a field" }).fill("cart.items");
+    await facetPanel(page).getByRole("button", { name: "Add" }).click();
+    await facetPanel(page).getByText("max 10").waitFor();
     await page.reload();
-    await facets(page).getByRole("button", { name: /^10/ }).click();
-    await seeCount(page, 1);
-    expect(paramsOf(page)["q"]).toBe("cart.items:10");
+    await facetPanel(page).getByRole("button", { name: /^10/ }).click();
+    await waitForCount(page, 1);
+    expect(readUrlParams(page)["q"]).toBe("cart.items:10");
   });
 
   it("narrows the time range when dragging across the chart", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    await seeCount(page, ALL);
+    await using view = await fixture.open("");
+    const { page } = view;
+    await waitForCount(page, ALL);
     const box = await page.locator(".severity-chart .u-over").boundingBox();
     if (box === null) throw new Error("the chart is not visible");
     await page.mouse.move(box.x + box.width * 0.6, box.y + 20);
@@ -73,18 +73,18 @@ describe("searching and filtering", () => {
     await page.mouse.move(box.x + box.width * 0.8, box.y + 30, { steps: 4 });
     await page.mouse.up();
     await page.waitForURL(/from=\d+&to=\d+/);
-    const { from, to } = paramsOf(page);
+    const { from, to } = readUrlParams(page);
     const hours = (Number(to) - Number(from)) / 3_600_000;
     expect(hours).toBeGreaterThan(4);
     expect(hours).toBeLessThan(6.1);
-    const { total } = await shown.line.read<{ total: number }>(`/histogram?from=${from}&to=${to}`);
-    await seeCount(page, total);
+    const { total } = await fixture.stack.read<{ total: number }>(`/histogram?from=${from}&to=${to}`);
+    await waitForCount(page, total);
   });
 
   it("applies a custom time range in the selected time zone", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    await seeCount(page, ALL);
+    await using view = await fixture.open("");
+    const { page } = view;
+    await waitForCount(page, ALL);
     const session = await page.context().newCDPSession(page);
     await session.send("Emulation.setTimezoneOverride", { timezoneId: "Asia/Kolkata" });
     await page.reload();
@@ -96,8 +96,8 @@ describe("searching and filtering", () => {
     await dialog.getByLabel("From").fill(inKolkata);
     await dialog.getByLabel("To").fill("");
     await dialog.getByRole("button", { name: "Apply" }).click();
-    await seeCount(page, ALL - FILLERS);
-    expect(paramsOf(page)).toEqual({ from: String(fromMs) });
+    await waitForCount(page, ALL - FILLERS);
+    expect(readUrlParams(page)).toEqual({ from: String(fromMs) });
     const chosen = (): Promise<string> => time.locator("option:checked").innerText();
     expect(await chosen()).toMatch(new RegExp(`^Since \\d\\d \\w+, ${inKolkata.slice(11)}$`));
 
@@ -106,14 +106,14 @@ describe("searching and filtering", () => {
     const inUtc = new Date(fromMs).toISOString().slice(11, 19);
     await expect.poll(chosen).toMatch(new RegExp(`${inUtc} \\(UTC\\)$`));
     await page.goBack();
-    await seeCount(page, ALL);
+    await waitForCount(page, ALL);
     await page.evaluate(() => localStorage.clear());
   });
 
   it("formats a time range as short as possible", async () => {
     const year = new Date().getFullYear();
-    await using opened = await shown.open(`?from=${year}-01-02T08:00:00&to=${year}-01-02T09:30:05`);
-    const { page } = opened;
+    await using view = await fixture.open(`?from=${year}-01-02T08:00:00&to=${year}-01-02T09:30:05`);
+    const { page } = view;
     const chosen = page.getByRole("combobox", { name: "Time", exact: true }).locator("option:checked");
     await expect.poll(() => chosen.innerText()).toBe("02 Jan, 08:00 – 09:30:05");
     await page.goto(page.url().replace(`to=${year}-01-02`, `to=${year}-01-03`));
@@ -124,8 +124,8 @@ describe("searching and filtering", () => {
 
   it("shows an invalid time from the URL unchanged", async () => {
     const invalid = "9".repeat(20);
-    await using opened = await shown.open(`?from=${invalid}`);
-    const { page, errors } = opened;
+    await using view = await fixture.open(`?from=${invalid}`);
+    const { page, errors } = view;
     const time = page.getByRole("combobox", { name: "Time", exact: true });
     await expect.poll(() => time.locator("option:checked").innerText()).toBe(`Since ${invalid}`);
     await time.selectOption("Custom range…");
@@ -134,7 +134,7 @@ describe("searching and filtering", () => {
   });
 
   it("focuses the search box on / as soon as the box is in the document", async () => {
-    const page = await shown.browser.context.newPage();
+    const page = await fixture.browser.context.newPage();
     await page.addInitScript(() => {
       // Runs after the task that renders the box, before the next frame.
       new MutationObserver((_, observer) => {
@@ -143,15 +143,15 @@ describe("searching and filtering", () => {
         document.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }));
       }).observe(document, { childList: true, subtree: true });
     });
-    await page.goto(`${shown.line.worker.url}/console/#token=${shown.line.tokens["reader"]}`);
-    await search(page).waitFor();
-    expect(await search(page).evaluate((box) => box === document.activeElement)).toBe(true);
+    await page.goto(`${fixture.stack.worker.url}/console/#token=${fixture.stack.tokens["reader"]}`);
+    await searchBox(page).waitFor();
+    expect(await searchBox(page).evaluate((box) => box === document.activeElement)).toBe(true);
     await page.close();
   });
 
   it("suggests fields when the first request failed and the next one is slow", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
+    await using view = await fixture.open("");
+    const { page } = view;
     let requests = 0;
     const release = Promise.withResolvers<void>();
     await page.route("**/fields?**", async (route) => {
@@ -160,7 +160,7 @@ describe("searching and filtering", () => {
       await release.promise;
       return route.continue();
     });
-    await search(page).pressSequentially("-debug serv");
+    await searchBox(page).pressSequentially("-debug serv");
     await expect.poll(() => requests, { timeout: 10_000 }).toBeGreaterThan(1);
     expect(await page.getByRole("listbox").count()).toBe(0);
     release.resolve();
@@ -171,9 +171,9 @@ describe("searching and filtering", () => {
   });
 
   it("completes fields and values with the keyboard", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    const box = search(page);
+    await using view = await fixture.open("");
+    const { page } = view;
+    const box = searchBox(page);
     await page.keyboard.press("/");
     await page.keyboard.type("-debug serv");
     await page
@@ -189,7 +189,7 @@ describe("searching and filtering", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Tab");
     expect(await box.inputValue()).toBe("-debug service:shop-app ");
-    await expect.poll(() => paramsOf(page)["q"]).toBe("-debug service:shop-app");
+    await expect.poll(() => readUrlParams(page)["q"]).toBe("-debug service:shop-app");
     await page.keyboard.type("car");
     await page.getByRole("option", { name: /^cart\.items/ }).waitFor();
     await page.keyboard.press("Escape");
@@ -198,73 +198,73 @@ describe("searching and filtering", () => {
   });
 
   it("keeps text that is typed while a query is applied", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
+    await using view = await fixture.open("");
+    const { page } = view;
     await page.evaluate(() => {
       addEventListener("keyup", () => {
         document.querySelector("form")?.requestSubmit();
         document.execCommand("insertText", false, "d");
       });
     });
-    await search(page).focus();
+    await searchBox(page).focus();
     await page.keyboard.press("x");
-    await expect.poll(() => paramsOf(page)["q"]).toBe("xd");
-    expect(await search(page).inputValue()).toBe("xd");
+    await expect.poll(() => readUrlParams(page)["q"]).toBe("xd");
+    expect(await searchBox(page).inputValue()).toBe("xd");
   });
 });
 
 describe("the log list", () => {
   it("scrolls to the oldest log, with only visible rows in the document", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    const oldest = row(page, `filler ${FILLERS - 1}`);
-    await row(page, "filler 0").waitFor();
+    await using view = await fixture.open("");
+    const { page } = view;
+    const oldest = logRow(page, `filler ${FILLERS - 1}`);
+    await logRow(page, "filler 0").waitFor();
     await expect
       .poll(
         async () => {
-          await list(page).evaluate((element) => element.scrollTo(0, element.scrollHeight));
+          await logList(page).evaluate((element) => element.scrollTo(0, element.scrollHeight));
           return await oldest.isVisible();
         },
         { timeout: 30_000 },
       )
       .toBe(true);
-    expect(await list(page).getAttribute("aria-rowcount")).toBe(String(ALL + 1));
+    expect(await logList(page).getAttribute("aria-rowcount")).toBe(String(ALL + 1));
     expect(await oldest.getAttribute("aria-rowindex")).toBe(String(ALL + 1));
-    expect(await list(page).getByRole("row").count()).toBeLessThan(100);
+    expect(await logList(page).getByRole("row").count()).toBeLessThan(100);
   });
 
   it("shows the selected columns and stores them in the URL", async () => {
-    await using opened = await shown.open("?q=payment");
-    const { page } = opened;
+    await using view = await fixture.open("?q=payment");
+    const { page } = view;
     await page.locator("summary", { hasText: "Columns" }).click();
     await page.getByRole("checkbox", { name: "user.id" }).check();
     const menu = page.locator("details", { hasText: "Columns" });
     await menu.getByRole("combobox", { name: "Add a field" }).fill("cart.items");
     await menu.getByRole("button", { name: "Add" }).click();
-    await expect.poll(() => paramsOf(page)["columns"]).toBe("user.id,cart.items");
+    await expect.poll(() => readUrlParams(page)["columns"]).toBe("user.id,cart.items");
     await page.reload();
-    await row(page, "payment").waitFor();
-    expect(await row(page, "payment").getByRole("gridcell").allInnerTexts()).toEqual(
+    await logRow(page, "payment").waitFor();
+    expect(await logRow(page, "payment").getByRole("gridcell").allInnerTexts()).toEqual(
       expect.arrayContaining(["u-7", "10"]),
     );
     await page.getByRole("button", { name: "Remove column user.id" }).click();
-    expect(paramsOf(page)["columns"]).toBe("cart.items");
+    expect(readUrlParams(page)["columns"]).toBe("cart.items");
   });
 
   it("shows the exception next to the message unless the message contains it", async () => {
-    await using opened = await shown.open("?q=declined");
-    await row(opened.page, "Checkout failed: payment declined")
+    await using view = await fixture.open("?q=declined");
+    await logRow(view.page, "Checkout failed: payment declined")
       .getByText("PaymentError: order 17 was declined")
       .waitFor();
-    await using captured = await shown.open("?from=now-7d&q=undefined", "archivist");
-    const line = row(captured.page, "TypeError: x is undefined");
+    await using captured = await fixture.open("?from=now-7d&q=undefined", "archivist");
+    const line = logRow(captured.page, "TypeError: x is undefined");
     await line.waitFor();
     expect((await line.innerText()).match(/undefined/g)).toHaveLength(1);
   });
 
   it("shows times in UTC or relative, and remembers the choice", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
+    await using view = await fixture.open("");
+    const { page } = view;
     await page.locator("summary", { hasText: "Local time" }).click();
     await page.getByRole("radio", { name: "UTC", exact: true }).check();
     await page.getByRole("columnheader", { name: "Time (UTC)" }).waitFor();
@@ -272,27 +272,27 @@ describe("the log list", () => {
     await page.getByRole("columnheader", { name: "Time (UTC)" }).waitFor();
     await page.locator("summary", { hasText: "UTC" }).click();
     await page.getByRole("checkbox", { name: "Relative times" }).check();
-    await row(page, "payment declined").getByText("min. ago").waitFor();
-    expect(await row(page, "payment declined").locator("time").getAttribute("title")).toContain("UTC");
+    await logRow(page, "payment declined").getByText("min. ago").waitFor();
+    expect(await logRow(page, "payment declined").locator("time").getAttribute("title")).toContain("UTC");
     await page.evaluate(() => localStorage.clear());
   });
 
   it("offers to search all time when the time range has no logs", async () => {
-    await using opened = await shown.open("", "archivist");
-    const { page } = opened;
+    await using view = await fixture.open("", "archivist");
+    const { page } = view;
     await page.getByRole("heading", { name: "No logs in the last 24 hours" }).waitFor();
     await page.getByRole("button", { name: "Search all time: 2 logs" }).click();
-    await row(page, "from another day").waitFor();
-    expect(paramsOf(page)).toEqual({ from: "all" });
+    await logRow(page, "from another day").waitFor();
+    expect(readUrlParams(page)).toEqual({ from: "all" });
   });
 
   it("keeps its rows while the server is unreachable, and recovers afterwards", async () => {
-    await using opened = await shown.open("");
-    const { page } = opened;
-    await row(page, "payment declined").waitFor();
+    await using view = await fixture.open("");
+    const { page } = view;
+    await logRow(page, "payment declined").waitFor();
     await page.route("**/search?**", (route) => route.abort());
     await page.getByRole("alert").filter({ hasText: "The server is unreachable." }).waitFor();
-    expect(await row(page, "payment declined").isVisible()).toBe(true);
+    expect(await logRow(page, "payment declined").isVisible()).toBe(true);
     await page.unroute("**/search?**");
     await page.getByRole("alert").waitFor({ state: "hidden", timeout: 20_000 });
   });
@@ -301,20 +301,20 @@ describe("the log list", () => {
 describe("export", () => {
   it.each(["NDJSON", "CSV", "Text"])("downloads all logs as %s although the connection breaks", async (format) => {
     let breaks = 2;
-    await using proxy = await startBreakingProxy(shown.line.worker.url, (path) =>
+    await using proxy = await startBreakingProxy(fixture.stack.worker.url, (path) =>
       path.startsWith("/export") && breaks-- > 0 ? 40_001 : undefined,
     );
-    const page = await shown.browser.context.newPage();
+    const page = await fixture.browser.context.newPage();
     // A test cannot use the system's file dialog: make the page download instead.
     await page.addInitScript(() => Reflect.deleteProperty(window, "showSaveFilePicker"));
-    await page.goto(`${proxy.url}/console/?q=-long#token=${shown.line.tokens["reader"]}`);
+    await page.goto(`${proxy.url}/console/?q=-long#token=${fixture.stack.tokens["reader"]}`);
     await page.locator("summary", { hasText: "Export" }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: new RegExp(`^${format}`) }).click();
     const saved = await readFile(await (await download).path(), "utf8");
     await page.getByText(`Exported: ${(ALL - 1).toLocaleString("en")} logs`).waitFor();
     expect(proxy.broken).toHaveLength(2);
-    const expected = await shown.line.ask(`/export?q=-long&from=now-24h&format=${format.toLowerCase()}`, "reader");
+    const expected = await fixture.stack.ask(`/export?q=-long&from=now-24h&format=${format.toLowerCase()}`, "reader");
     expect(saved === (await expected.text())).toBe(true);
     await page.close();
   });

@@ -10,19 +10,19 @@ export interface ConsolePage extends AsyncDisposable {
   readonly errors: readonly string[];
 }
 
-export interface ConsoleLine extends AsyncDisposable {
-  readonly line: ReadStack;
+export interface ConsoleFixture extends AsyncDisposable {
+  readonly stack: ReadStack;
   readonly browser: Browser;
   /** Opens the console with a query string such as `?q=…`, signed in with the token of `reader`. */
   open(query: string, reader?: string): Promise<ConsolePage>;
 }
 
-export const startConsole = async (options: ReadStackOptions): Promise<ConsoleLine> => {
+export const startConsole = async (options: ReadStackOptions): Promise<ConsoleFixture> => {
   await buildPages();
-  const line = await startReadStack(options);
+  const stack = await startReadStack(options);
   const browser = await startBrowser();
   return {
-    line,
+    stack,
     browser,
     async open(query, reader = "reader") {
       const page = await browser.context.newPage();
@@ -31,12 +31,12 @@ export const startConsole = async (options: ReadStackOptions): Promise<ConsoleLi
       page.on("console", (message) => {
         if (/Content Security Policy/i.test(message.text())) errors.push(message.text());
       });
-      await page.goto(`${line.worker.url}/console/${query}#token=${line.tokens[reader]}`);
+      await page.goto(`${stack.worker.url}/console/${query}#token=${stack.tokens[reader]}`);
       return { page, errors, [Symbol.asyncDispose]: () => page.close() };
     },
     async [Symbol.asyncDispose]() {
       await browser[Symbol.asyncDispose]();
-      await line[Symbol.asyncDispose]();
+      await stack[Symbol.asyncDispose]();
     },
   };
 };

@@ -64,14 +64,14 @@ const checkoutLogs = (nowMs: number): object[] => [
   { time: nowMs - 2 * MINUTE_MS, severity: "debug", body: LONG_LINE },
 ];
 
-export const storeLogs = async (line: ReadStack): Promise<void> => {
+export const storeLogs = async (stack: ReadStack): Promise<void> => {
   const nowMs = Date.now();
   const batch = (events: readonly object[]): object => ({ v: 1, resource: RESOURCE, events });
   const all = fillers(nowMs);
-  await line.store("shop", batch(all.slice(0, 800)));
-  await line.store("shop", batch(all.slice(800)));
-  await line.store("shop", batch(checkoutLogs(nowMs)));
-  await line.store(
+  await stack.store("shop", batch(all.slice(0, 800)));
+  await stack.store("shop", batch(all.slice(800)));
+  await stack.store("shop", batch(checkoutLogs(nowMs)));
+  await stack.store(
     "archive",
     batch([
       { time: nowMs - 5 * DAY_MS, body: "from another day" },

@@ -27,7 +27,7 @@ export interface OpenTailOptions {
   readonly apps: readonly ReadableApp[];
   readonly onLive: () => void;
   readonly onEvents: (events: readonly TailEvent[]) => void;
-  /** Called with a number of messages whose events were not, or not all, passed to `onEvents`. */
+  /** Called with the number of messages whose events were not, or not all, passed to `onEvents`. */
   readonly onMissed: (messages: number) => void;
   readonly signal: AbortSignal;
   readonly connect?: TailConnect | undefined;

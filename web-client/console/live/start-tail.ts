@@ -32,7 +32,7 @@ export interface TailOptions {
   readonly apps?: readonly string[] | undefined;
   /** Called with at least one event, at most 20 times a second. An exception is reported as an uncaught error of the page. */
   readonly onEvents: (events: readonly TailEvent[]) => void;
-  /** Called with a number of messages whose events were not, or not all, passed to `onEvents`. Search for them instead. */
+  /** Called with the number of messages whose events were not, or not all, passed to `onEvents`. Search for them instead. */
   readonly onMissed?: (messages: number) => void;
   /** `off` comes with a reason. After most reasons the tail reconnects after a delay. */
   readonly onState: (state: TailState, reason?: string) => void;

@@ -12,7 +12,7 @@ interface FacetValueRowProps {
   readonly share: number;
 }
 
-/** A value with its count: a click filters for it, alt-click or the second button against it. */
+/** A value with its count. A click includes it; Alt+click or the second button excludes it. */
 export const FacetValueRow = ({ field, value: { value, count }, share }: FacetValueRowProps): JSX.Element => {
   const { q } = filter.value;
   const text = value === "" ? "(empty)" : visibleText(value, 60);
