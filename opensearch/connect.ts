@@ -1,14 +1,14 @@
-/** OpenSearch for set-up programs and operators' commands, which may have to trust a private CA. */
+/** The OpenSearch client of setup programs and commands; supports clusters with a certificate of a private CA. */
 import { readFileSync } from "node:fs";
 import { Client, errors } from "@opensearch-project/opensearch";
 
 /**
- * Why OpenSearch did not do it. The client's own errors hold the request with its credentials, and Node prints all of an
- * error; of this one everything may be shown.
+ * A failed request. Safe to print: the errors of the OpenSearch client contain the request with its credentials, which Node
+ * prints; this one does not.
  */
 export class OpenSearchError extends Error {
   override readonly name = "OpenSearchError";
-  /** Of the answer; `undefined` when there was none. */
+  /** HTTP status of the response; `undefined` when there was no response. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
@@ -17,23 +17,37 @@ export class OpenSearchError extends Error {
   }
 }
 
-/** A cluster, as narrow as it is used. */
+/** The client, reduced to one method. */
 export interface OpenSearch extends AsyncDisposable {
-  /** The body of the answer. Throws {@link OpenSearchError} for a 4xx or 5xx, and where there is none. */
-  ask(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<unknown>;
+  /** Returns the response body. Throws {@link OpenSearchError} for a status of 400 or above, or without a response. */
+  request(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<unknown>;
 }
 
-const toOpenSearchError = (error: unknown, question: string): OpenSearchError => {
+const toOpenSearchError = (error: unknown, request: string): OpenSearchError => {
   const reason = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof errors.ResponseError)) return new OpenSearchError(`OpenSearch cannot be reached: ${reason}`);
-  return new OpenSearchError(`OpenSearch answers ${error.statusCode} to ${question}: ${reason}`, error.statusCode);
+  if (!(error instanceof errors.ResponseError)) return new OpenSearchError(`Cannot reach OpenSearch: ${reason}`);
+  return new OpenSearchError(
+    `OpenSearch responded with ${error.statusCode} to ${request}: ${reason}`,
+    error.statusCode,
+  );
 };
 
-/** User and password may stand in the URL. `OPENSEARCH_CA` is the path of the CA's certificate that signed the cluster's. */
-export const connectOpenSearch = (url: string, caPath = process.env["OPENSEARCH_CA"]): OpenSearch => {
-  const client = new Client({ node: url, ...(caPath === undefined ? {} : { ssl: { ca: readFileSync(caPath) } }) });
+export interface ConnectOptions {
+  /** Path of a CA certificate in PEM format. Default: the variable `OPENSEARCH_CA`. */
+  readonly ca?: string | undefined;
+  /** Timeout of each attempt of a request. Default: 30,000. */
+  readonly timeoutMs?: number;
+  /** Default: 3. */
+  readonly maxRetries?: number;
+}
+
+/** Creates a client for the cluster at `url`, which may contain user and password. */
+export const connectOpenSearch = (url: string, options: ConnectOptions = {}): OpenSearch => {
+  const { ca = process.env["OPENSEARCH_CA"], timeoutMs = 30_000, maxRetries = 3 } = options;
+  const ssl = ca === undefined ? {} : { ssl: { ca: readFileSync(ca) } };
+  const client = new Client({ node: url, requestTimeout: timeoutMs, maxRetries, ...ssl });
   return {
-    async ask(method, path, body) {
+    async request(method, path, body) {
       try {
         return (await client.transport.request({ method, path, ...(body && { body }) })).body;
       } catch (error) {

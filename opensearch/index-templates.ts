@@ -1,8 +1,8 @@
 /**
- * The index templates, made from the contract's table of typed fields. `templates/*.json` are these, written by
- * `npm run generate`, for people and for clusters that are set up by hand.
+ * The index templates, built from the contract's table of typed fields. `npm run generate` writes them to
+ * `templates/*.json`, for manual setup.
  *
- * `dynamic: false` and `flat_object` keep the mapping bounded: no sender can blow it up or make a type conflict.
+ * `dynamic: false` and `flat_object` bound the mapping: no sender can add fields to it or cause a type conflict.
  */
 import {
   ALERTS_INDEX,
@@ -15,7 +15,7 @@ import {
 
 type Mapping = Record<string, unknown>;
 
-/** Lucene refuses a term over 32,766 bytes, and with it the document; a value this long is kept but not indexed. */
+/** Lucene rejects documents with a term over 32,766 bytes; longer values are stored but not indexed. */
 const KEYWORD_IGNORE_ABOVE_LENGTH = 8_192;
 
 const KEYWORD: Mapping = { type: "keyword", ignore_above: KEYWORD_IGNORE_ABOVE_LENGTH };
@@ -25,7 +25,7 @@ const FLAT_OBJECT: Mapping = { type: "flat_object" };
 
 const toMapping = ({ type }: FieldTarget): Mapping => (type === "keyword" ? KEYWORD : { type });
 
-/** Nests the targets of a table into `properties` of `properties`. */
+/** Adds the fields of a table to nested `properties`. */
 const nest = (tree: Mapping, table: Readonly<Record<string, FieldTarget>>): Mapping => {
   for (const target of Object.values(table)) {
     let node = tree;
@@ -73,7 +73,7 @@ const rejectedProperties = (): Mapping => ({
   limit: { type: "long" },
   event: { properties: { id: KEYWORD, index: { type: "integer" } } },
   edgelog: { properties: keywords("app", "client", "transport", "topic") },
-  // Kept as it came, never indexed: it is what could not be read.
+  // The payload as received; never indexed.
   payload: {
     properties: { text: { type: "text", index: false }, base64: { type: "binary" }, bytes: { type: "long" } },
   },
@@ -88,14 +88,14 @@ const toTemplate = (pattern: string, properties: Mapping): Mapping => ({
       auto_expand_replicas: "0-1",
       refresh_interval: "1s",
       codec: "best_compression",
-      // The promise rests on it: an answer to a bulk request means that the disk has it.
+      // The delivery guarantee depends on it: a successful bulk response means that the documents are on disk.
       "translog.durability": "request",
     },
     mappings: { dynamic: false, properties },
   },
 });
 
-/** Rules are read whole and found by their id; nothing is searched but their order. */
+/** Rules are fetched by id and not searched; only the field for their order is indexed. */
 const alertsTemplate = (): Mapping => ({
   index_patterns: [ALERTS_INDEX],
   priority: 200,
@@ -105,7 +105,7 @@ const alertsTemplate = (): Mapping => ({
   },
 });
 
-/** Name of each template and its body. */
+/** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
   "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),

@@ -1,17 +1,17 @@
 /**
- * Sets a cluster up: index templates, and nothing that is there already is harmed. Safe to run again at any time.
- * As a command: `OPENSEARCH_URL=… node opensearch/setup.ts`; with DASHBOARDS_URL, the dashboards too.
+ * Sets up a cluster: creates or replaces edgelog's index templates. Existing indices do not change; safe to run again.
+ * As a command: `OPENSEARCH_URL=… node opensearch/setup.ts`. With DASHBOARDS_URL it also imports the dashboards.
  */
 import { connectOpenSearch } from "./connect.ts";
 import { importSavedObjects } from "./dashboards/import-saved-objects.ts";
 import { createIndexTemplates } from "./index-templates.ts";
 
-/** Puts the templates; returns a line on each thing it did. Throws when the cluster refuses. */
+/** Writes the templates; returns a line for each. Throws when the cluster refuses a request. */
 export const setUpOpenSearch = async (url: string): Promise<string[]> => {
   await using opensearch = connectOpenSearch(url);
   const done: string[] = [];
   for (const [name, body] of Object.entries(createIndexTemplates())) {
-    await opensearch.ask("PUT", `/_index_template/${name}`, body);
+    await opensearch.request("PUT", `/_index_template/${name}`, body);
     done.push(`index template ${name}`);
   }
   return done;

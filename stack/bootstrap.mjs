@@ -1,6 +1,6 @@
 /**
- * First thing that runs on a fresh clone: plain Node 20, no packages. Installs the npm packages when package-lock.json
- * is not the one they were installed from, then hands over to the program named first, on the Node that is among them.
+ * Entry point of every npm script on a fresh clone; runs on plain Node 20 without packages. Installs the npm packages when
+ * they do not match package-lock.json, then runs the program in its first argument on the Node version among the packages.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -14,14 +14,14 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const node = join(root, "node_modules", "node", "bin", "node");
 const [program, ...args] = process.argv.slice(2);
 
-/** npm's own record of what it installed, written last: after an interrupted installation there is none. */
+/** npm writes this record last, so it is missing after an interrupted installation. */
 const isInstalled = () => {
   const record = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(record) || !existsSync(node)) return false;
   const installed = JSON.parse(readFileSync(record, "utf8")).packages;
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   return Object.entries(wanted).every(
-    // Optional packages are for other platforms too.
+    // Optional packages of other platforms are not installed.
     ([path, { version, optional }]) => path === "" || optional === true || installed[path]?.version === version,
   );
 };
@@ -32,20 +32,20 @@ const fail = (message, code = 1) => {
 };
 
 if (program === undefined || !existsSync(join(root, program))) {
-  fail(`There is no program ${program ?? "(none named)"} here. See the scripts in package.json.`, 2);
+  fail(`Program not found: ${program ?? "(no argument)"}. See the scripts in package.json.`, 2);
 }
 
 if (!isInstalled()) {
-  console.log("Installing npm packages, as package-lock.json asks for …");
+  console.log("Installing npm packages …");
   const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, npm_config_update_notifier: "false" },
   });
-  if (error !== undefined) fail(`npm could not be run: ${error.message}`);
-  if (status !== 0) fail("`npm ci` failed; its message is above. A full disk or no network are the usual reasons.");
+  if (error !== undefined) fail(`Could not run npm: ${error.message}`);
+  if (status !== 0) fail("`npm ci` failed, see above. Usual causes: a full disk, no network.");
   if (!existsSync(node))
-    fail("`npm ci` did not install Node 24 (package `node`): is `ignore-scripts` set in your npmrc?");
+    fail("`npm ci` did not install Node 24 (package `node`). Is `ignore-scripts` set in your npmrc?");
 }
 
 const child = spawn(node, [join(root, program), ...args], {
@@ -59,9 +59,9 @@ const child = spawn(node, [join(root, program), ...args], {
     WRANGLER_HIDE_BANNER: "true",
   },
 });
-// Ctrl-C reaches the child by itself, and npm passes it on to us as well: the child takes signals close together as one.
+// The terminal sends Ctrl-C to the child too, and npm forwards it here; the child treats signals close together as one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-// npm starts us by way of a shell, which a SIGTERM to npm ends without a word to us: notice that it is gone.
+// npm runs this through a shell. A SIGTERM to npm ends the shell without signalling this process, so watch the parent.
 if (process.env.npm_lifecycle_event !== undefined) {
   const parent = process.ppid;
   const watch = setInterval(() => {
@@ -70,5 +70,5 @@ if (process.env.npm_lifecycle_event !== undefined) {
     child.kill("SIGTERM");
   }, PARENT_POLL_MS);
 }
-child.on("error", (error) => fail(`${node} could not be run: ${error.message}`));
+child.on("error", (error) => fail(`Could not run ${node}: ${error.message}`));
 child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -1,8 +1,8 @@
 /**
- * The steps that bring a stack up, with their progress.
+ * The steps that start a stack, with progress output.
  *
- * Order: the cluster is set up before the Worker can write to it, and the relay's durable session exists before anybody
- * is told where the broker is, because a broker throws away what nobody subscribes to.
+ * Order: the cluster is set up before the Worker can write to it, and the relay's durable session exists before the
+ * broker's address is published, because a broker drops messages without a subscriber.
  */
 import { Listr, type ListrTask } from "listr2";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
@@ -12,6 +12,7 @@ import { findJava } from "./install/java.ts";
 import { ensureMosquitto } from "./install/mosquitto.ts";
 import { ensureOpenSearchJars } from "./install/opensearch-jars.ts";
 import { startBroker, type Broker } from "./services/broker.ts";
+import { toListenerUrls } from "./services/listeners.ts";
 import { useExternalOpenSearch } from "./services/external-opensearch.ts";
 import { startOpenSearch, type OpenSearch } from "./services/opensearch.ts";
 import { startRelay, type Relay } from "./services/relay.ts";
@@ -30,13 +31,13 @@ export interface RunningServices {
 export interface StackTasks {
   readonly options: StackOptions;
   readonly ports: Ports;
-  /** Filled as they come up, so that a failure can end those that did. */
+  /** Filled as services start, so a failure can stop the running ones. */
   readonly services: Partial<RunningServices>;
-  readonly endedLeftovers: readonly string[];
+  readonly stoppedOrphans: readonly string[];
   readonly onProcess: (name: ServiceName, pid: number | undefined) => void;
 }
 
-/** A title while it runs, and the work, which returns what it did. */
+/** The title while the step runs, and the work, which returns the title of the finished step. */
 type Step = readonly [title: string, work: () => Promise<string>];
 
 const since = (start: number): string => `${((performance.now() - start) / 1_000).toFixed(1)} s`;
@@ -61,16 +62,16 @@ const createInstallSteps = ({ options }: StackTasks): Step[] => {
       },
     ],
     [
-      "Getting OpenSearch from Maven Central (about 70 MB, the first time only)",
+      "Downloading OpenSearch from Maven Central (about 70 MB, first start only)",
       async () => {
         const { version, wasDownloaded } = await ensureOpenSearchJars();
-        return `OpenSearch ${version} ${wasDownloaded ? "downloaded" : "is there"}`;
+        return `OpenSearch ${version} ${wasDownloaded ? "downloaded" : "found"}`;
       },
     ],
   ];
 };
 
-const createStoreStep = ({ options, ports, services, onProcess }: StackTasks): Step => [
+const createOpenSearchStep = ({ options, ports, services, onProcess }: StackTasks): Step => [
   "Starting OpenSearch and setting it up",
   async () => {
     const start = performance.now();
@@ -101,7 +102,7 @@ const createBrokerStep = ({ options, ports, services, onProcess }: StackTasks): 
       onProcess,
       ...(env?.relay === undefined ? {} : { env: env.relay }),
     });
-    // From here on a crash of the broker finds the relay's session, and keeps for it what comes in meanwhile.
+    // After this save, a broker that crashes still has the relay's session and queues messages for it.
     broker.save();
     return `Mosquitto ${broker.version} and relay ready in ${since(start)}`;
   },
@@ -109,7 +110,7 @@ const createBrokerStep = ({ options, ports, services, onProcess }: StackTasks): 
 
 const pagesStep: Step = [
   "Building demo and console",
-  async () => ((await buildPages()) ? "Demo and console built" : "Demo and console are built already"),
+  async () => ((await buildPages()) ? "Demo and console built" : "Demo and console are up to date"),
 ];
 
 const createWorkerStep = ({ options, ports, services, onProcess }: StackTasks): Step => [
@@ -118,13 +119,14 @@ const createWorkerStep = ({ options, ports, services, onProcess }: StackTasks): 
     const start = performance.now();
     const { home, legacy = true, env, workerOpensearchUrl } = options;
     const { opensearch, broker } = services;
-    if (opensearch === undefined || broker === undefined) throw new Error("The Worker's neighbours are not there.");
+    if (opensearch === undefined || broker === undefined)
+      throw new Error("Start OpenSearch and the broker before the Worker.");
     services.worker = await startWorker({
       home,
       port: ports.worker,
       opensearchUrl: workerOpensearchUrl ?? opensearch.url,
       brokerUrl: `http://127.0.0.1:${broker.ports.ws}`,
-      mqttWssUrl: `wss://localhost:${broker.ports.wss}`,
+      mqttWssUrl: toListenerUrls(broker.ports).wss,
       legacy,
       onProcess,
       ...(env?.worker === undefined ? {} : { env: env.worker }),
@@ -134,7 +136,7 @@ const createWorkerStep = ({ options, ports, services, onProcess }: StackTasks): 
 ];
 
 export const runStackTasks = async (context: StackTasks): Promise<void> => {
-  const { options, endedLeftovers } = context;
+  const { options, stoppedOrphans } = context;
   const { quiet = true, onProgress } = options;
   const renderer = quiet ? "silent" : "default";
 
@@ -146,13 +148,13 @@ export const runStackTasks = async (context: StackTasks): Promise<void> => {
         task.title = await work();
       } catch (error) {
         failures.push(error);
-        // The reason is told once, at the end, by the one who asked for the stack.
+        // The caller of startStack prints the reason once, at the end.
         throw new Error(`${title}: failed`, { cause: error });
       }
       onProgress?.(task.title);
     },
   });
-  /** Steps side by side. All of them end before a failure counts: what comes up late must be known to be ended. */
+  /** Runs steps concurrently. Waits for all of them before it throws, so services that start late can be stopped. */
   const run = async (...steps: readonly Step[]): Promise<void> => {
     const list = new Listr(steps.map(toTask), {
       concurrent: true,
@@ -165,10 +167,10 @@ export const runStackTasks = async (context: StackTasks): Promise<void> => {
   };
 
   await assertDiskSpace(options.home);
-  if (endedLeftovers.length > 0) {
-    await run(["Clearing up", async () => `Ended what an earlier start had left behind: ${endedLeftovers.join(", ")}`]);
+  if (stoppedOrphans.length > 0) {
+    await run(["Cleaning up", async () => `Stopped processes of an earlier start: ${stoppedOrphans.join(", ")}`]);
   }
   await run(...createInstallSteps(context));
-  await run(createStoreStep(context), createBrokerStep(context), pagesStep);
+  await run(createOpenSearchStep(context), createBrokerStep(context), pagesStep);
   await run(createWorkerStep(context));
 };

@@ -1,6 +1,4 @@
-/**
- * The whole line on one machine: OpenSearch, broker, relay and Worker, supervised, as one thing that starts and stops.
- */
+/** The whole system on one machine: OpenSearch, broker, relay and Worker, supervised, started and stopped together. */
 import { ensureSecrets } from "./lib/secrets.ts";
 import { assertPortsFree, reservePorts } from "./lib/ports.ts";
 import { removeStackFile, writeStackFile, type ServiceName, type StackFile } from "./lib/stack-file.ts";
@@ -11,14 +9,14 @@ import { lockHome } from "./supervise/lock-home.ts";
 import { toStackFile } from "./lib/to-stack-file.ts";
 
 export interface Stack extends AsyncDisposable {
-  /** As it is now: process ids change when a service is started again. */
+  /** Current content of `stack.json`; process ids change when a service restarts. */
   readonly file: StackFile;
   readonly services: Readonly<RunningServices>;
-  /** Ends everything in an order that loses nothing. */
+  /** Stops all services in an order that loses no event. */
   stop(): Promise<void>;
 }
 
-/** The relay first, while all that it needs to finish its work is there; then what takes logs; then what keeps them. */
+/** Stops the relay first, while it can still finish its requests, then the Worker, then the broker and OpenSearch. */
 const stopServices = async ({ relay, worker, broker, opensearch }: Partial<RunningServices>): Promise<void> => {
   await relay?.stop();
   await worker?.stop();
@@ -26,11 +24,11 @@ const stopServices = async ({ relay, worker, broker, opensearch }: Partial<Runni
 };
 
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { home, ports: asked = {} } = options;
-  const given = asked === "ephemeral" ? {} : asked;
+  const { home } = options;
+  const fixedPorts = options.ports === undefined || options.ports === "ephemeral" ? {} : options.ports;
   const started = new Date().toISOString();
   await prepareHome(home);
-  const { book, ended } = await lockHome(home);
+  const { pidFile, stoppedOrphans } = await lockHome(home);
   const services: Partial<RunningServices> = {};
   const processes: Partial<Record<ServiceName | "supervisor", number>> = { supervisor: process.pid };
   let file: StackFile | undefined;
@@ -41,12 +39,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     return writing;
   };
   const onProcess = (name: ServiceName, pid: number | undefined): void => {
-    book.note(name, pid);
+    pidFile.record(name, pid);
     if (pid === undefined) delete processes[name];
     else processes[name] = pid;
     if (file === undefined) return;
     file = { ...file, processes: { ...processes } };
-    // A full disk must not end the supervisor; the next write tells the same and more.
+    // A full disk must not stop the supervisor; the next write includes this change.
     write(file).catch(() => (writing = Promise.resolve()));
   };
   const stop = async (): Promise<void> => {
@@ -54,14 +52,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     await writing;
     await removeStackFile(home);
     await stopServices(services);
-    await book.close();
+    await pidFile.close();
   };
 
   try {
-    const { opensearch, ...others } = given;
-    await assertPortsFree(options.opensearchUrl === undefined && opensearch !== undefined ? given : others);
-    const [ports, secrets] = await Promise.all([reservePorts(given), ensureSecrets(home)]);
-    await runStackTasks({ options, ports, services, endedLeftovers: ended, onProcess });
+    const { opensearch, ...others } = fixedPorts;
+    await assertPortsFree(options.opensearchUrl === undefined && opensearch !== undefined ? fixedPorts : others);
+    const [ports, secrets] = await Promise.all([reservePorts(fixedPorts), ensureSecrets(home)]);
+    await runStackTasks({ options, ports, services, stoppedOrphans, onProcess });
     const running = services as RunningServices;
     file = { ...toStackFile(running, secrets), processes: { ...processes }, started };
     await write(file);

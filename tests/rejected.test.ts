@@ -202,8 +202,8 @@ describe("npm run rejected", () => {
     const mended = await keep(JSON.stringify({ body }));
     const broken = await keep("{still broken");
     expect(await rejected("list", "--reason", "unknown_shape")).toContain("\\u{1b}[31mred");
-    expect(await rejected("replay", mended, broken)).toContain("1 replayed, 1 left as they are");
-    expect(await rejected("replay", mended, broken)).toContain("0 replayed, 1 left as they are");
+    expect(await rejected("replay", mended, broken)).toContain("1 replayed, 1 still rejected");
+    expect(await rejected("replay", mended, broken)).toContain("0 replayed, 1 still rejected");
     expect(await line.count("logs-*", { match_phrase: { body } })).toBe(1);
     expect(await line.count("rejected-*", { ids: { values: [mended, broken] } })).toBe(1);
   });
@@ -217,7 +217,7 @@ describe("npm run rejected", () => {
     const failure = run(["list"], { OPENSEARCH_URL: `http://operator:s3cret@${store.host}` }).catch(
       ({ stderr }: { stderr: string }) => stderr,
     );
-    expect(await failure).toBe("OpenSearch answers 403 to POST /rejected-*/_search: Response Error\n");
+    expect(await failure).toBe("OpenSearch responded with 403 to POST /rejected-*/_search: Response Error\n");
     expect(asked).toEqual([`Basic ${btoa("operator:s3cret")}`]);
   });
 });

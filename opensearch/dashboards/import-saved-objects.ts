@@ -1,16 +1,16 @@
 /**
- * Imports the saved objects into OpenSearch Dashboards. What is there under the same ids is replaced; nothing else is
- * touched. User and password may stand in the URL.
+ * Imports the saved objects into OpenSearch Dashboards. Objects with the same ids are replaced; others do not change. The
+ * URL may contain user and password.
  */
 import { toSavedObjectsFile } from "./saved-objects.ts";
 
-interface ImportAnswer {
+interface ImportResponse {
   readonly success?: boolean;
   readonly successCount?: number;
   readonly errors?: readonly { readonly id: string; readonly error: { readonly type: string } }[];
 }
 
-/** Returns how many there are. Throws when Dashboards refuses one. */
+/** Returns the number of imported objects. Throws when Dashboards refuses one. */
 export const importSavedObjects = async (dashboardsUrl: string): Promise<number> => {
   const url = new URL(dashboardsUrl);
   const { username, password } = url;
@@ -22,17 +22,17 @@ export const importSavedObjects = async (dashboardsUrl: string): Promise<number>
     method: "POST",
     body: form,
     headers: {
-      // Dashboards takes no request of a program without it.
+      // Dashboards rejects API requests without this header.
       "osd-xsrf": "true",
       ...(username === "" ? {} : { Authorization: `Basic ${Buffer.from(login).toString("base64")}` }),
     },
   });
-  const answer = (await response.json().catch(() => ({}))) as ImportAnswer;
-  if (!response.ok || answer.success !== true) {
-    const refused = (answer.errors ?? []).map(({ id, error }) => `${id} (${error.type})`).join(", ");
+  const result = (await response.json().catch(() => ({}))) as ImportResponse;
+  if (!response.ok || result.success !== true) {
+    const refused = (result.errors ?? []).map(({ id, error }) => `${id} (${error.type})`).join(", ");
     throw new Error(
-      `OpenSearch Dashboards answered ${response.status} to the import${refused === "" ? "" : `: ${refused}`}`,
+      `OpenSearch Dashboards responded with ${response.status} to the import${refused === "" ? "" : `: ${refused}`}`,
     );
   }
-  return answer.successCount ?? 0;
+  return result.successCount ?? 0;
 };

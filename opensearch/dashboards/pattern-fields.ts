@@ -1,6 +1,4 @@
-/**
- * The fields of an index pattern, from the mapping of its template: a dashboard can't name a field that is not there.
- */
+/** The fields of an index pattern, derived from the mapping of its template. */
 import type { PatternField } from "./saved-object.ts";
 
 interface Mapping {
@@ -8,7 +6,7 @@ interface Mapping {
   readonly properties?: Readonly<Record<string, Mapping>>;
 }
 
-/** Dashboards' own names of types. */
+/** Type names of OpenSearch Dashboards by mapping type. */
 const TYPES: Readonly<Record<string, string>> = {
   keyword: "string",
   text: "string",
@@ -22,14 +20,14 @@ const TYPES: Readonly<Record<string, string>> = {
   binary: "unknown_type",
 };
 
-const NOT_COUNTED = new Set(["text", "flat_object", "binary"]);
+const NOT_AGGREGATABLE = new Set(["text", "flat_object", "binary"]);
 
 export const toPatternFields = (properties: Readonly<Record<string, Mapping>>, parent = ""): readonly PatternField[] =>
   Object.entries(properties).flatMap(([key, mapping]) => {
     const name = `${parent}${key}`;
     if (mapping.properties !== undefined) return toPatternFields(mapping.properties, `${name}.`);
     const type = mapping.type ?? "keyword";
-    const aggregatable = !NOT_COUNTED.has(type);
+    const aggregatable = !NOT_AGGREGATABLE.has(type);
     return [
       {
         name,

@@ -1,6 +1,6 @@
 /**
- * Saved objects of OpenSearch Dashboards, in the shape that its export writes and its import reads. What is JSON within
- * JSON there is made here, so that the descriptions stay readable.
+ * Saved objects of OpenSearch Dashboards, in its export and import format. These functions build the nested JSON strings of
+ * that format.
  */
 export interface Reference {
   readonly name: string;
@@ -13,11 +13,11 @@ export interface SavedObject {
   readonly type: "index-pattern" | "search" | "visualization" | "dashboard";
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly references: readonly Reference[];
-  /** The version of the format, which Dashboards migrates from. */
+  /** Format version; Dashboards migrates older formats. */
   readonly migrationVersion: Readonly<Record<string, string>>;
 }
 
-/** The formats of all Dashboards from 1.0 on. */
+/** Formats that all Dashboards versions since 1.0 can import. */
 export const FORMAT_VERSIONS: Readonly<Record<SavedObject["type"], string>> = {
   "index-pattern": "7.6.0",
   search: "7.9.3",
@@ -25,7 +25,7 @@ export const FORMAT_VERSIONS: Readonly<Record<SavedObject["type"], string>> = {
   dashboard: "7.9.3",
 };
 
-/** The version of OpenSearch Dashboards that panels are written for. */
+/** OpenSearch Dashboards version of the panel format. */
 export const PANEL_VERSION = "3.5.0";
 
 const INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index";
@@ -48,7 +48,7 @@ const searchSource = (query: string, hasIndex = true): object => ({
 
 const toIndex = (id: string): Reference => ({ name: INDEX_REFERENCE, type: "index-pattern", id });
 
-/** A field as an index pattern lists it. */
+/** A field of an index pattern. */
 export interface PatternField {
   readonly name: string;
   readonly type: string;
@@ -85,7 +85,7 @@ export const savedSearch = ({ id, title, index, query = "", columns }: SearchOpt
     [toIndex(index)],
   );
 
-/** A metric or a bucket of a visualization. `schema` says which part of the picture it is. */
+/** A metric or bucket of a visualization. `schema` is its role in the chart. */
 export interface Aggregation {
   readonly type: string;
   readonly schema: "metric" | "segment" | "group" | "bucket";
@@ -129,11 +129,11 @@ export interface ControlOptions {
   readonly id: string;
   readonly title: string;
   readonly index: string;
-  /** Fields to choose a value of. */
+  /** Field names by label. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Lists to choose from, which filter a whole dashboard. */
+/** Select lists that filter the whole dashboard. */
 export const controls = ({ id, title, index, fields }: ControlOptions): SavedObject => {
   const lists = Object.entries(fields).map(([label, fieldName], i) => ({
     id: `${id}-${i}`,
@@ -162,7 +162,7 @@ export interface Panel {
 
 const GRID_COLUMNS = 48;
 
-/** Lays panels out in rows, in their order. */
+/** Lays out panels in rows, in the given order. */
 export const dashboard = (id: string, title: string, description: string, panels: readonly Panel[]): SavedObject => {
   let [x, y, rowHeight] = [0, 0, 0];
   const placed = panels.map(({ object, width, height }, i) => {

@@ -1,6 +1,6 @@
 /**
- * What teams find in OpenSearch Dashboards: index patterns, saved searches, and the dashboards Overview, App and Session.
- * `edgelog.ndjson` is this, written by `npm run generate`.
+ * The saved objects for OpenSearch Dashboards: index patterns, saved searches, and the dashboards Overview, App and
+ * Session. `npm run generate` writes them to `edgelog.ndjson`.
  */
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
@@ -108,7 +108,7 @@ const devices = ofLogs("devices", {
   ],
 });
 const map = ofLogs("map", {
-  title: "Where from",
+  title: "Locations",
   type: "tile_map",
   params: MAP,
   aggs: [count(), onMap("geo.location")],
@@ -120,13 +120,13 @@ const requests = table("requests", "Requests", [
   top("url.path", 15, "Path"),
 ]);
 const statuses = ofLogs("statuses", {
-  title: "Answers by status",
+  title: "Responses by status",
   type: "pie",
   params: PIE,
   aggs: [count(), top("http.response.status_code", 12, "Status", "segment")],
 });
 const lag = ofLogs("lag", {
-  title: "From event to arrival",
+  title: "Delay from event to arrival",
   type: "line",
   params: LINES,
   aggs: [percentiles("edgelog.lagMs", [50, 99], "Lag, ms"), overTime()],
@@ -174,7 +174,7 @@ const newestErrors = savedSearch({
 });
 const session = savedSearch({
   id: "edgelog-session-logs",
-  title: "What a session logged",
+  title: "Logs of a session",
   index: LOGS,
   columns: ["severity.text", "body", "http.request.method", "url.path", "duration.ms", "session.id"],
 });
@@ -204,7 +204,7 @@ const dashboards = [
     panel(organizations),
     panel(newestErrors, 48, 18),
   ]),
-  dashboard("edgelog-app", "edgelog: App", "One app: choose it above.", [
+  dashboard("edgelog-app", "edgelog: App", "One app, selected in the list above.", [
     panel(chooseApp, 48, 8),
     panel(volume, 48, 13),
     panel(topErrors, 48),
@@ -216,13 +216,12 @@ const dashboards = [
     panel(lag),
     panel(allLogs, 48, 18),
   ]),
-  dashboard("edgelog-session", "edgelog: Session", "What one session, user or device did: choose it above.", [
-    panel(chooseSession, 48, 8),
-    panel(volume, 48, 11),
-    panel(requests),
-    panel(topErrors),
-    panel(session, 48, 24),
-  ]),
+  dashboard(
+    "edgelog-session",
+    "edgelog: Session",
+    "Logs of one session, user or device, selected in the lists above.",
+    [panel(chooseSession, 48, 8), panel(volume, 48, 11), panel(requests), panel(topErrors), panel(session, 48, 24)],
+  ),
 ];
 
 const searches = [allLogs, newestErrors, session, rejectedPayloads];
@@ -243,7 +242,7 @@ const charts = [
 
 const others = [lag, tags, organizations, rejected, chooseApp, chooseSession];
 
-/** All of them; what is referred to comes before what refers to it. */
+/** All saved objects; referenced objects come first. */
 export const createSavedObjects = (): readonly SavedObject[] => [
   indexPattern(LOGS, LOGS_INDEX_PATTERN, fieldsOf("edgelog-logs")),
   indexPattern(REJECTED, REJECTED_INDEX_PATTERN, fieldsOf("edgelog-rejected")),
@@ -253,7 +252,7 @@ export const createSavedObjects = (): readonly SavedObject[] => [
   ...dashboards,
 ];
 
-/** As Dashboards exports and imports them: one a line. */
+/** The import file: one object per line. */
 export const toSavedObjectsFile = (): string =>
   createSavedObjects()
     .map((object) => `${JSON.stringify(object)}\n`)

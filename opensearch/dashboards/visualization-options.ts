@@ -1,6 +1,4 @@
-/**
- * What visualizations are made of: metrics, buckets, and the parameters of each kind of picture.
- */
+/** Building blocks of visualizations: metrics, buckets, and the parameters of each chart type. */
 import type { Aggregation } from "./saved-object.ts";
 
 export const count = (customLabel = "Logs"): Aggregation => ({
@@ -27,7 +25,7 @@ export const percentiles = (field: string, percents: readonly number[], customLa
   params: { field, percents, customLabel },
 });
 
-/** The most frequent values; ordered by the first metric. */
+/** The top values of a field, ordered by the first metric. */
 export const top = (
   field: string,
   size: number,
@@ -69,7 +67,7 @@ export const onMap = (field: string): Aggregation => ({
   params: { field, autoPrecision: true, isFilteredByCollar: true, useGeocentroid: true, precision: 2 },
 });
 
-/** Axes of a chart over time; `mode` stacks bars or lets lines be. */
+/** Axes of a chart over time. Bars are stacked, lines are not. */
 const axes = (kind: "histogram" | "line", label: string): object => ({
   grid: { categoryLines: false },
   categoryAxes: [

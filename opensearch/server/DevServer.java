@@ -1,8 +1,8 @@
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
 /**
- * A real OpenSearch of one node on loopback, for development and tests: {@code DevServer <home> <port>}.
- * The runner's own launcher takes no port above 9299 and no settings, hence this file. SIGTERM closes the node.
+ * Runs a single-node OpenSearch on loopback, for development and tests: {@code DevServer <home> <port>}. The runner's own
+ * launcher supports neither ports above 9299 nor settings. SIGTERM closes the node.
  */
 public final class DevServer {
   public static void main(String[] args) throws Exception {
@@ -17,7 +17,7 @@ public final class DevServer {
       settings.put("network.host", "127.0.0.1");
       settings.put("http.port", port);
       settings.put("transport.port", "0");
-      // Shares of the disk are for servers of their own: a big disk that is 95 % full has room enough here.
+      // Absolute watermarks: the default percentages would block writes on a large disk with enough free space.
       settings.put("cluster.routing.allocation.disk.watermark.low", "1gb");
       settings.put("cluster.routing.allocation.disk.watermark.high", "750mb");
       settings.put("cluster.routing.allocation.disk.watermark.flood_stage", "500mb");

@@ -1,4 +1,4 @@
-/** The set-up of users and roles, against an API of the security plugin that only notes what it is told, over TLS. */
+/** The setup of users and roles, against a TLS server that records requests to the security plugin's API. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -44,7 +44,7 @@ afterAll(async () => {
 const urlOf = (): string => `https://admin:secret@localhost:${(server.address() as AddressInfo).port}`;
 
 describe(setUpSecurity, () => {
-  it("gives the Worker a user with a role of its own", async () => {
+  it("creates a user and a role for the Worker", async () => {
     await setUpSecurity({ url: urlOf(), workerPassword: "a long password", ca: join(home, "ca.crt") });
     expect(calls.map(({ path }) => path.replace("/_plugins/_security/api", ""))).toEqual([
       "PUT /roles/edgelog_worker",
@@ -66,14 +66,14 @@ describe(setUpSecurity, () => {
       REJECTED_INDEX_PATTERN,
       ALERTS_INDEX,
     ]);
-    // Nothing of another's, nothing of the cluster's settings, no user and no role.
+    // No access to other indices, cluster settings, users or roles.
     for (const action of permissions.flatMap((permission) => permission.allowed_actions)) {
       expect(action).toMatch(/^indices:/);
     }
     expect(JSON.stringify(calls[0]?.body)).not.toMatch(/"\*"|"cluster_all"|"indices:\*"|security/);
   });
 
-  it("speaks to no cluster whose certificate it does not trust", async () => {
+  it("sends no request to a cluster with an untrusted certificate", async () => {
     const before = calls.length;
     const attempt = setUpSecurity({ url: urlOf(), workerPassword: "a long password" });
     await expect(attempt).rejects.toThrow(/certificate/);
@@ -82,7 +82,7 @@ describe(setUpSecurity, () => {
 });
 
 it.each(["opensearch/setup.ts", "opensearch/security/setup.ts", "stack/commands/rejected.ts list"])(
-  "%s shows no password when it fails",
+  "%s prints no password when it fails",
   async (command) => {
     const { exitCode, all } = await execa(process.execPath, command.split(" "), {
       cwd: ROOT_DIR,
@@ -96,7 +96,7 @@ it.each(["opensearch/setup.ts", "opensearch/security/setup.ts", "stack/commands/
       },
     });
     expect(exitCode).toBe(1);
-    expect(all).toContain("OpenSearch cannot be reached: connect ECONNREFUSED");
+    expect(all).toContain("Cannot reach OpenSearch: connect ECONNREFUSED");
     for (const secret of ["s3cret", btoa("operator:s3cret"), "w0rker", "t0ken"]) expect(all).not.toContain(secret);
   },
 );

@@ -1,6 +1,6 @@
 /**
- * The local stack's own app and reader token, whose secrets it keeps: put into KV and to the broker at the first start.
- * From then on they are apps and tokens like others, and what `npm run app` did to them stays done.
+ * The demo app and reader token of the local stack. The first start writes them to KV and the broker. Later starts do not
+ * overwrite changes made with `npm run app`.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ import { sha256, toAppKey, toOrigins } from "./records.ts";
 
 const DEMO_RETENTION_DAYS = 30;
 
-/** For development: any page may log as the demo app, as often as it likes. */
+/** For development: any origin, no rate limit. */
 const toDemoRecord = (key: string): AppRecord => ({
   keys: [toAppKey(key, 1)],
   retentionDays: DEMO_RETENTION_DAYS,
@@ -35,15 +35,15 @@ const toDemoRecord = (key: string): AppRecord => ({
   disabled: false,
 });
 
-const stampPath = (home: string): string => join(pathsOf(home).worker, "demo.hash");
+const seedHashPath = (home: string): string => join(pathsOf(home).worker, "demo.hash");
 
-const toStamp = ({ appKey, readerToken }: Secrets): string => sha256(`${appKey} ${readerToken}`);
+const toSeedHash = ({ appKey, readerToken }: Secrets): string => sha256(`${appKey} ${readerToken}`);
 
-/** Whether these secrets were put in place by an earlier start. */
+/** Whether an earlier start has written these secrets. */
 export const isDemoSeeded = async (home: string, secrets: Secrets): Promise<boolean> =>
-  (await readFile(stampPath(home), "utf8").catch(() => "")) === toStamp(secrets);
+  (await readFile(seedHashPath(home), "utf8").catch(() => "")) === toSeedHash(secrets);
 
-/** Puts the demo app and the reader token where they are missing. */
+/** Writes the demo app and the reader token to KV if they are missing. */
 export const putDemo = async (kv: Kv, { appKey, readerToken }: Secrets): Promise<void> => {
   const apps = new Map<string, AppRecord>();
   for (const [name, value] of await kv.list(APP_ENTRY_PREFIX)) {
@@ -60,7 +60,7 @@ export const putDemo = async (kv: Kv, { appKey, readerToken }: Secrets): Promise
   });
 };
 
-/** Does {@link putDemo} in a process of its own, before the Worker starts, and only once. */
+/** Runs {@link putDemo} in a separate process, once for each set of secrets, before the Worker starts. */
 export const seedDemo = async (home: string, secrets: Secrets): Promise<void> => {
   if (await isDemoSeeded(home, secrets)) return;
   await mkdir(pathsOf(home).worker, { recursive: true, mode: 0o700 });
@@ -69,11 +69,11 @@ export const seedDemo = async (home: string, secrets: Secrets): Promise<void> =>
     all: true,
     env: quietWranglerEnv(home),
   });
-  if (failed) throw new StackError(`The demo app could not be put into the Worker's KV:\n${all}`);
-  await writeFile(stampPath(home), toStamp(secrets));
+  if (failed) throw new StackError(`Could not write the demo app to the Worker's KV:\n${all}`);
+  await writeFile(seedHashPath(home), toSeedHash(secrets));
 };
 
-/** The password file's lines of the stack itself: those of relay and Worker, and at the first start the demo app's. */
+/** Adds the broker users of relay and Worker and, on the first start, of the demo app. */
 export const addStackUsers = async (
   before: Passwords | undefined,
   home: string,
@@ -90,7 +90,7 @@ export const addStackUsers = async (
   return after;
 };
 
-/** The demo page gets the app's key from the secrets: a new key goes there too. Whether it was the demo app's. */
+/** Saves a new key of the demo app for the demo page. Returns whether `app` is the demo app. */
 export const saveDemoKey = async (home: string, app: string, key: string): Promise<boolean> => {
   if (app !== DEMO_APP) return false;
   await writeSecrets(home, { ...(await ensureSecrets(home)), appKey: key });

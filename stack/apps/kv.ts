@@ -1,6 +1,4 @@
-/**
- * The KV namespace APPS from outside of the Worker: that of the local stack, or Cloudflare's by way of wrangler.
- */
+/** Access to the KV namespace APPS outside of the Worker: in the local stack, or on Cloudflare through wrangler. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,17 +8,17 @@ import { StackError } from "../lib/stack-error.ts";
 import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 
-/** The namespace, as narrow as it is used. Values are JSON. */
+/** A KV namespace with JSON values. */
 export interface Kv extends AsyncDisposable {
-  /** All entries whose names begin with `prefix`. */
+  /** All entries whose names start with `prefix`. */
   list(prefix: string): Promise<ReadonlyMap<string, unknown>>;
-  /** `undefined`: there is no such entry. */
+  /** The value, or `undefined` if there is no such entry. */
   get(name: string): Promise<unknown>;
   put(entries: Readonly<Record<string, unknown>>): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
-/** KV's interface in a Worker, as far as it is used. */
+/** The part of the Workers KV API that is used here. */
 interface Namespace {
   get(name: string, type: "json"): Promise<unknown>;
   put(name: string, value: string): Promise<void>;
@@ -34,13 +32,13 @@ interface Namespace {
 
 const CONFIG = join(ROOT_DIR, "wrangler.toml");
 
-/** The namespace that `wrangler dev` keeps in the state directory; a Worker that runs beside it sees the changes. */
+/** Opens the namespace of `wrangler dev` in the state directory. A running Worker sees the changes. */
 export const openLocalKv = async (home: string): Promise<Kv> => {
   Object.assign(process.env, quietWranglerEnv(home));
   const { getPlatformProxy } = await import("wrangler");
   const proxy = await getPlatformProxy<{ APPS: Namespace }>({
     configPath: CONFIG,
-    // `wrangler dev` adds this folder to --persist-to by itself; getPlatformProxy takes the path as it is.
+    // `wrangler dev` appends v3 to --persist-to; getPlatformProxy does not.
     persist: { path: join(pathsOf(home).worker, "v3") },
   });
   const { APPS } = proxy.env;
@@ -67,30 +65,30 @@ export const openLocalKv = async (home: string): Promise<Kv> => {
 const listSchema = z.array(z.object({ name: z.string() }));
 const bulkSchema = z.record(z.string(), z.object({ value: z.string().nullable() }).nullable());
 
-/** The most names that one bulk request of wrangler asks for. */
+/** Limit of names in one bulk get of wrangler. */
 const MAX_BULK_GET = 100;
 
-/** What wrangler prints around its JSON: nothing, or lines before it. */
+/** Parses JSON output of wrangler, which may print other lines first. */
 const parseOutput = <T>(output: string, schema: z.ZodType<T>): T => {
   const start = output.search(/^[[{]/m);
   try {
     return schema.parse(JSON.parse(output.slice(start)));
   } catch {
-    throw new StackError(`wrangler answered what could not be read:\n${output.slice(0, 500)}`);
+    throw new StackError(`Unexpected output of wrangler:\n${output.slice(0, 500)}`);
   }
 };
 
 /**
- * By `wrangler kv`, which knows how to log in. `place` chooses the namespace: `--remote` for Cloudflare's. Values go by
- * files, so that no process list shows them.
+ * Opens a namespace through `wrangler kv`, which handles the login. `target` is `--remote` for Cloudflare. Values are passed
+ * in files, because a process list shows arguments.
  */
-export const openWranglerKv = async (place: readonly string[]): Promise<Kv> => {
+export const openWranglerKv = async (target: readonly string[]): Promise<Kv> => {
   const dir = await mkdtemp(join(tmpdir(), "edgelog-kv-"));
   const wrangler = async (...args: readonly string[]): Promise<string> => {
     const bin = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
     const { failed, stdout, stderr } = await execa(
       process.execPath,
-      [bin, "kv", ...args, "--binding", "APPS", "--config", CONFIG, ...place],
+      [bin, "kv", ...args, "--binding", "APPS", "--config", CONFIG, ...target],
       { reject: false, env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1" } },
     );
     if (failed) throw new StackError(`wrangler failed; is it logged in?\n${stderr || stdout}`);

@@ -1,30 +1,27 @@
-/**
- * The broker's password file, in Mosquitto's own format: `user:$7$iterations$salt$hash`, PBKDF2 with SHA-512.
- * The lines of others, such as the relay's, stay as they are.
- */
+/** The broker's password file in Mosquitto's format: `user:$7$iterations$salt$hash`, PBKDF2 with SHA-512. */
 import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 import { chown, readFile, stat } from "node:fs/promises";
 import { writePrivate } from "../lib/write-private.ts";
 
 /**
- * Mosquitto's own number. Keys are 256 random bits: more rounds would only slow down a reconnect of all clients, and each
- * SIGHUP, at which Mosquitto checks those that are connected again.
+ * Mosquitto's default. Keys are 256 random bits, so more iterations would add no security; they would slow down mass
+ * reconnects and each SIGHUP, on which Mosquitto authenticates all connected clients again.
  */
 const ITERATIONS = 101;
 const SALT_BYTES = 12;
 const HASH_BYTES = 64;
 
-/** User names and their hashes. */
+/** Password hashes by user name. */
 export type Passwords = ReadonlyMap<string, string>;
 
-/** What stands behind the user's name in the file. */
+/** The hash of a password, as it follows the user name in the file. */
 export const hashPassword = (password: string): string => {
   const salt = randomBytes(SALT_BYTES);
   const hash = pbkdf2Sync(password, salt, ITERATIONS, HASH_BYTES, "sha512");
   return `$7$${ITERATIONS}$${salt.toString("base64")}$${hash.toString("base64")}`;
 };
 
-/** Whether `line` is the hash of this password. */
+/** Whether `line` is a hash of this password. */
 export const isPassword = (line: string | undefined, password: string): boolean => {
   const [, kind, iterations, salt = "", hash = ""] = line?.split("$") ?? [];
   if (kind !== "7") return false;
@@ -33,7 +30,7 @@ export const isPassword = (line: string | undefined, password: string): boolean 
   return known.byteLength === made.byteLength && timingSafeEqual(known, made);
 };
 
-/** `undefined`: there is no such file. */
+/** Returns `undefined` if the file does not exist. */
 export const readPasswords = async (path: string): Promise<Passwords | undefined> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -50,7 +47,7 @@ const parsePasswords = (text: string): Passwords =>
     }),
   );
 
-/** Writes the file whole or not at all, for its owner only, and leaves it to the owner that it had. */
+/** Writes the file atomically with mode 0600 and keeps its owner. */
 export const writePasswords = async (path: string, passwords: Passwords): Promise<void> => {
   const owner = await stat(path).catch(() => undefined);
   await writePrivate(path, [...passwords].map(([user, hash]) => `${user}:${hash}\n`).join(""));

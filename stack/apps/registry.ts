@@ -1,6 +1,6 @@
 /**
- * Keeps the two that know an app in step. KV holds the truth; the broker's password file is made of it, and `sync` makes
- * it again. So a change that was cut off between the two is finished by the next command, whichever it is.
+ * Keeps KV and the broker's password file consistent. KV is the source of truth; `sync` derives the password file from it,
+ * so the next command completes a change that was interrupted between the two writes.
  */
 import {
   APP_ENTRY_PREFIX,
@@ -14,26 +14,26 @@ import type { Kv } from "./kv.ts";
 import { readPasswords, writePasswords } from "./password-file.ts";
 import { toOrigins, withApp } from "./records.ts";
 
-export interface Broker {
-  /** Path of its password file. */
+export interface PasswordTarget {
+  /** Path of the broker's password file. */
   readonly passwords: string;
-  /** Makes it read the file again; returns what the operator has to know. */
+  /** Makes the broker reload the file; returns a message for the operator. */
   readonly reload: () => Promise<string>;
 }
 
 export interface Registry {
   readonly apps: ReadonlyMap<string, AppRecord>;
-  /** Names of entries in KV that are no records of apps. The Worker passes them over as well. */
+  /** Names of KV entries that are not valid app records. The Worker ignores them too. */
   readonly malformed: readonly string[];
-  /** Throws when there is no such app. */
+  /** Throws when the app does not exist. */
   find(app: string): AppRecord;
-  /** Writes the app's record, or removes it, to KV. */
+  /** Writes an app's record to KV, or removes it if `record` is undefined. */
   commit(app: string, record: AppRecord | undefined): Promise<void>;
-  /** Brings the broker in step with KV. `app` alone where it is given, which need not be in KV any more. */
+  /** Updates the broker from KV, for one app or all. An app that KV no longer has loses its users. */
   sync(app?: string): Promise<string>;
 }
 
-export const openRegistry = async (kv: Kv, { passwords: path, reload }: Broker): Promise<Registry> => {
+export const openRegistry = async (kv: Kv, { passwords: path, reload }: PasswordTarget): Promise<Registry> => {
   const apps = new Map<string, AppRecord>();
   const malformed: string[] = [];
   for (const [name, value] of await kv.list(APP_ENTRY_PREFIX)) {
@@ -47,13 +47,13 @@ export const openRegistry = async (kv: Kv, { passwords: path, reload }: Broker):
     malformed,
     find(app) {
       const record = apps.get(app);
-      if (record === undefined) throw new StackError(`There is no app ${app}.`);
+      if (record === undefined) throw new StackError(`App not found: ${app}.`);
       return record;
     },
     async commit(app, record) {
       if (record === undefined) apps.delete(app);
       else apps.set(app, record);
-      // The origins go with the app, and before it is removed: what is left of a cut-off change is refused, not let in.
+      // Origins are written with the app and removed before it, so an interrupted change denies access.
       const origins = { [ORIGINS_ENTRY]: toOrigins(apps.values()) };
       await kv.put(record === undefined ? origins : { ...origins, [appEntry(app)]: record });
       if (record === undefined) await kv.remove(appEntry(app));
@@ -68,7 +68,7 @@ export const openRegistry = async (kv: Kv, { passwords: path, reload }: Broker):
       );
       if (app === undefined) await kv.put({ [ORIGINS_ENTRY]: toOrigins(apps.values()) });
       const isSame = after.size === before.size && [...after].every(([user, hash]) => before.get(user) === hash);
-      if (isSame) return "The broker is in step.";
+      if (isSame) return "The broker is up to date.";
       await writePasswords(path, after);
       return await reload();
     },

@@ -1,4 +1,4 @@
-/** `npm run app`: apps, their keys and what they may do. */
+/** `npm run app`: manages apps, their keys and settings. */
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
@@ -7,29 +7,30 @@ import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
 import { StackError, formatError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { saveDemoKey } from "../apps/demo.ts";
-import { findBroker, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
-import { createRecord, rotate, type AppSettings, type Changed } from "../apps/records.ts";
+import { findPasswordTarget, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
+import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
 import { openRegistry, type Registry } from "../apps/registry.ts";
 
-const HELP = `usage: npm run app -- COMMAND [ID] [options]
+const HELP = `Usage: npm run app -- COMMAND [ID] [options]
 
-  create ID        makes an app and shows its key, once
-  list             all apps
-  show ID          one app: settings and keys, as far as they are known
-  set ID           changes settings; those that are not given stay
-  rotate ID        makes a new key; the old one stays valid for --grace-days
-  disable ID       refuses the app's logs, over HTTP and MQTT, until \`enable ID\`
-  remove ID        forgets the app; its logs stay until their retention ends
-  sync             brings the broker in step with KV, and takes keys away that have run out: run it daily
+  create ID        create an app and print its key once
+  list             list all apps
+  show ID          show the settings and key hashes of an app
+  set ID           change the given settings
+  rotate ID        create a new key; the old key stays valid for --grace-days
+  disable ID       reject the app's logs over HTTP and MQTT
+  enable ID        accept the app's logs again
+  remove ID        delete the app; its logs are kept until their retention ends
+  sync             update the broker from KV and remove expired keys; run it daily
 
-  --origin ORIGIN     pages of this origin may log; may be given more than once. https://*.example.org and '*' too.
-                      None: no page at all, only programs that are not browsers.
-  --rate CLASS        ${RATE_CLASSES.join(", ")}: requests by HTTP, see wrangler.toml (standard)
-  --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (30). Changing it moves the app to other indices: a log that is sent once
-                      more across the change can be stored twice.
-  --grace-days DAYS   how long a rotated key stays valid (30); 0 takes it away at once
-  --remote            Cloudflare's KV, and the password file in broker/mosquitto/state
-  --passwords FILE    another password file of the broker`;
+  --origin ORIGIN     allow pages of this origin; repeatable. Wildcards: https://*.example.org and '*'.
+                      Without it, only clients other than browsers can log.
+  --rate CLASS        rate limit for HTTP: ${RATE_CLASSES.join(", ")}; see wrangler.toml (default: standard)
+  --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (default: 30). A change moves the app to other indices; an event that is
+                      sent both before and after the change can be stored twice.
+  --grace-days DAYS   how long the old key stays valid (default: 30); 0 revokes it immediately
+  --remote            use KV on Cloudflare and the password file in broker/mosquitto/state
+  --passwords FILE    use another password file of the broker`;
 
 const DAY_MS = 86_400_000;
 const MAX_GRACE_DAYS = 3_650;
@@ -57,7 +58,7 @@ const describe = (app: string, record: AppRecord): string => {
   const now = new Date().toISOString();
   const keys = record.keys.map(({ generation, hash, expiresAt }) => {
     const user = mqttUserOfKey(app, generation === 1 ? "" : `elk${generation}_`);
-    const state = expiresAt === undefined ? "valid" : expiresAt > now ? `valid until ${expiresAt}` : "no longer valid";
+    const state = expiresAt === undefined ? "valid" : expiresAt > now ? `valid until ${expiresAt}` : "expired";
     return `  key ${hash.slice(0, 12)}…  MQTT user ${user}  ${state}`;
   });
   return [
@@ -67,18 +68,23 @@ const describe = (app: string, record: AppRecord): string => {
   ].join("\n");
 };
 
-/** Puts the change into KV, then to the broker, and tells of both. */
+/** Writes the change to KV, then to the broker. */
 const apply = async (registry: Registry, app: string, record: AppRecord | undefined): Promise<void> => {
   await registry.commit(app, record);
   console.log(await registry.sync(app));
 };
 
-/** The same with a new key, which is shown between the two: whatever happens then, it is known to the one who needs it. */
-const applyKey = async (registry: Registry, app: string, { record, key }: Changed, remote: boolean): Promise<void> => {
+/** Like {@link apply}, for a new key. Prints the key before the broker is updated, so an error does not hide it. */
+const applyKey = async (
+  registry: Registry,
+  app: string,
+  { record, key }: KeyChange,
+  remote: boolean,
+): Promise<void> => {
   await registry.commit(app, record);
-  console.log(`Key of ${app}, shown only now:\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
+  console.log(`Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
   if (!remote && (await saveDemoKey(defaultHome(), app, key)))
-    console.log("The demo page has it from the next start on.");
+    console.log("The demo page uses it after the next start.");
   console.log(await registry.sync(app));
 };
 
@@ -87,7 +93,7 @@ const run = async (registry: Registry, command: string, app: string, options: Op
     case "create": {
       if (registry.apps.has(app)) {
         throw new StackError(
-          `There is an app ${app} already. ${await registry.sync(app)} For a new key: rotate ${app}`,
+          `App ${app} already exists. ${await registry.sync(app)} To create a new key: rotate ${app}`,
         );
       }
       return await applyKey(registry, app, createRecord(toSettings(options)), options.remote);
@@ -112,7 +118,7 @@ const run = async (registry: Registry, command: string, app: string, options: Op
     default:
       for (const [each, record] of registry.apps) console.log(describe(each, record));
       for (const name of registry.malformed)
-        console.log(`${name} in KV is no app's record: remove it, or create it again`);
+        console.log(`${name} in KV is not a valid app record: remove or recreate the app`);
       return console.log(`${registry.apps.size} app(s)`);
   }
 };
@@ -138,12 +144,12 @@ const main = async (): Promise<void> => {
     throw new StackError(HELP);
   }
   if (!WITHOUT_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
-    throw new StackError("Name the app: lower-case letters, digits and inner hyphens, 64 at the most.");
+    throw new StackError("Missing or invalid app id: use up to 64 lower-case letters, digits and inner hyphens.");
   }
   const options = optionsSchema.safeParse(values);
   if (!options.success) throw new StackError(z.prettifyError(options.error));
   await using kv = await openKv(defaultHome(), options.data);
-  await run(await openRegistry(kv, findBroker(defaultHome(), options.data)), command, app, options.data);
+  await run(await openRegistry(kv, findPasswordTarget(defaultHome(), options.data)), command, app, options.data);
 };
 
 try {

@@ -1,5 +1,6 @@
 /**
- * Writes what is derived from the contract: JSON Schemas, index templates, dashboards, and the API's description. `--check` only compares, for CI.
+ * Writes the files that are derived from the contract: JSON Schemas, index templates, dashboards, and the OpenAPI document.
+ * `--check` only compares them, for CI.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -23,7 +24,7 @@ const templates = Object.entries(createIndexTemplates()).map(
   ([name, body]) => [`opensearch/templates/${name}.json`, body] as const,
 );
 
-/** JSON, or text as it is. */
+/** Objects are written as JSON, strings unchanged. */
 const files: ReadonlyMap<string, object | string> = new Map<string, object | string>([
   ["contract/schema/log-event.schema.json", toSchema(logEventSchema, "edgelog event")],
   ["contract/schema/batch.schema.json", toSchema(batchSchema, "edgelog batch")],

@@ -1,4 +1,4 @@
-/** `npm run reader`: tokens that read logs. */
+/** `npm run reader`: manages reader tokens. */
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import {
@@ -16,16 +16,16 @@ import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
 
-const HELP = `usage: npm run reader -- COMMAND [options]
+const HELP = `Usage: npm run reader -- COMMAND [options]
 
-  create --app ID [--app ID]…   makes a token that reads the logs of these apps, and shows it, once
-  list                          all tokens, as far as they are known
-  revoke ID                     takes the token away; ID as in the list. Everywhere after a minute.
+  create --app ID [--app ID]…   create a token that can read the logs of these apps and print it once
+  list                          list all tokens by the start of their hash
+  revoke ID                     revoke the token with this id in the list; takes effect within a minute
 
-  --days DAYS   how long it is valid (90)
-  --note TEXT   whose it is, for the list
-  --alerts      it may make and change alerts of these apps
-  --remote      Cloudflare's KV`;
+  --days DAYS   validity in days (default: 90)
+  --note TEXT   the owner, shown in the list
+  --alerts      allow the token to create and change alerts of these apps
+  --remote      use KV on Cloudflare`;
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 3_650;
@@ -33,7 +33,7 @@ const MAX_NOTE_LENGTH = 100;
 const SHORT_ID_LENGTH = 12;
 
 const optionsSchema = z.object({
-  app: z.array(z.string().regex(APP_ID_PATTERN, "not an app's id")).default([]),
+  app: z.array(z.string().regex(APP_ID_PATTERN, "not a valid app id")).default([]),
   days: z.coerce.number().positive().max(MAX_DAYS).default(90),
   note: z.string().max(MAX_NOTE_LENGTH).optional(),
   alerts: z.boolean(),
@@ -50,7 +50,7 @@ const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
 };
 
 const create = async (kv: Kv, { app: apps, days, note, alerts }: Options): Promise<void> => {
-  if (apps.length === 0) throw new StackError("Name the apps that it may read: --app ID");
+  if (apps.length === 0) throw new StackError("Missing option: --app ID");
   const token = createSecret("elr_");
   const expiresAt = new Date(Date.now() + days * DAY_MS).toISOString();
   const record: ReaderRecord = {
@@ -60,14 +60,14 @@ const create = async (kv: Kv, { app: apps, days, note, alerts }: Options): Promi
     ...(alerts ? { canAlert: true } : {}),
   };
   await kv.put({ [readerEntry(sha256(token))]: record });
-  console.log(`Reader token, shown only now, valid until ${expiresAt}:\n  ${token}`);
+  console.log(`Reader token (shown only once), valid until ${expiresAt}:\n  ${token}`);
 };
 
 const list = async (kv: Kv): Promise<void> => {
   const readers = await readAll(kv);
   for (const [hash, reader] of readers) {
-    const end = reader.expiresAt ?? "it is revoked";
-    const state = hasExpired(reader, Date.now()) ? "no longer valid" : `valid until ${end}`;
+    const end = reader.expiresAt ?? "revoked";
+    const state = hasExpired(reader, Date.now()) ? "expired" : `valid until ${end}`;
     console.log(
       `${hash.slice(0, SHORT_ID_LENGTH)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`,
     );
@@ -78,7 +78,7 @@ const list = async (kv: Kv): Promise<void> => {
 const revoke = async (kv: Kv, id: string): Promise<void> => {
   const found = [...(await readAll(kv)).keys()].filter((hash) => hash.startsWith(id));
   const [hash] = found;
-  if (hash === undefined || found.length > 1) throw new StackError(`${found.length} tokens have an id like ${id}.`);
+  if (hash === undefined || found.length > 1) throw new StackError(`${found.length} tokens match the id ${id}.`);
   await kv.remove(readerEntry(hash));
   console.log(`Revoked ${hash.slice(0, SHORT_ID_LENGTH)}.`);
 };
@@ -100,7 +100,7 @@ const main = async (): Promise<void> => {
   const options = optionsSchema.safeParse(values);
   if (!options.success) throw new StackError(z.prettifyError(options.error));
   if (command === "revoke" && !/^[0-9a-f]{8,64}$/.test(id))
-    throw new StackError("Name the token by its id in the list.");
+    throw new StackError("Missing or invalid token id; see `npm run reader -- list`.");
   if (command === undefined || !["create", "list", "revoke"].includes(command)) throw new StackError(HELP);
   await using kv = await openKv(defaultHome(), options.data);
   if (command === "create") await create(kv, options.data);

@@ -1,4 +1,4 @@
-/** `npm run reset`: stops the stack and forgets its data, keys and certificates. Downloaded packages and jars stay. */
+/** `npm run reset`: stops the stack and deletes its data, keys and certificates. Keeps downloaded packages and jars. */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StackError, formatError } from "../lib/stack-error.ts";
@@ -10,15 +10,13 @@ const home = defaultHome();
 try {
   console.log(await stopRunning(home));
   const entries = await readdir(home).catch(() => []);
-  const strangers = entries.filter((name) => !STACK_ENTRIES.includes(name) && !name.endsWith(".tmp"));
-  // EDGELOG_HOME may be anything, also a home directory: only what a stack has made is removed.
-  for (const name of entries.filter((name) => !strangers.includes(name))) {
+  const unknown = entries.filter((name) => !STACK_ENTRIES.has(name) && !name.endsWith(".tmp"));
+  // EDGELOG_HOME can be any directory, even a home directory: remove only entries of a stack.
+  for (const name of entries.filter((name) => !unknown.includes(name))) {
     await rm(join(home, name), { recursive: true, force: true });
   }
-  console.log(
-    entries.length === 0 ? `There is no data in ${home}.` : `Forgot the data, keys and certificates in ${home}.`,
-  );
-  if (strangers.length > 0) throw new StackError(`Left alone, as no stack made them: ${strangers.join(", ")}.`);
+  console.log(entries.length === 0 ? `No data in ${home}.` : `Deleted the data, keys and certificates in ${home}.`);
+  if (unknown.length > 0) throw new StackError(`Kept entries that do not belong to a stack: ${unknown.join(", ")}.`);
 } catch (error) {
   console.error(formatError(error));
   process.exit(1);

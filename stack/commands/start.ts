@@ -1,6 +1,4 @@
-/**
- * `npm start [-- --detach]`: brings the whole line up and keeps it up until Ctrl-C, SIGTERM or `npm run stop`.
- */
+/** `npm start [-- --detach]`: starts the stack and supervises it until Ctrl-C, SIGTERM or `npm run stop`. */
 import { parseArgs } from "node:util";
 import { formatError } from "../lib/stack-error.ts";
 import { onStopSignal } from "../lib/on-stop-signal.ts";
@@ -14,7 +12,7 @@ import { toSummary } from "../lib/summary.ts";
 const { values } = parseArgs({
   options: {
     detach: { type: "boolean", default: false },
-    /** Set by --detach for the process that goes on: keys are not for its log. */
+    /** Set by --detach for the supervisor process, which does not print keys to its log. */
     background: { type: "boolean", default: false },
   },
 });
@@ -22,8 +20,8 @@ const home = defaultHome();
 
 const supervise = async (): Promise<void> => {
   let stack: Stack | undefined;
-  const end = async (): Promise<void> => {
-    // Still on the way up: nothing is in hand yet, and what runs is killed with this process.
+  const shutDown = async (): Promise<void> => {
+    // The stack is still starting: no events are in progress, and its processes are killed when this process exits.
     if (stack === undefined) process.exit(130);
     console.log("\nStopping …");
     await stack.stop();
@@ -32,7 +30,7 @@ const supervise = async (): Promise<void> => {
   };
   onStopSignal({
     onFirst: () => {
-      end().catch((error: unknown) => {
+      shutDown().catch((error: unknown) => {
         console.error(formatError(error));
         process.exit(1);
       });
@@ -46,7 +44,7 @@ const supervise = async (): Promise<void> => {
     quiet: false,
     opensearchUrl: opensearchUrl === "" ? undefined : opensearchUrl,
   });
-  if (!values.background) console.log(toSummary(stack.file, "Ctrl-C ends it."));
+  if (!values.background) console.log(toSummary(stack.file, "Press Ctrl-C to stop."));
 };
 
 try {

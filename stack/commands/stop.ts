@@ -1,4 +1,4 @@
-/** `npm run stop`: ends the stack of this state directory, and waits until all of it is gone. */
+/** `npm run stop`: stops the stack of this state directory and waits until all processes have exited. */
 import { formatError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { stopRunning } from "../lib/stop-running.ts";

@@ -1,6 +1,6 @@
 /**
- * `npm test`: all checks and all tests on whatever this machine lacks and can install. Everything that runs has ports of
- * its own and a state directory of its own, so a stack of `npm start` beside it is no obstacle. The last line counts.
+ * `npm test`: installs missing programs, then runs all checks and tests. They use separate ports and state directories, so
+ * a stack of `npm start` can run at the same time. The last line is the number of passed and failed tests.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -40,9 +40,9 @@ const install = async (): Promise<void> => {
   const chromium = await ensureChromium(home);
   const java = await findJava();
   const jars = await ensureOpenSearchJars();
-  const arePagesNew = await buildPages();
+  const werePagesBuilt = await buildPages();
   console.log(`Mosquitto ${version}, Java ${java.major}, OpenSearch ${jars.version}, ${chromium}`);
-  if (arePagesNew) console.log("Demo and console built");
+  if (werePagesBuilt) console.log("Demo and console built");
 };
 
 const test = async (): Promise<boolean> => {

@@ -1,6 +1,6 @@
 /**
- * Installs Debian packages, where this user may. The packages' own services are not started: a broker that apt brings up
- * on port 1883 would be in our way, and a policy file that answers 101 is Debian's own switch for that.
+ * Installs Debian packages if this user is root. Their services are not started: a broker started by apt would occupy port
+ * 1883. A policy file that exits with 101 is Debian's mechanism for that.
  */
 import { appendFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
@@ -12,7 +12,7 @@ import { findExecutable } from "./find-executable.ts";
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 const DISK_FULL = /No space left on device|not have enough free space/i;
 
-/** Runs the work with services kept from starting; an existing policy of the machine stays in force untouched. */
+/** Runs `work` while packages cannot start services. An existing policy file is not changed. */
 const withoutServices = async (work: () => Promise<void>): Promise<void> => {
   const isOurs = await writeFile(POLICY_FILE, "#!/bin/sh\nexit 101\n", { mode: 0o755, flag: "wx" }).then(
     () => true,
@@ -28,8 +28,10 @@ const withoutServices = async (work: () => Promise<void>): Promise<void> => {
 export const installPackages = async (home: string, packages: readonly string[]): Promise<void> => {
   const line = `apt-get install ${packages.join(" ")}`;
   const apt = await findExecutable("apt-get");
-  if (apt === undefined) throw new StackError(`Missing: ${packages.join(", ")}. Install with your package manager.`);
-  if (process.getuid?.() !== 0) throw new StackError(`Missing: ${packages.join(", ")}. Install with: sudo ${line}`);
+  if (apt === undefined)
+    throw new StackError(`Missing: ${packages.join(", ")}. Install them with your package manager.`);
+  if (process.getuid?.() !== 0)
+    throw new StackError(`Missing: ${packages.join(", ")}. Install them with: sudo ${line}`);
   await prepareHome(home);
   const log = pathsOf(home).installLog;
   const run = async (args: readonly string[]): Promise<void> => {

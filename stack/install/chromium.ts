@@ -1,4 +1,4 @@
-/** Finds the browser that the tests drive, and installs it where it is missing. */
+/** Finds the browser for the tests and installs it if it is missing. */
 import { StackError } from "../lib/stack-error.ts";
 import { installPackages } from "./apt.ts";
 import { findExecutable } from "./find-executable.ts";
@@ -13,7 +13,7 @@ const find = async (): Promise<string | undefined> => {
   return undefined;
 };
 
-/** Path of the browser. */
+/** Returns the path of the browser. */
 export const ensureChromium = async (home: string): Promise<string> => {
   const found = await find();
   if (found !== undefined) return found;

@@ -1,4 +1,4 @@
-/** Finds programs on the PATH and in the folders of system programs, which are often not on it. */
+/** Finds a program on the PATH or in system directories that are often not on the PATH. */
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 

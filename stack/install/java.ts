@@ -1,6 +1,6 @@
 /**
- * Finds a JDK that OpenSearch runs on. The one on the PATH is often older than the newest that is installed, so all the
- * usual places are looked at. A JDK and not a JRE: the development server is launched from its source file.
+ * Finds a JDK for OpenSearch. The JDK on the PATH is often not the newest one installed, so all usual directories are
+ * searched. A JRE is not enough: the development server is started from its source file.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { StackError } from "../lib/stack-error.ts";
 import { findExecutable } from "./find-executable.ts";
 
-const OLDEST_MAJOR = 21;
+const MIN_MAJOR = 21;
 const JVM_DIR = "/usr/lib/jvm";
 
 export interface Java {
@@ -17,7 +17,7 @@ export interface Java {
   readonly hasCompiler: boolean;
 }
 
-/** Reads `openjdk version "25.0.1" …`; also the `"1.8.0_402"` of old. */
+/** Parses `openjdk version "25.0.1" …` and the older form `"1.8.0_402"`. */
 export const parseJavaMajor = (output: string): number | undefined => {
   const version = /version "(\d+)(?:\.(\d+))?/.exec(output);
   if (version === null) return undefined;
@@ -40,19 +40,19 @@ const listCandidates = async (): Promise<string[]> => {
   return [...new Set([...first, ...(onPath === undefined ? [] : [onPath]), ...homes])];
 };
 
-/** The first JDK that is new enough. */
+/** Returns the first JDK that is new enough. */
 export const findJava = async (): Promise<Java> => {
   const found: Java[] = [];
   for (const path of await listCandidates()) {
     const java = await inspect(path);
     if (java === undefined) continue;
-    if (java.major >= OLDEST_MAJOR && java.hasCompiler) return java;
+    if (java.major >= MIN_MAJOR && java.hasCompiler) return java;
     found.push(java);
   }
   const list = found.map(({ path, major, hasCompiler }) => `${path} (${major}${hasCompiler ? "" : ", no compiler"})`);
   throw new StackError(
-    `OpenSearch needs a JDK of version ${OLDEST_MAJOR} or later. Found: ${list.join(", ") || "none"}.\n` +
+    `OpenSearch needs a JDK of version ${MIN_MAJOR} or later. Found: ${list.join(", ") || "none"}.\n` +
       "Install one (for instance Temurin 25, or Debian's openjdk-21-jdk-headless), set JAVA_HOME to one,\n" +
-      "or set OPENSEARCH_URL to use a cluster that is already there.",
+      "or set OPENSEARCH_URL to use an existing cluster.",
   );
 };

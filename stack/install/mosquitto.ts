@@ -1,4 +1,4 @@
-/** Finds the broker, and installs it where it is missing. */
+/** Finds the broker and installs it if it is missing. */
 import { execa } from "execa";
 import { StackError } from "../lib/stack-error.ts";
 import { installPackages } from "./apt.ts";
@@ -16,7 +16,7 @@ const find = async (): Promise<Mosquitto | undefined> => {
   return { broker, version: /version (\S+)/.exec(stdout)?.[1] ?? "of an unknown version" };
 };
 
-/** Mosquitto as it is on this machine, installed where it was missing. */
+/** Returns the installed Mosquitto; installs it if necessary. */
 export const ensureMosquitto = async (home: string): Promise<Mosquitto & { readonly wasInstalled: boolean }> => {
   const found = await find();
   if (found !== undefined) return { ...found, wasInstalled: false };
@@ -26,7 +26,7 @@ export const ensureMosquitto = async (home: string): Promise<Mosquitto & { reado
   return { ...installed, wasInstalled: true };
 };
 
-/** `mosquitto_pub` and `mosquitto_sub`, which the tests use. */
+/** Installs `mosquitto_pub` and `mosquitto_sub` for the tests if they are missing. */
 export const ensureMosquittoClients = async (home: string): Promise<void> => {
   if ((await findExecutable("mosquitto_pub")) === undefined) await installPackages(home, ["mosquitto-clients"]);
 };

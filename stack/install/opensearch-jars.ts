@@ -1,6 +1,6 @@
 /**
- * Gets OpenSearch's jars from Maven Central into opensearch/server/lib. They arrive in a folder beside it, which takes
- * its name only when it is complete, so an interrupted download is simply repeated.
+ * Downloads OpenSearch's jars from Maven Central to opensearch/server/lib. The download goes to a temporary directory that
+ * is renamed when complete, so an interrupted download is repeated.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { findExecutable } from "./find-executable.ts";
 export const SERVER_DIR = join(ROOT_DIR, "opensearch", "server");
 
 const LIB_DIR = join(SERVER_DIR, "lib");
-const STAMP = "pom.hash";
+const HASH_FILE = "pom.hash";
 const SHOWN_ERROR_LENGTH = 2_000;
 
 export interface OpenSearchJars {
@@ -27,20 +27,20 @@ const findVersion = async (): Promise<string> => {
   return jar?.replace(/^opensearch-(.*)\.jar$/, "$1") ?? "of an unknown version";
 };
 
-/** The jars, downloaded where they are missing or where pom.xml has changed. */
+/** Returns the jars; downloads them if they are missing or pom.xml has changed. */
 export const ensureOpenSearchJars = async (): Promise<OpenSearchJars> => {
   const pom = join(SERVER_DIR, "pom.xml");
   const hash = createHash("sha256")
     .update(await readFile(pom))
     .digest("hex");
-  const stamp = await readFile(join(LIB_DIR, STAMP), "utf8").catch(() => "");
-  if (stamp === hash) return { lib: LIB_DIR, version: await findVersion(), wasDownloaded: false };
+  const installedHash = await readFile(join(LIB_DIR, HASH_FILE), "utf8").catch(() => "");
+  if (installedHash === hash) return { lib: LIB_DIR, version: await findVersion(), wasDownloaded: false };
 
   const maven = await findExecutable("mvn");
   if (maven === undefined) {
     throw new StackError(
-      "Maven is missing: it gets OpenSearch from Maven Central. Install it (Debian: apt-get install maven),\n" +
-        "or set OPENSEARCH_URL to use a cluster that is already there.",
+      "Maven is missing; it downloads OpenSearch. Install it (Debian: apt-get install maven),\n" +
+        "or set OPENSEARCH_URL to use an existing cluster.",
     );
   }
   const draft = `${LIB_DIR}.${process.pid}`;
@@ -49,9 +49,9 @@ export const ensureOpenSearchJars = async (): Promise<OpenSearchJars> => {
   if (failed) {
     await rm(draft, { recursive: true, force: true });
     const hint = /No space left/i.test(all) ? "The disk is full: " : "";
-    throw new StackError(`${hint}Maven could not get OpenSearch:\n${all.slice(-SHOWN_ERROR_LENGTH)}`);
+    throw new StackError(`${hint}Maven could not download OpenSearch:\n${all.slice(-SHOWN_ERROR_LENGTH)}`);
   }
-  await writeFile(join(draft, STAMP), hash);
+  await writeFile(join(draft, HASH_FILE), hash);
   await rm(LIB_DIR, { recursive: true, force: true });
   await rename(draft, LIB_DIR);
   return { lib: LIB_DIR, version: await findVersion(), wasDownloaded: true };

@@ -1,6 +1,6 @@
 /**
- * Builds demo and console, when their sources have changed since the last build. The stamp is a hash and lies outside of
- * the output, which is served to everybody.
+ * Builds demo and console when their sources have changed since the last build. The hash of the sources is stored outside
+ * of the output directory, which is public.
  */
 import { createHash } from "node:crypto";
 import { glob, readFile, stat, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { ROOT_DIR } from "./state-dir.ts";
 
 const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];
 const NOT_SOURCES = ["web-client/dist", "web-client/node_modules"];
-const STAMP = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
+const HASH_FILE = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");
 
 const hashSources = async (): Promise<string> => {
@@ -32,10 +32,10 @@ const hasOutput = (): Promise<boolean> =>
     () => false,
   );
 
-/** Returns whether there was something to build. */
+/** Returns whether it built anything. */
 export const buildPages = async (): Promise<boolean> => {
   const hash = await hashSources();
-  if ((await hasOutput()) && (await readFile(STAMP, "utf8").catch(() => "")) === hash) return false;
+  if ((await hasOutput()) && (await readFile(HASH_FILE, "utf8").catch(() => "")) === hash) return false;
   const vite = join(ROOT_DIR, "node_modules", "vite", "bin", "vite.js");
   const { failed, all } = await execa(process.execPath, [vite, "build", "--config", CONFIG], {
     cwd: ROOT_DIR,
@@ -43,7 +43,7 @@ export const buildPages = async (): Promise<boolean> => {
     all: true,
     stdin: "ignore",
   });
-  if (failed) throw new StackError(`The pages could not be built:\n${all}`);
-  await writeFile(STAMP, hash);
+  if (failed) throw new StackError(`Could not build the pages:\n${all}`);
+  await writeFile(HASH_FILE, hash);
   return true;
 };

@@ -1,9 +1,9 @@
 /**
- * Calls back on Ctrl-C, SIGTERM or a closed terminal. One keystroke may arrive several times, by way of the terminal's
- * process group, npm and the bootstrap: signals close together are one. A later one means that somebody is in a hurry.
+ * Calls back on Ctrl-C, SIGTERM or a closed terminal. One keystroke can arrive several times, from the terminal's process
+ * group, npm and the bootstrap, so signals close together count as one. A later signal requests an immediate exit.
  */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-const ONE_KEYSTROKE_MS = 500;
+const DUPLICATE_WINDOW_MS = 500;
 
 export interface StopHandlers {
   readonly onFirst: () => void;
@@ -17,7 +17,7 @@ export const onStopSignal = ({ onFirst, onSecond }: StopHandlers): void => {
     if (firstAt === undefined) {
       firstAt = now;
       onFirst();
-    } else if (now - firstAt > ONE_KEYSTROKE_MS) {
+    } else if (now - firstAt > DUPLICATE_WINDOW_MS) {
       onSecond();
     }
   };

@@ -1,6 +1,6 @@
 /**
- * Who listens on a port, for an error message. Read from /proc; other systems than Linux, and processes of other users,
- * are not told.
+ * The process that listens on a port, for an error message. Read from /proc, so only processes of this user on Linux are
+ * found.
  */
 import { readdir, readFile, readlink } from "node:fs/promises";
 
@@ -16,7 +16,7 @@ const socketsOn = async (port: number): Promise<ReadonlySet<string>> => {
   return new Set(listening.map((row) => `socket:[${row[9]}]`));
 };
 
-const holdsOneOf = async (pid: string, sockets: ReadonlySet<string>): Promise<boolean> => {
+const hasSocketOpen = async (pid: string, sockets: ReadonlySet<string>): Promise<boolean> => {
   const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
   for (const descriptor of descriptors) {
     if (sockets.has(await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => ""))) return true;
@@ -24,14 +24,14 @@ const holdsOneOf = async (pid: string, sockets: ReadonlySet<string>): Promise<bo
   return false;
 };
 
-/** For instance `process 4711 (nginx -g daemon off;)`. */
+/** Returns for instance `process 4711 (nginx -g daemon off;)`. */
 export const describePortOwner = async (port: number): Promise<string> => {
   const sockets = await socketsOn(port);
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of sockets.size > 0 ? pids : []) {
-    if (!(await holdsOneOf(pid, sockets))) continue;
+    if (!(await hasSocketOpen(pid, sockets))) continue;
     const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ").trim();
     return `process ${pid} (${command.slice(0, 120)})`;
   }
-  return "a process that this user may not see";
+  return "an unknown process";
 };

@@ -1,5 +1,5 @@
 /**
- * The secrets of one stack: made once, kept in `secrets.json` (0600), never in an argument or a log.
+ * The secrets of one stack: created once, stored in `secrets.json` (mode 0600), never passed as an argument or logged.
  */
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -8,40 +8,40 @@ import { writePrivate } from "./write-private.ts";
 
 const SECRET_BYTES = 32;
 
-/** The demo app, whose key the demo page uses. */
+/** Id of the demo app, whose key the demo page uses. */
 export const DEMO_APP = "demo";
 
-export interface Secrets {
-  readonly relayPassword: string;
-  /** The Worker's at the broker, for live tails. */
-  readonly tailPassword: string;
-  /** What the relay shows to the Worker. */
-  readonly relayToken: string;
-  /** Secret as well: who connects with another's client id takes its session over, and with it what waits there. */
-  readonly relayClientId: string;
-  /** Publishable key of the demo app; its MQTT password too. */
-  readonly appKey: string;
-  readonly readerToken: string;
-}
+/** Each secret, and the prefix that its values start with. */
+const SECRET_PREFIXES = {
+  /** Broker password of the relay. */
+  relayPassword: "",
+  /** Broker password of the Worker, for live tails. */
+  tailPassword: "",
+  /** Bearer token that the relay sends to the Worker. */
+  relayToken: "elt_",
+  /** A secret too: a client that connects with this id takes over the relay's session and its queued messages. */
+  relayClientId: "relay-",
+  /** Publishable key of the demo app, and its MQTT password. */
+  appKey: "elk_",
+  readerToken: "elr_",
+} as const;
+
+export type Secrets = Readonly<Record<keyof typeof SECRET_PREFIXES, string>>;
 
 export const createSecret = (prefix = ""): string => prefix + randomBytes(SECRET_BYTES).toString("base64url");
 
-const createSecrets = (): Secrets => ({
-  relayPassword: createSecret(),
-  tailPassword: createSecret(),
-  relayToken: createSecret("elt_"),
-  relayClientId: createSecret("relay-"),
-  appKey: createSecret("elk_"),
-  readerToken: createSecret("elr_"),
-});
+const createSecrets = (): Secrets =>
+  Object.fromEntries(
+    Object.entries(SECRET_PREFIXES).map(([name, prefix]) => [name, createSecret(prefix)]),
+  ) as unknown as Secrets;
 
-/** Writes the secrets of this state directory. */
+/** Replaces the secrets of this state directory. */
 export const writeSecrets = async (home: string, secrets: Secrets): Promise<void> => {
   await prepareHome(home);
   await writePrivate(pathsOf(home).secrets, `${JSON.stringify(secrets, null, 2)}\n`);
 };
 
-/** Reads the secrets of this state directory, and makes those that are missing. */
+/** Reads the secrets of this state directory and creates the missing ones. */
 export const ensureSecrets = async (home: string): Promise<Secrets> => {
   const text = await readFile(pathsOf(home).secrets, "utf8").catch(() => "{}");
   const known = JSON.parse(text) as Partial<Secrets>;

@@ -1,16 +1,16 @@
-/** A failure that the person at the terminal can do something about: its message says what, and no stack is shown. */
+/** An error that the operator can fix. Its message explains how; the stack trace is not printed. */
 export class StackError extends Error {
   override readonly name = "StackError";
 }
 
-/** What to tell about any failure: the reason for a {@link StackError}, everything for a mistake in the program. */
+/** Text to print for an error: the message of a {@link StackError} or usage error, otherwise the stack trace. */
 export const formatError = (error: unknown): string => {
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
   if (error instanceof StackError || isUsageError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
-/** What `parseArgs` of node:util throws for arguments that it does not know. */
+/** Whether `parseArgs` of node:util threw it for invalid arguments. */
 const isUsageError = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 

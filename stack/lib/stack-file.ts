@@ -1,28 +1,27 @@
 /**
- * `stack.json`: where a running stack is, for scripts and tests. There while the stack is ready, gone when it has ended,
- * written again when a process is replaced. Holds keys, so only its owner may read it.
+ * `stack.json`: the addresses, keys and process ids of a running stack, for scripts and tests. It exists while the stack
+ * is ready and is rewritten when a process restarts. It contains keys, so only its owner may read it.
  */
 import { readFile, rm } from "node:fs/promises";
+import type { ListenerName } from "../services/listeners.ts";
 import { pathsOf } from "./state-dir.ts";
 import { writePrivate } from "./write-private.ts";
 
 export type ServiceName = "opensearch" | "broker" | "relay" | "worker";
 
-export interface StackFile {
+/** Has the URL of each broker listener under its name. */
+export interface StackFile extends Readonly<Record<ListenerName, string>> {
   readonly worker: string;
   readonly console: string;
   readonly demo: string;
-  readonly mqtt: string;
-  readonly mqtts: string;
-  readonly wss: string;
   readonly opensearch: string;
-  /** The relay's `/healthz`. */
+  /** URL of the relay's `/healthz`. */
   readonly relayHealth: string;
-  /** Path of the CA's certificate, which 8883 and the WSS listener are trusted by. */
+  /** Path of the CA certificate that signed the certificate of the TLS listeners. */
   readonly ca: string;
   readonly app: { readonly id: string; readonly key: string };
   readonly readerToken: string;
-  /** Process ids; `opensearch` is absent where the cluster is not ours. */
+  /** Process ids; `opensearch` is absent when OPENSEARCH_URL names an existing cluster. */
   readonly processes: Readonly<Partial<Record<ServiceName | "supervisor", number>>>;
   /** RFC 3339. */
   readonly started: string;

@@ -1,24 +1,24 @@
-/** What a stack can be told before it starts. */
+/** Options of `startStack`. */
 import type { Ports } from "./ports.ts";
 
 export interface StackOptions {
-  /** The state directory; one stack at a time. */
+  /** The state directory. Only one stack can use it at a time. */
   readonly home: string;
-  /** Default: `ephemeral`, that is, free ones for all that are not given. */
+  /** Ports that are not given, and all with `ephemeral` (the default), are free ones. */
   readonly ports?: "ephemeral" | Partial<Ports>;
-  /** Lets apps without a user name publish to the legacy topic. Default: true. */
+  /** Allows clients without a user name to publish to the legacy topic. Default: true. */
   readonly legacy?: boolean;
-  /** A cluster that is already there; none is started. */
+  /** URL of an existing cluster; OpenSearch is not started. */
   readonly opensearchUrl?: string | undefined;
-  /** What the Worker is told instead of the cluster's URL, for instance a proxy that a test controls. */
+  /** The OpenSearch URL of the Worker, for instance a proxy of a test. Default: the cluster's URL. */
   readonly workerOpensearchUrl?: string;
-  /** More environment for the relay, more variables for the Worker. */
+  /** Additional environment variables of the relay and the Worker. */
   readonly env?: {
     readonly relay?: Readonly<Record<string, string>>;
     readonly worker?: Readonly<Record<string, string>>;
   };
-  /** Shows no progress on standard output. Default: true. */
+  /** Hides the progress on standard output. Default: true. */
   readonly quiet?: boolean;
-  /** Told what was done, a line each. */
+  /** Called with one line for each finished step. */
   readonly onProgress?: (line: string) => void;
 }

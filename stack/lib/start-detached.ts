@@ -1,6 +1,6 @@
 /**
- * `npm start -- --detach`: the supervisor goes on in a session of its own, its output in a log; this process shows that
- * log until all is ready.
+ * `npm start -- --detach`: runs the supervisor in a separate session with its output in a log file, and prints that log
+ * until the stack is ready.
  */
 import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
@@ -20,10 +20,10 @@ export const startDetached = async (home: string): Promise<void> => {
   const { supervisorLog } = pathsOf(home);
   await prepareLog(supervisorLog);
   const log = await open(supervisorLog, "a+", 0o600);
-  let { size: shown } = await log.stat();
-  const showMore = async (): Promise<void> => {
-    const { buffer, bytesRead } = await log.read({ buffer: Buffer.alloc(CHUNK_BYTES), position: shown });
-    shown += bytesRead;
+  let { size: printed } = await log.stat();
+  const printNewOutput = async (): Promise<void> => {
+    const { buffer, bytesRead } = await log.read({ buffer: Buffer.alloc(CHUNK_BYTES), position: printed });
+    printed += bytesRead;
     process.stdout.write(buffer.subarray(0, bytesRead));
   };
 
@@ -39,15 +39,15 @@ export const startDetached = async (home: string): Promise<void> => {
   onStopSignal({ onFirst: () => child.kill("SIGTERM"), onSecond: () => child.kill("SIGKILL") });
 
   for (;;) {
-    await showMore();
+    await printNewOutput();
     if (exitCode !== undefined) {
-      await showMore();
+      await printNewOutput();
       process.exit(exitCode === 0 ? 1 : exitCode);
     }
     const file = await readStackFile(home);
     if (file?.processes.supervisor === child.pid && file !== undefined) {
-      await showMore();
-      console.log(toSummary(file, `It goes on in the background (log: ${supervisorLog}). \`npm run stop\` ends it.`));
+      await printNewOutput();
+      console.log(toSummary(file, `Running in the background (log: ${supervisorLog}). Stop it with \`npm run stop\`.`));
       process.exit(0);
     }
     await sleep(POLL_MS);

@@ -1,12 +1,12 @@
 /**
- * Where a stack keeps what it makes: one directory, by default `.edgelog` in the clone, so that forgetting everything
- * is removing one directory. Secrets lie in files of mode 0600.
+ * The state directory of a stack: one directory for all files that a stack creates, by default `.edgelog` in the clone.
+ * Files with secrets have mode 0600.
  */
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The clone's root. */
+/** Root directory of the clone. */
 export const ROOT_DIR = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The state directory of `npm start`; `EDGELOG_HOME` chooses another. */
@@ -35,22 +35,13 @@ export const pathsOf = (home: string) => {
   } as const;
 };
 
-/** Makes the directory and what is common to all services. */
+/** Creates the state directory and its log directory. */
 export const prepareHome = async (home: string): Promise<void> => {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir(pathsOf(home).logs, { recursive: true });
 };
 
-/** Everything that a stack makes in its state directory. */
-export const STACK_ENTRIES: readonly string[] = [
-  "stack.json",
-  "processes.json",
-  "secrets.json",
-  "logs",
-  "opensearch",
-  "mosquitto",
-  "relay.mjs",
-  "relay-handover.json",
-  "worker",
-  "worker.env",
-];
+/** Names of the entries that a stack creates in its state directory. */
+export const STACK_ENTRIES: ReadonlySet<string> = new Set(
+  Object.values(pathsOf("/home")).map((path) => relative("/home", path).split(sep)[0] ?? ""),
+);

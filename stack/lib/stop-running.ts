@@ -1,4 +1,4 @@
-/** Ends a stack from outside: by its supervisor, or, where that was killed, by what it left in its book. */
+/** Stops a stack from another process: through its supervisor or, if that was killed, using its pid file. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "./stack-error.ts";
 import { removeStackFile } from "./stack-file.ts";
@@ -6,24 +6,26 @@ import { removeStalePidFile, stopOrphans, findSupervisor } from "../supervise/pi
 import { isAlive } from "../supervise/process-identity.ts";
 
 const POLL_MS = 50;
-/** Longer than the deadlines of all services together. */
+/** Longer than the stop deadlines of all services together. */
 const DEADLINE_MS = 90_000;
 
-/** Returns what it did. */
+/** Returns a message that describes the result. */
 export const stopRunning = async (home: string): Promise<string> => {
   const supervisor = await findSupervisor(home);
   if (supervisor === undefined) {
-    const ended = await stopOrphans(home);
+    const stopped = await stopOrphans(home);
     await removeStackFile(home);
     await removeStalePidFile(home);
-    return ended.length === 0 ? `Nothing runs in ${home}.` : `Ended what was left behind: ${ended.join(", ")}.`;
+    return stopped.length === 0
+      ? `No stack is running in ${home}.`
+      : `Stopped orphaned processes: ${stopped.join(", ")}.`;
   }
   process.kill(supervisor.pid, "SIGTERM");
   const until = performance.now() + DEADLINE_MS;
   while (isAlive(supervisor)) {
-    if (performance.now() > until) throw new StackError(`Process ${supervisor.pid} does not end; its log says why.`);
+    if (performance.now() > until) throw new StackError(`Process ${supervisor.pid} does not exit; see its log.`);
     await sleep(POLL_MS);
   }
-  const ended = await stopOrphans(home);
-  return ended.length === 0 ? "Stopped." : `Stopped; had to end: ${ended.join(", ")}.`;
+  const stopped = await stopOrphans(home);
+  return stopped.length === 0 ? "Stopped." : `Stopped. Also stopped orphaned processes: ${stopped.join(", ")}.`;
 };

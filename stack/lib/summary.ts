@@ -1,10 +1,19 @@
-/** What to tell about a running stack: where it is, and two lines to try that work as they are printed. */
+/** The summary of a running stack: its addresses, and two commands that send a log when pasted into a shell. */
 import { logsTopic, mqttUserOfKey } from "#contract/wire/topics.ts";
+import { LISTENER_NAMES, LISTENERS, type Listener } from "../services/listeners.ts";
 import type { StackFile } from "./stack-file.ts";
 
 const quote = (text: string): string => `'${text}'`;
 
-export const toSummary = (file: StackFile, ending: string): string => {
+/** Labels and URLs of the listeners that clients use. */
+const toListenerRows = (file: StackFile): (readonly [string, string])[] =>
+  LISTENER_NAMES.flatMap((name) => {
+    const { label }: Listener = LISTENERS[name];
+    return label === undefined ? [] : [[label, file[name]] as const];
+  });
+
+/** `hint`: the last line, which explains how to stop the stack. */
+export const toSummary = (file: StackFile, hint: string): string => {
   const { app, ca } = file;
   const { hostname, port } = new URL(file.mqtts);
   const client = "terminal-1";
@@ -13,9 +22,8 @@ export const toSummary = (file: StackFile, ending: string): string => {
   const addresses: readonly (readonly [string, string])[] = [
     ["Demo", file.demo],
     ["Console", `${file.console}#token=${file.readerToken}`],
-    ["MQTT", file.mqtt],
-    ["MQTT over TLS", file.mqtts],
-    ["MQTT over WSS", `${file.wss}  (or ${file.worker.replace(/^http/, "ws")}/mqtt)`],
+    ...toListenerRows(file),
+    ["MQTT via Worker", `${file.worker.replace(/^http/, "ws")}/mqtt`],
     ["OpenSearch", file.opensearch],
     ["CA certificate", ca],
   ];
@@ -32,6 +40,6 @@ export const toSummary = (file: StackFile, ending: string): string => {
     `  ${curl}`,
     `  ${publish}`,
     "",
-    ending,
+    hint,
   ].join("\n");
 };

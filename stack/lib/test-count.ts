@@ -1,4 +1,4 @@
-/** Counts what vitest's JSON report tells. What failed without being a test (a file that does not load) counts too. */
+/** Counts results in vitest's JSON report, including failures outside of tests, such as a file that does not load. */
 import { readFile } from "node:fs/promises";
 
 export interface TestCount {
@@ -27,7 +27,7 @@ export const toCount = (
       status === "failed" && assertionResults.every((assertion) => assertion.status !== "failed"),
   ).length;
   const failedTests = (report?.numFailedTests ?? 0) + brokenFiles;
-  // An error outside of every test makes vitest fail although each test passed.
+  // An error outside of all tests makes vitest fail although every test passed.
   const failedRuns = !isTested && failedTests === 0 ? 1 : 0;
   return {
     passed: (report?.numPassedTests ?? 0) + (isChecked ? 1 : 0),

@@ -1,4 +1,5 @@
-/** The addresses of running services, as `stack.json` has them. */
+/** Builds the content of `stack.json` from the running services. */
+import { toListenerUrls } from "../services/listeners.ts";
 import { toPrintableUrl } from "../services/external-opensearch.ts";
 import { DEMO_APP, type Secrets } from "./secrets.ts";
 import type { StackFile } from "./stack-file.ts";
@@ -11,9 +12,7 @@ export const toStackFile = (
   worker: worker.url,
   console: `${worker.url}/console/`,
   demo: `${worker.url}/demo/`,
-  mqtt: broker.mqttUrl,
-  mqtts: `mqtts://localhost:${broker.ports.mqtts}`,
-  wss: `wss://localhost:${broker.ports.wss}`,
+  ...toListenerUrls(broker.ports),
   opensearch: toPrintableUrl(opensearch.url),
   relayHealth: `${relay.url}/healthz`,
   ca: broker.ca,

@@ -1,6 +1,5 @@
 /**
- * Writes a file that only its owner may read, whole or not at all: a reader never meets half of it, and a full disk
- * leaves the old one.
+ * Writes a file with mode 0600 atomically: a reader never sees a partial file, and on a full disk the old content remains.
  */
 import { rename, rm, writeFile } from "node:fs/promises";
 

@@ -1,6 +1,6 @@
 /**
- * Writes the broker's directory: the production configuration with other ports and loopback addresses, the ACL as it is,
- * certificates, passwords, and the switch for existing apps.
+ * Writes the broker's directory: the production configuration with local ports on loopback, the ACL, certificates,
+ * passwords, and the optional configuration for legacy clients.
  */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,39 +10,35 @@ import { readPasswords, writePasswords } from "../apps/password-file.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
-import type { Ports } from "../lib/ports.ts";
+import { LISTENER_NAMES, LISTENERS, type ListenerPorts } from "./listeners.ts";
 
 const SOURCE_DIR = join(ROOT_DIR, "broker", "mosquitto");
 
-export type BrokerPorts = Pick<Ports, "mqtt" | "mqtts" | "wss" | "ws">;
-
-/** The ports of the production file, by what they are for. */
-const SOURCE_PORTS: Readonly<Record<number, keyof BrokerPorts>> = {
-  1883: "mqtt",
-  8883: "mqtts",
-  8084: "wss",
-  9001: "ws",
-};
-
-/** The production configuration with our ports, on loopback only. */
-export const toLocalConfig = (source: string, ports: BrokerPorts): string => {
+/**
+ * The production configuration with local ports, on loopback only. Throws when the file has a listener without a row in
+ * LISTENERS, or a row has no listener.
+ */
+export const toLocalConfig = (source: string, ports: ListenerPorts): string => {
+  const missing = new Set(LISTENER_NAMES);
   const replaced = source.replaceAll(/^listener (\d+).*$/gm, (line, port: string) => {
-    const name = SOURCE_PORTS[Number(port)];
-    if (name === undefined) throw new Error(`Unknown listener in mosquitto.conf: ${line}`);
+    const name = LISTENER_NAMES.find((each) => LISTENERS[each].defaultPort === Number(port));
+    if (name === undefined) throw new Error(`stack/services/listeners.ts has no row for mosquitto.conf: ${line}`);
+    missing.delete(name);
     return `listener ${ports[name]} 127.0.0.1`;
   });
-  // As root it would become the user mosquitto, who may not read this directory.
+  if (missing.size > 0) throw new Error(`mosquitto.conf has no listener for ${[...missing].join(", ")}`);
+  // Started as root, Mosquitto would switch to the user mosquitto, which cannot read this directory.
   return process.getuid?.() === 0 ? `user root\n${replaced}` : replaced;
 };
 
 export interface BrokerFilesOptions {
   readonly home: string;
-  readonly ports: BrokerPorts;
+  readonly ports: ListenerPorts;
   readonly legacy: boolean;
   readonly secrets: Secrets;
 }
 
-/** Returns the path of the configuration. */
+/** Returns the path of mosquitto.conf. */
 export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerFilesOptions): Promise<string> => {
   const { mosquitto, passwords, certs } = pathsOf(home);
   await Promise.all(["data", "conf.d"].map((dir) => mkdir(join(mosquitto, dir), { recursive: true, mode: 0o700 })));
@@ -56,6 +52,6 @@ export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerF
   const before = await readPasswords(passwords);
   await writePasswords(passwords, await addStackUsers(before, home, secrets));
   const made = await execa(join(SOURCE_DIR, "make-credentials.sh"), ["--dir", certs], { reject: false, all: true });
-  if (made.failed) throw new StackError(`The broker's certificates could not be made: ${made.all}`);
+  if (made.failed) throw new StackError(`Could not create the broker's certificates: ${made.all}`);
   return config;
 };

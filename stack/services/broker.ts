@@ -8,38 +8,39 @@ import { ensureSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, prepareHome } from "../lib/state-dir.ts";
 import { toHomeMarker } from "../supervise/pid-file.ts";
 import { createService, type Service } from "../supervise/service.ts";
-import { writeBrokerFiles, type BrokerPorts } from "./broker-files.ts";
+import { writeBrokerFiles } from "./broker-files.ts";
+import { LISTENER_NAMES, toListenerUrls, type ListenerPorts } from "./listeners.ts";
 import { extend, type StartOptions } from "./start-options.ts";
 
-/** Loading a large saved queue takes its time. */
+/** Mosquitto loads its saved queue before it listens; a large queue takes tens of seconds. */
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
 
 export interface BrokerOptions extends StartOptions {
   readonly home: string;
-  /** Free ones are chosen where none is given. */
-  readonly ports?: Partial<BrokerPorts>;
-  /** Lets clients without a user name publish to the legacy topic. Default: true. */
+  /** Default: free ports. */
+  readonly ports?: Partial<ListenerPorts>;
+  /** Allows clients without a user name to publish to the legacy topic. Default: true. */
   readonly legacy?: boolean;
 }
 
 export interface Broker extends Service {
-  readonly ports: BrokerPorts;
+  readonly ports: ListenerPorts;
   readonly secrets: Secrets;
-  /** `mqtt://127.0.0.1:…`, plain. */
+  /** URL of the plain MQTT listener. */
   readonly mqttUrl: string;
-  /** Path of the CA's certificate. */
+  /** Path of the CA certificate. */
   readonly ca: string;
   readonly version: string;
-  /** Writes sessions and queues to disk now: what a crash leaves is the last save. */
+  /** Writes sessions and queues to disk now. After a crash the broker resumes from the last save. */
   save(): void;
 }
 
 /**
- * A save that met a full disk leaves half a file, and Mosquitto would refuse to start from it for ever. Put aside it costs
- * what was only in there; clients with receipts send that again.
+ * A save on a full disk leaves a truncated file, and Mosquitto never starts from it. Moving it aside loses the messages
+ * that existed only there; clients with receipts send them again.
  */
-const putUnreadableAside = async (data: string, problem: string): Promise<boolean> => {
+const moveTruncatedDatabase = async (data: string, problem: string): Promise<boolean> => {
   if (!problem.includes("Couldn't open database")) return false;
   const saved = join(data, "mosquitto.db");
   return rename(saved, `${saved}.unreadable`).then(
@@ -64,12 +65,9 @@ export const startBroker = async ({
   await prepareHome(home);
   const { broker, version } = await ensureMosquitto(home);
   const secrets = await ensureSecrets(home);
-  const ports: BrokerPorts = {
-    mqtt: given.mqtt ?? (await reservePort()),
-    mqtts: given.mqtts ?? (await reservePort()),
-    wss: given.wss ?? (await reservePort()),
-    ws: given.ws ?? (await reservePort()),
-  };
+  const entries: [string, number][] = [];
+  for (const name of LISTENER_NAMES) entries.push([name, given[name] ?? (await reservePort())]);
+  const ports = Object.fromEntries(entries) as unknown as ListenerPorts;
   const config = await writeBrokerFiles({ home, ports, legacy, secrets });
   const { mosquitto, logs, ca } = pathsOf(home);
   const service = createService({
@@ -82,14 +80,14 @@ export const startBroker = async ({
     isReady: () => acceptsConnections(ports.mqtt),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,
-    mend: (problem) => putUnreadableAside(join(mosquitto, "data"), problem),
+    repair: (problem) => moveTruncatedDatabase(join(mosquitto, "data"), problem),
     onProcess,
   });
   await service.start();
   return extend(service, {
     ports,
     secrets,
-    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+    mqttUrl: toListenerUrls(ports).mqtt,
     ca,
     version,
     save: () => service.kill("SIGUSR1"),

@@ -1,14 +1,16 @@
-/** A cluster that is already there, in the shape of a service: it is asked, and never started or ended. */
+/** An existing cluster behind the interface of a service; it is neither started nor stopped. */
+import { connectOpenSearch, OpenSearchError } from "../../opensearch/connect.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { OpenSearch } from "./opensearch.ts";
 
-const ANSWER_DEADLINE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
+const UNKNOWN_VERSION = "of an unknown version";
 
-interface Greeting {
+interface ClusterInfo {
   readonly version?: { readonly number?: string };
 }
 
-/** Credentials in a URL are for the header and for nobody's eyes. */
+/** The URL without user and password. */
 export const toPrintableUrl = (url: string): string => {
   const parsed = new URL(url);
   parsed.username = "";
@@ -16,31 +18,27 @@ export const toPrintableUrl = (url: string): string => {
   return parsed.href.replace(/\/$/, "");
 };
 
-const ask = async (url: string): Promise<string> => {
-  const { username, password } = new URL(url);
-  const token = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
-  const headers: Record<string, string> = username === "" ? {} : { Authorization: `Basic ${token}` };
-  const response = await fetch(toPrintableUrl(url), { headers, signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
-  if (!response.ok) throw new Error(`it answers ${response.status}`);
-  return ((await response.json()) as Greeting).version?.number ?? "of an unknown version";
+const readVersion = async (url: string): Promise<string> => {
+  await using opensearch = connectOpenSearch(url, { timeoutMs: TIMEOUT_MS, maxRetries: 0 });
+  return ((await opensearch.request("GET", "/")) as ClusterInfo).version?.number ?? UNKNOWN_VERSION;
 };
 
-/** Throws when nothing answers there. */
+/** Throws when the cluster is not reachable or refuses the request. */
 export const useExternalOpenSearch = async (url: string): Promise<OpenSearch> => {
-  const version = await ask(url).catch((error: unknown) => {
-    const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : error;
-    throw new StackError(`OPENSEARCH_URL is set, but ${toPrintableUrl(url)} cannot be used: ${String(cause)}`);
+  const version = await readVersion(url).catch((error: unknown) => {
+    if (!(error instanceof OpenSearchError)) throw error;
+    throw new StackError(`Cannot use the cluster in OPENSEARCH_URL, ${toPrintableUrl(url)}: ${error.message}`);
   });
-  const nothing = async (): Promise<void> => undefined;
+  const noop = async (): Promise<void> => undefined;
   return {
     name: "opensearch",
     pid: undefined,
     url,
     version,
     kill: () => undefined,
-    stop: nothing,
-    start: nothing,
-    ready: nothing,
-    [Symbol.asyncDispose]: nothing,
+    stop: noop,
+    start: noop,
+    ready: noop,
+    [Symbol.asyncDispose]: noop,
   };
 };

@@ -1,4 +1,4 @@
-/** A real OpenSearch of one node, for development and tests. */
+/** Starts a single-node OpenSearch for development and tests. */
 import { join } from "node:path";
 import { findJava } from "../install/java.ts";
 import { ensureOpenSearchJars, SERVER_DIR } from "../install/opensearch-jars.ts";
@@ -15,7 +15,7 @@ const HEAP = "1g";
 
 export interface OpenSearchOptions extends StartOptions {
   readonly home: string;
-  /** A free one is chosen where none is given. */
+  /** Default: a free port. */
   readonly port?: number;
 }
 
@@ -47,7 +47,7 @@ export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptio
     cwd: SERVER_DIR,
     env: toHomeMarker(home),
     log: join(logs, "opensearch.log"),
-    // Answers 200 only once the shards that were there before are back.
+    // Returns 200 only after the existing shards are recovered.
     isReady: () => respondsOk(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: STOP_DEADLINE_MS,

@@ -1,4 +1,4 @@
-/** The relay, as it stands in the clone, put into one file. */
+/** Bundles the relay from the sources in this clone and starts it. */
 import { join } from "node:path";
 import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { reservePort } from "../lib/ports.ts";
@@ -9,17 +9,17 @@ import { createService, type Service } from "../supervise/service.ts";
 import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { extend, type StartOptions } from "./start-options.ts";
 
-/** As in broker/relay/Dockerfile, which says why. */
+/** The same flags as in broker/relay/Dockerfile, which explains them. */
 const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64", "--disable-warning=DEP0169"];
 const MALLOC = { MALLOC_ARENA_MAX: "1" };
 
 const START_DEADLINE_MS = 30_000;
-/** Longer than the relay gives itself to finish and acknowledge what it has in hand. */
+/** Longer than the relay takes at most to finish and acknowledge its messages. */
 const STOP_DEADLINE_MS = 16_000;
 
 export interface RelayOptions extends StartOptions {
   readonly home: string;
-  /** Of `/healthz` and `/metrics`; a free one is chosen where none is given. */
+  /** Port of `/healthz` and `/metrics`. Default: a free port. */
   readonly port?: number;
   readonly brokerUrl: string;
   readonly workerUrl: string;
@@ -27,7 +27,7 @@ export interface RelayOptions extends StartOptions {
 }
 
 export interface Relay extends Service {
-  /** Of `/healthz` and `/metrics`. */
+  /** Base URL of `/healthz` and `/metrics`. */
   readonly url: string;
 }
 

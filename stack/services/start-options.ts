@@ -1,11 +1,11 @@
 import type { ServiceName } from "../lib/stack-file.ts";
 
-/** What every starter of a service takes beside its own options. */
+/** Options common to the start functions of all services. */
 export interface StartOptions {
-  /** Told about each process of the service, and `undefined` when it is gone. */
+  /** Called with the id of each new process of the service, and with `undefined` when it has exited. */
   readonly onProcess?: ((name: ServiceName, pid: number | undefined) => void) | undefined;
 }
 
-/** Adds properties to a service; getters of the service stay getters, which a spread would freeze. */
-export const extend = <P extends object, E extends object>(service: P, extras: E): P & E =>
-  Object.defineProperties(service, Object.getOwnPropertyDescriptors(extras)) as P & E;
+/** Adds properties to a service. Getters stay getters; a spread would copy their current values. */
+export const extend = <S extends object, E extends object>(service: S, extras: E): S & E =>
+  Object.defineProperties(service, Object.getOwnPropertyDescriptors(extras)) as S & E;

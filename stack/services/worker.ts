@@ -1,4 +1,4 @@
-/** The Worker in workerd, by `wrangler dev`, with its KV and secrets from the state directory. */
+/** Starts the Worker in workerd with `wrangler dev`, with KV and secrets from the state directory. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { seedDemo } from "../apps/demo.ts";
@@ -15,21 +15,21 @@ import { quietWranglerEnv } from "./wrangler-env.ts";
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 
-/** A port where nothing listens, for a Worker that is started without its neighbours. */
-const NOWHERE = "http://127.0.0.1:9";
+/** URL without a listener, for a Worker that is started without a broker. */
+const NO_BROKER_URL = "http://127.0.0.1:9";
 
 export interface WorkerOptions extends StartOptions {
   readonly home: string;
-  /** A free one is chosen where none is given. */
+  /** Default: a free port. */
   readonly port?: number;
   readonly opensearchUrl: string;
-  /** The broker's plain WebSocket listener, as `http://`. */
+  /** The broker's plain WebSocket listener, with the scheme `http`. */
   readonly brokerUrl?: string;
-  /** The broker's own WSS listener, which the demo page may use. */
+  /** The broker's WSS listener, which the demo page can connect to directly. */
   readonly mqttWssUrl?: string;
-  /** Whether messages of apps without a name are taken, for the demo app. Default: true. */
+  /** Accepts messages on the legacy topic as those of the demo app. Default: true. */
   readonly legacy?: boolean;
-  /** More variables of the Worker, or other values. */
+  /** Variables of the Worker; these override the defaults. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -38,19 +38,19 @@ export interface Worker extends Service {
   readonly secrets: Secrets;
 }
 
-/** Single quotes: dotenv takes what is between them as it is. */
+/** dotenv does not expand values in single quotes. */
 const toEnvFile = (variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables)
     .map(([name, value]) => `${name}='${value}'\n`)
     .join("");
 
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
-  const { home, opensearchUrl, brokerUrl = NOWHERE, mqttWssUrl, legacy = true, onProcess } = options;
+  const { home, opensearchUrl, brokerUrl = NO_BROKER_URL, mqttWssUrl, legacy = true, onProcess } = options;
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
   const { worker, workerEnv, logs } = pathsOf(home);
   await mkdir(join(worker, "registry"), { recursive: true, mode: 0o700 });
-  // Wrangler insists on the folder of the pages, also where nobody has built them.
+  // Wrangler requires the directory of the pages, even when they are not built.
   await mkdir(join(ROOT_DIR, "web-client", "dist"), { recursive: true });
   await seedDemo(home, secrets);
   const port = options.port ?? (await reservePort());

@@ -1,13 +1,11 @@
-/**
- * Ends a process group: a signal, then SIGKILL for what is still there after the deadline.
- */
+/** Signals and stops process groups. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isGroupAlive } from "./process-identity.ts";
 
 const POLL_MS = 25;
 const KILL_DEADLINE_MS = 5_000;
 
-/** Sends a signal to a whole group; a group that is gone is none of its concern. */
+/** Sends a signal to all processes of a group. Ignores a group that has exited. */
 export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(-group, signal);
@@ -16,7 +14,7 @@ export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
   }
 };
 
-/** Resolves to whether the group was gone in time. */
+/** Resolves to whether the group exited before the deadline. */
 export const waitForGroupExit = async (group: number, deadlineMs: number): Promise<boolean> => {
   const until = performance.now() + deadlineMs;
   while (isGroupAlive(group)) {
@@ -26,6 +24,7 @@ export const waitForGroupExit = async (group: number, deadlineMs: number): Promi
   return true;
 };
 
+/** Sends SIGTERM, then SIGKILL to processes that are still running after the deadline. A deadline of 0 sends SIGKILL only. */
 export const stopGroup = async (group: number, deadlineMs: number): Promise<void> => {
   if (deadlineMs > 0) {
     signalGroup(group, "SIGTERM");

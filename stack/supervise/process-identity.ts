@@ -1,14 +1,14 @@
 /**
- * Tells whether a process noted earlier is still the same one. Process ids are used again, so an id counts only together
- * with the time that process started. Linux tells by /proc; elsewhere `ps` does.
+ * Detects whether a process recorded earlier is still the same one. Process ids are reused, so a process is identified by
+ * its id and start time, read from /proc on Linux and from `ps` elsewhere.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 
-/** A process, for as long as it lives. */
+/** Identifies one process. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Boot and start time, comparable for equality only. */
+  /** Boot id and start time; compare for equality only. */
   readonly started: string;
 }
 
@@ -23,7 +23,7 @@ const isLinux = process.platform === "linux";
 const readStat = (pid: number | string): ProcStat | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command's name, in brackets, may hold blanks and brackets of its own.
+    // The command name is in parentheses and may itself contain spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return { state: fields[0] ?? "X", group: Number(fields[2]), startTicks: fields[19] ?? "" };
   } catch {
@@ -47,17 +47,17 @@ const readStarted = (pid: number): string | undefined => {
   }
 };
 
-/** Notes a living process; `undefined` when it is gone already. */
+/** Identifies a running process; `undefined` when it has exited. */
 export const identify = (pid: number): ProcessIdentity | undefined => {
   const started = readStarted(pid);
   return started === undefined ? undefined : { pid, started };
 };
 
-/** Whether this very process still lives. */
+/** Whether this process is still running. */
 export const isAlive = ({ pid, started }: ProcessIdentity): boolean => readStarted(pid) === started;
 
-/** Ids of the living members of a process group. */
-const livingMembers = (group: number): number[] =>
+/** Ids of the running processes in a process group. */
+const listMembers = (group: number): number[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -66,9 +66,9 @@ const livingMembers = (group: number): number[] =>
       return stat !== undefined && stat.group === group && !isDead(stat);
     });
 
-/** Whether anything of this process group lives. */
+/** Whether any process of this group is running. */
 export const isGroupAlive = (group: number): boolean => {
-  if (isLinux) return livingMembers(group).length > 0;
+  if (isLinux) return listMembers(group).length > 0;
   try {
     process.kill(-group, 0);
     return true;
@@ -78,13 +78,13 @@ export const isGroupAlive = (group: number): boolean => {
 };
 
 /**
- * Whether the group led by this process is still its group, also when the leader is gone and left members behind. While
- * a group has members its number is not given to a new process; members show by their environment whose they are.
+ * Whether the group with this leader is still the same group, also when the leader has exited and other processes remain.
+ * A group id is not reused while the group has processes; `marker` in their environment identifies the owner.
  */
 export const isSameGroup = (leader: ProcessIdentity, marker: string): boolean => {
   if (isAlive(leader)) return true;
   if (!isLinux || !leader.started.startsWith(readBootId()) || identify(leader.pid) !== undefined) return false;
-  return livingMembers(leader.pid).some((pid) => {
+  return listMembers(leader.pid).some((pid) => {
     try {
       return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(marker);
     } catch {

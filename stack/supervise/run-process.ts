@@ -1,6 +1,4 @@
-/**
- * One run of one program: from its start in a process group of its own until nothing of the group is left.
- */
+/** Runs a program once in a separate process group, until all processes of the group have exited. */
 import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { constants } from "node:os";
@@ -25,17 +23,17 @@ export interface RunEvents {
   readonly onReady: () => void;
 }
 
-/** How a run went. `problem` tells why it never was ready, with the end of its log. */
+/** Result of a run. `problem` is the reason why it never became ready, with the end of its log. */
 export type RunOutcome =
   | { readonly wasReady: true; readonly readyForMs: number }
   | { readonly wasReady: false; readonly problem: string };
 
-/** Groups that must not outlive this process, however it ends. */
-const livingGroups = new Set<number>();
+/** Process groups to kill when this process exits. */
+const runningGroups = new Set<number>();
 process.once("exit", () => {
-  for (const group of livingGroups) signalGroup(group, "SIGKILL");
+  for (const group of runningGroups) signalGroup(group, "SIGKILL");
 });
-// A signal that nobody handles ends a process without `exit`.
+// A signal without a handler terminates the process without the event `exit`.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
@@ -46,7 +44,7 @@ export const runProcess = async (program: Program, { onSpawn, onReady }: RunEven
   const { name, log } = program;
   const file = await open(log, "a");
   const { size: logStart } = await file.stat();
-  // The file itself and no pipe: a program must not fail because its supervisor is gone.
+  // A file and not a pipe: writes of the program must not fail when the supervisor is killed.
   const child = spawn(program.command, program.args, {
     cwd: program.cwd,
     env: { ...process.env, ...program.env },
@@ -55,13 +53,13 @@ export const runProcess = async (program: Program, { onSpawn, onReady }: RunEven
   });
   const group = child.pid;
   const ended = new AbortController();
-  const ending = new Promise<string>((resolve) => {
+  const exit = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `code ${code}`} before it was ready`));
+    child.once("exit", (code, signal) => resolve(`exited with ${signal ?? `code ${code}`} before it was ready`));
   });
-  void ending.then(() => ended.abort());
+  void exit.then(() => ended.abort());
   if (group !== undefined) {
-    livingGroups.add(group);
+    runningGroups.add(group);
     onSpawn(group);
   }
 
@@ -71,14 +69,14 @@ export const runProcess = async (program: Program, { onSpawn, onReady }: RunEven
   const isLate = !isReady && !ended.signal.aborted;
   if (isLate && group !== undefined) await stopGroup(group, 0);
 
-  const end = await ending;
+  const exitReason = await exit;
   await file.close();
   if (group !== undefined) {
-    // A child left behind would hold the port.
+    // A remaining child process would keep the port.
     await stopGroup(group, 0);
-    livingGroups.delete(group);
+    runningGroups.delete(group);
   }
   if (isReady) return { wasReady: true, readyForMs: performance.now() - readySince };
-  const how = isLate ? `was not ready after ${Math.round(program.startDeadlineMs / 1_000)} s` : end;
+  const how = isLate ? `was not ready after ${Math.round(program.startDeadlineMs / 1_000)} s` : exitReason;
   return { wasReady: false, problem: `${name} ${how}. The end of ${log}:\n${await readLogTail(log, logStart)}` };
 };

@@ -1,6 +1,6 @@
 /**
- * One program of the stack under supervision: when it ends unasked it is started again, with exponential backoff. Only
- * the first start may fail, and says why.
+ * One supervised program. It is restarted with exponential backoff when it exits unexpectedly. Only the first start can
+ * fail, with the reason.
  */
 import { EventEmitter, once } from "node:events";
 import { ExponentialBackoff, handleWhenResult, retry } from "cockatiel";
@@ -12,51 +12,51 @@ import { runProcess, type Program, type RunOutcome } from "./run-process.ts";
 
 const FIRST_RETRY_MS = 150;
 const LONGEST_RETRY_MS = 10_000;
-/** A process that was ready for this long ran well: its end starts the backoff anew. */
-const RAN_WELL_MS = 5_000;
+/** The backoff is reset when a process exits after it was ready for this long. */
+const STABLE_AFTER_MS = 5_000;
 
-const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT"];
+const FATAL_SIGNALS: readonly NodeJS.Signals[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT"];
 
 export interface ServiceOptions extends Program {
   readonly name: ServiceName;
   readonly stopDeadlineMs: number;
-  /** Told about each process, and `undefined` when it is gone. */
+  /** Called with the id of each new process, and with `undefined` when it has exited. */
   readonly onProcess?: ((name: ServiceName, pid: number | undefined) => void) | undefined;
-  /** Told why a run never was ready, before the next; `true`: the cause is mended. */
-  readonly mend?: ((problem: string) => Promise<boolean>) | undefined;
-  /** Told each time a process has become ready. */
+  /** Called with the reason when a run never became ready, before the next run. Returns whether it fixed the cause. */
+  readonly repair?: ((problem: string) => Promise<boolean>) | undefined;
+  /** Called each time a process has become ready. */
   readonly onReady?: ((pid: number) => void) | undefined;
 }
 
 export interface Service extends AsyncDisposable {
   readonly name: string;
   readonly pid: number | undefined;
-  /** Sends a signal to its process group; the supervisor starts it again when that ends it. */
+  /** Sends a signal to the process group. The service restarts if the signal terminates it. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it gracefully; it stays down. */
+  /** Stops the service gracefully; it is not restarted. */
   stop(): Promise<void>;
-  /** Starts it, where it is down; resolves when it is ready. */
+  /** Starts the service if it is stopped; resolves when it is ready. Throws when the first run fails. */
   start(): Promise<void>;
-  /** Resolves when it is ready, be it now or after a restart under way. */
+  /** Resolves when the service is ready, also after a restart in progress. Throws when it is stopped. */
   ready(): Promise<void>;
 }
 
-const ranWell = (outcome: RunOutcome): boolean => outcome.wasReady && outcome.readyForMs > RAN_WELL_MS;
+const wasStable = (outcome: RunOutcome): boolean => outcome.wasReady && outcome.readyForMs > STABLE_AFTER_MS;
 
-type ServiceState = "down" | "starting" | "ready" | "stopping";
+type ServiceState = "stopped" | "starting" | "ready" | "stopping";
 
 export const createService = (options: ServiceOptions): Service => {
   const { name } = options;
   const events = new EventEmitter<{ change: [] }>().setMaxListeners(0);
-  let state: ServiceState = "down";
+  let state: ServiceState = "stopped";
   let pid: number | undefined;
-  /** Why the last run never was ready; cleared by the next that is. */
+  /** Why the last run never became ready; cleared when a run does. */
   let problem: string | undefined;
   let running: Promise<void> = Promise.resolve();
   let stopping = new AbortController();
 
-  const is = (asked: ServiceState): boolean => state === asked;
-  const change = (next: ServiceState): void => {
+  const isIn = (expected: ServiceState): boolean => state === expected;
+  const setState = (next: ServiceState): void => {
     state = next;
     events.emit("change");
   };
@@ -66,26 +66,26 @@ export const createService = (options: ServiceOptions): Service => {
       onSpawn: (spawned) => {
         pid = spawned;
         options.onProcess?.(name, spawned);
-        // A stop that came while the program was being started found no process to end.
+        // stop() was called during the spawn and had no process to signal.
         if (state === "stopping") signalGroup(spawned, "SIGTERM");
       },
       onReady: () => {
         if (state !== "starting" || pid === undefined) return;
         problem = undefined;
         options.onReady?.(pid);
-        change("ready");
+        setState("ready");
       },
     });
     pid = undefined;
     options.onProcess?.(name, undefined);
-    if (!outcome.wasReady && (await options.mend?.(outcome.problem)) !== true) problem = outcome.problem;
-    if (state !== "stopping") change("starting");
+    if (!outcome.wasReady && (await options.repair?.(outcome.problem)) !== true) problem = outcome.problem;
+    if (state !== "stopping") setState("starting");
     return outcome;
   };
 
   const keepRunning = async ({ signal }: AbortController): Promise<void> => {
     const policy = retry(
-      handleWhenResult((outcome) => !signal.aborted && !ranWell(outcome as RunOutcome)),
+      handleWhenResult((outcome) => !signal.aborted && !wasStable(outcome as RunOutcome)),
       {
         maxAttempts: Number.POSITIVE_INFINITY,
         backoff: new ExponentialBackoff({ initialDelay: FIRST_RETRY_MS, maxDelay: LONGEST_RETRY_MS }),
@@ -102,7 +102,7 @@ export const createService = (options: ServiceOptions): Service => {
     };
     while (!signal.aborted) await Promise.race([policy.execute(run), aborted]);
     await current;
-    change("down");
+    setState("stopped");
   };
 
   const ready = async (): Promise<void> => {
@@ -111,9 +111,9 @@ export const createService = (options: ServiceOptions): Service => {
   };
 
   const stop = async (): Promise<void> => {
-    if (state === "down") return;
+    if (state === "stopped") return;
     if (state !== "stopping") {
-      change("stopping");
+      setState("stopping");
       stopping.abort();
       if (pid !== undefined) await stopGroup(pid, options.stopDeadlineMs);
     }
@@ -127,20 +127,20 @@ export const createService = (options: ServiceOptions): Service => {
     },
     kill: (signal) => {
       if (pid === undefined) return;
-      if (state === "ready" && ENDING_SIGNALS.includes(signal)) change("starting");
+      if (state === "ready" && FATAL_SIGNALS.includes(signal)) setState("starting");
       signalGroup(pid, signal);
     },
     stop,
     start: async () => {
       if (state === "stopping") await running;
-      if (state !== "down") return ready();
+      if (state !== "stopped") return ready();
       await prepareLog(options.log);
       problem = undefined;
       stopping = new AbortController();
-      change("starting");
+      setState("starting");
       running = keepRunning(stopping);
       running.catch(() => undefined);
-      while (is("starting") && problem === undefined) await Promise.race([once(events, "change"), running]);
+      while (isIn("starting") && problem === undefined) await Promise.race([once(events, "change"), running]);
       if (problem === undefined) return ready();
       const reason: string = problem;
       await stop();

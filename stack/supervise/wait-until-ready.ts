@@ -1,9 +1,9 @@
-/** Asks again and again whether something is ready. */
+/** Polls until a service is ready. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL_MS = 50;
 
-/** Resolves to false when the deadline passes or the signal fires first. */
+/** Resolves to false when the deadline passes or the signal aborts first. */
 export const waitUntilReady = async (
   isReady: () => Promise<boolean>,
   deadlineMs: number,
@@ -17,11 +17,11 @@ export const waitUntilReady = async (
   return false;
 };
 
-const ANSWER_DEADLINE_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 2_000;
 
-/** Whether a GET is answered with 200. */
+/** Whether a GET request returns status 200. */
 export const respondsOk = async (url: string): Promise<boolean> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   await response.body?.cancel();
   return response.status === 200;
 };

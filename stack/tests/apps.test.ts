@@ -1,4 +1,4 @@
-/** `npm run app` and `npm run reader` as processes, on a state directory without a running stack. */
+/** Runs `npm run app` and `npm run reader` as processes, on a state directory without a running stack. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -36,8 +36,8 @@ const usersOf = async (): Promise<readonly string[]> => [
   ...((await readPasswords(pathsOf(home).passwords)) ?? new Map<string, string>()).keys(),
 ];
 
-describe("records", () => {
-  it("keep two keys while one replaces the other, and no longer", () => {
+describe("app records", () => {
+  it("keep the old key during the grace period of a rotation", () => {
     const { record, key } = createRecord({ ...SETTINGS, origins: [] });
     const now = Date.now();
     const second = rotate(record, DAY_MS, now);
@@ -45,7 +45,7 @@ describe("records", () => {
     const users = (at: number) => [...withApp(new Map([["shop-2", "x"]]), "shop", second.record, at).keys()];
     expect(users(now)).toEqual(["shop-2", "shop", "shop.2"]);
     expect(users(now + DAY_MS)).toEqual(["shop-2", "shop.2"]);
-    // A second rotation does not give the first key more time than it had.
+    // A second rotation does not extend the grace period of the first key.
     const third = rotate(second.record, 10 * DAY_MS, now);
     expect(third.record.keys.map(({ expiresAt }) => expiresAt)).toEqual([
       new Date(now + DAY_MS).toISOString(),
@@ -55,7 +55,7 @@ describe("records", () => {
     expect(rotate(second.record, 0, now).record.keys).toHaveLength(1);
   });
 
-  it("hash passwords as Mosquitto does", async () => {
+  it("have password hashes in the format of mosquitto_passwd", async () => {
     const file = join(home, "reference");
     await writeFile(file, "shop:elk_secret\n", { mode: 0o600 });
     await execa("mosquitto_passwd", ["-U", file]);
@@ -71,7 +71,7 @@ describe("records", () => {
 });
 
 describe("npm run app", () => {
-  it("takes an app from its first day to its last", async () => {
+  it("creates, changes, rotates, disables, enables and removes an app", async () => {
     const created = await run("app", "create", "shop", "--origin", "https://shop.example", "--rate", "low");
     const [key = ""] = /elk_[\w-]{43}/.exec(created.stdout) ?? [];
     expect(created.exitCode).toBe(0);
@@ -91,7 +91,7 @@ describe("npm run app", () => {
     await run("app", "enable", "shop");
     expect(await usersOf()).toEqual(["_relay", "shop", "shop.2"]);
 
-    // A key in clear is nowhere but in what was shown.
+    // The key is stored nowhere in plain text.
     const { stdout: found } = await execa("grep", ["-rlF", key, home], { reject: false });
     expect(found).toBe("");
 
@@ -100,16 +100,16 @@ describe("npm run app", () => {
     expect(await usersOf()).toEqual(["_relay"]);
   });
 
-  it("finishes a change that was cut off before the broker knew", async () => {
+  it("completes a change that was interrupted before the broker was updated", async () => {
     const { passwords } = pathsOf(home);
     const before = await readFile(passwords, "utf8");
     await rm(passwords);
-    const cutOff = await run("app", "create", "half");
-    expect(cutOff.exitCode).toBe(1);
-    expect(cutOff.stderr).toContain("password file is missing");
+    const interrupted = await run("app", "create", "half");
+    expect(interrupted.exitCode).toBe(1);
+    expect(interrupted.stderr).toContain("password file is missing");
     await writeFile(passwords, before, { mode: 0o600 });
     const again = await run("app", "create", "half");
-    expect(again.stderr).toMatch(/already.*rotate half/);
+    expect(again.stderr).toMatch(/already exists.*rotate half/);
     expect(await usersOf()).toEqual(["_relay", "half"]);
 
     await writeFile(passwords, before, { mode: 0o600 });
@@ -122,24 +122,24 @@ describe("npm run app", () => {
   });
 
   it.each([
-    { args: [], says: /usage/ },
-    { args: ["paint", "shop"], says: /usage/ },
-    { args: ["create"], says: /Name the app/ },
-    { args: ["create", "Shop"], says: /Name the app/ },
-    { args: ["create", "shop", "--rate", "warp"], says: /rate/ },
-    { args: ["create", "shop", "--retention", "31"], says: /retention/ },
-    { args: ["create", "shop", "--origin", "shop.example/path"], says: /origin/ },
-    { args: ["create", "shop", "--unknown"], says: /unknown/ },
-    { args: ["show", "nobody"], says: /There is no app nobody/ },
-  ])("refuses $args", async ({ args, says }) => {
+    { args: [], message: /Usage/ },
+    { args: ["paint", "shop"], message: /Usage/ },
+    { args: ["create"], message: /invalid app id/ },
+    { args: ["create", "Shop"], message: /invalid app id/ },
+    { args: ["create", "shop", "--rate", "warp"], message: /rate/ },
+    { args: ["create", "shop", "--retention", "31"], message: /retention/ },
+    { args: ["create", "shop", "--origin", "shop.example/path"], message: /origin/ },
+    { args: ["create", "shop", "--unknown"], message: /unknown/ },
+    { args: ["show", "nobody"], message: /App not found: nobody/ },
+  ])("rejects the arguments $args", async ({ args, message }) => {
     const { exitCode, stderr } = await run("app", ...args);
-    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(says)]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(message)]);
     expect(stderr).not.toContain("    at ");
   });
 });
 
 describe("npm run reader", () => {
-  it("makes a token, lists it without showing it, and takes it away", async () => {
+  it("creates a token, lists it without revealing it, and revokes it", async () => {
     const { stdout } = await run("reader", "create", "--app", "shop", "--app", "demo", "--note", "Ann");
     const [token = ""] = /elr_[\w-]{43}/.exec(stdout) ?? [];
     expect(token).not.toBe("");
@@ -151,10 +151,10 @@ describe("npm run reader", () => {
   });
 });
 
-describe("Cloudflare's KV by way of wrangler", () => {
-  it("reads and writes the same entries as the local stack does", async () => {
+describe("KV through wrangler", () => {
+  it("reads and writes the same entries as the local stack", async () => {
     const entry = { "reader:abc": { apps: ["shop"] }, [ORIGINS_ENTRY]: ["https://shop.example"] };
-    // All that is different with --remote is the place.
+    // --remote selects another namespace; everything else is the same.
     await using wrangler = await openWranglerKv(["--local", "--persist-to", pathsOf(home).worker]);
     await wrangler.put(entry);
     await using local = await openLocalKv(home);

@@ -1,10 +1,11 @@
-/** The small decisions of the stack that need no process. */
-import { readFile } from "node:fs/promises";
+/** Unit tests of stack functions that start no process. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StackError, formatError } from "../lib/stack-error.ts";
 import { parseJavaMajor } from "../install/java.ts";
 import { toLocalConfig } from "../services/broker-files.ts";
+import { LISTENER_NAMES, mapListeners } from "../services/listeners.ts";
 import { toPrintableUrl } from "../services/external-opensearch.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { toCount } from "../lib/test-count.ts";
@@ -15,37 +16,44 @@ describe(parseJavaMajor, () => {
     ['openjdk version "21" 2023-09-19', 21],
     ['java version "1.8.0_402"', 8],
     ["no such thing", undefined],
-  ])("%s", (output, major) => {
+  ])("parses %j as %s", (output, major) => {
     expect(parseJavaMajor(output)).toBe(major);
   });
 });
 
 describe(toLocalConfig, () => {
-  it("moves every listener of the production file to loopback", async () => {
-    const source = await readFile(join(ROOT_DIR, "broker", "mosquitto", "mosquitto.conf"), "utf8");
-    const config = toLocalConfig(source, { mqtt: 1, mqtts: 2, wss: 3, ws: 4 });
-    const listeners = config.split("\n").filter((line) => line.startsWith("listener "));
-    expect(listeners).toEqual([1, 2, 3, 4].map((port) => `listener ${port} 127.0.0.1`));
+  const source = readFileSync(join(ROOT_DIR, "broker", "mosquitto", "mosquitto.conf"), "utf8");
+  const ports = mapListeners((name) => LISTENER_NAMES.indexOf(name) + 1);
+
+  it("moves every listener of the production file to its local port on loopback", () => {
+    const listeners = toLocalConfig(source, ports)
+      .split("\n")
+      .filter((line) => line.startsWith("listener "));
+    expect(listeners).toEqual(LISTENER_NAMES.map((name) => `listener ${ports[name]} 127.0.0.1`));
   });
 
-  it("refuses a listener that it does not know", () => {
-    expect(() => toLocalConfig("listener 4711", { mqtt: 1, mqtts: 2, wss: 3, ws: 4 })).toThrow("4711");
+  it("throws for a listener without a row in LISTENERS", () => {
+    expect(() => toLocalConfig(`${source}\nlistener 4711`, ports)).toThrow("no row for mosquitto.conf: listener 4711");
+  });
+
+  it("throws for a row in LISTENERS without a listener", () => {
+    expect(() => toLocalConfig(source.replace(/^listener 8084.*$/m, ""), ports)).toThrow("no listener for wss");
   });
 });
 
 describe(formatError, () => {
-  it("says that the disk is full, and where", () => {
+  it("reports a full disk and the path of the write", () => {
     const error = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC", path: "/data/x" });
     expect(formatError(error)).toBe("The disk is full (while writing /data/x). Free some space and start again.");
   });
 
-  it("shows no stack of what a person can mend", () => {
+  it("shows only the message of an error that the operator can fix", () => {
     expect(formatError(new StackError("Install it."))).toBe("Install it.");
   });
 });
 
 describe(toPrintableUrl, () => {
-  it("keeps credentials to itself", () => {
+  it("removes the credentials", () => {
     expect(toPrintableUrl("https://admin:secret@search.example.org:9200/")).toBe("https://search.example.org:9200");
   });
 });
@@ -55,18 +63,18 @@ describe(toCount, () => {
   const failedFile = { status: "failed", assertionResults: [] };
 
   it.each([
-    { note: "all is well", report, isChecked: true, isTested: true, counted: [6, 0, 2] },
-    { note: "the checks failed", report, isChecked: false, isTested: true, counted: [5, 1, 2] },
+    { note: "passed checks and tests", report, isChecked: true, isTested: true, counted: [6, 0, 2] },
+    { note: "failed checks", report, isChecked: false, isTested: true, counted: [5, 1, 2] },
     { note: "an error outside of tests", report, isChecked: true, isTested: false, counted: [6, 1, 2] },
     { note: "no report", report: undefined, isChecked: true, isTested: false, counted: [1, 1, 0] },
     {
-      note: "a file that does not load",
+      note: "a test file that does not load",
       report: { ...report, testResults: [failedFile] },
       isChecked: true,
       isTested: false,
       counted: [6, 1, 2],
     },
-  ])("$note", ({ report, isChecked, isTested, counted }) => {
+  ])("counts $note", ({ report, isChecked, isTested, counted }) => {
     const { passed, failed, skipped } = toCount(report, { isChecked, isTested });
     expect([passed, failed, skipped]).toEqual(counted);
   });

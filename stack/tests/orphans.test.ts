@@ -1,4 +1,4 @@
-/** What a killed supervisor leaves behind is found and ended; what only has the same process id is not. */
+/** Orphaned processes of a killed supervisor are stopped; other processes that reuse their ids are not. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -26,11 +26,13 @@ const identityOf = (child: ChildProcess): ProcessIdentity => {
   return identity;
 };
 
-const writeBook = (supervisor: ProcessIdentity, services: Readonly<Record<string, ProcessIdentity>>): Promise<void> =>
-  writeFile(pathsOf(home).pidFile, JSON.stringify({ supervisor, services }));
+const writePidFile = (
+  supervisor: ProcessIdentity,
+  services: Readonly<Record<string, ProcessIdentity>>,
+): Promise<void> => writeFile(pathsOf(home).pidFile, JSON.stringify({ supervisor, services }));
 
-/** No process has it: ids end at 2^22. */
-const NOBODY: ProcessIdentity = { pid: 4_194_304, started: "never" };
+/** No process has this id: ids are below 2^22. */
+const NO_PROCESS: ProcessIdentity = { pid: 4_194_304, started: "never" };
 
 beforeEach(async () => {
   home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "leftovers-"));
@@ -42,7 +44,7 @@ afterEach(() => {
     try {
       process.kill(-pid!, "SIGKILL");
     } catch {
-      // Ended by the test, as it should be.
+      // The test has already stopped it.
     }
   }
 });
@@ -50,47 +52,47 @@ afterEach(() => {
 afterAll(() => Promise.all(homes.map((dir) => rm(dir, { recursive: true, force: true }))));
 
 describe(stopOrphans, () => {
-  it("ends a service that is still the one in the book", async () => {
+  it("stops a service that is recorded in the pid file", async () => {
     const service = spawnPart("sleep 600");
-    await writeBook(NOBODY, { relay: identityOf(service) });
+    await writePidFile(NO_PROCESS, { relay: identityOf(service) });
     expect(await stopOrphans(home)).toEqual(["relay"]);
     expect(isGroupAlive(service.pid!)).toBe(false);
   });
 
-  it("ends the children of a service that is gone itself", async () => {
+  it("stops the children of a service that has exited", async () => {
     const service = spawnPart("sleep 600 & sleep 0.2");
-    await writeBook(NOBODY, { worker: identityOf(service) });
+    await writePidFile(NO_PROCESS, { worker: identityOf(service) });
     await once(service, "exit");
     expect(isGroupAlive(service.pid!)).toBe(true);
     expect(await stopOrphans(home)).toEqual(["worker"]);
     expect(isGroupAlive(service.pid!)).toBe(false);
   });
 
-  it("leaves alone what has the id of a service and is another process", async () => {
-    const stranger = spawnPart("sleep 600");
-    const { pid, started } = identityOf(stranger);
-    await writeBook(NOBODY, { relay: { pid, started: `${started}0` } });
+  it("does not stop another process that reuses the id of a service", async () => {
+    const other = spawnPart("sleep 600");
+    const { pid, started } = identityOf(other);
+    await writePidFile(NO_PROCESS, { relay: { pid, started: `${started}0` } });
     expect(await stopOrphans(home)).toEqual([]);
     expect(isGroupAlive(pid)).toBe(true);
   });
 });
 
 describe(lockHome, () => {
-  it("refuses while a supervisor lives, and takes over when it is gone", async () => {
+  it("throws while a supervisor runs, and succeeds after it has exited", async () => {
     const supervisor = spawnPart("sleep 600", {});
-    await writeBook(identityOf(supervisor), {});
+    await writePidFile(identityOf(supervisor), {});
     expect((await findSupervisor(home))?.pid).toBe(supervisor.pid);
     await expect(lockHome(home)).rejects.toThrow(`process ${supervisor.pid}`);
     supervisor.kill("SIGKILL");
     await once(supervisor, "exit");
-    const { book, ended } = await lockHome(home);
-    expect(ended).toEqual([]);
+    const { pidFile, stoppedOrphans } = await lockHome(home);
+    expect(stoppedOrphans).toEqual([]);
     expect((await findSupervisor(home))?.pid).toBe(process.pid);
-    await book.close();
+    await pidFile.close();
     expect(await findSupervisor(home)).toBeUndefined();
   });
 
-  it("lets one of two that come at once win", async () => {
+  it("succeeds for one of two concurrent callers", async () => {
     const outcomes = await Promise.allSettled([lockHome(home), lockHome(home)]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });

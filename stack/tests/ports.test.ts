@@ -1,6 +1,16 @@
+import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { assertPortsFree, readPorts, reservePorts } from "../lib/ports.ts";
+import {
+  assertPortsFree,
+  DEFAULT_PORTS,
+  readPorts,
+  reservePorts,
+  toPortVariable,
+  type PortName,
+} from "../lib/ports.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
 
 const servers: Server[] = [];
 
@@ -17,42 +27,50 @@ afterEach(() => {
 
 describe(assertPortsFree, () => {
   it.each(["127.0.0.1", "0.0.0.0"])(
-    "names a port taken on %s, what chooses another, and who holds it",
+    "reports a port in use on %s, its owner, and the variable that selects another port",
     async (host) => {
       const port = await listen(host);
       const refused = assertPortsFree({ mqtt: port });
-      await expect(refused).rejects.toThrow(`Port ${port} (mqtt) is taken by process ${process.pid} (`);
-      await expect(refused).rejects.toThrow("EDGELOG_MQTT_PORT=<port> chooses another");
+      await expect(refused).rejects.toThrow(`Port ${port} (mqtt) is in use by process ${process.pid} (`);
+      await expect(refused).rejects.toThrow("Set EDGELOG_MQTT_PORT to another port");
     },
   );
 
-  it("says nothing of free ones", async () => {
+  it("resolves when all ports are free", async () => {
     await expect(assertPortsFree(await reservePorts())).resolves.toBeUndefined();
   });
 });
 
 describe(readPorts, () => {
-  it("has a default for each, and takes another from its variable", () => {
+  it("has a default for each port, which its variable overrides", () => {
     expect(readPorts({})).toMatchObject({ worker: 8787, mqtt: 1883, mqtts: 8883, wss: 8084 });
     expect(readPorts({ EDGELOG_WSS_PORT: "18084" })).toMatchObject({ wss: 18_084 });
   });
 
   it.each([
-    { env: { EDGELOG_MQTT_PORT: "mqtt" }, message: "EDGELOG_MQTT_PORT=mqtt is not a port" },
-    { env: { EDGELOG_MQTT_PORT: "0" }, message: "EDGELOG_MQTT_PORT=0 is not a port" },
+    { env: { EDGELOG_MQTT_PORT: "mqtt" }, message: "EDGELOG_MQTT_PORT=mqtt is not a valid port" },
+    { env: { EDGELOG_MQTT_PORT: "0" }, message: "EDGELOG_MQTT_PORT=0 is not a valid port" },
     { env: { EDGELOG_MQTT_PORT: "8787" }, message: "are both 8787" },
-  ])("refuses $env", ({ env, message }) => {
+  ])("throws for $env", ({ env, message }) => {
     expect(() => readPorts(env)).toThrow(message);
   });
 });
 
+describe("stack/README.md", () => {
+  const readme = readFileSync(join(ROOT_DIR, "stack", "README.md"), "utf8");
+
+  it.each(Object.entries(DEFAULT_PORTS))("lists the variable of the %s port and its default %i", (name, port) => {
+    expect(readme).toContain(`\`${toPortVariable(name as PortName)}\` (${port})`);
+  });
+});
+
 describe(reservePorts, () => {
-  it("gives each part another one, and never the same twice", async () => {
-    const all = [await reservePorts(), await reservePorts()].flatMap((ports) => Object.values(ports) as number[]);
+  it("reserves a different port for each service on every call", async () => {
+    const all = [await reservePorts(), await reservePorts()].flatMap((ports) => Object.values<number>(ports));
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("keeps what is given", async () => {
+  it("keeps the given ports", async () => {
     expect(await reservePorts({ worker: 12_345 })).toMatchObject({ worker: 12_345 });
   });
 });

@@ -1,4 +1,4 @@
-/** Supervision of a real process: a small HTTP server with a child of its own that would keep the port. */
+/** Supervision of a real process: an HTTP server with a child process. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const PROGRAM = `
   import { createServer } from "node:http";
   spawn("sleep", ["600"], { stdio: "ignore" });
   console.log("starting");
-  if (process.argv[3] === "broken") throw new Error("no such luck");
+  if (process.argv[3] === "broken") throw new Error("broken on purpose");
   createServer((request, response) => response.end("ok")).listen(Number(process.argv[2]), "127.0.0.1");
 `;
 
@@ -50,7 +50,7 @@ afterEach(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 describe(createService, () => {
-  it("starts again what was killed, without what the dead one left behind", async () => {
+  it("restarts a killed process and kills its remaining children", async () => {
     const seen: (number | undefined)[] = [];
     const service = await create({ onProcess: (_, pid) => seen.push(pid) });
     await service.start();
@@ -63,7 +63,7 @@ describe(createService, () => {
     expect(seen).toEqual([first, undefined, service.pid]);
   });
 
-  it("counts as not ready from the kill on", async () => {
+  it("is not ready after kill() until it has restarted", async () => {
     const service = await create();
     await service.start();
     const first = service.pid;
@@ -72,7 +72,7 @@ describe(createService, () => {
     expect(service.pid).not.toBe(first);
   });
 
-  it("stays down when it was stopped, and comes back when it is started", async () => {
+  it("is not restarted after stop(), and can be started again", async () => {
     const service = await create();
     await service.start();
     const first = service.pid!;
@@ -84,7 +84,7 @@ describe(createService, () => {
     expect(service.pid).not.toBe(first);
   });
 
-  it("can be stopped while it is starting again", async () => {
+  it("can be stopped during a restart", async () => {
     const service = await create();
     await service.start();
     service.kill("SIGKILL");
@@ -92,18 +92,18 @@ describe(createService, () => {
     expect(service.pid).toBeUndefined();
   });
 
-  it("tells why a first start failed, with the end of the log", async () => {
+  it("reports why the first start failed, with the end of the log", async () => {
     const service = await create({}, "broken");
-    await expect(service.start()).rejects.toThrow(/worker ended with code 1[\s\S]*no such luck/);
+    await expect(service.start()).rejects.toThrow(/worker exited with code 1[\s\S]*broken on purpose/);
     expect(service.pid).toBeUndefined();
   });
 
-  it("tells that a program is missing", async () => {
+  it("reports a missing program", async () => {
     const service = await create({ command: join(home, "missing") });
     await expect(service.start()).rejects.toThrow(/ENOENT/);
   });
 
-  it("gives up on a first start that takes too long", async () => {
+  it("reports a first start that exceeds its deadline", async () => {
     const service = await create({ isReady: async () => false, startDeadlineMs: 300 });
     await expect(service.start()).rejects.toThrow("was not ready");
     expect(service.pid).toBeUndefined();
