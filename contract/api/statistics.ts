@@ -1,5 +1,6 @@
 /**
- * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that a filter matches.
+ * Parameters and responses of `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that
+ * match a filter. Counts marked as approximate have an error of a few percent in large results.
  */
 import * as z from "zod";
 import {
@@ -9,6 +10,7 @@ import {
   MAX_GROUPS,
   MAX_HISTOGRAM_BUCKETS,
 } from "#contract/wire/limits.ts";
+import { OVERVIEW_FACETS } from "./facets.ts";
 import { readFilterSchema } from "./read-filter.ts";
 import { searchHitSchema } from "./search.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
@@ -16,40 +18,51 @@ import { SEVERITIES } from "#contract/wire/severity.ts";
 const countSchema = z.int().min(0);
 
 export const histogramParamsSchema = readFilterSchema.extend({
-  buckets: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_HISTOGRAM_BUCKETS)
-    .default(80)
-    .meta({ description: "At the most; the interval is a round one that fits." }),
+  buckets: z.coerce.number().int().min(1).max(MAX_HISTOGRAM_BUCKETS).default(80).meta({
+    description: "Maximum number of buckets. The interval is the smallest round interval that needs no more buckets.",
+  }),
 });
 
-/** Answer of `GET /histogram`: one count a bucket and severity, empty buckets included, made for a chart. */
+/** Response of `GET /histogram`: one count for each bucket and severity. Empty buckets are included. */
 export const histogramResponseSchema = z.object({
-  intervalMs: z.int().min(1),
-  times: z.array(z.int()).meta({ description: "Starts of the buckets, milliseconds since 1970, without gaps." }),
+  intervalMs: z.int().min(1).meta({ description: "Length of a bucket in milliseconds." }),
+  times: z
+    .array(z.int())
+    .meta({ description: "Start of each bucket, in milliseconds since 1970, in ascending order, without gaps." }),
   counts: z
     .record(z.enum(SEVERITIES), z.array(countSchema))
-    .meta({ description: "For each severity as many as times." }),
+    .meta({ description: "For each severity one count for each element of `times`." }),
   total: countSchema,
 });
 
-/** `field` may stand there more than once, or hold names with commas between them. */
+/** Parameters of `GET /facets`. `field` may be repeated, and each may contain several names, separated by commas. */
 export const facetsParamsSchema = readFilterSchema.extend({
   field: z
     .array(z.string().min(1).max(MAX_ATTRIBUTE_KEY_LENGTH))
     .min(1)
     .max(MAX_FACET_FIELDS)
-    .meta({ description: "Names of the query language; attributes included.", example: ["level", "user.email"] }),
-  size: z.coerce.number().int().min(1).max(MAX_FACET_VALUES).default(10),
-  prefix: z.string().max(256).optional().meta({ description: "Only values that begin so: for completion." }),
+    .meta({
+      description: "Names of fields in the query language, or of attributes.",
+      example: ["level", "user.email"],
+    }),
+  size: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_FACET_VALUES)
+    .default(10)
+    .meta({ description: "Maximum number of values for each field." }),
+  prefix: z
+    .string()
+    .max(256)
+    .optional()
+    .meta({ description: "Only values that start with this text. For completion." }),
 });
 
-/** A value, how many logs have it, and how many of these are errors (severity error and above). */
+/** A value, the number of logs with it, and the number of these logs with severity `error` or above. */
 export const facetValueSchema = z.object({ value: z.string(), count: countSchema, errors: countSchema });
 
-/** Statistics of a field of numbers. */
+/** Statistics of a numeric field. */
 export const numberStatisticsSchema = z.object({
   count: countSchema,
   min: z.number(),
@@ -60,35 +73,42 @@ export const numberStatisticsSchema = z.object({
   p99: z.number(),
   isSampled: z
     .boolean()
-    .meta({ description: "True: an attribute with very many values; `avg` and percentiles are of a sample." }),
+    .meta({
+      description:
+        "Whether `avg` and the percentiles are computed from a sample: an attribute with many distinct values.",
+    }),
 });
 
 export const facetSchema = z
   .object({
     field: z.string(),
     kind: z.enum(["level", "text", "keyword", "number", "date"]),
-    values: z.array(facetValueSchema).meta({ description: "The most frequent first." }),
-    distinct: countSchema.optional().meta({ description: "How many values there are, about; absent where unknown." }),
-    other: countSchema.meta({ description: "Occurrences of values that are not listed." }),
-    missing: countSchema.meta({ description: "Logs without the field." }),
+    values: z.array(facetValueSchema).meta({ description: "The most frequent values, in descending order of count." }),
+    distinct: countSchema
+      .optional()
+      .meta({ description: "Approximate number of distinct values. Absent for attributes." }),
+    other: countSchema.meta({ description: "Number of occurrences of the values that are not listed." }),
+    missing: countSchema.meta({ description: "Number of logs without the field." }),
     numbers: numberStatisticsSchema.optional(),
   })
   .meta({ id: "Facet" });
 
-/** Answer of `GET /facets`, in the order of the fields asked for. */
+/** Response of `GET /facets`, in the order of the requested fields. */
 export const facetsResponseSchema = z.object({ total: countSchema, facets: z.array(facetSchema) });
 
 export const fieldsParamsSchema = readFilterSchema;
 
-/** A name for completion. */
+/** A field or attribute, for completion in the search box. */
 export const fieldInfoSchema = z.object({
   name: z.string(),
   kind: z.enum(["level", "text", "keyword", "number", "date"]),
   aliases: z.array(z.string()),
-  isAttribute: z.boolean().meta({ description: "Found in logs, rather than known to everybody." }),
+  isAttribute: z
+    .boolean()
+    .meta({ description: "Whether it is an attribute found in recent logs, and not a known field." }),
 });
 
-/** Answer of `GET /fields`: the known fields, then the attributes that newest logs have. */
+/** Response of `GET /fields`: the known fields, then the attributes of the newest logs that match. */
 export const fieldsResponseSchema = z.object({ fields: z.array(fieldInfoSchema) });
 
 export const groupsParamsSchema = readFilterSchema.extend({
@@ -96,44 +116,48 @@ export const groupsParamsSchema = readFilterSchema.extend({
   sort: z.enum(["count", "last", "users"]).default("count"),
 });
 
-/** Errors with one fingerprint. */
+/** The errors with one fingerprint. */
 export const groupSchema = z.object({
-  key: z.string().meta({ description: "The fingerprint: query `group:KEY`." }),
-  title: z.string().meta({ description: "Exception type and message, or the message, of the newest." }),
+  key: z.string().meta({ description: "The fingerprint. The query `group:KEY` finds its logs." }),
+  title: z
+    .string()
+    .meta({ description: "Exception type and message of the newest error, or its message if it has no exception." }),
   count: countSchema,
   firstSeen: z.iso.datetime(),
   lastSeen: z.iso.datetime(),
-  users: countSchema.meta({ description: "Distinct users, about." }),
-  sessions: countSchema.meta({ description: "Distinct sessions, about." }),
+  users: countSchema.meta({ description: "Approximate number of distinct users." }),
+  sessions: countSchema.meta({ description: "Approximate number of distinct sessions." }),
   versions: z.array(z.object({ value: z.string(), count: countSchema })),
-  trend: z.array(countSchema).meta({ description: "Counts in equal parts of the time range, the oldest first." }),
-  sample: searchHitSchema.meta({ description: "The newest." }),
+  trend: z
+    .array(countSchema)
+    .meta({ description: "Counts for equal intervals of the time range, in ascending order of time." }),
+  sample: searchHitSchema.meta({ description: "The newest error." }),
 });
 
-/** Answer of `GET /groups`. */
+/** Response of `GET /groups`. */
 export const groupsResponseSchema = z.object({
   groups: z.array(groupSchema),
-  total: countSchema.meta({ description: "How many groups there are, about." }),
+  total: countSchema.meta({ description: "Approximate number of groups." }),
 });
 
 export const overviewParamsSchema = readFilterSchema;
 
-/** Answer of `GET /overview`: what a first look needs, in one request. */
+/** Response of `GET /overview`: the data of the overview page in one request. */
 export const overviewResponseSchema = z.object({
   total: countSchema,
   errors: countSchema,
   users: countSchema,
   sessions: countSchema,
   facets: z.array(facetSchema).meta({
-    description: "level, app, version, env, service, device, os, method, path, status, transport.",
+    description: `The most frequent values of ${OVERVIEW_FACETS.join(", ")}.`,
   }),
   lagMs: z
     .object({ p50: z.number(), p99: z.number() })
     .optional()
-    .meta({ description: "From the event's own time to its arrival, milliseconds." }),
+    .meta({ description: "Time from the event to its arrival, in milliseconds." }),
   places: z
     .array(z.object({ lat: z.number(), lon: z.number(), count: countSchema, errors: countSchema }))
-    .meta({ description: "Middles of map tiles that have logs, the fullest first." }),
+    .meta({ description: "Centers of map tiles with logs, in descending order of count." }),
   rejected: z.object({
     total: countSchema,
     byReason: z.array(z.object({ reason: z.string(), count: countSchema })),

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { FACETS } from "#contract/api/facets.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
 import { NewestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
@@ -11,15 +12,9 @@ import { DropsPanel } from "./drops-panel.tsx";
 import { PlacesPanel } from "./places-panel.tsx";
 import { RejectedPanel } from "./rejected-panel.tsx";
 
-const FACETS = [
-  ["device", "Devices", "Device"],
-  ["os", "Operating systems", "OS"],
-  ["method", "Request methods", "Method"],
-  ["path", "Request paths", "Path"],
-  ["status", "Response status", "Status"],
-  ["service", "Services", "Service"],
-  ["transport", "Transports", "Transport"],
-] as const;
+/** Facets with a tile or a panel further up. The others follow in the order of the table. */
+const PLACED_ABOVE = new Set(["level", "app", "version", "env"]);
+const OTHER_FACETS = FACETS.filter(({ name, isInOverview }) => isInOverview && !PLACED_ABOVE.has(name));
 
 /** What one wants to know first: how much there is, how much of it is errors, where they come from. */
 export const OverviewPage = (): JSX.Element => {
@@ -46,8 +41,8 @@ export const OverviewPage = (): JSX.Element => {
           <FacetPanel title="Environments" head="Environment" facet={findFacet("env")} />
           <NewestErrorsPanel hits={overview?.newestErrors} />
           <PlacesPanel places={overview?.places} />
-          {FACETS.map(([field, title, head]) => (
-            <FacetPanel key={field} title={title} head={head} facet={findFacet(field)} />
+          {OTHER_FACETS.map(({ name, title, label }) => (
+            <FacetPanel key={name} title={title} head={label} facet={findFacet(name)} />
           ))}
           <RejectedPanel rejected={overview?.rejected} />
           <DropsPanel />

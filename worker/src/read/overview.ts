@@ -2,6 +2,7 @@
  * Data of the console's overview page, from three concurrent searches.
  */
 import * as z from "zod";
+import { OVERVIEW_FACETS } from "#contract/api/facets.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { allOf, range } from "../query/clauses.ts";
@@ -13,19 +14,8 @@ import type { StoreClient } from "../opensearch/client.ts";
 import { countByReason } from "./rejected.ts";
 import { searchPage } from "./search-page.ts";
 
-const FACETS = [
-  "level",
-  "app",
-  "version",
-  "env",
-  "service",
-  "device",
-  "os",
-  "method",
-  "path",
-  "status",
-  "transport",
-].map((name) => ({ name, size: 10 }));
+const VALUES_OF_FACET = 10;
+const FACET_REQUESTS = OVERVIEW_FACETS.map((name) => ({ name, size: VALUES_OF_FACET }));
 
 /** Divides the world map into 32 by 32 tiles. */
 const TILE_ZOOM = 5;
@@ -54,7 +44,7 @@ export const readOverview = async (client: StoreClient, scope: ReadScope): Promi
   const onlyErrors = allOf([scope.clause, range("severity.number", { gte: SEVERITY_NUMBERS.error })]);
   const [answer, rejected, newest] = await Promise.all([
     aggregate(client, scope.clause, {
-      ...planFacets(FACETS),
+      ...planFacets(FACET_REQUESTS),
       errors: ERRORS,
       users: { cardinality: { field: "user.id" } },
       sessions: { cardinality: { field: "session.id" } },
@@ -73,7 +63,7 @@ export const readOverview = async (client: StoreClient, scope: ReadScope): Promi
     errors: answer.read("errors", filteredSchema).doc_count,
     users: answer.read("users", valueSchema).value ?? 0,
     sessions: answer.read("sessions", valueSchema).value ?? 0,
-    facets: readFacets(FACETS, answer),
+    facets: readFacets(FACET_REQUESTS, answer),
     ...(lagMs === undefined ? {} : { lagMs }),
     places: answer.read("places", tilesSchema).buckets.map(({ doc_count: count, errors, center }) => ({
       lat: center.location.lat,

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { FACETS } from "#contract/api/facets.ts";
 import type { Facet } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
@@ -15,26 +16,13 @@ interface FacetGroupProps {
   readonly isAdded: boolean;
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  level: "Level",
-  app: "App",
-  service: "Service",
-  version: "Version",
-  env: "Environment",
-  type: "Exception",
-  status: "Status",
-  method: "Method",
-  path: "Path",
-  "browser.brands": "Browser",
-  os: "OS",
-  device: "Device",
-};
+const LABELS: ReadonlyMap<string, string> = new Map(FACETS.map(({ name, label }) => [name, label]));
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** One field: its most frequent values, and statistics if they are numbers. */
 export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupProps): JSX.Element => {
-  const title = Object.hasOwn(TITLES, name) ? TITLES[name] : visibleText(name, 40);
+  const title = LABELS.get(name) ?? visibleText(name, 40);
   const numbers = facet?.numbers;
   const most = Math.max(1, ...(facet?.values.map(({ count }) => count) ?? []));
   return (

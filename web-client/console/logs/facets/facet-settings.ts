@@ -1,5 +1,6 @@
 /** Which facets are shown next to the list, and which of them are open. Stored in this browser. */
 import { signal } from "@preact/signals";
+import { FACETS } from "#contract/api/facets.ts";
 import { MAX_FACET_FIELDS } from "#contract/wire/limits.ts";
 import { writePreference, readPreference } from "../../lib/preferences.ts";
 import { PHONE_QUERY } from "../../lib/use-media.ts";
@@ -8,22 +9,9 @@ const OPEN_KEY = "edgelog.openFacets";
 const ADDED_KEY = "edgelog.addedFacets";
 const SHOWN_KEY = "edgelog.facets";
 
-/** Facets that are always shown. */
-const STANDARD = [
-  "level",
-  "app",
-  "service",
-  "version",
-  "env",
-  "type",
-  "status",
-  "method",
-  "path",
-  "browser.brands",
-  "os",
-  "device",
-];
-const OPEN_BY_DEFAULT = ["level", "app", "service", "version", "env", "type", "status"];
+/** Fields that the sidebar lists for every reader. */
+const DEFAULT_FACETS = FACETS.filter(({ sidebar }) => sidebar !== undefined).map(({ name }) => name);
+const OPEN_BY_DEFAULT = FACETS.filter(({ sidebar }) => sidebar === "open").map(({ name }) => name);
 
 const readNames = (key: string): readonly string[] | undefined => {
   try {
@@ -40,7 +28,7 @@ export const addedFacets = signal(readNames(ADDED_KEY) ?? []);
 export const openFacets = signal(readNames(OPEN_KEY) ?? OPEN_BY_DEFAULT);
 export const areFacetsOpen = signal(!matchMedia(PHONE_QUERY).matches && readPreference(SHOWN_KEY) !== "no");
 
-export const allFacets = (): readonly string[] => [...STANDARD, ...addedFacets.value];
+export const allFacets = (): readonly string[] => [...DEFAULT_FACETS, ...addedFacets.value];
 
 const setOpen = (names: readonly string[]): void => {
   openFacets.value = names;
