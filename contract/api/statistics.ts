@@ -71,12 +71,10 @@ export const numberStatisticsSchema = z.object({
   p50: z.number(),
   p95: z.number(),
   p99: z.number(),
-  isSampled: z
-    .boolean()
-    .meta({
-      description:
-        "Whether `avg` and the percentiles are computed from a sample: an attribute with many distinct values.",
-    }),
+  isSampled: z.boolean().meta({
+    description:
+      "Whether `avg` and the percentiles are computed from a sample: an attribute with many distinct values.",
+  }),
 });
 
 export const facetSchema = z
