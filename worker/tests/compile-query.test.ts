@@ -8,13 +8,13 @@ const clauseOf = (text: string): string => JSON.stringify(compileQuery(text, NOW
 
 describe("a compiled query", () => {
   it.each(["", "*", "level:error OR -x", "a:(b OR c*)", "cart.items:3..5", "message:*foo*", 'user:"a b"'])(
-    "is query DSL, never a query string: %s",
+    "is query DSL and never a query string: %s",
     (text) => {
       expect(clauseOf(text)).not.toMatch(/query_string|script|regexp/);
     },
   );
 
-  it("is made of any text, or refused with a place in it", () => {
+  it("compiles any text, or refuses it with a position in the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const compiled = compileQuery(text, NOW_MS);
@@ -24,11 +24,11 @@ describe("a compiled query", () => {
     );
   });
 
-  it("compares attributes as numbers, by terms of their name", () => {
+  it("compares numeric attributes by terms with their name", () => {
     expect(clauseOf("cart.items:>3")).toContain(String.raw`{"gt":"cart.items\nMACAAAAAAAAAA","lte":"cart.items\n`);
   });
 
-  it("looks for a short name in the attribute of that name too, and for a field's own name only there", () => {
+  it("also searches the attribute of a short name, but not of a full field name", () => {
     expect(clauseOf("version:7")).toContain('"attributes.version"');
     expect(clauseOf("service.version:7")).not.toContain("attributes");
     expect(clauseOf("level:error")).not.toContain("attributes");

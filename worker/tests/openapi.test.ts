@@ -4,22 +4,22 @@ import document from "../src/openapi/openapi.json" with { type: "json" };
 import { toDocsPage, type ApiDocument } from "../src/openapi/to-docs-page.ts";
 import { getDocs } from "../src/routes/docs.ts";
 
-/** Routes that are not for others: what the demo page reads. */
-const OWN = new Set(["get /demo/config.json"]);
+/** Internal routes that the API description omits. */
+const INTERNAL = new Set(["get /demo/config.json"]);
 
-describe("the description", () => {
-  it("has every route of the Worker, and no other", async () => {
+describe("the API description", () => {
+  it("has exactly the routes of the Worker", async () => {
     const source = await readFile(new URL("../src/app.ts", import.meta.url), "utf8");
     const routes = [...source.matchAll(/app\.(get|post|put|delete)\("([^"]+)"/g)]
       .map(([, method = "", path = ""]) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)
-      .filter((route) => !OWN.has(route));
+      .filter((route) => !INTERNAL.has(route));
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     expect(described.toSorted()).toEqual([...new Set(routes)].toSorted());
   });
 
-  it("is a page that runs nothing and loads nothing", async () => {
+  it("is a page without scripts and external resources", async () => {
     const response = await getDocs();
     const page = await response.text();
     expect(page).not.toMatch(/<script|<img|<link|\son\w+=|style="/i);
@@ -30,7 +30,7 @@ describe("the description", () => {
     expect(policy).toContain(Buffer.from(digest).toString("base64"));
   });
 
-  it("shows what stands in it as text", async () => {
+  it("is a page that escapes all text", async () => {
     const hostile = { info: { title: "<script>x</script>", version: "1" }, paths: {}, components: {} } as ApiDocument;
     expect(await toDocsPage(hostile)).not.toContain("<script>");
   });

@@ -1,6 +1,6 @@
 /**
- * The description of all routes, made from the schemas that check them. `npm run generate` writes it to
- * `openapi.json`, which is what the Worker serves: making it takes longer than most requests.
+ * The OpenAPI description of all routes, derived from the schemas that validate them. `npm run generate` writes it to
+ * `openapi.json`, which the Worker serves; generating it per request would be slow.
  */
 import * as z from "zod";
 import {
@@ -58,63 +58,78 @@ const problem = (description: string): ZodOpenApiResponseObject => ({
 });
 
 const READ_PROBLEMS = {
-  "400": problem("A parameter is wrong; with `invalid_query`, `offset` and `length` say where in `q`."),
-  "401": problem("No token, or one that nobody gave out."),
-  "403": problem("The token may not read that app, or not do that."),
-  "503": problem("OpenSearch does not answer. Retry-After says when to come again."),
+  "400": problem("Invalid parameter. With `invalid_query`, `offset` and `length` give the position in `q`."),
+  "401": problem("Missing or unknown token."),
+  "403": problem("The token does not grant access to the app or the operation."),
+  "429": problem("Too many requests from this address. Retry after the time in Retry-After."),
+  "503": problem("OpenSearch is unavailable. Retry after the time in Retry-After."),
 };
 
-const read = (summary: string, query: z.ZodObject, answer: z.ZodType): ZodOpenApiOperationObject => ({
+const readOperation = (summary: string, query: z.ZodObject, response: z.ZodType): ZodOpenApiOperationObject => ({
   summary,
   tags: ["Reading"],
   security: READER,
   requestParams: { query },
-  responses: { "200": json("The answer.", answer), ...READ_PROBLEMS },
+  responses: { "200": json("Success.", response), ...READ_PROBLEMS },
 });
 
 const readPaths: ZodOpenApiPathsObject = {
-  "/reader": { get: read("What the token may do.", z.object({}), readerResponseSchema) },
+  "/reader": { get: readOperation("The permissions of the token.", z.object({}), readerResponseSchema) },
   "/tail": {
     get: {
-      summary: "A live tail: MQTT 5 over WebSocket, subprotocol mqtt, user name `_reader`, password a reader token.",
+      summary: "Live tail as MQTT 5 over WebSocket. Subprotocol `mqtt`, user name `_reader`, password: a reader token.",
       tags: ["Reading"],
       responses: {
-        "101": { description: "Connected. The CONNACK tells whether the token is good." },
-        "403": problem("A page that is not the Worker's own."),
-        "426": problem("Not a WebSocket."),
+        "101": { description: "Connected. The CONNACK accepts or refuses the token." },
+        "403": problem("The page belongs to another site."),
+        "426": problem("The request is not an upgrade to MQTT over WebSocket."),
       },
     },
   },
-  "/search": { get: read("The newest logs that match, page by page.", searchParamsSchema, searchResponseSchema) },
+  "/search": {
+    get: readOperation("Matching logs, newest first, page by page.", searchParamsSchema, searchResponseSchema),
+  },
   "/histogram": {
-    get: read(
-      "Counts over time by severity, in intervals that fit the range.",
-      histogramParamsSchema,
-      histogramResponseSchema,
+    get: readOperation("Counts over time by severity.", histogramParamsSchema, histogramResponseSchema),
+  },
+  "/facets": {
+    get: readOperation(
+      "Most frequent values of fields, and statistics of numeric fields.",
+      facetsParamsSchema,
+      facetsResponseSchema,
     ),
   },
-  "/facets": { get: read("Top values of fields, statistics of numbers.", facetsParamsSchema, facetsResponseSchema) },
-  "/fields": { get: read("Names of fields and attributes, for completion.", fieldsParamsSchema, fieldsResponseSchema) },
-  "/groups": { get: read("Errors grouped by their fingerprint.", groupsParamsSchema, groupsResponseSchema) },
-  "/overview": { get: read("What a first look needs.", overviewParamsSchema, overviewResponseSchema) },
+  "/fields": {
+    get: readOperation("Names of fields and attributes, for completion.", fieldsParamsSchema, fieldsResponseSchema),
+  },
+  "/groups": { get: readOperation("Errors grouped by fingerprint.", groupsParamsSchema, groupsResponseSchema) },
+  "/overview": {
+    get: readOperation(
+      "Counts, facets, rejected events and newest errors for an overview page.",
+      overviewParamsSchema,
+      overviewResponseSchema,
+    ),
+  },
   "/context": {
-    get: read(
-      "What the same session, device or client logged around an event.",
+    get: readOperation(
+      "An event, and the logs of the same session, device or client around it.",
       contextParamsSchema,
       contextResponseSchema,
     ),
   },
-  "/rejected": { get: read("What could not be stored, and why.", rejectedParamsSchema, rejectedResponseSchema) },
+  "/rejected": {
+    get: readOperation(
+      "Rejected events with their reasons, newest first.",
+      rejectedParamsSchema,
+      rejectedResponseSchema,
+    ),
+  },
   "/export": {
     get: {
-      ...read(
-        "All logs that match, the oldest first, as a stream that can be resumed.",
-        exportParamsSchema,
-        z.string(),
-      ),
+      ...readOperation("All matching logs, oldest first, as a resumable stream.", exportParamsSchema, z.string()),
       responses: {
         "200": {
-          description: "A stream that ends well is whole. Resume one that breaks with `after`.",
+          description: "The export is complete if the stream ends normally. Resume an aborted stream with `after`.",
           content: {
             "application/x-ndjson": { schema: z.string() },
             "text/csv": { schema: z.string() },
@@ -129,7 +144,7 @@ const readPaths: ZodOpenApiPathsObject = {
 
 const alertId = z.object({ id: z.guid() });
 const ruleBody = { required: true, content: { "application/json": { schema: alertRuleInputSchema } } };
-const alert = (summary: string, responses: ZodOpenApiResponsesObject): ZodOpenApiOperationObject => ({
+const alertOperation = (summary: string, responses: ZodOpenApiResponsesObject): ZodOpenApiOperationObject => ({
   summary,
   tags: ["Alerts"],
   security: READER,
@@ -138,26 +153,36 @@ const alert = (summary: string, responses: ZodOpenApiResponsesObject): ZodOpenAp
 
 const alertPaths: ZodOpenApiPathsObject = {
   "/alerts": {
-    get: alert("The rules whose apps the token may read.", { "200": json("The rules.", alertsResponseSchema) }),
+    get: alertOperation("Lists the alert rules whose apps the token may read.", {
+      "200": json("The rules.", alertsResponseSchema),
+    }),
     post: {
-      ...alert("Makes a rule.", { "201": json("The rule.", alertRuleSchema), "409": problem("There are too many.") }),
+      ...alertOperation("Creates an alert rule.", {
+        "201": json("The rule.", alertRuleSchema),
+        "409": problem("The maximum number of rules is reached."),
+      }),
       requestBody: ruleBody,
     },
   },
   "/alerts/{id}": {
     put: {
-      ...alert("Changes a rule.", { "200": json("The rule.", alertRuleSchema), "409": problem("Changed meanwhile.") }),
+      ...alertOperation("Replaces an alert rule.", {
+        "200": json("The rule.", alertRuleSchema),
+        "409": problem("The rule has changed since it was read."),
+      }),
       requestParams: { path: alertId },
       requestBody: ruleBody,
     },
     delete: {
-      ...alert("Deletes a rule.", { "204": { description: "It is gone." } }),
+      ...alertOperation("Deletes an alert rule.", { "204": { description: "Deleted." } }),
       requestParams: { path: alertId },
     },
   },
   "/alerts/{id}/test": {
     post: {
-      ...alert("Sends a test message.", { "200": json("What the webhook said.", alertTestResponseSchema) }),
+      ...alertOperation("Sends a test message to the rule's webhook.", {
+        "200": json("The response of the webhook.", alertTestResponseSchema),
+      }),
       requestParams: { path: alertId },
     },
   },
@@ -166,7 +191,7 @@ const alertPaths: ZodOpenApiPathsObject = {
 const writePaths: ZodOpenApiPathsObject = {
   "/logs": {
     post: {
-      summary: "Takes a batch, an event, a list of events, NDJSON or text; the answer is the receipt.",
+      summary: "Stores a batch, an event, a list of events, NDJSON or text. The response is the receipt.",
       tags: ["Writing"],
       security: APP,
       requestBody: {
@@ -178,54 +203,63 @@ const writePaths: ZodOpenApiPathsObject = {
         },
       },
       responses: {
-        "200": json("Each event is stored, a duplicate, or rejected.", receiptSchema),
-        "400": json("Every event was rejected. Do not send them again.", receiptSchema),
-        "401": problem("No credentials, unknown app, or a wrong key."),
-        "413": problem("Too large, or too many events. Split it, and send again."),
-        "415": problem("A Content-Encoding that is not supported."),
-        "503": json("Send what `unfinished` names again.", receiptSchema),
+        "200": json("Every event is stored, a duplicate or rejected; at least one is not rejected.", receiptSchema),
+        "400": json("Every event was rejected. Do not resend them.", receiptSchema),
+        "401": problem("Missing credentials, unknown app or invalid key."),
+        "403": problem("The app is disabled, or the page's origin is not allowed."),
+        "413": problem("The body is too large or has too many events. Split it and resend."),
+        "415": problem("Unsupported Content-Encoding."),
+        "429": problem("Too many requests from this address or app. Retry after the time in Retry-After."),
+        "503": json("Resend the events listed in `unfinished` after the time in Retry-After.", receiptSchema),
       },
     },
   },
   "/mqtt": {
     get: {
-      summary: "MQTT over WebSocket, subprotocol mqtt; the broker checks the credentials.",
+      summary: "MQTT over WebSocket for sending logs. Subprotocol `mqtt`; the broker checks the credentials.",
       tags: ["Writing"],
       responses: {
         "101": { description: "Connected." },
-        "426": problem("Not a WebSocket."),
+        "426": problem("The request is not an upgrade to MQTT over WebSocket."),
         "502": problem("No broker."),
       },
     },
   },
   "/relay": {
     post: {
-      summary: "Messages that the relay took from the broker; its own frame, see relay-frame.ts.",
+      summary: "Stores MQTT messages sent by the relay, in the frame format of contract/relay/relay-frame.ts.",
       tags: ["Operating"],
       security: [{ relayToken: [] }],
       requestBody: { required: true, content: { "application/octet-stream": { schema: z.string() } } },
       responses: {
         "200": json("One outcome for each message.", relayResponseSchema),
-        "401": problem("Not the relay."),
-        "503": problem("OpenSearch took none of them."),
+        "401": problem("Missing or invalid relay token."),
+        "503": problem("OpenSearch is unavailable; no message is stored."),
       },
     },
   },
   "/healthz": {
     get: {
-      summary: "Whether the Worker works, and whether OpenSearch answers.",
+      summary: "Health of the Worker, and whether OpenSearch is available.",
       tags: ["Operating"],
       responses: {
-        "200": json("It works.", z.object({ status: z.literal("ok"), opensearch: z.enum(["up", "down"]) })),
+        "200": json(
+          "The Worker is configured.",
+          z.object({ status: z.literal("ok"), opensearch: z.enum(["up", "down"]) }),
+        ),
       },
     },
   },
   "/openapi.json": {
-    get: { summary: "This description.", tags: ["Operating"], responses: { "200": { description: "OpenAPI 3.1." } } },
+    get: {
+      summary: "This description as OpenAPI 3.1.",
+      tags: ["Operating"],
+      responses: { "200": { description: "OpenAPI 3.1." } },
+    },
   },
   "/docs": {
     get: {
-      summary: "This description, for people.",
+      summary: "This description as an HTML page.",
       tags: ["Operating"],
       responses: { "200": { description: "HTML." } },
     },
@@ -238,15 +272,16 @@ export const createOpenApiDocument = (): object =>
     info: {
       title: "edgelog",
       version: "1",
-      description: "Logs of web and mobile apps. Events: contract/PROTOCOL.md. Queries: contract/QUERY.md.",
+      description:
+        "Log ingest and search for web and mobile apps. Events: contract/PROTOCOL.md. Queries: contract/QUERY.md.",
     },
     paths: { ...readPaths, ...alertPaths, ...writePaths },
     components: {
       securitySchemes: {
-        readerToken: { type: "http", scheme: "bearer", description: "A reader token; it is scoped to apps." },
-        appKey: { type: "http", scheme: "basic", description: "App id and publishable key." },
-        appBearer: { type: "http", scheme: "bearer", description: "`app:key`" },
-        relayToken: { type: "http", scheme: "bearer", description: "The relay's token." },
+        readerToken: { type: "http", scheme: "bearer", description: "Reader token, scoped to apps." },
+        appKey: { type: "http", scheme: "basic", description: "User name: app id. Password: publishable key." },
+        appBearer: { type: "http", scheme: "bearer", description: "`app:key` as the token." },
+        relayToken: { type: "http", scheme: "bearer", description: "Token of the relay." },
       },
     },
   });

@@ -1,5 +1,5 @@
 /**
- * The description of the API as one page of HTML, without a script and without anything from elsewhere.
+ * Renders the API description as one HTML page without scripts and external resources.
  */
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
@@ -61,20 +61,20 @@ th { font-weight: 600; font-size: .85rem } td:first-child { white-space: nowrap 
 
 const MAX_DEPTH = 6;
 
-const nameType = ({ $ref, type, format, enum: values, const: only, anyOf, items }: Schema): string => {
+const describeType = ({ $ref, type, format, enum: values, const: only, anyOf, items }: Schema): string => {
   if ($ref !== undefined) return $ref.slice($ref.lastIndexOf("/") + 1);
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(" | ");
   if (only !== undefined) return JSON.stringify(only);
-  if (anyOf !== undefined) return [...new Set(anyOf.map(nameType))].join(" | ");
-  if (type === "array") return `list of ${items === undefined ? "anything" : nameType(items)}`;
+  if (anyOf !== undefined) return [...new Set(anyOf.map(describeType))].join(" | ");
+  if (type === "array") return `list of ${items === undefined ? "anything" : describeType(items)}`;
   return format === undefined ? (type ?? "anything") : `${type ?? "string"} (${format})`;
 };
 
-const partsOf = (schema: Schema): Schema =>
-  schema.type === "array" && schema.items !== undefined ? partsOf(schema.items) : schema;
+const toItemSchema = (schema: Schema): Schema =>
+  schema.type === "array" && schema.items !== undefined ? toItemSchema(schema.items) : schema;
 
-const showSchema = (schema: Schema, document: ApiDocument, depth = 0): Html => {
-  const inner = partsOf(schema);
+const renderSchema = (schema: Schema, document: ApiDocument, depth = 0): Html => {
+  const inner = toItemSchema(schema);
   const name = inner.$ref?.slice(inner.$ref.lastIndexOf("/") + 1);
   const { properties, required = [] } = (name === undefined ? inner : document.components.schemas?.[name]) ?? inner;
   if (properties === undefined || depth > MAX_DEPTH) return html``;
@@ -82,30 +82,30 @@ const showSchema = (schema: Schema, document: ApiDocument, depth = 0): Html => {
     ${Object.entries(properties).map(
       ([key, value]) =>
         html`<li>
-          <code>${key}${required.includes(key) ? "" : "?"}</code> <span class="quiet">${nameType(value)}</span>
-          ${value.description ?? ""} ${showSchema(value, document, depth + 1)}
+          <code>${key}${required.includes(key) ? "" : "?"}</code> <span class="quiet">${describeType(value)}</span>
+          ${value.description ?? ""} ${renderSchema(value, document, depth + 1)}
         </li>`,
     )}
   </ul>`;
 };
 
-const showContent = (content: Content | undefined, document: ApiDocument): Html =>
+const renderContent = (content: Content | undefined, document: ApiDocument): Html =>
   html`${Object.entries(content ?? {}).map(
     ([mediaType, { schema = {} }]) =>
       html`<div class="scroll">
-        <code>${mediaType}</code> <span class="quiet">${nameType(schema)}</span>${showSchema(schema, document)}
+        <code>${mediaType}</code> <span class="quiet">${describeType(schema)}</span>${renderSchema(schema, document)}
       </div>`,
   )}`;
 
-const showParameters = ({ parameters = [] }: Operation): Html => {
+const renderParameters = ({ parameters = [] }: Operation): Html => {
   if (parameters.length === 0) return html``;
-  const rows = parameters.map(({ name, in: place, required, description, schema = {} }) => {
+  const rows = parameters.map(({ name, in: location, required, description, schema = {} }) => {
     const fallback =
       schema.default === undefined || schema.default === "" ? "" : ` Default: ${JSON.stringify(schema.default)}.`;
     return html`<tr>
       <td><code>${name}</code></td>
       <td class="quiet">
-        ${place === "path" ? "path, " : ""}${required === true ? "required, " : ""}${nameType(schema)}
+        ${location === "path" ? "path, " : ""}${required === true ? "required, " : ""}${describeType(schema)}
       </td>
       <td>${description ?? schema.description ?? ""}${fallback}</td>
     </tr>`;
@@ -115,20 +115,20 @@ const showParameters = ({ parameters = [] }: Operation): Html => {
       <tr>
         <th>Name</th>
         <th>Type</th>
-        <th>Meaning</th>
+        <th>Description</th>
       </tr>
       ${rows}
     </table>`;
 };
 
-const showOperation = (path: string, method: string, operation: Operation, document: ApiDocument): Html => {
+const renderOperation = (path: string, method: string, operation: Operation, document: ApiDocument): Html => {
   const { summary = "", security = [], requestBody, responses = {} } = operation;
-  const ways = security.flatMap((way) => Object.keys(way)).join(" or ");
-  const answers = Object.entries(responses).map(
+  const schemes = security.flatMap((scheme) => Object.keys(scheme)).join(" or ");
+  const responseRows = Object.entries(responses).map(
     ([status, { description = "", content }]) =>
       html`<tr>
         <td><code>${status}</code></td>
-        <td>${description} ${status.startsWith("2") ? showContent(content, document) : ""}</td>
+        <td>${description} ${status.startsWith("2") ? renderContent(content, document) : ""}</td>
       </tr>`,
   );
   return html`<details>
@@ -137,21 +137,21 @@ const showOperation = (path: string, method: string, operation: Operation, docum
       <h3><code>${path}</code></h3>
       <span class="quiet">${summary}</span>
     </summary>
-    ${ways === "" ? "" : html`<p class="quiet">Authorization: ${ways}</p>`} ${showParameters(operation)}
+    ${schemes === "" ? "" : html`<p class="quiet">Authorization: ${schemes}</p>`} ${renderParameters(operation)}
     ${
       requestBody === undefined
         ? ""
         : html`<h4>Body</h4>
-            ${showContent(requestBody.content, document)}`
+            ${renderContent(requestBody.content, document)}`
     }
-    <h4>Answers</h4>
+    <h4>Responses</h4>
     <table>
-      ${answers}
+      ${responseRows}
     </table>
   </details>`;
 };
 
-/** The page. What stands in the document is text, never markup. */
+/** The page. All text of the description is escaped. */
 export const toDocsPage = async (document: ApiDocument): Promise<string> => {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -168,14 +168,14 @@ export const toDocsPage = async (document: ApiDocument): Promise<string> => {
       </head>
       <body>
         <h1>${title} API</h1>
-        <p>${description} Version ${version}. For programs: <a href="/openapi.json">openapi.json</a></p>
+        <p>${description} Version ${version}. As OpenAPI: <a href="/openapi.json">openapi.json</a></p>
         <nav>${tags.map((tag) => html`<a href="#${tag}">${tag}</a>`)}</nav>
         ${tags.map(
           (tag) =>
             html`<h2 id="${tag}">${tag}</h2>
               ${operations
                 .filter(({ operation }) => operation.tags?.includes(tag) === true)
-                .map(({ path, method, operation }) => showOperation(path, method, operation, document))}`,
+                .map(({ path, method, operation }) => renderOperation(path, method, operation, document))}`,
         )}
       </body>
     </html>`;
