@@ -138,7 +138,7 @@ describe("MQTT and HTTP", () => {
     await thief.receipt("own");
     expect(victim.receipts.size).toBe(0);
     const metrics = await (await fetch(file.relayHealth.replace("/healthz", "/metrics"))).text();
-    expect(metrics).toMatch(/receipts_total\{result="foreign_topic"\} [1-9]/);
+    expect(metrics).toMatch(/receipts_total\{result="forbidden_topic"\} [1-9]/);
   });
 });
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the broker's certificates: a private CA, a server certificate, client certificates where asked for.
-# Safe to run again: what is there and still good stays. Needs openssl 1.1.1 or later and asks nothing.
+# Creates the broker's certificates: a private CA, a server certificate, and client certificates on request.
+# Safe to run again: valid files are not changed. Requires openssl 1.1.1 or later. Not interactive.
 set -eu
 umask 077
 
 CA_DAYS=3650
-SERVER_DAYS=397 # the most that browsers accept of a certificate
+SERVER_DAYS=397 # the longest validity that browsers accept
 CLIENT_DAYS=397
 RENEW_BEFORE_SECONDS=2592000 # 30 days
 
@@ -14,15 +14,18 @@ usage() {
 usage: make-credentials.sh [--dir DIR] [--renew] [--client NAME]... [--owner USER] [NAME|ADDRESS]...
        make-credentials.sh --check [--dir DIR]
 
-Writes ca.crt, ca.key, server.crt and server.key to DIR (default: certs). The server certificate is good for
-localhost, 127.0.0.1, ::1 and each NAME or ADDRESS given. It is made anew when it is missing, ends within 30 days,
-lacks one of the names, or with --renew; the CA stays, so clients that trust it notice nothing.
+Writes ca.crt, ca.key, server.crt and server.key to DIR. The server certificate is valid for localhost, 127.0.0.1,
+::1 and each NAME or ADDRESS given. It is replaced if it expires within 30 days or lacks one of the names, or with
+--renew. The CA is not replaced, so clients that trust it continue to work.
 
-  --dir DIR      where the files are
-  --renew        make a new server certificate under the same CA
-  --client NAME  make client-NAME.crt and client-NAME.key as well (for `require_certificate true`)
-  --check        make nothing; say when each certificate ends, and fail when one ends within 30 days
-  --owner USER   give the files to USER, under which the broker runs (as root only)
+  --dir DIR      directory of the files (default: certs)
+  --renew        replace the server certificate, signed by the same CA
+  --client NAME  also create client-NAME.crt and client-NAME.key (for `require_certificate true`)
+  --check        create nothing; print when each certificate expires, and fail if one expires within 30 days
+  --owner USER   change the owner of the files to USER, the broker's user (requires root)
+
+Exit status: 0 on success, 1 if --check finds a certificate that expires within 30 days or if openssl fails, 2 for
+invalid arguments, a missing openssl, or --check without a server certificate.
 USAGE
 }
 
@@ -50,23 +53,23 @@ while [ $# -gt 0 ]; do
   esac
 done
 for name in $names $clients; do
-  case $name in *[!A-Za-z0-9.:*_-]*) fail "not a name or an address: $name" ;; esac
+  case $name in *[!A-Za-z0-9.:*_-]*) fail "not a valid name or address: $name" ;; esac
 done
 is_fresh() { openssl x509 -in "$1" -noout -checkend $RENEW_BEFORE_SECONDS >/dev/null 2>&1; }
 
 command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: apt-get install openssl)"
 
-# The CA's end is seen here too: it takes a new CA in every client that trusts the old one.
+# Includes the CA: replacing it requires an update of every client that trusts it.
 if [ $check = yes ]; then
-  [ -f "$dir/server.crt" ] || fail "there is no $dir/server.crt"
-  late=0
+  [ -f "$dir/server.crt" ] || fail "$dir/server.crt does not exist"
+  expiring=0
   for file in "$dir"/*.crt; do
     ends=$(openssl x509 -in "$file" -noout -enddate | cut -d= -f2)
-    if is_fresh "$file"; then echo "$file: good until $ends"; continue; fi
-    echo "$file: ENDS $ends" >&2
-    late=1
+    if is_fresh "$file"; then echo "$file: valid until $ends"; continue; fi
+    echo "$file: EXPIRES $ends" >&2
+    expiring=1
   done
-  exit $late
+  exit $expiring
 fi
 
 mkdir -p "$dir"
@@ -77,7 +80,7 @@ is_address() {
   case $1 in *:*) return 0 ;; *[!0-9.]*) return 1 ;; *.*.*.*) return 0 ;; *) return 1 ;; esac
 }
 
-# Two runs in one second must not give two certificates one number.
+# Random, so that two runs within a second do not issue the same serial number.
 serial() { echo "0x$(openssl rand -hex 15)"; }
 
 run() {
@@ -104,10 +107,10 @@ CNF
     -set_serial "$(serial)" -out "$work/ca.crt"
   mv "$work/ca.key" "$dir/ca.key"
   mv "$work/ca.crt" "$dir/ca.crt"
-  echo "new CA, good for $CA_DAYS days: $dir/ca.crt"
+  echo "new CA, valid for $CA_DAYS days: $dir/ca.crt"
 }
 
-# sign FILE COMMON_NAME DAYS: key and certificate under the CA; extensions come from $work/extensions.
+# sign FILE COMMON_NAME DAYS: creates a key and a certificate signed by the CA, with the extensions in $work/extensions.
 sign() {
   printf '[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = %s\n' "$2" >"$work/request.cnf"
   make_key "$work/$1.key"
@@ -118,7 +121,7 @@ sign() {
   mv "$work/$1.crt" "$dir/$1.crt"
 }
 
-# extensions PURPOSE [SUBJECT_ALT_NAME]
+# extensions PURPOSE [SUBJECT_ALT_NAME]: writes $work/extensions.
 extensions() {
   {
     echo 'basicConstraints = critical, CA:FALSE'
@@ -130,13 +133,13 @@ extensions() {
   } >"$work/extensions"
 }
 
-# -checkhost and -checkip print their verdict and always succeed.
+# -checkhost and -checkip print the result and always exit with 0.
 has_name() {
   if is_address "$2"; then check=-checkip; else check=-checkhost; fi
   openssl x509 -in "$1" -noout $check "$2" | grep -q 'does match'
 }
 
-is_server_good() {
+is_server_valid() {
   [ -f "$dir/server.key" ] && is_fresh "$dir/server.crt" || return 1
   openssl verify -CAfile "$dir/ca.crt" "$dir/server.crt" >/dev/null 2>&1 || return 1
   for name in $names; do has_name "$dir/server.crt" "$name" || return 1; done
@@ -144,7 +147,7 @@ is_server_good() {
 
 if [ ! -f "$dir/ca.key" ] || [ ! -f "$dir/ca.crt" ]; then make_ca; fi
 
-if [ $renew = yes ] || ! is_server_good; then
+if [ $renew = yes ] || ! is_server_valid; then
   alternatives=''
   for name in $names; do
     if is_address "$name"; then kind=IP; else kind=DNS; fi
@@ -152,17 +155,17 @@ if [ $renew = yes ] || ! is_server_good; then
   done
   extensions serverAuth "$alternatives"
   sign server 'edgelog broker' $SERVER_DAYS
-  echo "new server certificate, good for $SERVER_DAYS days: $dir/server.crt ($alternatives)"
+  echo "new server certificate, valid for $SERVER_DAYS days: $dir/server.crt ($alternatives)"
 fi
 
 for client in $clients; do
   if [ -f "$dir/client-$client.key" ] && is_fresh "$dir/client-$client.crt"; then continue; fi
   extensions clientAuth
   sign "client-$client" "$client" $CLIENT_DAYS
-  echo "new client certificate, good for $CLIENT_DAYS days: $dir/client-$client.crt"
+  echo "new client certificate, valid for $CLIENT_DAYS days: $dir/client-$client.crt"
 done
 
-# Certificates are public. Keys are for their owner only, whatever the umask of an earlier run was.
+# Certificates are public. Keys are readable by their owner only, even if an earlier run had another umask.
 chmod 0644 "$dir"/*.crt
 chmod 0600 "$dir"/*.key
 if [ -n "$owner" ]; then

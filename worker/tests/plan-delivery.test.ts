@@ -265,7 +265,7 @@ describe("fields shared by all events", () => {
     expect(of(7)).toEqual([[undefined, undefined], own]);
   });
 
-  it("use the request's User-Agent if the resource has none", () => {
+  it("use the request's User-Agent if the resource contains no user agent", () => {
     const of = (resource?: object) =>
       plan({ v: 1, resource, events: [{ body: "a" }] }, { userAgent: "Mozilla" })[0]?.document.resource;
     expect(of({ "service.name": "shop" })).toEqual({ service: { name: "shop" }, user_agent: { original: "Mozilla" } });

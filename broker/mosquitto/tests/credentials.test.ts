@@ -1,4 +1,4 @@
-/** make-credentials.sh, judged by what a TLS client makes of its certificates, and by the real broker using them. */
+/** Tests the certificates of make-credentials.sh with a TLS client and with a real broker. */
 import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,8 +18,8 @@ let home: string;
 const make = (dir: string, ...args: string[]) => execa(SCRIPT, ["--dir", dir, ...args], { reject: false, all: true });
 const readCertificate = async (path: string): Promise<X509Certificate> => new X509Certificate(await readFile(path));
 
-/** Resolves to the serial number of the certificate shown; rejects where the client does not trust it. */
-const shakeHands = (port: number, servername: string, ca: string): Promise<string> =>
+/** Resolves to the serial number of the server certificate. Rejects if the client does not trust it. */
+const handshake = (port: number, servername: string, ca: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", servername, ca });
     socket.once("error", reject);
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 describe("make-credentials.sh", () => {
-  it("makes a CA and a server certificate that clients of every kind accept", async () => {
+  it("creates a CA and a server certificate with all names and the extensions that clients require", async () => {
     const dir = join(home, "fresh");
     await make(dir, "broker.example.org", "192.0.2.7", "2001:db8::7");
     const ca = await readCertificate(join(dir, "ca.crt"));
@@ -53,7 +53,7 @@ describe("make-credentials.sh", () => {
     for (const key of ["ca.key", "server.key"]) expect((await stat(join(dir, key))).mode & 0o777).toBe(0o600);
   });
 
-  it("leaves what is good, and makes a new certificate for a new name", async () => {
+  it("keeps valid certificates, and replaces the server certificate for an additional name", async () => {
     const dir = join(home, "again");
     await make(dir);
     const first = await readFile(join(dir, "server.crt"), "utf8");
@@ -64,7 +64,7 @@ describe("make-credentials.sh", () => {
     expect((await readCertificate(join(dir, "server.crt"))).checkHost("other.example.org")).toBe("other.example.org");
   });
 
-  it("makes client certificates for clients only", async () => {
+  it("creates client certificates that are not valid for servers", async () => {
     const dir = join(home, "client");
     await make(dir, "--client", "phone");
     const client = await readCertificate(join(dir, "client-phone.crt"));
@@ -75,7 +75,7 @@ describe("make-credentials.sh", () => {
   it.each([
     { args: ["--unknown"], message: /unknown option/ },
     { args: ["--client"], message: /needs a value/ },
-    { args: ["a,DNS:b"], message: /not a name/ },
+    { args: ["a,DNS:b"], message: /not a valid name/ },
   ])("refuses $args", async ({ args, message }) => {
     const { exitCode, all } = await make(join(home, "refused"), ...args);
     expect(exitCode).toBe(2);
@@ -93,28 +93,28 @@ describe("the broker with these certificates", () => {
   afterAll(() => broker.stop());
 
   it.each(["mqtts", "wss"] as const)(
-    "is trusted on %s by those who trust the CA, and by nobody else",
+    "is trusted on %s by clients that trust the CA, and by no other client",
     async (listener) => {
       const { ca } = pathsOf(home);
       const { serialNumber } = await readCertificate(join(pathsOf(home).certs, "server.crt"));
       const port = broker.ports[listener];
-      await expect(shakeHands(port, "localhost", await readFile(ca, "utf8"))).resolves.toBe(serialNumber);
-      await make(join(home, "stranger"));
-      const stranger = await readFile(join(home, "stranger", "ca.crt"), "utf8");
-      await expect(shakeHands(port, "localhost", stranger)).rejects.toThrow(/certificate/);
-      await expect(shakeHands(port, "example.org", await readFile(ca, "utf8"))).rejects.toThrow(/altnames/);
+      await expect(handshake(port, "localhost", await readFile(ca, "utf8"))).resolves.toBe(serialNumber);
+      await make(join(home, "other-ca"));
+      const otherCa = await readFile(join(home, "other-ca", "ca.crt"), "utf8");
+      await expect(handshake(port, "localhost", otherCa)).rejects.toThrow(/certificate/);
+      await expect(handshake(port, "example.org", await readFile(ca, "utf8"))).rejects.toThrow(/altnames/);
     },
   );
 
-  it("takes a renewed certificate, and clients that know the CA notice nothing", async () => {
+  it("uses a renewed certificate after SIGHUP, and clients that trust the CA accept it", async () => {
     const { ca, certs } = pathsOf(home);
     const trusted = await readFile(ca, "utf8");
-    const before = await shakeHands(broker.ports.mqtts, "localhost", trusted);
+    const before = await handshake(broker.ports.mqtts, "localhost", trusted);
     await make(certs, "--renew");
-    // What mosquitto does on SIGHUP: it reads the certificates again, and no client is disconnected.
+    // On SIGHUP Mosquitto reloads the certificates without disconnecting clients.
     broker.kill("SIGHUP");
     await expect
-      .poll(() => shakeHands(broker.ports.mqtts, "localhost", trusted).catch(() => before), { timeout: 5_000 })
+      .poll(() => handshake(broker.ports.mqtts, "localhost", trusted).catch(() => before), { timeout: 5_000 })
       .not.toBe(before);
     expect(await readFile(ca, "utf8")).toBe(trusted);
   });

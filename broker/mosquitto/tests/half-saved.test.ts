@@ -1,4 +1,4 @@
-/** What a full disk leaves of the saved sessions must not keep the broker down. */
+/** The broker must start although a full disk has left an incomplete file of saved sessions. */
 import { mkdtemp, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { pathsOf } from "../../../stack/lib/state-dir.ts";
 let home: string;
 let broker: Broker;
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-half-"));
+  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-incomplete-"));
   broker = await startBroker({ home });
 });
 afterAll(async () => {
@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-it("starts without half-saved sessions, and keeps them aside", async () => {
+it("starts without the incomplete sessions and keeps the file under another name", async () => {
   const { relayClientId, relayPassword } = broker.secrets;
   const client = await mqtt.connectAsync(broker.mqttUrl, {
     clientId: relayClientId,
@@ -36,8 +36,8 @@ it("starts without half-saved sessions, and keeps them aside", async () => {
 
   await broker.start();
 
-  const again = await mqtt.connectAsync(broker.mqttUrl, { username: "demo", password: broker.secrets.appKey });
-  expect(again.connected).toBe(true);
-  await again.endAsync();
+  const reconnected = await mqtt.connectAsync(broker.mqttUrl, { username: "demo", password: broker.secrets.appKey });
+  expect(reconnected.connected).toBe(true);
+  await reconnected.endAsync();
   expect((await stat(`${saved}.unreadable`)).size).toBe(Math.floor(size * 0.7));
 });

@@ -1,4 +1,4 @@
-/** The listeners' own bounds, and the listener for client certificates, on the real broker. */
+/** Limits of the listeners, and the listener for client certificates, on a real broker. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ const readCerts = async (name: string): Promise<{ ca: Buffer; cert: Buffer; key:
   return { ca: await readFile(ca), cert: cert ?? Buffer.of(), key: key ?? Buffer.of() };
 };
 
-/** The example as it is, on a free port. */
+/** Writes the example with a free port as its only change. */
 const writeExample = async (port: number): Promise<void> => {
   const example = await readFile(join(SOURCE, "client-certificates.conf.example"), "utf8");
   expect(example).toMatch(/^listener 8885$/m);
@@ -79,35 +79,35 @@ afterAll(async () => {
 describe("client certificates", () => {
   const url = (): string => `mqtts://localhost:${certificatePort}`;
 
-  it("make their common name the user, whatever else the client says it is", async () => {
+  it("set the user name to their common name and ignore the user name sent", async () => {
     const relay = await connect(broker.mqttUrl, { username: "_relay", password: broker.secrets.relayPassword });
-    const got: string[] = [];
-    relay.on("message", (topic) => got.push(topic));
+    const receivedTopics: string[] = [];
+    relay.on("message", (topic) => receivedTopics.push(topic));
     await relay.subscribeAsync("logs/#", { qos: 1 });
     const options = { ...(await readCerts("client-demo")), protocolVersion: 5 as const, clientId: "device-1" };
     const device = await connect(url(), { ...options, username: "other", password: "nonsense" });
     await device.publishAsync("logs/demo/device-1", "{}", { qos: 1 });
     const denied = device.publishAsync("logs/other/device-1", "{}", { qos: 1 });
     await expect(denied).rejects.toMatchObject({ code: 0x87 });
-    await expect.poll(() => got).toEqual(["logs/demo/device-1"]);
+    await expect.poll(() => receivedTopics).toEqual(["logs/demo/device-1"]);
   });
 
-  it("are needed there, and must be of our CA", async () => {
+  it("are required and must be signed by the CA", async () => {
     const { ca } = await readCerts("server");
     expect(await tryConnect(url(), { ca, ...asDemo() })).toBe("refused");
-    const stranger = join(home, "stranger");
-    await execa(join(SOURCE, "make-credentials.sh"), ["--dir", stranger, "--client", "demo"]);
-    const [cert, key] = await Promise.all(["crt", "key"].map((end) => readFile(join(stranger, `client-demo.${end}`))));
+    const otherCa = join(home, "other-ca");
+    await execa(join(SOURCE, "make-credentials.sh"), ["--dir", otherCa, "--client", "demo"]);
+    const [cert, key] = await Promise.all(["crt", "key"].map((end) => readFile(join(otherCa, `client-demo.${end}`))));
     expect(await tryConnect(url(), { ca, cert: cert ?? "", key: key ?? "" })).toBe("refused");
   });
 
-  it("of a server are none of a client", async () => {
+  it("cannot be server certificates", async () => {
     expect(await tryConnect(url(), await readCerts("server"))).toBe("refused");
   });
 });
 
-describe("bounds", () => {
-  it("takes as many connections as the listener may have, and again when one has gone", async () => {
+describe("limits", () => {
+  it("refuse connections above max_connections until another one closes", async () => {
     const url = `mqtt://127.0.0.1:${smallPort}`;
     const many = await Promise.all(
       Array.from({ length: MAX_CONNECTIONS }, (_, i) => connect(url, asDemo({ clientId: `many-${i}` }))),
@@ -115,11 +115,11 @@ describe("bounds", () => {
     expect(await tryConnect(url, asDemo({ clientId: "one-too-many" }))).toBe("refused");
     await many[0]?.endAsync();
     await expect.poll(() => tryConnect(url, asDemo({ clientId: "next" }))).toBe("connected");
-    // The others have listeners of their own.
+    // The limit does not apply to other listeners.
     await connect(broker.mqttUrl, asDemo({ clientId: "elsewhere" }));
   });
 
-  it("shortens a keepalive that is too long", async () => {
+  it("shorten a keepalive above max_keepalive", async () => {
     const client = mqtt.connect(broker.mqttUrl, asDemo({ protocolVersion: 5, keepalive: 60_000, clientId: "sleepy" }));
     clients.push(client);
     const [packet] = await new Promise<[{ properties?: { serverKeepAlive?: number } }]>((resolve) => {
@@ -128,7 +128,7 @@ describe("bounds", () => {
     expect(packet.properties?.serverKeepAlive).toBe(3_600);
   });
 
-  it.each(["mqtts", "wss"] as const)("%s speaks TLS 1.2 and 1.3, and nothing older", async (listener) => {
+  it.each(["mqtts", "wss"] as const)("%s accepts TLS 1.2 and 1.3, and rejects TLS 1.1", async (listener) => {
     const { ca } = await readCerts("server");
     const versionOf = (version: "TLSv1.1" | "TLSv1.2" | "TLSv1.3"): Promise<string | null> =>
       new Promise((resolve, reject) => {
@@ -139,7 +139,7 @@ describe("bounds", () => {
           ca,
           minVersion: version,
           maxVersion: version,
-          // Else our own side would refuse to try.
+          // Otherwise the client itself refuses to use TLS 1.1.
           ciphers: "DEFAULT@SECLEVEL=0",
         });
         socket.once("error", reject);
@@ -155,7 +155,7 @@ describe("bounds", () => {
 });
 
 describe("make-credentials.sh --check", () => {
-  it("fails, and names it, when a certificate ends within a month", async () => {
+  it("fails and names the certificate that expires within 30 days", async () => {
     const dir = join(home, "check");
     await execa(join(SOURCE, "make-credentials.sh"), ["--dir", dir]);
     const check = () =>
@@ -166,7 +166,7 @@ describe("make-credentials.sh --check", () => {
     await execa("openssl", [...request.split(" "), ...files]);
     const { exitCode, all } = await check();
     expect(exitCode).toBe(1);
-    expect(all).toMatch(/client-old\.crt: ENDS /);
-    expect(all).toMatch(/server\.crt: good until /);
+    expect(all).toMatch(/client-old\.crt: EXPIRES /);
+    expect(all).toMatch(/server\.crt: valid until /);
   });
 });

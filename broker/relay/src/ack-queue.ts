@@ -1,33 +1,36 @@
 /**
- * Puts acknowledgements into the order of arrival: PUBACKs go out in the order in which the PUBLISHes came
- * [MQTT-4.6.0-2], while the Worker may finish batches in any order.
+ * Releases PUBACKs in the order in which the PUBLISH packets arrived [MQTT-4.6.0-2], while the Worker may finish batches
+ * in any order.
  *
- *   const a = ledger.add(1), b = ledger.add(2);
- *   ledger.complete(b); // []
- *   ledger.complete(a); // [1, 2]
+ * @example
+ *   const a = queue.add(1), b = queue.add(2);
+ *   queue.complete(b); // []
+ *   queue.complete(a); // [1, 2]
  */
-export interface LedgerEntry {
+export interface AckEntry {
+  /** MQTT packet identifier. */
   readonly messageId: number;
   isComplete: boolean;
 }
 
-export class AckLedger {
-  /** Entries in the order of arrival; those before `#head` are gone. Shifting an array of thousands would copy it. */
-  #entries: LedgerEntry[] = [];
+export class AckQueue {
+  /** Entries in the order of arrival. Those before `#head` are already released: shifting a long array would copy it. */
+  #entries: AckEntry[] = [];
   #head = 0;
 
+  /** Entries that are not released yet. */
   get size(): number {
     return this.#entries.length - this.#head;
   }
 
-  add(messageId: number): LedgerEntry {
+  add(messageId: number): AckEntry {
     const entry = { messageId, isComplete: false };
     this.#entries.push(entry);
     return entry;
   }
 
-  /** Message ids that may be acknowledged now, in order. */
-  complete(entry: LedgerEntry): readonly number[] {
+  /** Marks an entry complete. Returns the packet identifiers that can be acknowledged now, in order. */
+  complete(entry: AckEntry): readonly number[] {
     entry.isComplete = true;
     const ready: number[] = [];
     for (let next = this.#entries[this.#head]; next?.isComplete === true; next = this.#entries[this.#head]) {

@@ -1,11 +1,13 @@
 /**
- * Messages waiting for a request, the oldest first. A batch is due when it is full or its oldest message has waited.
+ * Queue of messages to send, oldest first. A batch is due when it is full or its oldest message has waited `lingerMs`.
  */
 import type { HeldMessage } from "./held-message.ts";
 
 export interface BatchLimits {
+  /** Payload bytes of one batch. */
   readonly maxBytes: number;
   readonly maxMessages: number;
+  /** How long a message waits for others before its batch is sent. */
   readonly lingerMs: number;
 }
 
@@ -27,7 +29,7 @@ export class BatchQueue {
     this.#bytes += message.payload.byteLength;
   }
 
-  /** Milliseconds until a batch is due; 0 when one is due now, `undefined` when nothing waits. */
+  /** Milliseconds until a batch is due: 0 if one is due now, `undefined` if the queue is empty. */
   dueInMs(nowMs: number): number | undefined {
     const [oldest] = this.#messages;
     if (oldest === undefined) return undefined;
@@ -35,7 +37,7 @@ export class BatchQueue {
     return Math.max(0, oldest.arrivedAtMs + this.#limits.lingerMs - nowMs);
   }
 
-  /** The next batch within the limits; a single message over `maxBytes` goes alone. */
+  /** Removes and returns the next batch. A message larger than `maxBytes` is a batch alone. */
   take(): readonly HeldMessage[] {
     let bytes = 0;
     let count = 0;

@@ -1,41 +1,44 @@
 /**
- * The relay's one durable session at the broker. The only file, beside deferred-acks.ts, that knows mqtt.js.
+ * The relay's durable session at the broker. Only this file and manual-acks.ts use mqtt.js.
  *
- * Clean Start is false and the session never expires: the broker keeps what arrives while the relay is away. Messages
- * may arrive as soon as CONNACK is through, so all handlers stand before CONNECT is sent.
+ * Clean Start is false and the session never expires: the broker queues messages while the relay is disconnected. Messages
+ * can arrive directly after CONNACK, so all handlers are registered before CONNECT is sent.
  */
 import mqtt, { type MqttClient } from "mqtt";
 import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
 import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "#contract/wire/topics.ts";
 import type { RelayConfig } from "./config.ts";
-import { deferAcks, type Arrival } from "./manual-acks.ts";
 import type { Logger } from "./logger.ts";
+import { useManualAcks, type IncomingPublish } from "./manual-acks.ts";
 import type { PublishReceipt } from "./receipts.ts";
 
-/** MQTT 5, section 3.1.2.11.2: the session does not expire. */
+/** Session Expiry Interval of a session that never expires. MQTT 5, section 3.1.2.11.2. */
 const NEVER_EXPIRES = 0xff_ff_ff_ff;
 const RECONNECT_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Do not send messages that are retained: they were delivered when they were published. Section 3.8.3.1. */
+/** Retain Handling 2: no retained messages, because they were delivered when they were published. Section 3.8.3.1. */
 const NO_RETAINED = 2;
 
 export interface BrokerSessionOptions {
   readonly config: RelayConfig["broker"];
   readonly logger: Logger;
+  /** Called on CONNACK. */
   readonly onConnection: (isSessionPresent: boolean) => void;
-  readonly onArrival: (arrival: Arrival) => Promise<void> | undefined;
+  /** Nothing more is read from the broker while the returned promise is pending. */
+  readonly onPublish: (publish: IncomingPublish) => Promise<void> | undefined;
+  /** `messages`: dropped by the broker since its start. */
   readonly onBrokerDropped: (messages: number) => void;
 }
 
 export interface BrokerSession {
-  /** Connected, with a session that is subscribed to everything. */
+  /** True while connected with a session that has all subscriptions. */
   readonly isReady: boolean;
-  /** Whether the broker sent more than Receive Maximum allows, as Mosquitto before 2.0.13 does. */
-  readonly isOverrun: boolean;
+  /** True while more messages are unacknowledged than Receive Maximum allows. Mosquitto before 2.0.13 ignores it. */
+  readonly exceedsReceiveMaximum: boolean;
   readonly publishReceipt: PublishReceipt;
-  /** Stays connected as long as the connection lasts, and leaves the session to whoever takes it over. */
-  letGo(): void;
-  /** Says DISCONNECT; the session stays. */
+  /** The current connection stays open, but is not opened again after it closes. */
+  disableReconnect(): void;
+  /** Sends DISCONNECT. The broker keeps the session. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ const toFilters = (group: string | undefined): Record<string, { qos: 0 | 1; rh: 
 };
 
 export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession => {
-  const { config, logger, onConnection, onArrival, onBrokerDropped } = options;
+  const { config, logger, onConnection, onPublish, onBrokerDropped } = options;
   let isReady = false;
   let isAlive = false;
   let pauses = 0;
@@ -66,7 +69,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     connectTimeout: CONNECT_TIMEOUT_MS,
     resubscribe: false,
     queueQoSZero: false,
-    // Saves 8 MB: mqtt.js would make a buffer for each of the 65,536 packet ids in advance.
+    // Saves 8 MB: mqtt.js otherwise allocates a buffer for each of the 65,536 packet identifiers.
     writeCache: false,
     properties: {
       sessionExpiryInterval: NEVER_EXPIRES,
@@ -75,31 +78,31 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     },
   });
 
-  const holdBack = async (pause: Promise<void>): Promise<void> => {
+  const countPause = async (pause: Promise<void>): Promise<void> => {
     pauses += 1;
     await pause;
     pauses -= 1;
   };
 
-  const acks = deferAcks(client, (arrival) => {
-    if (arrival.packet.topic !== BROKER_DROPPED_TOPIC) {
-      const pause = onArrival(arrival);
-      return pause === undefined ? undefined : holdBack(pause);
+  const acks = useManualAcks(client, (publish) => {
+    if (publish.packet.topic !== BROKER_DROPPED_TOPIC) {
+      const pause = onPublish(publish);
+      return pause === undefined ? undefined : countPause(pause);
     }
-    onBrokerDropped(Number(arrival.packet.payload.toString()));
+    onBrokerDropped(Number(publish.packet.payload.toString()));
     return undefined;
   });
 
   client.on("packetreceive", (packet) => {
     isAlive = true;
     if (packet.cmd !== "connack") return;
-    // The SUBACK comes behind all that waits in the session, which can take minutes.
+    // A resumed session is already subscribed. Its SUBACK arrives after all queued messages, which can take minutes.
     isReady = packet.sessionPresent;
     onConnection(packet.sessionPresent);
   });
-  // mqtt.js takes nothing but a PINGRESP for a sign of life. It, too, comes behind all that waits, and is not read at all
-  // while the relay holds the broker back.
-  const heartbeat = setInterval(() => {
+  // mqtt.js accepts only a PINGRESP as proof that the connection is alive. A PINGRESP also arrives after all queued
+  // messages, and is not read while back-pressure is active. So every received packet counts, and so does a pause.
+  const keepaliveTimer = setInterval(() => {
     if (client.connected && (isAlive || pauses > 0)) {
       client.sendPing();
       client.reschedulePing(true);
@@ -113,22 +116,22 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
         const refused = grants.filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
         isReady = client.connected && refused.length === 0;
         if (isReady) logger.info({ broker: config.url }, "subscribed");
-        else logger.error({ refused }, "the broker refused a subscription: check the acl");
+        else logger.error({ refused }, "the broker refused a subscription; check the ACL");
       })
       .catch((error: unknown) => logger.error({ error: String(error) }, "could not subscribe"));
   });
   client.on("close", () => {
-    if (isReady) logger.warn("the connection to the broker is gone; reconnecting");
+    if (isReady) logger.warn("lost the connection to the broker; reconnecting");
     isReady = false;
   });
-  client.on("error", (error) => logger.error({ error: error.message }, "trouble with the broker"));
+  client.on("error", (error) => logger.error({ error: error.message }, "broker connection error"));
   client.connect();
 
   return {
     get isReady() {
       return isReady;
     },
-    get isOverrun() {
+    get exceedsReceiveMaximum() {
       return acks.unacknowledged > config.receiveMaximum;
     },
     publishReceipt(topic, payload, correlationData) {
@@ -139,11 +142,11 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
       });
       return true;
     },
-    letGo() {
+    disableReconnect() {
       client.options.reconnectPeriod = 0;
     },
     async stop() {
-      clearInterval(heartbeat);
+      clearInterval(keepaliveTimer);
       await client.endAsync();
     },
   };

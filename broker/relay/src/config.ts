@@ -1,18 +1,19 @@
 /**
- * The relay's settings, from environment variables only: secrets in arguments would show in every process list.
+ * The relay's settings. Environment variables only: other users can read the arguments of a process.
+ * Durations end in `_MS` (milliseconds) or `_SECONDS`, sizes in `_BYTES`. README.md lists them all.
  */
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 
-/** Messages that the broker may have on their way to us unacknowledged (MQTT 5, Receive Maximum). */
+/** Messages that the broker may send before the first of them is acknowledged (MQTT 5, Receive Maximum). */
 const DEFAULT_RECEIVE_MAXIMUM = 8_000;
 
-/** Bytes of messages held in memory; past this the relay stops reading, and what follows waits in the broker. */
+/** Size of the messages held in memory. Above it the relay stops reading, and further messages wait in the broker. */
 const DEFAULT_MAX_HELD_BYTES = 8 * 1_048_576;
 
-/** Bytes of payload in one request: about what OpenSearch takes best in one bulk request. */
+/** Payload bytes in one request to the Worker: near the best size of a bulk request for OpenSearch. */
 const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
 
 const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
@@ -21,21 +22,21 @@ const envSchema = z.object({
   RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),
   RELAY_BROKER_USERNAME: z.string().default(RELAY_USERNAME),
   RELAY_BROKER_PASSWORD: z.string().min(1),
-  /** Path of the CA's certificate, for `mqtts://`. */
+  /** Path of a CA certificate in PEM, for `mqtts://`. Default: the CAs of Node.js. */
   RELAY_BROKER_CA: z.string().optional(),
   /**
-   * Random and secret, and the same at each start. A broker that does not tie client ids to user names lets anybody who
-   * may connect take a session over by its client id, and drop what waits in it.
+   * Random, secret, and the same at every start. Brokers that do not bind client ids to user names let any authenticated
+   * client take over a session by its client id and discard its queue.
    */
   RELAY_CLIENT_ID: z.string().min(20),
-  /** Shared subscription's group, on clustered brokers only. See README.md. */
+  /** Group of the shared subscription, for clustered brokers only. Default: no shared subscription. */
   RELAY_GROUP: z.string().min(1).optional(),
   RELAY_WORKER_URL: z.url(),
   RELAY_TOKEN: z.string().min(32),
   RELAY_HTTP_HOST: z.string().default("127.0.0.1"),
   RELAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
   RELAY_RECEIVE_MAXIMUM: z.coerce.number().int().min(1).max(65_535).default(DEFAULT_RECEIVE_MAXIMUM),
-  /** A dead connection is noticed after one and a half times this. */
+  /** A dead connection is detected after at most 1.5 times this interval. */
   RELAY_KEEPALIVE_SECONDS: z.coerce.number().int().min(1).max(3_600).default(60),
   RELAY_MAX_HELD_BYTES: z.coerce.number().int().min(1).default(DEFAULT_MAX_HELD_BYTES),
   RELAY_MAX_BATCH_BYTES: z.coerce
@@ -45,15 +46,15 @@ const envSchema = z.object({
     .max(MAX_RELAY_REQUEST_BYTES / 2)
     .default(DEFAULT_MAX_BATCH_BYTES),
   RELAY_MAX_BATCH_MESSAGES: z.coerce.number().int().min(1).max(MAX_RELAY_MESSAGES).default(DEFAULT_MAX_BATCH_MESSAGES),
-  /** How long a message may wait for company. */
+  /** How long a message waits for others before its batch is sent. */
   RELAY_LINGER_MS: z.coerce.number().int().min(0).default(10),
-  /** Requests to the Worker under way at once. */
+  /** Concurrent requests to the Worker. */
   RELAY_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(3),
-  /** How long a stop may take to finish what is in hand. Below the 15 s that supervisors wait before they kill. */
+  /** How long a stop waits for held messages to be stored. Keep it below the 15 s after which supervisors send SIGKILL. */
   RELAY_DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).max(60_000).default(10_000),
   /**
-   * Path of a file, on a disk that outlives the process, that a relay which is stopped leaves to the next one. Without it
-   * events without an id can be doubled when the Worker does not answer before the deadline.
+   * Path of the handover file, on persistent storage. Default: no file; then events without ids can be stored twice when a
+   * relay stops before the Worker has responded.
    */
   RELAY_HANDOVER_FILE: z.string().min(1).optional(),
 });
@@ -78,12 +79,12 @@ export interface RelayConfig {
   readonly handoverFile: string | undefined;
 }
 
-/** Throws with the names of the variables that are missing or malformed, and none of their values. */
+/** Throws an error with the names of the missing or invalid variables, but without their values. */
 export const parseConfig = (variables: Readonly<Record<string, string | undefined>>): RelayConfig => {
   const parsed = envSchema.safeParse(variables);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} (${issue.message})`);
-    throw new Error(`Relay misconfigured: ${problems.join("; ")}`);
+    throw new Error(`Invalid relay configuration: ${problems.join("; ")}`);
   }
   const env = parsed.data;
   return {

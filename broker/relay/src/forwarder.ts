@@ -1,6 +1,6 @@
 /**
- * Takes batches to the Worker, a few at a time, and does not let go of a message before the Worker has taken it.
- * Retries forever with exponential backoff and full jitter; a Retry-After is waited for on top.
+ * Sends batches to the Worker, with a limited number of concurrent requests, until every message is done or refused.
+ * Retries forever with exponential backoff and full jitter, plus the Worker's Retry-After.
  */
 import {
   DelegateBackoff,
@@ -17,13 +17,14 @@ import type { HeldMessage } from "./held-message.ts";
 import { SendError, type SendBatch } from "./worker-client.ts";
 
 const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 10_000;
+const MAX_RETRY_MS = 10_000;
 
 export interface ForwarderEvents {
-  /** The Worker took the message. */
+  /** The Worker accounted for every event of the message. */
   readonly onDone: (message: HeldMessage, receipt: ReceivedReceipt) => void;
-  /** The Worker will never take this message, not even alone. */
+  /** The Worker refused the message although it was sent alone. It will not be sent again. */
   readonly onRefused: (message: HeldMessage) => void;
+  /** A request failed. `messages` is the number of messages in it. */
   readonly onFailure: (error: SendError, messages: number) => void;
 }
 
@@ -31,21 +32,23 @@ export interface ForwarderOptions extends ForwarderEvents {
   readonly queue: BatchQueue;
   readonly send: SendBatch;
   readonly maxInFlight: number;
+  /** Stops sending and retrying. */
   readonly signal: AbortSignal;
 }
 
 export interface Forwarder {
-  /** To be called after each addition to the queue. */
-  wake(): void;
+  /** Starts requests for the batches that are due. Call it after each addition to the queue. */
+  sendDue(): void;
+  /** Requests that have no response yet. */
   readonly inFlight: number;
-  /** Resolves when the queue is empty and no request is under way. */
+  /** Resolves when the queue is empty and no request is in flight. */
   drained(): Promise<void>;
 }
 
 const exponential = new ExponentialBackoff<number>({
   generator: fullJitterGenerator,
   initialDelay: FIRST_RETRY_MS,
-  maxDelay: LONGEST_RETRY_MS,
+  maxDelay: MAX_RETRY_MS,
 });
 
 const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>>((context, previous) => {
@@ -61,27 +64,27 @@ const policy = retry(
 
 export const createForwarder = (options: ForwarderOptions): Forwarder => {
   const { queue, send, maxInFlight, signal, onDone, onRefused, onFailure } = options;
-  const idle: (() => void)[] = [];
+  const drainWaiters: (() => void)[] = [];
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  /** Sends until the Worker has answered for each message; those that it could not store go again by themselves. */
-  const deliver = async (batch: readonly HeldMessage[]): Promise<void> => {
-    let open = batch;
+  /** Sends a batch until every message is done or refused. Later attempts contain only the unfinished messages. */
+  const sendUntilDone = async (batch: readonly HeldMessage[]): Promise<void> => {
+    let unfinished = batch;
     const attempt = async (): Promise<void> => {
-      // A wait between two attempts is not cut short by the signal; the attempt after it is.
+      // The signal does not end the wait between two attempts, so it is checked before each attempt.
       signal.throwIfAborted();
-      const sent = open;
+      const sent = unfinished;
       const outcomes = await send(sent);
-      open = sent.filter((message, i) => {
+      unfinished = sent.filter((message, i) => {
         const outcome = outcomes[i];
         if (outcome?.state !== "done") return true;
         onDone(message, outcome.receipt);
         return false;
       });
-      if (open.length === 0) return;
-      const isProgress = open.length < sent.length && !outcomes.some(({ state }) => state === "retry");
-      if (!isProgress) throw new SendError("unavailable", "OpenSearch did not take all of a batch");
+      if (unfinished.length === 0) return;
+      const isProgress = unfinished.length < sent.length && !outcomes.some(({ state }) => state === "retry");
+      if (!isProgress) throw new SendError("unavailable", "OpenSearch did not store the whole batch");
       await attempt();
     };
     try {
@@ -89,56 +92,56 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
         try {
           await attempt();
         } catch (error) {
-          if (error instanceof SendError) onFailure(error, open.length);
+          if (error instanceof SendError) onFailure(error, unfinished.length);
           throw error;
         }
       }, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof SendError)) throw error;
-      const [only, ...others] = open;
+      const [only, ...others] = unfinished;
       if (only === undefined) return;
       if (others.length === 0) {
         onRefused(only);
         return;
       }
-      const middle = Math.ceil(open.length / 2);
-      await deliver(open.slice(0, middle));
-      await deliver(open.slice(middle));
+      const middle = Math.ceil(unfinished.length / 2);
+      await sendUntilDone(unfinished.slice(0, middle));
+      await sendUntilDone(unfinished.slice(middle));
     }
   };
 
-  const run = async (batch: readonly HeldMessage[]): Promise<void> => {
+  const sendBatch = async (batch: readonly HeldMessage[]): Promise<void> => {
     inFlight += 1;
-    await deliver(batch);
+    await sendUntilDone(batch);
     inFlight -= 1;
-    wake();
-    if (inFlight === 0 && queue.size === 0) for (const resolve of idle.splice(0)) resolve();
+    sendDue();
+    if (inFlight === 0 && queue.size === 0) for (const resolve of drainWaiters.splice(0)) resolve();
   };
 
-  const wake = (): void => {
+  const sendDue = (): void => {
     while (inFlight < maxInFlight && !signal.aborted) {
       const dueInMs = queue.dueInMs(Date.now());
       if (dueInMs === undefined) return;
       if (dueInMs > 0) {
         timer ??= setTimeout(() => {
           timer = undefined;
-          wake();
+          sendDue();
         }, dueInMs);
         return;
       }
-      void run(queue.take());
+      void sendBatch(queue.take());
     }
   };
 
   return {
-    wake,
+    sendDue,
     get inFlight() {
       return inFlight;
     },
     drained: async () => {
       if (inFlight === 0 && queue.size === 0) return;
-      await new Promise<void>((resolve) => idle.push(resolve));
+      await new Promise<void>((resolve) => drainWaiters.push(resolve));
     },
   };
 };

@@ -1,33 +1,41 @@
 /**
- * What a relay that is stopped tells the next one: the stamps of messages that the broker will deliver again. With
- * them an event without an id of its own keeps the id it had, should the Worker have stored it after all.
+ * The handover file: the stamps of the messages that the broker will deliver again after this relay has stopped. The next
+ * relay reuses them, so that an event without an id gets the same derived id and is not stored twice.
  */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import * as z from "zod";
 
-const handedMessageSchema = z.object({
+const handoverEntrySchema = z.object({
+  /** MQTT packet identifier. */
   messageId: z.int().min(1).max(65_535),
+  /** The stamp. */
   id: z.uuid(),
   topic: z.string(),
+  /** Base64 of the payload's SHA-1. */
   digest: z.string(),
+  /** Unix time in milliseconds. */
   arrivedAtMs: z.int(),
 });
 
-export type HandedMessage = z.output<typeof handedMessageSchema>;
+/** One message that was not acknowledged when the relay stopped. */
+export type HandoverEntry = z.output<typeof handoverEntrySchema>;
 
-/** Whole or not at all. Topics name clients: for nobody else to read. */
-export const writeHandover = async (path: string, messages: readonly HandedMessage[]): Promise<void> => {
-  const unfinished = `${path}.new`;
-  await writeFile(unfinished, JSON.stringify(messages), { mode: 0o600 });
-  await rename(unfinished, path);
+/** Writes the file atomically, with mode 0600 because topics contain client ids. */
+export const writeHandoverFile = async (path: string, entries: readonly HandoverEntry[]): Promise<void> => {
+  const temporary = `${path}.new`;
+  await writeFile(temporary, JSON.stringify(entries), { mode: 0o600 });
+  await rename(temporary, path);
 };
 
-/** Takes it away, because it is true for the next connection only. Rejects when it is there and can't be read. */
-export const takeHandover = async (path: string): Promise<readonly HandedMessage[]> => {
+/**
+ * Reads and deletes the file: its entries are valid for the next connection only. Returns an empty list if there is no
+ * file. Rejects if the file cannot be read or parsed; it is deleted in the latter case too.
+ */
+export const takeHandoverFile = async (path: string): Promise<readonly HandoverEntry[]> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "[]";
     throw error;
   });
   await rm(path, { force: true });
-  return z.array(handedMessageSchema).parse(JSON.parse(text));
+  return z.array(handoverEntrySchema).parse(JSON.parse(text));
 };

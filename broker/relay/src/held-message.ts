@@ -1,5 +1,5 @@
 /**
- * A message on its way: taken from the broker, not yet acknowledged to it.
+ * A message that the relay holds in memory: received from the broker and not acknowledged to it yet.
  */
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 
@@ -10,15 +10,18 @@ export interface ReplyTo {
 }
 
 export interface HeldMessage extends RelayedMessage {
-  /** Empty once the broker has been told; `digest` stands for it then. */
+  /** Emptied after the acknowledgement to free memory. `digest` then identifies the content. */
   payload: Uint8Array;
+  /** Set once the payload is emptied. */
   digest: string | undefined;
-  /** Of the whole packet: topic and properties weigh, too. */
+  /** Size of the whole packet in bytes, with topic and properties. */
   readonly bytes: number;
+  /** Unix time in milliseconds. */
   readonly arrivedAtMs: number;
+  /** `undefined` if the publisher requested no receipt. */
   readonly replyTo: ReplyTo | undefined;
-  /** Tells the broker, once the Worker has taken the message. Replaced when the broker delivers it anew. */
+  /** Sends the PUBACK. Replaced when the broker delivers the message again on a new connection. */
   acknowledge: () => void;
-  /** Set when the Worker has taken it. */
+  /** True once the Worker has accounted for every event of the message. */
   isDone: boolean;
 }

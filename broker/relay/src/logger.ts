@@ -1,5 +1,5 @@
 /**
- * The only file that makes a logger. Lines of JSON; never a payload, a password or a token among the fields.
+ * Logs JSON lines to stdout. Never log a payload, a password or a token. `LOG_LEVEL`: a pino level, default `info`.
  */
 import { pino } from "pino";
 

@@ -1,34 +1,34 @@
 /**
- * The relay as a process: settings in, signals out. SIGTERM finishes what is in hand.
+ * Entry point of the relay process. On SIGTERM and SIGINT it sends and acknowledges the held messages before it exits.
  */
 import closeWithGrace from "close-with-grace";
 import { parseConfig } from "./config.ts";
-import { takeHandover } from "./handover-file.ts";
+import { takeHandoverFile } from "./handover-file.ts";
 import { startHttpServer } from "./http-server.ts";
 import { logger } from "./logger.ts";
 import { startRelay } from "./start-relay.ts";
 
-/** On top of the time to finish what is in hand: for the DISCONNECT. */
+/** Time for the handover file and DISCONNECT, after the drain deadline. */
 const CLOSE_MARGIN_MS = 4_000;
 
 const config = parseConfig(process.env);
 const { handoverFile } = config;
-const handed =
+const handover =
   handoverFile === undefined
     ? []
-    : await takeHandover(handoverFile).catch((error: unknown) => {
+    : await takeHandoverFile(handoverFile).catch((error: unknown) => {
         logger.error(
           { error: String(error) },
-          "what the relay before left can't be read: events without ids may be doubled",
+          "could not read the handover file; events without ids may be stored twice",
         );
         return [];
       });
-const relay = startRelay(config, logger, handed);
+const relay = startRelay(config, logger, handover);
 const server = await startHttpServer(relay, config.http);
 logger.info({ broker: config.broker.url, worker: config.worker.url }, "relay started");
 
 closeWithGrace({ delay: config.drainDeadlineMs + CLOSE_MARGIN_MS, logger: false }, async ({ err, signal }) => {
-  if (err) logger.fatal({ error: err.message, stack: err.stack }, "the relay failed");
+  if (err) logger.fatal({ error: err.message, stack: err.stack }, "the relay crashed");
   else logger.info({ signal }, "stopping");
   server.close();
   await relay.stop();

@@ -1,27 +1,29 @@
 /**
- * Makes mqtt.js leave the PUBACK of incoming QoS 1 messages to us.
+ * Manual acknowledgement for mqtt.js: the relay sends the PUBACK of each incoming QoS 1 message.
  *
- * mqtt.js takes packets one at a time and would hold message n+1 back until n is acknowledged, which forbids batches.
- * On its documented `packetreceive` event we note the packet's id and lower its QoS to 0, so that it neither waits nor
- * acknowledges; the PUBACK is written by {@link DeferredAcks.acknowledge}, in the order of arrival.
+ * mqtt.js handles one packet at a time and would hold message n+1 back until n is acknowledged, so batches would be
+ * impossible. On its documented `packetreceive` event this module stores the packet identifier and sets the QoS to 0, so
+ * that mqtt.js neither waits nor acknowledges. {@link IncomingPublish.acknowledge} writes the PUBACK, in order of arrival.
  *
- * Must not: acknowledge on a connection other than the one that a message came by. The broker delivers again there.
+ * A PUBACK is never written to another connection than the one the message arrived on: the broker delivers unacknowledged
+ * messages again on the next connection.
  */
 import type { IPublishPacket, MqttClient, Packet } from "mqtt";
-import { AckLedger } from "./ack-queue.ts";
+import { AckQueue } from "./ack-queue.ts";
 
-/** A PUBLISH with what the broker needs to hear of it; `acknowledge` is a no-op for QoS 0. */
-export interface Arrival {
+/** A PUBLISH received from the broker. */
+export interface IncomingPublish {
   readonly packet: IPublishPacket;
-  /** Packet identifier; `undefined` for QoS 0. */
+  /** Packet identifier. `undefined` for QoS 0. */
   readonly messageId: number | undefined;
+  /** Does nothing for QoS 0, or after the connection has closed. */
   readonly acknowledge: () => void;
 }
 
 const PUBACK = 0x40;
 const REMAINING_BYTES = 2;
 
-/** PUBACK packets with reason code 0, which MQTT 5 lets be left out [MQTT-3.4.2.1]. */
+/** Encodes PUBACK packets with reason code 0, which MQTT 5 allows to omit [MQTT-3.4.2.1]. */
 const toPubacks = (messageIds: readonly number[]): Buffer => {
   const buffer = Buffer.allocUnsafe(messageIds.length * 4);
   for (const [i, messageId] of messageIds.entries()) {
@@ -32,54 +34,54 @@ const toPubacks = (messageIds: readonly number[]): Buffer => {
   return buffer;
 };
 
-export interface DeferredAcks {
-  /** Messages of this connection that the broker waits for an acknowledgement of. */
+export interface ManualAcks {
+  /** Messages received on the current connection and not acknowledged yet. */
   readonly unacknowledged: number;
 }
 
 /**
- * Hands each arrival to `onArrival`. While the promise that it returns is pending nothing more is read from the
- * broker: back-pressure by TCP.
+ * Calls `onPublish` for each message. While the returned promise is pending, nothing more is read from the broker
+ * (back-pressure by TCP).
  */
-export const deferAcks = (
+export const useManualAcks = (
   client: MqttClient,
-  onArrival: (arrival: Arrival) => Promise<void> | undefined,
-): DeferredAcks => {
-  /** The QoS 1 packet in hand: mqtt.js calls handleMessage with it right after the event, in the same turn. */
-  let inHand: { readonly packet: Packet; readonly messageId: number } | undefined;
-  let ledger = new AckLedger();
+  onPublish: (publish: IncomingPublish) => Promise<void> | undefined,
+): ManualAcks => {
+  /** The current QoS 1 packet. mqtt.js calls `handleMessage` with it right after the event, in the same turn. */
+  let current: { readonly packet: Packet; readonly messageId: number } | undefined;
+  let queue = new AckQueue();
   let stream = client.stream;
 
   client.on("packetreceive", (packet: Packet) => {
     if (packet.cmd === "connack") {
-      ledger = new AckLedger();
+      queue = new AckQueue();
       stream = client.stream;
     }
     if (packet.cmd !== "publish" || packet.qos !== 1 || packet.messageId === undefined) return;
-    inHand = { packet, messageId: packet.messageId };
+    current = { packet, messageId: packet.messageId };
     packet.qos = 0;
   });
 
-  const toArrival = (packet: IPublishPacket): Arrival => {
-    const messageId = inHand?.packet === packet ? inHand.messageId : undefined;
+  const toIncomingPublish = (packet: IPublishPacket): IncomingPublish => {
+    const messageId = current?.packet === packet ? current.messageId : undefined;
     if (messageId === undefined) return { packet, messageId, acknowledge: () => undefined };
-    const [ownLedger, ownStream] = [ledger, stream];
-    const entry = ownLedger.add(messageId);
+    const [ownQueue, ownStream] = [queue, stream];
+    const entry = ownQueue.add(messageId);
     const acknowledge = (): void => {
-      const ready = ownLedger.complete(entry);
-      if (ready.length > 0 && ownLedger === ledger && client.connected) ownStream.write(toPubacks(ready));
+      const ready = ownQueue.complete(entry);
+      if (ready.length > 0 && ownQueue === queue && client.connected) ownStream.write(toPubacks(ready));
     };
     return { packet, messageId, acknowledge };
   };
 
   client.handleMessage = (packet, done) => {
-    const pause = onArrival(toArrival(packet));
+    const pause = onPublish(toIncomingPublish(packet));
     if (pause === undefined) done();
     else void pause.then(() => done());
   };
   return {
     get unacknowledged() {
-      return ledger.size;
+      return queue.size;
     },
   };
 };

@@ -1,5 +1,5 @@
 /**
- * Prometheus metrics. The books balance at any time, per message: received = done + refused + held.
+ * Prometheus metrics. At any time: messages received = done + refused + held.
  */
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
 
@@ -16,63 +16,78 @@ export interface Metrics {
   readonly receipts: Counter<"result">;
 }
 
-export interface Levels {
+/** The current state of the relay, as shown by `/healthz`. */
+export interface RelayStatus {
   readonly heldMessages: number;
   readonly heldBytes: number;
   readonly inFlightRequests: number;
   readonly oldestUnacknowledgedMs: number;
   readonly isConnected: boolean;
-  /** `undefined` until the broker has told. */
+  /** Dropped by the broker since its start. `undefined` until the broker has reported it. */
   readonly brokerDroppedMessages: number | undefined;
 }
 
 const PREFIX = "edgelog_relay_";
 
-/** `readLevels` is asked at each scrape. */
-export const createMetrics = (readLevels: () => Levels): Metrics => {
+/** Calls `readStatus` at each scrape. */
+export const createMetrics = (readStatus: () => RelayStatus): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const counter = <T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Counter<T> =>
     new Counter<T>({ name: `${PREFIX}${name}_total`, help, labelNames: [...labelNames], registers });
-  const gauge = (name: string, help: string, read: (levels: Levels) => number): void => {
+  const gauge = (name: string, help: string, read: (status: RelayStatus) => number): void => {
     registry.registerMetric(
       new Gauge({
         name: `${PREFIX}${name}`,
         help,
         registers: [],
         collect() {
-          this.set(read(readLevels()));
+          this.set(read(readStatus()));
         },
       }),
     );
   };
 
-  gauge("messages_held", "Messages taken from the broker and not yet acknowledged.", (now) => now.heldMessages);
-  gauge("held_bytes", "Bytes of the messages held.", (now) => now.heldBytes);
-  gauge("requests_in_flight", "Requests to the Worker under way.", (now) => now.inFlightRequests);
+  gauge(
+    "messages_held",
+    "Messages received from the broker and not acknowledged yet.",
+    (status) => status.heldMessages,
+  );
+  gauge("held_bytes", "Size of the held messages.", (status) => status.heldBytes);
+  gauge("requests_in_flight", "Requests to the Worker without a response yet.", (status) => status.inFlightRequests);
   gauge(
     "oldest_unacknowledged_seconds",
-    "Age of the oldest message held. Grows while something is stuck.",
-    (now) => now.oldestUnacknowledgedMs / 1_000,
+    "Age of the oldest held message. Grows while the Worker or OpenSearch is unavailable.",
+    (status) => status.oldestUnacknowledgedMs / 1_000,
   );
-  gauge("broker_connected", "1 while the relay's session at the broker is up.", (now) => (now.isConnected ? 1 : 0));
+  gauge("broker_connected", "1 while the relay is connected and subscribed, else 0.", (status) =>
+    status.isConnected ? 1 : 0,
+  );
   gauge(
     "broker_dropped_messages",
-    "Messages the broker says it dropped since it started; NaN until it has said.",
-    (now) => now.brokerDroppedMessages ?? Number.NaN,
+    "Messages dropped by the broker since its start; NaN until the broker has reported it.",
+    (status) => status.brokerDroppedMessages ?? Number.NaN,
   );
 
   return {
     registry,
-    messagesReceived: counter("messages_received", "Messages taken from the broker.", ["qos"]),
-    messagesRedelivered: counter("messages_redelivered", "Deliveries of a message that was still held here."),
-    messagesDone: counter("messages_done", "Messages that the Worker accounted for."),
-    messagesRefused: counter("messages_refused", "Messages that the Worker refuses even alone. Alarm: these are lost."),
+    messagesReceived: counter("messages_received", "Messages received from the broker.", ["qos"]),
+    messagesRedelivered: counter(
+      "messages_redelivered",
+      "Redeliveries of messages that the relay had already received.",
+    ),
+    messagesDone: counter("messages_done", "Messages with a final outcome for every event."),
+    messagesRefused: counter(
+      "messages_refused",
+      "Messages that the Worker refused even when sent alone. These are lost: alert on any.",
+    ),
     eventsStored: counter("events_stored", "Events stored in OpenSearch."),
-    eventsDuplicate: counter("events_duplicate", "Events that OpenSearch had already."),
-    eventsRejected: counter("events_rejected", "Events kept in the rejected store.", ["reason"]),
-    sendFailures: counter("send_failures", "Requests to the Worker that have to be repeated.", ["failure"]),
-    receipts: counter("receipts", "Receipts by result: sent, foreign_topic (refused), offline.", ["result"]),
+    eventsDuplicate: counter("events_duplicate", "Events that OpenSearch already had."),
+    eventsRejected: counter("events_rejected", "Events stored in the rejected store.", ["reason"]),
+    sendFailures: counter("send_failures", "Failed requests to the Worker.", ["failure"]),
+    receipts: counter("receipts", "Receipts by result: sent, forbidden_topic (not sent), offline (not sent).", [
+      "result",
+    ]),
   };
 };

@@ -1,12 +1,12 @@
 /**
- * Sends receipts to the publishers that asked for one (MQTT 5, Response Topic).
- * Must not: publish anywhere but inside `receipts/{user}/{client}` of the publisher itself, whatever it asks for.
+ * Sends receipts to publishers that requested one (MQTT 5, Response Topic).
+ * A receipt is only published on `receipts/{user}/{client}` of the publisher, or below it.
  */
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import { parsePublisher, receiptsTopic } from "#contract/wire/topics.ts";
 import type { HeldMessage } from "./held-message.ts";
 
-/** Whether the publisher to `topic` may have its receipts on `responseTopic`. */
+/** True if `responseTopic` belongs to the client that published on `topic`. */
 export const isOwnResponseTopic = (topic: string, responseTopic: string): boolean => {
   const publisher = parsePublisher(topic);
   if (publisher?.kind !== "client") return false;
@@ -15,12 +15,13 @@ export const isOwnResponseTopic = (topic: string, responseTopic: string): boolea
   return isInside && !/[+#\0]/.test(responseTopic);
 };
 
-export type ReceiptResult = "sent" | "foreign_topic" | "offline";
+/** `forbidden_topic`: the response topic belongs to another client. `offline`: the broker is not connected. */
+export type ReceiptResult = "sent" | "forbidden_topic" | "offline";
 
-/** Publishes at QoS 0; resolves to false when there is no connection. The sender asks again by sending again. */
+/** Publishes with QoS 0. Returns false without a connection; the publisher gets a receipt when it sends the batch again. */
 export type PublishReceipt = (topic: string, payload: string, correlationData: Buffer | undefined) => boolean;
 
-/** `undefined` when the publisher did not ask. */
+/** Returns `undefined` if the publisher requested no receipt. */
 export const sendReceipt = (
   message: HeldMessage,
   receipt: ReceivedReceipt,
@@ -28,6 +29,6 @@ export const sendReceipt = (
 ): ReceiptResult | undefined => {
   const { replyTo, topic } = message;
   if (replyTo === undefined) return undefined;
-  if (!isOwnResponseTopic(topic, replyTo.responseTopic)) return "foreign_topic";
+  if (!isOwnResponseTopic(topic, replyTo.responseTopic)) return "forbidden_topic";
   return publish(replyTo.responseTopic, JSON.stringify(receipt), replyTo.correlationData) ? "sent" : "offline";
 };

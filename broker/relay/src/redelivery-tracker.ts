@@ -1,21 +1,21 @@
 /**
- * Recognises messages that the broker delivers anew after a reconnect while they are still on their way here.
+ * Recognises messages that the broker delivers again after a reconnect while the relay still holds them.
  *
- * Such a message keeps the stamp of its first arrival, so that events without an id of their own are not doubled by a
- * connection that broke. The broker sends them first, in their order, with their old packet identifiers and DUP set
+ * Such a message keeps the stamp of its first delivery, so a broken connection does not store events without ids twice.
+ * The broker redelivers first, in the original order, with the original packet identifiers and the DUP flag
  * [MQTT-4.4.0-1, MQTT-4.6.0-1].
  */
 import { hash } from "node:crypto";
-import type { HandedMessage } from "./handover-file.ts";
+import type { HandoverEntry } from "./handover-file.ts";
 import type { HeldMessage } from "./held-message.ts";
 
 /**
- * What was acknowledged a moment ago stays known, by its digest: the PUBACK may have been on its way when the connection
- * broke. 2,000 messages are what a broken connection can hold at full speed; more would cost memory.
+ * Acknowledged messages are remembered by their digest, because the PUBACK may be lost with the connection. 2,000 covers
+ * the PUBACKs of a broken connection at full speed; more would cost memory.
  */
 const REMEMBERED_MESSAGES = 2_000;
 
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 const digestOf = (payload: Uint8Array): string => hash("sha1", payload, "base64");
 
@@ -30,11 +30,11 @@ interface Acknowledged {
   readonly message: HeldMessage;
 }
 
-/** A message that a relay before this one had in hand. Its payload comes again with it. */
-const toHeld = ({ id, topic, digest, arrivedAtMs }: HandedMessage): HeldMessage => ({
+/** A message of the previous relay. Its payload arrives with the redelivery. */
+const fromHandover = ({ id, topic, digest, arrivedAtMs }: HandoverEntry): HeldMessage => ({
   id,
   topic,
-  payload: NOTHING,
+  payload: EMPTY,
   digest,
   bytes: 0,
   arrivedAtMs,
@@ -43,36 +43,41 @@ const toHeld = ({ id, topic, digest, arrivedAtMs }: HandedMessage): HeldMessage 
   isDone: false,
 });
 
-export class Redeliveries {
+export class RedeliveryTracker {
+  /** Messages of the current connection by packet identifier. */
   #current = new Map<number, HeldMessage>();
+  /** Messages of earlier connections that the broker may deliver again. */
   #previous: Map<number, HeldMessage>;
   readonly #acknowledged: Acknowledged[] = [];
 
-  /** `handed`: what the relay before left. */
-  constructor(handed: readonly HandedMessage[] = []) {
-    this.#previous = new Map(handed.map((message) => [message.messageId, toHeld(message)]));
+  /** `entries`: the messages that the previous relay left unacknowledged. */
+  constructor(entries: readonly HandoverEntry[] = []) {
+    this.#previous = new Map(entries.map((entry) => [entry.messageId, fromHandover(entry)]));
   }
 
   /**
-   * What the broker may deliver again, for the relay after this one. What the Worker has taken is among it: acknowledged in
-   * order, it may have waited for one before it.
+   * Returns the messages that the broker may deliver again, for the handover file. They include messages that the Worker
+   * has stored: their PUBACK may still wait for an earlier message.
    */
-  handOver(): HandedMessage[] {
+  toHandover(): HandoverEntry[] {
     return [...this.#previous, ...this.#current].map(([messageId, message]) => {
       const { id, topic, payload, digest = digestOf(payload), arrivedAtMs } = message;
       return { messageId, id, topic, digest, arrivedAtMs };
     });
   }
 
-  /** A new connection: whatever was not acknowledged will come again. */
+  /** Call on CONNACK. Without a session at the broker there are no redeliveries. */
   startConnection(isSessionPresent: boolean): void {
     this.#previous = isSessionPresent ? new Map([...this.#previous, ...this.#current]) : new Map();
     this.#current = new Map();
     this.#acknowledged.length = 0;
   }
 
-  /** The message that this delivery repeats. A first delivery (no DUP) means that the repeated ones are through. */
-  find(messageId: number, isDup: boolean, topic: string, payload: Uint8Array): HeldMessage | undefined {
+  /**
+   * Returns the message that this delivery repeats, or `undefined` if it is new. The first delivery without DUP ends the
+   * redeliveries of a connection.
+   */
+  match(messageId: number, isDup: boolean, topic: string, payload: Uint8Array): HeldMessage | undefined {
     if (!isDup) {
       if (this.#previous.size > 0) this.#previous = new Map();
       return undefined;
@@ -86,12 +91,12 @@ export class Redeliveries {
     this.#current.set(messageId, message);
   }
 
-  /** The message is acknowledged; the oldest of those that are remembered all the same is forgotten for it. */
-  forget(messageId: number, message: HeldMessage): void {
+  /** Call before the PUBACK. Replaces the payload with its digest, and forgets the oldest acknowledged messages. */
+  markAcknowledged(messageId: number, message: HeldMessage): void {
     message.digest ??= digestOf(message.payload);
-    message.payload = NOTHING;
+    message.payload = EMPTY;
     this.#acknowledged.push({ messageId, message });
-    // In slices: taking one off the front of an array copies it.
+    // Removed in slices: removing one item from the front of an array copies the array.
     if (this.#acknowledged.length < REMEMBERED_MESSAGES * 2) return;
     for (const old of this.#acknowledged.splice(0, REMEMBERED_MESSAGES)) {
       if (this.#current.get(old.messageId) === old.message) this.#current.delete(old.messageId);

@@ -1,73 +1,85 @@
 /**
- * The relay: from the broker's session to the Worker and back with acknowledgements and receipts.
- * Guarantee: a message of QoS 1 is acknowledged to the broker only after the Worker accounted for each of its events.
+ * Connects the relay's components: broker session → queue → forwarder → Worker, then receipt and PUBACK back.
+ * Guarantee: a QoS 1 message is acknowledged to the broker only after the Worker accounted for each of its events.
  */
 import { v7 as uuidv7 } from "uuid";
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
+import { BackPressure } from "./back-pressure.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
-import type { Arrival } from "./manual-acks.ts";
 import { createForwarder } from "./forwarder.ts";
-import { writeHandover, type HandedMessage } from "./handover-file.ts";
+import { writeHandoverFile, type HandoverEntry } from "./handover-file.ts";
 import type { HeldMessage, ReplyTo } from "./held-message.ts";
+import { HeldMessages } from "./held-messages.ts";
 import type { Logger } from "./logger.ts";
-import { createMetrics, type Levels, type Metrics } from "./metrics.ts";
+import type { IncomingPublish } from "./manual-acks.ts";
+import { createMetrics, type Metrics, type RelayStatus } from "./metrics.ts";
 import { sendReceipt } from "./receipts.ts";
-import { Redeliveries } from "./redelivery-tracker.ts";
+import { RedeliveryTracker } from "./redelivery-tracker.ts";
 import { createWorkerClient } from "./worker-client.ts";
 
 export interface Relay {
   readonly metrics: Metrics;
-  readonly levels: () => Levels;
+  readonly readStatus: () => RelayStatus;
+  /** True while the relay is connected and subscribed. */
   readonly isReady: () => boolean;
-  /** Takes nothing more, finishes and acknowledges what is in hand, then disconnects. */
+  /**
+   * Stops accepting messages, sends and acknowledges the held messages within `drainDeadlineMs`, writes the handover file,
+   * then disconnects.
+   */
   stop(): Promise<void>;
 }
 
-const toReplyTo = ({ packet }: Arrival): ReplyTo | undefined => {
+const toReplyTo = ({ packet }: IncomingPublish): ReplyTo | undefined => {
   const responseTopic = packet.properties?.responseTopic;
   return responseTopic === undefined
     ? undefined
     : { responseTopic, correlationData: packet.properties?.correlationData };
 };
 
-/** `handed`: what the relay before this one left; see handover.ts. */
-export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly HandedMessage[] = []): Relay => {
+/** `repeated`: the same message from an earlier connection or relay. Its stamp and time of arrival are reused. */
+const toHeldMessage = (
+  publish: IncomingPublish,
+  payload: Uint8Array,
+  repeated: HeldMessage | undefined,
+): HeldMessage => ({
+  id: repeated?.id ?? uuidv7(),
+  topic: publish.packet.topic,
+  payload,
+  digest: undefined,
+  bytes: publish.packet.length ?? payload.byteLength,
+  arrivedAtMs: repeated?.arrivedAtMs ?? Date.now(),
+  replyTo: toReplyTo(publish),
+  acknowledge: publish.acknowledge,
+  isDone: false,
+});
+
+/** `handover`: the entries of the previous relay's handover file. */
+export const startRelay = (config: RelayConfig, logger: Logger, handover: readonly HandoverEntry[] = []): Relay => {
   const queue = new BatchQueue(config.batch);
-  const redeliveries = new Redeliveries(handed);
-  const held = new Set<HeldMessage>();
+  const redeliveries = new RedeliveryTracker(handover);
+  const held = new HeldMessages();
+  const backPressure = new BackPressure(() => held.bytes > config.maxHeldBytes || session.exceedsReceiveMaximum);
   const aborter = new AbortController();
-  const resumes: (() => void)[] = [];
-  let heldBytes = 0;
   let isStopping = false;
   let brokerDroppedMessages: number | undefined;
 
-  const levels = (): Levels => {
-    const [oldest] = held;
-    return {
-      heldMessages: held.size,
-      heldBytes,
-      inFlightRequests: forwarder.inFlight,
-      oldestUnacknowledgedMs: oldest === undefined ? 0 : Date.now() - oldest.arrivedAtMs,
-      isConnected: session.isReady,
-      brokerDroppedMessages,
-    };
-  };
-  const metrics = createMetrics(levels);
-
-  const isFull = (): boolean => heldBytes > config.maxHeldBytes || session.isOverrun;
-
-  const readOn = (): void => {
-    for (const resume of resumes.splice(0)) resume();
-  };
+  const readStatus = (): RelayStatus => ({
+    heldMessages: held.count,
+    heldBytes: held.bytes,
+    inFlightRequests: forwarder.inFlight,
+    oldestUnacknowledgedMs: held.oldestAgeMs(Date.now()),
+    isConnected: session.isReady,
+    brokerDroppedMessages,
+  });
+  const metrics = createMetrics(readStatus);
 
   const release = (message: HeldMessage): void => {
     message.isDone = true;
-    held.delete(message);
-    heldBytes -= message.bytes;
+    held.remove(message);
     message.acknowledge();
-    if (!isFull()) readOn();
+    backPressure.resumeIfRoom();
   };
 
   const countReceipt = ({ stored, duplicates, rejected }: ReceivedReceipt): void => {
@@ -92,68 +104,54 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
       metrics.messagesRefused.inc();
       logger.error(
         { id: message.id, topic: message.topic, bytes: message.payload.byteLength },
-        "the Worker refuses this message even alone: it is lost",
+        "message permanently rejected by the Worker; dropping it",
       );
       release(message);
     },
     onFailure(error, messages) {
       metrics.sendFailures.inc({ failure: error.failure });
       const level = error.failure === "unavailable" ? "warn" : "error";
-      logger[level]({ failure: error.failure, detail: error.message, messages }, "a batch has to be sent again");
+      logger[level]({ failure: error.failure, detail: error.message, messages }, "sending a batch failed");
     },
   });
 
-  /** Pauses the broker while too much is held; not any more when stopping, to hear it close the connection. */
-  const pause = (): Promise<void> | undefined =>
-    isFull() && !isStopping ? new Promise<void>((resolve) => resumes.push(resolve)) : undefined;
+  /** Acknowledges this message under its current packet identifier. Does nothing for QoS 0. */
+  const track = (message: HeldMessage, { messageId, acknowledge }: IncomingPublish): void => {
+    if (messageId === undefined) return;
+    redeliveries.track(messageId, message);
+    message.acknowledge = () => {
+      redeliveries.markAcknowledged(messageId, message);
+      acknowledge();
+    };
+  };
 
-  const onArrival = (arrival: Arrival): Promise<void> | undefined => {
-    const { packet, messageId, acknowledge } = arrival;
-    // Read and left to the relay after this one: what is not read holds up the end of the connection.
+  const onPublish = (publish: IncomingPublish): Promise<void> | undefined => {
+    const { packet, messageId } = publish;
+    // Read without being acknowledged, so the next relay gets it. Unread packets would delay the end of the connection.
     if (isStopping && messageId !== undefined) return undefined;
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
     const repeated =
-      messageId === undefined ? undefined : redeliveries.find(messageId, packet.dup, packet.topic, payload);
-    const track = (message: HeldMessage): void => {
-      if (messageId === undefined) return;
-      redeliveries.track(messageId, message);
-      message.acknowledge = () => {
-        redeliveries.forget(messageId, message);
-        acknowledge();
-      };
-    };
+      messageId === undefined ? undefined : redeliveries.match(messageId, packet.dup, packet.topic, payload);
     if (repeated !== undefined) metrics.messagesRedelivered.inc();
     if (repeated !== undefined && (repeated.isDone || held.has(repeated))) {
-      track(repeated);
+      track(repeated, publish);
       if (repeated.isDone) repeated.acknowledge();
       return undefined;
     }
-    const message: HeldMessage = {
-      // What a relay before had in hand keeps its stamp.
-      id: repeated?.id ?? uuidv7(),
-      topic: packet.topic,
-      payload,
-      digest: undefined,
-      bytes: packet.length ?? payload.byteLength,
-      arrivedAtMs: repeated?.arrivedAtMs ?? Date.now(),
-      replyTo: toReplyTo(arrival),
-      acknowledge,
-      isDone: false,
-    };
-    track(message);
+    const message = toHeldMessage(publish, payload, repeated);
+    track(message, publish);
     metrics.messagesReceived.inc({ qos: messageId === undefined ? "0" : "1" });
     held.add(message);
-    heldBytes += message.bytes;
     queue.add(message);
-    forwarder.wake();
-    return pause();
+    forwarder.sendDue();
+    return backPressure.pauseIfFull();
   };
 
   const session = startBrokerSession({
     config: config.broker,
     logger,
     onConnection: (isSessionPresent) => redeliveries.startConnection(isSessionPresent),
-    onArrival,
+    onPublish,
     onBrokerDropped(messages) {
       if (brokerDroppedMessages !== undefined && messages > brokerDroppedMessages) {
         logger.error({ messages: messages - brokerDroppedMessages }, "the broker dropped messages");
@@ -162,35 +160,36 @@ export const startRelay = (config: RelayConfig, logger: Logger, handed: readonly
     },
   });
 
-  const handOver = async (): Promise<void> => {
+  const saveHandover = async (): Promise<void> => {
     if (config.handoverFile === undefined) return;
     try {
-      await writeHandover(config.handoverFile, redeliveries.handOver());
+      await writeHandoverFile(config.handoverFile, redeliveries.toHandover());
     } catch (error) {
       logger.error(
         { error: String(error) },
-        "nothing can be left to the next relay: events without ids may be doubled",
+        "could not write the handover file; events without ids may be stored twice",
       );
     }
   };
 
   return {
     metrics,
-    levels,
+    readStatus,
     isReady: () => session.isReady,
     async stop() {
       isStopping = true;
-      readOn();
-      session.letGo();
+      backPressure.disable();
+      session.disableReconnect();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
         forwarder.drained(),
         new Promise((resolve) => aborter.signal.addEventListener("abort", resolve, { once: true })),
       ]);
       clearTimeout(deadline);
-      if (held.size > 0)
-        logger.warn({ messages: held.size }, "stopping with messages that the broker will deliver again");
-      await handOver();
+      if (held.count > 0) {
+        logger.warn({ messages: held.count }, "stopping with unacknowledged messages; the broker will redeliver them");
+      }
+      await saveHandover();
       await session.stop();
     },
   };

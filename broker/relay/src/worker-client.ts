@@ -1,5 +1,5 @@
 /**
- * `POST /relay`: sends a batch once and says what the Worker said. What to do about a failure is the forwarder's.
+ * Client for `POST /relay`: sends a batch once and returns the Worker's outcomes. The forwarder handles failures.
  */
 import {
   encodeRelayFrame,
@@ -9,20 +9,21 @@ import {
   type RelayedMessage,
 } from "#contract/relay/relay-frame.ts";
 
-/** Longer than the Worker waits for OpenSearch. */
+/** Longer than the Worker's timeout for OpenSearch. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 export type SendFailure =
-  /** No answer, an answer that can't be read, 429 or 5xx: nothing is known, send again. */
+  /** No response, an unreadable response, 429 or 5xx: the outcome is unknown. Retry. */
   | "unavailable"
-  /** 401 or 403: the relay's token is not the Worker's. Send again, and wake somebody. */
+  /** 401 or 403: the Worker does not accept the relay's token. Retry and alert the operator. */
   | "denied"
-  /** 400 or 413: this batch will never be taken as it is. Send it in smaller parts. */
+  /** 400 or 413: the Worker will never accept this batch. Split it. */
   | "refused";
 
 export class SendError extends Error {
   override readonly name = "SendError";
   readonly failure: SendFailure;
+  /** From the Retry-After header. 0 if there is none. */
   readonly retryAfterMs: number;
 
   constructor(failure: SendFailure, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
@@ -48,7 +49,7 @@ const toRetryAfterMs = (header: string | null): number => {
 
 export type SendBatch = (messages: readonly RelayedMessage[]) => Promise<readonly ReceivedRelayOutcome[]>;
 
-/** Throws a {@link SendError} for every answer that does not account for each of the messages. */
+/** The returned function rejects with a {@link SendError} unless the response has one outcome per message. */
 export const createWorkerClient = ({ url, token }: { readonly url: string; readonly token: string }): SendBatch => {
   const endpoint = new URL("/relay", url);
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE };
@@ -60,18 +61,18 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
       redirect: "error",
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     }).catch((cause: unknown) => {
-      throw new SendError("unavailable", "The Worker did not answer", { cause });
+      throw new SendError("unavailable", "The Worker did not respond", { cause });
     });
     const body: unknown = await response.json().catch(() => undefined);
     if (response.status !== 200) {
-      throw new SendError(toFailure(response.status), `The Worker answered ${response.status}`, {
+      throw new SendError(toFailure(response.status), `The Worker responded with ${response.status}`, {
         retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
       });
     }
-    const answer = receivedRelayResponseSchema.safeParse(body);
-    if (!answer.success || answer.data.outcomes.length !== messages.length) {
-      throw new SendError("unavailable", "The Worker's answer does not fit the request");
+    const parsed = receivedRelayResponseSchema.safeParse(body);
+    if (!parsed.success || parsed.data.outcomes.length !== messages.length) {
+      throw new SendError("unavailable", "The Worker's response does not match the request");
     }
-    return answer.data.outcomes;
+    return parsed.data.outcomes;
   };
 };

@@ -15,6 +15,6 @@ describe(isOwnResponseTopic, () => {
     "$SYS/broker",
     "",
   ])("refuses %j", (topic) => expect(isOwnResponseTopic("logs/shop/c1", topic)).toBe(false));
-  it("gives an app without a name no topic of its own", () =>
+  it("refuses all response topics for messages on the legacy topic", () =>
     expect(isOwnResponseTopic("mqtt", "receipts/shop/c1")).toBe(false));
 });

@@ -1,5 +1,5 @@
 /**
- * What the ingest core receives, and the common form into which each decoder turns a payload.
+ * The input of the ingest core, and the common form of all decoded payloads.
  * Everything in this folder is pure except `ingest.ts`, which gets its two ports as an argument.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";

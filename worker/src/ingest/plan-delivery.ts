@@ -18,7 +18,7 @@ import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 import { validateEvent } from "./validate-event.ts";
 import { collectValueTerms } from "./collect-value-terms.ts";
 
-/** Derives the id of an event that has none from its position and the batch id, or else the stamp of the delivery. */
+/** Derives an id for an event without one from its position and the batch id, or else the stamp of the delivery. */
 const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
   if (decoded.batchId !== undefined) return uuidv5(String(position), decoded.batchId);
   return decoded.events.length === 1 ? delivery.stamp : uuidv5(String(position), delivery.stamp);

@@ -1,5 +1,5 @@
 /**
- * A relay between the real broker and a Worker that answers from a script.
+ * Runs a relay between a real broker and a scripted Worker.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,13 +11,13 @@ import { pino } from "pino";
 import { decodeRelayFrame, type RelayedMessage, type RelayOutcome } from "#contract/relay/relay-frame.ts";
 import { startBroker, type Broker } from "../../../../stack/services/broker.ts";
 import { parseConfig } from "../../src/config.ts";
-import { takeHandover } from "../../src/handover-file.ts";
+import { takeHandoverFile } from "../../src/handover-file.ts";
 import { startRelay, type Relay } from "../../src/start-relay.ts";
 
-/** Answers one request; `undefined` never answers. */
-export type Script = (messages: readonly RelayedMessage[]) => ScriptedAnswer | undefined;
+/** Returns the response to one request, or `undefined` to send no response. */
+export type Responder = (messages: readonly RelayedMessage[]) => ScriptedResponse | undefined;
 
-export interface ScriptedAnswer {
+export interface ScriptedResponse {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
@@ -27,16 +27,16 @@ export const done = (stored = 1): RelayOutcome => ({
   state: "done",
   receipt: { v: 1, stored, duplicates: 0, rejected: [] },
 });
-export const acceptAll: Script = (messages) => ({ body: { v: 1, outcomes: messages.map(() => done()) } });
+export const acceptAll: Responder = (messages) => ({ body: { v: 1, outcomes: messages.map(() => done()) } });
 
 export interface ScriptedWorker extends AsyncDisposable {
   readonly url: string;
   /** Messages of each request, in the order of the requests. */
   readonly requests: (readonly RelayedMessage[])[];
-  /** What later requests are answered with. */
-  script: Script;
-  /** Breaks the requests that have no answer yet. */
-  hangUp(): void;
+  /** Responds to all later requests. Default: every message is done. */
+  respond: Responder;
+  /** Closes all connections, including those of requests without a response. */
+  closeConnections(): void;
 }
 
 export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
@@ -46,9 +46,9 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
     request.on("end", () => {
       const messages = decodeRelayFrame(Buffer.concat(chunks)) ?? [];
       worker.requests.push(messages);
-      const answer = worker.script(messages);
-      if (answer === undefined) return;
-      const { status = 200, headers = {}, body = "" } = answer;
+      const scripted = worker.respond(messages);
+      if (scripted === undefined) return;
+      const { status = 200, headers = {}, body = "" } = scripted;
       response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
     });
   });
@@ -56,8 +56,8 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
   const worker: ScriptedWorker = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
-    script: acceptAll,
-    hangUp: () => server.closeAllConnections(),
+    respond: acceptAll,
+    closeConnections: () => server.closeAllConnections(),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -66,16 +66,16 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
   return worker;
 };
 
-export interface Bench extends AsyncDisposable {
+export interface RelayHarness extends AsyncDisposable {
   readonly broker: Broker;
   readonly worker: ScriptedWorker;
-  /** With what the relay before left, where `RELAY_HANDOVER_FILE` says so. */
+  /** Starts a relay; `env` overrides its settings. Reads the file at `RELAY_HANDOVER_FILE` if that is set. */
   startRelay(env?: Record<string, string>): Promise<Relay>;
   connect(clientId: string): Promise<MqttClient>;
 }
 
-/** A broker and a scripted Worker; relays and clients are started by the test. */
-export const startBench = async (): Promise<Bench> => {
+/** Starts a broker and a scripted Worker. Tests start relays and clients as needed. */
+export const startRelayHarness = async (): Promise<RelayHarness> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-relay-"));
   const broker = await startBroker({ home });
   const worker = await startScriptedWorker();
@@ -93,8 +93,8 @@ export const startBench = async (): Promise<Bench> => {
         RELAY_DRAIN_DEADLINE_MS: "2000",
         ...env,
       });
-      const handed = config.handoverFile === undefined ? [] : await takeHandover(config.handoverFile);
-      return startRelay(config, pino({ level: "silent" }), handed);
+      const handover = config.handoverFile === undefined ? [] : await takeHandoverFile(config.handoverFile);
+      return startRelay(config, pino({ level: "silent" }), handover);
     },
     connect: (clientId) =>
       mqtt.connectAsync(broker.mqttUrl, {
