@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../src/config.ts";
+
+const REQUIRED = {
+  RELAY_BROKER_PASSWORD: "broker-password",
+  RELAY_CLIENT_ID: "a-client-id-of-twenty-characters",
+  RELAY_WORKER_URL: "https://worker.example",
+  RELAY_TOKEN: "elt_0123456789012345678901234567890123456789",
+};
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+
+describe(parseConfig, () => {
+  it("needs only the four required variables", () => {
+    expect(parseConfig(REQUIRED)).toMatchObject({ maxInFlight: 3, handoverFile: undefined });
+  });
+
+  it("reports missing and invalid variables by name, without their values", () => {
+    const { RELAY_TOKEN: _, ...others } = REQUIRED;
+    const parse = () => parseConfig({ ...others, RELAY_BROKER_PASSWORD: "secret", RELAY_CLIENT_ID: "short-secret" });
+    expect(parse).toThrow(/RELAY_CLIENT_ID.*RELAY_TOKEN/);
+    expect(parse).not.toThrow(/secret/);
+  });
+
+  it("reads exactly the RELAY_ variables listed in README.md", () => {
+    const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name).toSorted();
+    expect(names(read("../README.md"), /^\| `(RELAY_\w+)` \|/gm)).toEqual(
+      names(read("../src/config.ts"), /^ {2}(RELAY_\w+): z/gm),
+    );
+  });
+});
