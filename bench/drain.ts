@@ -51,7 +51,7 @@ const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 const perSecond = (events: number, ms: number): number => Math.round((events / ms) * 1_000);
 
-const askStore = async (stack: Stack, path: string, body?: string): Promise<unknown> => {
+const queryOpenSearch = async (stack: Stack, path: string, body?: string): Promise<unknown> => {
   const response = await fetch(new URL(path, stack.file.opensearch), {
     method: "POST",
     headers: { "Content-Type": "application/x-ndjson" },
@@ -61,8 +61,8 @@ const askStore = async (stack: Stack, path: string, body?: string): Promise<unkn
 };
 
 const countLogs = async (stack: Stack): Promise<number> => {
-  await askStore(stack, "/logs-*/_refresh");
-  return ((await askStore(stack, "/logs-*/_count")) as { count: number }).count;
+  await queryOpenSearch(stack, "/logs-*/_refresh");
+  return ((await queryOpenSearch(stack, "/logs-*/_count")) as { count: number }).count;
 };
 
 /** The documents that the Worker writes, straight into the bulk API, into an index of the same template. */
@@ -85,11 +85,11 @@ const measureBulk = async (stack: Stack, bulkSize: number, concurrency: number):
   const started = performance.now();
   const take = async (): Promise<void> => {
     for (let body = bulks.pop(); body !== undefined; body = bulks.pop()) {
-      await askStore(stack, "/_bulk?filter_path=items.create.status", body);
+      await queryOpenSearch(stack, "/_bulk?filter_path=items.create.status", body);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, take));
-  await askStore(stack, "/logs-*/_refresh");
+  await queryOpenSearch(stack, "/logs-*/_refresh");
   return perSecond(EVENTS, performance.now() - started);
 };
 

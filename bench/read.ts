@@ -139,7 +139,7 @@ const readExport = async (
 ): Promise<boolean> => {
   const abort = new AbortController();
   const after = sum.last === "" ? "" : `&after=${sum.last}`;
-  const response = await line.ask(`/export?${query}${after}`, "reader", { signal: abort.signal });
+  const response = await line.request(`/export?${query}${after}`, "reader", { signal: abort.signal });
   if (!response.ok || response.body === null) throw new Error(`/export answered ${response.status}`);
   const decoder = new TextDecoder();
   let rest = "";

@@ -7,7 +7,7 @@ import { KEY_ATTRIBUTE } from "./clients/chaos-client.ts";
 
 const PAGE = 10_000;
 
-const ask = async <T>(line: ChaosStack, path: string, body?: object): Promise<T> => {
+const query = async <T>(line: ChaosStack, path: string, body?: object): Promise<T> => {
   const response = await fetch(new URL(path, line.stack.file.opensearch), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -25,14 +25,14 @@ interface Page {
 
 /** Documents whose key begins so; what was stored before the call counts. Throws while OpenSearch is away. */
 export const countStored = async (line: ChaosStack, prefix: string): Promise<number> => {
-  await ask(line, `/${LOGS_INDEX_PATTERN}/_refresh`);
-  const { count } = await ask<{ count?: number }>(line, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
+  await query(line, `/${LOGS_INDEX_PATTERN}/_refresh`);
+  const { count } = await query<{ count?: number }>(line, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
   return count ?? 0;
 };
 
 /** Key of the youngest event that is stored. */
 export const readNewestKey = async (line: ChaosStack, prefix: string): Promise<string | undefined> => {
-  const page = await ask<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
+  const page = await query<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
     ...withPrefix(prefix),
     size: 1,
     _source: ["attributes"],
@@ -49,7 +49,7 @@ export const readStored = async (
   let documents = 0;
   let after: unknown[] | undefined;
   do {
-    const page: Page = await ask<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
+    const page: Page = await query<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
       ...withPrefix(prefix),
       size: PAGE,
       _source: ["attributes"],
@@ -66,10 +66,13 @@ export const readStored = async (
 };
 
 export const countRejected = async (line: ChaosStack, prefix: string): Promise<number> => {
-  await ask(line, `/${REJECTED_INDEX_PATTERN}/_refresh`);
+  await query(line, `/${REJECTED_INDEX_PATTERN}/_refresh`);
   interface Found {
     readonly hits?: { readonly hits: readonly { _source: { payload: { text?: string } } }[] };
   }
-  const found = await ask<Found>(line, `/${REJECTED_INDEX_PATTERN}/_search`, { size: 1_000, query: { match_all: {} } });
+  const found = await query<Found>(line, `/${REJECTED_INDEX_PATTERN}/_search`, {
+    size: 1_000,
+    query: { match_all: {} },
+  });
   return (found.hits?.hits ?? []).filter(({ _source }) => _source.payload.text?.includes(prefix)).length;
 };

@@ -18,11 +18,11 @@ beforeAll(async () => {
   });
   await storeDashboardData(fixture.stack);
   const rule = { name: "errors", apps: ["shop"], q: "level:error", threshold: 1, windowMinutes: 60 };
-  await fixture.stack.ask("/alerts", "reader", {
+  await fixture.stack.request("/alerts", "reader", {
     method: "POST",
     body: JSON.stringify({ ...rule, webhookUrl: "http://127.0.0.1:9/" }),
   });
-  await fixture.stack.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
+  await fixture.stack.request("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
 });
 afterAll(async () => {
   await fixture?.[Symbol.asyncDispose]();

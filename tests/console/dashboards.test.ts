@@ -247,7 +247,7 @@ describe("alerts", () => {
     await rule.getByRole("button", { name: "Silence" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "1 hour" }).click();
     await rule.getByText("silenced").waitFor();
-    await fixture.stack.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
+    await fixture.stack.request("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
     expect(told).toHaveLength(1);
     await page.reload();
     await rule.getByText("firing, silenced").waitFor();
@@ -271,7 +271,7 @@ describe("alerts", () => {
       windowMinutes: 1,
       webhookUrl: "https://a.example/s",
     };
-    await fixture.stack.ask("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
+    await fixture.stack.request("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
     await using opened = await fixture.open("?view=alerts", "guest");
     const { page } = opened;
     await page.getByText("1 or more in 1 min").waitFor();

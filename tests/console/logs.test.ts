@@ -314,7 +314,10 @@ describe("export", () => {
     const saved = await readFile(await (await download).path(), "utf8");
     await page.getByText(`Exported: ${(ALL - 1).toLocaleString("en")} logs`).waitFor();
     expect(proxy.broken).toHaveLength(2);
-    const expected = await fixture.stack.ask(`/export?q=-long&from=now-24h&format=${format.toLowerCase()}`, "reader");
+    const expected = await fixture.stack.request(
+      `/export?q=-long&from=now-24h&format=${format.toLowerCase()}`,
+      "reader",
+    );
     expect(saved === (await expected.text())).toBe(true);
     await page.close();
   });

@@ -33,7 +33,7 @@ afterAll(async () => {
 beforeEach(async () => {
   status = 200;
   for (const { id } of (await line.read<AlertsResponse>("/alerts")).rules) {
-    await line.ask(`/alerts/${id}`, "reader", { method: "DELETE" });
+    await line.request(`/alerts/${id}`, "reader", { method: "DELETE" });
   }
   told = [];
 });
@@ -49,13 +49,13 @@ const ruleOf = (more: object = {}): object => ({
 });
 
 const make = async (more: object = {}): Promise<AlertRule> => {
-  const response = await line.ask("/alerts", "reader", { method: "POST", body: JSON.stringify(ruleOf(more)) });
+  const response = await line.request("/alerts", "reader", { method: "POST", body: JSON.stringify(ruleOf(more)) });
   expect(response.status).toBe(201);
   return (await response.json()) as AlertRule;
 };
 
 const check = async (): Promise<AlertRule | undefined> => {
-  expect((await line.ask("/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).status).toBe(200);
+  expect((await line.request("/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).status).toBe(200);
   return (await line.read<AlertsResponse>("/alerts")).rules[0];
 };
 
@@ -98,7 +98,7 @@ it("stays silent when it is told to, or switched off", async () => {
   await logErrors(2);
   const { id } = await make({ silencedUntil: new Date(Date.now() + 3_600_000).toISOString() });
   expect((await check())?.state.status).toBe("firing");
-  const changed = await line.ask(`/alerts/${id}`, "reader", {
+  const changed = await line.request(`/alerts/${id}`, "reader", {
     method: "PUT",
     body: JSON.stringify(ruleOf({ isEnabled: false })),
   });
@@ -110,7 +110,7 @@ it("stays silent when it is told to, or switched off", async () => {
 it("has a test that says what the webhook answered", async () => {
   const { id } = await make();
   const attempt = async (): Promise<unknown> =>
-    (await line.ask(`/alerts/${id}/test`, "reader", { method: "POST" })).json();
+    (await line.request(`/alerts/${id}/test`, "reader", { method: "POST" })).json();
   expect(await attempt()).toMatchObject({ delivered: true, status: 200 });
   expect(told[0]).toContain("[test]");
   status = 410;
@@ -123,6 +123,6 @@ it.each([
   ["a field that nobody knows", { color: "red" }, { reason: "unknown_field" }],
   ["a webhook that is none", { webhookUrl: "ftp://x.example" }, { reason: "invalid_field", field: "webhookUrl" }],
 ])("refuses %s", async (_, more, problem) => {
-  const response = await line.ask("/alerts", "reader", { method: "POST", body: JSON.stringify(ruleOf(more)) });
+  const response = await line.request("/alerts", "reader", { method: "POST", body: JSON.stringify(ruleOf(more)) });
   expect(await response.json()).toMatchObject(problem);
 });

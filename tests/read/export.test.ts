@@ -31,7 +31,7 @@ beforeAll(async () => {
       lines += `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`;
     }
   }
-  await line.askStore("/_bulk?refresh=true&filter_path=errors", lines);
+  await line.queryOpenSearch("/_bulk?refresh=true&filter_path=errors", lines);
   const events = BODIES.map((body) => ({ body, severity: "error", attributes: { key: body } }));
   await line.store("hostile", { v: 1, events });
   // Larger than a page may be in bytes, by far.
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => line?.[Symbol.asyncDispose]());
 
 const exportText = async (query: string, reader = "reader"): Promise<string> => {
-  const response = await line.ask(`/export?${query}`, reader);
+  const response = await line.request(`/export?${query}`, reader);
   expect(response.status).toBe(200);
   return response.text();
 };
@@ -71,7 +71,7 @@ describe("NDJSON", () => {
     let after = "";
     for (let run = 0; run < 100; run += 1) {
       const abort = new AbortController();
-      const response = await line.ask(`/export?to=${NOW + 60_000}${after}`, "reader", { signal: abort.signal });
+      const response = await line.request(`/export?to=${NOW + 60_000}${after}`, "reader", { signal: abort.signal });
       let text = "";
       let isWhole = true;
       const decoder = new TextDecoder();
@@ -109,7 +109,7 @@ describe("NDJSON", () => {
   it.each(["after=yesterday", "after=2026-11-17T08:00:00.000Z", "format=xml", "q=level:loud"])(
     "says before it begins what is wrong: %s",
     async (query) => {
-      expect((await line.ask(`/export?${query}`, "reader")).status).toBe(400);
+      expect((await line.request(`/export?${query}`, "reader")).status).toBe(400);
     },
   );
 });

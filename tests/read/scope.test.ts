@@ -51,7 +51,7 @@ beforeAll(async () => {
     windowMinutes: 5,
     webhookUrl: "https://hooks.example.com/x",
   };
-  const made = await line.ask("/alerts", "b", { method: "POST", body: JSON.stringify(rule) });
+  const made = await line.request("/alerts", "b", { method: "POST", body: JSON.stringify(rule) });
   alertOfB = (await made.json()) as AlertRule;
 });
 afterAll(() => line?.[Symbol.asyncDispose]());
@@ -77,7 +77,7 @@ it("the table has every route that a reader's token opens", () => {
 
 it("/reader tells of a token's own apps, and of nothing without one", async () => {
   expect(await line.read("/reader", "a")).toEqual({ apps: [{ id: "app-a", tail: [] }], canAlert: true });
-  for (const reader of [undefined, "made-up"]) expect((await line.ask("/reader", reader)).status).toBe(401);
+  for (const reader of [undefined, "made-up"]) expect((await line.request("/reader", reader)).status).toBe(401);
 });
 
 /** The same route with another parameter. */
@@ -85,7 +85,7 @@ const withParam = (route: string, param: string): string => `${route}${route.inc
 
 describe.each(ROUTES)("%s", (route) => {
   it("answers its own reader", async () => {
-    const response = await line.ask(route, "b");
+    const response = await line.request(route, "b");
     expect(response.status).toBe(200);
     // A test of the test: what it is about can be reached by the one who may.
     expect(await response.text()).toContain(route === "/histogram" ? '"total":3' : SECRET);
@@ -95,11 +95,11 @@ describe.each(ROUTES)("%s", (route) => {
     ["no token", undefined],
     ["a token that nobody gave out", "made-up"],
   ])("refuses %s", async (_, reader) => {
-    expect((await line.ask(route, reader)).status).toBe(401);
+    expect((await line.request(route, reader)).status).toBe(401);
   });
 
   it("shows a reader of another app nothing of it", async () => {
-    const response = await line.ask(route, "a");
+    const response = await line.request(route, "a");
     expect(response.status).toBe(route.startsWith("/context") ? 404 : 200);
     expect(await response.text()).not.toContain(SECRET);
   });
@@ -107,7 +107,7 @@ describe.each(ROUTES)("%s", (route) => {
   it("refuses to be asked for another app", async () => {
     if (route === "/alerts" || route.startsWith("/context")) return;
     for (const app of ["app-b", "app-a,app-b"]) {
-      const response = await line.ask(withParam(route, `app=${app}`), "a");
+      const response = await line.request(withParam(route, `app=${app}`), "a");
       expect([response.status, await response.json()]).toMatchObject([403, { reason: "forbidden_app" }]);
     }
   });
@@ -128,7 +128,7 @@ describe("by other ways", () => {
     "/export?format=text&q=-app:app-a",
     `/export?after=2000-01-01T00:00:00.000Z,${ID_OF_B}`,
   ])("%s", async (path) => {
-    const response = await line.ask(path, "a");
+    const response = await line.request(path, "a");
     expect(response.status).toBe(200);
     expect((await response.text()).replaceAll(/"field":"[^"]*"/g, "")).not.toContain(SECRET);
   });
@@ -141,7 +141,7 @@ describe("by other ways", () => {
 
   it("a cursor of another reader, with its point in time, gives nothing", async () => {
     expect(cursorOfB.length).toBeGreaterThan(100);
-    const response = await line.ask(`/search?limit=1&cursor=${cursorOfB}`, "a");
+    const response = await line.request(`/search?limit=1&cursor=${cursorOfB}`, "a");
     expect(response.status).toBe(200);
     const answer = (await response.json()) as SearchResponse;
     expect(answer.hits.filter(({ document }) => document.edgelog.app !== "app-a")).toEqual([]);
@@ -161,10 +161,10 @@ describe("by other ways", () => {
       ["DELETE", `/alerts/${id}`, {}],
       ["POST", `/alerts/${id}/test`, {}],
     ] as const) {
-      expect((await line.ask(path, "a", { method, ...init })).status).toBe(404);
+      expect((await line.request(path, "a", { method, ...init })).status).toBe(404);
     }
-    expect((await line.ask("/alerts", "a", { method: "POST", body })).status).toBe(403);
-    expect((await line.ask("/alerts", "both", { method: "POST", body })).status).toBe(403);
+    expect((await line.request("/alerts", "a", { method: "POST", body })).status).toBe(403);
+    expect((await line.request("/alerts", "both", { method: "POST", body })).status).toBe(403);
     expect(await line.read("/alerts", "b")).toMatchObject({ rules: [{ id }] });
   });
 

@@ -127,7 +127,7 @@ describe("a query finds", () => {
     ["user.email:>5", "invalid_query", 11, 2],
     ['a "b', "invalid_query", 2, 2],
   ])("nothing, and says where it is wrong: %s", async (q, reason, offset, length) => {
-    const response = await line.ask(`/search?q=${encodeURIComponent(q)}`, "reader");
+    const response = await line.request(`/search?q=${encodeURIComponent(q)}`, "reader");
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ reason, offset, length });
   });
@@ -149,9 +149,9 @@ describe("pages", () => {
 
   it("refuses the cursor of another question", async () => {
     const { nextCursor = "" } = await line.read<SearchResponse>("/search?limit=1");
-    const response = await line.ask(`/search?limit=1&q=x&cursor=${nextCursor}`, "reader");
+    const response = await line.request(`/search?limit=1&q=x&cursor=${nextCursor}`, "reader");
     expect([response.status, await response.json()]).toMatchObject([400, { reason: "invalid_cursor" }]);
-    expect((await line.ask("/search?cursor=bm9uZQ", "reader")).status).toBe(400);
+    expect((await line.request("/search?cursor=bm9uZQ", "reader")).status).toBe(400);
   });
 });
 

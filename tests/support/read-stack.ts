@@ -29,13 +29,13 @@ export interface ReadStack extends AsyncDisposable {
   /** Reader tokens by name, for a page to sign in with. */
   readonly tokens: Readonly<Record<string, string>>;
   /** Asks the Worker as one of the readers; `undefined` asks without a token. */
-  ask(path: string, reader?: string, init?: RequestInit): Promise<Response>;
+  request(path: string, reader?: string, init?: RequestInit): Promise<Response>;
   /** The answer of a request that must succeed. */
   read<T>(path: string, reader?: string): Promise<T>;
   /** Stores a payload as that app's and makes it searchable. */
   store(app: string, payload: object, at?: number): Promise<void>;
   /** Asks OpenSearch itself. */
-  askStore(path: string, body?: object | string, method?: string): Promise<unknown>;
+  queryOpenSearch(path: string, body?: object | string, method?: string): Promise<unknown>;
 }
 
 export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadStackOptions): Promise<ReadStack> => {
@@ -58,7 +58,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
   await setUpOpenSearch(opensearch);
   const worker = await startWorker({ home, opensearchUrl: opensearch, env });
 
-  const askStore = async (path: string, body?: object | string, method = "POST"): Promise<unknown> => {
+  const queryOpenSearch = async (path: string, body?: object | string, method = "POST"): Promise<unknown> => {
     const isLines = typeof body === "string";
     const response = await fetch(new URL(path, opensearch), {
       method,
@@ -67,7 +67,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
     });
     return response.json();
   };
-  const ask = (path: string, reader?: string, init: RequestInit = {}): Promise<Response> =>
+  const request = (path: string, reader?: string, init: RequestInit = {}): Promise<Response> =>
     fetch(new URL(path, worker.url), {
       ...init,
       headers: {
@@ -80,10 +80,10 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
     opensearch,
     worker,
     tokens,
-    ask,
-    askStore,
+    request,
+    queryOpenSearch,
     async read<T>(path: string, reader = "reader") {
-      const response = await ask(path, reader);
+      const response = await request(path, reader);
       const text = await response.text();
       if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
       return JSON.parse(text) as T;
@@ -94,7 +94,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
       const lines = events.map(
         ({ newDocument: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
       );
-      const answer = (await askStore("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
+      const answer = (await queryOpenSearch("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
       if (answer.errors) throw new Error(`OpenSearch refused it: ${JSON.stringify(answer)}`);
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,6 @@
 /**
  * The whole line for one test file: real OpenSearch, Mosquitto, relay and workerd, on free ports, in a state directory of
- * its own. What the tests believe of stored logs they ask OpenSearch itself.
+ * its own. What the tests believe of stored logs they request OpenSearch itself.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -36,25 +36,25 @@ export const startTestStack = async (options: Partial<StackOptions> = {}): Promi
   const stack = await startStack({ home, ports: "ephemeral", ...options });
   const { file } = stack;
 
-  const ask = async (path: string, body?: object): Promise<Answer> => {
+  const request = async (path: string, body?: object): Promise<Answer> => {
     const response = await fetch(new URL(path, file.opensearch), {
       method: "POST",
       ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
     });
     return (await response.json()) as Answer;
   };
-  const refresh = (indices: string): Promise<unknown> => ask(`/${indices}/_refresh?ignore_unavailable=true`);
+  const refresh = (indices: string): Promise<unknown> => request(`/${indices}/_refresh?ignore_unavailable=true`);
 
   return {
     stack,
     async search(indices, query, size = 100) {
       await refresh(indices);
-      const answer = await ask(`/${indices}/_search?ignore_unavailable=true`, { size, query });
+      const answer = await request(`/${indices}/_search?ignore_unavailable=true`, { size, query });
       return answer.hits?.hits ?? [];
     },
     async count(indices, query) {
       await refresh(indices);
-      return (await ask(`/${indices}/_count?ignore_unavailable=true`, { query })).count ?? 0;
+      return (await request(`/${indices}/_count?ignore_unavailable=true`, { query })).count ?? 0;
     },
     async waitFor(what, read, isDone, timeoutMs = 30_000) {
       const deadline = Date.now() + timeoutMs;

@@ -101,7 +101,7 @@ const publishOnTail = (world: World, who: Principal): Promise<Outcome> =>
     return observer.got.includes(topic);
   });
 
-const ask = async (world: World, who: Principal, path: string, init: RequestInit = {}): Promise<number> => {
+const request = async (world: World, who: Principal, path: string, init: RequestInit = {}): Promise<number> => {
   const headers: Record<string, string> = who.authorization === undefined ? {} : { Authorization: who.authorization };
   const response = await fetch(new URL(path, world.line.stack.file.worker), { ...init, headers });
   await response.arrayBuffer();
@@ -157,10 +157,10 @@ export const ATTEMPTS = {
     connected(who, (client) => client.publish(ownLogs(who)(client.clientId), { retain: true })),
   "leave a will": (world, who) => leaveWill(world, who, ownLogs(who)),
   "leave a will to another app": (world, who) => leaveWill(world, who, otherLogs(who)),
-  "POST /logs": (world, who) => ask(world, who, "/logs", { method: "POST", body: '{"body":"security"}' }),
-  "POST /relay": (world, who) => ask(world, who, "/relay", { method: "POST", body: encodeRelayFrame([]) }),
-  "search demo": (world, who) => ask(world, who, "/search?app=demo"),
-  "search other": (world, who) => ask(world, who, "/search?app=other"),
+  "POST /logs": (world, who) => request(world, who, "/logs", { method: "POST", body: '{"body":"security"}' }),
+  "POST /relay": (world, who) => request(world, who, "/relay", { method: "POST", body: encodeRelayFrame([]) }),
+  "search demo": (world, who) => request(world, who, "/search?app=demo"),
+  "search other": (world, who) => request(world, who, "/search?app=other"),
   "tail demo": (world, who) => tail(world, who, "logs/demo/+"),
   "tail other": (world, who) => tail(world, who, "logs/other/+"),
   "tail #": (world, who) => tail(world, who, "#"),
@@ -171,7 +171,7 @@ export const ATTEMPTS = {
   "tail receipts": (world, who) => tail(world, who, "receipts/demo/+"),
   "tail with QoS 1": (world, who) => tail(world, who, "logs/demo/+", { qos: 1 }),
   "publish on a tail": publishOnTail,
-  "read /reader": (world, who) => ask(world, who, "/reader"),
+  "read /reader": (world, who) => request(world, who, "/reader"),
   "/tail of its page": ({ line: { stack } }) =>
     upgrade(stack.file.worker, { Origin: new URL(stack.file.worker).origin }, "/tail"),
   "/tail of a page that logs": (world) => upgrade(world.line.stack.file.worker, { Origin: OWN_ORIGIN }, "/tail"),
