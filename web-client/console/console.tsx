@@ -34,7 +34,7 @@ const TITLES: Readonly<Record<View, string>> = {
 };
 
 /** Views with a link in the top bar. The others need an app or a session and are opened from links in other views. */
-const IN_NAVIGATION = ["logs", "overview", "errors", "rejected", "alerts"] as const;
+const NAVIGATION_VIEWS = ["logs", "overview", "errors", "rejected", "alerts"] as const;
 
 export const Console = (): JSX.Element => {
   const isSignedIn = readerToken.value !== undefined;
@@ -54,7 +54,7 @@ export const Console = (): JSX.Element => {
           edgelog
         </a>
         <nav aria-label="Pages" ref={nav}>
-          {IN_NAVIGATION.map((name) => (
+          {NAVIGATION_VIEWS.map((name) => (
             <Link key={name} to={{ view: name }} isCurrent={name === view}>
               {TITLES[name]}
             </Link>

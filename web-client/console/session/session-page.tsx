@@ -29,7 +29,7 @@ const allWith = (field: string, value: string): Filter => ({
   q: withValue("", field, value),
 });
 
-const OneSession = ({ session }: { readonly session: string }): JSX.Element => {
+const SessionView = ({ session }: { readonly session: string }): JSX.Element => {
   const name = new URLSearchParams({ session });
   const facets = useFetch<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MAX_PAGE_VIEWS}`);
   const newest = useFetch<SearchResponse>(`/search?${name}&limit=1`);
@@ -105,6 +105,6 @@ export const SessionPage = (): JSX.Element => {
       <p class="muted">Open a session from a log, an error or an app page.</p>
     </Notice>
   ) : (
-    <OneSession key={session} session={session} />
+    <SessionView key={session} session={session} />
   );
 };

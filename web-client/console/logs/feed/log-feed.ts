@@ -66,7 +66,7 @@ export class LogFeed {
   readonly #arrivedAt = new Map<string, number>();
   #cursor: string | undefined;
   #isLive = false;
-  #isReading = false;
+  #isScrolledDown = false;
   #mustReload = false;
   #polls = 0;
 
@@ -89,9 +89,9 @@ export class LogFeed {
   }
 
   /** Set while the user has scrolled down: new logs are held back so that no row moves. */
-  set isReading(isReading: boolean) {
-    this.#isReading = isReading;
-    if (!isReading) this.showHeld();
+  set isScrolledDown(isScrolledDown: boolean) {
+    this.#isScrolledDown = isScrolledDown;
+    if (!isScrolledDown) this.showHeld();
   }
 
   /** Adds the held logs to the rows. */
@@ -231,7 +231,7 @@ export class LogFeed {
     // The pending reload will contain them.
     if (newRows.length === 0 || this.#mustReload) return;
     for (const { id } of newRows) this.#ids.add(id);
-    if (this.#isReading) {
+    if (this.#isScrolledDown) {
       insertRows(this.#held, newRows);
       if (this.#held.length > MAX_HELD) return this.#reload();
       return this.#set({ held: this.#held.length });
@@ -244,7 +244,7 @@ export class LogFeed {
   /** Too many new logs: reloads the list now, or when the user scrolls to the top. */
   #reload(): void {
     this.#mustReload = true;
-    if (this.#isReading) this.#set({ held: MAX_HELD });
+    if (this.#isScrolledDown) this.#set({ held: MAX_HELD });
     else this.showHeld();
   }
 

@@ -67,7 +67,7 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
 
   const toTop = (): void => {
     scroller.current?.scrollTo(0, 0);
-    feed.isReading = false;
+    feed.isScrolledDown = false;
     scroller.current?.focus();
   };
   return (
@@ -88,7 +88,7 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
         aria-activedescendant={items.some(({ index }) => index === selectedIndex) ? toLineId(selectedIndex) : undefined}
         data-app={hasApp}
         style={{ "--columns": String(columns.length) }}
-        onScroll={({ currentTarget: { scrollTop } }) => (feed.isReading = scrollTop > TOP_PX)}
+        onScroll={({ currentTarget: { scrollTop } }) => (feed.isScrolledDown = scrollTop > TOP_PX)}
       >
         <ListHead columns={columns} hasApp={hasApp} />
         <div class="log-rows" role="rowgroup" style={{ height: `${virtual.getTotalSize()}px` }}>
