@@ -1,5 +1,6 @@
 /**
- * Bounds a map of attributes in one walk that does not recurse, so that depth costs no stack.
+ * Checks a map of attributes against the limits, in one pass. The pass does not recurse, so nesting cannot exhaust the
+ * stack.
  */
 import {
   MAX_ATTRIBUTE_COUNT,
@@ -16,7 +17,12 @@ import { shorten } from "#contract/wire/shorten.ts";
 const valueLimitOf = (key: string, depth: number): number =>
   depth === 1 && TYPED_EVENT_FIELDS[key]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
 
-/** The first bound that `attributes` breaks; `name` is what the sender calls the map. */
+/**
+ * Returns the first violation, or `undefined` if the attributes are within all limits.
+ *
+ * @param name Name of the map in the payload, for the message: `attributes` or `resource`.
+ * @param maxTotalLength Limit for the sum of all keys and strings, in UTF-16 code units.
+ */
 export const checkAttributes = (
   attributes: Attributes,
   name: string,
@@ -44,7 +50,7 @@ export const checkAttributes = (
       if (totalLength > maxTotalLength) {
         return {
           reason: "too_long",
-          message: `${name} holds for each event of the batch and may add up to ${maxTotalLength} UTF-16 code units.`,
+          message: `${name} is repeated for each event of the batch. Its keys and strings may have ${maxTotalLength} UTF-16 code units in total.`,
           field: name,
           limit: maxTotalLength,
         };

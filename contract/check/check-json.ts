@@ -1,6 +1,6 @@
 /**
- * Bounds a JSON text before it is read: one pass over its characters, no recursion, nothing made of it. What is nested
- * without end would exhaust the stack of whoever walks it, and a million members are slow to read and to throw away.
+ * Checks the size of a JSON text before it is parsed, in one pass over its characters and without allocations. Deep
+ * nesting would exhaust the stack of later recursive code, and a text with a million members is slow to parse.
  */
 import { MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from "#contract/wire/limits.ts";
 import type { Violation } from "#contract/wire/violation.ts";
@@ -10,7 +10,7 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Position of the quote that ends the string which begins at `start`; the text's length when none does. */
+/** Position of the closing quote of the string that starts at `start`, or the text's length if there is no closing quote. */
 const endOfString = (text: string, start: number): number => {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;
@@ -20,7 +20,7 @@ const endOfString = (text: string, start: number): number => {
   return text.length;
 };
 
-/** The first bound that `text` breaks. A text that is not JSON may pass: reading it will tell. */
+/** Returns the first violation, or `undefined`. Does not validate: a text that is not JSON may pass. */
 export const checkJson = (text: string): Violation | undefined => {
   let depth = 0;
   let members = 0;

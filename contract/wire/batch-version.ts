@@ -1,4 +1,4 @@
-/** By itself, for pages that write or read batches without zod. */
+/** The version of the batch format, in a file without zod for the pages that write or read batches. */
 
-/** The version of the wire format that this contract describes. */
+/** The value of `v` in a batch. */
 export const BATCH_VERSION = 1;

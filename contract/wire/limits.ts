@@ -1,105 +1,110 @@
 /**
- * Every limit that a sender can meet, with its unit in its name. PROTOCOL.md lists the same numbers for people.
- * Lengths are UTF-16 code units (JavaScript's `string.length`); bytes are bytes of UTF-8 on the wire.
+ * All limits that a client can exceed. Units: `_BYTES` are bytes as sent, `_LENGTH` is in UTF-16 code units
+ * (JavaScript's `string.length`), `_MS`, `_MINUTES` and `_DAYS` are durations, all others are numbers of items.
+ *
+ * Rejected events and failed requests report the limit they exceeded in `limit`. PROTOCOL.md lists the same numbers.
  */
 
-/** Body of `POST /logs`, as sent and once more after decompression. */
+/** Body of `POST /logs`. Checked as sent, and again after decompression. Exceeded: 413 `too_large`. */
 export const MAX_REQUEST_BYTES = 1_048_576;
 
-/** Payload of one MQTT PUBLISH. The broker's `max_packet_size` leaves room for topic and properties on top. */
+/** Payload of one MQTT PUBLISH, as sent and after decompression. Exceeded: `too_large`. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** A whole PUBLISH, with topic, properties and header: the broker's `max_packet_size`. */
+/** One MQTT packet with header, topic and properties: the broker's `max_packet_size`. Exceeded: it disconnects the client. */
 export const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 65_536;
 
-/** Events in one batch, NDJSON body or relayed message. */
+/** Events in one batch, JSON array or NDJSON payload. Exceeded: `too_many_events`. */
 export const MAX_BATCH_EVENTS = 1_000;
 
-/** `body` of an event. OpenSearch has no bound for text; this one keeps a single log readable. */
+/** `body` of an event. OpenSearch does not limit text fields. Exceeded: `too_long`. */
 export const MAX_BODY_LENGTH = 131_072;
 
-/** Leaf values in an event's `attributes` (OpenTelemetry's default AttributeCountLimit), and in a batch's `resource`. */
+/** Leaf values in `attributes` or `resource`: OpenTelemetry's default AttributeCountLimit. Exceeded: `too_many_attributes`. */
 export const MAX_ATTRIBUTE_COUNT = 128;
 
-/** Nesting of an attribute value: `{"a":{"b":1}}` has depth 2. */
+/** Nesting of attributes: `{"a":{"b":1}}` has depth 2. Exceeded: `too_deep`. */
 export const MAX_ATTRIBUTE_DEPTH = 8;
 
-/** Nesting of a payload as a whole, seen before it is read: a batch's attributes end at 11. */
+/** Nesting of a payload, checked before it is parsed. A valid batch needs 11 levels. Exceeded: `too_deep`. */
 export const MAX_JSON_DEPTH = 32;
 
-/** Members of all objects and arrays of a payload, seen before it is read: more than a full batch can have. */
+/**
+ * Members of all objects and arrays of a payload, checked before it is parsed. A valid batch has fewer. Exceeded:
+ * `too_many_attributes`.
+ */
 export const MAX_JSON_MEMBERS = 200_000;
 
-/** One attribute key. */
+/** One attribute key. Exceeded: `too_long`. */
 export const MAX_ATTRIBUTE_KEY_LENGTH = 128;
 
 /**
- * One attribute value that is a string. `flat_object` indexes path and value as one Lucene term of at most 32,766
- * bytes: 3 bytes × (8,192 + 8 × 128) stays below it.
+ * One string attribute value. `flat_object` indexes path and value as one Lucene term, which can have 32,766 bytes:
+ * 3 bytes × (8,192 + 8 × 128) is less. Exceeded: `too_long`.
  */
 export const MAX_ATTRIBUTE_VALUE_LENGTH = 8_192;
 
-/** `exception.stacktrace` and `exception.message`, which are text and not terms. */
+/** `exception.stacktrace` and `exception.message`, which are text fields and not single terms. Exceeded: `too_long`. */
 export const MAX_STACKTRACE_LENGTH = 32_768;
 
 /**
- * Keys and string values of a batch's `resource`, and of its shared `attributes`, added up. Each document repeats them:
- * a thousand events with a resource of a megabyte would become a gigabyte.
+ * Total length of the keys and string values of a batch's `resource`, and the same for its `attributes`. Every document
+ * repeats them: 1,000 events with a resource of 1 MB would become 1 GB. Exceeded: `too_long`.
  */
 export const MAX_SHARED_LENGTH = 16_384;
 
-/** App id, which is also the MQTT user name. */
+/** App id. */
 export const MAX_APP_ID_LENGTH = 64;
 
-/** MQTT client id as part of a topic. */
+/** MQTT client id. */
 export const MAX_CLIENT_ID_LENGTH = 128;
 
-/** One MQTT packet from a live tail to the Worker: credentials, or a list of topic filters. */
+/** One MQTT packet from a live tail client to the Worker. Exceeded: the Worker disconnects with `too_large`. */
 export const MAX_TAIL_REQUEST_BYTES = 32_768;
 
-/** Topic filters that a live tail may have. */
+/** Topic filters of one live tail. Exceeded: the Worker disconnects with `too_many_filters`. */
 export const MAX_TAIL_FILTERS = 256;
 
-/** What is on its way to a live tail and not yet read by it. Beyond, messages are left out and counted. */
+/** Bytes sent to a live tail that it has not confirmed. Exceeded: messages are skipped and counted. */
 export const MAX_TAIL_UNREAD_BYTES = 262_144;
 
-/** Body of `POST /relay`: many messages in one frame. */
+/** Body of `POST /relay`. */
 export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
 
 /** Messages in one `POST /relay`. */
 export const MAX_RELAY_MESSAGES = 5_000;
 
-/** Events that one `POST /relay` stores at the most; messages beyond are deferred. Bounds memory, whatever senders pack. */
+/** Events that one `POST /relay` stores. Further messages are deferred. Bounds the Worker's memory. */
 export const MAX_RELAY_EVENTS = 10_000;
 
-/** Documents that one `POST /relay` makes at the most, in UTF-16 code units of JSON; as {@link MAX_RELAY_EVENTS}. */
+/** JSON of all documents that one `POST /relay` creates. Further messages are deferred. Bounds the Worker's memory. */
 export const MAX_RELAY_SOURCE_LENGTH = 16_777_216;
 
-/** How far ahead of the server an event's time may be before it is replaced by the time of arrival. */
+/** How far an event's time may be ahead of the server's clock. Exceeded: the time of arrival replaces it. */
 export const MAX_CLOCK_AHEAD_MS = 86_400_000;
 
-/** The latest `time` that is a time: the end of the year 9999, as far as RFC 3339 reaches. */
+/** Largest `time`, in milliseconds since 1970: the end of the year 9999, the last one in RFC 3339. Exceeded: `invalid_field`. */
 export const MAX_TIME_MS = 253_402_300_799_999;
 
-/** Hits that `GET /search` returns at most. */
+/** Hits on one page of `GET /search`. */
 export const MAX_SEARCH_LIMIT = 1_000;
 
-/** `q` of `GET /search`. */
+/** `q` of the read routes. */
 export const MAX_QUERY_LENGTH = 1_024;
 
 /** Words, fields and groups in one query. */
 export const MAX_QUERY_NODES = 64;
 
-/** Parentheses and negations inside one another in a query. */
+/** Nested parentheses and negations in a query. */
 export const MAX_QUERY_DEPTH = 16;
 
-/** `cursor` of a page. */
+/** A `cursor`. */
 export const MAX_CURSOR_LENGTH = 4_096;
 
-/** Logs that `GET /context` returns at most on each side of an event. */
+/** Logs that `GET /context` returns on each side of an event. */
 export const MAX_CONTEXT_LIMIT = 200;
 
-/** Rejected payloads that `GET /rejected` returns at most; each may have a megabyte. */
+/** Rejected payloads on one page of `GET /rejected`. One payload can have 1 MB. */
 export const MAX_REJECTED_LIMIT = 100;
 
 /** Buckets of `GET /histogram`. */
@@ -120,19 +125,19 @@ export const MAX_EXPORT_COLUMNS = 64;
 /** Name of an alert. */
 export const MAX_ALERT_NAME_LENGTH = 128;
 
-/** The longest time that an alert counts over: a day. */
+/** Window of an alert: one day. */
 export const MAX_ALERT_WINDOW_MINUTES = 1_440;
 
-/** Webhook of an alert. */
+/** Webhook URL of an alert. */
 export const MAX_WEBHOOK_URL_LENGTH = 2_048;
 
 /** Alert rules of one deployment. */
 export const MAX_ALERT_RULES = 1_000;
 
-/** Rejected payloads are kept this long. */
+/** Retention of rejected payloads. */
 export const REJECTED_RETENTION_DAYS = 30;
 
-/** Retention classes an app may have; each is a part of index names, so the list is short. */
+/** The retention classes of apps. Each class has its own indices, so the list is short. */
 export const RETENTION_CLASSES_DAYS = [7, 30, 90, 365] as const;
 
 /** One of {@link RETENTION_CLASSES_DAYS}. */

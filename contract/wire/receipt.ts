@@ -44,7 +44,7 @@ export const receiptSchema = z
 
 /**
  * A receipt as another program reads it. The program may be older than the Worker, so unknown reasons and fields are
- * accepted and kept: a receipt that it cannot read would make it resend the events for ever.
+ * accepted and kept: if it rejected such a receipt, it would resend the events endlessly.
  */
 export const receivedReceiptSchema = z.looseObject({
   ...receiptSchema.shape,

@@ -11,11 +11,11 @@ export const SEVERITY_NUMBERS = {
   fatal: 21,
 } as const;
 
-/** Severity text as it stands on the wire and in `severity.text`. */
+/** A severity, as sent in `severity` and stored in `severity.text`. */
 export type Severity = keyof typeof SEVERITY_NUMBERS;
 
-/** All severities, the lowest first. */
+/** All severities in ascending order. */
 export const SEVERITIES = ["trace", "debug", "info", "warn", "error", "fatal"] as const satisfies readonly Severity[];
 
-/** The severity of an event that names none. */
+/** The severity of an event without `severity`. */
 export const DEFAULT_SEVERITY: Severity = "info";

@@ -1,14 +1,14 @@
-/** W3C trace context, level 1. */
+/** W3C Trace Context, level 1. */
 
 export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
 }
 
-/** 3.2: `{version}-{trace-id}-{parent-id}-{trace-flags}`. */
+/** Section 3.2: `{version}-{trace-id}-{parent-id}-{trace-flags}`. */
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** `undefined` for what is no `traceparent`. */
+/** Parses a `traceparent`. Returns `undefined` if the value is not a valid one. */
 export const toTraceContext = (traceparent: unknown): TraceContext | undefined => {
   const [, traceId, spanId] = typeof traceparent === "string" ? (TRACEPARENT.exec(traceparent) ?? []) : [];
   return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };
