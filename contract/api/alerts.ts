@@ -38,7 +38,7 @@ export const alertStateSchema = z.object({
   checkedAt: z.iso.datetime().optional(),
   since: z.iso.datetime().optional().meta({ description: "Since when the status is what it is." }),
   notifiedAt: z.iso.datetime().optional().meta({ description: "When the webhook last took a message." }),
-  trouble: z.string().optional().meta({ description: "Why the last check or message failed." }),
+  lastError: z.string().optional().meta({ description: "Why the last check or message failed." }),
 });
 
 export const alertRuleSchema = alertRuleInputSchema

@@ -87,11 +87,11 @@ it("tries again when the webhook did not take it, and follows no redirect", asyn
   await logErrors(2);
   await make();
   status = 302;
-  expect((await check())?.state.trouble).toContain("302");
+  expect((await check())?.state.lastError).toContain("302");
   status = 200;
   const rule = await check();
   expect(told).toHaveLength(2);
-  expect(rule?.state.trouble).toBeUndefined();
+  expect(rule?.state.lastError).toBeUndefined();
 });
 
 it("stays silent when it is told to, or switched off", async () => {

@@ -38,7 +38,7 @@ const toLogs = ({ apps, q, windowMinutes }: AlertRule): AddressChange => ({
 const toHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
 const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
-  const { count, checkedAt, since, notifiedAt, trouble, status } = rule.state;
+  const { count, checkedAt, since, notifiedAt, lastError, status } = rule.state;
   return (
     <p class="alert-state">
       {count !== undefined && <span>counted {formatCount(count)}</span>}
@@ -62,7 +62,7 @@ const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
           silent until <Timestamp ms={Date.parse(rule.silencedUntil)} />
         </span>
       )}
-      {trouble !== undefined && <UntrustedText text={trouble} max={300} class="refusal" />}
+      {lastError !== undefined && <UntrustedText text={lastError} max={300} class="refusal" />}
     </p>
   );
 };

@@ -35,7 +35,7 @@ const checkRule = async (
   const { rule } = stored;
   const clause = toRuleClause(rule, nowMs);
   if (clause === undefined) {
-    await replaceRule(client, stored, { ...rule, state: { ...rule.state, trouble: "The query is invalid." } });
+    await replaceRule(client, stored, { ...rule, state: { ...rule.state, lastError: "The query is invalid." } });
     return;
   }
   const { total } = await aggregate(client, clause, {});
@@ -48,7 +48,7 @@ const checkRule = async (
   // The message was not delivered: restoring the previous `notifiedAt` makes the next check retry.
   const { notifiedAt: _, ...rest } = state;
   const { notifiedAt } = rule.state;
-  const restored = { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), trouble: detail };
+  const restored = { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), lastError: detail };
   await replaceRule(client, written, { ...rule, state: restored });
 };
 
