@@ -9,6 +9,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
+import { WEEK_MS } from "#contract/wire/durations.ts";
 import { buildPages } from "../stack/lib/build-pages.ts";
 import { startReadStack, type ReadStack } from "../tests/support/read-stack.ts";
 import { fillStore } from "./read-data.ts";
@@ -22,7 +23,6 @@ const { values } = parseArgs({
   },
 });
 const EVENTS = Number(values.events);
-const WEEK_MS = 7 * 86_400_000;
 const ROUNDS = 5;
 const BREAKS = 10;
 const SCROLLED_ROWS = 100_000;

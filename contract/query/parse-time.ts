@@ -1,11 +1,12 @@
 /** Times as readers write them in queries and in the `from` and `to` parameters. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from "#contract/wire/durations.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: WEEK_MS,
 };
 
 const RELATIVE = /^now(?:-(\d{1,6})([smhdw]))?$/;

@@ -1,9 +1,8 @@
 /**
  * The time of an event, and whether it is plausible.
  */
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { MAX_CLOCK_AHEAD_MS, type RetentionDays } from "#contract/wire/limits.ts";
-
-const DAY_MS = 86_400_000;
 
 /** The time in a UUID of version 7 (RFC 9562, 5.7), in milliseconds since 1970. `undefined` for other versions. */
 export const timeOfUuid = (id: string): number | undefined =>

@@ -4,6 +4,7 @@
  *
  * Rejected events and failed requests report the limit they exceeded in `limit`. PROTOCOL.md lists the same numbers.
  */
+import { DAY_MS } from "./durations.ts";
 
 /** Body of `POST /logs`. Checked as sent, and again after decompression. Exceeded: 413 `too_large`. */
 export const MAX_REQUEST_BYTES = 1_048_576;
@@ -81,7 +82,7 @@ export const MAX_RELAY_EVENTS = 10_000;
 export const MAX_RELAY_SOURCE_LENGTH = 16_777_216;
 
 /** How far an event's time may be ahead of the server's clock. Exceeded: the time of arrival replaces it. */
-export const MAX_CLOCK_AHEAD_MS = 86_400_000;
+export const MAX_CLOCK_AHEAD_MS = DAY_MS;
 
 /** Largest `time`, in milliseconds since 1970: the end of the year 9999, the last one in RFC 3339. Exceeded: `invalid_field`. */
 export const MAX_TIME_MS = 253_402_300_799_999;

@@ -1,6 +1,7 @@
 /** `npm run app`: manages apps, their keys and settings. */
 import { parseArgs } from "node:util";
 import * as z from "zod";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
@@ -32,7 +33,6 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   --remote            use KV on Cloudflare and the password file in broker/mosquitto/state
   --passwords FILE    use another password file of the broker`;
 
-const DAY_MS = 86_400_000;
 const MAX_GRACE_DAYS = 3_650;
 
 const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/*?#@]+)$/;

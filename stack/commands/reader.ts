@@ -1,6 +1,7 @@
 /** `npm run reader`: manages reader tokens. */
 import { parseArgs } from "node:util";
 import * as z from "zod";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import {
   hasExpired,
   READER_ENTRY_PREFIX,
@@ -27,7 +28,6 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
   --alerts      allow the token to create and change alerts of these apps
   --remote      use KV on Cloudflare`;
 
-const DAY_MS = 86_400_000;
 const MAX_DAYS = 3_650;
 const MAX_NOTE_LENGTH = 100;
 const SHORT_ID_LENGTH = 12;

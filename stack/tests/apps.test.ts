@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { ORIGINS_ENTRY } from "#contract/store/app-record.ts";
 import { openLocalKv, openWranglerKv } from "../apps/kv.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
 import { createRecord, rotate, withApp } from "../apps/records.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 
-const DAY_MS = 86_400_000;
 const SETTINGS = { origins: [], rate: "standard", retentionDays: 30 } as const;
 
 let home: string;

@@ -4,11 +4,10 @@
  * A daily index is deleted when its whole day is older than its retention class. Logs whose own clock was implausible
  * share one index per class, from which documents are deleted individually.
  */
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "#contract/store/log-document.ts";
 import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import type { StoreClient } from "./opensearch/client.ts";
-
-const DAY_MS = 86_400_000;
 
 const NAME = /^(?:logs-(\d+)d|rejected)-(\d{4})\.(\d{2})\.(\d{2})$/;
 

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 
 const SCRIPT = join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh");
-const DAY_MS = 86_400_000;
 const MAX_SERVER_DAYS = 398;
 
 let home: string;

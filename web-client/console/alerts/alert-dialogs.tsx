@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { HOUR_MS } from "#contract/wire/durations.ts";
 import type { AlertRule } from "#contract/api/alerts.ts";
 import { requestJson, type RequestResult } from "../api/request.ts";
 import { Dialog } from "../components/dialog.tsx";
@@ -11,8 +12,6 @@ interface AlertDialogProps {
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
-
-const HOUR_MS = 3_600_000;
 
 interface Change {
   readonly failure: string | undefined;

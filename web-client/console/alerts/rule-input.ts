@@ -1,4 +1,5 @@
 /** From a rule to what is sent, and from a form to a rule. */
+import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { AlertRule, AlertRuleInput } from "#contract/api/alerts.ts";
 import { formatDuration } from "../lib/format-number.ts";
 
@@ -44,8 +45,6 @@ export const fromDraft = (draft: Draft, rule: AlertRule | undefined): object => 
 /** Whether the rule keeps quiet at this moment. */
 export const isSilenced = ({ silencedUntil }: AlertRuleInput, nowMs = Date.now()): boolean =>
   silencedUntil !== undefined && Date.parse(silencedUntil) > nowMs;
-
-const MINUTE_MS = 60_000;
 
 /** `10 or more in 5 min`. */
 export const toCondition = ({ condition, threshold, windowMinutes }: AlertRuleInput): string =>

@@ -1,6 +1,7 @@
 /** What the charts share: the page's colours as a canvas takes them, and the labels of axes. */
 import { useEffect, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 import { timeFormats } from "./format-time.ts";
 
 export type Colours = Readonly<Record<string, string>>;
@@ -30,9 +31,6 @@ export const useColours = (names: readonly string[]): Colours => {
   }, [names]);
   return colours;
 };
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 /** Labels of a time axis in milliseconds; the day stands below the clock where it changes. */
 export const toTimeLabels = (splits: readonly number[], stepMs: number): string[] => {

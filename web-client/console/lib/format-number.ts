@@ -1,4 +1,5 @@
 /** Numbers as people read them. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 
 const rate = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
@@ -12,10 +13,10 @@ export const formatPercent = (part: number, whole: number): string => {
 };
 
 const UNITS: readonly (readonly [ms: number, unit: string])[] = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "min"],
-  [1_000, "s"],
+  [DAY_MS, "d"],
+  [HOUR_MS, "h"],
+  [MINUTE_MS, "min"],
+  [SECOND_MS, "s"],
 ];
 
 /** `1.2 s`, `3.5 min`; from milliseconds, below zero too. */

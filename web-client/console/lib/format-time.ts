@@ -3,6 +3,7 @@
  * browser.
  */
 import { computed, signal } from "@preact/signals";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { writePreference, readPreference } from "./preferences.ts";
 
 export type TimeZone = "local" | "utc";
@@ -53,10 +54,10 @@ export const timeFormats = computed<Formats>(() => {
 });
 
 const DISTANCES: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUnit])[] = [
-  [86_400_000, "day"],
-  [3_600_000, "hour"],
-  [60_000, "minute"],
-  [1_000, "second"],
+  [DAY_MS, "day"],
+  [HOUR_MS, "hour"],
+  [MINUTE_MS, "minute"],
+  [SECOND_MS, "second"],
 ];
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });

@@ -1,6 +1,7 @@
 /**
  * Checks all alert rules once. The Worker's cron trigger runs it every minute.
  */
+import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { AlertRule } from "#contract/api/alerts.ts";
 import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
@@ -12,8 +13,6 @@ import { listRules, replaceRule, type StoredRule } from "./alert-store.ts";
 import { notify } from "./channels/channels.ts";
 import { toMessage } from "./channels/send-webhook.ts";
 import { evaluate } from "./evaluate.ts";
-
-const MINUTE_MS = 60_000;
 
 /** Rules that are checked concurrently. A Worker may have six connections open. */
 const CONCURRENCY = 4;

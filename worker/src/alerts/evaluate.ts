@@ -2,9 +2,8 @@
  * Evaluates a rule against a count: its next state, and whether to notify. Pure.
  * Guarantee: two notifications of a rule are at least its window apart.
  */
+import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { AlertRuleInput, AlertState } from "#contract/api/alerts.ts";
-
-const MINUTE_MS = 60_000;
 
 export interface Evaluation {
   readonly state: AlertState;

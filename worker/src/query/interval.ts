@@ -1,10 +1,7 @@
 /**
  * Intervals of a histogram that are easy to read, and the buckets of a time range.
  */
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 
 const ROUND_INTERVALS_MS = [
   ...[1, 5, 10, 30].map((n) => n * SECOND_MS),
