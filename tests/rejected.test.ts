@@ -201,7 +201,7 @@ describe("npm run rejected", () => {
     const body = `mended ${uuidv7()}`;
     const mended = await keep(JSON.stringify({ body }));
     const broken = await keep("{still broken");
-    expect(await rejected("list", "--reason", "unknown_shape")).toContain("\\u{1b}[31mred");
+    expect(await rejected("list", "--reason", "unknown_shape")).toContain(String.raw`\u001b[31mred`);
     expect(await rejected("replay", mended, broken)).toContain("1 replayed, 1 still rejected");
     expect(await rejected("replay", mended, broken)).toContain("0 replayed, 1 still rejected");
     expect(await line.count("logs-*", { match_phrase: { body } })).toBe(1);

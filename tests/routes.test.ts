@@ -193,7 +193,7 @@ describe("the cron trigger", () => {
     for (const index of indices) await fetch(new URL(`/${index}`, file.opensearch), { method: "PUT" });
     const fresh = uuidv7();
     await line.postLogs({ id: fresh, body: "fresh" });
-    expect((await fetch(new URL("/cdn-cgi/local/scheduled", file.worker))).status).toBe(200);
+    expect((await fetch(new URL("/cdn-cgi/local/scheduled?cron=17+*+*+*+*", file.worker))).status).toBe(200);
     const exists = async (index: string): Promise<boolean> =>
       (await fetch(new URL(`/${index}`, file.opensearch), { method: "HEAD" })).status === 200;
     expect(await Promise.all(indices.map(exists))).toEqual([false, false, false, true]);

@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "node:util";
 import { v7 as uuidv7 } from "uuid";
+import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
 import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contract/relay/relay-frame.ts";
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
@@ -55,10 +56,6 @@ const findEndpoints = async (): Promise<Endpoints> => {
   };
 };
 
-/** Escapes control and format characters in untrusted text, so it cannot change the terminal. */
-const escapeControls = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-
 const search = async (opensearch: OpenSearch): Promise<readonly Hit[]> => {
   const filter = [
     ...(values.app === undefined ? [] : [{ term: { "edgelog.app": values.app } }]),
@@ -73,16 +70,15 @@ const search = async (opensearch: OpenSearch): Promise<readonly Hit[]> => {
 const list = (hits: readonly Hit[]): void => {
   for (const { _id, _source } of hits) {
     const { edgelog, reason, message } = _source;
-    console.log(
-      escapeControls(`${_id}  ${_source["@timestamp"]}  ${edgelog.app ?? "-"}  ${reason}  ${message.slice(0, 100)}`),
-    );
+    const summary = message.slice(0, 100).replaceAll(/\s/g, " ");
+    console.log(escapeInvisible(`${_id}  ${_source["@timestamp"]}  ${edgelog.app ?? "-"}  ${reason}  ${summary}`));
   }
   console.log(`${hits.length}${hits.length === MAX_HITS ? " or more" : ""} rejected`);
 };
 
 const show = (hits: readonly Hit[]): void => {
   for (const { _source } of hits) {
-    for (const line of JSON.stringify(_source, null, 2).split("\n")) console.log(escapeControls(line));
+    for (const line of JSON.stringify(_source, null, 2).split("\n")) console.log(escapeInvisible(line));
   }
 };
 

@@ -7,6 +7,7 @@ import { DEFAULT_EXPORT_COLUMNS, type ExportFormat } from "#contract/api/export.
 import { readField } from "#contract/query/fields.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
 import type { SearchHit } from "#contract/api/search.ts";
+import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
 
 export interface ExportWriter {
   readonly contentType: string;
@@ -37,16 +38,10 @@ const createCsvWriter = (columns: readonly string[]): ExportWriter => ({
     ),
 });
 
-/** Control characters can take control of a terminal; bidirectional marks can reorder a line. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g; // oxlint-disable-line no-control-regex -- matches control characters on purpose
-
-const escapeControls = (text: string): string =>
-  text.replaceAll(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
 const toText = (id: string, document: LogDocument): string => {
   const { severity, edgelog, body } = document;
   const stack = readField(document, "exception.stacktrace");
-  const lines = [body, ...(typeof stack === "string" ? [stack] : [])].join("\n").split("\n").map(escapeControls);
+  const lines = [body, ...(typeof stack === "string" ? [stack] : [])].join("\n").split("\n").map(escapeInvisible);
   const head = [document["@timestamp"], severity.text.toUpperCase().padEnd(5), edgelog.app, id].join(" ");
   return `${head} ${lines.join("\n    ")}\n`;
 };
