@@ -1,6 +1,4 @@
-/**
- * The pages in Chromium: what a stranger writes shows as text, and the demo's buttons do what they say.
- */
+/** The pages in Chromium: sign-in, untrusted text in the console, and the buttons of the demo. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser, type Browser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
@@ -19,7 +17,7 @@ afterAll(async () => {
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u001b[31mred\u202egnp.exe';
 
 describe("console", () => {
-  it("asks for a token, keeps it out of the address, and says when it is not valid", async () => {
+  it("requires a token, removes it from the address, and reports an invalid one", async () => {
     const page = await browser.context.newPage();
     await line.postLogs({ severity: "error", body: HOSTILE });
     await page.goto(line.stack.file.console);
@@ -38,7 +36,7 @@ describe("console", () => {
     await page.close();
   });
 
-  it("shows what a stranger wrote as text, and finds it by its words", async () => {
+  it("shows markup in logs as text, and searches it", async () => {
     const page = await browser.context.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));

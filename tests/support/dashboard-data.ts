@@ -1,11 +1,12 @@
-/** Logs of two apps: one of a reader, one that is none of the reader's business. */
+/** Logs of the app `shop`, which the reader may read, and of the app `other`, which it may not. */
+import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { ReadStack } from "./read-stack.ts";
 
-/** What a stranger may put into any field. */
+/** Markup and control characters, which any field may contain. */
 export const HOSTILE =
   '<img src=x onerror="document.title=1"><script>document.title=2</script>\u001b[31mred\u202egnp.exe';
 
-/** In every field of the app that the reader may not read. */
+/** Value of every field of the app that the reader may not read. */
 export const SECRET = "only-for-others";
 
 export const STACK = "TypeError: price is undefined\n    at cartTotal (https://shop.example/main.js:10:17)";
@@ -13,7 +14,7 @@ export const STACK = "TypeError: price is undefined\n    at cartTotal (https://s
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-const fault = (type = "TypeError", message = "price is undefined"): object => ({
+const exception = (type = "TypeError", message = "price is undefined"): object => ({
   "exception.type": type,
   "exception.message": message,
   "exception.stacktrace": type === "TypeError" ? STACK : `${type}: ${message}`,
@@ -38,7 +39,7 @@ const visit = ({ version, env, session, user }: Visit, events: readonly object[]
   events,
 });
 
-/** Session `s-1`: six steps on two pages, five minutes of nothing, two errors. */
+/** Session `s-1`: six steps on two pages, a gap of five minutes, two errors. */
 const firstVisit = (startMs: number): object => {
   const step = (at: number, view: string, path: string, body: string): object => ({
     time: startMs + at * SECOND_MS,
@@ -49,7 +50,7 @@ const firstVisit = (startMs: number): object => {
     time: startMs + at * SECOND_MS,
     severity: "error",
     body: "checkout failed",
-    attributes: { ...fault(), "edgelog.page_view.id": "v-2", "url.path": "/checkout" },
+    attributes: { ...exception(), "edgelog.page_view.id": "v-2", "url.path": "/checkout" },
   });
   return visit({ version: "1.0.0", env: "production", session: "s-1", user: "u-1" }, [
     step(0, "v-1", "/", "step 1"),
@@ -66,7 +67,7 @@ const firstVisit = (startMs: number): object => {
 const secondVisit = (startMs: number): object =>
   visit({ version: "2.0.0", env: "staging", session: "s-2", user: "u-2" }, [
     ...[1, 2, 3].map((n) => ({ time: startMs + n, body: `staging ${n}` })),
-    { time: startMs + 4, severity: "error", body: "checkout failed", attributes: fault() },
+    { time: startMs + 4, severity: "error", body: "checkout failed", attributes: exception() },
     {
       time: startMs + 5,
       severity: "warn",
@@ -81,7 +82,7 @@ const secondVisit = (startMs: number): object =>
     },
   ]);
 
-/** What a stranger wrote, in every field that is shown anywhere. */
+/** `HOSTILE` in every field that the console shows. */
 const hostileVisit = (): object => ({
   v: 1,
   resource: { "service.version": HOSTILE, "deployment.environment.name": HOSTILE, "device.model.name": HOSTILE },
@@ -90,7 +91,7 @@ const hostileVisit = (): object => ({
     {
       severity: "error",
       body: HOSTILE,
-      attributes: { ...fault(HOSTILE, HOSTILE), "edgelog.page_view.id": HOSTILE, "url.path": HOSTILE },
+      attributes: { ...exception(HOSTILE, HOSTILE), "edgelog.page_view.id": HOSTILE, "url.path": HOSTILE },
     },
   ],
 });
@@ -105,7 +106,9 @@ export const storeDashboardData = async ({ store }: ReadStack): Promise<void> =>
   await store("shop", { v: 1, events: [{ body: HOSTILE, [HOSTILE]: HOSTILE }] });
 
   const secret = { version: SECRET, env: SECRET, session: SECRET, user: SECRET };
-  const events = [{ severity: "error", body: SECRET, attributes: { ...fault(SECRET, SECRET), "url.path": SECRET } }];
+  const events = [
+    { severity: "error", body: SECRET, attributes: { ...exception(SECRET, SECRET), "url.path": SECRET } },
+  ];
   await store("other", visit(secret, events));
   await store("other", { v: 1, events: [{ body: SECRET, severity: SECRET }] });
 };
@@ -115,4 +118,10 @@ export const storeLongSession = async ({ store }: ReadStack, logs: number): Prom
   const startMs = Date.now() - logs * SECOND_MS;
   const events = Array.from({ length: logs }, (_, n) => ({ time: startMs + n * SECOND_MS, body: `event ${n}` }));
   await store("archive", { v: 1, attributes: { "session.id": "s-long" }, events });
+};
+
+/** Of the app `levels`: one log of each severity. */
+export const storeEverySeverity = async ({ store }: ReadStack): Promise<void> => {
+  const events = SEVERITIES.map((severity) => ({ severity, body: `a ${severity} log` }));
+  await store("levels", { v: 1, events });
 };

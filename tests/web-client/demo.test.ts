@@ -1,5 +1,5 @@
 /**
- * The demo's experiment: pull the plug, log, close the tab, come back, and see the receipts.
+ * The demo's offline switch: log while offline, close the tab, come back, and see the receipts.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBrowser, type Browser } from "../support/browser.ts";
@@ -16,14 +16,14 @@ afterAll(async () => {
   await line?.[Symbol.asyncDispose]();
 });
 
-it("keeps what is logged without the plug, and has the receipts for it when somebody comes back", async () => {
+it("stores events logged while offline, and sends them on the next visit", async () => {
   const page = await browser.context.newPage();
   await page.goto(line.stack.file.demo);
   await page.getByText("1 event stored").waitFor();
-  await page.getByRole("switch", { name: "Pull the plug" }).check();
-  await page.getByRole("button", { name: "Send 1,000 at once" }).click();
+  await page.getByRole("switch", { name: "Simulate offline" }).check();
+  await page.getByRole("button", { name: "Log 1,000 events" }).click();
   await page.getByRole("button", { name: "Add Tulips to the basket" }).click();
-  await page.getByText("1,002 events kept on this device").waitFor();
+  await page.getByText("1,002 events waiting on this device").waitFor();
   await page.locator("#status", { hasText: "offline" }).waitFor();
   await page.close();
   const query = { prefix: { "attributes.burst.index": "" } };
@@ -33,24 +33,24 @@ it("keeps what is logged without the plug, and has the receipts for it when some
   const errors: Error[] = [];
   next.on("pageerror", (error) => errors.push(error));
   await next.goto(line.stack.file.demo);
-  await next.getByText("Welcome back. 1,002 events of an earlier visit were kept").waitFor();
-  await next.getByText("Nothing is waiting on this device").waitFor();
+  await next.getByText("Welcome back. 1,002 events from an earlier visit were waiting").waitFor();
+  await next.getByText("No events waiting on this device").waitFor();
   expect(await next.getByText("earlier visit", { exact: true }).count()).toBeGreaterThan(0);
   expect(await line.count("logs-*", query)).toBe(1_000);
   expect(errors).toEqual([]);
 });
 
-it("sends what waited when the plug is back", async () => {
+it("sends waiting events when it is online again", async () => {
   const page = await browser.context.newPage();
   await page.goto(line.stack.file.demo);
   await page.getByText("1 event stored").waitFor();
-  const plug = page.getByRole("switch", { name: "Pull the plug" });
-  await plug.check();
+  const offline = page.getByRole("switch", { name: "Simulate offline" });
+  await offline.check();
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("1 event kept on this device").waitFor();
-  await plug.uncheck();
+  await page.getByText("1 event waiting on this device").waitFor();
+  await offline.uncheck();
   await page.locator("#status", { hasText: "online · MQTT" }).waitFor();
-  await page.getByText("Nothing is waiting on this device").waitFor();
+  await page.getByText("No events waiting on this device").waitFor();
   const query = { term: { "attributes.auth.method": "passkey" } };
   const stored = await line.waitFor(
     "the event",

@@ -1,6 +1,4 @@
-/**
- * What goes on in an app, one button for each severity, and a burst.
- */
+/** Buttons that log an app event of each severity, and one that logs a burst. */
 import type { Severity } from "#contract/wire/severity.ts";
 import { byId, h, severityBadge } from "../shared/dom.ts";
 import type { DemoLogger } from "./demo-logger.ts";
@@ -16,8 +14,8 @@ const crash = (): unknown => {
   return orders.open.length;
 };
 
-/** Fills the page. */
-export const createActions = (logger: DemoLogger, tell: (message: string) => void): void => {
+/** Adds the buttons to the page. */
+export const createActions = (logger: DemoLogger, showToast: (message: string) => void): void => {
   const actions: readonly (readonly [Severity, string, () => void])[] = [
     ["trace", "Render the shelf", () => logger.log("trace", "Shelf rendered", { "render.ms": 3.2, "render.items": 6 })],
     ["debug", "Refresh prices", () => logger.log("debug", "Prices served from cache", { "cache.key": "prices:eur" })],
@@ -35,7 +33,7 @@ export const createActions = (logger: DemoLogger, tell: (message: string) => voi
           cause: new Error("insufficient_funds"),
         });
         logger.log("error", "Payment failed", { error, "payment.method": "card", "order.total_cents": 2_140 });
-        tell("The bank declined the card.");
+        showToast("The bank declined the card.");
       },
     ],
     [
@@ -46,7 +44,7 @@ export const createActions = (logger: DemoLogger, tell: (message: string) => voi
           crash();
         } catch (error) {
           logger.log("fatal", "The page crashed while it loaded the orders", { error });
-          tell("That would have been the end of this page.");
+          showToast("The page would have crashed here.");
         }
       },
     ],
@@ -64,6 +62,6 @@ export const createActions = (logger: DemoLogger, tell: (message: string) => voi
         text,
       ),
     ),
-    h("button", { class: "button", attributes: { type: "button" }, on: { click: burst } }, "Send 1,000 at once"),
+    h("button", { class: "button", attributes: { type: "button" }, on: { click: burst } }, "Log 1,000 events"),
   );
 };

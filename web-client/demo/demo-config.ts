@@ -1,9 +1,9 @@
 /**
- * Who the demo logs as: from the address (`#app=demo&key=elk_…`), as remembered from an earlier visit, or as the
- * development server says. Otherwise the page asks.
+ * The app and key of the demo: from the address (`#app=demo&key=elk_…`), from an earlier visit, or from the development
+ * server. If all three are missing, the page shows a form.
  */
 
-/** App, its publishable key, and where the broker's own WSS listener is, if it is known. */
+/** `mqttWssUrl` is the broker's own WSS listener, if it is known. */
 export interface DemoConfig {
   readonly app: string;
   readonly key: string;
@@ -28,7 +28,7 @@ const fromStorage = (): DemoConfig | undefined => {
   try {
     return toConfig(JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "null"));
   } catch {
-    return undefined; // somebody else's value: as good as none
+    return undefined; // storage is blocked, or the value is not from this page
   }
 };
 
@@ -37,22 +37,22 @@ const fromServer = async (): Promise<DemoConfig | undefined> => {
     const response = await fetch("/demo/config.json");
     return response.ok ? toConfig(await response.json()) : undefined;
   } catch {
-    return undefined; // not in development: the page asks
+    return undefined; // no development server: the page shows the form
   }
 };
 
-/** Keeps what somebody chose for the next visit. */
-export const rememberConfig = (config: DemoConfig): void => localStorage.setItem(STORAGE_KEY, JSON.stringify(config));
+/** Stores the configuration for the next visit. */
+export const storeConfig = (config: DemoConfig): void => localStorage.setItem(STORAGE_KEY, JSON.stringify(config));
 
-/** Forgets what was remembered, e.g. because it is not valid any longer. */
-export const forgetConfig = (): void => localStorage.removeItem(STORAGE_KEY);
+/** Deletes the stored configuration, for example because it is no longer valid. */
+export const clearConfig = (): void => localStorage.removeItem(STORAGE_KEY);
 
-/** `undefined` when somebody has to be asked. */
-export const findConfig = async (): Promise<DemoConfig | undefined> => {
-  const chosen = fromAddress();
-  if (chosen !== undefined) rememberConfig(chosen);
-  const remembered = chosen ?? fromStorage();
-  if (remembered?.mqttWssUrl !== undefined) return remembered;
+/** Returns `undefined` if the user has to enter app and key. */
+export const loadConfig = async (): Promise<DemoConfig | undefined> => {
+  const given = fromAddress();
+  if (given !== undefined) storeConfig(given);
+  const stored = given ?? fromStorage();
+  if (stored?.mqttWssUrl !== undefined) return stored;
   const served = await fromServer();
-  return remembered === undefined ? served : { ...remembered, mqttWssUrl: served?.mqttWssUrl };
+  return stored === undefined ? served : { ...stored, mqttWssUrl: served?.mqttWssUrl };
 };

@@ -1,23 +1,21 @@
-/**
- * The demo's logger: one for the page, whose transport the panel can change.
- */
+/** The logger of the demo page. Its transport can be changed, and its network can be switched off. */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import { captureErrors, createLogger, type LoggerCounts, type LoggerStatus, type Settlement } from "../logger/index.ts";
 import type { DemoConfig } from "./demo-config.ts";
 
-/** The ways that the page offers. */
-export type Way = "worker" | "direct" | "http";
+/** MQTT through the Worker, MQTT directly to the broker, or HTTP. */
+export type TransportChoice = "worker" | "direct" | "http";
 
-/** What the shop and the panel need. */
+/** The logger as the shop and the panel use it. */
 export interface DemoLogger {
   log(severity: Severity, body: string, attributes?: Attributes): void;
-  use(way: Way): void;
-  /** Cuts the logger off, as a lost network would. */
-  setOffline(isOffline: boolean): void;
+  use(choice: TransportChoice): void;
+  /** Simulates a lost network. */
+  setOffline(offline: boolean): void;
 }
 
-/** What the panel is told. */
+/** Callbacks that keep the panel up to date. */
 export interface DemoListener {
   readonly onLogged: (id: string, severity: Severity, body: string) => void;
   readonly onSettled: (settlements: readonly Settlement[]) => void;
@@ -25,15 +23,15 @@ export interface DemoListener {
   readonly onCounts: (counts: LoggerCounts) => void;
 }
 
-/** Starts with MQTT through the Worker. */
+/** Creates the logger. It starts with MQTT through the Worker. */
 export const createDemoLogger = ({ app, key, mqttWssUrl }: DemoConfig, listener: DemoListener): DemoLogger => {
-  let isCutOff = false;
-  let chosen: Way = "worker";
+  let isOffline = false;
+  let transport: TransportChoice = "worker";
   const logger = createLogger({
     app,
     key,
     transport: "mqtt",
-    fetch: (input, init) => (isCutOff ? Promise.reject(new TypeError("The plug is pulled")) : fetch(input, init)),
+    fetch: (input, init) => (isOffline ? Promise.reject(new TypeError("Offline (simulated)")) : fetch(input, init)),
     resource: { "service.name": "corner-shop", "service.version": "1.0.0", "deployment.environment.name": "demo" },
   });
   logger.setUser({ id: "u-1042", name: "Robin" });
@@ -42,20 +40,20 @@ export const createDemoLogger = ({ app, key, mqttWssUrl }: DemoConfig, listener:
   logger.onSettled(listener.onSettled);
   logger.onStatus(listener.onStatus);
   const connect = (): void => {
-    // HTTP alone while it is cut off: an MQTT connection that is open would not notice.
-    if (isCutOff || chosen === "http") logger.useTransport("http");
-    else logger.useTransport("mqtt", chosen === "direct" ? mqttWssUrl : undefined);
+    // Use HTTP while offline: an open MQTT connection would stay connected.
+    if (isOffline || transport === "http") logger.useTransport("http");
+    else logger.useTransport("mqtt", transport === "direct" ? mqttWssUrl : undefined);
   };
   return {
     log(severity, body, attributes) {
       listener.onLogged(logger[severity](body, attributes), severity, body);
     },
-    use(way) {
-      chosen = way;
+    use(choice) {
+      transport = choice;
       connect();
     },
-    setOffline(isOffline) {
-      isCutOff = isOffline;
+    setOffline(offline) {
+      isOffline = offline;
       connect();
     },
   };

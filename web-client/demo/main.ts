@@ -1,25 +1,23 @@
-/**
- * The demo: finds out who it logs as, then fills the page.
- */
+/** Entry point of the demo: loads the configuration, then builds the page. */
 import { byId, h } from "../shared/dom.ts";
 import { createActions } from "./actions.ts";
-import { findConfig, forgetConfig, rememberConfig, type DemoConfig } from "./demo-config.ts";
-import { createDemoLogger, type Way } from "./demo-logger.ts";
+import { loadConfig, clearConfig, storeConfig, type DemoConfig } from "./demo-config.ts";
+import { createDemoLogger, type TransportChoice } from "./demo-logger.ts";
 import { createPanel } from "./panel.ts";
-import { createPlug } from "./plug.ts";
+import { createOfflineSwitch } from "./offline-switch.ts";
 import { createRequests } from "./requests.ts";
 import { createShop } from "./shop.ts";
 
 const TOAST_MS = 2_600;
 
-const WAYS: readonly (readonly [Way, string, string])[] = [
+const TRANSPORTS: readonly (readonly [TransportChoice, string, string])[] = [
   ["worker", "MQTT via Worker", "MQTT over WSS through the Worker's /mqtt"],
   ["direct", "MQTT direct", "MQTT over WSS straight to the broker"],
   ["http", "HTTP", "POST /logs"],
 ];
 
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
-const tell = (message: string): void => {
+const showToast = (message: string): void => {
   const toast = byId("toast", HTMLParagraphElement);
   toast.textContent = message;
   toast.hidden = false;
@@ -27,52 +25,58 @@ const tell = (message: string): void => {
   toastTimer = setTimeout(() => (toast.hidden = true), TOAST_MS);
 };
 
-const askForConfig = (): void => {
+const showSetup = (): void => {
   const form = byId("setup", HTMLFormElement);
-  byId("layout", HTMLElement).classList.add("asking");
+  byId("layout", HTMLElement).classList.add("setting-up");
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const app = byId("setup-app", HTMLInputElement).value.trim();
     const key = byId("setup-key", HTMLInputElement).value.trim();
-    rememberConfig({ app, key });
+    storeConfig({ app, key });
     location.reload();
   });
 };
 
-const askAgain = (): void => {
-  forgetConfig();
+const resetConfig = (): void => {
+  clearConfig();
   location.replace(location.pathname);
 };
 
 const start = (config: DemoConfig): void => {
-  const panel = createPanel(askAgain);
-  const plug = createPlug();
+  const panel = createPanel(resetConfig);
+  const offlineSwitch = createOfflineSwitch();
   const logger = createDemoLogger(config, {
     ...panel,
     onSettled(settlements) {
       panel.onSettled(settlements);
-      plug.onSettled(settlements);
+      offlineSwitch.onSettled(settlements);
     },
     onCounts(counts) {
       panel.onCounts(counts);
-      plug.onCounts(counts);
+      offlineSwitch.onCounts(counts);
     },
   });
-  plug.connect(logger);
-  createShop(logger, tell);
-  createActions(logger, tell);
+  offlineSwitch.connect(logger);
+  createShop(logger, showToast);
+  createActions(logger, showToast);
   createRequests(logger);
-  byId("ways", HTMLDivElement).append(
-    ...WAYS.map(([way, text, title]) => {
-      const isMissing = way === "direct" && config.mqttWssUrl === undefined;
+  byId("transports", HTMLDivElement).append(
+    ...TRANSPORTS.map(([choice, text, title]) => {
+      const isUnavailable = choice === "direct" && config.mqttWssUrl === undefined;
       const input = h("input", {
-        attributes: { type: "radio", name: "way", value: way, checked: way === "worker", disabled: isMissing },
-        on: { change: () => logger.use(way) },
+        attributes: {
+          type: "radio",
+          name: "transport",
+          value: choice,
+          checked: choice === "worker",
+          disabled: isUnavailable,
+        },
+        on: { change: () => logger.use(choice) },
       });
       return h(
         "label",
-        { attributes: { title: isMissing ? "The address of the listener is not known here" : title } },
+        { attributes: { title: isUnavailable ? "The broker's WSS address is not configured" : title } },
         input,
         text,
       );
@@ -82,6 +86,6 @@ const start = (config: DemoConfig): void => {
   logger.log("info", "Shop opened", { "url.path": location.pathname, "page.referrer": document.referrer });
 };
 
-const config = await findConfig();
-if (config === undefined) askForConfig();
+const config = await loadConfig();
+if (config === undefined) showSetup();
 else start(config);

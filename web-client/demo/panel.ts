@@ -1,6 +1,4 @@
-/**
- * The logger's state on the page: connection, counts, and the last events with what became of them.
- */
+/** Shows the state of the logger: connection, counts, and the latest events with their outcomes. */
 import type { Severity } from "#contract/wire/severity.ts";
 import { byId, h, severityBadge } from "../shared/dom.ts";
 import type { LoggerCounts, LoggerStatus } from "../logger/index.ts";
@@ -9,12 +7,12 @@ import type { DemoListener } from "./demo-logger.ts";
 const SHOWN_EVENTS = 8;
 
 const HELP: Readonly<Record<LoggerStatus["state"], string>> = {
-  idle: "It connects with the first log.",
+  idle: "Connects when the first event is logged.",
   connecting: "",
   online: "",
   offline:
-    "The server cannot be reached. Events are kept on this device: close the tab if you like, they are sent when you are back.",
-  denied: "App or key was refused. Events are kept on this device, and it is tried again once a minute.",
+    "Server unavailable. Events are stored on this device and sent when the connection is back. You can close the tab and return later.",
+  denied: "The app ID or key was rejected. Events are stored on this device; the logger retries once a minute.",
   closed: "",
 };
 
@@ -22,14 +20,14 @@ const TRANSPORTS = { mqtt: "MQTT", http: "HTTP" } as const;
 
 const COUNTS: readonly (readonly [string, string, (counts: LoggerCounts) => number])[] = [
   ["Waiting", "", ({ queued }) => queued],
-  ["In flight", "", ({ inFlight }) => inFlight],
+  ["Sending", "", ({ inFlight }) => inFlight],
   ["Stored", "good", ({ stored }) => stored],
   ["Duplicates", "", ({ duplicates }) => duplicates],
   ["Rejected", "bad", ({ rejected }) => rejected],
   ["Dropped", "bad", ({ dropped }) => Object.values(dropped).reduce((sum, count) => sum + count, 0)],
 ];
 
-/** Fills the panel; returns what keeps it up to date. */
+/** Builds the panel; returns the callbacks that update it. */
 export const createPanel = (onDenied: () => void): DemoListener => {
   const status = byId("status", HTMLParagraphElement);
   const statusText = byId("status-text", HTMLSpanElement);
@@ -39,29 +37,33 @@ export const createPanel = (onDenied: () => void): DemoListener => {
   const help = byId("status-help", HTMLParagraphElement);
   const events = byId("events", HTMLOListElement);
   const noEvents = byId("no-events", HTMLParagraphElement);
-  const fates = new Map<string, HTMLElement>();
+  const outcomes = new Map<string, HTMLElement>();
 
   const numbers = COUNTS.map(([name, tone, pick]) => ({ name, tone, pick, dd: h("dd", {}, "0") }));
   const cells = numbers.map(({ name, dd }) => h("div", {}, h("dt", {}, name), dd));
   byId("counts", HTMLDListElement).append(...cells);
 
-  // A burst of logs makes one repaint, not a thousand.
+  // Batches updates per frame, so that a burst of events causes one repaint.
   let pending: { id: string; severity: Severity; body: string }[] = [];
   const showPending = (): void => {
     const shown = pending.splice(-SHOWN_EVENTS);
     pending = [];
     for (const { id, severity, body } of shown) {
-      const fate = h("span", { class: "fate", attributes: { "data-state": "waiting" } }, settled.get(id) ?? "waiting");
-      if (settled.has(id)) fate.dataset["state"] = settled.get(id);
-      fates.set(id, fate);
-      events.prepend(h("li", {}, severityBadge(severity), h("span", { class: "text" }, body), fate));
+      const outcome = h(
+        "span",
+        { class: "outcome", attributes: { "data-state": "waiting" } },
+        settled.get(id) ?? "waiting",
+      );
+      if (settled.has(id)) outcome.dataset["state"] = settled.get(id);
+      outcomes.set(id, outcome);
+      events.prepend(h("li", {}, severityBadge(severity), h("span", { class: "text" }, body), outcome));
     }
     settled.clear();
     while (events.children.length > SHOWN_EVENTS) events.lastElementChild?.remove();
-    for (const [id, fate] of fates) if (!fate.isConnected) fates.delete(id);
+    for (const [id, outcome] of outcomes) if (!outcome.isConnected) outcomes.delete(id);
     noEvents.hidden = events.children.length > 0;
   };
-  /** Ends of events that are not on the page yet. */
+  /** Outcomes of events that are not rendered yet. */
   const settled = new Map<string, string>();
 
   return {
@@ -71,11 +73,11 @@ export const createPanel = (onDenied: () => void): DemoListener => {
     },
     onSettled(settlements) {
       for (const { id, state } of settlements) {
-        const fate = fates.get(id);
-        if (fate === undefined) settled.set(id, state);
+        const outcome = outcomes.get(id);
+        if (outcome === undefined) settled.set(id, state);
         else {
-          fate.dataset["state"] = state;
-          fate.textContent = state;
+          outcome.dataset["state"] = state;
+          outcome.textContent = state;
         }
       }
     },
@@ -94,7 +96,7 @@ export const createPanel = (onDenied: () => void): DemoListener => {
       }
     },
     onCounts(counts) {
-      miniCounts.textContent = `${counts.queued + counts.inFlight} on the way, ${counts.stored} stored`;
+      miniCounts.textContent = `${counts.queued + counts.inFlight} pending, ${counts.stored} stored`;
       for (const [i, { pick, dd, tone }] of numbers.entries()) {
         const value = pick(counts);
         dd.textContent = value.toLocaleString();

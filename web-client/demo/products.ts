@@ -1,4 +1,4 @@
-/** A thing on the shelf. */
+/** A product of the shop. */
 export interface Product {
   readonly sku: string;
   readonly name: string;
@@ -7,7 +7,6 @@ export interface Product {
   readonly stock: number;
 }
 
-/** The whole shop. */
 export const PRODUCTS: readonly Product[] = [
   { sku: "cof-250", name: "House coffee", image: "/shop/coffee.svg", priceCents: 890, stock: 24 },
   { sku: "bre-100", name: "Country loaf", image: "/shop/bread.svg", priceCents: 420, stock: 7 },
@@ -17,6 +16,6 @@ export const PRODUCTS: readonly Product[] = [
   { sku: "tul-012", name: "Tulips", image: "/shop/tulips.svg", priceCents: 1150, stock: 2 },
 ];
 
-/** A price as people write it. */
+/** Formats a price in the locale of the browser. */
 export const toPrice = (cents: number): string =>
   new Intl.NumberFormat(undefined, { style: "currency", currency: "EUR" }).format(cents / 100);

@@ -1,6 +1,4 @@
-/**
- * Three buttons that simulate a request each: one log for the request and one, a moment later, for its response.
- */
+/** Buttons that simulate a request: each logs the request and, after a short delay, the response. */
 import { byId, h } from "../shared/dom.ts";
 import type { DemoLogger } from "./demo-logger.ts";
 
@@ -8,7 +6,7 @@ interface SimulatedRequest {
   readonly method: "GET" | "PUT" | "DELETE";
   readonly path: string;
   readonly params: Readonly<Record<string, unknown>>;
-  /** Each is as likely as the others. */
+  /** Chosen at random; repeat a status to make it more likely. */
   readonly statuses: readonly [number, ...number[]];
   readonly bytes: number;
 }
@@ -54,7 +52,7 @@ const simulate = (logger: DemoLogger, { method, path, params, statuses, bytes }:
   }, durationMs);
 };
 
-/** Fills the page. */
+/** Adds the buttons to the page. */
 export const createRequests = (logger: DemoLogger): void => {
   byId("requests", HTMLDivElement).append(
     ...REQUESTS.map((request) =>

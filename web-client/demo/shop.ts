@@ -1,14 +1,12 @@
-/**
- * Shelf and basket, which log as a shop's page would.
- */
+/** Products and basket of the demo shop, which log every action. */
 import { byId, h } from "../shared/dom.ts";
 import type { DemoLogger } from "./demo-logger.ts";
 import { PRODUCTS, toPrice, type Product } from "./products.ts";
 
 const LOW_STOCK = 3;
 
-/** Fills the page; `tell` shows a short message. */
-export const createShop = (logger: DemoLogger, tell: (message: string) => void): void => {
+/** Adds the products to the page. */
+export const createShop = (logger: DemoLogger, showToast: (message: string) => void): void => {
   const basket: Product[] = [];
   const basketText = byId("basket", HTMLParagraphElement);
   const checkout = byId("checkout", HTMLButtonElement);
@@ -17,13 +15,13 @@ export const createShop = (logger: DemoLogger, tell: (message: string) => void):
   const showBasket = (): void => {
     const { length } = basket;
     basketText.textContent =
-      length === 0 ? "Nothing in it yet." : `${length} ${length === 1 ? "item" : "items"}, ${toPrice(totalCents())}`;
+      length === 0 ? "Your basket is empty." : `${length} ${length === 1 ? "item" : "items"}, ${toPrice(totalCents())}`;
     checkout.disabled = length === 0;
   };
 
   const view = ({ sku, name }: Product): void => {
     logger.log("debug", `Product viewed: ${name}`, { "product.sku": sku });
-    tell(`You have a look at: ${name}`);
+    showToast(`Viewing ${name}`);
   };
 
   const add = (product: Product): void => {
@@ -45,7 +43,7 @@ export const createShop = (logger: DemoLogger, tell: (message: string) => void):
       "order.total_cents": totalCents(),
       "order.items": basket.map(({ sku }) => sku),
     });
-    tell(`Order ${order} is on its way. Thank you!`);
+    showToast(`Order ${order} is on its way. Thank you!`);
     basket.length = 0;
     showBasket();
   });
@@ -59,7 +57,7 @@ export const createShop = (logger: DemoLogger, tell: (message: string) => void):
           "button",
           {
             class: "view",
-            attributes: { type: "button", "aria-label": `Look at ${product.name}` },
+            attributes: { type: "button", "aria-label": `View ${product.name}` },
             on: { click: () => view(product) },
           },
           h("img", { attributes: { src: product.image, alt: "", width: "120", height: "90" } }),

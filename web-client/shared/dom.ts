@@ -1,15 +1,13 @@
-/**
- * Builds elements without markup: text goes in as text nodes only, so nothing that a log says can become HTML.
- */
+/** Builds DOM elements without HTML strings: children are text nodes or elements, so log contents cannot inject markup. */
 
-/** What an element is made of. `on` are its event listeners; an attribute that is `undefined` or `false` is left out. */
+/** Options of {@link h}. `on` holds event listeners; attributes that are `undefined` or `false` are omitted. */
 export interface ElementOptions {
   readonly class?: string;
   readonly attributes?: Readonly<Record<string, string | boolean | undefined>>;
   readonly on?: Readonly<Record<string, (event: Event) => void>>;
 }
 
-/** Creates an element with children; strings become text. */
+/** Creates an element with children; strings become text nodes. */
 export const h = <Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   options: ElementOptions = {},
@@ -25,10 +23,10 @@ export const h = <Tag extends keyof HTMLElementTagNameMap>(
   return element;
 };
 
-/** The element with this id, which the page is known to have. */
+/** Returns the element with this id. Throws a TypeError if it is missing or of another type. */
 export const byId = <Type extends HTMLElement>(id: string, type: new () => Type): Type => {
   const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new TypeError(`The page lacks #${id}.`);
+  if (!(element instanceof type)) throw new TypeError(`The page has no #${id} of type ${type.name}.`);
   return element;
 };
 

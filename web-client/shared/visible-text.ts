@@ -1,10 +1,10 @@
 /**
- * Makes what is invisible in foreign text visible: control characters, escape sequences and marks of direction, with
- * which a log could hide or rearrange what a reader sees. Line feed, tab and the joiners of emoji stay.
+ * Makes invisible characters of untrusted text visible: control characters, escape sequences and bidirectional controls,
+ * which a log could use to hide or rearrange text. Line feed, tab and emoji joiners are kept.
  */
 import { INVISIBLE_CHARACTERS } from "#contract/wire/escape-invisible.ts";
 
-/** The ones that people know by name. */
+/** Characters with well-known names. */
 const NAMES: Readonly<Record<string, string>> = {
   "\u0000": "NUL",
   "\u0007": "BEL",

@@ -9,14 +9,14 @@ interface AlertAppsProps {
   readonly onChange: (apps: readonly string[]) => void;
 }
 
-/** Whose logs a rule counts: of the apps that this reader may read. */
+/** Selects the apps whose logs a rule counts, from the apps that this reader may read. */
 export const AlertApps = ({ apps, problem, onChange }: AlertAppsProps): JSX.Element => {
   const { answer } = useFetch<ReaderResponse>("/reader");
-  const offered = new Set([...(answer?.apps.map(({ id }) => id) ?? []), ...apps]);
+  const selectable = new Set([...(answer?.apps.map(({ id }) => id) ?? []), ...apps]);
   return (
     <fieldset class="alert-apps" aria-describedby={problem === undefined ? undefined : "alert-apps-problem"}>
       <legend class="label">Apps</legend>
-      {[...offered].sort().map((id) => (
+      {[...selectable].sort().map((id) => (
         <label key={id}>
           <input
             type="checkbox"

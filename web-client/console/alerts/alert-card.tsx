@@ -19,29 +19,29 @@ interface AlertCardProps {
   readonly onChanged: () => void;
 }
 
-const STATUS = { no_data: "not checked yet", ok: "quiet", firing: "firing" } as const;
+const STATUS = { no_data: "not checked yet", ok: "OK", firing: "firing" } as const;
 
-/** The word for how a rule stands, and its colour. */
-const toStatus = (rule: AlertRule): readonly [tone: string, word: string] => {
-  if (!rule.isEnabled) return ["off", "switched off"];
-  const word = STATUS[rule.state.status];
-  return [rule.state.status, isSilenced(rule) ? `${word}, silenced` : word];
+/** The status of a rule: tone for the style sheet, and text. */
+const toStatus = (rule: AlertRule): readonly [tone: string, text: string] => {
+  if (!rule.isEnabled) return ["off", "disabled"];
+  const text = STATUS[rule.state.status];
+  return [rule.state.status, isSilenced(rule) ? `${text}, silenced` : text];
 };
 
-/** The logs that the rule counts just now. */
+/** Links to the logs in the current window of the rule. */
 const toLogs = ({ apps, q, windowMinutes }: AlertRule): AddressChange => ({
   view: "logs",
   filter: { ...DEFAULT_FILTER, q, app: apps.join(","), from: `now-${windowMinutes}m` },
 });
 
-/** The address of a webhook is as good as a password: its host is enough to know it by. */
+/** A webhook URL is a secret: only its host is shown. */
 const toHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
 const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
   const { count, checkedAt, since, notifiedAt, lastError, status } = rule.state;
   return (
     <p class="alert-state">
-      {count !== undefined && <span>counted {formatCount(count)}</span>}
+      {count !== undefined && <span>last count: {formatCount(count)}</span>}
       {checkedAt !== undefined && (
         <span>
           checked <RelativeTime time={checkedAt} />
@@ -54,12 +54,12 @@ const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
       )}
       {notifiedAt !== undefined && (
         <span>
-          told <RelativeTime time={notifiedAt} />
+          notified <RelativeTime time={notifiedAt} />
         </span>
       )}
       {isSilenced(rule) && rule.silencedUntil !== undefined && (
         <span>
-          silent until <Timestamp ms={Date.parse(rule.silencedUntil)} />
+          silenced until <Timestamp ms={Date.parse(rule.silencedUntil)} />
         </span>
       )}
       {lastError !== undefined && <UntrustedText text={lastError} max={300} class="refusal" />}
@@ -67,23 +67,23 @@ const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
   );
 };
 
-/** One rule: what it watches, how it stands, and what can be done with it. */
+/** One rule: its condition, its status and its actions. */
 export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps): JSX.Element => {
-  const [news, setNews] = useState<{ readonly isBad: boolean; readonly text: string } | undefined>(undefined);
-  const [tone, word] = toStatus(rule);
+  const [result, setResult] = useState<{ readonly isError: boolean; readonly text: string } | undefined>(undefined);
+  const [tone, status] = toStatus(rule);
 
   const test = async (): Promise<void> => {
-    setNews({ isBad: false, text: "Telling the webhook…" });
+    setResult({ isError: false, text: "Sending a test notification…" });
     const outcome = await requestJson<AlertTestResponse>(`/alerts/${rule.id}/test`, { method: "POST" });
-    if (outcome.state === "failed") setNews({ isBad: true, text: outcome.message });
+    if (outcome.state === "failed") setResult({ isError: true, text: outcome.message });
     if (outcome.state !== "ok") return;
     const { delivered, status, detail } = outcome.answer;
-    setNews({ isBad: !delivered, text: status === undefined ? detail : `${detail} (${status})` });
+    setResult({ isError: !delivered, text: status === undefined ? detail : `${detail} (${status})` });
   };
-  const change = async (part: Partial<AlertRuleInput>): Promise<void> => {
-    const body = { ...toInput(rule), ...part };
+  const change = async (changes: Partial<AlertRuleInput>): Promise<void> => {
+    const body = { ...toInput(rule), ...changes };
     const outcome = await requestJson<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
-    setNews(outcome.state === "failed" ? { isBad: true, text: outcome.message } : undefined);
+    setResult(outcome.state === "failed" ? { isError: true, text: outcome.message } : undefined);
     onChanged();
   };
 
@@ -95,7 +95,7 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
         </h2>
         <span class="alert-status" data-tone={tone}>
           <span class="dot" />
-          {word}
+          {status}
         </span>
       </header>
       <p class="alert-rule">
@@ -114,14 +114,14 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
       {canEdit && (
         <footer>
           <button class="button small" type="button" onClick={() => onAction("edit")}>
-            Change
+            Edit
           </button>
           <button class="button small" type="button" onClick={() => void test()}>
             Test
           </button>
           {isSilenced(rule) ? (
             <button class="button small" type="button" onClick={() => void change({ silencedUntil: undefined })}>
-              End the silence
+              End silence
             </button>
           ) : (
             <button class="button small" type="button" onClick={() => onAction("silence")}>
@@ -129,15 +129,15 @@ export const AlertCard = ({ rule, canEdit, onAction, onChanged }: AlertCardProps
             </button>
           )}
           <button class="button small" type="button" onClick={() => void change({ isEnabled: !rule.isEnabled })}>
-            {rule.isEnabled ? "Switch off" : "Switch on"}
+            {rule.isEnabled ? "Disable" : "Enable"}
           </button>
           <button class="button small danger" type="button" onClick={() => onAction("delete")}>
             Delete
           </button>
         </footer>
       )}
-      <p class="alert-news" role="status" data-bad={news?.isBad}>
-        {news?.text}
+      <p class="alert-result" role="status" data-error={result?.isError}>
+        {result?.text}
       </p>
     </li>
   );

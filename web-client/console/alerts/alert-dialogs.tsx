@@ -18,7 +18,7 @@ interface Change {
   run(change: Promise<RequestResult<unknown>>): Promise<void>;
 }
 
-/** Waits for one change; what it fails with stays to be read. */
+/** Sends one change. On failure the dialog stays open and shows the message. */
 const useChange = (onDone: () => void): Change => {
   const [failure, setFailure] = useState<string | undefined>(undefined);
   const run = async (change: Promise<RequestResult<unknown>>): Promise<void> => {
@@ -36,14 +36,14 @@ const Failure = ({ text }: { readonly text: string | undefined }): JSX.Element |
     </p>
   );
 
-/** Asks before a rule is gone. */
+/** Asks for confirmation before a rule is deleted. */
 export const DeleteDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.Element => {
   const { failure, run } = useChange(onDone);
   return (
     <Dialog title="Delete this alert?" onClose={onClose}>
       <p>
-        <UntrustedText text={rule.name} max={128} /> is not checked any more, and cannot be brought back. To keep it,
-        switch it off.
+        <UntrustedText text={rule.name} max={128} /> will no longer be checked. This cannot be undone. To keep the rule,
+        disable it instead.
       </p>
       <Failure text={failure} />
       <footer class="dialog-foot">
@@ -62,7 +62,7 @@ export const DeleteDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.E
   );
 };
 
-/** Keeps a rule quiet for a time. */
+/** Suppresses the notifications of a rule until a given time. */
 export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.Element => {
   const { failure, run } = useChange(onDone);
   const [until, setUntil] = useState("");
@@ -74,8 +74,8 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
   return (
     <Dialog title="Silence this alert" onClose={onClose}>
       <p>
-        <UntrustedText text={rule.name} max={128} /> is still checked, and tells nobody. What fires when the silence
-        ends is told then.
+        <UntrustedText text={rule.name} max={128} /> is still checked but sends no notifications. If it is firing when
+        the silence ends, a notification is sent then.
       </p>
       <div class="alert-silence">
         <button class="button" type="button" onClick={() => silence(Date.now() + HOUR_MS)}>
@@ -94,7 +94,7 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
           />
         </label>
         <button class="button" type="button" disabled={!(untilMs > Date.now())} onClick={() => silence(untilMs)}>
-          Silence until then
+          Silence until this time
         </button>
       </div>
       <Failure text={failure} />

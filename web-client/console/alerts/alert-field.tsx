@@ -4,13 +4,13 @@ import { useId } from "preact/hooks";
 interface AlertFieldProps {
   readonly label: string;
   readonly hint?: string;
-  /** What is wrong with it. */
+  /** Validation message. */
   readonly problem: string | undefined;
-  /** The control. */
+  /** The form control. */
   readonly children: JSX.Element;
 }
 
-/** A control with its label, and below it what is wrong with it. */
+/** A form control with its label, and a hint or validation message below it. */
 export const AlertField = ({ label, hint, problem, children }: AlertFieldProps): JSX.Element => {
   const id = useId();
   const note = problem ?? hint;

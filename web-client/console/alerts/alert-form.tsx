@@ -13,7 +13,7 @@ import { AlertPreview } from "./alert-preview.tsx";
 import { fromDraft, toDraft, type Draft } from "./rule-input.ts";
 
 interface AlertFormProps {
-  /** The rule to change; without one a new one is made. */
+  /** The rule to edit; `undefined` to create one. */
   readonly rule: AlertRule | undefined;
   readonly onSaved: () => void;
   readonly onClose: () => void;
@@ -23,16 +23,16 @@ type Refusal = Extract<RequestResult<never>, { state: "failed" }>;
 
 const FIELDS: readonly string[] = ["name", "apps", "q", "threshold", "windowMinutes", "webhookUrl"];
 
-/** `apps[0]` and `app` are about the apps. */
+/** The form field of an error. Errors of `app` and `apps[0]` are shown at `apps`. */
 const toField = ({ field = "" }: Refusal): string => (field.startsWith("app") ? "apps" : field);
 
-/** What the server says of the query's characters. */
+/** An error that the server located in the query. */
 const toQueryProblem = (refusal: Refusal | undefined): QuerySyntaxError | undefined =>
   refusal?.offset === undefined || refusal.length === undefined
     ? undefined
     : { message: refusal.message, offset: refusal.offset, length: refusal.length };
 
-/** Makes or changes a rule. */
+/** Creates or edits a rule. */
 export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Element => {
   const { app, q } = filter.value;
   const [draft, setDraft] = useState(() => toDraft(rule, app === "" ? [] : [app], q));
@@ -41,8 +41,8 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
   const parsed = parseQuery(draft.q);
   const queryProblem = parsed.ok ? toQueryProblem(refusal) : parsed.error;
 
-  const change = (part: Partial<Draft>): void => {
-    setDraft((before) => ({ ...before, ...part }));
+  const change = (changes: Partial<Draft>): void => {
+    setDraft((before) => ({ ...before, ...changes }));
     setRefusal(undefined);
   };
   const problemOf = (name: string): string | undefined =>
@@ -61,7 +61,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
   };
 
   return (
-    <Dialog title={rule === undefined ? "New alert" : "Change the alert"} onClose={onClose}>
+    <Dialog title={rule === undefined ? "New alert" : "Edit alert"} onClose={onClose}>
       <form
         class="alert-form"
         noValidate
@@ -83,7 +83,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
         <AlertField
           label="Query"
           problem={queryProblem === undefined ? problemOf("q") : undefined}
-          hint="Empty counts all logs."
+          hint="Leave empty to count all logs."
         >
           <input
             class="field"
@@ -96,7 +96,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
         </AlertField>
         {queryProblem !== undefined && <QueryError id="alert-query-error" q={draft.q} error={queryProblem} />}
         <div class="alert-condition">
-          <AlertField label="Fires at" problem={undefined}>
+          <AlertField label="Condition" problem={undefined}>
             <select
               class="field"
               value={draft.condition}
@@ -104,8 +104,8 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
                 change({ condition: value === "less_than" ? "less_than" : "at_least" })
               }
             >
-              <option value="at_least">this many logs or more</option>
-              <option value="less_than">fewer logs than</option>
+              <option value="at_least">at least</option>
+              <option value="less_than">fewer than</option>
             </select>
           </AlertField>
           <AlertField label="Logs" problem={problemOf("threshold")}>
@@ -117,7 +117,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
               onInput={({ currentTarget: { value } }) => change({ threshold: value })}
             />
           </AlertField>
-          <AlertField label="In minutes" problem={problemOf("windowMinutes")}>
+          <AlertField label="Window (minutes)" problem={problemOf("windowMinutes")}>
             <input
               class="field"
               type="number"
@@ -130,9 +130,9 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
         </div>
         <AlertPreview draft={draft} />
         <AlertField
-          label="Webhook"
+          label="Webhook URL"
           problem={problemOf("webhookUrl")}
-          hint="An https address that takes what Slack's incoming webhooks take. Told once a window at the most."
+          hint="HTTPS URL of a Slack-compatible incoming webhook. Notified at most once per window."
         >
           <input
             class="field"

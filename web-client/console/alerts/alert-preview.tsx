@@ -8,7 +8,7 @@ import { pluralize } from "../lib/format-number.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import type { Draft } from "./rule-input.ts";
 
-const TYPING_PAUSE_MS = 400;
+const DEBOUNCE_MS = 400;
 
 /** The question behind the preview; `undefined` while the draft can't be asked. */
 const toPath = ({ apps, q, windowMinutes }: Draft): string | undefined => {
@@ -19,20 +19,20 @@ const toPath = ({ apps, q, windowMinutes }: Draft): string | undefined => {
   return `/histogram?${params}`;
 };
 
-const useLate = (value: string | undefined): string | undefined => {
-  const [late, setLate] = useState(value);
+const useDebounced = (value: string | undefined): string | undefined => {
+  const [debounced, setDebounced] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(value), TYPING_PAUSE_MS);
+    const timer = setTimeout(() => setDebounced(value), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [value]);
-  return late;
+  return debounced;
 };
 
-/** What the rule would have counted just now. */
+/** The number of logs that the rule would count now. */
 export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element => {
-  const { answer, failure, isStale } = useFetch<HistogramResponse>(useLate(toPath(draft)));
+  const { answer, failure, isStale } = useFetch<HistogramResponse>(useDebounced(toPath(draft)));
   if (toPath(draft) === undefined)
-    return <p class="alert-preview muted">The preview needs apps, a query and a window.</p>;
+    return <p class="alert-preview muted">Select an app and enter a valid query and window to see a preview.</p>;
   if (failure !== undefined) return <p class="alert-preview muted">{failure.message}</p>;
   const threshold = Number(draft.threshold);
   const isMet =
@@ -44,12 +44,13 @@ export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element 
           "Counting…"
         ) : (
           <>
-            It would have counted <strong>{pluralize(answer.total, "log")}</strong> in the last{" "}
-            {pluralize(Number(draft.windowMinutes), "minute")}: it would {isMet ? <strong>fire</strong> : "stay quiet"}.
+            <strong>{pluralize(answer.total, "log")}</strong> in the last{" "}
+            {pluralize(Number(draft.windowMinutes), "minute")}: the alert would{" "}
+            {isMet ? <strong>fire</strong> : "not fire"}.
           </>
         )}
       </p>
-      <SeverityChart histogram={answer} label="What it would have counted" height={90} />
+      <SeverityChart histogram={answer} label="Matching logs" height={90} />
     </div>
   );
 };

@@ -13,24 +13,24 @@ import "./alerts.css";
 
 const REFRESH_MS = 15_000;
 
-/** What is open; without a rule it is a new one. */
-interface Open {
+/** The open dialog. `rule` is absent for a new rule. */
+interface OpenDialog {
   readonly action: AlertAction;
   readonly rule?: AlertRule;
 }
 
 const ORDER = { firing: 0, no_data: 1, ok: 2 } as const;
 
-/** What fires comes first, what is switched off last. */
+/** Firing rules first, disabled rules last. */
 const compare = (a: AlertRule, b: AlertRule): number =>
   Number(b.isEnabled) - Number(a.isEnabled) ||
   ORDER[a.state.status] - ORDER[b.state.status] ||
   a.name.localeCompare(b.name);
 
-/** Rules that count logs and tell a webhook. */
+/** Lists the alert rules, which count logs and notify a webhook. */
 export const AlertsPage = (): JSX.Element => {
   const { answer, failure, reload } = useFetch<AlertsResponse>("/alerts", { refreshMs: REFRESH_MS });
-  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const [open, setOpen] = useState<OpenDialog | undefined>(undefined);
   const { rules, canEdit = false } = answer ?? {};
   const close = (): void => setOpen(undefined);
   const done = (): void => {
@@ -44,12 +44,12 @@ export const AlertsPage = (): JSX.Element => {
   );
   return (
     <>
-      <PageHeader above="Checked every minute; a webhook is told" aside={canEdit && newButton}>
+      <PageHeader above="Rules are checked every minute and notify a webhook" aside={canEdit && newButton}>
         Alerts
       </PageHeader>
       <ErrorBanner failure={failure} onRetry={reload} />
       {answer !== undefined && !canEdit && (
-        <p class="alerts-note">You may read these alerts, not change them: your token has no such right.</p>
+        <p class="alerts-note">Read-only: your token does not have permission to edit alerts.</p>
       )}
       {rules === undefined ? (
         <div class="alerts">
@@ -60,7 +60,7 @@ export const AlertsPage = (): JSX.Element => {
       ) : rules.length === 0 ? (
         <Notice title="No alerts yet">
           <p class="muted">
-            An alert counts the logs that a query finds, and tells a webhook when there are too many or too few.
+            An alert counts the logs that match a query and notifies a webhook when there are too many or too few.
           </p>
         </Notice>
       ) : (

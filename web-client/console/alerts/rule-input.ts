@@ -1,9 +1,9 @@
-/** From a rule to what is sent, and from a form to a rule. */
+/** Converts rules to API input and to form drafts, and back. */
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { AlertRule, AlertRuleInput } from "#contract/api/alerts.ts";
 import { formatDuration } from "../lib/format-number.ts";
 
-/** What the form holds: what people write, as they write it. */
+/** Contents of the form, unparsed. */
 export interface Draft {
   readonly name: string;
   readonly apps: readonly string[];
@@ -14,14 +14,14 @@ export interface Draft {
   readonly webhookUrl: string;
 }
 
-/** What may be sent of a rule. */
+/** The fields of a rule that the API accepts. */
 export const toInput = (rule: AlertRule): AlertRuleInput => {
   const { name, apps, q, condition, threshold, windowMinutes, webhookUrl, isEnabled, silencedUntil } = rule;
   const input = { name, apps, q, condition, threshold, windowMinutes, webhookUrl, isEnabled };
   return silencedUntil === undefined ? input : { ...input, silencedUntil };
 };
 
-/** What a form starts with: a rule, or a new one for these apps and this query. */
+/** The initial form: an existing rule, or a new one for these apps and this query. */
 export const toDraft = (rule: AlertRule | undefined, apps: readonly string[], q: string): Draft => ({
   name: rule?.name ?? "",
   apps: rule?.apps ?? apps,
@@ -34,7 +34,7 @@ export const toDraft = (rule: AlertRule | undefined, apps: readonly string[], q:
 
 const toNumber = (text: string): number | undefined => (text.trim() === "" ? undefined : Number(text));
 
-/** What is sent. What is no number is left for the server to refuse. */
+/** The request body. The server rejects invalid numbers. */
 export const fromDraft = (draft: Draft, rule: AlertRule | undefined): object => ({
   ...(rule && toInput(rule)),
   ...draft,
@@ -42,7 +42,7 @@ export const fromDraft = (draft: Draft, rule: AlertRule | undefined): object => 
   windowMinutes: toNumber(draft.windowMinutes),
 });
 
-/** Whether the rule keeps quiet at this moment. */
+/** Whether the rule is silenced now. */
 export const isSilenced = ({ silencedUntil }: AlertRuleInput, nowMs = Date.now()): boolean =>
   silencedUntil !== undefined && Date.parse(silencedUntil) > nowMs;
 

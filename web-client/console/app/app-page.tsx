@@ -4,7 +4,7 @@ import { filter } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
-import { NewestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
+import { LatestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
 import { FacetPanel } from "../components/facet-panel.tsx";
 import { toFilteredPath } from "../lib/filtered-path.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
@@ -17,7 +17,7 @@ import { LagPanel } from "./lag-panel.tsx";
 
 const REFRESH_MS = 30_000;
 
-/** Where one app is chosen. */
+/** Lists the apps to choose from. */
 const AppList = (): JSX.Element => {
   const { answer, failure, reload } = useFetch<FacetsResponse>(
     toFilteredPath("/facets", { field: "app", size: "100" }),
@@ -27,7 +27,7 @@ const AppList = (): JSX.Element => {
       <ErrorBanner failure={failure} onRetry={reload} />
       <div class="dashboard">
         <FacetPanel
-          title="Choose an app"
+          title="Select an app"
           head="App"
           facet={answer?.facets[0]}
           max={100}
@@ -38,7 +38,7 @@ const AppList = (): JSX.Element => {
   );
 };
 
-const OneApp = (): JSX.Element => {
+const AppDashboard = (): JSX.Element => {
   const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
   const more = useFetch<FacetsResponse>(toFilteredPath("/facets", { field: "lag,session,user" }), {
     refreshMs: REFRESH_MS,
@@ -64,15 +64,15 @@ const OneApp = (): JSX.Element => {
         <FacetPanel title="Devices" head="Device" facet={findFacet("device")} />
         <FacetPanel title="Operating systems" head="OS" facet={findFacet("os")} />
         <FacetPanel title="Transports" head="Transport" facet={findFacet("transport")} />
-        <NewestErrorsPanel hits={overview?.newestErrors} />
+        <LatestErrorsPanel hits={overview?.newestErrors} />
         <FacetPanel
-          title="Sessions with the most logs"
+          title="Top sessions"
           head="Session"
           facet={session}
           size="half"
           toValue={(value) => ({ view: "session", session: value })}
         />
-        <FacetPanel title="Users with the most logs" head="User" facet={user} />
+        <FacetPanel title="Top users" head="User" facet={user} />
         <FacetPanel title="Request paths" head="Path" facet={findFacet("path")} />
         <FacetPanel title="Response status" head="Status" facet={findFacet("status")} />
       </div>
@@ -80,14 +80,14 @@ const OneApp = (): JSX.Element => {
   );
 };
 
-/** One app: how much it logs, where its errors are, how fast its logs arrive. */
+/** Dashboard of one app: volume, errors and ingest lag. */
 export const AppPage = (): JSX.Element => {
   const { app } = filter.value;
   return (
     <>
       <FilterBar />
-      <PageHeader above="App">{app === "" ? "No app chosen" : <UntrustedText text={app} max={64} />}</PageHeader>
-      {app === "" ? <AppList /> : <OneApp key={app} />}
+      <PageHeader above="App">{app === "" ? "No app selected" : <UntrustedText text={app} max={64} />}</PageHeader>
+      {app === "" ? <AppList /> : <AppDashboard key={app} />}
     </>
   );
 };

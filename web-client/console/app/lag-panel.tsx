@@ -4,19 +4,22 @@ import { formatCount, formatDuration } from "../lib/format-number.ts";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
 
 const ROWS = [
-  ["p50", "Half arrive within"],
-  ["p95", "95 of 100 within"],
-  ["p99", "99 of 100 within"],
-  ["max", "The slowest took"],
+  ["p50", "Median"],
+  ["p95", "95th percentile"],
+  ["p99", "99th percentile"],
+  ["max", "Maximum"],
 ] as const;
 
-/** From an event's own time to its arrival. */
+/** Time from an event's own timestamp to its arrival. */
 export const LagPanel = ({ lag }: { readonly lag: Facet | undefined }): JSX.Element => (
-  <Panel title="Arrival" aside={lag?.numbers && <span class="panel-hint">{formatCount(lag.numbers.count)} logs</span>}>
+  <Panel
+    title="Ingest lag"
+    aside={lag?.numbers && <span class="panel-hint">{formatCount(lag.numbers.count)} logs</span>}
+  >
     {lag === undefined ? (
       <PanelSkeleton />
     ) : lag.numbers === undefined ? (
-      <p class="panel-empty">No log says its own time.</p>
+      <p class="panel-empty">No logs with a client timestamp.</p>
     ) : (
       <dl class="lag">
         {ROWS.map(([name, label]) => (
@@ -27,6 +30,6 @@ export const LagPanel = ({ lag }: { readonly lag: Facet | undefined }): JSX.Elem
         ))}
       </dl>
     )}
-    <p class="panel-hint">A device that was offline sends later: its logs count with the time that they waited.</p>
+    <p class="panel-hint">Includes the time that logs waited on offline devices.</p>
   </Panel>
 );

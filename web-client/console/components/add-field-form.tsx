@@ -6,17 +6,17 @@ import { filter, toParams } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 
 interface AddFieldFormProps {
-  /** Of the form on its page. */
+  /** Element id, unique in the page. */
   readonly id: string;
   readonly label: string;
   readonly isDisabled?: boolean;
   readonly onAdd: (name: string) => void;
 }
 
-/** Asks for a field, and offers those that the logs of the present range have once somebody turns to it. */
+/** A text field for a field name. On focus it loads suggestions: the fields of the logs in the current range. */
 export const AddFieldForm = ({ id, label, isDisabled = false, onAdd }: AddFieldFormProps): JSX.Element => {
-  const [isWanted, setWanted] = useState(false);
-  const { answer } = useFetch<FieldsResponse>(isWanted ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined);
+  const [hasFocus, setFocus] = useState(false);
+  const { answer } = useFetch<FieldsResponse>(hasFocus ? `/fields?${toParams({ ...filter.value, q: "" })}` : undefined);
   const submit = (event: Event): void => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem("field");
@@ -35,7 +35,7 @@ export const AddFieldForm = ({ id, label, isDisabled = false, onAdd }: AddFieldF
         aria-label={label}
         maxLength={MAX_ATTRIBUTE_KEY_LENGTH}
         disabled={isDisabled}
-        onFocus={() => setWanted(true)}
+        onFocus={() => setFocus(true)}
       />
       <button class="button" type="submit">
         Add

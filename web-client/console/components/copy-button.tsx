@@ -1,31 +1,31 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 
-const SHOWN_MS = 1_500;
+const CONFIRMATION_MS = 1_500;
 
 interface CopyButtonProps {
-  /** What is copied; a function where it takes work to make. */
+  /** The text to copy; a function if it is expensive to build. */
   readonly text: string | (() => string);
   readonly class?: string;
   readonly children: ComponentChildren;
 }
 
-/** Copies a text, and says so. */
+/** Copies a text and confirms it on the button. */
 export const CopyButton = ({ text, class: name = "button small", children }: CopyButtonProps): JSX.Element => {
-  const [news, setNews] = useState<string | undefined>(undefined);
+  const [confirmation, setConfirmation] = useState<string | undefined>(undefined);
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(typeof text === "string" ? text : text());
-      setNews("Copied");
+      setConfirmation("Copied");
     } catch {
-      // Denied, or a page without TLS: the text can still be marked by hand.
-      setNews("Not allowed to copy");
+      // Permission denied, or no secure context: the text can still be selected and copied manually.
+      setConfirmation("Copy failed");
     }
-    setTimeout(() => setNews(undefined), SHOWN_MS);
+    setTimeout(() => setConfirmation(undefined), CONFIRMATION_MS);
   };
   return (
     <button class={name} type="button" onClick={() => void copy()}>
-      <span aria-live="polite">{news ?? children}</span>
+      <span aria-live="polite">{confirmation ?? children}</span>
     </button>
   );
 };

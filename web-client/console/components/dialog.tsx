@@ -4,12 +4,12 @@ import "./dialog.css";
 
 interface DialogProps {
   readonly title: ComponentChildren;
-  /** Esc was pressed, or it was closed in another way. */
+  /** Called when the dialog closes, for example by Esc. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog, open as long as it is rendered. */
+/** A modal dialog. It is open while it is rendered. */
 export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element => {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();

@@ -5,7 +5,7 @@ interface ErrorBannerProps {
   readonly onRetry: () => void;
 }
 
-/** Says what failed; what was there before stays below it. */
+/** Shows an error message with a retry button above the content that is already loaded. */
 export const ErrorBanner = ({ failure, onRetry }: ErrorBannerProps): JSX.Element | null =>
   failure === undefined ? null : (
     <div class="banner banner-retry" role="alert">

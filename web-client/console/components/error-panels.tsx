@@ -8,7 +8,7 @@ import { Panel, PanelSkeleton } from "./panel.tsx";
 
 const NO_ERRORS = <p class="panel-empty">No errors.</p>;
 
-/** The most frequent errors; each opens on the page of errors. */
+/** The most frequent errors; each links to its group on the errors page. */
 export const TopErrorsPanel = ({ groups }: { readonly groups: readonly Group[] | undefined }): JSX.Element => (
   <Panel title="Top errors" size="whole" aside={<Link to={{ view: "errors" }}>All errors</Link>}>
     {groups === undefined ? (
@@ -21,23 +21,23 @@ export const TopErrorsPanel = ({ groups }: { readonly groups: readonly Group[] |
   </Panel>
 );
 
-interface NewestErrorsPanelProps {
+interface LatestErrorsPanelProps {
   readonly hits: OverviewResponse["newestErrors"] | undefined;
 }
 
-/** The newest errors; each opens on the page of logs. */
-export const NewestErrorsPanel = ({ hits }: NewestErrorsPanelProps): JSX.Element => (
+/** The latest errors; each links to its log on the logs page. */
+export const LatestErrorsPanel = ({ hits }: LatestErrorsPanelProps): JSX.Element => (
   <Panel
-    title="Newest errors"
+    title="Latest errors"
     size="half"
-    aside={<Link to={{ view: "logs", filter: errorsOnly() }}>All logs of errors</Link>}
+    aside={<Link to={{ view: "logs", filter: errorsOnly() }}>All error logs</Link>}
   >
     {hits === undefined ? (
       <PanelSkeleton lines={8} />
     ) : hits.length === 0 ? (
       NO_ERRORS
     ) : (
-      <EventList hits={hits} label="Newest errors" />
+      <EventList hits={hits} label="Latest errors" />
     )}
   </Panel>
 );

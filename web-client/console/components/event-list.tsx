@@ -7,14 +7,14 @@ import { SeverityBadge } from "./severity-badge.tsx";
 import { Timestamp } from "./timestamp.tsx";
 import "./event-list.css";
 
-/** Type and message of an exception; the message of a log without one. */
+/** Type and message of the exception; the log message if there is no exception. */
 export const toEventTitle = (document: SearchHit["document"]): string => {
   const type = readField(document, "exception.type");
   const message = readField(document, "exception.message") ?? (type === undefined ? document.body : undefined);
-  return [type, message].filter((part) => typeof part === "string" && part !== "").join(": ") || String(document.body);
+  return [type, message].filter((text) => typeof text === "string" && text !== "").join(": ") || String(document.body);
 };
 
-/** Logs, a line each, that open in the page of logs. */
+/** A list of logs, one line each, with links to the logs page. */
 export const EventList = ({
   hits,
   label,

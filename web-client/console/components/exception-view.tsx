@@ -14,7 +14,7 @@ const readText = (log: LogDocument, name: string): string => {
   return typeof value === "string" ? value : "";
 };
 
-/** What was thrown, from where, and what caused it. */
+/** An exception: type, message, stack trace and causes. */
 export const ExceptionView = ({ log }: { readonly log: LogDocument }): JSX.Element | null => {
   const type = readText(log, "exception.type");
   const message = readText(log, "exception.message");
@@ -45,7 +45,7 @@ export const ExceptionView = ({ log }: { readonly log: LogDocument }): JSX.Eleme
       )}
       {typeof group === "string" && (
         <p class="small muted">
-          Errors like this one <FilterButtons field="group" value={group} />
+          Similar errors <FilterButtons field="group" value={group} />
         </p>
       )}
     </section>

@@ -11,12 +11,12 @@ import { ValueTable, type ValueRow } from "./value-table.tsx";
 interface FacetPanelProps {
   readonly title: string;
   readonly head: string;
-  /** `undefined`: not there yet. */
+  /** `undefined` while loading. */
   readonly facet: Facet | undefined;
   readonly size?: "half";
-  /** Values at the most. */
+  /** Maximum number of values to list. */
   readonly max?: number;
-  /** Where a value's name leads to, when not to its logs. */
+  /** Link target of a value's name; by default its logs. */
   readonly toValue?: (value: string) => AddressChange;
 }
 
@@ -43,15 +43,15 @@ const toRows = ({ field, values, other, missing }: Facet, { max = 8, toValue }: 
     };
   });
   const more: ValueRow[] = [];
-  if (rest > 0) more.push({ key: "other values", label: "other values", count: rest, isRest: true });
+  if (rest > 0) more.push({ key: "other", label: "Other values", count: rest, isRest: true });
   if (missing > 0 && field !== "app" && field !== "level") {
     const to: AddressChange = { view: "logs", filter: { q: withoutField(filter.value.q, field) } };
-    more.push({ key: "not said", label: <Link to={to}>not said</Link>, count: missing, to, isRest: true });
+    more.push({ key: "not set", label: <Link to={to}>Not set</Link>, count: missing, to, isRest: true });
   }
   return [...rows, ...more];
 };
 
-/** The most frequent values of a field, each with its logs and its errors. */
+/** The most frequent values of a field with their log and error counts. */
 export const FacetPanel = (props: FacetPanelProps): JSX.Element => {
   const { title, head, facet, size } = props;
   return (
@@ -59,7 +59,7 @@ export const FacetPanel = (props: FacetPanelProps): JSX.Element => {
       {facet === undefined ? (
         <PanelSkeleton />
       ) : facet.values.length === 0 ? (
-        <p class="panel-empty">No log says it.</p>
+        <p class="panel-empty">No data.</p>
       ) : (
         <ValueTable head={head} rows={toRows(facet, props)} hasErrors />
       )}

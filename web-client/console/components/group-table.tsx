@@ -10,16 +10,16 @@ import "./group-table.css";
 
 interface GroupTableProps {
   readonly groups: readonly Group[];
-  /** Where a group's title leads to. */
+  /** Link target of a group's title. */
   readonly toGroup: (group: Group) => AddressChange;
-  /** Key of the group that is open, and what stands below it. */
+  /** Key of the expanded group; `renderOpen` renders its detail row. */
   readonly open?: string;
   readonly renderOpen?: (group: Group) => JSX.Element;
 }
 
-const COLUMNS = ["Error", "Trend", "Count", "Users", "Seen", "Versions"] as const;
+const COLUMNS = ["Error", "Trend", "Count", "Users", "Last seen", "Versions"] as const;
 
-/** Errors with one fingerprint, a row each. */
+/** Error groups, one row per fingerprint. */
 export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProps): JSX.Element => (
   <table class="groups">
     <thead>
@@ -54,7 +54,7 @@ export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProp
             <td class="groups-versions" data-name="Versions">
               {group.versions.length === 0 ? "–" : <UntrustedText text={group.versions[0]?.value} max={24} />}
               {group.versions.length > 1 && (
-                <span title={`${group.versions.length} versions or more`}> +{group.versions.length - 1}</span>
+                <span title={`At least ${group.versions.length} versions`}> +{group.versions.length - 1}</span>
               )}
             </td>
           </tr>

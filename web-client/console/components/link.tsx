@@ -5,13 +5,13 @@ interface LinkProps {
   readonly to: AddressChange;
   readonly class?: string;
   readonly isCurrent?: boolean;
-  /** Whether what it opens is open; absent for a link that leads away. */
+  /** For links that expand a section: whether it is expanded. */
   readonly isExpanded?: boolean | undefined;
   readonly title?: string;
   readonly children: ComponentChildren;
 }
 
-/** A link inside the console: a real one, so that it can be opened in another tab. */
+/** A link within the console, with a real `href` so that it can be opened in a new tab. */
 export const Link = ({ to, isCurrent, isExpanded, children, ...rest }: LinkProps): JSX.Element => (
   <a
     {...rest}

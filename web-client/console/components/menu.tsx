@@ -7,7 +7,7 @@ interface MenuProps {
   readonly children: ComponentChildren;
 }
 
-/** A button that opens a panel below it; a click elsewhere and Esc close it. */
+/** A button that opens a panel below it. A click outside or Esc closes the panel. */
 export const Menu = ({ title, children }: MenuProps): JSX.Element => {
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {

@@ -3,24 +3,24 @@ import { DEFAULT_FILTER, filter } from "../address.ts";
 import { Link } from "./link.tsx";
 import { Notice } from "./notice.tsx";
 
-/** Says that nothing matches, and what to do about it. */
+/** Empty state: no logs match the filter, or none have arrived yet. */
 export const NoLogs = ({ what = "logs" }: { readonly what?: string }): JSX.Element => {
   const { from, to, ...rest } = filter.value;
-  const isWide = from === "" && to === "";
+  const isAllTime = from === "" && to === "";
   const isFiltered = rest.q !== "" || rest.app !== "" || rest.severity !== DEFAULT_FILTER.severity;
   return (
-    <Notice title={`No ${what} here`}>
+    <Notice title={`No ${what} found`}>
       <p class="muted">
-        {isFiltered || !isWide
-          ? `No ${what} match this filter in this time.`
-          : "None came yet. The demo page sends some; the README shows how your app does."}
+        {isFiltered || !isAllTime
+          ? `No ${what} match this filter in this time range.`
+          : "No logs received yet. Open the demo to send some, or see the README to connect your app."}
       </p>
-      <p class="notice-ways">
-        {!isWide && <Link to={{ filter: { from: "", to: "" } }}>Look at all time</Link>}
+      <p class="notice-actions">
+        {!isAllTime && <Link to={{ filter: { from: "", to: "" } }}>Search all time</Link>}
         {isFiltered && (
-          <Link to={{ filter: { q: "", app: "", severity: DEFAULT_FILTER.severity } }}>Take the filter away</Link>
+          <Link to={{ filter: { q: "", app: "", severity: DEFAULT_FILTER.severity } }}>Clear filters</Link>
         )}
-        {!isFiltered && isWide && <a href="/demo/">Open the demo</a>}
+        {!isFiltered && isAllTime && <a href="/demo/">Open the demo</a>}
       </p>
     </Notice>
   );

@@ -5,7 +5,7 @@ interface NoticeProps {
   readonly children?: ComponentChildren;
 }
 
-/** Stands in the place of what is not there: empty, failed, signed out. */
+/** A full-page message for an empty, failed or signed-out state. */
 export const Notice = ({ title, children }: NoticeProps): JSX.Element => (
   <div class="notice">
     <h2>{title}</h2>

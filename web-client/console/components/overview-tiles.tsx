@@ -6,12 +6,12 @@ import { formatCompactCount, formatCount, formatDuration, formatPercent, plurali
 import { withAnyField } from "../lib/edit-query.ts";
 import { Tile } from "./tile.tsx";
 
-/** From here on a number is shortened. */
-const LONG = 1_000_000;
+/** Counts from here on are shown in compact form. */
+const COMPACT_FROM = 1_000_000;
 
-const toShort = (count: number): string => (count < LONG ? formatCount(count) : formatCompactCount(count));
+const toShort = (count: number): string => (count < COMPACT_FROM ? formatCount(count) : formatCompactCount(count));
 
-/** The numbers of a first look; `undefined` while they are awaited. */
+/** The key numbers of an overview; `undefined` while loading. */
 export const OverviewTiles = ({ overview }: { readonly overview: OverviewResponse | undefined }): JSX.Element => {
   const { total = 0, errors = 0, users = 0, sessions = 0, lagMs, rejected } = overview ?? {};
   const show = (text: string): string | undefined => (overview === undefined ? undefined : text);
@@ -24,26 +24,26 @@ export const OverviewTiles = ({ overview }: { readonly overview: OverviewRespons
       <Tile
         label="Errors"
         value={show(toShort(errors))}
-        note={`${formatPercent(errors, total)} of the logs`}
+        note={`${formatPercent(errors, total)} of logs`}
         to={{ view: "logs", filter: errorsOnly() }}
         tone={errors > 0 ? "error" : undefined}
       />
       <Tile
         label="Users"
         value={show(toShort(users))}
-        note="about, by user id"
+        note="approximate, by user ID"
         to={{ view: "logs", filter: { q: having("user.id") } }}
       />
       <Tile
         label="Sessions"
         value={show(toShort(sessions))}
-        note="about"
+        note="approximate"
         to={{ view: "logs", filter: { q: having("session.id") } }}
       />
       <Tile
-        label="Lag p50"
+        label="Median lag"
         value={show(lagMs === undefined ? "–" : formatDuration(lagMs.p50))}
-        note={lagMs === undefined ? "no log says its time" : `p99 ${formatDuration(lagMs.p99)}`}
+        note={lagMs === undefined ? "no client timestamps" : `p99 ${formatDuration(lagMs.p99)}`}
       />
       <Tile
         label="Rejected"

@@ -1,13 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 
 interface PageHeaderProps {
-  /** What it is a page of. */
+  /** Kind of page, shown above the title. */
   readonly above: string;
   readonly children: ComponentChildren;
   readonly aside?: ComponentChildren;
 }
 
-/** The head of a page that is about one thing. */
+/** Title of a page, with optional actions beside it. */
 export const PageHeader = ({ above, children, aside }: PageHeaderProps): JSX.Element => (
   <div class="page-head">
     <h1>

@@ -5,12 +5,12 @@ interface PanelProps {
   readonly title: string;
   /** Beside the title. */
   readonly aside?: ComponentChildren;
-  /** How much of the grid it takes; default: one column. */
+  /** Width in the grid; by default a third. */
   readonly size?: "half" | "whole";
   readonly children: ComponentChildren;
 }
 
-/** A part of a dashboard. */
+/** A section of a dashboard. */
 export const Panel = ({ title, aside, size, children }: PanelProps): JSX.Element => (
   <section class="panel card" data-size={size} aria-label={title}>
     <header>
@@ -21,9 +21,9 @@ export const Panel = ({ title, aside, size, children }: PanelProps): JSX.Element
   </section>
 );
 
-/** Bars in the place of what is not there yet. */
+/** Placeholder bars while a panel loads. */
 export const PanelSkeleton = ({ lines = 4 }: { readonly lines?: number }): JSX.Element => (
-  <div class="panel-wait" aria-hidden="true">
+  <div class="panel-skeleton" aria-hidden="true">
     {Array.from({ length: lines }, (_, line) => (
       <span key={line} />
     ))}

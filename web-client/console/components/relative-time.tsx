@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { timeFormats, now, formatRelativeTime } from "../lib/format-time.ts";
 
-/** How long ago it was, from RFC 3339; the exact time on demand. */
+/** A relative time such as "3 min. ago", with the full time in the tooltip. `time` is RFC 3339. */
 export const RelativeTime = ({ time }: { readonly time: string }): JSX.Element => {
   const ms = Date.parse(time);
   return (

@@ -20,7 +20,7 @@ const summarize = ({ times, counts, intervalMs, total }: HistogramResponse): str
   return `${formatCount(total)} logs from ${range}, ${formatCount(errors)} of them errors.`;
 };
 
-/** The chart's numbers for those who do not see it. Buckets without logs are left out. */
+/** The chart's data as a table for screen readers. Empty buckets are omitted. */
 export const SeverityChartTable = ({ histogram, label }: SeverityChartTableProps): JSX.Element => {
   const { times, counts } = histogram;
   const { dayClock } = timeFormats.value;

@@ -6,11 +6,11 @@ import { timeFormats } from "../lib/format-time.ts";
 
 interface SeverityChartTipProps {
   readonly histogram: HistogramResponse;
-  /** Of the bucket that the pointer is on. */
+  /** Index of the bucket under the pointer. */
   readonly index: number;
 }
 
-/** Start, end and counts of one bucket. It stands on the side where the pointer is not. */
+/** Tooltip with the start, end and counts of one bucket, on the side away from the pointer. */
 export const SeverityChartTip = ({ histogram, index }: SeverityChartTipProps): JSX.Element | null => {
   const { times, counts, intervalMs } = histogram;
   const start = times[index];

@@ -12,13 +12,13 @@ import { timeZone } from "../lib/format-time.ts";
 import "./severity-chart.css";
 
 interface SeverityChartProps {
-  /** `undefined`: not there yet; the place is kept. */
+  /** `undefined` while loading; the chart keeps its height. */
   readonly histogram: HistogramResponse | undefined;
-  /** What it counts, for those who do not see it. */
+  /** Accessible name. */
   readonly label: string;
   /** CSS pixels. */
   readonly height?: number;
-  /** Called with a dragged range in milliseconds since 1970; buckets stay whole, `toMs` does not belong to it. */
+  /** Called after a drag with whole buckets, in milliseconds since 1970; `toMs` is exclusive. */
   readonly onRange?: (fromMs: number, toMs: number) => void;
 }
 
@@ -26,7 +26,7 @@ const bars = uPlot.paths.bars?.({ size: [0.86, 36], align: 0 });
 
 const COLOURS = [...SEVERITIES.map((severity) => `bar-${severity}`), "muted", "line"];
 
-/** The highest severity stands at the bottom, where its height can be compared; each part is drawn over the sum. */
+/** Stacks the series with the highest severity at the bottom, where heights are comparable. Each series is drawn over the sum. */
 const toData = ({ times, counts, intervalMs }: HistogramResponse): uPlot.AlignedData => {
   const sums: number[][] = [];
   let above = times.map(() => 0);
@@ -37,9 +37,9 @@ const toData = ({ times, counts, intervalMs }: HistogramResponse): uPlot.Aligned
   return [times.map((start) => start + intervalMs / 2), ...sums];
 };
 
-/** Counts by severity over time, as stacked bars; a drag chooses a range. */
+/** Counts by severity over time as stacked bars. Dragging selects a range. */
 export const SeverityChart = ({ histogram, label, height = 120, onRange }: SeverityChartProps): JSX.Element => {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ histogram, onRange });
   const [pointed, setPointed] = useState<number | undefined>(undefined);
@@ -50,11 +50,11 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
   latest.current = { histogram, onRange };
 
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     const first = latest.current.histogram;
     if (element === null || first === undefined) return undefined;
 
-    const chosen = (chart: uPlot): void => {
+    const onSelect = (chart: uPlot): void => {
       const { histogram, onRange } = latest.current;
       const { left, width } = chart.select;
       if (histogram === undefined || width < 2) return;
@@ -111,7 +111,7 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
           })),
         ],
         hooks: {
-          setSelect: [chosen],
+          setSelect: [onSelect],
           setCursor: [(chart) => setPointed(chart.cursor.idx ?? undefined)],
         },
       },
@@ -134,9 +134,9 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
 
   return (
     <figure class="severity-chart" aria-label={label} style={{ minHeight: `${height}px` }}>
-      <div ref={place} aria-hidden="true" data-draggable={isDraggable} />
+      <div ref={container} aria-hidden="true" data-draggable={isDraggable} />
       {histogram === undefined ? (
-        <span class="severity-chart-wait" aria-hidden="true" />
+        <span class="severity-chart-loading" aria-hidden="true" />
       ) : (
         <>
           <SeverityChartTable histogram={histogram} label={label} />

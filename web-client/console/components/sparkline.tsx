@@ -1,32 +1,32 @@
 import type { JSX } from "preact";
 
 interface SparklineProps {
-  /** Counts in equal parts of the time range, the oldest first. */
+  /** Counts per equal interval of the time range, oldest first. */
   readonly counts: readonly number[];
 }
 
-const BAR = 4;
+const BAR_WIDTH = 4;
 const HEIGHT = 22;
 
-/** How often something came over the time range. */
+/** A small bar chart of counts over the time range. */
 export const Sparkline = ({ counts }: SparklineProps): JSX.Element => {
   const most = Math.max(...counts, 1);
   return (
     <svg
       class="sparkline"
-      viewBox={`0 0 ${counts.length * BAR} ${HEIGHT}`}
+      viewBox={`0 0 ${counts.length * BAR_WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`Over the time range, in ${counts.length} parts: ${counts.join(", ")}`}
+      aria-label={`Counts over the time range: ${counts.join(", ")}`}
     >
-      {counts.map((count, part) => {
+      {counts.map((count, index) => {
         const height = count === 0 ? 1 : Math.max((count / most) * HEIGHT, 2);
         return (
           <rect
-            key={part}
-            x={part * BAR}
+            key={index}
+            x={index * BAR_WIDTH}
             y={HEIGHT - height}
-            width={BAR - 1}
+            width={BAR_WIDTH - 1}
             height={height}
             data-empty={count === 0}
           />

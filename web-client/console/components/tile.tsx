@@ -4,21 +4,21 @@ import { Link } from "./link.tsx";
 
 interface TileProps {
   readonly label: string;
-  /** `undefined`: not there yet. */
+  /** `undefined` while loading. */
   readonly value: string | undefined;
   readonly note?: ComponentChildren;
-  /** What one looks at when one wants to know more. */
+  /** Link target of the value. */
   readonly to?: AddressChange;
   readonly tone?: "error" | "warn" | undefined;
 }
 
-/** One number. */
+/** A single number with its label. */
 export const Tile = ({ label, value, note, to, tone }: TileProps): JSX.Element => (
   <div class="tile card" data-tone={tone}>
     <dt>{label}</dt>
     <dd>
       <span class="tile-value">
-        {value === undefined ? <span class="tile-wait" /> : to === undefined ? value : <Link to={to}>{value}</Link>}
+        {value === undefined ? <span class="tile-loading" /> : to === undefined ? value : <Link to={to}>{value}</Link>}
       </span>
       <span class="tile-note">{value === undefined ? " " : (note ?? " ")}</span>
     </dd>

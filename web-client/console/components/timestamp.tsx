@@ -5,11 +5,11 @@ interface TimestampProps {
   /** Milliseconds since 1970. */
   readonly ms: number;
   readonly class?: string;
-  /** Never as a distance. */
+  /** Always absolute, even if the reader prefers relative times. */
   readonly isExact?: boolean;
 }
 
-/** A time in the reader's way of writing it; the whole of it on demand. */
+/** A time in the reader's preferred format, with the full time in the tooltip. */
 export const Timestamp = ({ ms, class: name, isExact = false }: TimestampProps): JSX.Element => {
   if (Number.isNaN(ms)) return <span class={name}>—</span>;
   const { dayClock, full } = timeFormats.value;

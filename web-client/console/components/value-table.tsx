@@ -8,17 +8,17 @@ export interface ValueRow {
   readonly key: string;
   readonly label: ComponentChildren;
   readonly count: number;
-  /** Absent: not known. */
+  /** Absent if unknown. */
   readonly errors?: number;
-  /** The logs that `count` counts, and those that `errors` counts. */
+  /** Link targets of `count` and `errors`. */
   readonly to?: AddressChange;
   readonly errorsTo?: AddressChange;
-  /** Stands for no one value. */
+  /** Sums up several values, or logs without a value. */
   readonly isRest?: boolean;
 }
 
 interface ValueTableProps {
-  /** What the values are. */
+  /** Heading of the value column. */
   readonly head: string;
   readonly countHead?: string;
   readonly rows: readonly ValueRow[];
@@ -28,7 +28,7 @@ interface ValueTableProps {
 const Count = ({ count, to }: { readonly count: number; readonly to: AddressChange | undefined }): JSX.Element =>
   to === undefined || count === 0 ? <>{formatCount(count)}</> : <Link to={to}>{formatCount(count)}</Link>;
 
-/** Values and their counts, with a bar each: its length is the count, its red part the errors. */
+/** Values with counts and bars. The length of a bar shows the count, its red segment the errors. */
 export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }: ValueTableProps): JSX.Element => {
   const most = Math.max(...rows.map(({ count, isRest }) => (isRest ? 0 : count)), 1);
   return (
@@ -41,7 +41,7 @@ export const ValueTable = ({ head, countHead = "Logs", rows, hasErrors = false }
             <>
               <th scope="col">Errors</th>
               <th scope="col">
-                <abbr title="Part of the logs that are errors">Rate</abbr>
+                <abbr title="Share of logs that are errors">Rate</abbr>
               </th>
             </>
           )}

@@ -27,9 +27,9 @@ type Sort = (typeof SORTS)[number][0];
 
 const toSort = (text: string): Sort => SORTS.find(([sort]) => sort === text)?.[0] ?? "count";
 
-const SortPick = ({ sort }: { readonly sort: Sort }): JSX.Element => (
+const SortPicker = ({ sort }: { readonly sort: Sort }): JSX.Element => (
   <label class="pick">
-    <span>Sort</span>
+    <span>Sort by</span>
     <select
       class="field"
       value={sort}
@@ -57,7 +57,7 @@ export const ErrorsPage = (): JSX.Element => {
     <>
       <h1 class="visually-hidden">Errors</h1>
       <FilterBar>
-        <SortPick sort={sort} />
+        <SortPicker sort={sort} />
       </FilterBar>
       <ErrorBanner failure={failure} onRetry={reload} />
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale && answer !== undefined}>
@@ -68,7 +68,7 @@ export const ErrorsPage = (): JSX.Element => {
         ) : groups.length === 0 ? (
           <NoLogs what="errors" />
         ) : (
-          <section class="panel card errors-list" data-size="whole" aria-label="Groups of errors">
+          <section class="panel card errors-list" data-size="whole" aria-label="Error groups">
             <GroupTable
               groups={groups}
               open={open}
@@ -88,7 +88,9 @@ export const ErrorsPage = (): JSX.Element => {
           </section>
         )}
         {answer !== undefined && open !== "" && groups.length > 0 && groups.every(({ key }) => key !== open) && (
-          <p class="panel-empty">The group that this address opens is not among these.</p>
+          <p class="panel-empty">
+            The linked error group is not in this list. Change the time range or the filter to find it.
+          </p>
         )}
       </div>
     </>

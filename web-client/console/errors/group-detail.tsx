@@ -4,7 +4,7 @@ import type { Group, HistogramResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { ExceptionView } from "../components/exception-view.tsx";
-import { formatCount } from "../lib/format-number.ts";
+import { formatCount, pluralize } from "../lib/format-number.ts";
 import { toFilteredPath } from "../lib/filtered-path.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { Link } from "../components/link.tsx";
@@ -12,7 +12,7 @@ import { withValue } from "../lib/edit-query.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import { Timestamp } from "../components/timestamp.tsx";
 
-/** One group: since when, in which versions, and what its newest error says. */
+/** Details of an error group: first and last seen, versions and the latest log. */
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
   const { key, firstSeen, lastSeen, count, users, sessions, versions, sample } = group;
   const q = withValue(filter.value.q, "group", key);
@@ -21,16 +21,16 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
   const session = readField(sample.document, "session.id");
   return (
     <div class="group-detail">
-      <div class="group-ways">
+      <div class="group-actions">
         <Link class="button small" to={{ view: "logs", filter: { q } }}>
-          Show its {formatCount(count)} logs
+          Show {pluralize(count, "log")}
         </Link>
         <Link class="button small" to={{ view: "logs", filter: { q }, event: sample.id }}>
-          Open the newest
+          Open latest log
         </Link>
         {typeof session === "string" && (
           <Link class="button small" to={{ view: "session", session }}>
-            Session of the newest
+            Open latest session
           </Link>
         )}
       </div>
@@ -51,7 +51,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
         <div>
           <dt>Affected</dt>
           <dd>
-            {formatCount(users)} users, {formatCount(sessions)} sessions
+            {pluralize(users, "user")}, {pluralize(sessions, "session")}
           </dd>
         </div>
         <div>
@@ -66,12 +66,12 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
           </dd>
         </div>
       </dl>
-      <h3>The newest</h3>
+      <h3>Latest log</h3>
       {hasException ? (
         <ExceptionView log={sample.document} />
       ) : (
         <p class="panel-empty">
-          It has no stack trace. Its message: <UntrustedText text={sample.document.body} max={600} />
+          No stack trace. Message: <UntrustedText text={sample.document.body} max={600} />
         </p>
       )}
     </div>

@@ -1,4 +1,4 @@
-/** What the charts share: the page's colours as a canvas takes them, and the labels of axes. */
+/** Shared by the charts: theme colours for a canvas, axes and their labels. */
 import { useEffect, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
@@ -7,7 +7,7 @@ import { timeFormats } from "./format-time.ts";
 export type Colours = Readonly<Record<string, string>>;
 
 const readColours = (names: readonly string[]): Colours => {
-  // A custom property holds `light-dark(…)` as it is written: only a real property says which of the two it is.
+  // A custom property returns `light-dark(…)` unresolved; `color` returns the value for the current theme.
   const probe = document.createElement("span");
   document.body.append(probe);
   const colours = Object.fromEntries(
@@ -20,7 +20,7 @@ const readColours = (names: readonly string[]): Colours => {
   return colours;
 };
 
-/** The named tokens of style.css as colours; others when the theme changes. `names` must stay the same array. */
+/** Resolves colour tokens of style.css and updates when the theme changes. Pass the same `names` array every time. */
 export const useColours = (names: readonly string[]): Colours => {
   const [colours, setColours] = useState(() => readColours(names));
   useEffect(() => {
@@ -32,26 +32,26 @@ export const useColours = (names: readonly string[]): Colours => {
   return colours;
 };
 
-/** Labels of a time axis in milliseconds; the day stands below the clock where it changes. */
+/** Labels of a time axis in milliseconds. The date is added below the time where it changes. */
 export const toTimeLabels = (splits: readonly number[], stepMs: number): string[] => {
   const { clock, minute, day } = timeFormats.value;
-  let dayBefore = "";
+  let previousDate = "";
   return splits.map((ms) => {
     const date = day.format(ms);
     if (stepMs >= DAY_MS) return date;
     const time = (stepMs < MINUTE_MS ? clock : minute).format(ms);
-    const label = date === dayBefore ? time : `${time}\n${date}`;
-    dayBefore = date;
+    const label = date === previousDate ? time : `${time}\n${date}`;
+    previousDate = date;
     return label;
   });
 };
 
-/** Steps of an axis of counts: whole numbers. */
+/** Tick intervals for counts: 1, 2, 5, 10, 20, … */
 export const COUNT_STEPS: number[] = Array.from({ length: 10 }, (_, power) =>
   [1, 2, 5].map((digit) => digit * 10 ** power),
 ).flat();
 
-/** An axis in the page's colours. */
+/** Adds the theme's colours to an axis. */
 export const toAxis = (colours: Colours, axis: uPlot.Axis): uPlot.Axis => ({
   stroke: colours["muted"] ?? "",
   font: "11px system-ui, sans-serif",

@@ -1,7 +1,7 @@
 import { filter, toParams, type Filter } from "../address.ts";
 import { isQueryValid } from "../filter/filter-bar.tsx";
 
-/** A route of the read API with the present filter; `undefined` while its query can't be read. */
+/** A read API path with the current filter; `undefined` while the query is invalid. */
 export const toFilteredPath = (
   route: string,
   more: Readonly<Record<string, string>> = {},

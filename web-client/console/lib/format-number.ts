@@ -1,15 +1,15 @@
-/** Numbers as people read them. */
+/** Formats numbers, quantities and durations for display. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 
-const rate = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
-const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const percentFormat = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+const decimalFormat = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
-/** `part` of `whole` in percent; what is there is never written as 0 %. */
+/** `part` of `whole` in percent. A share above zero is never shown as 0 %. */
 export const formatPercent = (part: number, whole: number): string => {
   if (whole === 0 || part === 0) return "0%";
   const share = part / whole;
   if (share < 0.001) return "<0.1%";
-  return share > 0.999 && share < 1 ? ">99.9%" : rate.format(share);
+  return share > 0.999 && share < 1 ? ">99.9%" : percentFormat.format(share);
 };
 
 const UNITS: readonly (readonly [ms: number, unit: string])[] = [
@@ -19,10 +19,10 @@ const UNITS: readonly (readonly [ms: number, unit: string])[] = [
   [SECOND_MS, "s"],
 ];
 
-/** `1.2 s`, `3.5 min`; from milliseconds, below zero too. */
+/** Milliseconds as `1.2 s` or `3.5 min`; may be negative. */
 export const formatDuration = (ms: number): string => {
   const [size, unit] = UNITS.find(([size]) => Math.abs(ms) >= size) ?? [1, "ms"];
-  return `${fine.format(ms / size)} ${unit}`;
+  return `${decimalFormat.format(ms / size)} ${unit}`;
 };
 
 const BYTES = ["B", "KiB", "MiB"] as const;
@@ -30,18 +30,18 @@ const BYTES = ["B", "KiB", "MiB"] as const;
 /** `3.4 KiB`. */
 export const formatBytes = (bytes: number): string => {
   const power = bytes < 1_024 ? 0 : bytes < 1_048_576 ? 1 : 2;
-  return `${fine.format(bytes / 1_024 ** power)} ${BYTES[power]}`;
+  return `${decimalFormat.format(bytes / 1_024 ** power)} ${BYTES[power]}`;
 };
 
 /** `1 log`, `2 logs`. */
 export const pluralize = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const whole = new Intl.NumberFormat("en");
+const compactFormat = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const countFormat = new Intl.NumberFormat("en");
 
 /** `12.3K`. */
-export const formatCompactCount = (count: number): string => compact.format(count);
+export const formatCompactCount = (count: number): string => compactFormat.format(count);
 
 /** `12,345`. */
-export const formatCount = (count: number): string => whole.format(count);
+export const formatCount = (count: number): string => countFormat.format(count);

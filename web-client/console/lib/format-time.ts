@@ -1,7 +1,4 @@
-/**
- * How moments are written: in the reader's own zone or in UTC, as a clock or as a distance from now. Kept in this
- * browser.
- */
+/** Time formats: local or UTC, absolute or relative. The choice is stored in this browser. */
 import { computed, signal } from "@preact/signals";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { writePreference, readPreference } from "./preferences.ts";
@@ -26,7 +23,7 @@ export const setRelativeTimes = (chosen: boolean): void => {
 
 type Formats = Readonly<Record<"clock" | "minute" | "day" | "year" | "dayClock" | "full", Intl.DateTimeFormat>>;
 
-/** Formatters of the chosen zone. Making one costs more than using it a thousand times. */
+/** Formatters for the chosen time zone, cached because creating one is expensive. */
 export const timeFormats = computed<Formats>(() => {
   const make = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat("en-GB", {
@@ -53,7 +50,7 @@ export const timeFormats = computed<Formats>(() => {
   };
 });
 
-const DISTANCES: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUnit])[] = [
+const UNITS: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUnit])[] = [
   [DAY_MS, "day"],
   [HOUR_MS, "hour"],
   [MINUTE_MS, "minute"],
@@ -62,16 +59,16 @@ const DISTANCES: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUn
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 
-/** `3 min. ago`; milliseconds since 1970. */
+/** `3 min. ago`, from milliseconds since 1970. */
 export const formatRelativeTime = (ms: number, nowMs = Date.now()): string => {
-  const distance = ms - nowMs;
-  const [size, unit] = DISTANCES.find(([size]) => Math.abs(distance) >= size) ?? [1_000, "second" as const];
-  return relative.format(Math.trunc(distance / size), unit);
+  const differenceMs = ms - nowMs;
+  const [size, unit] = UNITS.find(([size]) => Math.abs(differenceMs) >= size) ?? [1_000, "second" as const];
+  return relative.format(Math.trunc(differenceMs / size), unit);
 };
 
 const TICK_MS = 5_000;
 
-/** The present time for distances; moves on while somebody looks at one. */
+/** The current time for relative times. Updated only while something subscribes to it. */
 export const now = signal(Date.now(), {
   watched() {
     this.value = Date.now();

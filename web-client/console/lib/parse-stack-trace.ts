@@ -1,4 +1,4 @@
-/** A stack trace cut into errors and their frames. JavaScript, Java, Python and Dart mark causes and frames alike enough. */
+/** Splits a stack trace into errors and frames. Handles JavaScript, Java, Python and Dart. */
 
 export interface StackTraceLine {
   readonly text: string;
@@ -7,8 +7,8 @@ export interface StackTraceLine {
 
 const CAUSE = /^\s*(?:Caused by|Suppressed):/;
 const FRAME = /^\s+at\s|^#\d+\s|^\s+File "|^[\w$<>.[\]]*@\S+:\d+/;
-/** What a team did not write itself. */
-const FOREIGN =
+/** Frames of runtimes and dependencies. */
+const LIBRARY =
   /node_modules|\bvendor\b|\/vendor-|\(dart:|package:flutter\/|\bnode:|<anonymous>$|java\.(?:lang|util)\./;
 
 export const MAX_TRACE_LINES = 400;
@@ -20,5 +20,5 @@ export const parseStackTrace = (stacktrace: string): readonly StackTraceLine[] =
     .map((text) => {
       if (CAUSE.test(text)) return { text, kind: "cause" };
       if (!FRAME.test(text)) return { text, kind: "head" };
-      return { text, kind: FOREIGN.test(text) ? "library_frame" : "frame" };
+      return { text, kind: LIBRARY.test(text) ? "library_frame" : "frame" };
     });

@@ -1,10 +1,10 @@
-/** What the reader chose, kept in this browser as long as it lets us. */
+/** The reader's preferences, stored in this browser if it permits storage. */
 
 export const readPreference = (key: string): string | null => {
   try {
     return localStorage.getItem(key);
   } catch {
-    // Storage is denied: choices last as long as the page.
+    // Storage is blocked: preferences last until the page is closed.
     return null;
   }
 };
@@ -13,6 +13,6 @@ export const writePreference = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // As above, or it is full.
+    // Storage is blocked or full.
   }
 };

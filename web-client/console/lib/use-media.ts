@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Whether a media query matches. */
+/** Whether a media query matches, updated on change. */
 export const useMedia = (query: string): boolean => {
   const [isMatch, setMatch] = useState(() => matchMedia(query).matches);
   useEffect(() => {
@@ -13,8 +13,8 @@ export const useMedia = (query: string): boolean => {
   return isMatch;
 };
 
-/** As in the style sheets: below this, the console is laid out for a phone. */
+/** Phone layout. The style sheets use the same width. */
 export const PHONE_QUERY = "(max-width: 640px)";
 
-/** Below this, what stood beside something else covers it. */
+/** Below this width side panels cover the content. */
 export const NARROW_QUERY = "(max-width: 900px)";

@@ -1,4 +1,4 @@
-/** What overview and app page are made of. */
+/** Data of the overview and the app page. */
 import type { Facet, Group, GroupsResponse, HistogramResponse, OverviewResponse } from "#contract/api/statistics.ts";
 import { useFetch, type FetchState } from "../api/use-fetch.ts";
 import { toFilteredPath } from "./filtered-path.ts";
@@ -12,22 +12,20 @@ export interface Overview {
   readonly groups: readonly Group[] | undefined;
   readonly failure: FetchState<unknown>["failure"];
   readonly isLoading: boolean;
-  /** What is there answers another filter than the present one. */
+  /** The data shown belongs to a previous filter. */
   readonly isStale: boolean;
-  /** Neither a log nor anything rejected. */
+  /** No logs and no rejected payloads. */
   readonly isEmpty: boolean;
   findFacet(name: string): Facet | undefined;
   reload(): void;
 }
 
-/** Asks for the present filter; `isWanted` false asks nothing. */
-export const useOverview = (isWanted = true): Overview => {
+/** Loads the overview of the current filter and refreshes it. */
+export const useOverview = (): Overview => {
   const refresh = { refreshMs: REFRESH_MS };
-  const toPath = (route: string, more?: Readonly<Record<string, string>>): string | undefined =>
-    isWanted ? toFilteredPath(route, more) : undefined;
-  const overview = useFetch<OverviewResponse>(toPath("/overview"), refresh);
-  const histogram = useFetch<HistogramResponse>(toPath("/histogram"), refresh);
-  const groups = useFetch<GroupsResponse>(toPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
+  const overview = useFetch<OverviewResponse>(toFilteredPath("/overview"), refresh);
+  const histogram = useFetch<HistogramResponse>(toFilteredPath("/histogram"), refresh);
+  const groups = useFetch<GroupsResponse>(toFilteredPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
   const { answer, isLoading } = overview;
   const isStale = overview.isStale && answer !== undefined;
   return {

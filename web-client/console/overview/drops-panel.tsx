@@ -10,16 +10,16 @@ import { ValueTable } from "../components/value-table.tsx";
 
 const REFRESH_MS = 60_000;
 
-/** Attributes in which the web client says how many events it gave up, and what each means. */
+/** Attributes in which the web client reports dropped events, by reason. */
 const DROPS = [
-  ["edgelog.dropped.queue_full", "The device's queue was full"],
-  ["edgelog.dropped.expired", "Too old when the device was online again"],
-  ["edgelog.dropped.too_large", "Too large to send"],
-  ["edgelog.dropped.unserializable", "Could not be written as JSON"],
+  ["edgelog.dropped.queue_full", "Queue full"],
+  ["edgelog.dropped.expired", "Expired before delivery"],
+  ["edgelog.dropped.too_large", "Event too large"],
+  ["edgelog.dropped.unserializable", "Not serializable as JSON"],
 ] as const;
 const FIELDS = DROPS.map(([field]) => field);
 
-/** What clients gave up before it was sent, as they said it themselves in a log. */
+/** Events that clients dropped before sending, as reported in their own logs. */
 export const DropsPanel = (): JSX.Element => {
   const path = toFilteredPath(
     "/facets",
@@ -27,12 +27,12 @@ export const DropsPanel = (): JSX.Element => {
     { q: withAnyField(filter.value.q, FIELDS) },
   );
   const { answer, failure } = useFetch<FacetsResponse>(path, { refreshMs: REFRESH_MS });
-  const rows = DROPS.flatMap(([field, meaning]) => {
+  const rows = DROPS.flatMap(([field, reason]) => {
     const { numbers } = answer?.facets.find((facet) => facet.field === field) ?? {};
     if (numbers === undefined) return [];
     const to = { view: "logs", filter: { q: withAnyField(filter.value.q, [field]) } } as const;
     const count = Math.round(numbers.avg * numbers.count);
-    return [{ key: field, label: <Link to={to}>{meaning}</Link>, count, to }];
+    return [{ key: field, label: <Link to={to}>{reason}</Link>, count, to }];
   });
   return (
     <Panel title="Dropped by clients">
@@ -41,7 +41,7 @@ export const DropsPanel = (): JSX.Element => {
       ) : answer === undefined ? (
         <PanelSkeleton />
       ) : rows.length === 0 ? (
-        <p class="panel-empty">No client said that it gave up a log.</p>
+        <p class="panel-empty">No dropped events reported.</p>
       ) : (
         <ValueTable head="Reason" countHead="Events" rows={rows} />
       )}

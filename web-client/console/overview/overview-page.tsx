@@ -2,21 +2,21 @@ import type { JSX } from "preact";
 import { FACETS } from "#contract/api/facets.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
-import { NewestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
+import { LatestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
 import { FacetPanel } from "../components/facet-panel.tsx";
 import { NoLogs } from "../components/no-logs.tsx";
 import { OverviewTiles } from "../components/overview-tiles.tsx";
 import { useOverview } from "../lib/use-overview.ts";
 import { VolumePanel } from "../components/volume-panel.tsx";
 import { DropsPanel } from "./drops-panel.tsx";
-import { PlacesPanel } from "./places-panel.tsx";
+import { LocationsPanel } from "./locations-panel.tsx";
 import { RejectedPanel } from "./rejected-panel.tsx";
 
 /** Facets with a tile or a panel further up. The others follow in the order of the table. */
 const PLACED_ABOVE = new Set(["level", "app", "version", "env"]);
 const OTHER_FACETS = FACETS.filter(({ name, isInOverview }) => isInOverview && !PLACED_ABOVE.has(name));
 
-/** What one wants to know first: how much there is, how much of it is errors, where they come from. */
+/** Overview of all apps: volume, errors and their breakdown. */
 export const OverviewPage = (): JSX.Element => {
   const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
   return (
@@ -39,8 +39,8 @@ export const OverviewPage = (): JSX.Element => {
           />
           <FacetPanel title="Versions" head="Version" facet={findFacet("version")} />
           <FacetPanel title="Environments" head="Environment" facet={findFacet("env")} />
-          <NewestErrorsPanel hits={overview?.newestErrors} />
-          <PlacesPanel places={overview?.places} />
+          <LatestErrorsPanel hits={overview?.newestErrors} />
+          <LocationsPanel places={overview?.places} />
           {OTHER_FACETS.map(({ name, title, label }) => (
             <FacetPanel key={name} title={title} head={label} facet={findFacet(name)} />
           ))}

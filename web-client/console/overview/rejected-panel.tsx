@@ -4,7 +4,7 @@ import { Link } from "../components/link.tsx";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
 import { ValueTable } from "../components/value-table.tsx";
 
-/** What could not be stored, by reason. */
+/** Rejected payloads by reason. */
 export const RejectedPanel = ({
   rejected,
 }: {
@@ -14,7 +14,7 @@ export const RejectedPanel = ({
     {rejected === undefined ? (
       <PanelSkeleton />
     ) : rejected.total === 0 ? (
-      <p class="panel-empty">Everything could be stored.</p>
+      <p class="panel-empty">No rejected payloads.</p>
     ) : (
       <ValueTable
         head="Reason"

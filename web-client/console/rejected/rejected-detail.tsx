@@ -8,14 +8,14 @@ import { formatBytes } from "../lib/format-number.ts";
 import { EXPLANATIONS } from "./reasons.ts";
 import { toHex } from "./to-hex.ts";
 
-/** UTF-16 code units, and bytes of what is no text; `rejected -- show` has the whole. */
+/** Preview limits: UTF-16 code units of text, bytes of binary data. `rejected -- show` prints the full payload. */
 const MAX_TEXT_LENGTH = 6_000;
 const MAX_HEX_BYTES = 512;
 
 const toPreview = ({ text, base64 }: RejectedDocument["payload"]): string =>
   text === undefined ? toHex(base64 ?? "", MAX_HEX_BYTES) : visibleText(text, MAX_TEXT_LENGTH);
 
-const isCut = ({ text, bytes }: RejectedDocument["payload"]): boolean =>
+const isTruncated = ({ text, bytes }: RejectedDocument["payload"]): boolean =>
   text === undefined ? bytes > MAX_HEX_BYTES : text.length > MAX_TEXT_LENGTH;
 
 const toFacts = ({ edgelog, event, field, limit, payload }: RejectedDocument): (readonly [string, unknown])[] =>
@@ -26,8 +26,8 @@ const toFacts = ({ edgelog, event, field, limit, payload }: RejectedDocument): (
       ["Transport", edgelog.transport],
       ["Client", edgelog.client],
       ["Topic", edgelog.topic],
-      ["Event id", event?.id],
-      ["Place in its batch", event?.index],
+      ["Event ID", event?.id],
+      ["Index in batch", event?.index],
       ["Size", formatBytes(payload.bytes)],
     ] as const
   ).filter(([, value]) => value !== undefined);
@@ -39,12 +39,12 @@ const Command = ({ command }: { readonly command: string }): JSX.Element => (
   </p>
 );
 
-/** Why one payload was rejected, what it was, and how to bring it back. */
+/** One rejected payload: reason, contents, and the commands to show and replay it. */
 export const RejectedDetail = ({ hit: { id, document } }: { readonly hit: RejectedHit }): JSX.Element => {
   const { reason, payload } = document;
   return (
     <div class="rejected-detail">
-      <p>{EXPLANATIONS[reason] ?? "This console does not know the reason yet."}</p>
+      <p>{EXPLANATIONS[reason] ?? "Unknown reason. Reload the page to get the latest console."}</p>
       <dl class="facts">
         {toFacts(document).map(([label, value]) => (
           <div key={label}>
@@ -58,7 +58,7 @@ export const RejectedDetail = ({ hit: { id, document } }: { readonly hit: Reject
       <pre class="stack untrusted" dir="auto" tabIndex={0} aria-label="Payload">
         {toPreview(payload)}
       </pre>
-      {isCut(payload) && <p class="panel-hint">Only its beginning; all of it: rejected -- show, as below.</p>}
+      {isTruncated(payload) && <p class="panel-hint">Truncated. Run the command below to see the full payload.</p>}
       <Command command={`npm run rejected -- show ${visibleText(id, 64)}`} />
       <Command command={`npm run rejected -- replay ${visibleText(id, 64)}`} />
     </div>

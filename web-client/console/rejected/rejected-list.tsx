@@ -11,23 +11,23 @@ import { RejectedDetail } from "./rejected-detail.tsx";
 
 const LIMIT = 50;
 
-/** What was rejected, the newest first. `params` are those of `/rejected`; another filter needs another key. */
+/** Rejected payloads, newest first. `params` are those of `/rejected`. Use a new `key` for each filter. */
 export const RejectedList = ({ params }: { readonly params: URLSearchParams }): JSX.Element => {
   const pages = usePages<RejectedHit, string>(async (cursor, signal) => {
-    const asked = new URLSearchParams([...params, ["limit", String(LIMIT)]]);
-    if (cursor !== undefined) asked.set("cursor", cursor);
-    const outcome = await requestJson<RejectedResponse>(`/rejected?${asked}`, { signal });
+    const query = new URLSearchParams([...params, ["limit", String(LIMIT)]]);
+    if (cursor !== undefined) query.set("cursor", cursor);
+    const outcome = await requestJson<RejectedResponse>(`/rejected?${query}`, { signal });
     if (outcome.state !== "ok") return outcome;
     const { hits, nextCursor: next } = outcome.answer;
     return { state: "ok", answer: { hits, next } };
   });
   return (
-    <Panel title="Newest first" size="whole">
+    <Panel title="Rejected payloads" size="whole">
       <ErrorBanner failure={pages.failure} onRetry={() => pages.readMore()} />
       {pages.hits === undefined ? (
         <PanelSkeleton lines={10} />
       ) : (
-        <ol class="rejected" aria-label="Rejected payloads, the newest first">
+        <ol class="rejected" aria-label="Rejected payloads, newest first">
           {pages.hits.map((hit) => (
             <li key={hit.id}>
               <details>

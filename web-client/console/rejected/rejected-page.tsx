@@ -19,7 +19,7 @@ const REFRESH_MS = 30_000;
 
 type Reasons = RejectedResponse["byReason"];
 
-const ReasonPick = ({ reasons, reason }: { readonly reasons: Reasons; readonly reason: string }): JSX.Element => (
+const ReasonPicker = ({ reasons, reason }: { readonly reasons: Reasons; readonly reason: string }): JSX.Element => (
   <label class="pick">
     <span>Reason</span>
     <select class="field" value={reason} onChange={({ currentTarget: { value } }) => navigate({ reason: value })}>
@@ -36,7 +36,7 @@ const ReasonPick = ({ reasons, reason }: { readonly reasons: Reasons; readonly r
   </label>
 );
 
-/** Each reason with its count and what it means. */
+/** The reasons with counts and explanations. */
 const ReasonsPanel = ({ total, byReason }: Pick<RejectedResponse, "total" | "byReason">): JSX.Element => (
   <Panel title="By reason" size="whole" aside={<span class="panel-hint">{pluralize(total, "payload")}</span>}>
     <ValueTable
@@ -45,7 +45,7 @@ const ReasonsPanel = ({ total, byReason }: Pick<RejectedResponse, "total" | "byR
       rows={byReason.map(({ reason, count }) => ({
         key: reason,
         label: (
-          <span class="rejected-why">
+          <span class="rejected-reason-cell">
             <Link to={{ reason }}>{reason}</Link>
             <span class="muted">{EXPLANATIONS[reason]}</span>
           </span>
@@ -56,12 +56,12 @@ const ReasonsPanel = ({ total, byReason }: Pick<RejectedResponse, "total" | "byR
   </Panel>
 );
 
-/** What could not be stored as a log: why, what it was, and how to bring it back. */
+/** Payloads that were not stored as logs: reasons, contents and how to replay them. */
 export const RejectedPage = (): JSX.Element => {
   const { reason } = address.value;
   const { app, from, to } = filter.value;
   const params = new URLSearchParams({ app, from, to });
-  // All reasons, also while one of them is chosen.
+  // Without `reason`: counts of all reasons are needed while one is selected.
   const { answer, failure, isStale, reload } = useFetch<RejectedResponse>(`/rejected?${params}&limit=1`, {
     refreshMs: REFRESH_MS,
   });
@@ -73,13 +73,13 @@ export const RejectedPage = (): JSX.Element => {
       <div class="toolbar">
         <TimeRange />
         <AppPicker />
-        <ReasonPick reasons={answer?.byReason ?? []} reason={reason} />
+        <ReasonPicker reasons={answer?.byReason ?? []} reason={reason} />
       </div>
       <ErrorBanner failure={failure} onRetry={reload} />
       {isEmpty ? (
-        <Notice title="Nothing was rejected">
-          <p class="muted">Everything that came in this time could be stored as logs.</p>
-          {from !== "" && <Link to={{ filter: { from: "", to: "" } }}>Look at all time</Link>}
+        <Notice title="No rejected payloads">
+          <p class="muted">All payloads received in this time range were stored as logs.</p>
+          {from !== "" && <Link to={{ filter: { from: "", to: "" } }}>Search all time</Link>}
         </Notice>
       ) : (
         <div class="dashboard">
@@ -91,9 +91,10 @@ export const RejectedPage = (): JSX.Element => {
             <ReasonsPanel {...answer} />
           )}
           <p class="rejected-note">
-            What is listed here is kept for {REJECTED_RETENTION_DAYS} days and is not lost: mend the cause, then run{" "}
-            <code>npm run rejected -- replay</code> where the stack runs. What has become valid goes in as at its first
-            arrival; doing it twice doubles nothing. What names no app is seen by the operator only.
+            Rejected payloads are stored for {REJECTED_RETENTION_DAYS} days. Fix the cause, then run{" "}
+            <code>npm run rejected -- replay</code> on the server. Payloads that are now valid are stored as logs with
+            their original arrival time. Replaying twice creates no duplicates. Only the operator can see payloads
+            without an app.
           </p>
           <RejectedList key={`${params}`} params={params} />
         </div>

@@ -1,6 +1,6 @@
 /**
- * The experiment of the page: pull the plug, log, close the tab, come back. The switch cuts the logger off; the receipts
- * show what the server has accounted for, also of what earlier visits left on the device.
+ * Simulates an offline device: switch the logger offline, log, close the tab, come back. The receipts show which events
+ * the server has accounted for, including events from earlier visits.
  */
 import { byId, h } from "../shared/dom.ts";
 import type { LoggerCounts, Settlement } from "../logger/index.ts";
@@ -9,43 +9,43 @@ import type { DemoLogger } from "./demo-logger.ts";
 const SHOWN_RECEIPTS = 5;
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
-/** Shows receipts and what is kept on the device. */
-export interface Plug {
+/** Callbacks that update the receipts and the number of waiting events. */
+export interface OfflineSwitch {
   readonly onSettled: (settlements: readonly Settlement[]) => void;
   readonly onCounts: (counts: LoggerCounts) => void;
-  /** The switch works from now on. */
+  /** Enables the switch. */
   connect(logger: DemoLogger): void;
 }
 
-/** The time of the call is in the id (UUIDv7). */
+/** The time of the log call, from the event id (UUIDv7). */
 const loggedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
-const eventsOf = (count: number): string => `${count.toLocaleString()} ${count === 1 ? "event" : "events"}`;
+const formatEvents = (count: number): string => `${count.toLocaleString()} ${count === 1 ? "event" : "events"}`;
 
-/** Fills the page. */
-export const createPlug = (): Plug => {
-  const card = byId("plug", HTMLElement);
+/** Builds this part of the page. */
+export const createOfflineSwitch = (): OfflineSwitch => {
+  const card = byId("offline-card", HTMLElement);
   const offline = byId("offline", HTMLInputElement);
-  const text = byId("plug-text", HTMLParagraphElement);
-  const meter = byId("kept", HTMLMeterElement);
-  const keptText = byId("kept-text", HTMLSpanElement);
+  const text = byId("offline-text", HTMLParagraphElement);
+  const meter = byId("waiting-meter", HTMLMeterElement);
+  const waitingText = byId("waiting-text", HTMLSpanElement);
   const receipts = byId("receipts", HTMLOListElement);
   const noReceipts = byId("no-receipts", HTMLParagraphElement);
   const welcome = byId("welcome", HTMLParagraphElement);
-  let kept = 0;
+  let waiting = 0;
   let recovered = 0;
   let wasOffline = false;
 
   const showText = (): void => {
     if (offline.checked) {
       text.textContent =
-        kept > 0
-          ? "Nothing gets through now. Close this tab if you like, and open it again: nothing is lost."
-          : "Nothing gets through now. Click something in the shop.";
+        waiting > 0
+          ? "The logger is offline. You can close this tab and open it again: no events are lost."
+          : "The logger is offline. Click something in the shop.";
     } else {
       text.textContent = wasOffline
-        ? "Back online. Each receipt below says that the server has stored the events."
-        : "Cut the logger off, click around, even close the tab. Then come back.";
+        ? "Back online. The receipts below confirm that the server has stored the events."
+        : "Disconnect the logger, use the shop, even close the tab. Events are sent when the logger is online again.";
     }
     card.dataset["state"] = offline.checked ? "offline" : "online";
   };
@@ -57,7 +57,7 @@ export const createPlug = (): Plug => {
         "li",
         { attributes: { "data-state": tone } },
         h("time", {}, TIME.format(Date.now())),
-        h("span", {}, `${eventsOf(count)} ${tone}`),
+        h("span", {}, `${formatEvents(count)} ${tone}`),
         h("span", { class: "muted" }, note),
       ),
     );
@@ -74,12 +74,13 @@ export const createPlug = (): Plug => {
         if (earlier.length > 0) showReceipt(earlier.length, state, "earlier visit");
       }
       welcome.hidden = recovered === 0;
-      welcome.textContent = `Welcome back. ${eventsOf(recovered)} of an earlier visit ${recovered === 1 ? "was" : "were"} kept on this device and ${recovered === 1 ? "is" : "are"} stored now.`;
+      welcome.textContent = `Welcome back. ${formatEvents(recovered)} from an earlier visit ${recovered === 1 ? "was" : "were"} waiting on this device and ${recovered === 1 ? "is" : "are"} now stored.`;
     },
     onCounts({ queued, inFlight }) {
-      kept = queued + inFlight;
-      meter.value = kept;
-      keptText.textContent = kept === 0 ? "Nothing is waiting on this device" : `${eventsOf(kept)} kept on this device`;
+      waiting = queued + inFlight;
+      meter.value = waiting;
+      waitingText.textContent =
+        waiting === 0 ? "No events waiting on this device" : `${formatEvents(waiting)} waiting on this device`;
       showText();
     },
     connect(logger) {
