@@ -1,6 +1,6 @@
 /**
- * Alerts: a rule counts logs over a window, again and again, and tells a webhook when there are too many or too few.
- * `GET /alerts`, `POST /alerts`, `PUT|DELETE /alerts/{id}`, `POST /alerts/{id}/test`.
+ * Alerts. A rule counts the logs of a time window at regular intervals, and notifies a webhook when the count is too high
+ * or too low. Routes: `GET /alerts`, `POST /alerts`, `PUT|DELETE /alerts/{id}`, `POST /alerts/{id}/test`.
  */
 import * as z from "zod";
 import {
@@ -11,34 +11,62 @@ import {
 } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
 
-/** What somebody writes to make or change a rule. */
+/**
+ * Body of a request that creates or changes a rule.
+ *
+ * @example
+ * ```json
+ * { "name": "Checkout errors", "apps": ["shop"], "q": "level:>=error checkout", "threshold": 10,
+ *   "windowMinutes": 5, "webhookUrl": "https://hooks.example.org/edgelog" }
+ * ```
+ */
 export const alertRuleInputSchema = z.strictObject({
   name: z.string().trim().min(1).max(MAX_ALERT_NAME_LENGTH),
-  apps: z.array(z.string().regex(APP_ID_PATTERN)).min(1).max(50).meta({ description: "Whose logs it counts." }),
-  q: z.string().max(MAX_QUERY_LENGTH).meta({ example: "level:>=error checkout" }),
-  condition: z.enum(["at_least", "less_than"]).default("at_least"),
-  threshold: z.int().min(1).max(1_000_000_000),
+  apps: z
+    .array(z.string().regex(APP_ID_PATTERN))
+    .min(1)
+    .max(50)
+    .meta({ description: "Ids of the apps whose logs it counts." }),
+  q: z.string().max(MAX_QUERY_LENGTH).meta({
+    description: "Query that selects the logs, see QUERY.md. Empty: all logs of the apps.",
+    example: "level:>=error checkout",
+  }),
+  condition: z
+    .enum(["at_least", "less_than"])
+    .default("at_least")
+    .meta({ description: "How the count is compared with the threshold." }),
+  threshold: z.int().min(1).max(1_000_000_000).meta({ description: "Number of logs." }),
   windowMinutes: z.int().min(1).max(MAX_ALERT_WINDOW_MINUTES).meta({
-    description: "What is counted: the last so many minutes. Also the least time between two messages.",
+    description: "Length of the window in minutes. Also the minimum time between two notifications.",
   }),
   webhookUrl: z
     .url({ protocol: /^https?$/ })
     .max(MAX_WEBHOOK_URL_LENGTH)
     .meta({
-      description: 'Takes a POST of `{"text": …}` as Slack\'s incoming webhooks do. https, and no private address.',
+      description:
+        'Receives a POST with `{"text": …}`, the format of Slack\'s incoming webhooks. Must be https and no private address.',
     }),
   isEnabled: z.boolean().default(true),
-  silencedUntil: z.iso.datetime({ offset: true }).optional().meta({ description: "No message before this time." }),
+  silencedUntil: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: "No notifications before this time (RFC 3339)." }),
 });
 
-/** How a rule stands. `no_data`: it has not been checked yet. */
+/** State of a rule. `no_data`: the rule has not been checked yet. */
 export const alertStateSchema = z.object({
   status: z.enum(["no_data", "ok", "firing"]),
-  count: z.int().optional().meta({ description: "What was counted last." }),
-  checkedAt: z.iso.datetime().optional(),
-  since: z.iso.datetime().optional().meta({ description: "Since when the status is what it is." }),
-  notifiedAt: z.iso.datetime().optional().meta({ description: "When the webhook last took a message." }),
-  lastError: z.string().optional().meta({ description: "Why the last check or message failed." }),
+  count: z.int().optional().meta({ description: "Count at the last check." }),
+  checkedAt: z.iso.datetime().optional().meta({ description: "Time of the last check." }),
+  since: z.iso.datetime().optional().meta({ description: "Time at which `status` last changed." }),
+  notifiedAt: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: "Time of the last notification that the webhook accepted." }),
+  lastError: z
+    .string()
+    .optional()
+    .meta({ description: "Why the last check or notification failed. Absent: it succeeded." }),
 });
 
 export const alertRuleSchema = alertRuleInputSchema
@@ -50,17 +78,17 @@ export const alertRuleSchema = alertRuleInputSchema
   })
   .meta({ id: "AlertRule" });
 
-/** Answer of `GET /alerts`: the rules whose apps the token may all read. */
+/** Response of `GET /alerts`: the rules for which the token may read all apps. */
 export const alertsResponseSchema = z.object({
   rules: z.array(alertRuleSchema),
-  canEdit: z.boolean().meta({ description: "Whether this token may make and change rules." }),
+  canEdit: z.boolean().meta({ description: "Whether this token may create and change rules." }),
 });
 
-/** Answer of `POST /alerts/{id}/test`: what the webhook said to a message that is marked as a test. */
+/** Response of `POST /alerts/{id}/test`: the result of sending a test notification. */
 export const alertTestResponseSchema = z.object({
-  delivered: z.boolean(),
+  delivered: z.boolean().meta({ description: "Whether the webhook accepted it." }),
   status: z.int().optional().meta({ description: "The webhook's HTTP status." }),
-  detail: z.string(),
+  detail: z.string().meta({ description: "The result in one sentence." }),
 });
 
 export type AlertRuleInput = z.output<typeof alertRuleInputSchema>;

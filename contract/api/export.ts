@@ -1,20 +1,21 @@
 /**
- * `GET /export`: every log that a filter matches, the oldest first, as a stream of any length.
+ * `GET /export`: all logs that match a filter, oldest first, as a stream of any length.
  *
- * A stream that ends well is complete. One that breaks is resumed by the same request with `after` set to the time and
- * id of the last whole line that came: no log is lost, none comes twice.
+ * A stream that ends without an error is complete. To resume an interrupted stream, send the same request with `after`
+ * set to the time and id of the last complete line. No log is then missing or repeated.
  */
 import * as z from "zod";
 import { MAX_ATTRIBUTE_KEY_LENGTH, MAX_EXPORT_COLUMNS } from "#contract/wire/limits.ts";
 import { readFilterSchema } from "./read-filter.ts";
 
 /**
- * `ndjson`: `{"id":…,"document":{…}}` a line. `csv`: a head and the columns asked for, formulas made harmless.
- * `text`: time, level, app, id and message, one log a line and its stack trace indented below it.
+ * `ndjson`: one line `{"id":…,"document":{…}}` for each log. `csv`: a header and the requested columns; values that a
+ * spreadsheet would run as formulas are escaped. `text`: one line with time, level, app, id and message for each log,
+ * followed by its indented stack trace.
  */
 export const EXPORT_FORMATS = ["ndjson", "csv", "text"] as const;
 
-/** What a CSV has where no columns are asked for. `time` and `id` are always the first two. */
+/** Columns of a CSV without `columns`. The first two columns are always `time` and `id`. */
 export const DEFAULT_EXPORT_COLUMNS = [
   "level",
   "app",
@@ -29,21 +30,29 @@ export const DEFAULT_EXPORT_COLUMNS = [
   "traceId",
 ] as const;
 
-/** `2026-11-17T08:00:00.000Z,019ab0c0-…`: time and id of the last log that came. */
+/** `2026-11-17T08:00:00.000Z,019ab0c0-…`: time and id of the last log received. */
 const AFTER = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z,[0-9a-f-]{36}$/;
 
+/**
+ * Parameters of `GET /export`.
+ *
+ * @example
+ * ```
+ * GET /export?format=csv&columns=level,message,user.id&q=level:>=error&from=now-7d
+ * ```
+ */
 export const exportParamsSchema = readFilterSchema.extend({
   format: z.enum(EXPORT_FORMATS).default("ndjson"),
   columns: z
     .array(z.string().min(1).max(MAX_ATTRIBUTE_KEY_LENGTH))
     .max(MAX_EXPORT_COLUMNS)
     .optional()
-    .meta({ description: "Fields of a CSV, by their names in the query language." }),
+    .meta({ description: "Columns of a CSV: names of fields in the query language, or of attributes." }),
   after: z
     .string()
-    .regex(AFTER, { error: "must be TIME,ID of the last line that came" })
+    .regex(AFTER, { error: "must be TIME,ID of the last complete line" })
     .optional()
-    .meta({ description: "Resume behind this log: its `@timestamp` and its id with a comma between them." }),
+    .meta({ description: "Resume after this log: its `@timestamp` and its id, separated by a comma." }),
 });
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -37,7 +37,7 @@ export const problemSchema = z
     title: z.string().meta({ description: "The name of the HTTP status." }),
     status: z.int().min(400).max(599).meta({ description: "The HTTP status." }),
     reason: z.enum(PROBLEM_REASONS),
-    detail: z.string().meta({ description: "A sentence for people: what is wrong, and what to do." }),
+    detail: z.string().meta({ description: "The cause and the remedy, in one or two sentences." }),
     field: z.string().exactOptional().meta({ description: "The parameter, header or field that is wrong." }),
     limit: z.number().exactOptional().meta({ description: "The limit that was exceeded, in the unit of `detail`." }),
     offset: z.int().min(0).exactOptional().meta({

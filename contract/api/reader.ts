@@ -1,5 +1,5 @@
 /**
- * `GET /reader`: what a reader token may do, for the page that holds it.
+ * `GET /reader`: the permissions of a reader token.
  */
 import * as z from "zod";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
@@ -9,20 +9,24 @@ const readableAppSchema = z.object({
   retentionDays: z
     .literal(RETENTION_CLASSES_DAYS)
     .optional()
-    .meta({ description: "Absent where the app is gone and only its logs are left." }),
+    .meta({ description: "Retention of its logs. Absent if the app was deleted and only its logs remain." }),
   tail: z.array(z.string()).meta({
-    description: "MQTT topic filters of its live tail, see PROTOCOL.md; none where it can't log or there are no tails.",
+    description:
+      "MQTT topic filters of its live tail, see PROTOCOL.md. Empty if the app is disabled or there is no live tail.",
   }),
 });
 
 export const readerResponseSchema = z.object({
   apps: z.array(readableAppSchema),
-  expiresAt: z.iso.datetime().optional().meta({ description: "Absent: valid until it is revoked." }),
-  canAlert: z.boolean().meta({ description: "Whether it may make and change alerts." }),
+  expiresAt: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: "Expiry time. Absent: the token is valid until it is revoked." }),
+  canAlert: z.boolean().meta({ description: "Whether the token may create and change alerts." }),
 });
 
 /** One app that a token may read. */
 export type ReadableApp = z.output<typeof readableAppSchema>;
 
-/** Answer of `GET /reader`. */
+/** Response of `GET /reader`. */
 export type ReaderResponse = z.output<typeof readerResponseSchema>;

@@ -1,5 +1,5 @@
 /**
- * `GET /search`, `GET /context` and `GET /rejected`: documents, page by page.
+ * Parameters and responses of `GET /search`, `GET /context` and `GET /rejected`: pages of documents.
  */
 import * as z from "zod";
 import { MAX_CONTEXT_LIMIT, MAX_CURSOR_LENGTH, MAX_REJECTED_LIMIT, MAX_SEARCH_LIMIT } from "#contract/wire/limits.ts";
@@ -11,30 +11,47 @@ const cursorSchema = z
   .string()
   .max(MAX_CURSOR_LENGTH)
   .optional()
-  .meta({ description: "`nextCursor` of the answer before, with all other parameters as they were." });
+  .meta({
+    description:
+      "`nextCursor` of the previous page. All other parameters must be the same. Invalid: 400 `invalid_cursor`.",
+  });
 
-const nextCursorSchema = z.string().optional().meta({ description: "Absent on the last page." });
+const nextCursorSchema = z
+  .string()
+  .optional()
+  .meta({ description: "Cursor of the next page. Absent on the last page." });
 
 const documentSchema = z
   .custom<LogDocument>((value) => typeof value === "object" && value !== null)
-  .meta({ type: "object", additionalProperties: true, description: "The log as it is stored." });
+  .meta({ type: "object", additionalProperties: true, description: "The stored document." });
 
+/**
+ * Parameters of `GET /search`: the filter, and the page. Hits are sorted by time, newest first.
+ *
+ * Errors: 400 `invalid_field`, `invalid_query` or `invalid_cursor`; 401 `missing_credentials` or `invalid_credentials`;
+ * 403 `forbidden_app`; 503 `store_unavailable`.
+ *
+ * @example
+ * ```
+ * GET /search?app=shop&q=level:>=error%20checkout&from=now-24h&limit=50
+ * GET /search?app=shop&q=level:>=error%20checkout&from=now-24h&limit=50&cursor=NEXT_CURSOR
+ * ```
+ */
 export const searchParamsSchema = readFilterSchema.extend({
-  limit: z.coerce.number().int().min(1).max(MAX_SEARCH_LIMIT).default(100),
+  limit: z.coerce.number().int().min(1).max(MAX_SEARCH_LIMIT).default(100).meta({ description: "Hits on a page." }),
   cursor: cursorSchema,
-  highlight: z
-    .stringbool()
-    .default(false)
-    .meta({ description: "Whether to say where the query's words stand in a message.", type: "boolean" }),
+  highlight: z.stringbool().default(false).meta({ description: "Whether hits have `highlights`.", type: "boolean" }),
 });
 
-/** Where the query's words stand in a text: UTF-16 code units, start and end, in order. */
+/** Positions of the query's words in a text field. */
 export const highlightSchema = z.object({
   field: z.enum(["body", "exception.message"]),
-  ranges: z.array(z.tuple([z.int(), z.int()])),
+  ranges: z.array(z.tuple([z.int(), z.int()])).meta({
+    description: "Start (inclusive) and end (exclusive) of each match, in UTF-16 code units, in ascending order.",
+  }),
 });
 
-/** One hit: the document and its id. */
+/** One log: its id and its document. */
 export const searchHitSchema = z
   .object({
     id: z.string(),
@@ -43,28 +60,37 @@ export const searchHitSchema = z
   })
   .meta({ id: "SearchHit" });
 
-/** Answer of `GET /search`, the newest first. */
+/** Response of `GET /search`, newest first. */
 export const searchResponseSchema = z.object({
-  total: z.int().meta({ description: "How many match: exact up to 10,000, then a lower bound." }),
+  total: z.int().meta({ description: "Number of matching logs. Exact up to 10,000, then a lower bound." }),
   totalIsLowerBound: z.boolean(),
   hits: z.array(searchHitSchema),
   nextCursor: nextCursorSchema,
 });
 
 export const contextParamsSchema = z.object({
-  id: z.guid().toLowerCase().meta({ description: "The event's id." }),
-  limit: z.coerce.number().int().min(1).max(MAX_CONTEXT_LIMIT).default(50).meta({ description: "On each side." }),
+  id: z.guid().toLowerCase().meta({ description: "Id of the event." }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_CONTEXT_LIMIT)
+    .default(50)
+    .meta({ description: "Maximum number of logs before the event, and after it." }),
   by: z
     .enum(["session", "device", "client"])
     .optional()
-    .meta({ description: "Absent: the first of these that the event names." }),
+    .meta({ description: "How the logs are related. Default: the first of these that the event has." }),
 });
 
-/** Answer of `GET /context`: what the same session, device or client logged around an event, the oldest first. */
+/** Response of `GET /context`: the logs of the same session, device or client around an event, oldest first. */
 export const contextResponseSchema = z.object({
   event: searchHitSchema,
-  by: z.enum(["session", "device", "client"]).optional().meta({ description: "Absent: the event names none of them." }),
-  value: z.string().optional().meta({ description: "The session's, device's or client's id." }),
+  by: z
+    .enum(["session", "device", "client"])
+    .optional()
+    .meta({ description: "How the logs are related. Absent if the event has no session, device or client." }),
+  value: z.string().optional().meta({ description: "Id of the session, device or client." }),
   before: z.array(searchHitSchema),
   after: z.array(searchHitSchema),
 });
@@ -82,10 +108,14 @@ export const rejectedHitSchema = z.object({
   id: z.string(),
   document: z
     .custom<RejectedDocument>((value) => typeof value === "object" && value !== null)
-    .meta({ type: "object", additionalProperties: true, description: "What could not be stored, and why." }),
+    .meta({
+      type: "object",
+      additionalProperties: true,
+      description: "The rejected event or payload, with the reason.",
+    }),
 });
 
-/** Answer of `GET /rejected`, the newest first. */
+/** Response of `GET /rejected`, newest first. */
 export const rejectedResponseSchema = z.object({
   total: z.int(),
   totalIsLowerBound: z.boolean(),

@@ -1,49 +1,49 @@
 /**
- * What the KV namespace APPS holds: written by `npm run app`, read by the Worker. Hashes only: keys and tokens are random
- * and long, so one round of SHA-256 is enough.
+ * The entries of the KV namespace APPS. `npm run app` and `npm run reader` write them and the Worker reads them. Keys and
+ * tokens are stored as hashes. They are long and random, so one round of SHA-256 is enough.
  */
 import * as z from "zod";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 
-/** How many requests an app may send by HTTP; the numbers stand in wrangler.toml. */
+/** Classes of HTTP rate limits. The limits are in wrangler.toml. */
 export const RATE_CLASSES = ["low", "standard", "high", "unlimited"] as const;
 
-/** In `origins`: pages of any origin. */
+/** In `origins`: every origin is allowed. */
 export const ANY_ORIGIN = "*";
 
-/** One of an app's keys. Two are valid at once while one replaces the other. */
+/** One key of an app. Two keys are valid at the same time during a key rotation. */
 const appKeySchema = z.object({
-  /** 1 for an app's first key. From 2 on it is a part of the MQTT user name; see `mqttUserOfKey` in topics.ts. */
+  /** 1 for an app's first key. The MQTT user name of later keys contains it; see `mqttUserOfKey` in topics.ts. */
   generation: z.int().min(1),
   /** SHA-256 of the key in lower-case hex. */
   hash: z.hash("sha256"),
-  /** PBKDF2 of the same key, as it stands in the broker's password file. */
+  /** PBKDF2 hash of the same key, in the format of the broker's password file. */
   brokerHash: z.string().regex(/^\$7\$\d+\$[\w+/=]+\$[\w+/=]+$/),
-  /** RFC 3339; from then on the key is not valid. */
+  /** Time at which the key expires, RFC 3339. Absent: it does not expire. */
   expiresAt: z.iso.datetime().optional(),
 });
 
 export const appRecordSchema = z.object({
   keys: z.array(appKeySchema).min(1),
   retentionDays: z.literal(RETENTION_CLASSES_DAYS),
-  /** Origins of the pages that may log: exact, `https://*.example.org`, or {@link ANY_ORIGIN}. */
+  /** Origins of pages that may log: exact origins, patterns such as `https://*.example.org`, or {@link ANY_ORIGIN}. */
   origins: z.array(z.string()),
   rate: z.enum(RATE_CLASSES),
   disabled: z.boolean(),
 });
 
 export const readerRecordSchema = z.object({
-  /** Ids of the apps whose logs may be read. */
+  /** Ids of the apps whose logs the token may read. */
   apps: z.array(z.string()),
-  /** RFC 3339; from then on the token is not valid. Absent: until it is revoked. */
+  /** Time at which the token expires, RFC 3339. Absent: it is valid until it is revoked. */
   expiresAt: z.iso.datetime().optional(),
-  /** Whose it is, for people. */
+  /** Description of the token, such as its owner. */
   note: z.string().optional(),
-  /** Whether the token may make and change alerts of these apps. */
+  /** Whether the token may create and change alerts of these apps. */
   canAlert: z.boolean().optional(),
 });
 
-/** Origins of all apps together, for `/mqtt`: a WebSocket says where its page is from before it says who it is. */
+/** Origins of all apps, for `/mqtt`: a WebSocket request contains the page's origin but not the app id. */
 export const originsRecordSchema = z.array(z.string());
 
 /** One of an app's keys. */
@@ -67,6 +67,6 @@ export const readerEntry = (tokenHash: string): string => `${READER_ENTRY_PREFIX
 /** Name of the KV entry with the origins of all apps. */
 export const ORIGINS_ENTRY = "origins";
 
-/** Whether a key or a token has run out. */
+/** Whether a key or token has expired. */
 export const hasExpired = ({ expiresAt }: { readonly expiresAt?: string | undefined }, nowMs: number): boolean =>
   expiresAt !== undefined && Date.parse(expiresAt) <= nowMs;

@@ -1,6 +1,6 @@
 /**
- * Moves attributes that have a typed field of their own to it, and leaves the others where they are.
- * A value that does not fit its field stays an attribute: no log is refused for the type of an attribute.
+ * Moves attributes to their typed fields in the document. Other attributes stay in `attributes`, and so does a value that
+ * cannot be converted to the type of its field: a log is never rejected because of the type of an attribute.
  */
 import {
   TYPED_EVENT_FIELDS,
@@ -16,13 +16,13 @@ type Tree = Record<string, unknown>;
 const EVENT_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_EVENT_FIELDS));
 const RESOURCE_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_RESOURCE_FIELDS));
 
-/** A key called `__proto__` is a key like any other. Objects with a prototype are what engines are fast with. */
+/** Sets a key, including `__proto__`. Engines are faster with objects that have a prototype. */
 const put = (tree: Tree, key: string, value: unknown): void => {
   if (key !== "__proto__") tree[key] = value;
   else Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
 };
 
-/** OpenSearch's `long`, as far as JSON numbers are exact. */
+/** A value for OpenSearch's `long`, within the range in which JSON numbers are exact. */
 const toLong = (value: unknown): number | undefined => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : undefined;
@@ -69,7 +69,7 @@ const liftInto = (document: Tree, rest: Tree, source: Attributes, targets: Reado
 const isBetween = (value: unknown, bound: number): value is number =>
   typeof value === "number" && value >= -bound && value <= bound;
 
-/** Latitude and longitude that are on the globe become a geo point. */
+/** Converts a valid latitude and longitude to a geo point. */
 const liftGeo = (document: Tree, rest: Tree): void => {
   const { [GEO_FIELDS.lat]: lat, [GEO_FIELDS.lon]: lon } = rest;
   if (!isBetween(lat, 90) || !isBetween(lon, 180)) return;
@@ -83,7 +83,7 @@ const isFilled = (tree: Tree): boolean => {
   return false;
 };
 
-/** Writes an event's attributes, those of its batch under them, into `document`. */
+/** Writes an event's attributes into `document`, after those of its batch, so that the event's take precedence. */
 export const liftAttributes = (document: Tree, shared: Attributes | undefined, own: Attributes | undefined): void => {
   const rest: Tree = {};
   if (shared !== undefined) liftInto(document, rest, shared, EVENT_TARGETS);
@@ -92,7 +92,7 @@ export const liftAttributes = (document: Tree, shared: Attributes | undefined, o
   if (isFilled(rest)) document["attributes"] = rest;
 };
 
-/** A batch's resource as it stands in each of its documents. */
+/** Converts a batch's resource to the `resource` of its documents. */
 export const liftResource = (resource: Attributes | undefined): Tree | undefined => {
   if (resource === undefined) return undefined;
   const document: Tree = {};

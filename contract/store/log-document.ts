@@ -1,16 +1,16 @@
 /**
- * A log as it stands in OpenSearch, and the table that says which attributes get a typed field of their own.
- * The index template is generated from this table; documents are compatible with Simple Schema for Observability.
+ * The documents in OpenSearch, their index names, and the tables of attributes with a typed field. The index templates are
+ * generated from these tables. Documents are compatible with OpenSearch's Simple Schema for Observability.
  */
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { RejectReason } from "#contract/wire/reject-reason.ts";
 
-/** Type of a typed field. `text` gets a `.keyword` beside it only where {@link FIELD_TYPES} says so. */
+/** OpenSearch type of a typed field. */
 export type FieldType = "keyword" | "text" | "long" | "double";
 
-/** Where an attribute goes in the document, and as what. */
+/** The path of a typed field in the document, and its type. */
 export interface FieldTarget {
   readonly path: readonly [string, ...string[]];
   readonly type: FieldType;
@@ -21,7 +21,7 @@ const text = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "te
 const long = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "long" });
 const double = (...path: [string, ...string[]]): FieldTarget => ({ path, type: "double" });
 
-/** OpenTelemetry event attributes with a field of their own. All others stay in `attributes`. */
+/** OpenTelemetry event attributes with a typed field. All others stay in `attributes`. */
 export const TYPED_EVENT_FIELDS: Readonly<Record<string, FieldTarget>> = {
   "user.id": keyword("user", "id"),
   "user.name": keyword("user", "name"),
@@ -50,7 +50,7 @@ export const TYPED_EVENT_FIELDS: Readonly<Record<string, FieldTarget>> = {
   "duration.ms": double("duration", "ms"),
 };
 
-/** OpenTelemetry resource attributes with a field of their own. All others go to `resource.attributes`. */
+/** OpenTelemetry resource attributes with a typed field. All others go to `resource.attributes`. */
 export const TYPED_RESOURCE_FIELDS: Readonly<Record<string, FieldTarget>> = {
   "service.name": keyword("resource", "service", "name"),
   "service.version": keyword("resource", "service", "version"),
@@ -80,27 +80,27 @@ export const TYPED_RESOURCE_FIELDS: Readonly<Record<string, FieldTarget>> = {
   "telemetry.sdk.version": keyword("resource", "telemetry", "sdk", "version"),
 };
 
-/** The pair of attributes that becomes `geo.location`, in degrees. */
+/** The two attributes, in degrees, that become `geo.location`. */
 export const GEO_FIELDS = { lat: "geo.location.lat", lon: "geo.location.lon" } as const;
 
-/** How a log came in. */
+/** The protocol over which a log arrived. */
 export type Transport = "http" | "mqtt";
 
-/** What this system knows of a log beside what its sender said. */
+/** Metadata that ingest adds to a log. */
 export interface IngestInfo {
   readonly app: string;
   readonly client?: string;
   readonly transport: Transport;
   readonly dialect: Dialect;
-  /** The sender's own time, where `@timestamp` had to become the time of arrival because its clock was far off. */
+  /** The sender's time, if it was implausible and `@timestamp` is the time of arrival instead. */
   readonly claimedTime?: string;
-  /** From the event's own time to its arrival, milliseconds; below zero where the sender's clock is ahead. */
+  /** Time from the event to its arrival, in milliseconds. Negative if the sender's clock is ahead. */
   readonly lagMs?: number;
-  /** Attributes as terms, see value-terms.ts. Made at ingest, left out of what is read. */
+  /** Attributes as terms, see value-terms.ts. Not included in responses of the read routes. */
   readonly values?: readonly string[];
 }
 
-/** A log as it stands in `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */
+/** A document of the indices `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */
 export interface LogDocument {
   readonly "@timestamp": string;
   readonly observedTimestamp: string;
@@ -111,7 +111,7 @@ export interface LogDocument {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly geo?: { readonly location: { readonly lat: number; readonly lon: number } };
-  /** Errors that are the same bear the same key, see QUERY.md on `group`. */
+  /** Fingerprint: similar errors have the same key. See `group` in QUERY.md. */
   readonly error?: { readonly grouping_key: string };
   readonly log: { readonly record: { readonly uid: string } };
   readonly edgelog: IngestInfo;
@@ -119,10 +119,10 @@ export interface LogDocument {
   readonly [field: string]: unknown;
 }
 
-/** A payload or event that was not stored as a log, as it stands in `rejected-{day}`. */
+/** A document of the indices `rejected-{day}`: an event or payload that was rejected. */
 export interface RejectedDocument {
   readonly "@timestamp": string;
-  /** The document's id once more, to sort by. */
+  /** The document's id, as a field to sort by. */
   readonly uid: string;
   readonly reason: RejectReason;
   readonly message: string;
@@ -135,24 +135,24 @@ export interface RejectedDocument {
     readonly transport: Transport;
     readonly topic?: string;
   };
-  /** The event or payload as it came: text, or base64 where it is not UTF-8. */
+  /** The rejected event or payload: as text, or as base64 if it is not UTF-8. */
   readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };
 }
 
-/** Patterns that read all logs, and all rejected payloads. */
+/** Index patterns for all logs, and for all rejected payloads. */
 export const LOGS_INDEX_PATTERN = "logs-*";
 export const REJECTED_INDEX_PATTERN = "rejected-*";
 
 const toDay = (timestamp: string): string => timestamp.slice(0, 10).replaceAll("-", ".");
 
-/** Where alert rules and their states are. */
+/** The index of alert rules and their states. */
 export const ALERTS_INDEX = "edgelog-alerts";
 
-/** The index of a log: a function of the event alone, so that a resend meets the document it made before. */
+/** The index of a log. It depends only on the event, so a resend finds the document of the first delivery. */
 export const logsIndex = (retentionDays: RetentionDays, timestamp: string): string =>
   `logs-${retentionDays}d-${toDay(timestamp)}`;
 
-/** The index of logs whose own time cannot be believed: one a class, so that a resend on another day meets it too. */
+/** The index of logs with an implausible time: one for each class, so a resend on another day finds the first document. */
 export const skewedLogsIndex = (retentionDays: RetentionDays): string => `logs-${retentionDays}d-skewed`;
 
 /** The index of a rejected payload. */

@@ -1,34 +1,34 @@
 /**
- * Attributes as terms of one keyword field, `edgelog.values`: `name TAB text`, and `name LF number` with the number
- * written so that terms sort as numbers do. A range of terms is then a range of numbers, a prefix is all values of a
- * name, and the mapping does not grow with the names that senders think of. Pure.
+ * Attribute values as terms of one keyword field, `edgelog.values`: `name TAB text` or `name LF number`. Numbers are
+ * encoded in such a way that the terms sort in numeric order. A range of terms is then a range of numbers, a prefix
+ * selects all values of an attribute, and the mapping does not grow with the number of attribute names. Pure.
  */
 
-/** Where the terms stand in a document. */
+/** The field with the terms. */
 export const VALUES_FIELD = "edgelog.values";
 
 const TEXT_MARK = "\t";
 const NUMBER_MARK = "\n";
 
-/** Longer texts are found by searching, and not counted by value. */
+/** Longer strings, in UTF-16 code units, have no term. Searches find them, but facets do not count them. */
 export const MAX_TERM_TEXT_LENGTH = 256;
 
-/** Thirteen digits hold the 64 bits of a double: four bits, then five each. In the order of their code points. */
+/** 13 digits encode the 64 bits of a double: 4 bits in the first, 5 in each other. In ascending order of code points. */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef";
 const DIGIT_COUNT = 13;
 const SIGN = 1n << 63n;
 const ALL = (1n << 64n) - 1n;
 
-/** Written and read within one call; it is here because making one costs more than the rest of the encoding. */
+/** Scratch memory for one call. Creating it in each call would cost more than the rest of the encoding. */
 const scratch = new DataView(new ArrayBuffer(8));
 
 const toCode = (digit: number): number => (digit < 26 ? 65 : 71) + digit;
 
-/** Thirteen letters; `encodeNumber(a) < encodeNumber(b)` when, and only when, `a < b`. -0 is 0. */
+/** Encodes a number as 13 letters. `encodeNumber(a) < encodeNumber(b)` if and only if `a < b`. -0 is encoded as 0. */
 export const encodeNumber = (value: number): string => {
   scratch.setFloat64(0, value === 0 ? 0 : value);
   let [high, low] = [scratch.getUint32(0), scratch.getUint32(4)];
-  // IEEE 754: positive numbers sort as their bits once the sign is set, negative ones in reverse.
+  // IEEE 754: with the sign bit set, positive numbers sort like their bits; negative numbers sort like their inverted bits.
   if (high >>> 31 === 0) high |= 0x8000_0000;
   else [high, low] = [~high, ~low];
   return String.fromCharCode(
@@ -48,7 +48,7 @@ export const encodeNumber = (value: number): string => {
   );
 };
 
-/** The number behind {@link encodeNumber}; NaN for what is none. */
+/** The reverse of {@link encodeNumber}. NaN if the text is not an encoded number. */
 export const decodeNumber = (text: string): number => {
   if (text.length !== DIGIT_COUNT) return Number.NaN;
   let sortable = 0n;
@@ -63,7 +63,10 @@ export const decodeNumber = (text: string): number => {
 
 const hasMark = (name: string): boolean => name.includes(TEXT_MARK) || name.includes(NUMBER_MARK);
 
-/** The term of a value; `undefined` for one that is not counted: a long text, or a name with a TAB or LF in it. */
+/**
+ * The term of a value. `undefined` for a long string, for a name with a TAB or LF, and for a value that is not a string,
+ * number or boolean.
+ */
 export const toValueTerm = (name: string, value: unknown): string | undefined => {
   if (hasMark(name)) return undefined;
   if (typeof value === "number") return `${name}${NUMBER_MARK}${encodeNumber(value)}`;
@@ -71,7 +74,7 @@ export const toValueTerm = (name: string, value: unknown): string | undefined =>
   return typeof value === "boolean" ? `${name}${TEXT_MARK}${value}` : undefined;
 };
 
-/** A term read back; `undefined` for what is none. */
+/** Parses a term. `undefined` if the text is not a term. */
 export const readValueTerm = (term: string): { readonly name: string; readonly value: string | number } | undefined => {
   const mark = term.search(/[\t\n]/);
   if (mark === -1) return undefined;
@@ -86,7 +89,7 @@ export interface NumberRange {
   readonly lte?: number;
 }
 
-/** The range of terms that is this range of numbers; an open end reaches to the last number of the name. */
+/** Converts a range of numbers to a range of terms. An open end is the smallest or largest number. */
 export const toTermRange = (name: string, { gt, gte, lt, lte }: NumberRange): Readonly<Record<string, string>> => {
   const term = (value: number): string => `${name}${NUMBER_MARK}${encodeNumber(value)}`;
   return {
@@ -95,10 +98,13 @@ export const toTermRange = (name: string, { gt, gte, lt, lte }: NumberRange): Re
   };
 };
 
-/** Lucene's regular expressions have more operators than most. */
+/** Escapes the operators of Lucene's regular expressions, which include `#`, `@`, `&`, `<`, `>` and `~`. */
 const escapeRegExp = (text: string): string => text.replaceAll(/[.?+*|{}[\]()"\\#@&<>~^$/-]/g, "\\$&");
 
-/** A Lucene regular expression for all terms of a name, or for its texts that begin with `prefix`, or for its numbers. */
+/**
+ * A Lucene regular expression for the terms of a name: for all of them, for strings that start with `prefix`, or for
+ * numbers.
+ */
 export const toTermPattern = (
   name: string,
   only: { readonly prefix?: string; readonly numbers?: boolean } = {},
@@ -108,5 +114,5 @@ export const toTermPattern = (
   return `${escapeRegExp(name)}${mark}${escapeRegExp(only.prefix ?? "")}.*`;
 };
 
-/** A Lucene regular expression for all texts that begin so. */
+/** A Lucene regular expression for all texts that start with `prefix`. */
 export const toPrefixPattern = (prefix: string): string => `${escapeRegExp(prefix)}.*`;
