@@ -30,14 +30,10 @@ export const readFilterSchema = z.object({
     .max(1_024)
     .optional()
     .meta({ description: "App ids, separated by commas. Default: all apps that the token may read.", example: "demo" }),
-  q: z
-    .string()
-    .max(MAX_QUERY_LENGTH)
-    .default("")
-    .meta({
-      description: "Query, see QUERY.md. Invalid: 400 `invalid_query` with `offset` and `length`.",
-      example: 'level:>=warn duration:>500 "payment failed" -bot',
-    }),
+  q: z.string().max(MAX_QUERY_LENGTH).default("").meta({
+    description: "Query, see QUERY.md. Invalid: 400 `invalid_query` with `offset` and `length`.",
+    example: 'level:>=warn duration:>500 "payment failed" -bot',
+  }),
   severity: z.enum(SEVERITIES).optional().meta({ description: "Minimum severity.", example: "warn" }),
   from: timeParamSchema.optional().meta({ description: "Start time, inclusive. Default: the oldest log." }),
   to: timeParamSchema.optional().meta({ description: "End time, exclusive. Default: the newest log." }),

@@ -7,14 +7,10 @@ import type { LogDocument, RejectedDocument } from "#contract/store/log-document
 import { timeParamSchema, readFilterSchema } from "./read-filter.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 
-const cursorSchema = z
-  .string()
-  .max(MAX_CURSOR_LENGTH)
-  .optional()
-  .meta({
-    description:
-      "`nextCursor` of the previous page. All other parameters must be the same. Invalid: 400 `invalid_cursor`.",
-  });
+const cursorSchema = z.string().max(MAX_CURSOR_LENGTH).optional().meta({
+  description:
+    "`nextCursor` of the previous page. All other parameters must be the same. Invalid: 400 `invalid_cursor`.",
+});
 
 const nextCursorSchema = z
   .string()

@@ -1,8 +1,8 @@
 /**
- * What a query means, as a tree. `parseQuery` makes it, `formatQuery` writes it back.
+ * The syntax tree of a query. `parseQuery` creates it from text, and `formatQuery` converts it back to text.
  */
 
-/** A part of the query's text: UTF-16 code units from its start, as JavaScript's strings count. */
+/** A range of the query's text, in UTF-16 code units from its start. */
 export interface Span {
   readonly offset: number;
   readonly length: number;
@@ -10,14 +10,14 @@ export interface Span {
 
 export type Comparison = ">" | ">=" | "<" | "<=";
 
-/** What a field's value is held against. */
+/** The condition on a field's value. */
 export type Match =
-  /** The value itself; `isPhrase` when it was quoted. */
+  /** The value itself. `isPhrase`: it was quoted. */
   | { readonly op: "is"; readonly value: string; readonly isPhrase: boolean }
-  /** A pattern in which `*` is any text and `?` any character; a backslash takes their meaning away. */
+  /** A pattern: `*` matches any text, `?` any character. A backslash before them makes them literal. */
   | { readonly op: "like"; readonly pattern: string }
   | { readonly op: "compare"; readonly comparison: Comparison; readonly value: string }
-  /** Both ends belong to it; `undefined` is an open end. */
+  /** Both ends are inclusive. `undefined` is an open end. */
   | { readonly op: "range"; readonly from: string | undefined; readonly to: string | undefined }
   /** The field has a value. */
   | { readonly op: "exists" };
@@ -25,19 +25,19 @@ export type Match =
 export type QueryNode =
   | { readonly kind: "and" | "or"; readonly nodes: readonly QueryNode[] }
   | { readonly kind: "not"; readonly node: QueryNode }
-  /** Words without a field: looked for in messages, exceptions, ids, and as an attribute's whole value. */
+  /** Words without a field. They match words in messages and exceptions, ids, and whole attribute values. */
   | { readonly kind: "text"; readonly match: Extract<Match, { op: "is" | "like" }>; readonly span: Span }
   | {
       readonly kind: "field";
       readonly field: string;
       readonly match: Match;
-      /** Field and value. */
+      /** The field and its value. */
       readonly span: Span;
-      /** The value alone. */
+      /** Only the value. */
       readonly valueSpan: Span;
     };
 
-/** Why a query can't be read, and the characters to mark. */
+/** A syntax error, with the characters to mark. */
 export interface QueryError extends Span {
   readonly reason:
     | "missing_value"
@@ -46,10 +46,10 @@ export interface QueryError extends Span {
     | "unexpected"
     | "invalid_value"
     | "too_complex";
-  /** A sentence that says what to do. */
+  /** A sentence with the remedy. */
   readonly message: string;
 }
 
 export type QueryResult =
-  /** `undefined`: nothing is asked for, everything matches. */
+  /** `query` is `undefined` for an empty query, which matches all logs. */
   { readonly ok: true; readonly query: QueryNode | undefined } | { readonly ok: false; readonly error: QueryError };

@@ -1,22 +1,22 @@
 /**
- * The fields that people search, filter and count by: their names in the query language, and where they stand in a
- * document. A name that is not in this table is an attribute's. Pure and without zod: the console uses it as it is.
+ * The fields of the query language, with their paths in the document. Any other name is the name of an attribute. Pure and
+ * without zod: the console imports it.
  */
 import { TYPED_EVENT_FIELDS, TYPED_RESOURCE_FIELDS, type FieldTarget } from "#contract/store/log-document.ts";
 
-/** What a field's values are, and so how they compare. */
+/** The type of a field's values. It determines which comparisons are possible. */
 export type FieldKind = "level" | "text" | "keyword" | "number" | "date";
 
-/** A name of the query language. */
+/** A field of the query language. */
 export interface SearchField {
-  /** The name that completion offers and answers use. */
+  /** The name in completions and responses. */
   readonly name: string;
   readonly kind: FieldKind;
-  /** Paths in the document, the most telling first. A search looks into all of them, a facet counts the first. */
+  /** Paths in the document. Searches use all of them; facets count the first. */
   readonly paths: readonly [string, ...string[]];
-  /** Other names for it. */
+  /** Other names of the field. */
   readonly aliases: readonly string[];
-  /** Whether only this field is meant, so that an attribute of the same name is not looked into. */
+  /** Whether the name never refers to an attribute. If `false`, a search also matches an attribute of the same name. */
   readonly isReserved: boolean;
 }
 
@@ -30,7 +30,7 @@ const reserved = (name: string, kind: FieldKind, paths: Paths, ...aliases: reado
   isReserved: true,
 });
 
-/** A short name for one or more fields of OpenTelemetry. */
+/** A short name for one or more OpenTelemetry fields. */
 const short = (name: string, kind: FieldKind, paths: Paths, ...aliases: readonly string[]): SearchField => ({
   name,
   kind,
@@ -82,14 +82,14 @@ const CORE_FIELDS: readonly SearchField[] = [
 
 const toKind = ({ type }: FieldTarget): FieldKind => (type === "long" || type === "double" ? "number" : type);
 
-/** `resource.service.name` is found as `service.name` and under its path. */
+/** `resource.service.name` has the name `service.name`, and its path as an alias. */
 const fromTable = (table: Readonly<Record<string, FieldTarget>>): readonly SearchField[] =>
   Object.entries(table).map(([name, target]) => {
     const path = target.path.join(".");
     return { name, kind: toKind(target), paths: [path], aliases: path === name ? [] : [path], isReserved: true };
   });
 
-/** All fields with a name of their own, the most used first. */
+/** All fields, the most frequently used first. */
 export const SEARCH_FIELDS: readonly SearchField[] = [
   ...CORE_FIELDS,
   ...fromTable(TYPED_EVENT_FIELDS),
@@ -100,19 +100,19 @@ const BY_NAME: ReadonlyMap<string, SearchField> = new Map(
   SEARCH_FIELDS.flatMap((field) => [field.name, ...field.aliases].map((name) => [name, field] as const)),
 );
 
-/** The field of this name or alias; `undefined` for the name of an attribute. */
+/** The field with this name or alias. `undefined` for the name of an attribute. */
 export const findField = (name: string): SearchField | undefined => BY_NAME.get(name);
 
 const ATTRIBUTES_PREFIX = "attributes.";
 const RESOURCE_ATTRIBUTES_PREFIX = "resource.attributes.";
 
-/** The maps in which an attribute of this name is looked for, and its name there. */
+/** The maps that may contain an attribute, and its name in them. */
 export interface AttributePath {
   readonly maps: readonly ("attributes" | "resource.attributes")[];
   readonly name: string;
 }
 
-/** `attributes.x` and `resource.attributes.x` mean one map; any other name is looked for in both. */
+/** The prefixes `attributes.` and `resource.attributes.` select one map. Any other name refers to both. */
 export const toAttributePath = (name: string): AttributePath => {
   for (const [prefix, map] of [
     [ATTRIBUTES_PREFIX, "attributes"],
@@ -123,7 +123,7 @@ export const toAttributePath = (name: string): AttributePath => {
   return { maps: ["attributes", "resource.attributes"], name };
 };
 
-/** Walks a tree whose keys may hold dots themselves, as attributes do: `{"a.b":{"c":1}}` has `a.b.c`. */
+/** Reads a value from a tree whose keys may contain dots: `a.b.c` exists in `{"a.b":{"c":1}}`. */
 const readPath = (node: unknown, path: string): unknown => {
   if (typeof node !== "object" || node === null) return undefined;
   const tree = node as Readonly<Record<string, unknown>>;
@@ -136,15 +136,15 @@ const readPath = (node: unknown, path: string): unknown => {
   return undefined;
 };
 
-/** The value of a field or attribute in a document, by any of its names. */
+/** The value of a field or attribute in a document. Accepts names and aliases. */
 export const readField = (document: Readonly<Record<string, unknown>>, name: string): unknown => {
   for (const path of findField(name)?.paths ?? []) {
     const value = readPath(document, path);
     if (value !== undefined) return value;
   }
-  const place = toAttributePath(name);
-  for (const map of place.maps) {
-    const value = readPath(document, `${map}.${place.name}`);
+  const attribute = toAttributePath(name);
+  for (const map of attribute.maps) {
+    const value = readPath(document, `${map}.${attribute.name}`);
     if (value !== undefined) return value;
   }
   return undefined;

@@ -1,16 +1,17 @@
 /**
- * Writes a query: `parseQuery(formatQuery(node))` means what `node` means. For a click that filters for or against a value.
+ * Converts a syntax tree to text: `parseQuery(formatQuery(node))` is equivalent to `node`. The console uses it to add a
+ * condition to the query when a reader includes or excludes a value.
  */
 import type { Match, QueryNode } from "./ast.ts";
 
 const OPERATOR = /^(?:AND|OR|NOT)$/;
 
-/** What means something else at the very start of a value. */
+/** Characters with a special meaning at the start of a value. */
 const LEADING = /^(?:[-<>]|\/\/)/;
 
 const quote = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 
-/** Backslashes before what would mean something where it stands. */
+/** Adds a backslash before each character with a special meaning. */
 const escape = (text: string): string =>
   text
     .replaceAll(/[\s()":\\*?]/g, "\\$&")
@@ -18,10 +19,10 @@ const escape = (text: string): string =>
     .replace(LEADING, "\\$&")
     .replace(OPERATOR, "\\$&");
 
-/** In a pattern, `*` and `?` keep their meaning and are escaped already where they have none. */
+/** In a pattern, `*` and `?` are wildcards, and literal ones are already escaped. */
 const escapePattern = (pattern: string): string =>
   pattern
-    .replaceAll(/\\[^]|[\s()":]|\\$/g, (part) => (part.length === 2 ? part : `\\${part}`))
+    .replaceAll(/\\[^]|[\s()":]|\\$/g, (match) => (match.length === 2 ? match : `\\${match}`))
     .replaceAll(/(?<=\.)\./g, "\\.")
     .replace(LEADING, "\\$&");
 
@@ -43,20 +44,20 @@ const formatMatch = (match: Match): string => {
   }
 };
 
-const formatPart = (node: QueryNode, parent: "and" | "or" | "not"): string => {
-  const isLoose = node.kind === "or" ? parent !== "or" : node.kind === "and" && parent === "not";
-  return isLoose ? `(${formatQuery(node)})` : formatQuery(node);
+const formatChild = (node: QueryNode, parent: "and" | "or" | "not"): string => {
+  const needsParentheses = node.kind === "or" ? parent !== "or" : node.kind === "and" && parent === "not";
+  return needsParentheses ? `(${formatQuery(node)})` : formatQuery(node);
 };
 
-/** The text of a query. */
+/** Returns the text of a query. */
 export const formatQuery = (node: QueryNode): string => {
   switch (node.kind) {
     case "and":
-      return node.nodes.map((part) => formatPart(part, "and")).join(" ");
+      return node.nodes.map((child) => formatChild(child, "and")).join(" ");
     case "or":
-      return node.nodes.map((part) => formatPart(part, "or")).join(" OR ");
+      return node.nodes.map((child) => formatChild(child, "or")).join(" OR ");
     case "not":
-      return `-${formatPart(node.node, "not")}`;
+      return `-${formatChild(node.node, "not")}`;
     case "text":
       return formatMatch(node.match);
     case "field":

@@ -1,13 +1,13 @@
 /**
- * Reads the query language of QUERY.md. Pure, total and without zod: the Worker and the console use the same reading.
- * It says what is written; whether a value fits its field is checked where the query is put to use.
+ * Parses the query language of QUERY.md. Pure and without zod: the Worker and the console use the same parser. It does not
+ * check whether a value is valid for its field; the Worker does that when it compiles the query.
  */
 import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
 import type { Comparison, Match, QueryError, QueryNode, QueryResult, Span } from "./ast.ts";
 import { readToken, type Token } from "./tokens.ts";
 
-/** Thrown inside of this file only, and caught at its border. */
-class Refusal extends Error {
+/** Thrown only inside this file; `parseQuery` catches it. */
+class SyntaxFailure extends Error {
   readonly error: QueryError;
 
   constructor(error: QueryError) {
@@ -16,14 +16,14 @@ class Refusal extends Error {
   }
 }
 
-const refuse = (reason: QueryError["reason"], message: string, { offset, length }: Span): Refusal =>
-  new Refusal({ reason, message, offset, length });
+const failAt = (reason: QueryError["reason"], message: string, { offset, length }: Span): SyntaxFailure =>
+  new SyntaxFailure({ reason, message, offset, length });
 
 const COMPARISONS: readonly Comparison[] = [">=", "<=", ">", "<"];
 
 type Word = Extract<Token, { kind: "word" }>;
 
-/** `5..10`, `5..`, `..10`; both ends open is no range. */
+/** `5..10`, `5..` or `..10`. `..` is text. */
 const toRange = ({ raw, unescape }: Word): Match | undefined => {
   const dots = raw.indexOf("..");
   if (dots === -1 || raw.length === 2) return undefined;
@@ -42,7 +42,7 @@ const toFieldMatch = (word: Word): Match => {
   const comparison = COMPARISONS.find((sign) => word.raw.startsWith(sign));
   if (comparison !== undefined) {
     const value = word.raw.slice(comparison.length);
-    if (value === "") throw refuse("missing_value", `Put a value behind ${comparison}.`, word);
+    if (value === "") throw failAt("missing_value", `Add a value after ${comparison}.`, word);
     return { op: "compare", comparison, value: word.unescape(value) };
   }
   return word.raw === "*" ? { op: "exists" } : (toRange(word) ?? toWordMatch(word));
@@ -63,14 +63,14 @@ class Parser {
     const query = this.#or();
     const rest = this.#peek();
     if (rest.kind !== "end") {
-      throw refuse("unexpected", "This parenthesis closes nothing. Quote it to look for it.", rest);
+      throw failAt("unexpected", "This closing parenthesis has no opening one. Quote it to search for it.", rest);
     }
     return query;
   }
 
   #peek(): Token {
     const token = readToken(this.#text, this.#position);
-    if (token.kind === "unclosed") throw refuse("unclosed_quote", "This quote is not closed.", token);
+    if (token.kind === "unclosed") throw failAt("unclosed_quote", "This quote is not closed.", token);
     return token;
   }
 
@@ -81,16 +81,16 @@ class Parser {
   #count(span: Span): void {
     this.#nodes += 1;
     if (this.#nodes > MAX_QUERY_NODES) {
-      throw refuse("too_complex", `A query may have ${MAX_QUERY_NODES} parts; this is one more.`, span);
+      throw failAt("too_complex", `A query may have at most ${MAX_QUERY_NODES} words and fields.`, span);
     }
   }
 
   #nested<T>(opening: Span, read: () => T): T {
     this.#depth += 1;
     if (this.#depth > MAX_QUERY_DEPTH) {
-      throw refuse(
+      throw failAt(
         "too_complex",
-        `Parentheses and negations may be ${MAX_QUERY_DEPTH} deep; this is one more.`,
+        `Parentheses and negations may be nested at most ${MAX_QUERY_DEPTH} levels deep.`,
         opening,
       );
     }
@@ -99,7 +99,7 @@ class Parser {
     return value;
   }
 
-  /** `field` is set inside of `field:( … )`, where each word is a value of it. */
+  /** `field` is set inside `field:( … )`, where each word is a value of the field. */
   #or(field?: Word): QueryNode {
     const nodes = [this.#and(field)];
     for (let token = this.#peek(); token.kind === "or"; token = this.#peek()) {
@@ -136,15 +136,15 @@ class Parser {
         if (field !== undefined) return toFieldNode(field, token);
         return this.#afterWord(token);
       case "end":
-        throw refuse("missing_value", "Something is missing at the end.", this.#lastCharacter());
+        throw failAt("missing_value", "The query ends where a word or a value is expected.", this.#lastCharacter());
       case "or":
       case "and":
-        throw refuse("unexpected", `${token.kind.toUpperCase()} needs something on both sides.`, token);
+        throw failAt("unexpected", `${token.kind.toUpperCase()} must be between two conditions.`, token);
       case ")":
-        throw refuse("unexpected", "There is nothing before this parenthesis.", token);
+        throw failAt("unexpected", "A word or a value is expected before this parenthesis.", token);
       case "not":
       case "unclosed":
-        throw refuse("unexpected", "This can't stand here.", token);
+        throw failAt("unexpected", "This is not allowed here.", token);
     }
   }
 
@@ -153,27 +153,27 @@ class Parser {
     return this.#nested(opening, () => {
       const query = this.#or(field);
       const closing = this.#peek();
-      if (closing.kind !== ")") throw refuse("unclosed_group", "This parenthesis is not closed.", opening);
+      if (closing.kind !== ")") throw failAt("unclosed_group", "This parenthesis is not closed.", opening);
       this.#take(closing);
       return query;
     });
   }
 
-  /** A word, or the name of a field with its value behind the colon. */
+  /** A word, or the name of a field with its value after the colon. */
   #afterWord(word: Word): QueryNode {
     if (!word.isName) return { kind: "text", match: toWordMatch(word), span: toSpan(word) };
     const colon = { offset: word.offset + word.length, length: 1 };
     this.#position = colon.offset + 1;
     const value = readToken(this.#text, this.#position, true);
     if (value.offset === this.#position) {
-      if (value.kind === "unclosed") throw refuse("unclosed_quote", "This quote is not closed.", value);
+      if (value.kind === "unclosed") throw failAt("unclosed_quote", "This quote is not closed.", value);
       if (value.kind === "(") return this.#group(value, word);
       if (value.kind === "word") {
         this.#take(value);
         return toFieldNode(word, value);
       }
     }
-    throw refuse("missing_value", `Put a value behind ${word.text}: or quote it to look for the text.`, {
+    throw failAt("missing_value", `Add a value after ${word.text}: or quote the text to search for it.`, {
       offset: word.offset,
       length: word.length + 1,
     });
@@ -201,12 +201,20 @@ const toFieldNode = (field: Word, value: Word): QueryNode => ({
   valueSpan: toSpan(value),
 });
 
-/** What a query means, or which of its characters are in the way. Never throws. */
+/**
+ * Parses a query. Never throws.
+ *
+ * @example
+ * ```ts
+ * parseQuery("level:>=warn checkout"); // { ok: true, query: { kind: "and", nodes: [ … ] } }
+ * parseQuery('"open'); // { ok: false, error: { reason: "unclosed_quote", offset: 0, length: 5, message: "…" } }
+ * ```
+ */
 export const parseQuery = (text: string): QueryResult => {
   try {
     return { ok: true, query: new Parser(text).parse() };
   } catch (error) {
-    if (error instanceof Refusal) return { ok: false, error: error.error };
+    if (error instanceof SyntaxFailure) return { ok: false, error: error.error };
     throw error;
   }
 };

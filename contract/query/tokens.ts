@@ -1,5 +1,6 @@
 /**
- * Cuts a query into tokens, one at a time. Whether a colon ends a field's name is decided here.
+ * Splits a query into tokens, one at a time. Also decides whether a colon separates a field's name from its value or is
+ * part of the text.
  */
 import { findField } from "./fields.ts";
 import type { Span } from "./ast.ts";
@@ -9,16 +10,16 @@ export type Token = Span &
     | { readonly kind: "end" | "(" | ")" | "and" | "or" | "not" | "unclosed" }
     | {
         readonly kind: "word";
-        /** As it is written; without the quotes. */
+        /** The text as written, without quotes. */
         readonly raw: string;
-        /** What is meant by it. */
+        /** The text without backslashes. */
         readonly text: string;
-        /** In OpenSearch's wildcard syntax, where `*` or `?` stands in it unquoted. */
+        /** The text in OpenSearch's wildcard syntax. `undefined` if it has no wildcard. */
         readonly pattern: string | undefined;
         readonly isQuoted: boolean;
-        /** A colon follows, and makes this the name of a field. */
+        /** Whether this is the name of a field, followed by a colon. */
         readonly isName: boolean;
-        /** Takes the backslashes out of a part of `raw`. */
+        /** Removes the backslashes from a substring of `raw`. */
         readonly unescape: (part: string) => string;
       }
   );
@@ -35,7 +36,7 @@ const ESCAPE = /\\([^])/g;
 
 const unescape = (part: string): string => part.replaceAll(ESCAPE, "$1");
 
-/** A backslash stays before what it takes the meaning of; one at the very end means itself. */
+/** Keeps the backslash before a literal `*`, `?` or `\`. A backslash at the end of the text is literal. */
 const toPattern = (raw: string): string | undefined => {
   if (!/[*?]/.test(raw.replaceAll(ESCAPE, ""))) return undefined;
   return raw.replaceAll(/\\([^]?)/g, (whole, character: string) =>
@@ -43,8 +44,8 @@ const toPattern = (raw: string): string | undefined => {
   );
 };
 
-/** Whether the colon at `colon` is what parts a name from its value, rather than a part of the text. */
-const isPartingColon = (text: string, name: string, colon: number): boolean => {
+/** Whether the colon at `colon` separates a name from its value. */
+const isNameSeparator = (text: string, name: string, colon: number): boolean => {
   if (text[colon] !== ":") return false;
   const next = text[colon + 1];
   if (next === undefined || SPACE.test(next)) return findField(name) !== undefined;
@@ -65,7 +66,7 @@ const readQuoted = (text: string, start: number, isValue: boolean): Token => {
     text: name,
     pattern: undefined,
     isQuoted: true,
-    isName: !isValue && name !== "" && isPartingColon(text, name, end + 1),
+    isName: !isValue && name !== "" && isNameSeparator(text, name, end + 1),
     unescape,
   };
 };
@@ -78,7 +79,7 @@ const readBare = (text: string, start: number, isValue: boolean): Token => {
     if (SPACE.test(character) || '()"'.includes(character)) break;
     if (character === ":" && !isValue) {
       const name = text.slice(start, end);
-      isName = NAME.test(name) && isPartingColon(text, name, end);
+      isName = NAME.test(name) && isNameSeparator(text, name, end);
       if (isName) break;
     }
     end += character === "\\" && end + 1 < text.length ? 2 : 1;
@@ -99,7 +100,11 @@ const readBare = (text: string, start: number, isValue: boolean): Token => {
   };
 };
 
-/** The token at `position` or behind the space there. `isValue`: behind a colon, where `-` and `:` mean themselves. */
+/**
+ * Reads the next token at or after `position`.
+ *
+ * @param isValue Whether the token follows a field's colon. `-` and `:` are then ordinary characters.
+ */
 export const readToken = (text: string, position: number, isValue = false): Token => {
   let start = position;
   while (start < text.length && SPACE.test(text.charAt(start))) start += 1;

@@ -18,7 +18,7 @@ export const attributesSchema = z
   .meta({
     type: "object",
     additionalProperties: true,
-    description: "OpenTelemetry attributes. At most 128 values, 8 levels deep; see PROTOCOL.md, section 3.",
+    description: "OpenTelemetry attributes. At most 128 values, 8 levels deep; see PROTOCOL.md, section 6.",
   });
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The reasons for which an event or a whole payload is rejected. The union is closed: add a new reason here first.
- * PROTOCOL.md, section 8, describes each of them. Without zod: the console imports it.
+ * PROTOCOL.md, section 7, describes each of them. Without zod: the console imports it.
  */
 export const REJECT_REASONS = [
   "empty_payload",
