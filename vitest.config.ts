@@ -1,6 +1,4 @@
-/**
- * One run for all parts. Files run one after another: the tests start real servers, and two cores are soon busy.
- */
+/** One configuration for all tests. Files run sequentially, because tests start real servers that use all cores. */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -10,7 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,
-    // What a browser or a server does next may take its time on a busy machine; a poll ends when it is done.
+    // Upper bound for slow browsers and servers; polls end as soon as their condition is met.
     expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -76,9 +76,9 @@ const percentile = (times: readonly number[], part: number): number =>
     times.toSorted((a, b) => a - b)[Math.min(Math.ceil(times.length * part) - 1, times.length - 1)] ?? Number.NaN,
   );
 
-const time = async (line: ReadStack, path: string): Promise<number> => {
+const time = async (stack: ReadStack, path: string): Promise<number> => {
   const started = performance.now();
-  await line.read(path);
+  await stack.read(path);
   return performance.now() - started;
 };
 
@@ -88,10 +88,10 @@ interface Row {
   readonly p95Ms: number;
 }
 
-const measure = async (line: ReadStack, what: string, paths: readonly string[], rounds: number): Promise<Row> => {
-  for (const path of paths) await time(line, path);
+const measure = async (stack: ReadStack, what: string, paths: readonly string[], rounds: number): Promise<Row> => {
+  for (const path of paths) await time(stack, path);
   const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) for (const path of paths) times.push(await time(line, path));
+  for (let round = 0; round < rounds; round += 1) for (const path of paths) times.push(await time(stack, path));
   return { what, p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95) };
 };
 
@@ -132,14 +132,14 @@ const PLACE = /^\{"id":"([^"]+)","document":\{"@timestamp":"([^"]+)"/;
 
 /** Reads a stream to its end, or breaks it off after so many bytes. Lines that did not come whole are not counted. */
 const readExport = async (
-  line: ReadStack,
+  stack: ReadStack,
   query: string,
   sum: Exported,
   breakAfter = Number.POSITIVE_INFINITY,
 ): Promise<boolean> => {
   const abort = new AbortController();
   const after = sum.last === "" ? "" : `&after=${sum.last}`;
-  const response = await line.request(`/export?${query}${after}`, "reader", { signal: abort.signal });
+  const response = await stack.request(`/export?${query}${after}`, "reader", { signal: abort.signal });
   if (!response.ok || response.body === null) throw new Error(`/export answered ${response.status}`);
   const decoder = new TextDecoder();
   let rest = "";
@@ -168,7 +168,7 @@ const readExport = async (
 };
 
 const measureExport = async (
-  line: ReadStack,
+  stack: ReadStack,
   pids: readonly number[],
   query: string,
   breaks: number,
@@ -179,7 +179,7 @@ const measureExport = async (
   const started = performance.now();
   const bytesOfOne = (EVENTS * 1_050) / (breaks + 1);
   let broken = 0;
-  while (!(await readExport(line, query, sum, broken < breaks ? bytesOfOne : undefined))) broken += 1;
+  while (!(await readExport(stack, query, sum, broken < breaks ? bytesOfOne : undefined))) broken += 1;
   const seconds = (performance.now() - started) / 1_000;
   return {
     logs: sum.logs,
@@ -194,25 +194,25 @@ const measureExport = async (
 };
 
 await buildPages();
-const line = await startReadStack({ readers: { reader: { apps: APPS } }, opensearchUrl: values.opensearch });
+const stack = await startReadStack({ readers: { reader: { apps: APPS } }, opensearchUrl: values.opensearch });
 try {
   const toMs = Date.now() - 60_000;
   if (values.opensearch === undefined) {
-    await fillStore({ url: line.opensearch, events: EVENTS, fromMs: toMs - WEEK_MS, toMs, apps: APPS });
+    await fillStore({ url: stack.opensearch, events: EVENTS, fromMs: toMs - WEEK_MS, toMs, apps: APPS });
   }
-  const pids = await findWorkerd(line.worker.pid ?? 0);
+  const pids = await findWorkerd(stack.worker.pid ?? 0);
   const typed = QUERIES.map((q) => `/search?limit=100&highlight=true&from=now-7d&q=${encodeURIComponent(q)}`);
-  const rows = [await measure(line, "typed query", typed, ROUNDS)];
-  for (const [what, path] of WHOLE_WEEK) rows.push(await measure(line, what, [path], ROUNDS));
+  const rows = [await measure(stack, "typed query", typed, ROUNDS)];
+  for (const [what, path] of WHOLE_WEEK) rows.push(await measure(stack, what, [path], ROUNDS));
   const { costs, scrolling } = await measureConsole({
-    url: `${line.worker.url}/console/?from=now-7d`,
-    token: line.tokens["reader"] ?? "",
+    url: `${stack.worker.url}/console/?from=now-7d`,
+    token: stack.tokens["reader"] ?? "",
     rows: Math.min(SCROLLED_ROWS, EVENTS),
   });
   const exports = {
-    aDay: await measureExport(line, pids, "from=now-24h&to=now", 0),
-    all: await measureExport(line, pids, `to=${toMs + 60_000}`, 0),
-    broken: await measureExport(line, pids, `to=${toMs + 60_000}`, BREAKS),
+    aDay: await measureExport(stack, pids, "from=now-24h&to=now", 0),
+    all: await measureExport(stack, pids, `to=${toMs + 60_000}`, 0),
+    broken: await measureExport(stack, pids, `to=${toMs + 60_000}`, BREAKS),
   };
   if (values.json) console.log(JSON.stringify({ events: EVENTS, rows, console: costs, scrolling, exports }));
   else {
@@ -223,5 +223,5 @@ try {
     console.table(exports);
   }
 } finally {
-  await line[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
 }

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser, type Browser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
 
-let line: TestStack;
+let stack: TestStack;
 let browser: Browser;
 beforeAll(async () => {
-  line = await startTestStack();
+  stack = await startTestStack();
   browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]();
-  await line?.[Symbol.asyncDispose]();
+  await stack?.[Symbol.asyncDispose]();
 });
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u001b[31mred\u202egnp.exe';
@@ -19,18 +19,18 @@ const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2<
 describe("console", () => {
   it("requires a token, removes it from the address, and reports an invalid one", async () => {
     const page = await browser.context.newPage();
-    await line.postLogs({ severity: "error", body: HOSTILE });
-    await page.goto(line.stack.file.console);
+    await stack.postLogs({ severity: "error", body: HOSTILE });
+    await page.goto(stack.file.console);
     await page.getByLabel("Reader token").fill("no-such-token");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("alert").filter({ hasText: "not valid" }).waitFor();
-    await page.getByLabel("Reader token").fill(line.stack.file.readerToken);
+    await page.getByLabel("Reader token").fill(stack.file.readerToken);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("grid").waitFor();
     await page.goto("about:blank");
-    await page.goto(`${line.stack.file.console}#token=${line.stack.file.readerToken}`);
+    await page.goto(`${stack.file.console}#token=${stack.file.readerToken}`);
     await page.getByRole("grid").waitFor();
-    expect(page.url()).not.toContain(line.stack.file.readerToken);
+    expect(page.url()).not.toContain(stack.file.readerToken);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Reader token").waitFor();
     await page.close();
@@ -40,8 +40,8 @@ describe("console", () => {
     const page = await browser.context.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
-    await line.postLogs({ severity: "info", body: "something else" });
-    await page.goto(`${line.stack.file.console}#token=${line.stack.file.readerToken}`);
+    await stack.postLogs({ severity: "info", body: "something else" });
+    await page.goto(`${stack.file.console}#token=${stack.file.readerToken}`);
     const hostile = page.getByRole("row").filter({ hasText: '<img src=x onerror="document.title=1">' });
     await hostile.waitFor();
     expect(await page.locator("main img[src=x]").count()).toBe(0);
@@ -56,19 +56,19 @@ describe("console", () => {
 });
 
 describe("demo", () => {
-  it("logs its three requests and a crash with its stack", async () => {
+  it("logs three requests, and a crash with its stack trace", async () => {
     const page = await browser.context.newPage();
-    await page.goto(line.stack.file.demo);
+    await page.goto(stack.file.demo);
     for (const name of [/^GET/, /^PUT/, /^DELETE/]) await page.getByRole("button", { name }).click();
     await page.getByRole("button", { name: "Crash" }).click();
-    await line.waitFor(
+    await stack.waitFor(
       "three responses",
-      () => line.count("logs-*", { exists: { field: "http.response.status_code" } }),
+      () => stack.count("logs-*", { exists: { field: "http.response.status_code" } }),
       (count) => count === 3,
     );
-    const crashes = await line.waitFor(
+    const crashes = await stack.waitFor(
       "the crash",
-      () => line.search("logs-*", { term: { "exception.type": "TypeError" } }),
+      () => stack.search("logs-*", { term: { "exception.type": "TypeError" } }),
       (hits) => hits.length === 1,
     );
     expect(crashes[0]?._source).toMatchObject({ severity: { text: "fatal" } });

@@ -1,6 +1,4 @@
-/**
- * Every way in, real from end to end: a log that is handed over on it is found in OpenSearch with all its fields.
- */
+/** All routes into edgelog, end to end: an event sent on each of them is in OpenSearch with all its fields. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -15,16 +13,16 @@ import { startTestStack, type Hit, type TestStack } from "./support/test-stack.t
 
 const run = promisify(execFile);
 
-let line: TestStack;
+let stack: TestStack;
 beforeAll(async () => {
-  line = await startTestStack();
+  stack = await startTestStack();
 });
-afterAll(() => line?.[Symbol.asyncDispose]());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
 const found = async (query: object, hits = 1): Promise<readonly Hit[]> =>
-  line.waitFor(
+  stack.waitFor(
     `${hits} document(s) for ${JSON.stringify(query)}`,
-    () => line.search("logs-*", query),
+    () => stack.search("logs-*", query),
     (all) => all.length >= hits,
   );
 
@@ -49,32 +47,35 @@ const EXPECTED = {
 };
 
 describe("MQTT and HTTP", () => {
-  it("stores what comes by POST /logs", async () => {
+  it("stores an event from POST /logs", async () => {
     const event = makeEvent("by http");
-    const response = await line.postLogs(event);
+    const response = await stack.postLogs(event);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ stored: 1, duplicates: 0, rejected: [] });
     const [hit] = await found(byId(event.id));
     expect(hit?._source).toMatchObject({ ...EXPECTED, body: "by http", edgelog: { app: "demo", transport: "http" } });
   });
 
-  it.each(["mqtt", "mqtts", "wss"] as const)("stores what comes over %s, and sends a receipt", async (listener) => {
-    const { file } = line.stack;
-    const ca = await readFile(file.ca);
-    await using publisher = await startPublisher({ url: file[listener], app: file.app.id, key: file.app.key, ca });
-    const event = makeEvent(`by ${listener}`);
-    await publisher.publish(JSON.stringify(event), "c-1");
-    expect(await publisher.receipt("c-1")).toMatchObject({ stored: 1, duplicates: 0, rejected: [] });
-    const [hit] = await found(byId(event.id));
-    expect(hit?._source).toMatchObject({
-      ...EXPECTED,
-      body: `by ${listener}`,
-      edgelog: { app: "demo", transport: "mqtt" },
-    });
-  });
+  it.each(["mqtt", "mqtts", "wss"] as const)(
+    "stores an event from the listener %s and sends a receipt",
+    async (listener) => {
+      const { file } = stack;
+      const ca = await readFile(file.ca);
+      await using publisher = await startPublisher({ url: file[listener], app: file.app.id, key: file.app.key, ca });
+      const event = makeEvent(`by ${listener}`);
+      await publisher.publish(JSON.stringify(event), "c-1");
+      expect(await publisher.receipt("c-1")).toMatchObject({ stored: 1, duplicates: 0, rejected: [] });
+      const [hit] = await found(byId(event.id));
+      expect(hit?._source).toMatchObject({
+        ...EXPECTED,
+        body: `by ${listener}`,
+        edgelog: { app: "demo", transport: "mqtt" },
+      });
+    },
+  );
 
-  it("stores one document for an event that comes three ways", async () => {
-    const { file } = line.stack;
+  it("stores one document for an event that is sent on three routes", async () => {
+    const { file } = stack;
     const event = makeEvent("three ways");
     await using plain = await startPublisher({ url: file.mqtt, app: file.app.id, key: file.app.key });
     await using edge = await startPublisher({
@@ -83,7 +84,7 @@ describe("MQTT and HTTP", () => {
       key: file.app.key,
     });
     const receipts = [
-      receiptSchema.parse(await (await line.postLogs(event)).json()),
+      receiptSchema.parse(await (await stack.postLogs(event)).json()),
       await plain.publish(JSON.stringify(event), "a").then(() => plain.receipt("a")),
       await edge.publish(JSON.stringify({ v: 1, events: [event] }), "b").then(() => edge.receipt("b")),
     ];
@@ -92,11 +93,11 @@ describe("MQTT and HTTP", () => {
       [0, 1],
       [0, 1],
     ]);
-    expect(await line.count("logs-*", { match_phrase: { body: "three ways" } })).toBe(1);
+    expect(await stack.count("logs-*", { match_phrase: { body: "three ways" } })).toBe(1);
   });
 
-  it("takes mosquitto_pub with the CA's certificate", async () => {
-    const { file } = line.stack;
+  it("accepts mosquitto_pub with the CA certificate", async () => {
+    const { file } = stack;
     const id = uuidv7();
     const port = new URL(file.mqtts).port;
     const login = ["-u", file.app.id, "-P", file.app.key, "-i", "pub-1"];
@@ -106,8 +107,8 @@ describe("MQTT and HTTP", () => {
     expect(hit?._source.edgelog).toMatchObject({ client: "pub-1", dialect: "event" });
   });
 
-  it("keeps what a client with a slash in its id publishes as rejected", async () => {
-    const { file } = line.stack;
+  it("rejects events of a client with a slash in its id", async () => {
+    const { file } = stack;
     await using publisher = await startPublisher({
       url: file.mqtt,
       app: file.app.id,
@@ -116,17 +117,17 @@ describe("MQTT and HTTP", () => {
     });
     const mark = uuidv7();
     await publisher.publish(JSON.stringify({ body: mark }));
-    const [hit] = await line.waitFor(
+    const [hit] = await stack.waitFor(
       "the rejected message",
-      () => line.search("rejected-*", { term: { "edgelog.topic": "logs/demo/a/b" } }),
+      () => stack.search("rejected-*", { term: { "edgelog.topic": "logs/demo/a/b" } }),
       (hits) => hits.length > 0,
     );
     expect(hit?._source).toMatchObject({ reason: "unknown_topic" });
     expect(hit?._source["payload"].text).toContain(mark);
   });
 
-  it("sends a receipt nowhere but to its publisher", async () => {
-    const { file } = line.stack;
+  it("sends a receipt only to the publisher of the event", async () => {
+    const { file } = stack;
     const login = { url: file.mqtt, app: file.app.id, key: file.app.key };
     await using thief = await startPublisher({ ...login, clientId: "thief" });
     await using victim = await startPublisher({ ...login, clientId: "victim" });
@@ -143,8 +144,8 @@ describe("MQTT and HTTP", () => {
 });
 
 describe("existing flutter_logs apps", () => {
-  it("are taken on the topic mqtt over TLS, without a user name", async () => {
-    const { file } = line.stack;
+  it("can publish to the topic mqtt over TLS without a user name", async () => {
+    const { file } = stack;
     const fixture = validFixtures.find(({ name }) => name === "flutter-info");
     const payload = Buffer.from(fixture?.bytes ?? []).toString();
     const port = new URL(file.mqtts).port;
@@ -164,18 +165,18 @@ describe("Chromium", () => {
     ["MQTT via Worker", "mqtt"],
     ["MQTT direct", "mqtt"],
     ["HTTP", "http"],
-  ])("stores what the demo logs by %s", async (way, transport) => {
-    const { file } = line.stack;
+  ])("stores events of the demo sent by %s", async (way, transport) => {
+    const { file } = stack;
     const certificate = await readFile(join(dirname(file.ca), "server.crt"));
     await using browser = await startBrowser(certificate);
     const page = await browser.context.newPage();
     await page.goto(file.demo);
     await page.getByLabel(way).check();
-    const before = await line.count("logs-*", { match_phrase: { body: "Voucher expired, ignored" } });
+    const before = await stack.count("logs-*", { match_phrase: { body: "Voucher expired, ignored" } });
     await page.getByRole("button", { name: "Use an old voucher" }).click();
     await page.locator("#events li", { hasText: "Voucher expired" }).locator('[data-state="stored"]').waitFor();
-    expect(await line.count("logs-*", { match_phrase: { body: "Voucher expired, ignored" } })).toBe(before + 1);
-    const hits = await line.search("logs-*", { match_phrase: { body: "Voucher expired, ignored" } });
+    expect(await stack.count("logs-*", { match_phrase: { body: "Voucher expired, ignored" } })).toBe(before + 1);
+    const hits = await stack.search("logs-*", { match_phrase: { body: "Voucher expired, ignored" } });
     const hit = hits.find(({ _source }) => _source.edgelog.transport === transport);
     expect(hit?._source).toMatchObject({
       severity: { text: "warn" },
@@ -187,16 +188,16 @@ describe("Chromium", () => {
 });
 
 describe("the cron trigger", () => {
-  it("deletes what has expired and nothing else", async () => {
-    const { file } = line.stack;
-    const indices = ["logs-7d-2020.01.01", "logs-365d-2020.01.01", "rejected-2020.01.01", "somebody-elses-2020.01.01"];
+  it("deletes expired indices and no others", async () => {
+    const { file } = stack;
+    const indices = ["logs-7d-2020.01.01", "logs-365d-2020.01.01", "rejected-2020.01.01", "unrelated-2020.01.01"];
     for (const index of indices) await fetch(new URL(`/${index}`, file.opensearch), { method: "PUT" });
     const fresh = uuidv7();
-    await line.postLogs({ id: fresh, body: "fresh" });
+    await stack.postLogs({ id: fresh, body: "fresh" });
     expect((await fetch(new URL("/cdn-cgi/local/scheduled?cron=17+*+*+*+*", file.worker))).status).toBe(200);
     const exists = async (index: string): Promise<boolean> =>
       (await fetch(new URL(`/${index}`, file.opensearch), { method: "HEAD" })).status === 200;
     expect(await Promise.all(indices.map(exists))).toEqual([false, false, false, true]);
-    expect(await line.count("logs-*", byId(fresh))).toBe(1);
+    expect(await stack.count("logs-*", byId(fresh))).toBe(1);
   });
 });

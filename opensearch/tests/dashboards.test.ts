@@ -1,6 +1,6 @@
 /**
- * The saved objects for OpenSearch Dashboards. No Dashboards runs here: what its visualizations would ask is asked of a real
- * OpenSearch, and every name in the file is looked up.
+ * The saved objects for OpenSearch Dashboards, tested without Dashboards: every name in the import file is resolved, and the
+ * query of each visualization runs on a real OpenSearch.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
@@ -31,8 +31,8 @@ const objects = text
   .map((line) => JSON.parse(line) as SavedObject);
 
 const ofType = (type: SavedObject["type"]): readonly SavedObject[] => objects.filter((object) => object.type === type);
-/** JSON within the JSON. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what is in it is for the caller to say
+/** Parses an attribute that contains JSON. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the type of the attribute
 const json = <T>(object: SavedObject, attribute: string): T => JSON.parse(String(object.attributes[attribute])) as T;
 
 interface VisState {
@@ -62,23 +62,23 @@ const fieldsOf = (object: SavedObject): ReadonlyMap<string, PatternField> => {
   return new Map(fields.map((field) => [field.name, field]));
 };
 
-/** The only DQL that the file has. */
+/** The only form of DQL in the file. */
 const COMPARISON = /^([\w.]+) >= (\d+)$/;
 
-describe("every name in the file", () => {
-  it("is there: references, by type and id", () => {
+describe("the import file", () => {
+  it("contains the target of every reference", () => {
     const known = new Set(objects.map(({ type, id }) => `${type}/${id}`));
     expect(known.size).toBe(objects.length);
     const wanted = objects.flatMap(({ references }) => references.map(({ type, id }) => `${type}/${id}`));
     expect(wanted.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it("is there: the version of its format", () => {
+  it("has the format version of each object", () => {
     for (const { type, migrationVersion } of objects)
       expect(migrationVersion).toEqual({ [type]: FORMAT_VERSIONS[type] });
   });
 
-  it("is there: panels, each a reference, none over another", () => {
+  it("has dashboards whose panels do not overlap and match their references", () => {
     for (const board of ofType("dashboard")) {
       const panels = json<
         readonly { panelRefName: string; version: string; gridData: Record<"x" | "y" | "w" | "h", number> }[]
@@ -92,7 +92,7 @@ describe("every name in the file", () => {
     }
   });
 
-  it("is there: fields of searches, visualizations, controls and queries, and they can be counted by", () => {
+  it("uses only fields of its index patterns, and only aggregatable ones in aggregations", () => {
     for (const search of ofType("search")) {
       const fields = fieldsOf(search);
       expect((search.attributes["columns"] as string[]).filter((name) => !fields.has(name))).toEqual([]);
@@ -114,7 +114,7 @@ describe("every name in the file", () => {
   });
 });
 
-/** What Dashboards makes of a visualization: its buckets within one another, its metrics in the innermost. */
+/** Builds the aggregations of a visualization as Dashboards does: nested buckets, with the metrics in the innermost. */
 const toAggregations = (aggs: VisState["aggs"]): object => {
   const metrics = Object.fromEntries(
     aggs.flatMap(({ id, type, schema, params: { field, percents } }) =>
@@ -143,14 +143,14 @@ const toQuery = (dql: string): object => {
 describe("against a real OpenSearch", () => {
   let home: string;
   let server: OpenSearch;
-  // oxlint-disable-next-line typescript/no-explicit-any -- answers under test
+  // oxlint-disable-next-line typescript/no-explicit-any -- responses under test
   const post = async (path: string, body: string): Promise<any> => {
     const headers = { "Content-Type": path.includes("_bulk") ? "application/x-ndjson" : "application/json" };
     return (await fetch(new URL(path, server.url), { method: "POST", headers, body })).json();
   };
 
   beforeAll(async () => {
-    home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-boards-"));
+    home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-dashboards-"));
     server = await startOpenSearch({ home });
     await setUpOpenSearch(server.url);
     const toMs = Date.now();
@@ -177,7 +177,7 @@ describe("against a real OpenSearch", () => {
   );
 
   it.each(withAggregations.map((object) => [String(object.attributes["title"]), object] as const))(
-    "%s has something to show",
+    "has data for the visualization %s",
     async (_, object) => {
       const { aggs } = json<VisState>(object, "visState");
       const body = {
@@ -186,16 +186,16 @@ describe("against a real OpenSearch", () => {
         query: toQuery(sourceOf(object).query.query),
         aggs: toAggregations(aggs),
       };
-      const answer = await post(`/${String(patternOf(object)?.attributes["title"])}/_search`, JSON.stringify(body));
-      expect(answer.error).toBeUndefined();
-      expect(answer.hits.total.value).toBeGreaterThan(0);
+      const response = await post(`/${String(patternOf(object)?.attributes["title"])}/_search`, JSON.stringify(body));
+      expect(response.error).toBeUndefined();
+      expect(response.hits.total.value).toBeGreaterThan(0);
       const outer = aggs.find(({ schema }) => schema !== "metric");
-      const shown = outer === undefined ? [answer.hits.total] : answer.aggregations[outer.id].buckets;
+      const shown = outer === undefined ? [response.hits.total] : response.aggregations[outer.id].buckets;
       expect(shown.length).toBeGreaterThan(0);
     },
   );
 
-  it("has every field of the index patterns in its mapping", async () => {
+  it("has all fields of the index patterns in its mapping", async () => {
     for (const pattern of ofType("index-pattern")) {
       const title = String(pattern.attributes["title"]);
       const caps = (await (await fetch(new URL(`/${title}/_field_caps?fields=*`, server.url))).json()) as {
@@ -225,7 +225,7 @@ describe("the import", () => {
     return { seen, url: `http://ann:p%40ss@127.0.0.1:${port}/base/`, [Symbol.dispose]: () => void server.close() };
   };
 
-  it("hands the whole file over, as Dashboards asks for it", async () => {
+  it("uploads the whole file with the header that Dashboards requires", async () => {
     using dashboards = await startDashboards(200, { success: true, successCount: objects.length });
     expect(await importSavedObjects(dashboards.url)).toBe(objects.length);
     const { url, headers, body } = dashboards.seen;
@@ -235,7 +235,7 @@ describe("the import", () => {
     expect(body).toContain(text);
   });
 
-  it("says which object was refused", async () => {
+  it("reports the refused object", async () => {
     using dashboards = await startDashboards(200, {
       success: false,
       errors: [{ id: "edgelog-volume", error: { type: "missing_references" } }],

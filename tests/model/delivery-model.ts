@@ -1,9 +1,9 @@
 /**
- * One event on its way from outbox to receipt, with everything that can be killed, lost or repeated on the way.
+ * A model of one event from outbox to receipt, with all steps that can fail, repeat or lose a message.
  *
- * What the real parts do, each in a line: the outbox (web-client) lets go with the receipt; the broker acknowledges at
- * once and may forget when it is killed; the relay acknowledges to the broker after the Worker's answer; the Worker's
- * answer can be lost after OpenSearch stored; OpenSearch creates by id. Copies are bounded at two on each leg.
+ * Modelled behaviour: the outbox (web-client) deletes the event on its receipt. The broker acknowledges immediately and
+ * can lose its queue when killed. The relay acknowledges to the broker after the Worker's response. The Worker's response
+ * can be lost after OpenSearch stored the event. OpenSearch creates documents by id. Each hop has at most two copies.
  */
 import type { Model, Step } from "./explore.ts";
 
@@ -13,31 +13,31 @@ export interface State {
   /** Copies at the broker: queued for the relay, and delivered but not acknowledged. */
   readonly queued: number;
   readonly delivered: number;
-  /** Copies that the relay holds, and those on their way to the Worker. */
+  /** Copies in the relay, and in requests to the Worker. */
   readonly held: number;
   readonly posted: number;
   /** Documents in OpenSearch. */
   readonly documents: number;
-  /** Answers and receipts on their way back. */
-  readonly answers: number;
+  /** Responses of the Worker and receipts in transit. */
+  readonly responses: number;
   readonly receipts: number;
 }
 
-/** Ways in which the real parts could be built, or used, otherwise. */
+/** Alternative designs, and clients without receipts. */
 export interface Variant {
-  /** The relay acknowledges when it takes a message, not when it is stored. */
+  /** The relay acknowledges a message on arrival, before it is stored. */
   readonly acknowledgeEarly?: boolean;
-  /** The outbox lets go with the broker's PUBACK: a client without receipts. */
+  /** The outbox deletes the event on the broker's PUBACK: a client without receipts. */
   readonly trustPuback?: boolean;
-  /** The index, and so the document, differs from delivery to delivery. */
+  /** Each delivery uses another index, so the document id does not deduplicate. */
   readonly randomIndex?: boolean;
-  /** An outbox that never sends again. */
+  /** The outbox never resends. */
   readonly sendOnce?: boolean;
-  /** Nobody kills the broker. */
+  /** The broker is never killed. */
   readonly brokerLives?: boolean;
 }
 
-const MOST_COPIES = 2;
+const MAX_COPIES = 2;
 
 const INITIAL: State = {
   inOutbox: true,
@@ -47,7 +47,7 @@ const INITIAL: State = {
   held: 0,
   posted: 0,
   documents: 0,
-  answers: 0,
+  responses: 0,
   receipts: 0,
 };
 
@@ -58,38 +58,38 @@ export const createDeliveryModel = (variant: Variant = {}): Model<State> => ({
     const can = (name: string, isPossible: boolean, change: Partial<State>): void => {
       if (isPossible) steps.push({ name, next: { ...state, ...change } });
     };
-    const { inOutbox, queued, delivered, held, posted, documents, answers, receipts } = state;
-    const hasRoom = queued + delivered < MOST_COPIES;
+    const { inOutbox, queued, delivered, held, posted, documents, responses, receipts } = state;
+    const hasRoom = queued + delivered < MAX_COPIES;
     const maySend = inOutbox && hasRoom && !(variant.sendOnce === true && state.hasSent);
     can("the client sends", maySend, { queued: queued + 1, hasSent: true, inOutbox: variant.trustPuback !== true });
-    can("the broker delivers", queued > 0 && held < MOST_COPIES, {
+    can("the broker delivers", queued > 0 && held < MAX_COPIES, {
       queued: queued - 1,
       delivered: variant.acknowledgeEarly === true ? delivered : delivered + 1,
       held: held + 1,
     });
-    can("the relay posts", held > 0 && posted < MOST_COPIES, { posted: posted + 1 });
+    can("the relay posts", held > 0 && posted < MAX_COPIES, { posted: posted + 1 });
     const created = variant.randomIndex === true ? documents + 1 : 1;
-    can("OpenSearch stores, the answer comes", posted > 0 && answers < MOST_COPIES && created <= 2, {
+    can("OpenSearch stores, the response arrives", posted > 0 && responses < MAX_COPIES && created <= 2, {
       posted: posted - 1,
       documents: created,
-      answers: answers + 1,
+      responses: responses + 1,
     });
-    can("OpenSearch stores, the answer is lost", posted > 0 && created <= 2, {
+    can("OpenSearch stores, the response is lost", posted > 0 && created <= 2, {
       posted: posted - 1,
       documents: created,
     });
-    can("OpenSearch is away", posted > 0, { posted: posted - 1 });
-    can("the relay hears the answer", answers > 0 && held > 0, {
-      answers: answers - 1,
+    can("OpenSearch is unavailable", posted > 0, { posted: posted - 1 });
+    can("the relay receives the response", responses > 0 && held > 0, {
+      responses: responses - 1,
       held: held - 1,
       delivered: Math.max(0, delivered - 1),
-      receipts: Math.min(MOST_COPIES, receipts + 1),
+      receipts: Math.min(MAX_COPIES, receipts + 1),
     });
-    can("the client hears the receipt", receipts > 0, { receipts: receipts - 1, inOutbox: false });
+    can("the client receives the receipt", receipts > 0, { receipts: receipts - 1, inOutbox: false });
     can("a receipt is lost", receipts > 0, { receipts: receipts - 1 });
-    can("the relay is killed", held > 0 || posted > 0 || answers > 0, {
+    can("the relay is killed", held > 0 || posted > 0 || responses > 0, {
       held: 0,
-      answers: 0,
+      responses: 0,
       queued: queued + delivered,
       delivered: 0,
     });
@@ -102,8 +102,8 @@ export const createDeliveryModel = (variant: Variant = {}): Model<State> => ({
   },
   violation: ({ inOutbox, queued, delivered, held, posted, documents }) => {
     if (documents > 1) return "two documents";
-    const isSomewhere = inOutbox || queued + delivered + held + posted > 0;
-    return documents === 0 && !isSomewhere ? "lost" : undefined;
+    const isInTransit = inOutbox || queued + delivered + held + posted > 0;
+    return documents === 0 && !isInTransit ? "lost" : undefined;
   },
   isGoal: ({ inOutbox, documents }) => !inOutbox && documents === 1,
 });

@@ -1,6 +1,4 @@
-/**
- * Explores every reachable state of a model, breadth first, and finds the shortest way to a state that breaks a rule.
- */
+/** Explores all reachable states of a model, breadth first, and finds the shortest path to a state that violates a rule. */
 export interface Step<State> {
   readonly name: string;
   readonly next: State;
@@ -8,17 +6,17 @@ export interface Step<State> {
 
 export interface Model<State> {
   readonly initial: State;
-  /** Every step that may happen in this state, in any order. */
+  /** All possible steps in a state. */
   readonly steps: (state: State) => readonly Step<State>[];
-  /** What is wrong with a state; `undefined` when nothing is. */
+  /** The violated rule, or `undefined`. */
   readonly violation: (state: State) => string | undefined;
-  /** Where all is done. It must stay reachable from every state. */
+  /** Whether a state is final. A final state must be reachable from every state. */
   readonly isGoal: (state: State) => boolean;
 }
 
 export interface Exploration {
   readonly states: number;
-  /** The shortest way to a violation, as the names of its steps, then what is wrong. */
+  /** The names of the steps on the shortest path to a violation, then the violation. */
   readonly counterexample?: readonly string[];
 }
 
@@ -75,6 +73,6 @@ export const explore = <State>(model: Model<State>): Exploration => {
     ? { states: visited.size }
     : {
         states: visited.size,
-        counterexample: [...pathTo(stuck), "from here it can never be stored and accounted for"],
+        counterexample: [...pathTo(stuck), "can no longer be stored and receive a receipt"],
       };
 };

@@ -1,6 +1,4 @@
-/**
- * Exports: whole, in every format, harmless to what opens them, and resumable wherever they break.
- */
+/** Exports: complete in every format, safe for spreadsheets and terminals, and resumable after an interruption. */
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeLogs } from "../../bench/read-data.ts";
@@ -20,10 +18,10 @@ const BODIES = [
 ];
 
 const allIds: string[] = [];
-let line: ReadStack;
+let stack: ReadStack;
 beforeAll(async () => {
-  line = await startReadStack({ readers: { reader: { apps: ["shop"] }, hostile: { apps: ["hostile"] } } });
-  // Many of them at the same millisecond: an order by time alone would lose some at the seams.
+  stack = await startReadStack({ readers: { reader: { apps: ["shop"] }, hostile: { apps: ["hostile"] } } });
+  // Many events share a millisecond: paging by time alone would skip some of them.
   let lines = "";
   for (const batch of makeLogs({ events: EVENTS, fromMs: NOW - 4_000, toMs: NOW, apps: ["shop"] })) {
     for (const { index, id, source } of batch) {
@@ -31,18 +29,18 @@ beforeAll(async () => {
       lines += `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`;
     }
   }
-  await line.queryOpenSearch("/_bulk?refresh=true&filter_path=errors", lines);
+  await stack.queryOpenSearch("/_bulk?refresh=true&filter_path=errors", lines);
   const events = BODIES.map((body) => ({ body, severity: "error", attributes: { key: body } }));
-  await line.store("hostile", { v: 1, events });
-  // Larger than a page may be in bytes, by far.
+  await stack.store("hostile", { v: 1, events });
+  // Far larger than the byte limit of a page.
   const large = { body: "x".repeat(100_000), attributes: { size: "large" } };
   for (let i = 0; i < 25; i += 1)
-    await line.store("hostile", { v: 1, events: Array.from({ length: 10 }, () => large) });
+    await stack.store("hostile", { v: 1, events: Array.from({ length: 10 }, () => large) });
 });
-afterAll(() => line?.[Symbol.asyncDispose]());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
 const exportText = async (query: string, reader = "reader"): Promise<string> => {
-  const response = await line.request(`/export?${query}`, reader);
+  const response = await stack.request(`/export?${query}`, reader);
   expect(response.status).toBe(200);
   return response.text();
 };
@@ -59,26 +57,26 @@ const toLines = (text: string): Line[] =>
     .map((row) => JSON.parse(row) as Line);
 
 describe("NDJSON", () => {
-  it("holds every log once, the oldest first", async () => {
+  it("has every log once, oldest first", async () => {
     const lines = toLines(await exportText(`to=${NOW + 60_000}`));
     expect(lines.map(({ id }) => id).toSorted()).toEqual(allIds.toSorted());
     const times = lines.map(({ document }) => document["@timestamp"]);
     expect(times).toEqual(times.toSorted());
   });
 
-  it("loses none and doubles none when it breaks and is resumed, again and again", async () => {
+  it("has every log once after repeated interruptions and resumes", async () => {
     const ids: string[] = [];
     let after = "";
     for (let run = 0; run < 100; run += 1) {
       const abort = new AbortController();
-      const response = await line.request(`/export?to=${NOW + 60_000}${after}`, "reader", { signal: abort.signal });
+      const response = await stack.request(`/export?to=${NOW + 60_000}${after}`, "reader", { signal: abort.signal });
       let text = "";
       let isWhole = true;
       const decoder = new TextDecoder();
       try {
         for await (const chunk of response.body ?? []) {
           text += decoder.decode(chunk, { stream: true });
-          // Cuts somewhere within a line.
+          // Interrupts within a line.
           if (text.length > 2_000_000) abort.abort();
         }
       } catch {
@@ -94,11 +92,11 @@ describe("NDJSON", () => {
     expect(ids.toSorted()).toEqual(allIds.toSorted());
   });
 
-  it("holds logs that are too large for a page of the usual size", async () => {
+  it("includes logs that exceed the byte limit of a page", async () => {
     expect(toLines(await exportText("q=size:large", "hostile"))).toHaveLength(250);
   });
 
-  it("is cut by query, user, session, organization, time", async () => {
+  it("is filtered by query, user, session, organization and time", async () => {
     const session = `to=${NOW + 60_000}&q=session.id:session-1*&severity=warn`;
     const lines = toLines(await exportText(session));
     expect(lines.length).toBeGreaterThan(0);
@@ -107,15 +105,15 @@ describe("NDJSON", () => {
   });
 
   it.each(["after=yesterday", "after=2026-11-17T08:00:00.000Z", "format=xml", "q=level:loud"])(
-    "says before it begins what is wrong: %s",
+    "responds with 400 before the export starts: %s",
     async (query) => {
-      expect((await line.request(`/export?${query}`, "reader")).status).toBe(400);
+      expect((await stack.request(`/export?${query}`, "reader")).status).toBe(400);
     },
   );
 });
 
 describe("formats", () => {
-  it("CSV begins no cell with what a spreadsheet would run", async () => {
+  it("CSV has no cell that a spreadsheet would execute", async () => {
     const csv = await exportText("format=csv&columns=message,key&severity=error", "hostile");
     expect(csv.startsWith("time,id,message,key\r\n")).toBe(true);
     expect(csv).toContain("'=cmd|' /C calc'!A0");
@@ -124,15 +122,15 @@ describe("formats", () => {
     expect(csv).not.toMatch(/(?:^|,"?)-1/m);
   });
 
-  it("text moves no cursor and makes no line of its own", async () => {
+  it("text escapes control characters and line breaks", async () => {
     const text = await exportText("format=text&severity=error", "hostile");
-    expect(text).not.toMatch(/[\u001b\u202e]/); // oxlint-disable-line no-control-regex -- they are what it is about
+    expect(text).not.toMatch(/[\u001b\u202e]/); // oxlint-disable-line no-control-regex -- the test is about control characters
     expect(text).toContain(String.raw`\u001b[31mred`);
     const rows = text.split("\n").filter((row) => row !== "");
     expect(rows.filter((row) => !/^(?:\d{4}-\d\d-\d\dT\S+Z ERROR hostile [0-9a-f-]{36} | {4})/.test(row))).toEqual([]);
   });
 
-  it("an empty CSV has its head", async () => {
+  it("CSV without rows has its header", async () => {
     expect(await exportText(`format=csv&user=${uuidv7()}`)).toMatch(/^time,id,level,app,message,.*\r\n$/);
   });
 });

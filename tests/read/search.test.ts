@@ -1,6 +1,4 @@
-/**
- * The read side over HTTP, against a real OpenSearch: what a query finds, and what is counted.
- */
+/** The read API over HTTP, against a real OpenSearch: queries, pages, statistics and context. */
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ContextResponse, RejectedResponse, SearchResponse } from "#contract/api/search.ts";
@@ -16,7 +14,7 @@ import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 const NOW = Date.now();
 const MINUTE = 60_000;
 
-/** Logs by the names that the tests know them by. */
+/** Logs by their names in the tests. */
 const LOGS = {
   checkout: {
     severity: "info",
@@ -53,28 +51,28 @@ const IDS = Object.fromEntries(Object.keys(LOGS).map((name, i) => [name, uuidv7(
 >;
 const NAMES = new Map(Object.entries(IDS).map(([name, id]) => [id, name]));
 
-let line: ReadStack;
-/** Answers while there is no log, and no index, at all. */
-let beforeAny: readonly unknown[];
+let stack: ReadStack;
+/** Responses while the cluster has no index. */
+let emptyResponses: readonly unknown[];
 beforeAll(async () => {
-  line = await startReadStack({ readers: { reader: { apps: ["shop"] } } });
-  beforeAny = [await line.read("/search"), await line.read("/overview"), await line.read("/groups")];
+  stack = await startReadStack({ readers: { reader: { apps: ["shop"] } } });
+  emptyResponses = [await stack.read("/search"), await stack.read("/overview"), await stack.read("/groups")];
   const events = Object.entries(LOGS).map(([name, log], i) => ({
     ...log,
     id: IDS[name as Name],
     time: NOW - (10 - i) * MINUTE,
   }));
   const resource = { "service.name": "web", "service.version": "1.2.0", "service.instance": "i-1" };
-  await line.store("shop", { v: 1, resource, events: [...events, { body: 7 }] });
+  await stack.store("shop", { v: 1, resource, events: [...events, { body: 7 }] });
 });
-afterAll(() => line?.[Symbol.asyncDispose]());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
 const find = async (q: string, more = ""): Promise<readonly string[]> => {
-  const { hits } = await line.read<SearchResponse>(`/search?q=${encodeURIComponent(q)}${more}`);
+  const { hits } = await stack.read<SearchResponse>(`/search?q=${encodeURIComponent(q)}${more}`);
   return hits.map(({ id }) => NAMES.get(id) ?? id).toSorted();
 };
 
-describe("a query finds", () => {
+describe("a query returns", () => {
   it.each<[string, readonly Name[]]>([
     ["", ["bot", "checkout", "declined", "declinedAgain", "quiet"]],
     ["level:error", ["declined", "declinedAgain"]],
@@ -111,11 +109,11 @@ describe("a query finds", () => {
     [`time:<${new Date(NOW - 8.5 * MINUTE).toISOString()}`, ["checkout", "declined"]],
     ["time:<now-9m time:>now-5d checkout -bot -declined", ["checkout"]],
     ["exception:4711", ["declinedAgain"]],
-  ])("%s", async (q, expected) => {
+  ])("the expected logs for %j", async (q, expected) => {
     expect(await find(q)).toEqual(expected);
   });
 
-  it("what the older parameters said: the least severity, whole words", async () => {
+  it("logs by the filter parameters severity, session, app, from and to", async () => {
     expect(await find("checkout", "&severity=warn&limit=10")).toEqual(["bot", "declined", "declinedAgain"]);
     expect(await find("", "&session=s-1&app=shop")).toEqual(["checkout", "declined"]);
     expect(await find("", `&from=${NOW - 9 * MINUTE}&to=${NOW - 8 * MINUTE}`)).toEqual(["declined"]);
@@ -126,50 +124,50 @@ describe("a query finds", () => {
     ["a duration:fast", "invalid_query", 11, 4],
     ["user.email:>5", "invalid_query", 11, 2],
     ['a "b', "invalid_query", 2, 2],
-  ])("nothing, and says where it is wrong: %s", async (q, reason, offset, length) => {
-    const response = await line.request(`/search?q=${encodeURIComponent(q)}`, "reader");
+  ])("an error and its position in %s", async (q, reason, offset, length) => {
+    const response = await stack.request(`/search?q=${encodeURIComponent(q)}`, "reader");
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ reason, offset, length });
   });
 });
 
 describe("pages", () => {
-  it("hold each log once, whatever comes in between", async () => {
+  it("contain each log once while new logs are stored", async () => {
     const ids: string[] = [];
     let cursor = "";
     for (let page = 0; page < 10; page += 1) {
-      const answer = await line.read<SearchResponse>(`/search?limit=2&q=-late&cursor=${cursor}`);
+      const answer = await stack.read<SearchResponse>(`/search?limit=2&q=-late&cursor=${cursor}`);
       ids.push(...answer.hits.map(({ id }) => id));
-      if (page === 1) await line.store("shop", { body: "late", time: NOW - 20 * MINUTE });
+      if (page === 1) await stack.store("shop", { body: "late", time: NOW - 20 * MINUTE });
       if (answer.nextCursor === undefined) break;
       cursor = answer.nextCursor;
     }
     expect(ids).toEqual(Object.values(IDS).toReversed());
   });
 
-  it("refuses the cursor of another question", async () => {
-    const { nextCursor = "" } = await line.read<SearchResponse>("/search?limit=1");
-    const response = await line.request(`/search?limit=1&q=x&cursor=${nextCursor}`, "reader");
+  it("reject the cursor of another query", async () => {
+    const { nextCursor = "" } = await stack.read<SearchResponse>("/search?limit=1");
+    const response = await stack.request(`/search?limit=1&q=x&cursor=${nextCursor}`, "reader");
     expect([response.status, await response.json()]).toMatchObject([400, { reason: "invalid_cursor" }]);
-    expect((await line.request("/search?cursor=bm9uZQ", "reader")).status).toBe(400);
+    expect((await stack.request("/search?cursor=bm9uZQ", "reader")).status).toBe(400);
   });
 });
 
-describe("an answer", () => {
-  it("is one where there is nothing yet", () => {
-    expect(beforeAny).toMatchObject([{ total: 0, hits: [] }, { total: 0 }, { groups: [] }]);
+describe("a response", () => {
+  it("is valid while the cluster has no index", () => {
+    expect(emptyResponses).toMatchObject([{ total: 0, hits: [] }, { total: 0 }, { groups: [] }]);
   });
 
-  it("says where the words stand, and shows nothing that was made for searching", async () => {
-    const answer = await line.read<SearchResponse>("/search?q=declined%20level:error%20u-7&highlight=true");
+  it("has highlight ranges, and no fields that exist only for the search", async () => {
+    const answer = await stack.read<SearchResponse>("/search?q=declined%20level:error%20u-7&highlight=true");
     const [hit] = answer.hits;
     expect(hit?.highlights).toContainEqual({ field: "body", ranges: [[25, 33]] });
     expect(hit?.document.body.slice(25, 33)).toBe("declined");
     expect(hit?.document.edgelog).not.toHaveProperty("values");
   });
 
-  it("counts over time without gaps", async () => {
-    const { times, counts, intervalMs, total } = await line.read<HistogramResponse>(
+  it("has a histogram without gaps", async () => {
+    const { times, counts, intervalMs, total } = await stack.read<HistogramResponse>(
       `/histogram?from=${NOW - 15 * MINUTE}&to=${NOW}&q=-late`,
     );
     expect(total).toBe(5);
@@ -179,8 +177,8 @@ describe("an answer", () => {
     expect((times.at(-1) ?? 0) + intervalMs).toBeGreaterThanOrEqual(NOW);
   });
 
-  it("counts values of any field, attributes too, and knows numbers", async () => {
-    const { facets } = await line.read<FacetsResponse>("/facets?field=level,cart.items,tags&field=duration&q=-late");
+  it("has value counts and number statistics of fields and attributes", async () => {
+    const { facets } = await stack.read<FacetsResponse>("/facets?field=level,cart.items,tags&field=duration&q=-late");
     const [level, items, tags, duration] = facets;
     expect(level?.values[0]).toEqual({ value: "error", count: 2, errors: 2 });
     expect(items?.values.map(({ value }) => value).toSorted()).toEqual(["10", "9"]);
@@ -188,12 +186,12 @@ describe("an answer", () => {
     expect(items?.missing).toBe(3);
     expect(tags?.values.map(({ value }) => value).toSorted()).toEqual(["blue", "red"]);
     expect(duration?.numbers).toMatchObject({ count: 2, min: 320, max: 1_500 });
-    const completed = await line.read<FacetsResponse>("/facets?field=user.email&prefix=an");
+    const completed = await stack.read<FacetsResponse>("/facets?field=user.email&prefix=an");
     expect(completed.facets[0]?.values.map(({ value }) => value)).toEqual(["ann@acme.com"]);
   });
 
-  it("knows the names there are", async () => {
-    const { fields } = await line.read<FieldsResponse>("/fields");
+  it("lists fields and attributes with their kinds", async () => {
+    const { fields } = await stack.read<FieldsResponse>("/fields");
     const kinds = Object.fromEntries(fields.map(({ name, kind, isAttribute }) => [name, `${kind} ${isAttribute}`]));
     expect(kinds).toMatchObject({
       level: "level false",
@@ -203,8 +201,8 @@ describe("an answer", () => {
     });
   });
 
-  it("groups errors that are the same", async () => {
-    const { groups } = await line.read<GroupsResponse>("/groups?q=level:error");
+  it("groups equal errors", async () => {
+    const { groups } = await stack.read<GroupsResponse>("/groups?q=level:error");
     expect(groups).toHaveLength(1);
     expect(groups[0]).toMatchObject({
       title: "PaymentError: order 4711 was declined",
@@ -217,20 +215,20 @@ describe("an answer", () => {
     expect(await find(`group:${groups[0]?.key}`)).toEqual(["declined", "declinedAgain"]);
   });
 
-  it("shows what the same session logged around an event", async () => {
-    const answer = await line.read<ContextResponse>(`/context?id=${IDS.declined}`);
+  it("has the logs of the same session around an event", async () => {
+    const answer = await stack.read<ContextResponse>(`/context?id=${IDS.declined}`);
     expect(answer).toMatchObject({ by: "session", value: "s-1", event: { id: IDS.declined }, after: [] });
     expect(answer.before.map(({ id }) => id)).toEqual([IDS.checkout]);
   });
 
-  it("lists what could not be stored", async () => {
-    const answer = await line.read<RejectedResponse>("/rejected?reason=invalid_field");
+  it("lists rejected events", async () => {
+    const answer = await stack.read<RejectedResponse>("/rejected?reason=invalid_field");
     expect(answer).toMatchObject({ total: 1, byReason: [{ reason: "invalid_field", count: 1 }] });
     expect(answer.hits[0]?.document.payload.text).toContain('"body":7');
   });
 
-  it("gives an overview", async () => {
-    const overview = await line.read<OverviewResponse>("/overview?q=-late");
+  it("has the counts of the overview", async () => {
+    const overview = await stack.read<OverviewResponse>("/overview?q=-late");
     expect(overview).toMatchObject({ total: 5, errors: 2, users: 2, rejected: { total: 1 } });
     expect(overview.newestErrors.map(({ id }) => id)).toEqual([IDS.declinedAgain, IDS.declined]);
     expect(overview.lagMs?.p50).toBeGreaterThan(6 * MINUTE);

@@ -1,4 +1,4 @@
-/** The doors of the Worker: origins, rates, the upgrade to MQTT, and what stands on every answer. */
+/** Request checks of the Worker: origins, rate limits, the upgrade to MQTT, the relay token, and response headers. */
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,14 +10,14 @@ import { upgrade } from "../support/security/access-attempts.ts";
 const newToken = (): string => `elt_${randomBytes(32).toString("base64url")}`;
 const [token, previousToken] = [newToken(), newToken()];
 
-let line: TestStack;
+let stack: TestStack;
 const keys: Record<string, string> = {};
 
 beforeAll(async () => {
-  line = await startTestStack({
+  stack = await startTestStack({
     env: { worker: { RELAY_TOKEN: token, RELAY_TOKEN_PREVIOUS: previousToken }, relay: { RELAY_TOKEN: token } },
   });
-  await withApps(dirname(dirname(dirname(line.stack.file.ca))), async (registry) => {
+  await withApps(stack.home, async (registry) => {
     await registry.commit("demo", { ...registry.find("demo"), origins: [] });
     keys["native"] = await createApp(registry, "native");
     keys["shop"] = await createApp(registry, "shop", {
@@ -27,10 +27,9 @@ beforeAll(async () => {
     keys["small"] = await createApp(registry, "small", { rate: "low" });
   });
 });
-afterAll(() => line?.[Symbol.asyncDispose]());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
-const send = (path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(new URL(path, line.stack.file.worker), init);
+const send = (path: string, init: RequestInit = {}): Promise<Response> => fetch(new URL(path, stack.file.worker), init);
 
 const log = (app: string, headers: Record<string, string> = {}): Promise<Response> =>
   send("/logs", {
@@ -39,7 +38,7 @@ const log = (app: string, headers: Record<string, string> = {}): Promise<Respons
     headers: { Authorization: `Bearer ${app}:${keys[app]}`, ...headers },
   });
 
-describe("pages that may log", () => {
+describe("allowed origins", () => {
   it.each([
     { app: "native", origin: undefined, status: 200, allowed: null },
     { app: "native", origin: "https://shop.example", status: 403, allowed: null },
@@ -62,19 +61,19 @@ describe("pages that may log", () => {
     expect(response.headers.get("Vary") === "Origin").toBe(app !== "open");
   });
 
-  it("are those of the Worker itself, too", async () => {
-    const { origin } = new URL(line.stack.file.worker);
+  it("include the origin of the Worker", async () => {
+    const { origin } = new URL(stack.file.worker);
     expect((await log("native", { Origin: origin })).status).toBe(200);
   });
 
-  it("learn that a key is wrong, whoever they are", async () => {
+  it("are not required to read the response to a wrong key", async () => {
     const response = await log("shop", { Origin: "https://evil.example", Authorization: "Bearer shop:elk_wrong" });
     expect([response.status, response.headers.get("Access-Control-Allow-Origin")]).toEqual([401, "*"]);
   });
 });
 
-describe("who comes too often", () => {
-  /** Limits are counted in windows of ten seconds: of more than twice the limit, some are refused wherever they fall. */
+describe("rate limits", () => {
+  /** Limits apply to windows of ten seconds, so more than twice the limit always exceeds one window. */
   const sendUntilRefused = async (limit: number, once: () => Promise<Response>): Promise<Response | undefined> => {
     for (let sent = 0; sent <= 2 * limit; sent += 20) {
       const responses = await Promise.all(Array.from({ length: 20 }, once));
@@ -84,7 +83,7 @@ describe("who comes too often", () => {
     return undefined;
   };
 
-  it("an app: 429 with Retry-After, and other apps notice nothing", async () => {
+  it("apply to one app: 429 with Retry-After, while other apps are not affected", async () => {
     const refused = await sendUntilRefused(100, () => log("small"));
     expect(refused?.headers.get("Retry-After")).toBe("10");
     expect(refused?.headers.get("Content-Type")).toBe("application/problem+json");
@@ -92,7 +91,7 @@ describe("who comes too often", () => {
     expect((await log("native")).status).toBe(200);
   });
 
-  it("an address, before its key is looked at; and its whole network of IPv6", async () => {
+  it("apply to an address or an IPv6 /64 network before the key is verified", async () => {
     const from = (address: string): Promise<Response> =>
       send("/logs", { method: "POST", headers: { "CF-Connecting-IP": address } });
     const refused = await sendUntilRefused(300, () => from("2001:db8:0:7::1"));
@@ -107,13 +106,13 @@ describe("who comes too often", () => {
 describe("/mqtt", () => {
   const closeCode = (): Promise<readonly [number, string]> =>
     new Promise((resolve, reject) => {
-      const socket = new WebSocket(`${line.stack.file.worker.replace("http", "ws")}/mqtt`, "mqtt");
+      const socket = new WebSocket(`${stack.file.worker.replace("http", "ws")}/mqtt`, "mqtt");
       socket.addEventListener("close", ({ code, reason }) => resolve([code, reason]));
       socket.addEventListener("error", () => reject(new Error("no upgrade")));
     });
 
-  it("takes a page whose origin an app names, and no other", async () => {
-    const { worker, ca } = line.stack.file;
+  it("accepts only origins that an app allows", async () => {
+    const { worker, ca } = stack.file;
     await withApps(dirname(dirname(dirname(ca))), async (registry) => await registry.commit("open", undefined));
     expect(await upgrade(worker, { Origin: "https://shop.example" })).toBe(101);
     expect(await upgrade(worker, { Origin: "https://pr-7.preview.example" })).toBe(101);
@@ -123,29 +122,29 @@ describe("/mqtt", () => {
     expect(await upgrade(worker)).toBe(101);
   });
 
-  it("takes nothing that is not MQTT", async () => {
-    const { worker } = line.stack.file;
+  it("rejects requests that are not MQTT over WebSocket", async () => {
+    const { worker } = stack.file;
     expect(await upgrade(worker, { "Sec-WebSocket-Protocol": "graphql-ws" })).toBe(426);
     expect((await send("/mqtt")).status).toBe(426);
   });
 
-  it("closes with a code that a page can read while the broker is away", async () => {
-    const { broker } = line.stack.services;
+  it("closes with code 1013 while the broker is unavailable", async () => {
+    const { broker } = stack.services;
     await broker.stop();
     expect(await closeCode()).toEqual([1013, "broker_unavailable"]);
     await broker.start();
   });
 });
 
-describe("every answer", () => {
+describe("response headers", () => {
   it.each([
     ["/logs", "POST", 401],
     ["/relay", "POST", 401],
     ["/search", "GET", 401],
     ["/mqtt", "GET", 426],
     ["/healthz", "GET", 200],
-    ["/nowhere-at-all", "POST", 404],
-  ])("%s is data: nothing in it runs, is framed, or is guessed at", async (path, method, status) => {
+    ["/unknown-path", "POST", 404],
+  ])("of %s forbid scripts, framing and content sniffing", async (path, method, status) => {
     const response = await send(path, { method });
     expect(response.status).toBe(status);
     const { headers } = response;
@@ -155,7 +154,7 @@ describe("every answer", () => {
     expect(headers.get("Referrer-Policy")).toBe("no-referrer");
   });
 
-  it.each(["/", "/demo/", "/console/"])("of the page %s has a policy without inline code", async (path) => {
+  it.each(["/", "/demo/", "/console/"])("of the page %s forbid inline code", async (path) => {
     const { headers } = await send(path);
     const policy = headers.get("Content-Security-Policy") ?? "";
     expect(policy).toContain("default-src 'none'");
@@ -167,11 +166,11 @@ describe("every answer", () => {
 
 describe("the relay's token", () => {
   it.each([
-    ["the current one", token, 200],
-    ["the previous one", previousToken, 200],
-    ["one that never was", newToken(), 401],
-    ["nothing", "", 401],
-  ])("%s: %i", async (_, shown, status) => {
+    ["the current token", token, 200],
+    ["the previous token", previousToken, 200],
+    ["an unknown token", newToken(), 401],
+    ["no token", "", 401],
+  ])("returns for %s: %i", async (_, shown, status) => {
     const headers = { Authorization: `Bearer ${shown}` };
     expect((await send("/relay", { method: "POST", body: encodeRelayFrame([]), headers })).status).toBe(status);
   });

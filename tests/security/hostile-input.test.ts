@@ -1,8 +1,8 @@
 /**
- * Input that is meant to hurt: bombs, and generated and mutated payloads over HTTP and MQTT. The Worker answers no 5xx, the
- * relay and the broker go on, memory stays bounded, neighbours are stored, and every input is accounted for.
+ * Hostile input: bombs, generated payloads and mutated payloads over HTTP and MQTT. The Worker never responds with 5xx,
+ * relay and broker keep running, memory stays bounded, events of other senders are stored, and every input has a result.
  *
- * EDGELOG_FUZZ_RUNS (inputs, default 1,000; half by HTTP, half by MQTT) and EDGELOG_FUZZ_SEED choose another run.
+ * EDGELOG_FUZZ_RUNS (number of inputs, default 1,000; half over HTTP, half over MQTT) and EDGELOG_FUZZ_SEED change the run.
  */
 import { connect } from "node:net";
 import { dirname } from "node:path";
@@ -17,76 +17,76 @@ import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
-import { BOMBS } from "../support/security/hostile-payloads.ts";
+import { HOSTILE_PAYLOADS } from "../support/security/hostile-payloads.ts";
 import { payload } from "../support/security/random-payloads.ts";
-import { watchWorkerd, type WorkerProcess } from "../support/workerd-process.ts";
+import { watchWorkerd, type WorkerdProcess } from "../support/workerd-process.ts";
 
 const RUNS = Number(process.env["EDGELOG_FUZZ_RUNS"] ?? 1_000);
 const SEED = Number(process.env["EDGELOG_FUZZ_SEED"] ?? Date.now() % 2 ** 31);
-/** Inputs that are under way at once. */
+/** Number of concurrent inputs. */
 const GROUP = 50;
 const FUZZ_TIMEOUT_MS = 30_000 + RUNS * 50;
 
 const MAX_SHOWN_LENGTH = 2_000;
 
-/** What one request may leave behind, garbage and documents to be stored included. An inflated bomb would be a gigabyte. */
+/** Limit for the memory growth of one request, including garbage. A decompressed bomb would be 1 GiB. */
 const MAX_GROWTH_MIB = 300;
 
-let line: TestStack;
-let workerd: WorkerProcess;
+let stack: TestStack;
+let workerd: WorkerdProcess;
 const keys = { http: "", mqtt: "" };
 
 beforeAll(async () => {
-  line = await startTestStack();
-  const { processes, ca } = line.stack.file;
+  stack = await startTestStack();
+  const { processes, ca } = stack.file;
   workerd = watchWorkerd(processes.worker ?? 0);
   await withApps(dirname(dirname(dirname(ca))), async (registry) => {
     keys.http = await createApp(registry, "fuzz-http");
     keys.mqtt = await createApp(registry, "fuzz-mqtt");
   });
 });
-afterAll(() => line?.[Symbol.asyncDispose]());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
 const post = (path: string, body: Uint8Array | string, headers: Record<string, string>): Promise<Response> =>
-  fetch(new URL(path, line.stack.file.worker), { method: "POST", body: Buffer.from(body), headers });
+  fetch(new URL(path, stack.file.worker), { method: "POST", body: Buffer.from(body), headers });
 
-const countOf = (app: string, indices = "logs-*"): Promise<number> =>
-  line.count(indices, { term: { "edgelog.app": app } });
+const countLogs = (app: string, indices = "logs-*"): Promise<number> =>
+  stack.count(indices, { term: { "edgelog.app": app } });
 
-const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(line.stack.file.relayHealth.replace("/healthz", "/metrics"))).text();
+const readMetric = async (name: string): Promise<number> => {
+  const text = await (await fetch(stack.file.relayHealth.replace("/healthz", "/metrics"))).text();
   return Number(new RegExp(`^edgelog_relay_${name} (\\S+)$`, "m").exec(text)?.[1]);
 };
 
-/** Somebody with nothing to hide logs on meanwhile. */
-const logBeside = async (work: () => Promise<void>): Promise<void> => {
+/** Runs `work` while another client logs, and verifies that all events of that client are stored. */
+const logMeanwhile = async (work: () => Promise<void>): Promise<void> => {
   const mark = uuidv7();
   let isOver = false;
-  const neighbour = (async () => {
+  const otherClient = (async () => {
     let sent = 0;
     for (; !isOver; sent += 1) {
-      const response = await line.postLogs({ body: "beside", attributes: { mark } });
-      if (response.status !== 200) throw new Error(`a neighbour was answered ${response.status}`);
+      const response = await stack.postLogs({ body: "other", attributes: { mark } });
+      if (response.status !== 200) throw new Error(`The other client got status ${response.status}`);
     }
     return sent;
   })();
   await work().finally(() => (isOver = true));
-  const sent = await neighbour;
-  expect(await line.count("logs-*", { term: { "attributes.mark": mark } })).toBe(sent);
+  const sent = await otherClient;
+  expect(await stack.count("logs-*", { term: { "attributes.mark": mark } })).toBe(sent);
 };
 
 /** Every response to `POST /logs` is one of these. */
 const bodySchema = z.union([receiptSchema, problemSchema]);
 
-describe("bombs", () => {
-  it.each(BOMBS)("$name", async ({ body, encoding, status, reason }) => {
-    await logBeside(async () => {
+describe("hostile payloads", () => {
+  it.each(HOSTILE_PAYLOADS)("over HTTP: $name", async ({ body, encoding, status, reason }) => {
+    await logMeanwhile(async () => {
       workerd.resetPeak();
       const before = workerd.peakMib();
-      const response = await line.postLogs(body, encoding === undefined ? {} : { "Content-Encoding": encoding });
+      const response = await stack.postLogs(body, encoding === undefined ? {} : { "Content-Encoding": encoding });
       const text = await response.text();
       expect(response.status).toBe(status);
-      // Nothing of the bomb comes back but a part of its name.
+      // The response does not repeat the payload.
       expect(text.length).toBeLessThan(10_000);
       const answer = bodySchema.parse(JSON.parse(text));
       expect("v" in answer ? answer.rejected[0]?.reason : answer.reason).toBe(reason);
@@ -94,61 +94,61 @@ describe("bombs", () => {
     });
   });
 
-  const fitting = BOMBS.filter(({ body, encoding }) => encoding === undefined && body.length < 1_048_576);
+  const fitting = HOSTILE_PAYLOADS.filter(({ body, encoding }) => encoding === undefined && body.length < 1_048_576);
 
-  it.each(fitting)("$name over MQTT", async ({ body, reason }) => {
-    const { mqtt: url, app } = line.stack.file;
+  it.each(fitting)("over MQTT: $name", async ({ body, reason }) => {
+    const { mqtt: url, app } = stack.file;
     await using publisher = await startPublisher({ url, app: app.id, key: app.key });
     await publisher.publish(body, "bomb");
-    await publisher.publishBatch(["beside"], "beside");
+    await publisher.publishBatch(["other"], "other");
     const receipt = await publisher.receipt("bomb");
     expect(receipt.rejected[0]?.reason).toBe(reason);
-    expect(await publisher.receipt("beside")).toMatchObject({ stored: 1 });
+    expect(await publisher.receipt("other")).toMatchObject({ stored: 1 });
   });
 
-  it("a packet beyond the broker's limit ends its connection, and no other", async () => {
-    const { mqtt: url, app } = line.stack.file;
-    await using neighbour = await startPublisher({ url, app: app.id, key: app.key });
-    // MQTT 3.1.1 is not told the limit, and sends.
+  it("closes only the connection that sends a packet above the broker's limit", async () => {
+    const { mqtt: url, app } = stack.file;
+    await using other = await startPublisher({ url, app: app.id, key: app.key });
+    // An MQTT 3.1.1 client does not receive the limit and sends the packet.
     const login = { username: app.id, password: app.key, clientId: "big", protocolVersion: 4 as const };
     const client = await mqtt.connectAsync(url, { ...login, reconnectPeriod: 0 });
     client.on("error", () => undefined);
     const isClosed = new Promise<void>((resolve) => client.once("close", resolve));
     client.publish("logs/demo/big", "x".repeat(1_200_000), { qos: 1 }, () => undefined);
     await isClosed;
-    await neighbour.publishBatch(["beside"], "beside");
-    expect(await neighbour.receipt("beside")).toMatchObject({ stored: 1 });
+    await other.publishBatch(["other"], "other");
+    expect(await other.receipt("other")).toMatchObject({ stored: 1 });
   });
 });
 
-/** Ways in which a body may arrive. */
-const wrapped = fc.tuple(
+/** A payload, its Content-Encoding and its Content-Type. */
+const requestInput = fc.tuple(
   payload,
-  fc.constantFrom<string | undefined>(undefined, undefined, "gzip", "deflate", "lie", "br", "x\u00e9"),
+  fc.constantFrom<string | undefined>(undefined, undefined, "gzip", "deflate", "mislabelled", "br", "x\u00e9"),
   fc.constantFrom("application/json", "text/plain", "application/x-ndjson", "multipart/form-data", "nonsense"),
 );
 
-type Wrapped = [Uint8Array, string | undefined, string];
+type RequestInput = [Uint8Array, string | undefined, string];
 
-const postWrapped = ([bytes, encoding, type]: Wrapped): Promise<Response> => {
-  const isLie = encoding === "lie";
+const postInput = ([bytes, encoding, type]: RequestInput): Promise<Response> => {
+  const isMislabelled = encoding === "mislabelled";
   const body = encoding === "gzip" ? gzipSync(bytes) : encoding === "deflate" ? deflateSync(bytes) : bytes;
   return post("/logs", body, {
     Authorization: `Bearer fuzz-http:${keys.http}`,
     "Content-Type": type,
-    ...(encoding === undefined ? {} : { "Content-Encoding": isLie ? "gzip" : encoding }),
+    ...(encoding === undefined ? {} : { "Content-Encoding": isMislabelled ? "gzip" : encoding }),
   });
 };
 
-/** Events that an answer accounts for with all that it owes them; a refusal with its reason counts for one. */
-const accountedFor = (answer: Receipt | Problem): number => {
+/** Number of events with a complete result in a response; a problem with a reason counts as one. */
+const countResults = (answer: Receipt | Problem): number => {
   const hasReason = (each: { reason?: unknown; message?: unknown; detail?: unknown }): boolean =>
     typeof each.reason === "string" && each.reason !== "internal" && typeof (each.message ?? each.detail) === "string";
   if (!("v" in answer)) return hasReason(answer) ? 1 : 0;
   return answer.stored + answer.duplicates + answer.rejected.filter(hasReason).length;
 };
 
-/** Runs `check` on each input, many at once; says which one it was that failed, and how to see it again. */
+/** Runs `check` on concurrent inputs. On failure, reports the input and the seed. */
 const assertEach = async <T>(arbitrary: fc.Arbitrary<T>, runs: number, check: (input: T) => Promise<void>) => {
   console.log(`fast-check seed ${SEED}, ${runs} inputs`);
   const groups = fc.array(arbitrary, { minLength: GROUP, maxLength: GROUP });
@@ -168,15 +168,15 @@ const assertEach = async <T>(arbitrary: fc.Arbitrary<T>, runs: number, check: (i
 
 describe("generated and mutated payloads", () => {
   it(
-    "over HTTP: stored, rejected with a reason, or refused; never 5xx",
+    "over HTTP are stored, rejected with a reason, or refused, never with 5xx",
     async () => {
       const outcome = { stored: 0, rejected: 0, refused: 0 };
       const cpuBefore = workerd.cpuSeconds();
-      await assertEach(wrapped, RUNS / 2, async (input) => {
-        const response = await postWrapped(input);
+      await assertEach(requestInput, RUNS / 2, async (input) => {
+        const response = await postInput(input);
         expect([200, 400, 413, 415]).toContain(response.status);
         const answer = bodySchema.parse(await response.json());
-        expect(accountedFor(answer)).toBeGreaterThan(0);
+        expect(countResults(answer)).toBeGreaterThan(0);
         if ("v" in answer) {
           outcome.stored += answer.stored;
           outcome.rejected += answer.rejected.length;
@@ -186,43 +186,43 @@ describe("generated and mutated payloads", () => {
       });
       console.log(
         outcome,
-        `${((1_000 * (workerd.cpuSeconds() - cpuBefore)) / (RUNS / 2)).toFixed(2)} ms of CPU an input`,
+        `${((1_000 * (workerd.cpuSeconds() - cpuBefore)) / (RUNS / 2)).toFixed(2)} ms of CPU time per input`,
       );
-      expect(await countOf("fuzz-http")).toBe(outcome.stored);
-      expect(await countOf("fuzz-http", "rejected-*")).toBeLessThanOrEqual(outcome.rejected);
+      expect(await countLogs("fuzz-http")).toBe(outcome.stored);
+      expect(await countLogs("fuzz-http", "rejected-*")).toBeLessThanOrEqual(outcome.rejected);
       expect(Math.min(outcome.stored, outcome.rejected, outcome.refused)).toBeGreaterThan(0);
     },
     FUZZ_TIMEOUT_MS,
   );
 
   it(
-    "over MQTT: each has a receipt, and relay and broker go on",
+    "over MQTT each get a receipt, while relay and broker keep running",
     async () => {
-      const { mqtt: url, relayHealth, processes } = line.stack.file;
+      const { mqtt: url, relayHealth, processes } = stack.file;
       await using publisher = await startPublisher({ url, app: "fuzz-mqtt", key: keys.mqtt });
       const outcome = { stored: 0, rejected: 0 };
       await assertEach(payload, RUNS / 2, async (bytes) => {
         const correlation = uuidv7();
         await publisher.publish(Buffer.from(bytes), correlation);
         const receipt = await publisher.receipt(correlation);
-        expect(accountedFor(receipt)).toBeGreaterThan(0);
+        expect(countResults(receipt)).toBeGreaterThan(0);
         outcome.stored += receipt.stored;
         outcome.rejected += receipt.rejected.length;
       });
       console.log(outcome);
-      expect(await countOf("fuzz-mqtt")).toBe(outcome.stored);
+      expect(await countLogs("fuzz-mqtt")).toBe(outcome.stored);
       expect(Math.min(outcome.stored, outcome.rejected)).toBeGreaterThan(0);
       expect((await fetch(relayHealth)).status).toBe(200);
-      // Nobody had to be started again.
-      expect(line.stack.file.processes).toEqual(processes);
-      expect(await metric("messages_refused_total")).toBe(0);
+      // No service has restarted.
+      expect(stack.file.processes).toEqual(processes);
+      expect(await readMetric("messages_refused_total")).toBe(0);
     },
     FUZZ_TIMEOUT_MS,
   );
 
-  it("on the other routes: never 5xx", async () => {
-    const { readerToken } = line.stack.file;
-    const relay = { Authorization: `Bearer ${line.stack.services.worker.secrets.relayToken}` };
+  it("never get 5xx on the other routes", async () => {
+    const { readerToken } = stack.file;
+    const relay = { Authorization: `Bearer ${stack.services.worker.secrets.relayToken}` };
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.constantFrom("*", '"', "a:b", "\\", "(", "1e400", "-1", "[]"),
@@ -232,14 +232,14 @@ describe("generated and mutated payloads", () => {
     await assertEach(input, Math.min(RUNS / 4, 1_000), async (each) => {
       const relayed = await post("/relay", each.frame, relay);
       expect([200, 400]).toContain(relayed.status);
-      const url = new URL(`/search?${new URLSearchParams(each.query)}`, line.stack.file.worker);
+      const url = new URL(`/search?${new URLSearchParams(each.query)}`, stack.file.worker);
       const found = await fetch(url, { headers: { Authorization: `Bearer ${readerToken}` } });
       expect([200, 400, 403]).toContain(found.status);
     });
   });
 
-  it("bytes that are no MQTT: the broker ends the connection, and goes on", async () => {
-    const { hostname, port } = new URL(line.stack.file.mqtt);
+  it("that are not MQTT make the broker close the connection and keep running", async () => {
+    const { hostname, port } = new URL(stack.file.mqtt);
     const sendBytes = (bytes: Uint8Array): Promise<void> =>
       new Promise((resolve) => {
         const socket = connect(Number(port), hostname, () => socket.end(bytes));
@@ -248,21 +248,21 @@ describe("generated and mutated payloads", () => {
       });
     await assertEach(fc.oneof(fc.uint8Array({ maxLength: 200 }), packet), 500, sendBytes);
     await using publisher = await startPublisher({
-      url: line.stack.file.mqtt,
-      app: line.stack.file.app.id,
-      key: line.stack.file.app.key,
+      url: stack.file.mqtt,
+      app: stack.file.app.id,
+      key: stack.file.app.key,
     });
     await publisher.publishBatch(["after"], "after");
     expect(await publisher.receipt("after")).toMatchObject({ stored: 1 });
   });
 });
 
-/** A relay's frame with a head that may lie about what follows. */
+/** A relay frame with a header that may not match its content. */
 const frame = fc
   .tuple(fc.array(fc.tuple(fc.uuid(), fc.constantFrom("logs/fuzz-mqtt/c", "mqtt", "logs/x", ""), fc.nat(50))), payload)
   .map(([messages, rest]) => Buffer.concat([Buffer.from(`${JSON.stringify({ v: 1, messages })}\n`), rest]));
 
-/** MQTT 5 CONNECT of nobody, damaged behind its first byte. */
+/** An MQTT 5 CONNECT packet with random bytes after its fixed header. */
 const packet = fc
   .uint8Array({ minLength: 1, maxLength: 60 })
   .map((bytes) =>

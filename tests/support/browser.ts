@@ -1,6 +1,4 @@
-/**
- * Debian's Chromium. Certificates are checked: the only one it takes beside the usual is the server key that is pinned here.
- */
+/** Starts Chromium. Certificates are verified; a server key of a private CA can be pinned. */
 import { createHash, X509Certificate } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,7 +14,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-const pinOf = (certificate: Buffer): string => {
+const toPin = (certificate: Buffer): string => {
   const spki = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
   return createHash("sha256").update(spki).digest("base64");
 };
@@ -25,7 +23,7 @@ export interface Browser extends AsyncDisposable {
   readonly context: BrowserContext;
 }
 
-/** A Chromium on a profile of the caller's. */
+/** Opens Chromium with the profile directory `profile`. */
 export const openChromium = (profile: string, flags: readonly string[] = []): Promise<BrowserContext> =>
   chromium.launchPersistentContext(profile, {
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
@@ -34,12 +32,12 @@ export const openChromium = (profile: string, flags: readonly string[] = []): Pr
     args: [...FLAGS, ...flags],
   });
 
-/** `pinned`: PEM of the one server certificate whose key the page may talk to although no public CA signed it. */
+/** `pinned`: PEM of a server certificate to trust although no public CA signed it. */
 export const startBrowser = async (pinned?: Buffer): Promise<Browser> => {
   const profile = await mkdtemp(join(tmpdir(), "edgelog-chromium-"));
   const context = await openChromium(
     profile,
-    pinned === undefined ? [] : [`--ignore-certificate-errors-spki-list=${pinOf(pinned)}`],
+    pinned === undefined ? [] : [`--ignore-certificate-errors-spki-list=${toPin(pinned)}`],
   );
   return {
     context,

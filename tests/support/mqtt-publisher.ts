@@ -1,6 +1,4 @@
-/**
- * A publisher of numbered batches that knows which receipts it still waits for.
- */
+/** An MQTT client that publishes batches and collects their receipts. */
 import mqtt, { type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
@@ -19,9 +17,9 @@ export interface Publisher extends AsyncDisposable {
   readonly receipts: ReadonlyMap<string, Receipt>;
   /** Resolves with the broker's PUBACK. */
   publish(payload: string | Buffer, correlation?: string): Promise<void>;
-  /** A batch of events with these bodies; its ids are made here. */
+  /** Publishes a batch of events with these bodies and new ids. */
   publishBatch(bodies: readonly string[], correlation?: string): Promise<void>;
-  /** The receipt for a payload that was published with this correlation. */
+  /** Resolves with the receipt of the payload with this correlation id. Default timeout: 20,000 ms. */
   receipt(correlation: string, timeoutMs?: number): Promise<Receipt>;
 }
 
@@ -70,7 +68,10 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
       new Promise((resolve, reject) => {
         const known = receipts.get(correlation);
         if (known !== undefined) return resolve(known);
-        const timer = setTimeout(() => reject(new Error(`no receipt for ${correlation}`)), timeoutMs);
+        const timer = setTimeout(
+          () => reject(new Error(`No receipt for ${correlation} within ${timeoutMs} ms`)),
+          timeoutMs,
+        );
         waiting.set(correlation, (receipt) => {
           clearTimeout(timer);
           resolve(receipt);

@@ -1,6 +1,6 @@
 /**
- * The read side by itself: a real OpenSearch and the Worker in workerd, with readers of the test's choosing. Logs go in by
- * the Worker's own planning and the bulk API.
+ * OpenSearch and the Worker in workerd, without broker and relay, with the given readers. Logs are planned by the Worker's
+ * code and stored through the bulk API.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,26 +15,26 @@ import { prepareHome } from "../../stack/lib/state-dir.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 
 export interface ReadStackOptions {
-  /** Reader tokens by a name of the test's own: what they may read, and whatever else stands in their record. */
+  /** Records of the reader tokens, by a name for the test. */
   readonly readers: Readonly<Record<string, { readonly apps: readonly string[]; readonly [more: string]: unknown }>>;
-  /** Variables of the Worker. */
+  /** Additional variables of the Worker. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A cluster that is there already; it is set up, and left as it is. */
+  /** URL of an existing cluster, which is set up but not stopped. Default: a new OpenSearch. */
   readonly opensearchUrl?: string | undefined;
 }
 
 export interface ReadStack extends AsyncDisposable {
   readonly opensearch: string;
   readonly worker: Worker;
-  /** Reader tokens by name, for a page to sign in with. */
+  /** Reader tokens by name. */
   readonly tokens: Readonly<Record<string, string>>;
-  /** Asks the Worker as one of the readers; `undefined` asks without a token. */
+  /** Sends a request to the Worker with the token of a reader, or without a token. */
   request(path: string, reader?: string, init?: RequestInit): Promise<Response>;
-  /** The answer of a request that must succeed. */
+  /** Response body of a request; throws unless it succeeds. */
   read<T>(path: string, reader?: string): Promise<T>;
-  /** Stores a payload as that app's and makes it searchable. */
+  /** Stores a payload of an app, received at `at`, and makes it searchable. */
   store(app: string, payload: object, at?: number): Promise<void>;
-  /** Asks OpenSearch itself. */
+  /** Sends a request to OpenSearch. A string body is sent as NDJSON. */
   queryOpenSearch(path: string, body?: object | string, method?: string): Promise<unknown>;
 }
 
@@ -59,11 +59,11 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
   const worker = await startWorker({ home, opensearchUrl: opensearch, env });
 
   const queryOpenSearch = async (path: string, body?: object | string, method = "POST"): Promise<unknown> => {
-    const isLines = typeof body === "string";
+    const isNdjson = typeof body === "string";
     const response = await fetch(new URL(path, opensearch), {
       method,
-      headers: { "Content-Type": isLines ? "application/x-ndjson" : "application/json" },
-      ...(body === undefined ? {} : { body: isLines ? body : JSON.stringify(body) }),
+      headers: { "Content-Type": isNdjson ? "application/x-ndjson" : "application/json" },
+      ...(body === undefined ? {} : { body: isNdjson ? body : JSON.stringify(body) }),
     });
     return response.json();
   };
@@ -85,7 +85,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
     async read<T>(path: string, reader = "reader") {
       const response = await request(path, reader);
       const text = await response.text();
-      if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+      if (!response.ok) throw new Error(`${path} responded with ${response.status}: ${text}`);
       return JSON.parse(text) as T;
     },
     async store(app, payload, at = Date.now()) {
@@ -94,8 +94,8 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
       const lines = events.map(
         ({ newDocument: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
       );
-      const answer = (await queryOpenSearch("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
-      if (answer.errors) throw new Error(`OpenSearch refused it: ${JSON.stringify(answer)}`);
+      const result = (await queryOpenSearch("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
+      if (result.errors) throw new Error(`OpenSearch rejected documents: ${JSON.stringify(result)}`);
     },
     async [Symbol.asyncDispose]() {
       await worker.stop();

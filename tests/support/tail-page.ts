@@ -1,4 +1,4 @@
-/** The script of a page that shows a live tail: what it was given, for a test to look at. */
+/** Script of a test page that opens a live tail and exposes the received events. */
 import { startTail, type TailEvent } from "../../web-client/console/live/start-tail.ts";
 
 declare global {

@@ -1,6 +1,6 @@
 /**
- * The whole line for one test file: real OpenSearch, Mosquitto, relay and workerd, on free ports, in a state directory of
- * its own. What the tests believe of stored logs they request OpenSearch itself.
+ * A complete stack for one test file: OpenSearch, Mosquitto, relay and workerd, on free ports, in a separate state
+ * directory. Tests verify stored logs with queries to OpenSearch, not through the Worker.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,54 +15,66 @@ export interface Hit {
   readonly _source: Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- documents under test
 }
 
-interface Answer {
+interface SearchResponse {
   readonly hits?: { readonly hits: readonly Hit[] };
   readonly count?: number;
 }
 
-export interface TestStack extends AsyncDisposable {
+export interface TestStack extends AsyncDisposable, Pick<Stack, "file" | "services"> {
   readonly stack: Stack;
-  /** Documents that match; what was stored before the call is searchable. */
+  /** The state directory. */
+  readonly home: string;
+  /** Matching documents, after a refresh of the indices. */
   search(indices: string, query: object, size?: number): Promise<readonly Hit[]>;
   count(indices: string, query: object): Promise<number>;
-  /** Asks again until `isDone`, and fails with what was seen last. */
-  waitFor<T>(what: string, read: () => Promise<T>, isDone: (value: T) => boolean, timeoutMs?: number): Promise<T>;
+  /** Polls `read` until `isDone`. On timeout, throws with `description` and the last value. */
+  waitFor<T>(
+    description: string,
+    read: () => Promise<T>,
+    isDone: (value: T) => boolean,
+    timeoutMs?: number,
+  ): Promise<T>;
   /** `POST /logs` as the demo app. */
   postLogs(body: string | Uint8Array | object, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 export const startTestStack = async (options: Partial<StackOptions> = {}): Promise<TestStack> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-line-"));
+  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-stack-"));
   const stack = await startStack({ home, ports: "ephemeral", ...options });
   const { file } = stack;
 
-  const request = async (path: string, body?: object): Promise<Answer> => {
+  const request = async (path: string, body?: object): Promise<SearchResponse> => {
     const response = await fetch(new URL(path, file.opensearch), {
       method: "POST",
       ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
     });
-    return (await response.json()) as Answer;
+    return (await response.json()) as SearchResponse;
   };
   const refresh = (indices: string): Promise<unknown> => request(`/${indices}/_refresh?ignore_unavailable=true`);
 
   return {
     stack,
+    home,
+    services: stack.services,
+    get file() {
+      return stack.file;
+    },
     async search(indices, query, size = 100) {
       await refresh(indices);
-      const answer = await request(`/${indices}/_search?ignore_unavailable=true`, { size, query });
-      return answer.hits?.hits ?? [];
+      const response = await request(`/${indices}/_search?ignore_unavailable=true`, { size, query });
+      return response.hits?.hits ?? [];
     },
     async count(indices, query) {
       await refresh(indices);
       return (await request(`/${indices}/_count?ignore_unavailable=true`, { query })).count ?? 0;
     },
-    async waitFor(what, read, isDone, timeoutMs = 30_000) {
+    async waitFor(description, read, isDone, timeoutMs = 30_000) {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         const value = await read();
         if (isDone(value)) return value;
         if (Date.now() > deadline)
-          throw new Error(`Waited ${timeoutMs} ms for ${what}; last seen: ${JSON.stringify(value)}`);
+          throw new Error(`Waited ${timeoutMs} ms for ${description}; last value: ${JSON.stringify(value)}`);
         await sleep(100);
       }
     },

@@ -1,6 +1,4 @@
-/**
- * A page of the Worker's own origin that is not among its pages: bundled here, under the policy that the console has.
- */
+/** A test page on the Worker's origin, bundled at run time and served with the console's Content-Security-Policy. */
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,13 +7,13 @@ import { mqttSlim } from "../../web-client/mqtt-slim/esbuild-plugin.ts";
 
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
-/** Opens it with `entry`, a module's URL, as its script. */
+/** Opens the page with the module at `entry` as its script. */
 export const openWorkerOriginPage = async (page: Page, origin: string, entry: URL): Promise<void> => {
   const path = fileURLToPath(entry);
-  const script = `/own/${parse(path).name}.js`;
+  const script = `/test-page/${parse(path).name}.js`;
   const { outputFiles } = await build({
     entryPoints: [path],
-    outdir: "/own",
+    outdir: "/test-page",
     bundle: true,
     minify: true,
     format: "esm",
@@ -25,15 +23,15 @@ export const openWorkerOriginPage = async (page: Page, origin: string, entry: UR
     plugins: [mqttSlim()],
   });
   const files = new Map(outputFiles.map(({ path: name, text }) => [name, text]));
-  await page.route(`${origin}/own/**`, async (route) => {
+  await page.route(`${origin}/test-page/**`, async (route) => {
     const file = files.get(new URL(route.request().url()).pathname);
     await route.fulfill({
       contentType: file === undefined ? "text/html" : "text/javascript",
       headers: { "Content-Security-Policy": POLICY },
-      body: file ?? `<!doctype html><title>own</title><script type="module" src="${script}"></script>`,
+      body: file ?? `<!doctype html><title>test page</title><script type="module" src="${script}"></script>`,
     });
   });
-  // A page that came from here and not from the network counts as one from outside, which may not speak to this machine.
+  // Chromium treats a page fulfilled by the test as a public page, which may not send requests to the loopback address.
   await page.context().grantPermissions(["local-network-access"], { origin });
-  await page.goto(`${origin}/own/`);
+  await page.goto(`${origin}/test-page/`);
 };

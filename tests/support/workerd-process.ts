@@ -1,4 +1,4 @@
-/** What workerd takes of this machine, from /proc. */
+/** Memory and CPU time of workerd, read from /proc. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const MIB_IN_KIB = 1_024;
@@ -27,18 +27,18 @@ const findWorkerd = (ancestor: number): readonly number[] => {
   return childrenOf(ancestor).flatMap(({ pid, name }) => (name === "workerd" ? [pid] : []));
 };
 
-export interface WorkerProcess {
-  /** Most memory that was resident since {@link resetPeak}, in MiB. */
+export interface WorkerdProcess {
+  /** Peak resident memory since {@link WorkerdProcess.resetPeak}, in MiB. */
   readonly peakMib: () => number;
   readonly resetPeak: () => void;
-  /** CPU time since its start, in seconds. */
+  /** CPU time since the start of the process, in seconds. */
   readonly cpuSeconds: () => number;
 }
 
-/** `pid`: of the wrangler that runs it. */
-export const watchWorkerd = (pid: number): WorkerProcess => {
+/** Finds the workerd processes below the wrangler process `pid`. */
+export const watchWorkerd = (pid: number): WorkerdProcess => {
   const pids = findWorkerd(pid);
-  if (pids.length === 0) throw new Error("There is no workerd below wrangler.");
+  if (pids.length === 0) throw new Error("wrangler has no workerd process.");
   const sum = (read: (pid: number) => number): number => pids.reduce((total, each) => total + read(each), 0);
   return {
     peakMib: () =>

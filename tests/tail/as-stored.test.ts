@@ -1,4 +1,4 @@
-/** What a live tail shows of any payload is what the Worker plans to store of it, or nothing. */
+/** A live tail shows an event as the Worker will store it, or not at all. */
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
@@ -19,7 +19,7 @@ const read = (bytes: Uint8Array): Promise<TailReading> =>
     app === "shop" ? RETENTION : undefined,
   );
 
-/** Documents by position, without what the tail does not make. */
+/** Planned documents by position, without the fields that a live tail does not have; `undefined` for rejected events. */
 const plan = (bytes: Uint8Array): readonly (Record<string, unknown> | undefined)[] =>
   planDelivery({ stamp, transport: "mqtt", app: "shop", client: "phone", payload: bytes }, RETENTION).events.map(
     ({ kind, newDocument: { source } }) => {
@@ -30,7 +30,7 @@ const plan = (bytes: Uint8Array): readonly (Record<string, unknown> | undefined)
     },
   );
 
-/** The stamp's own id stands for no id: only the relay knows it. */
+/** Whether the Worker derived the id from the stamp, which a live tail does not have. */
 const isDerived = (id: unknown): boolean => typeof id === "string" && (id === stamp || id[14] === "5");
 
 const compare = async (bytes: Uint8Array): Promise<number> => {
@@ -39,7 +39,7 @@ const compare = async (bytes: Uint8Array): Promise<number> => {
   let position = 0;
   for (const { id, document } of events) {
     const shown = JSON.parse(JSON.stringify(document));
-    // Each event is shown in its turn, and none that will be refused.
+    // Events are shown in order, without rejected ones.
     const match = planned.slice(position).findIndex((each) => each?.["body"] === document.body);
     expect(match).not.toBe(-1);
     const stored = planned[position + match]!;
@@ -54,18 +54,18 @@ const compare = async (bytes: Uint8Array): Promise<number> => {
 };
 
 describe("a live tail", () => {
-  it.each(validFixtures)("shows of $name what will be stored", async ({ name, bytes }) => {
+  it.each(validFixtures)("shows the valid payload $name as it will be stored", async ({ name, bytes }) => {
     const shown = await compare(bytes);
     expect(shown > 0).toBe(!name.startsWith("flutter"));
     expect(await compare(gzipSync(bytes))).toBe(shown);
   });
 
-  it.each(invalidFixtures)("shows nothing of $name that will be refused", async ({ bytes }) => {
+  it.each(invalidFixtures)("shows no rejected event of the payload $name", async ({ bytes }) => {
     await compare(bytes);
     expect((await read(bytes)).isPartial).toBe(true);
   });
 
-  it("shows nothing else, whatever comes", async () => {
+  it("shows random payloads as they will be stored, or not at all", async () => {
     let shown = 0;
     await fc.assert(
       fc.asyncProperty(payload, async (bytes) => {
@@ -76,7 +76,7 @@ describe("a live tail", () => {
     expect(shown).toBeGreaterThan(100);
   });
 
-  it("reads a time only where it is one", async () => {
+  it("accepts only valid times", async () => {
     for (const time of ["2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01"])
       await compare(Buffer.from(JSON.stringify({ body: "x", time })));
     for (const time of ["2024-02-29T23:59:59.5+05:30", "2026-11-01T00:00:00Z"])
@@ -84,23 +84,23 @@ describe("a live tail", () => {
   });
 
   it.each([
-    { note: "a bomb of gzip", bytes: gzipSync(Buffer.alloc(64 * MAX_MESSAGE_BYTES)) },
-    { note: "gzip that breaks off", bytes: gzipSync('{"body":"x"}').subarray(0, -6) },
-    { note: "gzip with something behind it", bytes: Buffer.concat([gzipSync('{"body":"x"}'), Buffer.from("x")]) },
+    { note: "a gzip bomb", bytes: gzipSync(Buffer.alloc(64 * MAX_MESSAGE_BYTES)) },
+    { note: "truncated gzip", bytes: gzipSync('{"body":"x"}').subarray(0, -6) },
+    { note: "gzip with trailing bytes", bytes: Buffer.concat([gzipSync('{"body":"x"}'), Buffer.from("x")]) },
     { note: "nested arrays", bytes: Buffer.from("[".repeat(100_000)) },
     {
       note: "too many events",
       bytes: Buffer.from(JSON.stringify(Array.from({ length: MAX_BATCH_EVENTS + 1 }, () => ({ body: "x" })))),
     },
     {
-      note: "a batch id that is no UUID after all",
+      note: "a batch id that is not a UUID",
       bytes: Buffer.from('{"v":1,"id":"00000000-0000-0000-0000-00000000000a","events":[{"body":"x"}]}'),
     },
-  ])("leaves $note to the store", async ({ bytes }) => {
+  ])("shows no event of $note", async ({ bytes }) => {
     expect(await read(bytes)).toEqual({ events: [], isPartial: true });
   });
 
-  it("shows nothing of another app", async () => {
+  it("shows no event of another app", async () => {
     const bytes = Buffer.from('{"body":"x"}');
     const message = { topic: logsTopic("other", "phone"), payload: bytes, receivedAt };
     expect(await toTailEvents(message, (app) => (app === "shop" ? RETENTION : undefined))).toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * Who tries, and on what: one stack with the apps `demo` and `other` and the disabled app `gone`, pages of one origin each,
- * an expired reader token, and a second broker as production has it, without the switch for legacy clients.
+ * Principals and servers of the access test: a stack with the apps `demo` and `other`, each with one allowed origin, the
+ * disabled app `gone`, an expired reader token, and a second broker that does not allow legacy clients.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,22 +14,22 @@ import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { ensureSecrets } from "../../../stack/lib/secrets.ts";
 import { startTestStack, type TestStack } from "../test-stack.ts";
 import { createApp, withApps } from "./apps.ts";
-import { tryConnect, type Login, type MqttOutcome, type TryingClient } from "./mqtt-client.ts";
+import { tryConnect, type Login, type MqttOutcome, type AccessClient } from "./mqtt-client.ts";
 
 const SYS_POLL_MS = 50;
 
 export const OWN_ORIGIN = "https://demo.example";
 
-/** Somebody who tries. */
+/** Credentials and the broker to use them on. */
 export interface Principal {
   readonly login: Login;
-  /** Value of the header Authorization. */
+  /** Value of the Authorization header. */
   readonly authorization?: string;
-  /** MQTT user whose topics are its own. */
+  /** MQTT user that owns its topics. */
   readonly user: string;
-  /** Where a client without a name may publish. */
+  /** Topic for clients without a user name. */
   readonly ownTopic?: string;
-  /** Broker that it meets. */
+  /** URL of the broker. */
   readonly mqtt: string;
 }
 
@@ -49,53 +49,53 @@ export const PRINCIPALS = [
 
 export type PrincipalName = (typeof PRINCIPALS)[number];
 
-export interface World extends AsyncDisposable {
-  readonly line: TestStack;
+export interface AccessTest extends AsyncDisposable {
+  readonly stack: TestStack;
   readonly principals: Readonly<Record<PrincipalName, Principal>>;
-  /** A client with the relay's rights: sees all logs, and may send receipts. On the broker with this URL. */
-  readonly observe: (mqtt: string) => TryingClient;
+  /** A client with the relay's permissions on the broker with this URL: receives all events, can publish receipts. */
+  readonly observe: (mqtt: string) => AccessClient;
   /** A client of the app `demo` with the client id `victim`. */
-  readonly victim: TryingClient;
-  /** Who of those that may connect is told the broker's own numbers. The broker tells them every ten seconds. */
-  readonly whoHearsSys: () => Promise<ReadonlyMap<Principal, MqttOutcome>>;
+  readonly victim: AccessClient;
+  /** Which principals receive `$SYS` topics, without those that cannot connect. Mosquitto publishes them every 10 s. */
+  readonly readSysAccess: () => Promise<ReadonlyMap<Principal, MqttOutcome>>;
 }
 
-const startObserver = async (url: string, password: string): Promise<TryingClient> => {
+const startObserver = async (url: string, password: string): Promise<AccessClient> => {
   const observer = await tryConnect(url, { username: RELAY_USERNAME, password });
-  if (observer === undefined) throw new Error("The observer may not connect.");
+  if (observer === undefined) throw new Error("The observer cannot connect.");
   await observer.client.subscribeAsync(["logs/#", "mqtt"], { qos: 1 });
   return observer;
 };
 
-/** All listen at once, until the one who may hear it has heard. */
-const listenToSys = async (
+/** Subscribes all principals to `$SYS`, waits until the observer received a message, and returns the principals that did too. */
+const findSysAccess = async (
   principals: readonly Principal[],
-  observer: TryingClient,
+  observer: AccessClient,
 ): Promise<ReadonlyMap<Principal, MqttOutcome>> => {
-  await using stack = new AsyncDisposableStack();
-  const listeners = new Map<Principal, TryingClient>();
+  await using disposables = new AsyncDisposableStack();
+  const listeners = new Map<Principal, AccessClient>();
   for (const who of principals) {
     const client = await tryConnect(who.mqtt, who.login);
     if (client === undefined) continue;
-    stack.use(client);
+    disposables.use(client);
     listeners.set(who, client);
     await client.client.subscribeAsync("$SYS/#");
   }
   const isSys = (topic: string): boolean => topic.startsWith("$SYS/");
   await observer.client.subscribeAsync("$SYS/#");
-  while (!observer.got.some(isSys)) await sleep(SYS_POLL_MS);
+  while (!observer.receivedTopics.some(isSys)) await sleep(SYS_POLL_MS);
   await Promise.all([...listeners.values()].map((client) => client.settle()));
-  return new Map([...listeners].map(([who, { got }]) => [who, got.some(isSys) ? "yes" : "no"]));
+  return new Map([...listeners].map(([who, { receivedTopics }]) => [who, receivedTopics.some(isSys) ? "yes" : "no"]));
 };
 
 const basic = (app: string, key: string): string => `Basic ${btoa(`${app}:${key}`)}`;
 
 const createPrincipals = async (
-  line: TestStack,
+  stack: TestStack,
   home: string,
   strict: Broker,
 ): Promise<Record<PrincipalName, Principal>> => {
-  const { mqtt, app, readerToken } = line.stack.file;
+  const { mqtt, app, readerToken } = stack.file;
   const { relayToken, relayPassword, tailPassword } = await ensureSecrets(home);
   const expired = "elr_expired-0123456789012345678901234567890";
   {
@@ -135,36 +135,36 @@ const createPrincipals = async (
   };
 };
 
-export const startWorld = async (): Promise<World> => {
-  const line = await startTestStack();
-  const { ca, mqtt } = line.stack.file;
+export const startAccessTest = async (): Promise<AccessTest> => {
+  const stack = await startTestStack();
+  const { ca, mqtt } = stack.file;
   const home = dirname(dirname(dirname(ca)));
   const strictHome = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-strict-"));
   const strict = await startBroker({ home: strictHome, legacy: false });
-  const principals = await createPrincipals(line, home, strict);
+  const principals = await createPrincipals(stack, home, strict);
   const observers = new Map([
     [mqtt, await startObserver(mqtt, (await ensureSecrets(home)).relayPassword)],
     [strict.mqttUrl, await startObserver(strict.mqttUrl, strict.secrets.relayPassword)],
   ]);
-  const observe = (url: string): TryingClient => {
+  const observe = (url: string): AccessClient => {
     const observer = observers.get(url);
-    if (observer === undefined) throw new Error(`no observer on ${url}`);
+    if (observer === undefined) throw new Error(`No observer on ${url}`);
     return observer;
   };
   const victim = await tryConnect(mqtt, principals["the app"].login, { clientId: "victim" });
-  if (victim === undefined) throw new Error("The victim may not connect.");
-  const hearing = listenToSys(Object.values(principals), observe(mqtt));
+  if (victim === undefined) throw new Error("The victim cannot connect.");
+  const sysAccess = findSysAccess(Object.values(principals), observe(mqtt));
   return {
-    line,
+    stack,
     principals,
     observe,
     victim,
-    whoHearsSys: () => hearing,
+    readSysAccess: () => sysAccess,
     async [Symbol.asyncDispose]() {
       await victim[Symbol.asyncDispose]();
       for (const observer of observers.values()) await observer[Symbol.asyncDispose]();
       await strict.stop();
-      await line[Symbol.asyncDispose]();
+      await stack[Symbol.asyncDispose]();
       await rm(strictHome, { recursive: true, force: true });
     },
   };

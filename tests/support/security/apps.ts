@@ -1,4 +1,4 @@
-/** Apps of the local stack made by a test, with the same functions that `npm run app` calls. */
+/** Creates and changes apps of a stack with the functions of `npm run app`. */
 import type { AppRecord } from "#contract/store/app-record.ts";
 import { openLocalKv } from "../../../stack/apps/kv.ts";
 import { findPasswordTarget } from "../../../stack/apps/targets.ts";
@@ -7,7 +7,7 @@ import { openRegistry, type Registry } from "../../../stack/apps/registry.ts";
 
 const LOCAL = { remote: false } as const;
 
-/** Runs `work` on the registry of the stack in `home`, and brings the broker in step. */
+/** Runs `work` on the registry of the stack in `home`, then updates the broker. */
 export const withApps = async <T>(home: string, work: (registry: Registry) => Promise<T>): Promise<T> => {
   await using kv = await openLocalKv(home);
   const registry = await openRegistry(kv, findPasswordTarget(home, LOCAL));
@@ -16,7 +16,7 @@ export const withApps = async <T>(home: string, work: (registry: Registry) => Pr
   return result;
 };
 
-/** Returns the key of a new app. */
+/** Creates an app and returns its key. */
 export const createApp = async (
   registry: Registry,
   app: string,

@@ -1,38 +1,38 @@
-/** Payloads made to hurt: small to send, large or deep or strange to read. */
+/** Hostile payloads: small to send, but large, deeply nested or malformed to parse. */
 import { constants, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 
 const MIB = 1_048_576;
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
 const DEFLATE_HEADER = Buffer.from([0x78, 0x9c]);
-/** The last block of a deflated stream. What follows, its checksum, is never reached. */
+/** Final block of a deflate stream. The checksum is missing because decoders stop before it. */
 const LAST_BLOCK = Buffer.from([3, 0]);
 
-/** A mebibyte of zeros as blocks that can be put one after the other: about one kilobyte. */
+/** 1 MiB of zeros as concatenable deflate blocks of about 1 KB. */
 const zeros = deflateRawSync(Buffer.alloc(MIB), { level: 9, finishFlush: constants.Z_FULL_FLUSH });
 
 const inflated = (header: Buffer, mebibytes: number): Buffer =>
   Buffer.concat([header, ...Array.from({ length: mebibytes }, () => zeros), LAST_BLOCK]);
 
-/** The most that fits the limit of a body as it is sent. */
+/** The most MiB of zeros within the size limit of a request body. */
 const WORST_MIB = Math.floor((MAX_REQUEST_BYTES - 20) / zeros.byteLength);
 
 const keys = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":1`).join(",");
 
-export interface Bomb {
+export interface HostilePayload {
   readonly name: string;
   readonly body: string | Buffer;
   readonly encoding?: "gzip" | "deflate";
   readonly status: number;
-  /** Of the problem, or of the first rejected event; absent where the event is stored. */
+  /** Reason of the problem or of the first rejected event; absent when the event is stored. */
   readonly reason?: string;
 }
 
-export const BOMBS: readonly Bomb[] = [
+export const HOSTILE_PAYLOADS: readonly HostilePayload[] = [
   { name: "10 MB of nested arrays", body: "[".repeat(10 * MIB), status: 413, reason: "too_large" },
-  { name: "as many nested arrays as fit", body: "[".repeat(MIB), status: 400, reason: "too_deep" },
+  { name: "1 MiB of nested arrays", body: "[".repeat(MIB), status: 400, reason: "too_deep" },
   {
-    name: "nested arrays that end",
+    name: "1 MiB of nested arrays, closed",
     body: "[".repeat(MIB / 2) + "]".repeat(MIB / 2),
     status: 400,
     reason: "too_deep",
@@ -60,50 +60,50 @@ export const BOMBS: readonly Bomb[] = [
     reason: "too_large",
   },
   {
-    name: "gzip of one byte too much",
+    name: "gzip of one byte more than the limit",
     body: gzipSync(`{"body":"x"}`.padEnd(MAX_REQUEST_BYTES + 1)),
     encoding: "gzip",
     status: 413,
     reason: "too_large",
   },
   {
-    name: "deflate of one byte too much",
+    name: "deflate of one byte more than the limit",
     body: deflateSync(`{"body":"x"}`.padEnd(MAX_REQUEST_BYTES + 1)),
     encoding: "deflate",
     status: 413,
     reason: "too_large",
   },
   {
-    name: "the worst gzip that fits",
+    name: "the largest gzip bomb within the size limit",
     body: inflated(GZIP_HEADER, WORST_MIB),
     encoding: "gzip",
     status: 413,
     reason: "too_large",
   },
   {
-    name: "the worst deflate that fits",
+    name: "the largest deflate bomb within the size limit",
     body: inflated(DEFLATE_HEADER, WORST_MIB),
     encoding: "deflate",
     status: 413,
     reason: "too_large",
   },
   {
-    name: "gzip of many members",
+    name: "gzip with 90 members",
     body: Buffer.concat(Array.from({ length: 90 }, () => gzipSync(Buffer.alloc(10 * MIB)))),
     encoding: "gzip",
     status: 413,
     reason: "too_large",
   },
-  { name: "1e6 keys", body: `{"body":"x","attributes":{${keys(1_000_000)}}}`, status: 413, reason: "too_large" },
+  { name: "1,000,000 keys", body: `{"body":"x","attributes":{${keys(1_000_000)}}}`, status: 413, reason: "too_large" },
   {
-    name: "as many keys as fit",
+    name: "85,000 keys",
     body: `{"body":"x","attributes":{${keys(85_000)}}}`,
     status: 400,
     reason: "too_many_attributes",
   },
-  { name: "as many fields as fit", body: `{"body":"x",${keys(85_000)}}`, status: 400, reason: "unknown_field" },
+  { name: "85,000 unknown fields", body: `{"body":"x",${keys(85_000)}}`, status: 400, reason: "unknown_field" },
   {
-    name: "as many numbers as fit",
+    name: "500,000 numbers",
     body: `[${"1,".repeat(500_000)}1]`,
     status: 400,
     reason: "too_many_attributes",
@@ -126,13 +126,13 @@ export const BOMBS: readonly Bomb[] = [
     status: 200,
   },
   {
-    name: "numbers at and beyond the end of doubles",
+    name: "numbers at and beyond the range of doubles",
     body: `{"body":"x","attributes":{"a":1e308,"b":-1e309,"c":1e-400,"http.response.status_code":1e308,"d":${"9".repeat(100_000)}}}`,
     status: 200,
   },
   { name: "duplicate keys", body: '{"body":"first","body":"last","attributes":{"a":1,"a":2}}', status: 200 },
   {
-    name: "__proto__ and its friends as attributes",
+    name: "__proto__, constructor and toString as attributes",
     body: '{"body":"x","attributes":{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}},"toString":1}}',
     status: 200,
   },
@@ -149,7 +149,7 @@ export const BOMBS: readonly Bomb[] = [
     reason: "unknown_field",
   },
   {
-    name: "the largest documents that fit",
+    name: "1,000 events with a large resource and attributes",
     body: JSON.stringify({
       v: 1,
       resource: { r: "r".repeat(8_000) },

@@ -1,8 +1,8 @@
-/** An MQTT 5 client that tries what it may not, and tells what came of it. */
+/** An MQTT 5 client that reports whether the broker allowed an operation. */
 import mqtt, { type IClientOptions, type IClientPublishOptions, type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 
-/** `refused`: there is no connection at all. */
+/** `refused`: the broker refused the connection. */
 export type MqttOutcome = "yes" | "no" | "refused";
 
 export interface Login {
@@ -10,14 +10,14 @@ export interface Login {
   readonly password?: string;
 }
 
-export interface TryingClient extends AsyncDisposable {
+export interface AccessClient extends AsyncDisposable {
   readonly client: MqttClient;
   readonly clientId: string;
-  /** Topics of what was delivered. */
-  readonly got: readonly string[];
-  /** Whether the broker took it: denied is a reason code from 0x80 on, or the end of the connection. */
+  /** Topics of the received messages. */
+  readonly receivedTopics: readonly string[];
+  /** Whether the broker accepted it. A reason code of 0x80 or above, or a closed connection, is a denial. */
   publish(topic: string, options?: IClientPublishOptions): Promise<boolean>;
-  /** Resolves once everything that the broker sent before has arrived. */
+  /** Resolves when all messages that the broker sent before this call have arrived. */
   settle(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export const tryConnect = async (
   url: string,
   login: Login,
   options: IClientOptions = {},
-): Promise<TryingClient | undefined> => {
+): Promise<AccessClient | undefined> => {
   const clientId = options.clientId ?? `sec-${uuidv7()}`;
   const client = await mqtt
     .connectAsync(
@@ -36,13 +36,13 @@ export const tryConnect = async (
     )
     .catch(() => undefined);
   if (client === undefined) return undefined;
-  const got: string[] = [];
-  client.on("message", (topic) => got.push(topic));
+  const receivedTopics: string[] = [];
+  client.on("message", (topic) => receivedTopics.push(topic));
   client.on("error", () => undefined);
   return {
     client,
     clientId,
-    got,
+    receivedTopics,
     publish: (topic, publishOptions = {}) =>
       new Promise((resolve) => {
         client.once("close", () => resolve(false));

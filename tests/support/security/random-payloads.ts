@@ -1,4 +1,4 @@
-/** Payloads that nobody would send on purpose: random, almost right, and right ones that were damaged. */
+/** Arbitrary payloads for fast-check: random bytes, almost valid events, and mutated valid payloads. */
 import fc from "fast-check";
 import { TYPED_EVENT_FIELDS, TYPED_RESOURCE_FIELDS } from "#contract/store/log-document.ts";
 import { validFixtures } from "../../../contract/tests/fixtures.ts";
@@ -21,7 +21,7 @@ const NAMES = [
   "",
 ];
 
-const strangeText = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.constantFrom(
     "\u0000",
@@ -41,37 +41,37 @@ const strangeText = fc.oneof(
   fc.uuid(),
 );
 
-const strangeNumber = fc.oneof(
+const anyNumber = fc.oneof(
   fc.double(),
   fc.integer(),
   fc.constantFrom(1e308, -1e308, 5e-324, 2 ** 53, -(2 ** 53), 253_402_300_800_000, -1, -0),
 );
 
-const strangeValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
+const anyValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
-    strangeText,
-    strangeNumber,
+    anyText,
+    anyNumber,
     fc.boolean(),
     fc.constant(null),
     fc.array(tie("value"), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(strangeText, fc.constantFrom(...NAMES)), tie("value"), { maxKeys: 6 }),
+    fc.dictionary(fc.oneof(anyText, fc.constantFrom(...NAMES)), tie("value"), { maxKeys: 6 }),
   ),
 })).value;
 
-/** Has the names of the contract, and anything for their values. */
+/** An event with field names of the contract and arbitrary values. */
 const almostEvent = fc
   .tuple(
-    fc.dictionary(fc.constantFrom(...FIELDS), strangeValue, { maxKeys: 5 }),
+    fc.dictionary(fc.constantFrom(...FIELDS), anyValue, { maxKeys: 5 }),
     fc.record(
-      { body: fc.oneof(strangeText, strangeValue), attributes: fc.dictionary(fc.constantFrom(...NAMES), strangeValue) },
+      { body: fc.oneof(anyText, anyValue), attributes: fc.dictionary(fc.constantFrom(...NAMES), anyValue) },
       { requiredKeys: [] },
     ),
   )
   .map(([some, fields]) => ({ ...some, ...fields }));
 
 const almostBatch = fc
-  .tuple(almostEvent, fc.array(fc.oneof(almostEvent, strangeValue), { maxLength: 5 }))
+  .tuple(almostEvent, fc.array(fc.oneof(almostEvent, anyValue), { maxLength: 5 }))
   .map(([head, events]) => ({ v: 1, ...head, events }));
 
 const toBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
@@ -80,13 +80,13 @@ const lines = fc
   .array(
     fc.oneof(
       almostEvent.map((event) => JSON.stringify(event)),
-      strangeText,
+      anyText,
     ),
     { minLength: 1, maxLength: 5 },
   )
   .map((all) => encoder.encode(all.join("\n")));
 
-type Damage = (bytes: Uint8Array, at: number, with_: Uint8Array) => Uint8Array;
+type Damage = (bytes: Uint8Array, at: number, other: Uint8Array) => Uint8Array;
 
 const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
@@ -113,7 +113,7 @@ const damaged = fc
 
 export const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
-  strangeValue.map(toBytes),
+  anyValue.map(toBytes),
   almostEvent.map(toBytes),
   almostBatch.map(toBytes),
   lines,
