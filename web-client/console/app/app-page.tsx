@@ -27,8 +27,8 @@ const AppList = (): JSX.Element => {
       <ErrorBanner failure={failure} onRetry={reload} />
       <div class="dashboard">
         <FacetPanel
+          name="app"
           title="Select an app"
-          head="App"
           facet={answer?.facets[0]}
           max={100}
           toValue={(app) => ({ view: "app", filter: { app } })}
@@ -57,24 +57,25 @@ const AppDashboard = (): JSX.Element => {
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale}>
         <OverviewTiles overview={overview} />
         <VolumePanel histogram={histogram} />
-        <FacetPanel title="Versions" head="Version" facet={findFacet("version")} />
-        <FacetPanel title="Environments" head="Environment" facet={findFacet("env")} />
+        <FacetPanel name="version" facet={findFacet("version")} />
+        <FacetPanel name="env" facet={findFacet("env")} />
         <LagPanel lag={lag} />
         <TopErrorsPanel groups={groups} />
-        <FacetPanel title="Devices" head="Device" facet={findFacet("device")} />
-        <FacetPanel title="Operating systems" head="OS" facet={findFacet("os")} />
-        <FacetPanel title="Transports" head="Transport" facet={findFacet("transport")} />
+        <FacetPanel name="device" facet={findFacet("device")} />
+        <FacetPanel name="os" facet={findFacet("os")} />
+        <FacetPanel name="transport" facet={findFacet("transport")} />
         <LatestErrorsPanel hits={overview?.newestErrors} />
         <FacetPanel
+          name="session"
           title="Top sessions"
           head="Session"
           facet={session}
           size="half"
           toValue={(value) => ({ view: "session", session: value })}
         />
-        <FacetPanel title="Top users" head="User" facet={user} />
-        <FacetPanel title="Request paths" head="Path" facet={findFacet("path")} />
-        <FacetPanel title="Response status" head="Status" facet={findFacet("status")} />
+        <FacetPanel name="user" title="Top users" head="User" facet={user} />
+        <FacetPanel name="path" facet={findFacet("path")} />
+        <FacetPanel name="status" facet={findFacet("status")} />
       </div>
     </>
   );

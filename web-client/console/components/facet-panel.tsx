@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { FACETS } from "#contract/api/facets.ts";
 import type { Facet } from "#contract/api/statistics.ts";
 import { filter, type AddressChange, type Filter } from "../address.ts";
 import { errorsOnly } from "../lib/errors-only.ts";
@@ -9,8 +10,12 @@ import { withoutField, withValue } from "../lib/edit-query.ts";
 import { ValueTable, type ValueRow } from "./value-table.tsx";
 
 interface FacetPanelProps {
-  readonly title: string;
-  readonly head: string;
+  /** Name of the field in the query language. */
+  readonly name: string;
+  /** Defaults to the title of the table of facets. */
+  readonly title?: string;
+  /** Heading of the value column. Defaults to the label of the table of facets. */
+  readonly head?: string;
   /** `undefined` while loading. */
   readonly facet: Facet | undefined;
   readonly size?: "half";
@@ -53,7 +58,9 @@ const toRows = ({ field, values, other, missing }: Facet, { max = 8, toValue }: 
 
 /** The most frequent values of a field with their log and error counts. */
 export const FacetPanel = (props: FacetPanelProps): JSX.Element => {
-  const { title, head, facet, size } = props;
+  const { name, facet, size } = props;
+  const definition = FACETS.find((known) => known.name === name);
+  const { title = definition?.title ?? name, head = definition?.label ?? name } = props;
   return (
     <Panel title={title} {...(size && { size })}>
       {facet === undefined ? (

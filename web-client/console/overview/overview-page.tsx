@@ -12,9 +12,9 @@ import { DropsPanel } from "./drops-panel.tsx";
 import { LocationsPanel } from "./locations-panel.tsx";
 import { RejectedPanel } from "./rejected-panel.tsx";
 
-/** Facets with a tile or a panel further up. The others follow in the order of the table. */
-const PLACED_ABOVE = new Set(["level", "app", "version", "env"]);
-const OTHER_FACETS = FACETS.filter(({ name, isInOverview }) => isInOverview && !PLACED_ABOVE.has(name));
+/** Facets with their own tile or panel. The others follow in the order of the table. */
+const SHOWN_ABOVE = new Set(["level", "app", "version", "env"]);
+const OTHER_FACETS = FACETS.filter(({ name, isInOverview }) => isInOverview && !SHOWN_ABOVE.has(name));
 
 /** Overview of all apps: volume, errors and their breakdown. */
 export const OverviewPage = (): JSX.Element => {
@@ -31,18 +31,13 @@ export const OverviewPage = (): JSX.Element => {
           <OverviewTiles overview={overview} />
           <VolumePanel histogram={histogram} />
           <TopErrorsPanel groups={groups} />
-          <FacetPanel
-            title="Apps"
-            head="App"
-            facet={findFacet("app")}
-            toValue={(app) => ({ view: "app", filter: { app } })}
-          />
-          <FacetPanel title="Versions" head="Version" facet={findFacet("version")} />
-          <FacetPanel title="Environments" head="Environment" facet={findFacet("env")} />
+          <FacetPanel name="app" facet={findFacet("app")} toValue={(app) => ({ view: "app", filter: { app } })} />
+          <FacetPanel name="version" facet={findFacet("version")} />
+          <FacetPanel name="env" facet={findFacet("env")} />
           <LatestErrorsPanel hits={overview?.newestErrors} />
           <LocationsPanel places={overview?.places} />
-          {OTHER_FACETS.map(({ name, title, label }) => (
-            <FacetPanel key={name} title={title} head={label} facet={findFacet(name)} />
+          {OTHER_FACETS.map(({ name }) => (
+            <FacetPanel key={name} name={name} facet={findFacet(name)} />
           ))}
           <RejectedPanel rejected={overview?.rejected} />
           <DropsPanel />
