@@ -41,7 +41,7 @@ export type Failure =
   | { readonly kind: "store_unavailable" }
   | { readonly kind: "internal" };
 
-/** Carries a {@link Failure} up to app.ts, which answers the request with it. */
+/** Carries a {@link Failure} up to app.ts, which turns it into the response. */
 export class FailureError extends Error {
   override readonly name = "FailureError";
   readonly failure: Failure;

@@ -7,7 +7,7 @@ import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { ALERTS_INDEX } from "#contract/store/log-document.ts";
 import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
-import { parseAnswer, search, searchPath } from "../opensearch/search.ts";
+import { parseResponse, search, searchPath } from "../opensearch/search.ts";
 
 /** A rule with the version of its document. */
 export interface StoredRule {
@@ -39,8 +39,8 @@ export const listRules = async (client: StoreClient): Promise<readonly StoredRul
 
 /** The rule with this id; `undefined` if there is none. */
 export const findRule = async (client: StoreClient, id: string): Promise<StoredRule | undefined> => {
-  const answer = await client.request("GET", `/${ALERTS_INDEX}/_doc/${encodeURIComponent(id)}`);
-  return answer.status === 404 ? undefined : toStored(parseAnswer(answer, documentSchema));
+  const response = await client.request("GET", `/${ALERTS_INDEX}/_doc/${encodeURIComponent(id)}`);
+  return response.status === 404 ? undefined : toStored(parseResponse(response, documentSchema));
 };
 
 /** `false` if the document was changed or deleted since it was read. */

@@ -1,5 +1,5 @@
 /**
- * Creates documents with one `_bulk` request. OpenSearch answers `create` with 409 when the id exists, so sending a
+ * Creates documents with one `_bulk` request. OpenSearch responds to `create` with 409 when the id exists, so sending a
  * document again never stores it twice.
  */
 import type { StoreClient } from "./client.ts";

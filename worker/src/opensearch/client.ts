@@ -14,7 +14,7 @@ const TOLERANT_JSON = { disablePrototypePoisoningProtection: true } as const;
 const RETURNED_STATUSES = [400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504];
 
 /** A response of OpenSearch, including 4xx and 5xx. */
-export interface StoreAnswer {
+export interface StoreResponse {
   readonly status: number;
   readonly body: unknown;
 }
@@ -33,17 +33,17 @@ export class StoreUnavailableError extends Error {
 }
 
 /** The response is larger than the caller's limit and was discarded. */
-export class AnswerTooLargeError extends Error {
-  override readonly name = "AnswerTooLargeError";
+export class ResponseTooLargeError extends Error {
+  override readonly name = "ResponseTooLargeError";
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 export interface StoreClient {
   /** Throws {@link StoreUnavailableError} when there is no response. A string body is sent as NDJSON. */
-  request(method: Method, path: string, body?: string | object): Promise<StoreAnswer>;
-  /** Like `request`. Throws {@link AnswerTooLargeError} when the response has more than `maxBytes` bytes. */
-  requestWithin(maxBytes: number, method: Method, path: string, body?: object): Promise<StoreAnswer>;
+  request(method: Method, path: string, body?: string | object): Promise<StoreResponse>;
+  /** Like `request`. Throws {@link ResponseTooLargeError} when the response has more than `maxBytes` bytes. */
+  requestWithin(maxBytes: number, method: Method, path: string, body?: object): Promise<StoreResponse>;
 }
 
 const collect = async (stream: Readable, maxBytes: number): Promise<string> => {
@@ -52,17 +52,17 @@ const collect = async (stream: Readable, maxBytes: number): Promise<string> => {
   let text = "";
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new AnswerTooLargeError();
+    if (bytes > maxBytes) throw new ResponseTooLargeError();
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 };
 
-const orUnavailable = async (answer: Promise<StoreAnswer>): Promise<StoreAnswer> => {
+const orUnavailable = async (response: Promise<StoreResponse>): Promise<StoreResponse> => {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
-    if (error instanceof AnswerTooLargeError) throw error;
+    if (error instanceof ResponseTooLargeError) throw error;
     throw new StoreUnavailableError(error instanceof Error ? error.name : "unknown error");
   }
 };
@@ -76,23 +76,23 @@ export const createStoreClient = (url: string): StoreClient => {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, ...TOLERANT_JSON });
   const request: StoreClient["request"] = async (method, path, body) => {
     const isLines = typeof body === "string";
-    const answer = await client.transport.request(
+    const response = await client.transport.request(
       { method, path, ...(body === undefined ? {} : isLines ? { bulkBody: body } : { body }) },
       { ignore: RETURNED_STATUSES },
     );
-    return { status: answer.statusCode ?? 0, body: answer.body };
+    return { status: response.statusCode ?? 0, body: response.body };
   };
   const requestWithin: StoreClient["requestWithin"] = async (maxBytes, method, path, body) => {
-    const answer = await client.transport.request(
+    const response = await client.transport.request(
       { method, path, ...(body === undefined ? {} : { body }) },
       { ignore: RETURNED_STATUSES, asStream: true },
     );
-    const stream = answer.body as unknown as Readable;
-    if (Number(answer.headers?.["content-length"] ?? 0) > maxBytes) {
+    const stream = response.body as unknown as Readable;
+    if (Number(response.headers?.["content-length"] ?? 0) > maxBytes) {
       stream.destroy();
-      throw new AnswerTooLargeError();
+      throw new ResponseTooLargeError();
     }
-    return { status: answer.statusCode ?? 0, body: JSON.parse(await collect(stream, maxBytes)) as unknown };
+    return { status: response.statusCode ?? 0, body: JSON.parse(await collect(stream, maxBytes)) as unknown };
   };
   return {
     request: (...args) => orUnavailable(request(...args)),

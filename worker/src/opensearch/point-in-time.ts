@@ -13,8 +13,8 @@ const openedSchema = z.object({ pit_id: z.string() });
 /** The id of a new point in time over all logs; `undefined` when the cluster refuses. */
 export const openPointInTime = async (client: StoreClient): Promise<string | undefined> => {
   const path = `/${LOGS_INDEX_PATTERN}/_search/point_in_time?keep_alive=${PIT_KEEP_ALIVE}&allow_partial_pit_creation=false`;
-  const answer = await client.request("POST", path).catch(() => undefined);
-  return openedSchema.safeParse(answer?.body).data?.pit_id;
+  const response = await client.request("POST", path).catch(() => undefined);
+  return openedSchema.safeParse(response?.body).data?.pit_id;
 };
 
 /** Best effort: it also expires on its own. */

@@ -4,7 +4,7 @@
  */
 import type * as z from "zod";
 import { LOGS_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import { StoreUnavailableError, type StoreAnswer, type StoreClient } from "./client.ts";
+import { StoreUnavailableError, type StoreResponse, type StoreClient } from "./client.ts";
 
 const SEARCH_FLAGS = "ignore_unavailable=true&allow_no_indices=true&allow_partial_search_results=false";
 const MAX_DETAIL_LENGTH = 100;
@@ -16,7 +16,7 @@ export const searchPath = (indices: string = LOGS_INDEX_PATTERN): string => `/${
 export const PIT_SEARCH_PATH = "/_search?allow_partial_search_results=false";
 
 /** The body of a 200 response. Throws {@link StoreUnavailableError} for other statuses and for other shapes. */
-export const parseAnswer = <S extends z.ZodType>({ status, body }: StoreAnswer, schema: S): z.output<S> => {
+export const parseResponse = <S extends z.ZodType>({ status, body }: StoreResponse, schema: S): z.output<S> => {
   const parsed = schema.safeParse(body);
   if (status === 200 && parsed.success) return parsed.data;
   const { error } = (body ?? {}) as { error?: { type?: unknown } };
@@ -30,4 +30,4 @@ export const search = async <S extends z.ZodType>(
   path: string,
   body: object,
   schema: S,
-): Promise<z.output<S>> => parseAnswer(await client.request("POST", path, body), schema);
+): Promise<z.output<S>> => parseResponse(await client.request("POST", path, body), schema);

@@ -141,7 +141,7 @@ const compilePath = (node: FieldNode, { kind }: SearchField, path: string, nowMs
 };
 
 /** Matches any path of a known field. `nowMs` resolves relative times. */
-export const compileKnown = (node: FieldNode, field: SearchField, nowMs: number): Clause =>
+export const compileKnownField = (node: FieldNode, field: SearchField, nowMs: number): Clause =>
   anyOf(field.paths.map((path) => compilePath(node, field, path, nowMs)));
 
 /** Matches an attribute: text in its flat_object, which stores whole values; numbers by their terms. */

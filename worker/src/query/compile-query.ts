@@ -5,7 +5,7 @@ import { findField } from "#contract/query/fields.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { QueryError, QueryNode } from "#contract/query/ast.ts";
 import { allOf, anyOf, MATCH_ALL, noneOf, phrase, term, wildcard, type Clause } from "./clauses.ts";
-import { compileAttribute, compileKnown, InvalidValueError, type FieldNode } from "./compile-field.ts";
+import { compileAttribute, compileKnownField, InvalidValueError, type FieldNode } from "./compile-field.ts";
 
 /** Text fields that words without a field name are searched in. */
 const TEXT_PATHS = ["body", "exception.message", "exception.stacktrace"] as const;
@@ -54,7 +54,7 @@ const compileWords = ({ match }: Extract<QueryNode, { kind: "text" }>): Clause =
 const compileField = (node: FieldNode, nowMs: number): Clause => {
   const field = findField(node.field);
   if (field === undefined) return compileAttribute(node);
-  const known = compileKnown(node, field, nowMs);
+  const known = compileKnownField(node, field, nowMs);
   return field.isReserved ? known : anyOf([known, ...tryAttribute(node)]);
 };
 

@@ -33,13 +33,13 @@ export const percentilesSchema = z
 export type Terms = z.output<typeof termsSchema>;
 
 /** Results of aggregations by name, and the number of matching logs. */
-export interface Aggregated {
+export interface AggregationResults {
   readonly total: number;
   /** The result of one aggregation. Throws a `ZodError` if it does not fit the schema. */
-  read<S extends z.ZodType>(name: string, schema: S): z.output<S>;
+  get<S extends z.ZodType>(name: string, schema: S): z.output<S>;
 }
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   hits: z.object({ total: z.object({ value: z.int() }) }),
   aggregations: z.record(z.string(), z.unknown()).default({}),
 });
@@ -54,8 +54,8 @@ export const aggregate = async (
   clause: Clause,
   aggs: Readonly<Record<string, object>>,
   indices?: string,
-): Promise<Aggregated> => {
+): Promise<AggregationResults> => {
   const body = { size: 0, track_total_hits: true, query: clause, aggs };
-  const { hits, aggregations } = await search(client, searchPath(indices), body, answerSchema);
-  return { total: hits.total.value, read: (name, schema) => schema.parse(aggregations[name]) };
+  const { hits, aggregations } = await search(client, searchPath(indices), body, responseSchema);
+  return { total: hits.total.value, get: (name, schema) => schema.parse(aggregations[name]) };
 };

@@ -28,7 +28,7 @@ const hashQuery = async (params: Readonly<Record<string, unknown>>): Promise<str
 const toBase64Url = (text: string): string => btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /** The id of a point in time over many indices may be too long for a URL. It is then omitted. */
-export const writeCursor = async (
+export const encodeCursor = async (
   params: Readonly<Record<string, unknown>>,
   { after, pit }: Cursor,
 ): Promise<string> => {
@@ -48,7 +48,7 @@ const parse = (text: string): unknown => {
 };
 
 /** Throws `invalid_cursor` for a malformed cursor and for a cursor of a different query. */
-export const readCursor = async (
+export const decodeCursor = async (
   params: Readonly<Record<string, unknown>>,
   text: string | undefined,
 ): Promise<Cursor | undefined> => {

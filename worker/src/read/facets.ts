@@ -12,7 +12,7 @@ import {
   percentilesSchema,
   termsSchema,
   valueSchema,
-  type Aggregated,
+  type AggregationResults,
   type Terms,
 } from "./aggregate.ts";
 import { anyOf, exists, noneOf, range } from "../query/clauses.ts";
@@ -36,7 +36,7 @@ export interface FacetRequest {
 
 type Aggs = Record<string, object>;
 
-const planKnown = (key: string, { kind, paths: [path] }: SearchField, { size, prefix }: FacetRequest): Aggs => {
+const planField = (key: string, { kind, paths: [path] }: SearchField, { size, prefix }: FacetRequest): Aggs => {
   const include = prefix === undefined || kind === "number" ? {} : { include: toPrefixPattern(prefix) };
   const missing = { [`${key}.missing`]: { filter: noneOf(exists(path)) } };
   if (kind === "text" || kind === "date") return missing;
@@ -81,7 +81,7 @@ export const planFacets = (requests: readonly FacetRequest[]): Aggs =>
     {},
     ...requests.map((request, i) => {
       const field = findField(request.name);
-      return field === undefined ? planAttribute(`f${i}`, request) : planKnown(`f${i}`, field, request);
+      return field === undefined ? planAttribute(`f${i}`, request) : planField(`f${i}`, field, request);
     }),
   );
 
@@ -98,14 +98,14 @@ const toTermValue = (bucket: Bucket): FacetValue => ({
   value: String(readValueTerm(String(bucket.key))?.value ?? bucket.key),
 });
 
-const readKnownNumbers = (key: string, answer: Aggregated): NumberStatistics | undefined => {
-  const read = (name: string): number | null => answer.read(`${key}.${name}`, valueSchema).value;
-  const { values } = answer.read(`${key}.percentiles`, percentilesSchema);
-  const [min, max, avg] = [read("min"), read("max"), read("avg")];
+const parseFieldStatistics = (key: string, results: AggregationResults): NumberStatistics | undefined => {
+  const getValue = (name: string): number | null => results.get(`${key}.${name}`, valueSchema).value;
+  const { values } = results.get(`${key}.percentiles`, percentilesSchema);
+  const [min, max, avg] = [getValue("min"), getValue("max"), getValue("avg")];
   if (min === null || max === null || avg === null) return undefined;
   const percentile = (percent: string): number => values[percent] ?? max;
   return {
-    count: read("count") ?? 0,
+    count: getValue("count") ?? 0,
     min,
     max,
     avg,
@@ -116,13 +116,13 @@ const readKnownNumbers = (key: string, answer: Aggregated): NumberStatistics | u
   };
 };
 
-const readNumber = ({ key }: Bucket): number => Number(readValueTerm(String(key))?.value);
+const parseNumericTerm = ({ key }: Bucket): number => Number(readValueTerm(String(key))?.value);
 
 /** Computes statistics from distinct values and their counts. */
 const toStatistics = (all: Terms, sample: Terms, min: number, max: number): NumberStatistics => {
   const isSampled = all.sum_other_doc_count > 0;
   const counted = (isSampled ? sample : all).buckets
-    .map((bucket) => [readNumber(bucket), bucket.doc_count] as const)
+    .map((bucket) => [parseNumericTerm(bucket), bucket.doc_count] as const)
     .toSorted(([a], [b]) => a - b);
   const counts = counted.reduce((sum, [, count]) => sum + count, 0);
   const sum = counted.reduce((total, [value, count]) => total + value * count, 0);
@@ -145,31 +145,31 @@ const toStatistics = (all: Terms, sample: Terms, min: number, max: number): Numb
 
 const sampleSchema = z.object({ numbers: termsSchema }).prefault({});
 
-const readAttributeNumbers = (key: string, answer: Aggregated): NumberStatistics | undefined => {
-  const [min] = answer.read(`${key}.min`, termsSchema).buckets;
-  const [max] = answer.read(`${key}.max`, termsSchema).buckets;
+const parseAttributeStatistics = (key: string, results: AggregationResults): NumberStatistics | undefined => {
+  const [min] = results.get(`${key}.min`, termsSchema).buckets;
+  const [max] = results.get(`${key}.max`, termsSchema).buckets;
   if (min === undefined || max === undefined) return undefined;
-  const sample = answer.read(`${key}.sample`, sampleSchema).numbers;
-  return toStatistics(answer.read(`${key}.numbers`, termsSchema), sample, readNumber(min), readNumber(max));
+  const sample = results.get(`${key}.sample`, sampleSchema).numbers;
+  return toStatistics(results.get(`${key}.numbers`, termsSchema), sample, parseNumericTerm(min), parseNumericTerm(max));
 };
 
-const readFacet = ({ name }: FacetRequest, key: string, answer: Aggregated): Facet => {
+const parseFacet = ({ name }: FacetRequest, key: string, results: AggregationResults): Facet => {
   const field = findField(name);
-  const missing = answer.read(`${key}.missing`, filteredSchema).doc_count;
+  const missing = results.get(`${key}.missing`, filteredSchema).doc_count;
   if (field?.kind === "text" || field?.kind === "date")
     return { field: name, kind: field.kind, values: [], other: 0, missing };
-  const terms = answer.read(`${key}.values`, termsSchema);
+  const terms = results.get(`${key}.values`, termsSchema);
   const numbers =
     field === undefined
-      ? readAttributeNumbers(key, answer)
+      ? parseAttributeStatistics(key, results)
       : field.kind === "number"
-        ? readKnownNumbers(key, answer)
+        ? parseFieldStatistics(key, results)
         : undefined;
   return {
     field: name,
     kind: field?.kind ?? (numbers === undefined ? "keyword" : "number"),
     values: terms.buckets.map(field === undefined ? toTermValue : toValue),
-    ...(field === undefined ? {} : { distinct: answer.read(`${key}.distinct`, valueSchema).value ?? 0 }),
+    ...(field === undefined ? {} : { distinct: results.get(`${key}.distinct`, valueSchema).value ?? 0 }),
     other: terms.sum_other_doc_count,
     missing,
     ...(numbers === undefined ? {} : { numbers }),
@@ -177,5 +177,5 @@ const readFacet = ({ name }: FacetRequest, key: string, answer: Aggregated): Fac
 };
 
 /** The facets in the order of `requests`. */
-export const readFacets = (requests: readonly FacetRequest[], answer: Aggregated): Facet[] =>
-  requests.map((request, i) => readFacet(request, `f${i}`, answer));
+export const parseFacets = (requests: readonly FacetRequest[], results: AggregationResults): Facet[] =>
+  requests.map((request, i) => parseFacet(request, `f${i}`, results));

@@ -4,9 +4,9 @@
 import * as z from "zod";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, range } from "../query/clauses.ts";
-import type { StoreAnswer, StoreClient } from "../opensearch/client.ts";
+import type { StoreResponse, StoreClient } from "../opensearch/client.ts";
 import { PIT_KEEP_ALIVE } from "../opensearch/point-in-time.ts";
-import { parseAnswer, PIT_SEARCH_PATH, searchPath } from "../opensearch/search.ts";
+import { parseResponse, PIT_SEARCH_PATH, searchPath } from "../opensearch/search.ts";
 
 /** The position after a page: the time (milliseconds since 1970) and the id of its last document. */
 export type PagePosition = readonly [timeMs: number, id: string];
@@ -70,19 +70,19 @@ const toBody = (request: PageRequest): object => {
   };
 };
 
-/** Throws `StoreUnavailableError`, and `AnswerTooLargeError` if the response exceeds `maxBytes`. */
+/** Throws `StoreUnavailableError`, and `ResponseTooLargeError` if the response exceeds `maxBytes`. */
 export const searchPage = async (client: StoreClient, request: PageRequest): Promise<Page> => {
   const { pit, maxBytes, indices, size } = request;
   const body = toBody(request);
-  const post = async (path: string, content: object): Promise<StoreAnswer> =>
+  const post = async (path: string, content: object): Promise<StoreResponse> =>
     maxBytes === undefined
       ? await client.request("POST", path, content)
       : await client.requestWithin(maxBytes, "POST", path, content);
   const bodyWithPit = pit === undefined ? undefined : { ...body, pit: { id: pit, keep_alive: PIT_KEEP_ALIVE } };
-  let answer = bodyWithPit === undefined ? undefined : await post(PIT_SEARCH_PATH, bodyWithPit);
-  const isPitValid = answer?.status === 200;
-  if (answer === undefined || !isPitValid) answer = await post(searchPath(indices), body);
-  const { hits, pit_id: nextPit } = parseAnswer(answer, pageSchema);
+  let response = bodyWithPit === undefined ? undefined : await post(PIT_SEARCH_PATH, bodyWithPit);
+  const isPitValid = response?.status === 200;
+  if (response === undefined || !isPitValid) response = await post(searchPath(indices), body);
+  const { hits, pit_id: nextPit } = parseResponse(response, pageSchema);
   const last = hits.hits.length < size ? undefined : hits.hits.at(-1);
   return {
     ...hits,

@@ -14,9 +14,9 @@ export const findTimeSpan = async (client: StoreClient, scope: ReadScope, nowMs:
   let { fromMs, toMs } = scope;
   if (fromMs === undefined || toMs === undefined) {
     const field = "@timestamp";
-    const answer = await aggregate(client, scope.clause, { min: { min: { field } }, max: { max: { field } } });
-    fromMs ??= answer.read("min", valueSchema).value ?? nowMs;
-    toMs ??= (answer.read("max", valueSchema).value ?? nowMs) + 1;
+    const results = await aggregate(client, scope.clause, { min: { min: { field } }, max: { max: { field } } });
+    fromMs ??= results.get("min", valueSchema).value ?? nowMs;
+    toMs ??= (results.get("max", valueSchema).value ?? nowMs) + 1;
   }
   return { fromMs, toMs: Math.max(toMs, fromMs + 1) };
 };

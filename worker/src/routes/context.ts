@@ -3,11 +3,11 @@
  */
 import { contextParamsSchema } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
-import { readContext } from "../read/context.ts";
+import { fetchContext } from "../read/fetch-context.ts";
 import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
 /** Fails with 404 `not_found` if no readable app has an event with this id. */
 export const getContext = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, contextParamsSchema);
-  return toPrivateResponse(await readContext(client, reader.apps, params));
+  return toPrivateResponse(await fetchContext(client, reader.apps, params));
 };

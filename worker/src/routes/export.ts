@@ -6,7 +6,7 @@ import { exportParamsSchema } from "#contract/api/export.ts";
 import type { Env } from "../env.ts";
 import { logWarning } from "../logger.ts";
 import { createExportWriter } from "../read/export-format.ts";
-import { readExportPages } from "../read/export-pages.ts";
+import { fetchExportPages } from "../read/fetch-export-pages.ts";
 import { toReadScope } from "../read/scope.ts";
 import type { PagePosition } from "../read/search-page.ts";
 import { parseReadRequest } from "./parse-read-request.ts";
@@ -28,7 +28,7 @@ export const getExport = async (request: Request, env: Env): Promise<Response> =
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);
-  const pages = readExportPages(client, clause, toPosition(params.after));
+  const pages = fetchExportPages(client, clause, toPosition(params.after));
   // The first page is read before the response starts, so that an error can still set the HTTP status.
   let next = pages.next();
   await next;

@@ -1,6 +1,6 @@
 /**
  * `GET /healthz`: 200 if the Worker is configured, with the state of OpenSearch in the body. An unavailable OpenSearch is
- * not a failure of the Worker, which still answers senders with 503 and Retry-After.
+ * not a failure of the Worker, which still responds to senders with 503 and Retry-After.
  */
 import { assertEnv, type Env } from "../env.ts";
 import { createStoreClient } from "../opensearch/client.ts";

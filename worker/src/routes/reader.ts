@@ -24,10 +24,10 @@ export const getReader = async (request: Request, env: Env): Promise<Response> =
     const tail = env.TAIL_PASSWORD === undefined ? [] : toFilters(id, record);
     return { id, retentionDays: record.retentionDays, tail };
   };
-  const answer: ReaderResponse = {
+  const response: ReaderResponse = {
     apps: await Promise.all(apps.map(toReadable)),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     canAlert,
   };
-  return toPrivateResponse(answer);
+  return toPrivateResponse(response);
 };

@@ -5,8 +5,8 @@
 import { rejectedParamsSchema, type RejectedResponse } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";
 import { allOf, term } from "../query/clauses.ts";
-import { readCursor, writeCursor } from "../read/cursor.ts";
-import { readRejected } from "../read/rejected.ts";
+import { decodeCursor, encodeCursor } from "../read/cursor.ts";
+import { fetchRejected } from "../read/fetch-rejected.ts";
 import { inApps, inTime, toApps, toTimeRange } from "../read/scope.ts";
 import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
@@ -18,7 +18,7 @@ export const getRejected = async (request: Request, env: Env): Promise<Response>
     ...inTime(toTimeRange(from, to, Date.now())),
     ...(reason === undefined ? [] : [term("reason", reason)]),
   ]);
-  const { next, ...answer } = await readRejected(client, clause, limit, await readCursor(params, params.cursor));
-  const nextCursor = next === undefined ? {} : { nextCursor: await writeCursor(params, { after: next }) };
-  return toPrivateResponse({ ...answer, ...nextCursor } satisfies RejectedResponse);
+  const { next, ...response } = await fetchRejected(client, clause, limit, await decodeCursor(params, params.cursor));
+  const nextCursor = next === undefined ? {} : { nextCursor: await encodeCursor(params, { after: next }) };
+  return toPrivateResponse({ ...response, ...nextCursor } satisfies RejectedResponse);
 };

@@ -5,7 +5,7 @@ import { searchParamsSchema, type SearchResponse } from "#contract/api/search.ts
 import type { Env } from "../env.ts";
 import { openPointInTime } from "../opensearch/point-in-time.ts";
 import { searchPage } from "../read/search-page.ts";
-import { readCursor, writeCursor } from "../read/cursor.ts";
+import { decodeCursor, encodeCursor } from "../read/cursor.ts";
 import { HIGHLIGHT } from "../read/highlight.ts";
 import { toReadScope } from "../read/scope.ts";
 import { toHit } from "../read/to-hit.ts";
@@ -18,7 +18,7 @@ import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 export const getSearch = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, searchParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
-  const cursor = await readCursor(params, params.cursor);
+  const cursor = await decodeCursor(params, params.cursor);
   // Most readers look at one page only, so a point in time is opened with the second page.
   const pit = cursor === undefined ? undefined : (cursor.pit ?? (await openPointInTime(client)));
   const page = await searchPage(client, {
@@ -35,6 +35,6 @@ export const getSearch = async (request: Request, env: Env): Promise<Response> =
     total: total?.value ?? 0,
     totalIsLowerBound: total?.relation === "gte",
     hits: hits.map(toHit),
-    ...(next === undefined ? {} : { nextCursor: await writeCursor(params, { after: next, pit: page.pit }) }),
+    ...(next === undefined ? {} : { nextCursor: await encodeCursor(params, { after: next, pit: page.pit }) }),
   } satisfies SearchResponse);
 };

@@ -12,12 +12,12 @@ import {
 } from "#contract/api/statistics.ts";
 import type { Env } from "../env.ts";
 import { aggregate } from "../read/aggregate.ts";
-import { readFields } from "../read/fields.ts";
-import { readGroups } from "../read/groups.ts";
-import { readHistogram } from "../read/histogram.ts";
-import { readOverview } from "../read/overview.ts";
+import { fetchFields } from "../read/fetch-fields.ts";
+import { fetchGroups } from "../read/fetch-groups.ts";
+import { fetchHistogram } from "../read/fetch-histogram.ts";
+import { fetchOverview } from "../read/fetch-overview.ts";
 import { findTimeSpan } from "../read/time-span.ts";
-import { planFacets, readFacets } from "../read/facets.ts";
+import { planFacets, parseFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
 import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
@@ -26,7 +26,7 @@ export const getHistogram = async (request: Request, env: Env): Promise<Response
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return toPrivateResponse(await readHistogram(client, scope, span, params.buckets));
+  return toPrivateResponse(await fetchHistogram(client, scope, span, params.buckets));
 };
 
 export const getFacets = async (request: Request, env: Env): Promise<Response> => {
@@ -34,14 +34,14 @@ export const getFacets = async (request: Request, env: Env): Promise<Response> =
   const { clause } = toReadScope(params, reader.apps, Date.now());
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
-  const answer = await aggregate(client, clause, planFacets(requests));
-  return toPrivateResponse({ total: answer.total, facets: readFacets(requests, answer) } satisfies FacetsResponse);
+  const results = await aggregate(client, clause, planFacets(requests));
+  return toPrivateResponse({ total: results.total, facets: parseFacets(requests, results) } satisfies FacetsResponse);
 };
 
 export const getFields = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, fieldsParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
-  return toPrivateResponse({ fields: await readFields(client, clause) } satisfies FieldsResponse);
+  return toPrivateResponse({ fields: await fetchFields(client, clause) } satisfies FieldsResponse);
 };
 
 export const getGroups = async (request: Request, env: Env): Promise<Response> => {
@@ -49,10 +49,10 @@ export const getGroups = async (request: Request, env: Env): Promise<Response> =
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return toPrivateResponse(await readGroups(client, scope, span, params));
+  return toPrivateResponse(await fetchGroups(client, scope, span, params));
 };
 
 export const getOverview = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, overviewParamsSchema);
-  return toPrivateResponse(await readOverview(client, toReadScope(params, reader.apps, Date.now())));
+  return toPrivateResponse(await fetchOverview(client, toReadScope(params, reader.apps, Date.now())));
 };

@@ -45,6 +45,6 @@ export const notify = async (
   text: string,
   isPrivateAllowed: boolean,
 ): Promise<AlertTestResponse> => {
-  const answers = await Promise.all(ALERT_CHANNELS.map(({ field, send }) => send(rule[field], text, isPrivateAllowed)));
-  return answers.find(({ delivered }) => !delivered) ?? answers.at(-1) ?? { delivered: false, detail: "No channel." };
+  const results = await Promise.all(ALERT_CHANNELS.map(({ field, send }) => send(rule[field], text, isPrivateAllowed)));
+  return results.find(({ delivered }) => !delivered) ?? results.at(-1) ?? { delivered: false, detail: "No channel." };
 };

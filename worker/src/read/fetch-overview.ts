@@ -6,12 +6,12 @@ import { OVERVIEW_FACETS } from "#contract/api/facets.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { allOf, range } from "../query/clauses.ts";
-import { ERRORS, planFacets, readFacets } from "./facets.ts";
+import { ERRORS, planFacets, parseFacets } from "./facets.ts";
 import { inApps, inTime, type ReadScope } from "./scope.ts";
 import { toHit } from "./to-hit.ts";
-import { aggregate, filteredSchema, percentilesSchema, valueSchema, type Aggregated } from "./aggregate.ts";
+import { aggregate, filteredSchema, percentilesSchema, valueSchema, type AggregationResults } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { countByReason } from "./rejected.ts";
+import { countByReason } from "./fetch-rejected.ts";
 import { searchPage } from "./search-page.ts";
 
 const VALUES_OF_FACET = 10;
@@ -34,15 +34,15 @@ const tilesSchema = z
   })
   .prefault({ buckets: [] });
 
-const readLag = (answer: Aggregated): OverviewResponse["lagMs"] => {
-  const { values } = answer.read("lag", percentilesSchema);
+const parseLag = (results: AggregationResults): OverviewResponse["lagMs"] => {
+  const { values } = results.get("lag", percentilesSchema);
   const [p50, p99] = [values["50.0"] ?? null, values["99.0"] ?? null];
   return p50 === null || p99 === null ? undefined : { p50, p99 };
 };
 
-export const readOverview = async (client: StoreClient, scope: ReadScope): Promise<OverviewResponse> => {
+export const fetchOverview = async (client: StoreClient, scope: ReadScope): Promise<OverviewResponse> => {
   const onlyErrors = allOf([scope.clause, range("severity.number", { gte: SEVERITY_NUMBERS.error })]);
-  const [answer, rejected, newest] = await Promise.all([
+  const [results, rejected, newest] = await Promise.all([
     aggregate(client, scope.clause, {
       ...planFacets(FACET_REQUESTS),
       errors: ERRORS,
@@ -57,15 +57,15 @@ export const readOverview = async (client: StoreClient, scope: ReadScope): Promi
     countByReason(client, allOf([inApps(scope.apps), ...inTime(scope)])),
     searchPage(client, { clause: onlyErrors, size: NEWEST_ERRORS, order: "desc" }),
   ]);
-  const lagMs = readLag(answer);
+  const lagMs = parseLag(results);
   return {
-    total: answer.total,
-    errors: answer.read("errors", filteredSchema).doc_count,
-    users: answer.read("users", valueSchema).value ?? 0,
-    sessions: answer.read("sessions", valueSchema).value ?? 0,
-    facets: readFacets(FACET_REQUESTS, answer),
+    total: results.total,
+    errors: results.get("errors", filteredSchema).doc_count,
+    users: results.get("users", valueSchema).value ?? 0,
+    sessions: results.get("sessions", valueSchema).value ?? 0,
+    facets: parseFacets(FACET_REQUESTS, results),
     ...(lagMs === undefined ? {} : { lagMs }),
-    places: answer.read("places", tilesSchema).buckets.map(({ doc_count: count, errors, center }) => ({
+    places: results.get("places", tilesSchema).buckets.map(({ doc_count: count, errors, center }) => ({
       lat: center.location.lat,
       lon: center.location.lon,
       count,

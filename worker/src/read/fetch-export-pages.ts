@@ -4,7 +4,7 @@
  */
 import type { SearchHit } from "#contract/api/search.ts";
 import { logWarning } from "../logger.ts";
-import { AnswerTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { ResponseTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { closePointInTime, openPointInTime } from "../opensearch/point-in-time.ts";
 import type { Clause } from "../query/clauses.ts";
 import { searchPage, type Page, type PagePosition, type PageRequest } from "./search-page.ts";
@@ -39,7 +39,7 @@ const searchWithRetry = async (client: StoreClient, request: PageRequest): Promi
  *
  * @param start Only logs after this position.
  */
-export async function* readExportPages(
+export async function* fetchExportPages(
   client: StoreClient,
   clause: Clause,
   start: PagePosition | undefined,
@@ -53,7 +53,7 @@ export async function* readExportPages(
       try {
         page = await searchWithRetry(client, { clause, size, order: "asc", after, pit, maxBytes: MAX_PAGE_BYTES });
       } catch (error) {
-        if (!(error instanceof AnswerTooLargeError) || size === 1) throw error;
+        if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
         size = Math.max(Math.floor(size / 4), 1);
         continue;
       }

@@ -74,7 +74,7 @@ const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, bucketMs: number): G
  *
  * @param span Time range of each group's trend.
  */
-export const readGroups = async (
+export const fetchGroups = async (
   client: StoreClient,
   scope: ReadScope,
   span: TimeSpan,
@@ -83,7 +83,7 @@ export const readGroups = async (
   const bucketMs = Math.max(Math.ceil((span.toMs - span.fromMs) / TREND_BUCKETS), 1);
   const field = "error.grouping_key";
   const time = "@timestamp";
-  const answer = await aggregate(client, allOf([scope.clause, exists(field)]), {
+  const results = await aggregate(client, allOf([scope.clause, exists(field)]), {
     distinct: { cardinality: { field } },
     groups: {
       terms: { field, size: limit, order: ORDERS[sort] },
@@ -105,9 +105,9 @@ export const readGroups = async (
       },
     },
   });
-  const { buckets } = answer.read("groups", groupsSchema);
+  const { buckets } = results.get("groups", groupsSchema);
   return {
     groups: buckets.map((bucket) => toGroup(bucket, span, bucketMs)),
-    total: answer.read("distinct", valueSchema).value ?? 0,
+    total: results.get("distinct", valueSchema).value ?? 0,
   };
 };

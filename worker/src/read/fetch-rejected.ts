@@ -18,12 +18,12 @@ export const countByReason = async (
   clause: Clause,
 ): Promise<{ total: number; byReason: Reasons }> => {
   const reasons = { terms: { field: "reason", size: REJECT_REASONS.length } };
-  const answer = await aggregate(client, clause, { reasons }, REJECTED_INDEX_PATTERN);
-  const byReason = answer.read("reasons", termsSchema).buckets.flatMap(({ key, doc_count: count }) => {
+  const results = await aggregate(client, clause, { reasons }, REJECTED_INDEX_PATTERN);
+  const byReason = results.get("reasons", termsSchema).buckets.flatMap(({ key, doc_count: count }) => {
     const reason = REJECT_REASONS.find((known) => known === key);
     return reason === undefined ? [] : [{ reason, count }];
   });
-  return { total: answer.total, byReason };
+  return { total: results.total, byReason };
 };
 
 export interface RejectedPage extends Pick<RejectedResponse, "total" | "totalIsLowerBound" | "byReason" | "hits"> {
@@ -31,7 +31,7 @@ export interface RejectedPage extends Pick<RejectedResponse, "total" | "totalIsL
 }
 
 /** One page of rejected events, newest first. */
-export const readRejected = async (
+export const fetchRejected = async (
   client: StoreClient,
   clause: Clause,
   size: number,

@@ -15,7 +15,7 @@ const histogramSchema = z
   .prefault({ buckets: [] });
 
 /** @param maxBuckets Maximum number of buckets; the interval is the shortest round one that fits. */
-export const readHistogram = async (
+export const fetchHistogram = async (
   client: StoreClient,
   { clause }: ReadScope,
   { fromMs, toMs }: TimeSpan,
@@ -23,7 +23,7 @@ export const readHistogram = async (
 ): Promise<HistogramResponse> => {
   const intervalMs = chooseIntervalMs(fromMs, toMs, maxBuckets);
   const times = toBucketTimes(fromMs, toMs, intervalMs);
-  const answer = await aggregate(client, clause, {
+  const results = await aggregate(client, clause, {
     time: {
       date_histogram: { field: "@timestamp", fixed_interval: `${intervalMs}ms`, min_doc_count: 1 },
       aggs: { levels: { terms: { field: "severity.text", size: SEVERITIES.length } } },
@@ -38,12 +38,12 @@ export const readHistogram = async (
     error: emptyRow(),
     fatal: emptyRow(),
   };
-  for (const { key, levels } of answer.read("time", histogramSchema).buckets) {
+  for (const { key, levels } of results.get("time", histogramSchema).buckets) {
     const at = times.indexOf(key);
     for (const { key: level, doc_count: count } of levels.buckets) {
       const severity = SEVERITIES.find((name) => name === level);
       if (severity !== undefined && at !== -1) counts[severity][at] = count;
     }
   }
-  return { intervalMs, times, counts, total: answer.total };
+  return { intervalMs, times, counts, total: results.total };
 };

@@ -13,7 +13,7 @@ import { search, searchPath } from "../opensearch/search.ts";
 const SAMPLED_LOGS = 500;
 const MAX_ATTRIBUTES = 500;
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   hits: z.object({
     hits: z.array(z.object({ fields: z.record(z.string(), z.array(z.string())).default({}) })),
   }),
@@ -27,8 +27,8 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
 }));
 
 /** Known fields first, then attributes by name. Only the attributes of the newest 500 logs are found. */
-export const readFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {
-  const answer = await search(
+export const fetchFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {
+  const response = await search(
     client,
     searchPath(),
     {
@@ -39,10 +39,10 @@ export const readFields = async (client: StoreClient, clause: Clause): Promise<F
       docvalue_fields: [VALUES_FIELD],
       query: allOf([clause, exists(VALUES_FIELD)]),
     },
-    answerSchema,
+    responseSchema,
   );
   const kinds = new Map<string, FieldInfo["kind"]>();
-  for (const { fields } of answer.hits.hits) {
+  for (const { fields } of response.hits.hits) {
     for (const term of fields[VALUES_FIELD] ?? []) {
       const attribute = readValueTerm(term);
       if (attribute === undefined) continue;

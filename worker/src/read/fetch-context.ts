@@ -43,7 +43,7 @@ const findGrouping = (
  * The event, and the logs before and after it in the same app: session ids are unique within an app only.
  * Throws `event_not_found`.
  */
-export const readContext = async (
+export const fetchContext = async (
   client: StoreClient,
   apps: readonly string[],
   { id, limit, by }: ContextParams,
