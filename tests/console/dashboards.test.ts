@@ -240,7 +240,7 @@ describe("alerts", () => {
     await rule.getByText("3 or more in 1 h").waitFor();
     expect(await page.getByText("secret-path").count()).toBe(0);
     await rule.getByRole("button", { name: "Test" }).click();
-    await rule.getByText("The webhook took it. (200)").waitFor();
+    await rule.getByText("The webhook accepted the message. (200)").waitFor();
     expect(notifications).toHaveLength(1);
     expect(notifications[0]).toContain("[test] *Checkout fails*");
 
