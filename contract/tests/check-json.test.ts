@@ -6,7 +6,7 @@ import { checkJson } from "#contract/check/check-json.ts";
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 
 describe(checkJson, () => {
-  it("takes a text at the limits, and none past them", () => {
+  it("accepts a text at the limits and rejects one beyond them", () => {
     expect(checkJson(nested(MAX_JSON_DEPTH))).toBeUndefined();
     expect(checkJson(nested(MAX_JSON_DEPTH + 1))).toMatchObject({ reason: "too_deep", limit: MAX_JSON_DEPTH });
     const numbers = (members: number): string => `[${Array(members).fill("1").join(",")}]`;
@@ -14,21 +14,21 @@ describe(checkJson, () => {
     expect(checkJson(numbers(MAX_JSON_MEMBERS + 1))).toMatchObject({ reason: "too_many_attributes" });
   });
 
-  it("looks at no brackets inside of strings, however they are escaped", () => {
+  it("ignores brackets in strings, with any escaping", () => {
     const brackets = "[".repeat(100);
     expect(checkJson(JSON.stringify({ a: brackets, [`\\"${brackets}`]: `\\\\"${brackets}` }))).toBeUndefined();
     expect(checkJson(`["\\\\",${nested(MAX_JSON_DEPTH)}]`)).toMatchObject({ reason: "too_deep" });
   });
 
-  it("counts siblings once: depth is depth", () => {
+  it("does not add up the depth of siblings", () => {
     expect(checkJson(`[${Array(100).fill(nested(10)).join(",")}]`)).toBeUndefined();
   });
 
-  it("passes what JSON.parse reads, within the limits", () => {
+  it("accepts all valid JSON within the limits", () => {
     for (const text of fc.sample(fc.json({ maxDepth: 5 }), 500)) expect(checkJson(text)).toBeUndefined();
   });
 
-  it("ends on whatever text", () => {
+  it("terminates for any text", () => {
     const text = fc.string({ unit: fc.constantFrom('"', "\\", "[", "]", "{", "}", ",", "a"), maxLength: 100 });
     for (const each of fc.sample(text, 500)) expect(["undefined", "object"]).toContain(typeof checkJson(each));
   });

@@ -1,5 +1,5 @@
 /**
- * Reads the fixtures: language-neutral examples of what is accepted and what is rejected, and why.
+ * Reads the fixtures: valid and invalid payloads with the expected result, independent of a programming language.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import type { RejectedEvent } from "#contract/wire/receipt.ts";

@@ -5,23 +5,23 @@ import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { QueryNode } from "#contract/query/ast.ts";
 
-/** A tree without the places in the text, which differ when it is written anew. */
-const bare = (value: unknown): unknown =>
+/** A tree without its spans, which change when the tree is formatted. */
+const withoutSpans = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (key, inner: unknown) => (key === "span" || key === "valueSpan" ? undefined : inner)),
   );
 
-const read = (text: string): unknown => {
+const parse = (text: string): unknown => {
   const result = parseQuery(text);
   if (!result.ok) throw new Error(`${result.error.message} at ${result.error.offset}`);
-  return bare(result.query ?? {});
+  return withoutSpans(result.query ?? {});
 };
 
 const is = (value: string, isPhrase = false) => ({ op: "is", value, isPhrase });
 const text = (value: string, isPhrase = false) => ({ kind: "text", match: is(value, isPhrase) });
 const field = (name: string, match: object) => ({ kind: "field", field: name, match });
 
-describe("what is written", () => {
+describe("parseQuery", () => {
   it.each([
     ["", {}],
     ["   ", {}],
@@ -46,8 +46,8 @@ describe("what is written", () => {
     ["app:(-demo)", { kind: "not", node: field("app", is("demo")) }],
     ["a b OR c", { kind: "or", nodes: [{ kind: "and", nodes: [text("a"), text("b")] }, text("c")] }],
     ["a AND (b OR c)", { kind: "and", nodes: [text("a"), { kind: "or", nodes: [text("b"), text("c")] }] }],
-  ])("%s", (query, expected) => {
-    expect(read(query)).toEqual(bare(expected));
+  ])("parses %j", (query, expected) => {
+    expect(parse(query)).toEqual(withoutSpans(expected));
   });
 
   it.each([
@@ -55,12 +55,12 @@ describe("what is written", () => {
     ["https://acme.com/a:80", text("https://acme.com/a:80")],
     ["std::string", text("std::string")],
     ["12:30:45", text("12:30:45")],
-  ])("takes what is pasted as text: %s", (query, expected) => {
-    expect(read(query)).toEqual(expected);
+  ])("parses pasted text as words: %s", (query, expected) => {
+    expect(parse(query)).toEqual(expected);
   });
 });
 
-describe("errors point at the characters", () => {
+describe("a syntax error", () => {
   it.each([
     ["a level:", "missing_value", "level:"],
     ["duration:>", "missing_value", ">"],
@@ -73,15 +73,15 @@ describe("errors point at the characters", () => {
     ["f()", "unexpected", ")"],
     [`${"-(".repeat(MAX_QUERY_DEPTH)}a`, "too_complex", "-"],
     [`${"a ".repeat(MAX_QUERY_NODES)}b`, "too_complex", "b"],
-  ])("%s", (query, reason, marked) => {
+  ])("of %j has a reason and marks the characters", (query, reason, marked) => {
     const result = parseQuery(query);
-    if (result.ok) throw new Error("it was understood");
+    if (result.ok) throw new Error("the query has no syntax error");
     const { offset, length } = result.error;
     expect([result.error.reason, query.slice(offset, offset + length)]).toEqual([reason, marked]);
   });
 });
 
-/** Text made of what means something, so that random queries get somewhere. */
+/** Random text with many operators, so that the parser gets past the first token. */
 const queryText = fc
   .array(
     fc.oneof(
@@ -122,8 +122,8 @@ const spansOf = (node: QueryNode): readonly { readonly offset: number; readonly 
   }
 };
 
-describe("any text", () => {
-  it("is read or refused with a place in it", () => {
+describe("a random text", () => {
+  it("is parsed, or fails with a span inside the text", () => {
     fc.assert(
       fc.property(queryText, (query) => {
         const result = parseQuery(query);
@@ -138,27 +138,27 @@ describe("any text", () => {
     );
   });
 
-  it("means the same when it is written anew", () => {
+  it("is equivalent after formatQuery", () => {
     fc.assert(
       fc.property(queryText, (query) => {
         const first = parseQuery(query);
         fc.pre(first.ok && first.query !== undefined);
         if (!first.ok || first.query === undefined) return;
         const again = parseQuery(formatQuery(first.query));
-        expect(again.ok && bare(again.query)).toEqual(bare(first.query));
+        expect(again.ok && withoutSpans(again.query)).toEqual(withoutSpans(first.query));
       }),
       { numRuns: 5_000 },
     );
   });
 
-  it("can be looked for as a value of any field", () => {
+  it("can be searched for as a value of any field", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary", minLength: 1 }), (value, name) => {
         const node = { kind: "field", field: name, match: { op: "is", value, isPhrase: true } };
         const result = parseQuery(
           formatQuery({ ...node, span: { offset: 0, length: 0 }, valueSpan: { offset: 0, length: 0 } } as QueryNode),
         );
-        expect(result.ok && bare(result.query)).toEqual(node);
+        expect(result.ok && withoutSpans(result.query)).toEqual(node);
       }),
     );
   });

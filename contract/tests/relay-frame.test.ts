@@ -7,8 +7,8 @@ const message = (n: number, payload: Uint8Array) => ({
   payload,
 });
 
-describe("relay frame", () => {
-  it("gives back every byte of every payload", () => {
+describe("decodeRelayFrame", () => {
+  it("returns every byte of every payload", () => {
     const messages = [
       message(1, new Uint8Array()),
       message(2, Uint8Array.of(0, 10, 255)),
@@ -21,13 +21,13 @@ describe("relay frame", () => {
   });
 
   it.each([
-    ["nothing", ""],
-    ["no header", "hello"],
-    ["a header that is no JSON", "{\n"],
+    ["an empty body", ""],
+    ["a body without a header", "hello"],
+    ["a header that is not JSON", "{\n"],
     ["a header of another version", '{"v":2,"messages":[]}\n'],
-    ["a payload that is cut short", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",5]]}\nabc'],
-    ["bytes left over", '{"v":1,"messages":[]}\nabc'],
-  ])("is not %s", (_, text) => {
+    ["a truncated payload", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",5]]}\nabc'],
+    ["additional bytes", '{"v":1,"messages":[]}\nabc'],
+  ])("rejects %s", (_, text) => {
     expect(decodeRelayFrame(new TextEncoder().encode(text))).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ import {
 } from "#contract/wire/topics.ts";
 
 describe(parsePublisher, () => {
-  it("reads app and client off a topic", () => {
+  it("returns app and client of a topic", () => {
     expect(parsePublisher(logsTopic("shop", "c-1"))).toMatchObject({ kind: "client", app: "shop", client: "c-1" });
     expect(parsePublisher("mqtt")).toEqual({ kind: "legacy" });
   });
@@ -19,7 +19,7 @@ describe(parsePublisher, () => {
     ["elk_x", "shop"],
     ["elk2_x", "shop.2"],
     ["elk10_x", "shop.10"],
-  ])("knows the app of a user with the key %s", (key, user) => {
+  ])("returns the app for the user name of the key %s", (key, user) => {
     expect(mqttUserOfKey("shop", key)).toBe(user);
     expect(parsePublisher(logsTopic(user, "c"))).toEqual({ kind: "client", app: "shop", user, client: "c" });
   });
@@ -38,11 +38,11 @@ describe(parsePublisher, () => {
     "logs/Shop/c",
     "mqtt/x",
     "",
-  ])("knows no publisher for %j", (topic) => expect(parsePublisher(topic)).toBeUndefined());
+  ])("returns undefined for %j", (topic) => expect(parsePublisher(topic)).toBeUndefined());
 });
 
 describe(appOfTailFilter, () => {
-  it.each(["shop", "shop.2"])("knows the app of the clients of %s", (user) =>
+  it.each(["shop", "shop.2"])("returns the app of the clients of %s", (user) =>
     expect(appOfTailFilter(tailFilter(user))).toBe("shop"),
   );
 
@@ -61,12 +61,12 @@ describe(appOfTailFilter, () => {
     "$SYS/#",
     "mqtt",
     "",
-  ])("takes %j for none", (filter) => expect(appOfTailFilter(filter)).toBeUndefined());
+  ])("returns undefined for %j", (filter) => expect(appOfTailFilter(filter)).toBeUndefined());
 });
 
-describe("app ids", () => {
-  it.each(["a", "shop", "shop-2", "a".repeat(64)])("may be %s", (id) => expect(APP_ID_PATTERN.test(id)).toBe(true));
-  it.each(["", "-a", "a-", "A", "a/b", "a+", "#", "a".repeat(65), RELAY_USERNAME])("may not be %j", (id) =>
+describe("APP_ID_PATTERN", () => {
+  it.each(["a", "shop", "shop-2", "a".repeat(64)])("accepts %s", (id) => expect(APP_ID_PATTERN.test(id)).toBe(true));
+  it.each(["", "-a", "a-", "A", "a/b", "a+", "#", "a".repeat(65), RELAY_USERNAME])("rejects %j", (id) =>
     expect(APP_ID_PATTERN.test(id)).toBe(false),
   );
 });

@@ -4,8 +4,8 @@ import { decodeNumber, encodeNumber, readValueTerm, toTermRange, toValueTerm } f
 
 const number = fc.double({ noNaN: true });
 
-describe("a number as a term", () => {
-  it("sorts as the number does", () => {
+describe("encodeNumber", () => {
+  it("sorts in numeric order", () => {
     fc.assert(
       fc.property(number, number, (a, b) => {
         expect(encodeNumber(a) < encodeNumber(b)).toBe(a < b);
@@ -14,7 +14,7 @@ describe("a number as a term", () => {
     );
   });
 
-  it("is read back", () => {
+  it("is reversed by decodeNumber", () => {
     fc.assert(
       fc.property(number, (value) => {
         expect(decodeNumber(encodeNumber(value)) === value).toBe(true);
@@ -22,11 +22,11 @@ describe("a number as a term", () => {
     );
   });
 
-  it.each(["", "AAAA", "aaaaaaaaaaaa1"])("is none where it is %j", (text) => {
+  it.each(["", "AAAA", "aaaaaaaaaaaa1"])("decodeNumber returns NaN for %j", (text) => {
     expect(decodeNumber(text)).toBeNaN();
   });
 
-  it("lies in a range when the number does, whatever other names there are", () => {
+  it("is in a range of terms if and only if name and number match", () => {
     const name = fc.string({ maxLength: 6 }).filter((text) => !/[\t\n]/.test(text));
     fc.assert(
       fc.property(name, name, number, number, number, (own, other, value, from, to) => {
@@ -39,14 +39,14 @@ describe("a number as a term", () => {
   });
 });
 
-describe("a term", () => {
-  it("is read back with its name", () => {
+describe("toValueTerm", () => {
+  it("is reversed by readValueTerm", () => {
     expect(readValueTerm(toValueTerm("a.b", "x\ty") ?? "")).toEqual({ name: "a.b", value: "x\ty" });
     expect(readValueTerm(toValueTerm("a.b", -1.5) ?? "")).toEqual({ name: "a.b", value: -1.5 });
     expect(readValueTerm(toValueTerm("on", true) ?? "")).toEqual({ name: "on", value: "true" });
   });
 
-  it("is not made of a long text, of nothing, or of a name that would be taken for another", () => {
+  it("returns undefined for a long string, for null, and for a name with a TAB", () => {
     expect(toValueTerm("a", "x".repeat(257))).toBeUndefined();
     expect(toValueTerm("a", null)).toBeUndefined();
     expect(toValueTerm("a\tb", 1)).toBeUndefined();
