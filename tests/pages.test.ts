@@ -23,7 +23,7 @@ describe("console", () => {
     await page.goto(stack.file.console);
     await page.getByLabel("Reader token").fill("no-such-token");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("alert").filter({ hasText: "not valid" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "invalid or has expired" }).waitFor();
     await page.getByLabel("Reader token").fill(stack.file.readerToken);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("grid").waitFor();

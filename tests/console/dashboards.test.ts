@@ -186,7 +186,7 @@ describe("session", () => {
     // A test cannot answer the file dialog.
     await page.evaluate("delete window.showSaveFilePicker");
     const download = page.waitForEvent("download");
-    await page.getByText("Export the session").click();
+    await page.getByText("Export session").click();
     await page.getByRole("button", { name: "NDJSON" }).first().click();
     const file = await download;
     const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\n");

@@ -15,7 +15,7 @@ export const SignIn = (): JSX.Element => {
     <section class="notice card">
       <h1>Sign in to read logs</h1>
       {wasTokenRejected.value ? (
-        <p class="sign-in-error" role="alert">
+        <p class="error-message" role="alert">
           This token is invalid or has expired.
         </p>
       ) : (

@@ -29,7 +29,7 @@ export const AlertApps = ({ apps, problem, onChange }: AlertAppsProps): JSX.Elem
         </label>
       ))}
       {problem !== undefined && (
-        <span class="refusal" id="alert-apps-problem" role="alert">
+        <span class="error-message" id="alert-apps-problem" role="alert">
           {problem}
         </span>
       )}

@@ -62,7 +62,7 @@ const AlertState = ({ rule }: { readonly rule: AlertRule }): JSX.Element => {
           silenced until <Timestamp ms={Date.parse(rule.silencedUntil)} />
         </span>
       )}
-      {lastError !== undefined && <UntrustedText text={lastError} max={300} class="refusal" />}
+      {lastError !== undefined && <UntrustedText text={lastError} max={300} class="error-message" />}
     </p>
   );
 };

@@ -31,7 +31,7 @@ const useChange = (onDone: () => void): Change => {
 
 const Failure = ({ text }: { readonly text: string | undefined }): JSX.Element | null =>
   text === undefined ? null : (
-    <p class="refusal" role="alert">
+    <p class="error-message" role="alert">
       {text}
     </p>
   );

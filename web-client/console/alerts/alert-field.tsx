@@ -27,7 +27,7 @@ export const AlertField = ({ label, hint, problem, children }: AlertFieldProps):
       {note !== undefined && (
         <span
           id={`${id}-note`}
-          class={problem === undefined ? "muted" : "refusal"}
+          class={problem === undefined ? "muted" : "error-message"}
           role={problem === undefined ? undefined : "alert"}
         >
           {note}

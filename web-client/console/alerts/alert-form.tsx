@@ -19,34 +19,34 @@ interface AlertFormProps {
   readonly onClose: () => void;
 }
 
-type Refusal = Extract<RequestResult<never>, { state: "failed" }>;
+type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
 const FIELDS: readonly string[] = ["name", "apps", "q", "threshold", "windowMinutes", "webhookUrl"];
 
 /** The form field of an error. Errors of `app` and `apps[0]` are shown at `apps`. */
-const toField = ({ field = "" }: Refusal): string => (field.startsWith("app") ? "apps" : field);
+const toField = ({ field = "" }: Failure): string => (field.startsWith("app") ? "apps" : field);
 
 /** An error that the server located in the query. */
-const toQueryProblem = (refusal: Refusal | undefined): QuerySyntaxError | undefined =>
-  refusal?.offset === undefined || refusal.length === undefined
+const toQueryProblem = (failure: Failure | undefined): QuerySyntaxError | undefined =>
+  failure?.offset === undefined || failure.length === undefined
     ? undefined
-    : { message: refusal.message, offset: refusal.offset, length: refusal.length };
+    : { message: failure.message, offset: failure.offset, length: failure.length };
 
 /** Creates or edits a rule. */
 export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Element => {
   const { app, q } = filter.value;
   const [draft, setDraft] = useState(() => toDraft(rule, app === "" ? [] : [app], q));
-  const [refusal, setRefusal] = useState<Refusal | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [isSending, setSending] = useState(false);
   const parsed = parseQuery(draft.q);
-  const queryProblem = parsed.ok ? toQueryProblem(refusal) : parsed.error;
+  const queryProblem = parsed.ok ? toQueryProblem(failure) : parsed.error;
 
   const change = (changes: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...changes }));
-    setRefusal(undefined);
+    setFailure(undefined);
   };
   const problemOf = (name: string): string | undefined =>
-    refusal !== undefined && toField(refusal) === name ? refusal.message : undefined;
+    failure !== undefined && toField(failure) === name ? failure.message : undefined;
 
   const send = async (): Promise<void> => {
     setSending(true);
@@ -56,7 +56,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
         ? await requestJson<AlertRule>("/alerts", { method: "POST", body })
         : await requestJson<AlertRule>(`/alerts/${rule.id}`, { method: "PUT", body });
     setSending(false);
-    if (outcome.state === "failed") setRefusal(outcome);
+    if (outcome.state === "failed") setFailure(outcome);
     else onSaved();
   };
 
@@ -144,9 +144,9 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
             onInput={({ currentTarget: { value } }) => change({ webhookUrl: value })}
           />
         </AlertField>
-        {refusal !== undefined && !FIELDS.includes(toField(refusal)) && (
-          <p class="refusal" role="alert">
-            {refusal.message}
+        {failure !== undefined && !FIELDS.includes(toField(failure)) && (
+          <p class="error-message" role="alert">
+            {failure.message}
           </p>
         )}
         <footer class="dialog-foot">

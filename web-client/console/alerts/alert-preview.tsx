@@ -10,11 +10,11 @@ import type { Draft } from "./rule-input.ts";
 
 const DEBOUNCE_MS = 400;
 
-/** The question behind the preview; `undefined` while the draft can't be asked. */
+/** Path of the preview's request; `undefined` while the draft is invalid. */
 const toPath = ({ apps, q, windowMinutes }: Draft): string | undefined => {
   const minutes = Number(windowMinutes);
-  const isQueryValid = Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_ALERT_WINDOW_MINUTES;
-  if (!isQueryValid || apps.length === 0 || !parseQuery(q).ok) return undefined;
+  const isWindowValid = Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_ALERT_WINDOW_MINUTES;
+  if (!isWindowValid || apps.length === 0 || !parseQuery(q).ok) return undefined;
   const params = new URLSearchParams({ app: apps.join(","), q, from: `now-${minutes}m`, to: "now", buckets: "60" });
   return `/histogram?${params}`;
 };

@@ -45,13 +45,13 @@ export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProp
             </td>
             <td data-name="Count">{formatCount(group.count)}</td>
             <td data-name="Users">{formatCount(group.users)}</td>
-            <td class="groups-seen" data-name="Last seen">
+            <td data-name="Last seen">
               <RelativeTime time={group.lastSeen} />
               <span class="groups-first">
                 first <RelativeTime time={group.firstSeen} />
               </span>
             </td>
-            <td class="groups-versions" data-name="Versions">
+            <td data-name="Versions">
               {group.versions.length === 0 ? "–" : <UntrustedText text={group.versions[0]?.value} max={24} />}
               {group.versions.length > 1 && (
                 <span title={`At least ${group.versions.length} versions`}> +{group.versions.length - 1}</span>
