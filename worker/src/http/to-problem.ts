@@ -17,8 +17,8 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Seconds after which a request is worth retrying: about the time that OpenSearch needs to start. */
-const RETRY_AFTER_SECONDS = 5;
+/** `Retry-After` of 500 and 503, in seconds: about the time that OpenSearch needs to start. */
+export const RETRY_AFTER_SECONDS = 5;
 
 const RETRY_LATER = { "Retry-After": String(RETRY_AFTER_SECONDS) };
 

@@ -8,9 +8,6 @@ import { logWarning } from "../logger.ts";
 import { bulkCreate, type BulkFailure } from "../opensearch/bulk-create.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 
-/** `Retry-After` of a 503, in seconds: about as long as OpenSearch takes to start. */
-export const RETRY_AFTER_SECONDS = 5;
-
 const logFailure = (failure: BulkFailure): void => {
   switch (failure.kind) {
     case "error_status":

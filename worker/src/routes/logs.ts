@@ -10,7 +10,8 @@ import type { Receipt } from "#contract/wire/receipt.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
 import { readBody } from "../http/read-body.ts";
-import { createIngestPorts, RETRY_AFTER_SECONDS } from "./ingest-ports.ts";
+import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
+import { createIngestPorts } from "./ingest-ports.ts";
 
 /** UTF-16 code units. Browsers send 100 to 200; a longer header is cut. */
 const MAX_USER_AGENT_LENGTH = 512;
