@@ -1,6 +1,6 @@
 /**
- * The reasons for which a request fails, as data. Code below `routes/` throws a {@link FailureError} and knows nothing of
- * HTTP; `http/to-problem.ts` maps each kind to a status and an English sentence.
+ * The reasons for which a request fails, as data. Code below `routes/` throws a {@link FailureError} and does not
+ * depend on HTTP; `http/to-problem.ts` maps each kind to a status and an English sentence.
  */
 import type { QueryError } from "#contract/query/ast.ts";
 import type { Violation } from "#contract/wire/violation.ts";

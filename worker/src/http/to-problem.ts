@@ -4,7 +4,7 @@
 import type { ProblemReason } from "#contract/api/problem.ts";
 import type { Failure, Principal, WebhookRefusal } from "../failure.ts";
 
-/** Status, headers and members of a problem document. `detail` is for the caller and contains nothing internal. */
+/** Status, headers and members of a problem document. `detail` is for the caller; it must not contain internal information. */
 export interface ProblemOptions {
   readonly status: number;
   readonly reason: ProblemReason;
@@ -54,7 +54,7 @@ const WEBHOOK_REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
   private_host: "The webhook's host must be public.",
 };
 
-/** Everything that the response to a failed request contains. */
+/** Status, headers and body of the response to a failed request. */
 export const toProblem = (failure: Failure): ProblemOptions => {
   switch (failure.kind) {
     case "missing_credentials":
@@ -83,7 +83,7 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         headers: { "Retry-After": String(failure.retryAfterSeconds) },
       };
     case "route_not_found":
-      return { status: 404, reason: "not_found", detail: `This path does not support ${failure.method}.` };
+      return { status: 404, reason: "not_found", detail: `There is no route for ${failure.method} on this path.` };
     case "not_mqtt_upgrade":
       return {
         status: 426,

@@ -7,10 +7,10 @@ import type { QueryError, QueryNode } from "#contract/query/ast.ts";
 import { allOf, anyOf, MATCH_ALL, noneOf, phrase, term, wildcard, type Clause } from "./clauses.ts";
 import { compileAttribute, compileKnownField, InvalidValueError, type FieldNode } from "./compile-field.ts";
 
-/** Text fields that words without a field name are searched in. */
+/** Text fields that are searched for words without a field name. */
 const TEXT_PATHS = ["body", "exception.message", "exception.stacktrace"] as const;
 
-/** Fields that a whole value without a field name is searched in, such as a pasted id. */
+/** Fields that are compared with a value without a field name, such as a pasted id. */
 const VALUE_PATHS = [
   "log.record.uid",
   "attributes",

@@ -1,6 +1,6 @@
 /**
- * The logs that a request may read and asks for. This is the only place where a reader's apps become a filter; every read
- * route builds its query from it.
+ * Determines the logs that a request covers: the requested ones, limited to the apps of the reader. This is the only place
+ * where a reader's apps become a filter, and every read route uses it.
  */
 import type { ReadFilter } from "#contract/api/read-filter.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";

@@ -1,5 +1,6 @@
 /**
- * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that match a filter.
+ * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that match a filter. All fail with
+ * 400 `invalid_query` or another parameter error, 401, 403 `forbidden_app` or 503 `store_unavailable`.
  */
 import {
   facetsParamsSchema,
@@ -21,6 +22,7 @@ import { planFacets, parseFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
 import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
 
+/** Counts per severity and interval. `buckets` limits the number of intervals; an open range ends at the oldest or newest log. */
 export const getHistogram = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, histogramParamsSchema);
   const nowMs = Date.now();
@@ -29,6 +31,7 @@ export const getHistogram = async (request: Request, env: Env): Promise<Response
   return toPrivateResponse(await fetchHistogram(client, scope, span, params.buckets));
 };
 
+/** The most frequent values of each `field` (at most `size`), and statistics of numeric fields. */
 export const getFacets = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, facetsParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
@@ -38,12 +41,14 @@ export const getFacets = async (request: Request, env: Env): Promise<Response> =
   return toPrivateResponse({ total: results.total, facets: parseFacets(requests, results) } satisfies FacetsResponse);
 };
 
+/** Names of known fields and of the attributes of the newest logs. */
 export const getFields = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, fieldsParamsSchema);
   const { clause } = toReadScope(params, reader.apps, Date.now());
   return toPrivateResponse({ fields: await fetchFields(client, clause) } satisfies FieldsResponse);
 };
 
+/** Error groups, at most `limit`, ordered by `sort`. */
 export const getGroups = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, groupsParamsSchema);
   const nowMs = Date.now();
@@ -52,6 +57,7 @@ export const getGroups = async (request: Request, env: Env): Promise<Response> =
   return toPrivateResponse(await fetchGroups(client, scope, span, params));
 };
 
+/** Totals, facets, ingest lag (milliseconds), locations, rejected events and newest errors. */
 export const getOverview = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params, client } = await parseReadRequest(request, env, overviewParamsSchema);
   return toPrivateResponse(await fetchOverview(client, toReadScope(params, reader.apps, Date.now())));

@@ -1,7 +1,7 @@
 /**
  * Serves one live tail: the MQTT connection of a client, usually a page, and a connection to the broker as its user `_tail`.
- * The broker has no accounts for readers, so requests are authorized here and written again for the broker. Messages are
- * forwarded unchanged, up to the client's reading speed.
+ * The broker has no accounts for readers, so requests are authorized here, and new packets are written for the broker. Messages are
+ * forwarded unchanged; if the client reads too slowly, some are skipped and counted.
  */
 import { MAX_PACKET_BYTES, MAX_TAIL_FILTERS, MAX_TAIL_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { ReaderRecord } from "../access/apps.ts";
@@ -74,7 +74,7 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
   let reader = NO_READER;
   let broker: TailSocket | undefined;
   let lastPacketMs = Date.now();
-  let hasBrokerPonged = true;
+  let hasBrokerResponded = true;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let unwatchToken: (() => void) | undefined;
 
@@ -121,8 +121,8 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
 
   const checkLiveness = (): void => {
     if (Date.now() - lastPacketMs > CLIENT_IDLE_TIMEOUT_MS) return close("timed_out");
-    if (!hasBrokerPonged) return close("behind");
-    hasBrokerPonged = false;
+    if (!hasBrokerResponded) return close("behind");
+    hasBrokerResponded = false;
     ignoreErrors(() => broker?.send(PINGREQ));
   };
 
@@ -147,7 +147,7 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
       case PACKET_TYPES.unsuback:
         return respond(packet);
       case PACKET_TYPES.pingresp:
-        hasBrokerPonged = true;
+        hasBrokerResponded = true;
         return undefined;
       default:
         throw new TailError("broker_unavailable");

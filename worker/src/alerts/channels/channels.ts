@@ -1,11 +1,11 @@
 /**
- * The channels over which an alert notifies, one row per channel. A row names the field of a rule that holds the
- * channel's address.
+ * The channels over which an alert notifies, one row per channel. A row names the field of a rule that contains the
+ * channel's address. A new channel needs a field in `alertRuleInputSchema` and a row here.
  */
 import type { AlertRule, AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import type { WebhookRefusal } from "../../failure.ts";
-import { redactWebhook, refuseWebhook } from "./webhook-url.ts";
 import { sendWebhook } from "./send-webhook.ts";
+import { redactWebhook, refuseWebhook } from "./webhook-url.ts";
 
 interface AlertChannel {
   readonly field: "webhookUrl";
@@ -21,30 +21,40 @@ const ALERT_CHANNELS: readonly AlertChannel[] = [
   { field: "webhookUrl", refuse: refuseWebhook, redact: redactWebhook, send: sendWebhook },
 ];
 
+/** The channels for which a rule has an address. */
+const channelsOf = (rule: AlertRuleInput): readonly (AlertChannel & { readonly address: string })[] =>
+  ALERT_CHANNELS.flatMap((channel) => {
+    const address: string | undefined = rule[channel.field];
+    return address === undefined ? [] : [{ ...channel, address }];
+  });
+
 /** The first address of a rule that is not accepted; `undefined` if all are. */
 export const refuseAddresses = (
   rule: AlertRuleInput,
   isPrivateAllowed: boolean,
 ): { readonly field: string; readonly refusal: WebhookRefusal } | undefined => {
-  for (const { field, refuse } of ALERT_CHANNELS) {
-    const refusal = refuse(rule[field], isPrivateAllowed);
+  for (const { field, refuse, address } of channelsOf(rule)) {
+    const refusal = refuse(address, isPrivateAllowed);
     if (refusal !== undefined) return { field, refusal };
   }
   return undefined;
 };
 
-/** A copy of the rule whose addresses are safe to show: an address may contain a secret. */
+/** A copy of the rule with redacted addresses: an address may contain a secret. */
 export const redactAddresses = (rule: AlertRule): AlertRule => ({
   ...rule,
-  ...Object.fromEntries(ALERT_CHANNELS.map(({ field, redact }) => [field, redact(rule[field])])),
+  ...Object.fromEntries(channelsOf(rule).map(({ field, redact, address }) => [field, redact(address)])),
 });
 
-/** Sends a message over all channels of a rule. Returns the first failure, or the last success. */
+/** Sends a message over all channels of a rule. Returns the first failure, or else the last success. */
 export const notify = async (
   rule: AlertRuleInput,
   text: string,
   isPrivateAllowed: boolean,
 ): Promise<AlertTestResponse> => {
-  const results = await Promise.all(ALERT_CHANNELS.map(({ field, send }) => send(rule[field], text, isPrivateAllowed)));
-  return results.find(({ delivered }) => !delivered) ?? results.at(-1) ?? { delivered: false, detail: "No channel." };
+  const results = await Promise.all(channelsOf(rule).map(({ send, address }) => send(address, text, isPrivateAllowed)));
+  return (
+    results.find(({ delivered }) => !delivered) ??
+    results.at(-1) ?? { delivered: false, detail: "The alert has no channel." }
+  );
 };
