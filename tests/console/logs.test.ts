@@ -164,7 +164,7 @@ describe("the log list", () => {
     await page.locator("summary", { hasText: "Columns" }).click();
     await page.getByRole("checkbox", { name: "user.id" }).check();
     const menu = page.locator("details", { hasText: "Columns" });
-    await menu.getByRole("combobox", { name: "Add a field" }).fill("cart.items");
+    await menu.getByRole("combobox", { name: "Add a column" }).fill("cart.items");
     await menu.getByRole("button", { name: "Add" }).click();
     await expect.poll(() => readUrlParams(page)["columns"]).toBe("user.id,cart.items");
     await page.reload();

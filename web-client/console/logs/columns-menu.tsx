@@ -31,7 +31,7 @@ export const ColumnsMenu = (): JSX.Element => {
           <span class="untrusted">{visibleText(name, 40)}</span>
         </label>
       ))}
-      <AddFieldForm id="column-names" label="Add a field" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
+      <AddFieldForm id="column-names" label="Add a column" isDisabled={columns.length >= MAX_COLUMNS} onAdd={add} />
     </Menu>
   );
 };
