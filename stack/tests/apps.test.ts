@@ -71,7 +71,7 @@ describe("app records", () => {
 });
 
 describe("npm run app", () => {
-  it("creates, changes, rotates, disables, enables and removes an app", async () => {
+  it("creates, changes, rotates, disables, enables and removes an app", { timeout: 180_000 }, async () => {
     const created = await run("app", "create", "shop", "--origin", "https://shop.example", "--rate", "low");
     const [key = ""] = /elk_[\w-]{43}/.exec(created.stdout) ?? [];
     expect(created.exitCode).toBe(0);

@@ -1,5 +1,5 @@
 /**
- * The real stack with a faulty link between each pair of services and a faulty store before OpenSearch.
+ * A complete stack with a faulty link between each pair of services and a faulty proxy in front of OpenSearch.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
-import { startFaultyStore, type FaultyStore } from "./faulty-opensearch.ts";
+import { startFaultyOpenSearch, type FaultyOpenSearch } from "./faulty-opensearch.ts";
 
 export interface ChaosStack extends AsyncDisposable {
-  /** Leaves the state directory, with the logs of all services, where it is. */
-  keepHome: boolean;
+  /** Set to true to keep the state directory and its logs after the run. */
+  keepsHome: boolean;
   readonly home: string;
   readonly stack: Stack;
-  readonly store: FaultyStore;
-  /** What the clients' clocks are off. */
+  readonly opensearch: FaultyOpenSearch;
+  /** Offset of the client clocks. */
   readonly clock: { shiftMs: number };
   /** Between clients and broker, relay and broker, relay and Worker. */
   readonly links: Readonly<Record<"client_broker" | "relay_broker" | "relay_worker", FaultyLink>>;
@@ -23,21 +23,21 @@ export interface ChaosStack extends AsyncDisposable {
 
 export const startChaosStack = async (): Promise<ChaosStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-chaos-"));
-  const store = await startFaultyStore();
+  const opensearch = await startFaultyOpenSearch();
   const links = {
     client_broker: await startFaultyLink(),
     relay_broker: await startFaultyLink(),
     relay_worker: await startFaultyLink(),
   };
   const ports = await reservePorts();
-  store.target = `http://127.0.0.1:${ports.opensearch}`;
+  opensearch.target = `http://127.0.0.1:${ports.opensearch}`;
   links.client_broker.targetPort = ports.mqtt;
   links.relay_broker.targetPort = ports.mqtt;
   links.relay_worker.targetPort = ports.worker;
   const stack = await startStack({
     home,
     ports,
-    workerOpensearchUrl: store.url,
+    workerOpensearchUrl: opensearch.url,
     env: {
       relay: {
         RELAY_BROKER_URL: `mqtt://127.0.0.1:${links.relay_broker.port}`,
@@ -45,18 +45,18 @@ export const startChaosStack = async (): Promise<ChaosStack> => {
       },
     },
   });
-  const line: ChaosStack = {
-    keepHome: false,
+  const chaos: ChaosStack = {
+    keepsHome: false,
     home,
     stack,
-    store,
+    opensearch,
     clock: { shiftMs: 0 },
     links,
     async [Symbol.asyncDispose]() {
       await stack.stop();
-      for (const service of [store, ...Object.values(links)]) await service[Symbol.asyncDispose]();
-      if (!line.keepHome) await rm(home, { recursive: true, force: true });
+      for (const service of [opensearch, ...Object.values(links)]) await service[Symbol.asyncDispose]();
+      if (!chaos.keepsHome) await rm(home, { recursive: true, force: true });
     },
   };
-  return line;
+  return chaos;
 };

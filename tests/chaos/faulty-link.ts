@@ -1,75 +1,75 @@
 /**
- * A TCP proxy on loopback: a network link between two services that can be cut, slowed, or made to carry one way only.
+ * A TCP proxy on loopback that simulates a faulty network link between two services.
  */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-export type LinkMood =
+export type LinkMode =
   | { readonly kind: "healthy" }
-  /** Connections break, and new ones are refused. */
+  /** Connections are closed, and new ones refused. */
   | { readonly kind: "cut" }
-  /** Every chunk comes this much later. */
+  /** Each chunk is delayed. */
   | { readonly kind: "slow"; readonly delayMs: number }
-  /** A share of the chunks waits for TCP to send it again, and what follows waits with it. */
+  /** A share of the chunks, and all chunks behind them, are delayed by a TCP retransmission. */
   | { readonly kind: "lossy"; readonly share: number }
-  /** What the connecting side sends gets through; nothing comes back. */
+  /** Drops data from the server to the client. */
   | { readonly kind: "one_way" }
-  /** The connecting side gets everything; nothing of what it sends gets through. */
+  /** Drops data from the client to the server. */
   | { readonly kind: "deaf" };
 
-/** What TCP waits before it sends a lost segment again (RFC 6298's lower bound in Linux), doubled once. */
+/** TCP retransmission timeout: the lower bound in Linux (RFC 6298), doubled once. */
 const RETRANSMIT_MS = 400;
 
-const delayOf = (mood: LinkMood): number => {
-  if (mood.kind === "slow") return mood.delayMs;
-  return mood.kind === "lossy" && Math.random() < mood.share ? RETRANSMIT_MS : 0;
+const delayOf = (mode: LinkMode): number => {
+  if (mode.kind === "slow") return mode.delayMs;
+  return mode.kind === "lossy" && Math.random() < mode.share ? RETRANSMIT_MS : 0;
 };
 
 export interface FaultyLink extends AsyncDisposable {
   readonly port: number;
-  /** Port of the other side; to be set before the first connection. */
+  /** Port of the server; set it before the first connection. */
   targetPort: number;
-  setMood(mood: LinkMood): void;
+  setMode(mode: LinkMode): void;
 }
 
 export const startFaultyLink = async (): Promise<FaultyLink> => {
-  let mood: LinkMood = { kind: "healthy" };
+  let mode: LinkMode = { kind: "healthy" };
   const sockets = new Set<Socket>();
   const track = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
   };
-  const carry = (from: Socket, to: Socket, isAnswer: boolean): void => {
-    // Chunks keep their order, whatever each of them waits for.
+  const pipe = (from: Socket, to: Socket, isAnswer: boolean): void => {
+    // Delays do not change the order of chunks.
     let freeAt = 0;
     from.on("data", (chunk: Buffer) => {
-      if (mood.kind === (isAnswer ? "one_way" : "deaf")) return;
-      freeAt = Math.max(freeAt, performance.now() + delayOf(mood));
+      if (mode.kind === (isAnswer ? "one_way" : "deaf")) return;
+      freeAt = Math.max(freeAt, performance.now() + delayOf(mode));
       const waitMs = freeAt - performance.now();
       if (waitMs <= 0) to.write(chunk);
       else setTimeout(() => to.writable && to.write(chunk), waitMs);
     });
-    // What was sent before the end arrives before the end.
+    // Delayed chunks are delivered before the connection closes.
     from.once("close", () => setTimeout(() => to.destroySoon(), Math.max(0, freeAt - performance.now())));
   };
   const server = createServer((near) => {
     track(near);
-    if (mood.kind === "cut") {
+    if (mode.kind === "cut") {
       near.destroy();
       return;
     }
     const far = connect(link.targetPort, "127.0.0.1");
     track(far);
-    carry(near, far, false);
-    carry(far, near, true);
+    pipe(near, far, false);
+    pipe(far, near, true);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const link: FaultyLink = {
     port: (server.address() as AddressInfo).port,
     targetPort: 0,
-    setMood(next) {
-      // What was swallowed leaves a hole in the stream: such a connection can't be mended.
-      const mustBreak = next.kind === "cut" || mood.kind === "one_way" || mood.kind === "deaf";
-      mood = next;
+    setMode(next) {
+      // Dropped data leaves a gap in the stream, so the connection cannot be reused.
+      const mustBreak = next.kind === "cut" || mode.kind === "one_way" || mode.kind === "deaf";
+      mode = next;
       if (mustBreak) for (const socket of sockets) socket.destroy();
     },
     async [Symbol.asyncDispose]() {

@@ -1,38 +1,36 @@
-/**
- * An HTTP proxy between the Worker and OpenSearch that can misbehave in every way that a store can.
- */
+/** An HTTP proxy between the Worker and OpenSearch that can simulate failures of OpenSearch. */
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-export type StoreMood =
+export type OpenSearchMode =
   | { readonly kind: "healthy" }
-  /** Answers each `_bulk` with this status and passes nothing on. */
+  /** Responds to each `_bulk` request with this status and forwards none. */
   | { readonly kind: "status"; readonly status: number }
-  /** Passes on, then says 429 for this share of the items, which it did not pass on. */
+  /** Responds with 429 to this share of the items and forwards the others. */
   | { readonly kind: "some_429"; readonly share: number }
-  /** Passes on, and answers 200 with something that is no answer. */
+  /** Forwards the request and responds with 200 and an HTML page. */
   | { readonly kind: "garbage" }
-  /** Passes on, and cuts the answer in the middle. */
+  /** Forwards the request and truncates the response. */
   | { readonly kind: "cut" }
-  /** Passes on, and never answers. */
+  /** Forwards the request and never responds. */
   | { readonly kind: "silent" }
-  /** Passes on and answers late. */
+  /** Forwards the request after a delay. */
   | { readonly kind: "slow"; readonly delayMs: number }
-  /** Takes no more than this, one request after the other, and says 429 to what would wait for too long. */
+  /** Limits the rate, and responds with 429 to requests that would wait for too long. */
   | { readonly kind: "throttled"; readonly documentsPerSecond: number };
 
-/** What OpenSearch lets wait before it refuses: its write queue, in time. */
-const LONGEST_QUEUE_MS = 3_000;
+/** Simulated length of OpenSearch's write queue, as a time. */
+const MAX_QUEUE_MS = 3_000;
 
-export interface FaultyStore extends AsyncDisposable {
+export interface FaultyOpenSearch extends AsyncDisposable {
   readonly url: string;
-  mood: StoreMood;
-  /** Where OpenSearch is; to be set before the first request. */
+  mode: OpenSearchMode;
+  /** URL of OpenSearch; set it before the first request. */
   target: string;
 }
 
-interface StoreAnswer {
+interface ProxyResponse {
   readonly status: number;
   readonly body: Buffer;
 }
@@ -43,49 +41,51 @@ const readAll = async (stream: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-const passOn = (target: string, request: IncomingMessage, body: Buffer): Promise<StoreAnswer> =>
+const forwardRequest = (target: string, request: IncomingMessage, body: Buffer): Promise<ProxyResponse> =>
   new Promise((resolve, reject) => {
     const { host: _, "content-length": __, ...headers } = request.headers;
     const outgoing = forward(new URL(request.url ?? "/", target), { method: request.method, headers }, (incoming) => {
-      readAll(incoming).then((answer) => resolve({ status: incoming.statusCode ?? 502, body: answer }), reject);
+      readAll(incoming).then((result) => resolve({ status: incoming.statusCode ?? 502, body: result }), reject);
     });
     outgoing.once("error", reject);
     outgoing.end(body);
   });
 
 interface Split {
-  readonly kept: Buffer;
-  readonly isRefused: readonly boolean[];
+  readonly forwarded: Buffer;
+  readonly isRejected: readonly boolean[];
 }
 
-/** Takes a share of the operations out of a `_bulk` body. */
+/** Removes a random share of the operations from a `_bulk` body. */
 const splitBulk = (body: Buffer, share: number): Split => {
   const lines = body
     .toString()
     .split("\n")
     .filter((line) => line !== "");
-  const kept: string[] = [];
-  const isRefused: boolean[] = [];
+  const forwardedLines: string[] = [];
+  const isRejected: boolean[] = [];
   for (let i = 0; i < lines.length; i += 2) {
-    const refuse = Math.random() < share;
-    isRefused.push(refuse);
-    if (!refuse) kept.push(`${lines[i]}\n${lines[i + 1]}\n`);
+    const reject = Math.random() < share;
+    isRejected.push(reject);
+    if (!reject) forwardedLines.push(`${lines[i]}\n${lines[i + 1]}\n`);
   }
-  return { kept: Buffer.from(kept.join("")), isRefused };
+  return { forwarded: Buffer.from(forwardedLines.join("")), isRejected };
 };
 
-const REFUSED_ITEM = { create: { status: 429, error: { type: "rejected_execution_exception", reason: "queue full" } } };
+const REJECTED_ITEM = {
+  create: { status: 429, error: { type: "rejected_execution_exception", reason: "queue full" } },
+};
 
-const answerSome429 = async (
+const respondWithSome429 = async (
   target: string,
   request: IncomingMessage,
   body: Buffer,
   share: number,
-): Promise<StoreAnswer> => {
-  const { kept, isRefused } = splitBulk(body, share);
-  const answer = kept.length === 0 ? undefined : await passOn(target, request, kept);
-  const items = answer === undefined ? [] : (JSON.parse(answer.body.toString()) as { items: unknown[] }).items;
-  const merged = isRefused.map((refused) => (refused ? REFUSED_ITEM : items.shift()));
+): Promise<ProxyResponse> => {
+  const { forwarded, isRejected } = splitBulk(body, share);
+  const result = forwarded.length === 0 ? undefined : await forwardRequest(target, request, forwarded);
+  const items = result === undefined ? [] : (JSON.parse(result.body.toString()) as { items: unknown[] }).items;
+  const merged = isRejected.map((rejected) => (rejected ? REJECTED_ITEM : items.shift()));
   return { status: 200, body: Buffer.from(JSON.stringify({ items: merged })) };
 };
 
@@ -95,12 +95,12 @@ const countDocuments = (body: Buffer): number => {
   return lines / 2;
 };
 
-/** Waits for its turn; `false` when that would take too long. */
+/** Waits until the rate allows the documents; resolves to `false` if that takes too long. */
 const createThrottle = (): ((documents: number, perSecond: number) => Promise<boolean>) => {
   let freeAtMs = 0;
   return async (documents, perSecond) => {
     const startMs = Math.max(freeAtMs, Date.now());
-    if (startMs - Date.now() > LONGEST_QUEUE_MS) return false;
+    if (startMs - Date.now() > MAX_QUEUE_MS) return false;
     freeAtMs = startMs + (documents / perSecond) * 1_000;
     await sleep(freeAtMs - Date.now());
     return true;
@@ -109,68 +109,70 @@ const createThrottle = (): ((documents: number, perSecond: number) => Promise<bo
 
 type Throttle = ReturnType<typeof createThrottle>;
 
-const answerBulk = async (
-  store: FaultyStore,
+const handleBulk = async (
+  proxy: FaultyOpenSearch,
   throttle: Throttle,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
   const body = await readAll(request);
-  const { mood, target } = store;
-  const send = ({ status, body: text }: StoreAnswer): void => {
+  const { mode, target } = proxy;
+  const send = ({ status, body: text }: ProxyResponse): void => {
     response.writeHead(status, { "Content-Type": "application/json" }).end(text);
   };
-  switch (mood.kind) {
+  switch (mode.kind) {
     case "healthy":
-      return send(await passOn(target, request, body));
+      return send(await forwardRequest(target, request, body));
     case "status":
-      return send({ status: mood.status, body: Buffer.from('{"error":"scripted"}') });
+      return send({ status: mode.status, body: Buffer.from('{"error":"scripted"}') });
     case "some_429":
-      return send(await answerSome429(target, request, body, mood.share));
+      return send(await respondWithSome429(target, request, body, mode.share));
     case "garbage":
-      await passOn(target, request, body);
+      await forwardRequest(target, request, body);
       return send({ status: 200, body: Buffer.from("<html>It works!</html>") });
     case "cut": {
-      const answer = await passOn(target, request, body);
-      response.writeHead(200, { "Content-Type": "application/json", "Content-Length": answer.body.length });
-      response.write(answer.body.subarray(0, answer.body.length / 2));
+      const result = await forwardRequest(target, request, body);
+      response.writeHead(200, { "Content-Type": "application/json", "Content-Length": result.body.length });
+      response.write(result.body.subarray(0, result.body.length / 2));
       await sleep(20);
       response.destroy();
       return;
     }
     case "silent":
-      await passOn(target, request, body);
+      await forwardRequest(target, request, body);
       return;
     case "slow":
-      await sleep(mood.delayMs);
-      return send(await passOn(target, request, body));
+      await sleep(mode.delayMs);
+      return send(await forwardRequest(target, request, body));
     case "throttled": {
-      const isTaken = await throttle(countDocuments(body), mood.documentsPerSecond);
-      return send(await (isTaken ? passOn(target, request, body) : answerSome429(target, request, body, 1)));
+      const isAccepted = await throttle(countDocuments(body), mode.documentsPerSecond);
+      return send(
+        await (isAccepted ? forwardRequest(target, request, body) : respondWithSome429(target, request, body, 1)),
+      );
     }
   }
 };
 
-export const startFaultyStore = async (): Promise<FaultyStore> => {
+export const startFaultyOpenSearch = async (): Promise<FaultyOpenSearch> => {
   const throttle = createThrottle();
   const server = createServer((request, response) => {
     const work = request.url?.startsWith("/_bulk")
-      ? answerBulk(store, throttle, request, response)
+      ? handleBulk(proxy, throttle, request, response)
       : readAll(request)
-          .then((body) => passOn(store.target, request, body))
+          .then((body) => forwardRequest(proxy.target, request, body))
           .then(({ status, body }) => response.writeHead(status, { "Content-Type": "application/json" }).end(body));
-    // OpenSearch itself is away: as if the connection broke.
+    // OpenSearch is unavailable: close the connection.
     work.catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const store: FaultyStore = {
+  const proxy: FaultyOpenSearch = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    mood: { kind: "healthy" },
+    mode: { kind: "healthy" },
     target: "",
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  return store;
+  return proxy;
 };

@@ -1,14 +1,14 @@
 /**
- * A file system of a few kilobytes in place of a directory: what is written there meets a full disk.
+ * Simulates a full disk: mounts a file system of a few kilobytes over a directory.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 
-/** Laid over `directory`; what was in there is hidden until the disposal. */
-export const fillDisk = async (directory: string): Promise<AsyncDisposable> => {
-  // The broker gives up root, so everybody may write.
+/** Mounts it over `directory`, whose content is hidden until disposal. */
+export const mountFullDisk = async (directory: string): Promise<AsyncDisposable> => {
+  // The broker does not run as root, so the directory is writable by all users.
   await execa("mount", ["-t", "tmpfs", "-o", "size=8k,mode=0777", "tmpfs", directory]);
   return {
     async [Symbol.asyncDispose]() {
@@ -17,15 +17,15 @@ export const fillDisk = async (directory: string): Promise<AsyncDisposable> => {
   };
 };
 
-/** Why this machine can't do it; `undefined` when it can. */
-export const whyNoFullDisk = async (): Promise<string | undefined> => {
-  if (process.getuid?.() !== 0) return "mounting a full file system needs root";
+/** Returns why mounting is not possible on this machine, or `undefined`. */
+export const findMountObstacle = async (): Promise<string | undefined> => {
+  if (process.getuid?.() !== 0) return "mounting a file system requires root";
   const directory = await mkdtemp(join(tmpdir(), "edgelog-mount-"));
   try {
-    await (await fillDisk(directory))[Symbol.asyncDispose]();
+    await (await mountFullDisk(directory))[Symbol.asyncDispose]();
     return undefined;
   } catch (error) {
-    return `mounting is refused here: ${String(error).split("\n")[0]}`;
+    return `mounting failed: ${String(error).split("\n")[0]}`;
   } finally {
     await rm(directory, { recursive: true });
   }

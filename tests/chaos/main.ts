@@ -1,15 +1,15 @@
 /**
- * `npm run chaos`: breaks everything, one fault after the other, then in random mixes, and counts.
+ * `npm run chaos`: causes each fault, then random mixes of faults, and counts lost and duplicated events.
  *
- *   npm run chaos -- --short           a few seconds a fault, the short list: service of npm test
- *   npm run chaos -- --minutes 30      random mixes for so long, after the list
- *   npm run chaos -- --seed 42         the same mixes again
- *   npm run chaos -- --only broker     faults whose name has this in it
- *   npm run chaos -- --json            one object a row
- *   npm run chaos -- --backlog 1000000   instead: so many events wait in the broker while OpenSearch is away, then drain
- *   npm run chaos -- --overload 180      instead: for so many seconds, three times what OpenSearch takes
+ *   npm run chaos -- --short           the short list, two seconds per fault; also in npm test
+ *   npm run chaos -- --minutes 30      random mixes for 30 minutes after the list
+ *   npm run chaos -- --seed 42         repeats the mixes of that seed
+ *   npm run chaos -- --only broker     faults with this text in their name
+ *   npm run chaos -- --json            one JSON object per row
+ *   npm run chaos -- --backlog 1000000   instead: queues this many events while OpenSearch is unavailable
+ *   npm run chaos -- --overload 180      instead: for 180 s, sends three times the rate of OpenSearch
  *
- * Ends non-zero when a guarantee is broken.
+ * Exits with 1 when a guarantee is violated.
  */
 import { parseArgs } from "node:util";
 import { runBacklog } from "./backlog.ts";
@@ -32,53 +32,55 @@ const { values } = parseArgs({
   },
 });
 
-const HOLD_MS = values.short ? 2_000 : 20_000;
-const MIX_HOLD_MS = 4_000;
+const DURATION_MS = values.short ? 2_000 : 20_000;
+const MIX_DURATION_MS = 4_000;
 
 const rows: Row[] = [];
 const add = (all: readonly Row[]): void => {
   rows.push(...all);
   for (const row of all) console.log(values.json ? JSON.stringify(row) : formatRow(row));
 };
-const tell = (text: string): void => {
+const print = (text: string): void => {
   if (!values.json) console.log(text);
 };
 
-const line = await startChaosStack();
+const chaos = await startChaosStack();
 try {
-  const runOne = async (fault: Fault, holdMs: number): Promise<void> => {
-    const done = await runFault(line, fault, `r${rows.length}`, holdMs);
+  const runOne = async (fault: Fault, durationMs: number): Promise<void> => {
+    const done = await runFault(chaos, fault, `r${rows.length}`, durationMs);
     add(done);
     if (done.every((row) => row.broken === "")) return;
-    line.keepHome = true;
-    tell(`the relay says: ${await fetch(line.stack.file.relayHealth).then((answer) => answer.text(), String)}`);
+    chaos.keepsHome = true;
+    print(`Health of the relay: ${await fetch(chaos.stack.file.relayHealth).then((answer) => answer.text(), String)}`);
   };
   const runList = async (): Promise<void> => {
     const possible: Fault[] = [];
     for (const fault of FAULTS) {
-      const reason = await fault.whyNot?.();
+      const reason = await fault.findObstacle?.();
       if (reason === undefined) possible.push(fault);
-      else tell(`skipped: ${fault.name}: ${reason}`);
+      else print(`Skipped: ${fault.name}: ${reason}`);
     }
     const faults = possible.filter(({ name, isShort }) => name.includes(values.only) && (!values.short || isShort));
-    for (const fault of faults) await runOne(fault, HOLD_MS);
+    for (const fault of faults) await runOne(fault, DURATION_MS);
     const until = Date.now() + Number(values.minutes) * 60_000;
     const mixes = mixFaults(
       Number(values.seed),
-      possible.filter(({ touches }) => touches.length > 0),
+      possible.filter(({ affects }) => affects.length > 0),
     );
-    while (Date.now() < until) await runOne(mixes.next().value, MIX_HOLD_MS);
+    while (Date.now() < until) await runOne(mixes.next().value, MIX_DURATION_MS);
   };
-  tell(`seed ${values.seed}`);
-  tell(HEAD);
+  print(`seed ${values.seed}`);
+  print(HEAD);
   const { backlog, overload } = values;
-  if (backlog !== undefined) add(await runBacklog(line, "backlog", Number(backlog), tell));
-  if (overload !== undefined) add(await runOverload(line, "overload", Number(overload), tell));
+  if (backlog !== undefined) add(await runBacklog(chaos, "backlog", Number(backlog), print));
+  if (overload !== undefined) add(await runOverload(chaos, "overload", Number(overload), print));
   if (backlog === undefined && overload === undefined) await runList();
 } finally {
-  await line[Symbol.asyncDispose]();
+  await chaos[Symbol.asyncDispose]();
 }
 const broken = rows.filter((row) => row.broken !== "");
-if (line.keepHome) tell(`Logs of all services: ${line.home}/logs`);
-tell(broken.length === 0 ? `All guarantees held in ${rows.length} rows.` : `${broken.length} rows break a guarantee.`);
+if (chaos.keepsHome) print(`Logs of all services: ${chaos.home}/logs`);
+print(
+  broken.length === 0 ? `All guarantees hold in ${rows.length} rows.` : `${broken.length} rows violate a guarantee.`,
+);
 process.exit(toExitCode(rows));

@@ -1,12 +1,12 @@
 /**
- * Resident memory of relay, broker and workerd, at its highest. The kernel's own high-water mark is read, so that no peak
- * falls between two looks; a process that was killed counts until the last look at it.
+ * Peak resident memory of relay, broker and workerd. Reads the kernel's high-water mark, which includes peaks between two
+ * polls; a killed process counts until its last poll.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { ChaosStack } from "./chaos-stack.ts";
 import type { Peaks } from "./row.ts";
 
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 
 type Watched = "relay" | "broker" | "worker";
 type Megabytes = Readonly<Record<Watched, number>>;
@@ -17,8 +17,8 @@ const readMb = async (pid: number | undefined, field: "VmHWM" | "VmRSS"): Promis
 };
 
 /**
- * workerd is a child of wrangler, which leads the process group. There are two: one before the other, in development only,
- * to keep the port while the Worker is built anew. The Worker's own takes whatever port is free.
+ * workerd is a child of wrangler, the leader of the process group. `wrangler dev` runs two: a proxy that keeps the port during
+ * rebuilds, and the Worker, which listens on any free port.
  */
 const findWorkerd = async (group: number | undefined): Promise<number | undefined> => {
   for (const pid of await readdir("/proc")) {
@@ -38,8 +38,8 @@ const pidsOf = async ({ stack }: ChaosStack): Promise<Readonly<Record<Watched, n
   worker: await findWorkerd(stack.services.worker.pid),
 });
 
-const readAll = async (line: ChaosStack, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
-  const { relay, broker, worker } = await pidsOf(line);
+const readAll = async (chaos: ChaosStack, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
+  const { relay, broker, worker } = await pidsOf(chaos);
   return {
     relay: await readMb(relay, field),
     broker: await readMb(broker, field),
@@ -47,33 +47,33 @@ const readAll = async (line: ChaosStack, field: "VmHWM" | "VmRSS"): Promise<Mega
   };
 };
 
-/** What they weigh now. */
-export const readMemory = (line: ChaosStack): Promise<Megabytes> => readAll(line, "VmRSS");
+/** Current resident memory. */
+export const readMemory = (chaos: ChaosStack): Promise<Megabytes> => readAll(chaos, "VmRSS");
 
 export interface MemoryWatch {
-  /** Ends the watch. */
+  /** Stops polling and returns the peaks. */
   stop(): Promise<Peaks>;
 }
 
-export const watchMemory = async (line: ChaosStack): Promise<MemoryWatch> => {
+export const watchMemory = async (chaos: ChaosStack): Promise<MemoryWatch> => {
   const peaks: Record<Watched, number> = { relay: 0, broker: 0, worker: 0 };
-  // proc(5): 5 sets the high-water mark back to what is resident now.
-  for (const pid of Object.values(await pidsOf(line))) {
+  // proc(5): writing 5 resets the high-water mark to the current resident memory.
+  for (const pid of Object.values(await pidsOf(chaos))) {
     if (pid !== undefined) await writeFile(`/proc/${pid}/clear_refs`, "5").catch(() => undefined);
   }
-  let looking: Promise<void> = Promise.resolve();
-  const look = async (): Promise<void> => {
-    const seen = await readAll(line, "VmHWM");
+  let polling: Promise<void> = Promise.resolve();
+  const poll = async (): Promise<void> => {
+    const seen = await readAll(chaos, "VmHWM");
     for (const name of ["relay", "broker", "worker"] as const) peaks[name] = Math.max(peaks[name], seen[name]);
   };
   const timer = setInterval(() => {
-    looking = look();
-  }, LOOK_EVERY_MS);
+    polling = poll();
+  }, POLL_MS);
   return {
     async stop() {
       clearInterval(timer);
-      await looking;
-      await look();
+      await polling;
+      await poll();
       return { relayPeakMb: peaks.relay, brokerPeakMb: peaks.broker, workerPeakMb: peaks.worker };
     },
   };

@@ -1,9 +1,9 @@
 /**
- * Random mixes of two or three faults at once, the same for the same seed.
+ * Random mixes of two or three concurrent faults, reproducible by seed.
  */
 import type { Fault } from "./faults.ts";
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+/** Random numbers in [0, 1), reproducible by seed (mulberry32). */
 const createRandom = (seed: number): (() => number) => {
   let state = seed;
   return () => {
@@ -14,19 +14,19 @@ const createRandom = (seed: number): (() => number) => {
   };
 };
 
-/** Faults that strike together; it breaks what any of them breaks. */
+/** Combines concurrent faults; the effects are those of any of them. */
 const combine = (faults: readonly Fault[]): Fault => ({
   name: faults.map(({ name }) => name).join(" + "),
-  touches: faults.flatMap(({ touches }) => touches),
+  affects: faults.flatMap(({ affects }) => affects),
   breaksBroker: faults.some((fault) => fault.breaksBroker === true),
   breaksClientLink: faults.some((fault) => fault.breaksClientLink === true),
   breaksRelay: faults.some((fault) => fault.breaksRelay === true),
-  async run(line, holdMs) {
-    await Promise.all(faults.map((fault) => fault.run(line, holdMs)));
+  async run(chaos, durationMs) {
+    await Promise.all(faults.map((fault) => fault.run(chaos, durationMs)));
   },
 });
 
-/** `faults` without the one that does nothing, in an order that stays. */
+/** Generates mixes of `faults`. The order of `faults` must not change between runs with one seed. */
 export function* mixFaults(seed: number, faults: readonly Fault[]): Generator<Fault, never> {
   const random = createRandom(seed);
   for (;;) {
@@ -34,8 +34,8 @@ export function* mixFaults(seed: number, faults: readonly Fault[]): Generator<Fa
     const picked: Fault[] = [];
     while (picked.length < count) {
       const fault = faults[Math.floor(random() * faults.length)];
-      const taken = new Set(picked.flatMap(({ touches }) => touches));
-      if (fault !== undefined && !fault.touches.some((service) => taken.has(service))) picked.push(fault);
+      const taken = new Set(picked.flatMap(({ affects }) => affects));
+      if (fault !== undefined && !fault.affects.some((each) => taken.has(each))) picked.push(fault);
     }
     yield combine(picked);
   }

@@ -1,15 +1,15 @@
-/** What became of the events of one client. */
+/** Counts the events of one client in OpenSearch. */
 import type { ChaosStack } from "./chaos-stack.ts";
 import type { Tally } from "./row.ts";
 import type { Sender } from "./senders.ts";
 import { countRejected, readStored } from "./stored-events.ts";
 
 export const readTally = async (
-  line: ChaosStack,
-  { client, prefix, handedOver }: Pick<Sender, "client" | "prefix" | "handedOver">,
+  chaos: ChaosStack,
+  { client, prefix, sent }: Pick<Sender, "client" | "prefix" | "sent">,
 ): Promise<Tally> => ({
-  handedOver,
-  ...(await readStored(line, prefix)),
-  rejected: await countRejected(line, prefix),
-  accountedFor: client.accountedFor?.(),
+  sent,
+  ...(await readStored(chaos, prefix)),
+  rejected: await countRejected(chaos, prefix),
+  settled: client.countSettled?.(),
 });

@@ -1,23 +1,23 @@
 /**
- * A row of the table: what one kind of client handed over under one fault, what became of it, and whether that is what
- * it may rely on. Pure.
+ * A row of the table: the events that one client sent during one fault, their outcomes, and whether these violate the
+ * client's guarantees. Pure.
  */
 
-/** What a fault takes away from clients that rely on less than receipts and ids. */
-export interface Damage {
-  /** Whether the broker forgets what it had acknowledged: then only clients with receipts are safe. */
+/** Effects of a fault on clients without receipts or ids. */
+export interface FaultEffects {
+  /** The broker loses acknowledged messages, so only clients with receipts lose no event. */
   readonly breaksBroker?: boolean;
-  /** Whether messages can be lost on their way to the broker: then QoS 0 is not safe. */
+  /** Messages to the broker can be lost, so QoS 0 clients can lose events. */
   readonly breaksClientLink?: boolean;
-  /** Whether a message under way can be stamped twice: then events without ids can be doubled. */
+  /** A message can be stamped twice, so events without ids can be duplicated. */
   readonly breaksRelay?: boolean;
 }
 
-/** What a client relies on. */
-export interface Reliance {
-  /** Whether it keeps each event until a receipt accounts for it: such a client loses nothing, whatever happens. */
+/** Properties of a client that determine its guarantees. */
+export interface ClientGuarantees {
+  /** The client stores each event until its receipt, so no fault loses an event. */
   readonly hasReceipts: boolean;
-  /** Whether its events have ids: then nothing is doubled, whatever happens. */
+  /** The events have ids, so no fault duplicates an event. */
   readonly hasIds: boolean;
 }
 
@@ -30,59 +30,59 @@ export interface Peaks {
 export interface Row extends Peaks {
   readonly fault: string;
   readonly client: string;
-  readonly handedOver: number;
+  readonly sent: number;
   readonly stored: number;
   readonly lost: number;
-  readonly doubled: number;
+  readonly duplicated: number;
   readonly rejected: number;
-  /** The longest that the store gained nothing while events were under way. */
+  /** Longest time without a stored event while events were in transit. */
   readonly longestStallMs: number;
-  /** What this client may rely on and did not get; empty when all is well. */
+  /** Violated guarantees; empty when all hold. */
   readonly broken: string;
 }
 
-/** What was counted of one client. */
+/** Counts of one client. */
 export interface Tally {
-  /** A key for each event. */
-  readonly handedOver: readonly string[];
-  /** Keys that OpenSearch has. */
+  /** Keys of the sent events. */
+  readonly sent: readonly string[];
+  /** Keys of the stored events. */
   readonly stored: ReadonlySet<string>;
-  /** Documents that OpenSearch has for them. */
+  /** Number of documents of these events. */
   readonly documents: number;
   readonly rejected: number;
-  /** Events that the client itself has a receipt for, or counted as dropped; `undefined` where it has no receipts. */
-  readonly accountedFor: number | undefined;
+  /** Events with a receipt or dropped by the client; `undefined` for clients without receipts. */
+  readonly settled: number | undefined;
 }
 
 export interface RowSource {
   readonly fault: string;
   readonly client: string;
-  readonly damage: Damage;
-  readonly reliance: Reliance;
+  readonly effects: FaultEffects;
+  readonly guarantees: ClientGuarantees;
   readonly tally: Tally;
   readonly longestStallMs: number;
   readonly peaks: Peaks;
 }
 
-export const toRow = ({ fault, client, damage, reliance, tally, longestStallMs, peaks }: RowSource): Row => {
-  const { hasReceipts, hasIds } = reliance;
-  const { handedOver, stored, documents, rejected, accountedFor } = tally;
-  const lost = Math.max(0, handedOver.filter((key) => !stored.has(key)).length - rejected);
-  const doubled = documents - stored.size;
-  const isSafe = hasReceipts || (damage.breaksBroker !== true && (hasIds || damage.breaksClientLink !== true));
-  const isOnce = hasIds || damage.breaksRelay !== true;
+export const toRow = ({ fault, client, effects, guarantees, tally, longestStallMs, peaks }: RowSource): Row => {
+  const { hasReceipts, hasIds } = guarantees;
+  const { sent, stored, documents, rejected, settled } = tally;
+  const lost = Math.max(0, sent.filter((key) => !stored.has(key)).length - rejected);
+  const duplicated = documents - stored.size;
+  const isSafe = hasReceipts || (effects.breaksBroker !== true && (hasIds || effects.breaksClientLink !== true));
+  const isOnce = hasIds || effects.breaksRelay !== true;
   const broken = [
     ...(isSafe && lost > 0 ? ["lost"] : []),
-    ...(isOnce && doubled > 0 ? ["doubled"] : []),
-    ...(accountedFor !== undefined && accountedFor !== handedOver.length ? ["unaccounted"] : []),
+    ...(isOnce && duplicated > 0 ? ["duplicated"] : []),
+    ...(settled !== undefined && settled !== sent.length ? ["unaccounted"] : []),
   ].join(", ");
   return {
     fault,
     client,
-    handedOver: handedOver.length,
+    sent: sent.length,
     stored: stored.size,
     lost,
-    doubled,
+    duplicated,
     rejected,
     longestStallMs,
     ...peaks,
@@ -90,9 +90,9 @@ export const toRow = ({ fault, client, damage, reliance, tally, longestStallMs, 
   };
 };
 
-/** Non-zero when a guarantee is broken, and when nothing was run that could have broken one. */
+/** Returns 1 when a guarantee is violated, or when no events were sent. */
 export const toExitCode = (rows: readonly Row[]): 0 | 1 =>
-  rows.length > 0 && rows.every(({ broken, handedOver }) => broken === "" && handedOver > 0) ? 0 : 1;
+  rows.length > 0 && rows.every(({ broken, sent }) => broken === "" && sent > 0) ? 0 : 1;
 
 const FAULT_WIDTH = 34;
 const CLIENT_WIDTH = 16;
@@ -101,12 +101,12 @@ const NUMBER_WIDTH = 10;
 const toLine = (fault: string, client: string, numbers: readonly (string | number)[]): string =>
   `${fault.padEnd(FAULT_WIDTH)} ${client.padEnd(CLIENT_WIDTH)}${numbers.map((n) => String(n).padStart(NUMBER_WIDTH)).join("")}`;
 
-/** Peak memory is resident megabytes of relay, broker and workerd. */
+/** The column heads. Memory is the peak resident memory in MB. */
 export const HEAD = toLine("fault", "client", [
-  "handed",
+  "sent",
   "stored",
   "lost",
-  "doubled",
+  "duplicated",
   "rejected",
   "stall ms",
   "relay MB",
@@ -116,8 +116,8 @@ export const HEAD = toLine("fault", "client", [
 
 export const formatRow = (row: Row): string => {
   const { fault, client, broken } = row;
-  const { handedOver, stored, lost, doubled, rejected, longestStallMs, relayPeakMb, brokerPeakMb, workerPeakMb } = row;
-  const counts = [handedOver, stored, lost, doubled, rejected];
+  const { sent, stored, lost, duplicated, rejected, longestStallMs, relayPeakMb, brokerPeakMb, workerPeakMb } = row;
+  const counts = [sent, stored, lost, duplicated, rejected];
   const line = toLine(fault, client, [...counts, longestStallMs, relayPeakMb, brokerPeakMb, workerPeakMb]);
-  return broken === "" ? line : `${line}  BROKEN: ${broken}`;
+  return broken === "" ? line : `${line}  VIOLATED: ${broken}`;
 };

@@ -1,6 +1,6 @@
 /**
- * One fault: clients of every kind send, the fault strikes, everything comes to rest, and what was handed over is held
- * against what OpenSearch holds.
+ * Runs one fault: clients of every kind send events, the fault occurs, all events settle, and the sent events are compared
+ * with those in OpenSearch.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChaosStack } from "./chaos-stack.ts";
@@ -8,19 +8,20 @@ import type { Fault } from "./faults.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { readTally } from "./read-tally.ts";
 import { toRow, type Row } from "./row.ts";
+import { sendMarker } from "./send-marker.ts";
 import { startSenders } from "./senders.ts";
 import { countStored } from "./stored-events.ts";
 
-const PACE = { everyMs: 50, eventsABatch: 4 };
+const PACE = { everyMs: 50, eventsPerBatch: 4 };
 const LEAD_MS = 700;
-/** Nothing new came in for this long: the line is at rest. */
-const QUIET_MS = 1_500;
+/** All events have settled when none was stored for this long. */
+const QUIET_MS = 15_000;
 const REST_DEADLINE_MS = 90_000;
 const SETTLE_DEADLINE_MS = 120_000;
 
-/** Watches the store gain events until nothing comes any more; the longest pause before the last gain. */
+/** Polls until no more events are stored; returns the longest time between two stored events. */
 const watchUntilQuiet = async (
-  line: ChaosStack,
+  chaos: ChaosStack,
   run: string,
   isSending: () => boolean,
   isComplete: (stored: number) => boolean,
@@ -31,57 +32,56 @@ const watchUntilQuiet = async (
   let deadline = Date.now() + REST_DEADLINE_MS;
   while (Date.now() < deadline) {
     if (isSending()) deadline = Date.now() + REST_DEADLINE_MS;
-    const stored = await countStored(line, run).catch(() => last);
+    const stored = await countStored(chaos, run).catch(() => last);
     if (stored > last) {
       longestStallMs = Math.max(longestStallMs, Date.now() - lastGainAt);
       lastGainAt = Date.now();
       last = stored;
     }
-    if (!isSending() && (isComplete(stored) || Date.now() - lastGainAt > 10 * QUIET_MS)) break;
+    if (!isSending() && (isComplete(stored) || Date.now() - lastGainAt > QUIET_MS)) break;
     await sleep(100);
   }
   return longestStallMs;
 };
 
-/** `holdMs`: how long the fault lasts, where it lasts. */
+/** `durationMs`: duration of the fault; faults such as a kill ignore it. */
 export const runFault = async (
-  line: ChaosStack,
+  chaos: ChaosStack,
   fault: Fault,
   run: string,
-  holdMs: number,
+  durationMs: number,
 ): Promise<readonly Row[]> => {
-  const memory = await watchMemory(line);
-  const senders = await startSenders(line, run, PACE);
+  const memory = await watchMemory(chaos);
+  const senders = await startSenders(chaos, run, PACE);
   let isSending = true;
-  const total = (): number => senders.all.reduce((sum, { handedOver }) => sum + handedOver.length, 0);
+  const total = (): number => senders.all.reduce((sum, { sent }) => sum + sent.length, 0);
   const watching = watchUntilQuiet(
-    line,
+    chaos,
     `${run}/`,
     () => isSending,
     (stored) => stored >= total(),
   );
 
   await sleep(LEAD_MS);
-  await fault.run(line, holdMs);
+  await fault.run(chaos, durationMs);
   await sleep(LEAD_MS);
   senders.pause();
   await senders.settle(SETTLE_DEADLINE_MS);
   isSending = false;
   const longestStallMs = await watching;
-  // A late duplicate would come now.
-  await sleep(QUIET_MS);
-  await countStored(line, run);
+  // The relay handles messages in order, so a late duplicate is stored before the marker.
+  await sendMarker(chaos);
   const peaks = await memory.stop();
 
   const rows = await Promise.all(
     senders.all.map(async (sender) => {
       const { client } = sender;
-      const tally = await readTally(line, sender);
+      const tally = await readTally(chaos, sender);
       return toRow({
         fault: fault.name,
         client: client.name,
-        damage: fault,
-        reliance: client,
+        effects: fault,
+        guarantees: client,
         tally,
         longestStallMs,
         peaks,

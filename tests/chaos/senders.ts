@@ -1,5 +1,5 @@
 /**
- * Clients of every kind, each handing over numbered events at an even pace.
+ * Clients of every kind that send numbered events at a constant rate.
  */
 import type { ChaosStack } from "./chaos-stack.ts";
 import { startAllClients } from "./clients/all-clients.ts";
@@ -7,55 +7,55 @@ import type { ChaosClient } from "./clients/chaos-client.ts";
 
 export interface Sender {
   readonly client: ChaosClient;
-  /** All keys of this client begin so. */
+  /** Prefix of all keys of this client. */
   readonly prefix: string;
-  readonly handedOver: string[];
-  /** When each of them was handed over; milliseconds since the epoch. */
-  readonly handedOverAtMs: number[];
+  readonly sent: string[];
+  /** Time of sending of each event, in milliseconds since the epoch. */
+  readonly sentAtMs: number[];
 }
 
-/** How long the oldest event that is not stored yet has waited, where `stored` are and they come in their order. */
-export const waitOf = ({ handedOver, handedOverAtMs }: Sender, stored: number, nowMs: number): number =>
-  stored >= handedOver.length ? 0 : nowMs - (handedOverAtMs[stored] ?? nowMs);
+/** Waiting time of the oldest event that is not stored, if the first `stored` events are. */
+export const toOldestWaitMs = ({ sent, sentAtMs }: Sender, stored: number, nowMs: number): number =>
+  stored >= sent.length ? 0 : nowMs - (sentAtMs[stored] ?? nowMs);
 
 export interface Pace {
   readonly everyMs: number;
-  readonly eventsABatch: number;
+  readonly eventsPerBatch: number;
 }
 
 export interface Senders {
   readonly all: readonly Sender[];
-  /** Hands nothing over any more. */
+  /** Stops sending new events. */
   pause(): void;
-  /** Resolves when every client is through, or after `deadlineMs`. */
+  /** Resolves when all events of all clients have settled, or after `deadlineMs`. */
   settle(deadlineMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const startSenders = async (
-  line: ChaosStack,
+  chaos: ChaosStack,
   run: string,
-  { everyMs, eventsABatch }: Pace,
+  { everyMs, eventsPerBatch }: Pace,
 ): Promise<Senders> => {
-  const { file } = line.stack;
+  const { file } = chaos.stack;
   const clients = await startAllClients({
-    mqttUrl: `mqtt://127.0.0.1:${line.links.client_broker.port}`,
+    mqttUrl: `mqtt://127.0.0.1:${chaos.links.client_broker.port}`,
     httpUrl: file.worker.replace(/\/$/, ""),
     app: file.app.id,
     key: file.app.key,
-    clock: line.clock,
+    clock: chaos.clock,
   });
   const all = clients.map((client, c): Sender => ({
     client,
     prefix: `${run}/${c}/`,
-    handedOver: [],
-    handedOverAtMs: [],
+    sent: [],
+    sentAtMs: [],
   }));
   const timer = setInterval(() => {
-    for (const { client, prefix, handedOver, handedOverAtMs } of all) {
-      const keys = Array.from({ length: eventsABatch }, (_, i) => `${prefix}${handedOver.length + i}`);
-      handedOver.push(...keys);
-      handedOverAtMs.push(...keys.map(() => Date.now()));
+    for (const { client, prefix, sent, sentAtMs } of all) {
+      const keys = Array.from({ length: eventsPerBatch }, (_, i) => `${prefix}${sent.length + i}`);
+      sent.push(...keys);
+      sentAtMs.push(...keys.map(() => Date.now()));
       client.send(keys);
     }
   }, everyMs);
@@ -65,7 +65,7 @@ export const startSenders = async (
     async settle(deadlineMs) {
       let deadline: NodeJS.Timeout | undefined;
       const tooLate = new Promise<void>((resolve) => (deadline = setTimeout(resolve, deadlineMs)));
-      await Promise.race([Promise.all(clients.map((client) => client.settled())), tooLate]);
+      await Promise.race([Promise.all(clients.map((client) => client.waitUntilSettled())), tooLate]);
       clearTimeout(deadline);
     },
     async stop() {

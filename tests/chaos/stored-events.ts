@@ -1,5 +1,5 @@
 /**
- * What OpenSearch itself has of the events of a run. Every other service may be wrong about it.
+ * The stored events of a run, read from OpenSearch directly.
  */
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import type { ChaosStack } from "./chaos-stack.ts";
@@ -7,8 +7,8 @@ import { KEY_ATTRIBUTE } from "./clients/chaos-client.ts";
 
 const PAGE = 10_000;
 
-const query = async <T>(line: ChaosStack, path: string, body?: object): Promise<T> => {
-  const response = await fetch(new URL(path, line.stack.file.opensearch), {
+const query = async <T>(chaos: ChaosStack, path: string, body?: object): Promise<T> => {
+  const response = await fetch(new URL(path, chaos.stack.file.opensearch), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -19,20 +19,20 @@ const query = async <T>(line: ChaosStack, path: string, body?: object): Promise<
 const withPrefix = (prefix: string): object => ({ query: { prefix: { [`attributes.${KEY_ATTRIBUTE}`]: prefix } } });
 
 interface Page {
-  /** Not there while shards are on their way back. */
+  /** Missing while shards recover. */
   readonly hits?: { readonly hits: readonly { _source: { attributes: Record<string, string> }; sort: unknown[] }[] };
 }
 
-/** Documents whose key begins so; what was stored before the call counts. Throws while OpenSearch is away. */
-export const countStored = async (line: ChaosStack, prefix: string): Promise<number> => {
-  await query(line, `/${LOGS_INDEX_PATTERN}/_refresh`);
-  const { count } = await query<{ count?: number }>(line, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
+/** Number of documents whose key has this prefix, after a refresh. Throws while OpenSearch is unavailable. */
+export const countStored = async (chaos: ChaosStack, prefix: string): Promise<number> => {
+  await query(chaos, `/${LOGS_INDEX_PATTERN}/_refresh`);
+  const { count } = await query<{ count?: number }>(chaos, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
   return count ?? 0;
 };
 
-/** Key of the youngest event that is stored. */
-export const readNewestKey = async (line: ChaosStack, prefix: string): Promise<string | undefined> => {
-  const page = await query<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
+/** Key of the newest stored event. */
+export const readNewestKey = async (chaos: ChaosStack, prefix: string): Promise<string | undefined> => {
+  const page = await query<Page>(chaos, `/${LOGS_INDEX_PATTERN}/_search`, {
     ...withPrefix(prefix),
     size: 1,
     _source: ["attributes"],
@@ -42,21 +42,21 @@ export const readNewestKey = async (line: ChaosStack, prefix: string): Promise<s
 };
 
 export const readStored = async (
-  line: ChaosStack,
+  chaos: ChaosStack,
   prefix: string,
 ): Promise<{ readonly documents: number; readonly stored: ReadonlySet<string> }> => {
   const stored = new Set<string>();
   let documents = 0;
   let after: unknown[] | undefined;
   do {
-    const page: Page = await query<Page>(line, `/${LOGS_INDEX_PATTERN}/_search`, {
+    const page: Page = await query<Page>(chaos, `/${LOGS_INDEX_PATTERN}/_search`, {
       ...withPrefix(prefix),
       size: PAGE,
       _source: ["attributes"],
       sort: [{ "log.record.uid": "asc" }, { "@timestamp": "asc" }],
       ...(after === undefined ? {} : { search_after: after }),
     });
-    if (page.hits === undefined) throw new Error(`OpenSearch does not tell what it has: ${JSON.stringify(page)}`);
+    if (page.hits === undefined) throw new Error(`Unexpected search response: ${JSON.stringify(page)}`);
     const { hits } = page.hits;
     for (const { _source } of hits) stored.add(_source.attributes[KEY_ATTRIBUTE] ?? "");
     documents += hits.length;
@@ -65,12 +65,12 @@ export const readStored = async (
   return { documents, stored };
 };
 
-export const countRejected = async (line: ChaosStack, prefix: string): Promise<number> => {
-  await query(line, `/${REJECTED_INDEX_PATTERN}/_refresh`);
+export const countRejected = async (chaos: ChaosStack, prefix: string): Promise<number> => {
+  await query(chaos, `/${REJECTED_INDEX_PATTERN}/_refresh`);
   interface Found {
     readonly hits?: { readonly hits: readonly { _source: { payload: { text?: string } } }[] };
   }
-  const found = await query<Found>(line, `/${REJECTED_INDEX_PATTERN}/_search`, {
+  const found = await query<Found>(chaos, `/${REJECTED_INDEX_PATTERN}/_search`, {
     size: 1_000,
     query: { match_all: {} },
   });

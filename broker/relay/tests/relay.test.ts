@@ -137,11 +137,11 @@ describe("a lost PUBACK", () => {
     await using link = await startFaultyLink();
     link.targetPort = Number(new URL(harness.broker.mqttUrl).port);
     const relay = await start({ RELAY_BROKER_URL: `mqtt://127.0.0.1:${link.port}`, RELAY_MAX_IN_FLIGHT: "1" });
-    link.setMood({ kind: "deaf" });
+    link.setMode({ kind: "deaf" });
     for (let i = 0; i < 5; i += 1) await publish(`m${i}`);
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(5), 5_000);
-    link.setMood({ kind: "cut" });
-    link.setMood({ kind: "healthy" });
+    link.setMode({ kind: "cut" });
+    link.setMode({ kind: "healthy" });
     await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), 10_000);
     await publish("marker");
     await vi.waitFor(() => expect(payloads()).toContain("marker"), 15_000);

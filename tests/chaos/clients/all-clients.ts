@@ -1,4 +1,4 @@
-/** One client of every kind. */
+/** Starts one client of every kind. */
 import type { ChaosClient, Target } from "./chaos-client.ts";
 import { startHttpClient } from "./http-client.ts";
 import { startLegacyClient, startQos1Client, startReceiptClient } from "./mqtt-clients.ts";

@@ -1,8 +1,8 @@
 /**
- * What all clients of the harness have in common: they hand over numbered events and say when they are through.
+ * The common interface of the clients: they send numbered events and report when these have settled.
  */
 import { v7 as uuidv7 } from "uuid";
-import type { Reliance } from "../row.ts";
+import type { ClientGuarantees } from "../row.ts";
 
 export interface Target {
   readonly mqttUrl: string;
@@ -12,18 +12,18 @@ export interface Target {
   readonly clock: { readonly shiftMs: number };
 }
 
-export interface ChaosClient extends Reliance {
+export interface ChaosClient extends ClientGuarantees {
   readonly name: string;
-  /** Hands over events with these keys; returns at once. Its promise is the client's own business. */
+  /** Sends events with these keys in the background. */
   send(keys: readonly string[]): void;
-  /** Resolves when everything is accounted for, or when nothing more can be done. */
-  settled(): Promise<void>;
-  /** Events that this client has a receipt for, or counted as dropped; left out where it has no receipts. */
-  accountedFor?(): number;
+  /** Resolves when all events have a receipt, or when the client has finished sending. */
+  waitUntilSettled(): Promise<void>;
+  /** Number of events with a receipt or dropped. Missing in clients without receipts. */
+  countSettled?(): number;
   stop(): Promise<void>;
 }
 
-/** The attribute by which an event is counted afterwards. */
+/** Attribute with the key of an event. */
 export const KEY_ATTRIBUTE = "chaos.key";
 
 export const toEvents = (keys: readonly string[], idsAtMs: number | undefined): readonly object[] =>
@@ -33,7 +33,7 @@ export const toEvents = (keys: readonly string[], idsAtMs: number | undefined): 
     attributes: { [KEY_ATTRIBUTE]: key },
   }));
 
-/** A batch with ids, made once: what is sent again is the same to the byte. */
+/** A batch with ids. Retries send the same bytes. */
 export const toBatch = (keys: readonly string[], { clock }: Target): { readonly id: string; readonly text: string } => {
   const id = uuidv7();
   const events = toEvents(keys, Date.now() + clock.shiftMs);

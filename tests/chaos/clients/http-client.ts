@@ -1,6 +1,6 @@
 /**
- * A server that logs by `POST /logs` and sends again until it has an answer that accounts for everything. A few requests
- * at a time: with one for each batch that waits, the clients alone would keep a line down that comes back.
+ * A server that sends `POST /logs` requests and retries until a receipt covers all events. Concurrency is limited, because one
+ * request for each waiting batch would overload a recovering Worker.
  */
 import { bulkhead, ExponentialBackoff, handleAll, retry, wrap } from "cockatiel";
 import type { Receipt } from "#contract/wire/receipt.ts";
@@ -30,7 +30,7 @@ export const startHttpClient = async (target: Target): Promise<ChaosClient> => {
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     const receipt = (await response.json()) as Receipt;
-    if (response.status !== 200 || receipt.unfinished !== undefined) throw new Error(`answered ${response.status}`);
+    if (response.status !== 200 || receipt.unfinished !== undefined) throw new Error(`status ${response.status}`);
   };
 
   return {
@@ -48,10 +48,10 @@ export const startHttpClient = async (target: Target): Promise<ChaosClient> => {
       open.add(sending);
       void sending.then(() => open.delete(sending));
     },
-    async settled() {
+    async waitUntilSettled() {
       await Promise.all(open);
     },
-    accountedFor: () => accounted,
+    countSettled: () => accounted,
     async stop() {
       stopping.abort();
     },

@@ -1,5 +1,5 @@
 /**
- * MQTT clients by what they know of the fate of a log: a receipt, the broker's PUBACK, or nothing.
+ * MQTT clients with different delivery guarantees: receipts, PUBACK only (QoS 1), or none (QoS 0).
  */
 import mqtt, { type IClientOptions } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
@@ -8,12 +8,12 @@ import { LEGACY_TOPIC, logsTopic, receiptsTopic } from "#contract/wire/topics.ts
 import { toBatch, toEvents, type ChaosClient, type Target } from "./chaos-client.ts";
 
 const RECONNECT_MS = 200;
-const RESEND_MS = 3_000;
-/** Sending again while OpenSearch is away must not multiply what waits in the broker: patience grows until a receipt. */
-const LONGEST_RESEND_MS = 60_000;
+const RESEND_DELAY_MS = 3_000;
+/** The resend delay grows until a receipt arrives, so resends do not multiply the queue during an outage. */
+const MAX_RESEND_DELAY_MS = 60_000;
 const POLL_MS = 50;
-/** What a client without receipts waits for the broker's last acknowledgements. */
-const PUBACK_PATIENCE_MS = 20_000;
+/** How long a client without receipts waits for the last PUBACKs. */
+const PUBACK_TIMEOUT_MS = 20_000;
 
 const COMMON = {
   reconnectPeriod: RECONNECT_MS,
@@ -27,7 +27,7 @@ const waitUntil = async (isDone: () => boolean, timeoutMs = Number.POSITIVE_INFI
   while (!isDone() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 };
 
-/** MQTT 5, an outbox in memory: an event leaves it with its receipt; sent again after a reconnect and after a while. */
+/** MQTT 5 with an in-memory outbox. Events are deleted on their receipt, and resent after a reconnect or a delay. */
 export const startReceiptClient = async (target: Target): Promise<ChaosClient> => {
   const { mqttUrl, app, key } = target;
   const clientId = `receipts-${uuidv7()}`;
@@ -35,7 +35,7 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
   const topic = receiptsTopic(app, clientId);
   const outbox = new Map<string, { readonly text: string; readonly events: number }>();
   let accounted = 0;
-  let patienceMs = RESEND_MS;
+  let resendDelayMs = RESEND_DELAY_MS;
   let timer: NodeJS.Timeout | undefined;
   const publish = (id: string, text: string): void => {
     if (!client.connected) return;
@@ -48,10 +48,10 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
   const resendLater = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      patienceMs = Math.min(patienceMs * 2, LONGEST_RESEND_MS);
+      resendDelayMs = Math.min(resendDelayMs * 2, MAX_RESEND_DELAY_MS);
       publishAll();
       resendLater();
-    }, patienceMs);
+    }, resendDelayMs);
   };
   resendLater();
   client.on("error", () => undefined);
@@ -62,7 +62,7 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
     if (id === undefined || receipt.unfinished !== undefined) return;
     accounted += outbox.get(id)?.events ?? 0;
     outbox.delete(id);
-    patienceMs = RESEND_MS;
+    resendDelayMs = RESEND_DELAY_MS;
   });
   return {
     name: "mqtt5 receipts",
@@ -73,8 +73,8 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
       outbox.set(id, { text, events: keys.length });
       publish(id, text);
     },
-    settled: () => waitUntil(() => outbox.size === 0),
-    accountedFor: () => accounted,
+    waitUntilSettled: () => waitUntil(() => outbox.size === 0),
+    countSettled: () => accounted,
     async stop() {
       clearTimeout(timer);
       await client.endAsync(true);
@@ -82,7 +82,7 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
   };
 };
 
-/** MQTT 3.1.1, QoS 1, events with ids: forgets a log with the broker's PUBACK. */
+/** MQTT 3.1.1, QoS 1, events with ids. Events are deleted on the PUBACK. */
 export const startQos1Client = async (target: Target): Promise<ChaosClient> => {
   const { mqttUrl, app, key } = target;
   const clientId = `qos1-${uuidv7()}`;
@@ -104,12 +104,12 @@ export const startQos1Client = async (target: Target): Promise<ChaosClient> => {
       open += 1;
       client.publish(logsTopic(app, clientId), toBatch(keys, target).text, { qos: 1 }, () => (open -= 1));
     },
-    settled: () => waitUntil(() => open === 0, PUBACK_PATIENCE_MS),
+    waitUntilSettled: () => waitUntil(() => open === 0, PUBACK_TIMEOUT_MS),
     stop: () => client.endAsync(true),
   };
 };
 
-/** As flutter_logs sends: MQTT 3.1.1, QoS 0, no credentials, no ids, one log a message. */
+/** Like flutter_logs: MQTT 3.1.1, QoS 0, without credentials and ids, one event per message. */
 export const startLegacyClient = async (target: Target): Promise<ChaosClient> => {
   const { mqttUrl } = target;
   const client = mqtt.connect(mqttUrl, { ...COMMON, protocolVersion: 4, clientId: `legacy-${uuidv7()}` });
@@ -121,7 +121,7 @@ export const startLegacyClient = async (target: Target): Promise<ChaosClient> =>
     send(keys) {
       for (const event of toEvents(keys, undefined)) client.publish(LEGACY_TOPIC, JSON.stringify(event), { qos: 0 });
     },
-    settled: async () => undefined,
+    waitUntilSettled: async () => undefined,
     stop: () => client.endAsync(),
   };
 };

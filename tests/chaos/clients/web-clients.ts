@@ -1,5 +1,5 @@
 /**
- * The web client, as pages run it, in Node: by MQTT, by HTTP, and as it comes, which is HTTP until MQTT is there.
+ * The web client in Node with each transport: mqtt, http, and auto, which uses HTTP until MQTT is connected.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
@@ -7,7 +7,7 @@ import type { TransportMode } from "../../../web-client/logger/send/link.ts";
 import { createLogger } from "../../../web-client/logger/index.ts";
 import { KEY_ATTRIBUTE, type ChaosClient, type Target } from "./chaos-client.ts";
 
-/** The client's own are made for phones; a run of the harness is over in a minute. */
+/** Shorter timeouts than the defaults, because a fault lasts only seconds. */
 const TUNING = {
   connectTimeoutMs: 3_000,
   requestTimeoutMs: 5_000,
@@ -45,13 +45,13 @@ const startWebClient =
       send(keys) {
         for (const one of keys) asked.add(log.info(`event ${one}`, { [KEY_ATTRIBUTE]: one }));
       },
-      async settled() {
+      async waitUntilSettled() {
         while (ended.size < asked.size) {
           await log.flush(POLL_MS);
           await sleep(POLL_MS / 10);
         }
       },
-      accountedFor: () => ended.size,
+      countSettled: () => ended.size,
       stop: () => log.close(),
     };
   };
