@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { invalidFixtures, validFixtures } from "../../contract/tests/fixtures.ts";
 import { logsTopic } from "#contract/wire/topics.ts";
-import { toTailEvents, type TailReading } from "../../web-client/console/live/to-tail-events.ts";
+import { toTailEvents, type TailMessageEvents } from "../../web-client/console/live/to-tail-events.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 import { payload } from "../support/security/random-payloads.ts";
 
@@ -14,7 +14,7 @@ const RETENTION = 30;
 const receivedAt = Date.now();
 const stamp = uuidv7({ msecs: receivedAt });
 
-const read = (bytes: Uint8Array): Promise<TailReading> =>
+const read = (bytes: Uint8Array): Promise<TailMessageEvents> =>
   toTailEvents({ topic: logsTopic("shop.2", "phone"), payload: bytes, receivedAt }, (app) =>
     app === "shop" ? RETENTION : undefined,
   );

@@ -5,9 +5,9 @@
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
+import { isUuid } from "#contract/wire/uuid.ts";
 import { DEFAULT_SEVERITY, SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const DATE_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
@@ -20,8 +20,6 @@ const FIELDS: Readonly<Record<keyof LogEvent, true>> = {
   traceId: true,
   spanId: true,
 };
-
-export const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
 
 export const toAttributes = (value: unknown): Attributes | "malformed" | undefined => {
   if (value === undefined) return undefined;

@@ -7,7 +7,8 @@ import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { isGzip, recognizePayload, type Dialect, type JsonObject } from "#contract/wire/dialect.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
-import { isUuid, toAttributes } from "./check-event.ts";
+import { isUuid } from "#contract/wire/uuid.ts";
+import { toAttributes } from "./check-event.ts";
 
 export interface ReadPayload {
   readonly dialect: Dialect;

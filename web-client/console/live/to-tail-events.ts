@@ -23,27 +23,28 @@ export interface TailMessage {
   readonly receivedAt: number;
 }
 
-export interface TailReading {
+/** The events of one message. */
+export interface TailMessageEvents {
   readonly events: readonly TailEvent[];
   /** Whether the message contains anything that is not in `events`. It is visible once it is stored or rejected. */
   readonly isPartial: boolean;
 }
 
-const NOTHING: TailReading = { events: [], isPartial: true };
+const NO_EVENTS: TailMessageEvents = { events: [], isPartial: true };
 
 const toId = (event: LogEvent, { batchId }: ReadPayload, position: number): string | undefined =>
   event.id ?? (batchId === undefined ? undefined : uuidv5(String(position), batchId));
 
-const read = async (
+const convert = async (
   { topic, payload, receivedAt }: TailMessage,
   retentionOf: (app: string) => RetentionDays | undefined,
-): Promise<TailReading> => {
+): Promise<TailMessageEvents> => {
   const publisher = parsePublisher(topic);
-  if (publisher?.kind !== "client") return NOTHING;
+  if (publisher?.kind !== "client") return NO_EVENTS;
   const { app, client } = publisher;
   const retention = retentionOf(app);
   const batch = retention === undefined ? undefined : await readPayload(payload);
-  if (retention === undefined || batch === undefined) return NOTHING;
+  if (retention === undefined || batch === undefined) return NO_EVENTS;
 
   const observedTimestamp = new Date(receivedAt).toISOString();
   const resource = liftResource(batch.resource);
@@ -88,6 +89,6 @@ const read = async (
 export const toTailEvents = (
   message: TailMessage,
   retentionOf: (app: string) => RetentionDays | undefined,
-): Promise<TailReading> =>
+): Promise<TailMessageEvents> =>
   // uuid throws on a batch id with an invalid version or variant. The Worker rejects such a message as `internal`.
-  read(message, retentionOf).catch(() => NOTHING);
+  convert(message, retentionOf).catch(() => NO_EVENTS);

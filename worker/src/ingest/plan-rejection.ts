@@ -6,17 +6,16 @@ import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { decodeUtf8 } from "#contract/wire/dialect.ts";
+import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import type { PlannedEvent } from "./delivery-plan.ts";
 import { uuidFromText } from "./uuid-from-text.ts";
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Returns the event's id if it is a UUID. Other ids are ignored: a faulty sender may use the same one for all events. */
 export const readEventId = (value: unknown): string | undefined => {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
-  return typeof id === "string" && UUID.test(id) ? id.toLowerCase() : undefined;
+  return isUuid(id) ? id.toLowerCase() : undefined;
 };
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
