@@ -1,6 +1,7 @@
 /**
- * How fast a backlog drains, broker to searchable, against what OpenSearch's own bulk API takes with the same documents
- * and mapping in the same run; and what the relay weighs while OpenSearch is away. Ratios, because machines differ.
+ * Measures how fast a backlog drains from the broker until it is searchable, relative to the throughput of OpenSearch's bulk
+ * API with the same documents and mapping, and the memory of the relay while OpenSearch is unavailable. Compare the ratios
+ * between machines, not the absolute numbers.
  *
  *   npm run bench [-- --json] [-- --events 50000]
  */
@@ -14,6 +15,7 @@ import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { logsTopic } from "#contract/wire/topics.ts";
 import { startStack, type Stack } from "../stack/stack.ts";
+import { median } from "./quantile.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 
 const { values } = parseArgs({
@@ -47,8 +49,6 @@ const makePayload = (count: number): string =>
     })),
   });
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 const perSecond = (events: number, ms: number): number => Math.round((events / ms) * 1_000);
 
 const queryOpenSearch = async (stack: Stack, path: string, body?: string): Promise<unknown> => {
@@ -65,7 +65,7 @@ const countLogs = async (stack: Stack): Promise<number> => {
   return ((await queryOpenSearch(stack, "/logs-*/_count")) as { count: number }).count;
 };
 
-/** The documents that the Worker writes, straight into the bulk API, into an index of the same template. */
+/** Events per second of the bulk API, with the documents that the Worker writes. */
 const measureBulk = async (stack: Stack, bulkSize: number, concurrency: number): Promise<number> => {
   const bulks: string[] = [];
   for (let start = 0; start < EVENTS; start += bulkSize) {
@@ -83,12 +83,12 @@ const measureBulk = async (stack: Stack, bulkSize: number, concurrency: number):
     bulks.push(lines.join(""));
   }
   const started = performance.now();
-  const take = async (): Promise<void> => {
+  const sendBulks = async (): Promise<void> => {
     for (let body = bulks.pop(); body !== undefined; body = bulks.pop()) {
       await queryOpenSearch(stack, "/_bulk?filter_path=items.create.status", body);
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, take));
+  await Promise.all(Array.from({ length: concurrency }, sendBulks));
   await queryOpenSearch(stack, "/logs-*/_refresh");
   return perSecond(EVENTS, performance.now() - started);
 };
@@ -115,11 +115,11 @@ const readMetric = async (stack: Stack, name: string): Promise<number> => {
 
 interface Drain {
   readonly eventsPerSecond: number;
-  /** The relay's own CPU time, its start left out. */
+  /** CPU time of the relay, without its start. */
   readonly relayCpuSeconds: number;
 }
 
-/** From the first moment that the relay answers to the moment that all events are searchable. */
+/** Measures from the first response of the relay until all events are searchable. */
 const measureDrain = async (stack: Stack, events: number, eventsPerMessage: number): Promise<Drain> => {
   const { relay } = stack.services;
   await relay.stop();
@@ -138,7 +138,7 @@ const measureDrain = async (stack: Stack, events: number, eventsPerMessage: numb
   await starting;
   while ((await readMetric(stack, "edgelog_relay_events_stored_total")) < events) await sleep(20);
   const stored = (await countLogs(stack)) - before;
-  if (stored !== events) throw new Error(`${events} events were handed over and ${stored} are searchable`);
+  if (stored !== events) throw new Error(`${events} events were published and ${stored} are searchable`);
   const eventsPerSecond = perSecond(events, performance.now() - started);
   return { eventsPerSecond, relayCpuSeconds: (await readMetric(stack, "process_cpu_seconds_total")) - cpuBefore };
 };
@@ -148,7 +148,7 @@ const readRssMb = async (pid: number | undefined, field: "VmRSS" | "VmHWM"): Pro
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) / 1_024);
 };
 
-/** OpenSearch away, events waiting, then OpenSearch back. */
+/** Measures the memory of the relay while events queue during an outage of OpenSearch, and after it. */
 const measureWaiting = async (stack: Stack): Promise<{ rssMb: number; peakMb: number }> => {
   const { relay, opensearch } = stack.services;
   const before = await countLogs(stack);
@@ -175,29 +175,27 @@ try {
     fifty.push(await measureDrain(stack, EVENTS, 50));
   }
   const ceiling = median(ceilings);
-  const toRow = (what: string, drains: readonly Drain[]): object => {
+  const toRow = (name: string, drains: readonly Drain[]): object => {
     const eventsPerSecond = median(drains.map((drain) => drain.eventsPerSecond));
     const cpu = median(drains.map((drain) => drain.relayCpuSeconds));
     return {
-      what,
+      name,
       eventsPerSecond,
       ofCeiling: +(eventsPerSecond / ceiling).toFixed(2),
       relayCpuSeconds: +cpu.toFixed(2),
     };
   };
   const rows = [
-    { what: "OpenSearch bulk API", eventsPerSecond: ceiling, ofCeiling: 1 },
-    toRow("backlog, 1 event a message", one),
-    toRow("backlog, 50 events a message", fifty),
+    { name: "OpenSearch bulk API", eventsPerSecond: ceiling, ofCeiling: 1 },
+    toRow("backlog, 1 event per message", one),
+    toRow("backlog, 50 events per message", fifty),
   ];
   const waiting = { events: WAITING, ...(await measureWaiting(stack)) };
   if (values.json) console.log(JSON.stringify({ events: EVENTS, runs: RUNS, rows, waiting }));
   else {
     console.log(`${EVENTS} events, median of ${RUNS} runs`);
     console.table(rows);
-    console.log(
-      `Relay with ${waiting.events} events waiting: ${waiting.rssMb} MB RSS, ${waiting.peakMb} MB at its highest`,
-    );
+    console.log(`Relay with ${waiting.events} queued events: ${waiting.rssMb} MB RSS, peak ${waiting.peakMb} MB`);
   }
 } finally {
   await stack.stop();

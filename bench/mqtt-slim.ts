@@ -1,6 +1,6 @@
 /**
- * What mqtt.js costs a page: bytes of its chunk, main-thread time and memory of a connection, and 5,000 publishes; built
- * with the shims and as published, in Chromium against the real broker, in turns.
+ * Measures the cost of mqtt.js in a page: chunk size, main-thread time and memory of a connection, and 5,000 publishes.
+ * Compares the build with shims to the published package, alternating, in Chromium against a real broker.
  *
  *   node bench/mqtt-slim.ts [--json] [--runs 5] [--sizes]
  */
@@ -10,6 +10,7 @@ import type { IClientOptions } from "mqtt";
 import { logsTopic } from "#contract/wire/topics.ts";
 import { buildClient, type ClientKind } from "../tests/support/mqtt-slim/build-client.ts";
 import { runIn, startClientBench, type ClientBench } from "../tests/support/mqtt-slim/client-bench.ts";
+import { median } from "./quantile.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,8 +35,6 @@ const VARIANTS: readonly Variant[] = [
   { name: "as published", kind: "stock", options: {} },
 ];
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 const measureSizes = async (kind: ClientKind): Promise<object> => {
@@ -51,7 +50,7 @@ const measureSizes = async (kind: ClientKind): Promise<object> => {
 interface Cost {
   readonly importMs: number;
   readonly connectMs: number;
-  /** All tasks of the main thread from loading the chunk to the acknowledgement of a first publish. */
+  /** Main-thread time from loading the chunk until the first PUBACK. */
   readonly tasksMs: number;
   readonly heapKb: number;
   readonly publishesMs: number;
@@ -98,7 +97,7 @@ const measureCost = async (bench: ClientBench, { kind, options }: Variant, run: 
 const measureCosts = async (): Promise<object[]> => {
   await using bench = await startClientBench();
   const costs = new Map<Variant, Cost[]>(VARIANTS.map((variant) => [variant, []]));
-  // The first round warms the browser up.
+  // The first round warms up the browser and is not counted.
   for (let run = 0; run <= RUNS; run += 1) {
     for (const variant of VARIANTS) {
       const cost = await measureCost(bench, variant, run);

@@ -1,16 +1,17 @@
 /**
- * Logs to read: a week of three apps, made by the Worker's own planning, so that documents and mapping are the real ones.
- * The same seed makes the same logs.
+ * Generates logs of several apps for read benchmarks. The Worker's code plans them, so documents are the same as in
+ * production. The same seed generates the same logs.
  */
 import { v7 as uuidv7 } from "uuid";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { NewDocument } from "../worker/src/opensearch/bulk-create.ts";
+import { createRandom } from "../tests/support/random.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 
 export interface ReadDataOptions {
   readonly events: number;
-  /** Milliseconds since 1970; the logs lie between. */
+  /** Time range of the logs, in milliseconds since the epoch. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly seed?: number;
@@ -34,7 +35,7 @@ const DEVICES = [
   ["iOS", "18.6", "Apple", "iPhone 15"],
   ["Windows", "11", "Dell", "XPS 13"],
 ] as const;
-const PLACES = [
+const LOCATIONS = [
   [52.52, 13.4],
   [48.85, 2.35],
   [40.71, -74.0],
@@ -42,7 +43,7 @@ const PLACES = [
   [-23.55, -46.63],
   [28.61, 77.2],
 ] as const;
-const FAULTS = [
+const EXCEPTIONS = [
   ["TypeError", "Cannot read properties of undefined (reading 'price')", "cartTotal"],
   ["NetworkError", "Failed to fetch", "loadProducts"],
   ["PaymentError", "The card was declined by the bank", "payOrder"],
@@ -54,18 +55,6 @@ const FAULTS = [
 ] as const;
 
 type Random = () => number;
-
-/** Mulberry32: small, fast, the same everywhere. */
-const createRandom = (seed: number): Random => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
@@ -79,15 +68,15 @@ const toSeverity = (draw: number): Severity => {
   return draw < 0.8 ? "info" : "debug";
 };
 
-const makeFault = (random: Random): Readonly<Record<string, unknown>> => {
-  const [type, message, place] = pick(random, FAULTS);
+const makeException = (random: Random): Readonly<Record<string, unknown>> => {
+  const [type, message, functionName] = pick(random, EXCEPTIONS);
   const line = 10 + Math.floor(random() * 900);
   return {
     "exception.type": type,
     "exception.message": message,
     "exception.stacktrace": [
       `${type}: ${message}`,
-      `    at ${place} (https://shop.example/assets/main-8f3a2b1c.js:${line}:17)`,
+      `    at ${functionName} (https://shop.example/assets/main-8f3a2b1c.js:${line}:17)`,
       `    at handleClick (https://shop.example/assets/main-8f3a2b1c.js:${line + 40}:9)`,
       `    at HTMLButtonElement.dispatch (https://shop.example/assets/vendor-11aa22bb.js:2:40112)`,
     ].join("\n"),
@@ -99,17 +88,17 @@ const makeEvent = (random: Random, ms: number): object => {
   const path = `${pick(random, PATHS)}/${Math.floor(random() * 5_000)}`;
   const method = pick(random, METHODS);
   const durationMs = Math.round(20 + random() ** 4 * 4_000);
-  const isFault = severity === "error" || severity === "fatal";
+  const isError = severity === "error" || severity === "fatal";
   return {
     id: makeId(random, ms),
     time: ms,
     severity,
-    body: isFault
+    body: isError
       ? `checkout failed for order ${Math.floor(random() * 1e6)}`
       : `${method} ${path} answered in ${durationMs} ms`,
     attributes: {
       "http.request.method": method,
-      "http.response.status_code": isFault
+      "http.response.status_code": isError
         ? pick(random, [500, 502, 503])
         : pick(random, [200, 200, 200, 201, 304, 404]),
       "url.path": path,
@@ -118,14 +107,14 @@ const makeEvent = (random: Random, ms: number): object => {
       "cart.items": Math.floor(random() * 12),
       "cart.total": Math.round(random() * 50_000) / 100,
       "feature.new_checkout": random() < 0.5,
-      ...(isFault ? makeFault(random) : {}),
+      ...(isError ? makeException(random) : {}),
     },
   };
 };
 
 const makeBatch = (random: Random, ms: number, spanMs: number, events: number): object => {
   const [os, osVersion, brand, model] = pick(random, DEVICES);
-  const [lat, lon] = pick(random, PLACES);
+  const [lat, lon] = pick(random, LOCATIONS);
   const user = Math.floor(random() ** 2 * USERS);
   return {
     v: 1,
@@ -152,7 +141,7 @@ const makeBatch = (random: Random, ms: number, spanMs: number, events: number): 
   };
 };
 
-/** Documents to create, some dozens at a time, the oldest first. */
+/** Yields documents in batches, oldest first. */
 export function* makeLogs({
   events,
   fromMs,
@@ -178,7 +167,7 @@ export function* makeLogs({
 }
 
 export interface FillOptions extends ReadDataOptions {
-  /** OpenSearch, set up. */
+  /** URL of an OpenSearch with the index templates. */
   readonly url: string;
   readonly onProgress?: (stored: number) => void;
 }
@@ -186,17 +175,17 @@ export interface FillOptions extends ReadDataOptions {
 const BULK_EVENTS = 4_000;
 const FILL_CONCURRENCY = 2;
 
-/** Makes the logs and stores them by the bulk API; returns once all are searchable. */
+/** Generates logs and stores them through the bulk API; resolves when all are searchable. */
 export const fillStore = async ({ url, onProgress, ...options }: FillOptions): Promise<void> => {
   const post = async (path: string, body: string): Promise<unknown> => {
     const headers = { "Content-Type": "application/x-ndjson" };
     const response = await fetch(new URL(path, url), { method: "POST", headers, body });
-    if (!response.ok) throw new Error(`OpenSearch answered ${response.status} to ${path}`);
+    if (!response.ok) throw new Error(`OpenSearch responded with ${response.status} to ${path}`);
     return response.json();
   };
   const batches = makeLogs(options);
   let stored = 0;
-  const take = async (): Promise<void> => {
+  const storeBatches = async (): Promise<void> => {
     for (;;) {
       let body = "";
       let events = 0;
@@ -210,11 +199,11 @@ export const fillStore = async ({ url, onProgress, ...options }: FillOptions): P
       }
       if (events === 0) return;
       const { errors } = (await post("/_bulk?filter_path=errors", body)) as { errors: boolean };
-      if (errors) throw new Error("OpenSearch refused some of the logs");
+      if (errors) throw new Error("OpenSearch rejected some logs");
       stored += events;
       onProgress?.(stored);
     }
   };
-  await Promise.all(Array.from({ length: FILL_CONCURRENCY }, take));
+  await Promise.all(Array.from({ length: FILL_CONCURRENCY }, storeBatches));
   await post("/logs-*/_refresh", "");
 };

@@ -1,40 +1,41 @@
 /**
- * The console in Chromium: when the first logs are seen, and how the list scrolls.
+ * Measures the console in Chromium: the time until the first logs are visible, and the scrolling of the list.
  */
 import type { Page } from "playwright-core";
 import { startBrowser } from "../tests/support/browser.ts";
+import { median, quantile } from "./quantile.ts";
 
 export interface ConsoleOptions {
-  /** Where the console is, with what it filters. */
+  /** URL of the console, with its filters. */
   readonly url: string;
   readonly token: string;
-  /** Rows that are loaded and then scrolled through. */
+  /** Number of rows to load and scroll through. */
   readonly rows: number;
 }
 
 export interface ConsoleCosts {
-  /** From the navigation, nothing cached, to the frame that shows the first row. Milliseconds. */
+  /** Milliseconds from the navigation, without cache, to the frame with the first row. */
   readonly firstRowsMs: number;
   readonly histogramMs: number;
   readonly rows: number;
 }
 
-/** The list of all rows, scrolled so many pixels a frame. Without any: what the machine itself can. */
+/** Frame rate while the list scrolls by a number of pixels per frame; 0 pixels is the baseline of the machine. */
 export interface ScrollCosts {
-  readonly pixelsAFrame: number;
+  readonly pixelsPerFrame: number;
   readonly framesPerSecond: number;
   readonly frameP95Ms: number;
-  /** Frames that showed no row at all. */
+  /** Frames without a visible row. */
   readonly emptyFrames: number;
   readonly frames: number;
 }
 
 const OPENINGS = 5;
-/** Still, fast, and from the oldest row to the newest in 20 seconds. */
+/** No scrolling, fast scrolling, and all rows in 20 seconds. */
 const PACES = [
-  { pixelsAFrame: 0, frames: 300 },
-  { pixelsAFrame: 300, frames: 600 },
-  { pixelsAFrame: 2_500, frames: 1_200 },
+  { pixelsPerFrame: 0, frames: 300 },
+  { pixelsPerFrame: 300, frames: 600 },
+  { pixelsPerFrame: 2_500, frames: 1_200 },
 ];
 
 interface Seen {
@@ -42,7 +43,7 @@ interface Seen {
   histogram?: number;
 }
 
-/** Runs before the page's own scripts. */
+/** In the page, before its scripts: records when the first row and the histogram are painted. */
 const watch = (): void => {
   const seen: Seen = ((globalThis as { seen?: Seen }).seen = {});
   const selectors = { rows: '[role="row"][aria-selected]', histogram: "canvas" } as const;
@@ -55,12 +56,12 @@ const watch = (): void => {
   }).observe(document, { childList: true, subtree: true });
 };
 
-/** Where the list stands in the page, and what a row is high. */
+/** In the page: finds the list and the height of a row. */
 const findList = (): { grid: HTMLElement; rows: HTMLElement; rowHeight: number } => {
   const grid = document.querySelector<HTMLElement>('[role="grid"]');
   const row = grid?.querySelector<HTMLElement>('[role="row"][aria-selected]');
   const rows = row?.parentElement;
-  if (!grid || !row || !rows) throw new Error("There is no list of logs.");
+  if (!grid || !row || !rows) throw new Error("The page has no list of logs.");
   return { grid, rows, rowHeight: row.offsetHeight };
 };
 
@@ -74,10 +75,7 @@ const openConsole = async (page: Page, { url, token }: ConsoleOptions): Promise<
   return (await seen.jsonValue()) as Required<Seen>;
 };
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-/** In the page: scrolls to the end until so many rows are there, or no more come; returns how many there are. */
+/** In the page: scrolls down until `wanted` rows are loaded or no more arrive; returns the number of rows. */
 const loadRows = async (wanted: number): Promise<number> => {
   const { grid, rows, rowHeight } = findList();
   let height = 0;
@@ -96,8 +94,8 @@ interface Scrolled {
   readonly empty: number;
 }
 
-/** In the page: scrolls up from the end, the same distance each frame, as far as there are rows. */
-const scroll = async ({ pixelsAFrame, frames }: (typeof PACES)[number]): Promise<Scrolled> => {
+/** In the page: scrolls up from the end by the same distance per frame. */
+const scroll = async ({ pixelsPerFrame, frames }: (typeof PACES)[number]): Promise<Scrolled> => {
   const { grid } = findList();
   grid.scrollTop = grid.scrollHeight;
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -105,7 +103,7 @@ const scroll = async ({ pixelsAFrame, frames }: (typeof PACES)[number]): Promise
   let empty = 0;
   let before = performance.now();
   while (intervals.length < frames && grid.scrollTop > 0) {
-    grid.scrollTop -= pixelsAFrame;
+    grid.scrollTop -= pixelsPerFrame;
     await new Promise((resolve) => requestAnimationFrame(resolve));
     const now = performance.now();
     intervals.push(now - before);
@@ -116,7 +114,7 @@ const scroll = async ({ pixelsAFrame, frames }: (typeof PACES)[number]): Promise
   return { intervals, empty };
 };
 
-/** `findList` goes along: what runs in a page brings its own. */
+/** Runs a function in the page, together with `findList`, which it may call. */
 const runIn = <Argument, Result>(
   page: Page,
   run: (argument: Argument) => Promise<Result>,
@@ -126,13 +124,12 @@ const runIn = <Argument, Result>(
     `(() => { const findList = ${String(findList)}; return (${String(run)})(${JSON.stringify(argument)}); })()`,
   );
 
-const toCosts = (pixelsAFrame: number, { intervals, empty }: Scrolled): ScrollCosts => {
+const toCosts = (pixelsPerFrame: number, { intervals, empty }: Scrolled): ScrollCosts => {
   const seconds = intervals.reduce((sum, interval) => sum + interval, 0) / 1_000;
-  const sorted = intervals.toSorted((a, b) => a - b);
   return {
-    pixelsAFrame,
+    pixelsPerFrame,
     framesPerSecond: Math.round((10 * intervals.length) / seconds) / 10,
-    frameP95Ms: Math.round((sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN) * 10) / 10,
+    frameP95Ms: Math.round(quantile(intervals, 0.95) * 10) / 10,
     emptyFrames: empty,
     frames: intervals.length,
   };
@@ -152,7 +149,7 @@ export const measureConsole = async (
   await page.keyboard.press("l");
   const rows = await runIn(page, loadRows, options.rows);
   const scrolling: ScrollCosts[] = [];
-  for (const pace of PACES) scrolling.push(toCosts(pace.pixelsAFrame, await runIn(page, scroll, pace)));
+  for (const pace of PACES) scrolling.push(toCosts(pace.pixelsPerFrame, await runIn(page, scroll, pace)));
   const costs = {
     firstRowsMs: Math.round(median(openings.map(({ rows }) => rows))),
     histogramMs: Math.round(median(openings.map(({ histogram }) => histogram))),

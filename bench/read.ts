@@ -1,17 +1,17 @@
 /**
- * What reading costs with a million logs of a week in OpenSearch: how long a typed query takes over the Worker, how soon
- * the console shows logs and how it scrolls, and what an export of all of them weighs, broken and resumed.
+ * Read benchmarks on a million logs of one week: latency of typed queries, the console's time to the first logs and its
+ * scrolling, and duration and memory of exports, complete and with interruptions.
  *
  *   npm run bench:read [-- --json] [-- --events 100000] [-- --opensearch URL]
  *
- * With --opensearch, a cluster that is filled already is used as it is.
+ * --opensearch uses an existing cluster with data.
  */
-import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { execa } from "execa";
 import { WEEK_MS } from "#contract/wire/durations.ts";
 import { buildPages } from "../stack/lib/build-pages.ts";
 import { startReadStack, type ReadStack } from "../tests/support/read-stack.ts";
+import { watchWorkerd, type WorkerdProcess } from "../tests/support/workerd-process.ts";
+import { quantile } from "./quantile.ts";
 import { fillStore } from "./read-data.ts";
 import { measureConsole } from "./read-in-chromium.ts";
 
@@ -29,7 +29,7 @@ const SCROLLED_ROWS = 100_000;
 
 const APPS = ["demo", "shop-ios", "shop-android"];
 
-/** As somebody types them: words, fields, ranges, patterns, all and nothing. */
+/** Queries as users type them: words, fields, ranges, patterns, all logs and no match. */
 const QUERIES = [
   "",
   "level:error",
@@ -71,11 +71,6 @@ const WHOLE_WEEK = [
   ["overview", "/overview?from=now-7d&to=now"],
 ] as const;
 
-const percentile = (times: readonly number[], part: number): number =>
-  Math.round(
-    times.toSorted((a, b) => a - b)[Math.min(Math.ceil(times.length * part) - 1, times.length - 1)] ?? Number.NaN,
-  );
-
 const time = async (stack: ReadStack, path: string): Promise<number> => {
   const started = performance.now();
   await stack.read(path);
@@ -83,64 +78,39 @@ const time = async (stack: ReadStack, path: string): Promise<number> => {
 };
 
 interface Row {
-  readonly what: string;
+  readonly name: string;
   readonly p50Ms: number;
   readonly p95Ms: number;
 }
 
-const measure = async (stack: ReadStack, what: string, paths: readonly string[], rounds: number): Promise<Row> => {
+const measure = async (stack: ReadStack, name: string, paths: readonly string[], rounds: number): Promise<Row> => {
   for (const path of paths) await time(stack, path);
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) for (const path of paths) times.push(await time(stack, path));
-  return { what, p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95) };
-};
-
-/** All processes of workerd below one of ours. */
-const findWorkerd = async (pid: number): Promise<readonly number[]> => {
-  const { stdout } = await execa("pgrep", ["-P", String(pid)], { reject: false });
-  const children = stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(Number);
-  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-  const below = await Promise.all(children.map(findWorkerd));
-  return [...(name.startsWith("workerd") ? [pid] : []), ...below.flat()];
-};
-
-const forgetPeak = async (pids: readonly number[]): Promise<void> => {
-  for (const pid of pids) await writeFile(`/proc/${pid}/clear_refs`, "5");
-};
-
-const readMb = async (pids: readonly number[], field: "VmHWM" | "VmRSS"): Promise<number> => {
-  let kilobytes = 0;
-  for (const pid of pids) {
-    const status = await readFile(`/proc/${pid}/status`, "utf8");
-    kilobytes += Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
-  }
-  return Math.round(kilobytes / 1_024);
+  return { name, p50Ms: Math.round(quantile(times, 0.5)), p95Ms: Math.round(quantile(times, 0.95)) };
 };
 
 interface Exported {
   logs: number;
   bytes: number;
-  /** Time and id of the last whole line. */
+  /** Time and id of the last complete line. */
   last: string;
   isOrdered: boolean;
 }
 
-const PLACE = /^\{"id":"([^"]+)","document":\{"@timestamp":"([^"]+)"/;
+const LINE = /^\{"id":"([^"]+)","document":\{"@timestamp":"([^"]+)"/;
 
-/** Reads a stream to its end, or breaks it off after so many bytes. Lines that did not come whole are not counted. */
+/** Reads an export to its end, or aborts it after a number of bytes. Incomplete lines are not counted. Resolves to whether it was complete. */
 const readExport = async (
   stack: ReadStack,
   query: string,
   sum: Exported,
-  breakAfter = Number.POSITIVE_INFINITY,
+  abortAfterBytes = Number.POSITIVE_INFINITY,
 ): Promise<boolean> => {
   const abort = new AbortController();
   const after = sum.last === "" ? "" : `&after=${sum.last}`;
   const response = await stack.request(`/export?${query}${after}`, "reader", { signal: abort.signal });
-  if (!response.ok || response.body === null) throw new Error(`/export answered ${response.status}`);
+  if (!response.ok || response.body === null) throw new Error(`/export responded with ${response.status}`);
   const decoder = new TextDecoder();
   let rest = "";
   let bytes = 0;
@@ -150,13 +120,13 @@ const readExport = async (
       const rows = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = rows.pop() ?? "";
       for (const row of rows) {
-        const [, id = "", at = ""] = PLACE.exec(row) ?? [];
-        const place = `${at},${id}`;
-        sum.isOrdered &&= place > sum.last;
-        sum.last = place;
+        const [, id = "", at = ""] = LINE.exec(row) ?? [];
+        const position = `${at},${id}`;
+        sum.isOrdered &&= position > sum.last;
+        sum.last = position;
         sum.logs += 1;
       }
-      if (bytes > breakAfter) abort.abort();
+      if (bytes > abortAfterBytes) abort.abort();
     }
     return true;
   } catch (error) {
@@ -169,12 +139,12 @@ const readExport = async (
 
 const measureExport = async (
   stack: ReadStack,
-  pids: readonly number[],
+  workerd: WorkerdProcess,
   query: string,
   breaks: number,
 ): Promise<object> => {
-  await forgetPeak(pids);
-  const before = await readMb(pids, "VmRSS");
+  workerd.resetPeak();
+  const before = Math.round(workerd.residentMib());
   const sum: Exported = { logs: 0, bytes: 0, last: "", isOrdered: true };
   const started = performance.now();
   const bytesOfOne = (EVENTS * 1_050) / (breaks + 1);
@@ -189,7 +159,7 @@ const measureExport = async (
     logsPerSecond: Math.round(sum.logs / seconds),
     MB: Math.round(sum.bytes / 1e6),
     rssBeforeMb: before,
-    rssPeakMb: await readMb(pids, "VmHWM"),
+    rssPeakMb: Math.round(workerd.peakMib()),
   };
 };
 
@@ -200,19 +170,19 @@ try {
   if (values.opensearch === undefined) {
     await fillStore({ url: stack.opensearch, events: EVENTS, fromMs: toMs - WEEK_MS, toMs, apps: APPS });
   }
-  const pids = await findWorkerd(stack.worker.pid ?? 0);
+  const workerd = watchWorkerd(stack.worker.pid ?? 0);
   const typed = QUERIES.map((q) => `/search?limit=100&highlight=true&from=now-7d&q=${encodeURIComponent(q)}`);
   const rows = [await measure(stack, "typed query", typed, ROUNDS)];
-  for (const [what, path] of WHOLE_WEEK) rows.push(await measure(stack, what, [path], ROUNDS));
+  for (const [name, path] of WHOLE_WEEK) rows.push(await measure(stack, name, [path], ROUNDS));
   const { costs, scrolling } = await measureConsole({
     url: `${stack.worker.url}/console/?from=now-7d`,
     token: stack.tokens["reader"] ?? "",
     rows: Math.min(SCROLLED_ROWS, EVENTS),
   });
   const exports = {
-    aDay: await measureExport(stack, pids, "from=now-24h&to=now", 0),
-    all: await measureExport(stack, pids, `to=${toMs + 60_000}`, 0),
-    broken: await measureExport(stack, pids, `to=${toMs + 60_000}`, BREAKS),
+    aDay: await measureExport(stack, workerd, "from=now-24h&to=now", 0),
+    all: await measureExport(stack, workerd, `to=${toMs + 60_000}`, 0),
+    broken: await measureExport(stack, workerd, `to=${toMs + 60_000}`, BREAKS),
   };
   if (values.json) console.log(JSON.stringify({ events: EVENTS, rows, console: costs, scrolling, exports }));
   else {

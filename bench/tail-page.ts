@@ -1,4 +1,4 @@
-/** What runs in the page: a logger and a live tail side by side, and a clock. */
+/** Script of the benchmark page: a logger and a live tail in one page, so both use one clock. */
 import { logsTopic } from "#contract/wire/topics.ts";
 import { createLogger, type LoggerOptions } from "../web-client/logger/index.ts";
 import { startTail } from "../web-client/console/live/start-tail.ts";
@@ -7,14 +7,14 @@ import { connect } from "../web-client/mqtt-slim/entry.ts";
 export interface TailRun {
   readonly logger: Pick<LoggerOptions, "app" | "key" | "endpoint" | "transport">;
   readonly readerToken: string;
-  /** `publish`: a message of its own, without the logger. */
+  /** Log level, or `publish`: a separate MQTT message without the logger. */
   readonly how: "info" | "error" | "publish";
   readonly logs: number;
-  /** Between two logs, on average. */
+  /** Average pause between two logs. */
   readonly pauseMs: number;
 }
 
-/** Milliseconds from each `log()`; `undefined` where it never came. */
+/** Milliseconds since each `log()`; `undefined` if the log did not arrive. */
 export interface TailTimes {
   readonly visibleMs: readonly (number | undefined)[];
   readonly searchableMs: readonly (number | undefined)[];
@@ -46,11 +46,14 @@ const startPublisher = async ({ app, key }: TailRun["logger"]): Promise<Sender> 
 
 const startLogger = async (options: TailRun["logger"], level: "info" | "error"): Promise<Sender> => {
   const log = createLogger(options);
-  // The first logs of a page go by a request while the connection is made.
+  // The logger sends the first logs of a page over HTTP while MQTT connects.
   log[level]("first");
   await log.flush();
-  await sleep(1_000);
-  if (log.status.transport !== "mqtt") throw new Error("The logger is not connected.");
+  const deadline = performance.now() + DEADLINE_MS;
+  while (log.status.transport !== "mqtt") {
+    if (performance.now() > deadline) throw new Error("The logger did not connect over MQTT.");
+    await sleep(POLL_MS);
+  }
   return {
     send: (body) => log[level](body, { "url.path": "/checkout" }),
     close: async () => {
@@ -66,13 +69,13 @@ const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Pr
     new Map<string, number>(),
     new Map<string, number>(),
   ];
-  const note = (times: Map<string, number>, body: string): void => {
+  const record = (times: Map<string, number>, body: string): void => {
     if (logged.has(body) && !times.has(body)) times.set(body, performance.now());
   };
   const live = Promise.withResolvers<void>();
   const tail = startTail({
     token: readerToken,
-    onEvents: (events) => events.forEach(({ document: { body } }) => note(visible, body)),
+    onEvents: (events) => events.forEach(({ document: { body } }) => record(visible, body)),
     onState: (state) => (state === "live" ? live.resolve() : undefined),
   });
   await live.promise;
@@ -82,7 +85,7 @@ const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Pr
     const path = `/search?app=demo&from=now-5m&limit=1000&q=${word}`;
     const response = await fetch(path, { headers: { authorization: `Bearer ${readerToken}` } });
     const { hits } = (await response.json()) as { hits: { document: { body: string } }[] };
-    for (const { document } of hits) note(searchable, document.body);
+    for (const { document } of hits) record(searchable, document.body);
   };
   for (let i = 0; i < logs; i += 1) {
     const body = `${word} ${i}`;

@@ -1,6 +1,6 @@
 /**
- * How long after `log()` a log is seen in the live tail, and how long until a search finds it, of the same logs: browser
- * logger, broker, relay, Worker and OpenSearch on loopback, logger and tail in one page of Chromium, by one clock.
+ * Measures the time from `log()` until a log is visible in the live tail, and until a search finds it. Browser logger,
+ * broker, relay, Worker and OpenSearch run on this machine; logger and tail are in one page and use one clock.
  *
  *   npm run bench:tail [-- --json] [-- --logs 500]
  */
@@ -19,8 +19,8 @@ const { values } = parseArgs({
 const LOGS = Number(values.logs);
 
 /**
- * `publish` is what the line itself takes. Logs that come close together are sent ten times a second, one after a pause at
- * once.
+ * `publish` measures the pipeline without the logger, which sends a log after a pause immediately and batches frequent logs
+ * ten times per second.
  */
 const ROWS = [
   { name: "publish() of MQTT", how: "publish", pauseMs: 25 },
@@ -29,7 +29,7 @@ const ROWS = [
 ] as const;
 
 const quantile = (times: readonly (number | undefined)[], q: number): number => {
-  // What never came is later than everything.
+  // Logs that did not arrive count as infinitely late.
   const sorted = times.map((ms) => ms ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
   return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN) * 10) / 10;
 };

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { fillStore } from "../../bench/read-data.ts";
 import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
@@ -154,7 +155,7 @@ describe("against a real OpenSearch", () => {
     server = await startOpenSearch({ home });
     await setUpOpenSearch(server.url);
     const toMs = Date.now();
-    await fillStore({ url: server.url, events: 2_000, fromMs: toMs - 86_400_000, toMs });
+    await fillStore({ url: server.url, events: 2_000, fromMs: toMs - DAY_MS, toMs });
     const payload = new TextEncoder().encode(
       JSON.stringify({
         v: 1,

@@ -56,11 +56,11 @@ describe(readPorts, () => {
   });
 });
 
-describe("stack/README.md", () => {
-  const readme = readFileSync(join(ROOT_DIR, "stack", "README.md"), "utf8");
+describe("docs/reference/configuration.md", () => {
+  const reference = readFileSync(join(ROOT_DIR, "docs", "reference", "configuration.md"), "utf8");
 
   it.each(Object.entries(DEFAULT_PORTS))("lists the variable of the %s port and its default %i", (name, port) => {
-    expect(readme).toContain(`\`${toPortVariable(name as PortName)}\` (${port})`);
+    expect(reference).toContain(`| \`${toPortVariable(name as PortName)}\` | ${port} |`);
   });
 });
 

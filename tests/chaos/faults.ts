@@ -1,6 +1,7 @@
 /** The list of faults. A fault lasts for the given time and restores normal operation before it resolves. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { startRelay } from "../../stack/services/relay.ts";
 import { pathsOf } from "../../stack/lib/state-dir.ts";
 import type { ChaosStack } from "./chaos-stack.ts";
@@ -145,7 +146,7 @@ const clockJumps: Fault = {
   isShort: true,
   async run({ clock }, durationMs) {
     for (const days of [3, -400, 0.1]) {
-      clock.shiftMs = days * 86_400_000;
+      clock.shiftMs = days * DAY_MS;
       await sleep(durationMs / 3);
     }
     clock.shiftMs = 0;

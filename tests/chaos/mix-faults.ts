@@ -1,18 +1,8 @@
 /**
  * Random mixes of two or three concurrent faults, reproducible by seed.
  */
+import { createRandom } from "../support/random.ts";
 import type { Fault } from "./faults.ts";
-
-/** Random numbers in [0, 1), reproducible by seed (mulberry32). */
-const createRandom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
 
 /** Combines concurrent faults; the effects are those of any of them. */
 const combine = (faults: readonly Fault[]): Fault => ({

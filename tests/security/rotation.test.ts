@@ -10,6 +10,7 @@ import { connect as connectTls } from "node:tls";
 import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { startRelay } from "../../stack/services/relay.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
@@ -22,7 +23,6 @@ const [oldToken, token] = [newToken(), newToken()];
 /** Each sender sends this many events between two changes. */
 const EVENTS_BETWEEN_CHANGES = 5;
 const RECEIPT_MS = 5_000;
-const DAY_MS = 86_400_000;
 
 let stack: TestStack;
 let home: string;

@@ -1,7 +1,7 @@
 /** Memory and CPU time of workerd, read from /proc. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const MIB_IN_KIB = 1_024;
+const KIB_PER_MIB = 1_024;
 const TICKS_PER_SECOND = 100;
 
 interface Process {
@@ -31,6 +31,8 @@ export interface WorkerdProcess {
   /** Peak resident memory since {@link WorkerdProcess.resetPeak}, in MiB. */
   readonly peakMib: () => number;
   readonly resetPeak: () => void;
+  /** Current resident memory, in MiB. */
+  readonly residentMib: () => number;
   /** CPU time since the start of the process, in seconds. */
   readonly cpuSeconds: () => number;
 }
@@ -40,12 +42,14 @@ export const watchWorkerd = (pid: number): WorkerdProcess => {
   const pids = findWorkerd(pid);
   if (pids.length === 0) throw new Error("wrangler has no workerd process.");
   const sum = (read: (pid: number) => number): number => pids.reduce((total, each) => total + read(each), 0);
+  const sumMib = (field: "VmHWM" | "VmRSS"): number =>
+    sum((each) => {
+      const status = readFileSync(`/proc/${each}/status`, "utf8");
+      return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1]) / KIB_PER_MIB;
+    });
   return {
-    peakMib: () =>
-      sum((each) => {
-        const [, kib] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${each}/status`, "utf8")) ?? [];
-        return Number(kib) / MIB_IN_KIB;
-      }),
+    peakMib: () => sumMib("VmHWM"),
+    residentMib: () => sumMib("VmRSS"),
     resetPeak: () => {
       for (const each of pids) writeFileSync(`/proc/${each}/clear_refs`, "5");
     },
