@@ -3,15 +3,13 @@
  * filter.
  */
 import * as z from "zod";
+import { EPOCH_TIME, RELATIVE_TIME } from "#contract/query/parse-time.ts";
 import { MAX_ATTRIBUTE_VALUE_LENGTH, MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 
-/** `now`, or a time before it: `now-15m`, `now-7d`. Units: s, m, h, d, w. */
-const RELATIVE_TIME = /^now(?:-\d{1,6}[smhdw])?$/;
-
 /** A time: RFC 3339, milliseconds since 1970, or relative to the server's clock. */
 export const timeParamSchema = z
-  .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{9,15}$/), z.string().regex(RELATIVE_TIME)], {
+  .union([z.iso.datetime({ offset: true }), z.string().regex(EPOCH_TIME), z.string().regex(RELATIVE_TIME)], {
     error: "must be RFC 3339, milliseconds since 1970, or like now-15m",
   })
   .meta({

@@ -9,7 +9,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: WEEK_MS,
 };
 
-const RELATIVE = /^now(?:-(\d{1,6})([smhdw]))?$/;
+/** `now`, or a time before it such as `now-15m`. Units: s, m, h, d, w. */
+export const RELATIVE_TIME = /^now(?:-(\d{1,6})([smhdw]))?$/;
+
+/** Milliseconds since 1970. */
+export const EPOCH_TIME = /^\d{9,15}$/;
+
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/i;
 
 /**
@@ -19,9 +24,9 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z
  * @returns Milliseconds since 1970; `undefined` if `text` is not a valid time.
  */
 export const parseTime = (text: string, nowMs: number): number | undefined => {
-  const relative = RELATIVE.exec(text);
+  const relative = RELATIVE_TIME.exec(text);
   if (relative !== null) return nowMs - Number(relative[1] ?? 0) * (UNIT_MS[relative[2] ?? "s"] ?? 0);
-  if (/^\d{9,15}$/.test(text)) return Number(text);
+  if (EPOCH_TIME.test(text)) return Number(text);
   const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
 };
