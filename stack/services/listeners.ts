@@ -1,7 +1,7 @@
 /**
  * The broker's listeners, one row each. Ports, environment variables (`EDGELOG_<NAME>_PORT`), the local copy of
- * mosquitto.conf, `stack.json` and the summary of `npm start` are derived from this table. A new listener is one row here
- * and its `listener` section in broker/mosquitto/mosquitto.conf.
+ * mosquitto.conf, `stack.json` and the summary of `npm start` are derived from this table. A new listener is one row here,
+ * its section in broker/mosquitto/mosquitto.conf, and the row of its variable in docs/reference/configuration.md.
  */
 export interface Listener {
   /** Port in broker/mosquitto/mosquitto.conf, and the default port of `npm start`. */

@@ -1,16 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  assertPortsFree,
-  DEFAULT_PORTS,
-  readPorts,
-  reservePorts,
-  toPortVariable,
-  type PortName,
-} from "../lib/ports.ts";
-import { ROOT_DIR } from "../lib/state-dir.ts";
+import { assertPortsFree, readPorts, reservePorts } from "../lib/ports.ts";
 
 const servers: Server[] = [];
 
@@ -53,14 +43,6 @@ describe(readPorts, () => {
     { env: { EDGELOG_MQTT_PORT: "8787" }, message: "are both 8787" },
   ])("throws for $env", ({ env, message }) => {
     expect(() => readPorts(env)).toThrow(message);
-  });
-});
-
-describe("docs/reference/configuration.md", () => {
-  const reference = readFileSync(join(ROOT_DIR, "docs", "reference", "configuration.md"), "utf8");
-
-  it.each(Object.entries(DEFAULT_PORTS))("lists the variable of the %s port and its default %i", (name, port) => {
-    expect(reference).toContain(`| \`${toPortVariable(name as PortName)}\` | ${port} |`);
   });
 });
 
