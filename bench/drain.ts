@@ -15,6 +15,7 @@ import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { logsTopic } from "#contract/wire/topics.ts";
 import { startStack, type Stack } from "../stack/stack.ts";
+import { queryOpenSearch } from "../tests/support/query-opensearch.ts";
 import { median } from "./quantile.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 
@@ -51,18 +52,9 @@ const makePayload = (count: number): string =>
 
 const perSecond = (events: number, ms: number): number => Math.round((events / ms) * 1_000);
 
-const queryOpenSearch = async (stack: Stack, path: string, body?: string): Promise<unknown> => {
-  const response = await fetch(new URL(path, stack.file.opensearch), {
-    method: "POST",
-    headers: { "Content-Type": "application/x-ndjson" },
-    ...(body === undefined ? {} : { body }),
-  });
-  return response.json();
-};
-
 const countLogs = async (stack: Stack): Promise<number> => {
-  await queryOpenSearch(stack, "/logs-*/_refresh");
-  return ((await queryOpenSearch(stack, "/logs-*/_count")) as { count: number }).count;
+  await queryOpenSearch(stack.file.opensearch, "/logs-*/_refresh");
+  return ((await queryOpenSearch(stack.file.opensearch, "/logs-*/_count")) as { count: number }).count;
 };
 
 /** Events per second of the bulk API, with the documents that the Worker writes. */
@@ -85,11 +77,11 @@ const measureBulk = async (stack: Stack, bulkSize: number, concurrency: number):
   const started = performance.now();
   const sendBulks = async (): Promise<void> => {
     for (let body = bulks.pop(); body !== undefined; body = bulks.pop()) {
-      await queryOpenSearch(stack, "/_bulk?filter_path=items.create.status", body);
+      await queryOpenSearch(stack.file.opensearch, "/_bulk?filter_path=items.create.status", body);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, sendBulks));
-  await queryOpenSearch(stack, "/logs-*/_refresh");
+  await queryOpenSearch(stack.file.opensearch, "/logs-*/_refresh");
   return perSecond(EVENTS, performance.now() - started);
 };
 

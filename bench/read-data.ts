@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { NewDocument } from "../worker/src/opensearch/bulk-create.ts";
+import { queryOpenSearch } from "../tests/support/query-opensearch.ts";
 import { createRandom } from "../tests/support/random.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 
@@ -177,12 +178,6 @@ const FILL_CONCURRENCY = 2;
 
 /** Generates logs and stores them through the bulk API; resolves when all are searchable. */
 export const fillStore = async ({ url, onProgress, ...options }: FillOptions): Promise<void> => {
-  const post = async (path: string, body: string): Promise<unknown> => {
-    const headers = { "Content-Type": "application/x-ndjson" };
-    const response = await fetch(new URL(path, url), { method: "POST", headers, body });
-    if (!response.ok) throw new Error(`OpenSearch responded with ${response.status} to ${path}`);
-    return response.json();
-  };
   const batches = makeLogs(options);
   let stored = 0;
   const storeBatches = async (): Promise<void> => {
@@ -198,12 +193,12 @@ export const fillStore = async ({ url, onProgress, ...options }: FillOptions): P
         events += next.value.length;
       }
       if (events === 0) return;
-      const { errors } = (await post("/_bulk?filter_path=errors", body)) as { errors: boolean };
-      if (errors) throw new Error("OpenSearch rejected some logs");
+      const { errors } = await queryOpenSearch<{ errors?: boolean }>(url, "/_bulk?filter_path=errors", body);
+      if (errors !== false) throw new Error("OpenSearch rejected some logs");
       stored += events;
       onProgress?.(stored);
     }
   };
   await Promise.all(Array.from({ length: FILL_CONCURRENCY }, storeBatches));
-  await post("/logs-*/_refresh", "");
+  await queryOpenSearch(url, "/logs-*/_refresh");
 };

@@ -2,19 +2,14 @@
  * The stored events of a run, read from OpenSearch directly.
  */
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { queryOpenSearch } from "../support/query-opensearch.ts";
 import type { ChaosStack } from "./chaos-stack.ts";
 import { KEY_ATTRIBUTE } from "./clients/chaos-client.ts";
 
 const PAGE = 10_000;
 
-const query = async <T>(chaos: ChaosStack, path: string, body?: object): Promise<T> => {
-  const response = await fetch(new URL(path, chaos.stack.file.opensearch), {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as T;
-};
+const query = <T>({ stack }: ChaosStack, path: string, body?: object): Promise<T> =>
+  queryOpenSearch<T>(stack.file.opensearch, path, body);
 
 const withPrefix = (prefix: string): object => ({ query: { prefix: { [`attributes.${KEY_ATTRIBUTE}`]: prefix } } });
 

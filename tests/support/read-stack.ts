@@ -12,6 +12,7 @@ import { openLocalKv } from "../../stack/apps/kv.ts";
 import { startOpenSearch } from "../../stack/services/opensearch.ts";
 import { startWorker, type Worker } from "../../stack/services/worker.ts";
 import { prepareHome } from "../../stack/lib/state-dir.ts";
+import { queryOpenSearch } from "./query-opensearch.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 
 export interface ReadStackOptions {
@@ -58,15 +59,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
   await setUpOpenSearch(opensearch);
   const worker = await startWorker({ home, opensearchUrl: opensearch, env });
 
-  const queryOpenSearch = async (path: string, body?: object | string, method = "POST"): Promise<unknown> => {
-    const isNdjson = typeof body === "string";
-    const response = await fetch(new URL(path, opensearch), {
-      method,
-      headers: { "Content-Type": isNdjson ? "application/x-ndjson" : "application/json" },
-      ...(body === undefined ? {} : { body: isNdjson ? body : JSON.stringify(body) }),
-    });
-    return response.json();
-  };
+  const query: ReadStack["queryOpenSearch"] = (path, body, method) => queryOpenSearch(opensearch, path, body, method);
   const request = (path: string, reader?: string, init: RequestInit = {}): Promise<Response> =>
     fetch(new URL(path, worker.url), {
       ...init,
@@ -81,7 +74,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
     worker,
     tokens,
     request,
-    queryOpenSearch,
+    queryOpenSearch: query,
     async read<T>(path: string, reader = "reader") {
       const response = await request(path, reader);
       const text = await response.text();
@@ -94,7 +87,7 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
       const lines = events.map(
         ({ newDocument: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
       );
-      const result = (await queryOpenSearch("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
+      const result = (await query("/_bulk?refresh=true", lines.join(""))) as { errors: boolean };
       if (result.errors) throw new Error(`OpenSearch rejected documents: ${JSON.stringify(result)}`);
     },
     async [Symbol.asyncDispose]() {

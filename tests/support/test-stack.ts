@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackOptions } from "../../stack/lib/stack-options.ts";
+import { queryOpenSearch } from "./query-opensearch.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 
 export interface Hit {
@@ -43,13 +44,8 @@ export const startTestStack = async (options: Partial<StackOptions> = {}): Promi
   const stack = await startStack({ home, ports: "ephemeral", ...options });
   const { file } = stack;
 
-  const request = async (path: string, body?: object): Promise<SearchResponse> => {
-    const response = await fetch(new URL(path, file.opensearch), {
-      method: "POST",
-      ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-    });
-    return (await response.json()) as SearchResponse;
-  };
+  const request = (path: string, body?: object): Promise<SearchResponse> =>
+    queryOpenSearch(file.opensearch, path, body);
   const refresh = (indices: string): Promise<unknown> => request(`/${indices}/_refresh?ignore_unavailable=true`);
 
   return {
