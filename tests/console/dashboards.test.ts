@@ -228,7 +228,7 @@ describe("alerts", () => {
     await form.locator("mark").getByText("loud").waitFor();
     await form.getByLabel("Query").fill("level:error");
     await form.getByLabel("Logs", { exact: true }).fill("3");
-    await form.getByLabel("Window (minutes)").fill("60");
+    await form.getByLabel("Window (min)").fill("60");
     await form.getByText("4 logs in the last 60 minutes: the alert would fire.").waitFor();
     await form.getByLabel("Webhook").fill("ftp://hooks.example/x");
     await form.getByRole("button", { name: "Save" }).click();

@@ -96,7 +96,7 @@ export const createPanel = (onDenied: () => void): DemoListener => {
       }
     },
     onCounts(counts) {
-      miniCounts.textContent = `${counts.queued + counts.inFlight} pending, ${counts.stored} stored`;
+      miniCounts.textContent = `${(counts.queued + counts.inFlight).toLocaleString()} pending, ${counts.stored.toLocaleString()} stored`;
       for (const [i, { pick, dd, tone }] of numbers.entries()) {
         const value = pick(counts);
         dd.textContent = value.toLocaleString();

@@ -42,8 +42,10 @@ export const DeleteDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.E
   return (
     <Dialog title="Delete this alert?" onClose={onClose}>
       <p>
-        <UntrustedText text={rule.name} max={128} /> will no longer be checked. This cannot be undone. To keep the rule,
-        disable it instead.
+        <strong>
+          <UntrustedText text={rule.name} max={128} />
+        </strong>{" "}
+        will no longer be checked. This cannot be undone. To keep the rule, disable it instead.
       </p>
       <Failure text={failure} />
       <footer class="dialog-foot">
@@ -74,8 +76,10 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
   return (
     <Dialog title="Silence this alert" onClose={onClose}>
       <p>
-        <UntrustedText text={rule.name} max={128} /> is still checked but sends no notifications. If it is firing when
-        the silence ends, a notification is sent then.
+        <strong>
+          <UntrustedText text={rule.name} max={128} />
+        </strong>{" "}
+        is still checked but sends no notifications. If it is firing when the silence ends, a notification is sent then.
       </p>
       <div class="alert-silence">
         <button class="button" type="button" onClick={() => silence(Date.now() + HOUR_MS)}>

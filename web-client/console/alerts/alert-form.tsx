@@ -117,7 +117,7 @@ export const AlertForm = ({ rule, onSaved, onClose }: AlertFormProps): JSX.Eleme
               onInput={({ currentTarget: { value } }) => change({ threshold: value })}
             />
           </AlertField>
-          <AlertField label="Window (minutes)" problem={problemOf("windowMinutes")}>
+          <AlertField label="Window (min)" problem={problemOf("windowMinutes")}>
             <input
               class="field"
               type="number"
