@@ -43,7 +43,7 @@ describe("the detail panel", () => {
       );
   });
 
-  it("filters for and against its values", async () => {
+  it("includes and excludes field values", async () => {
     await using view = await fixture.open(`?event=${DECLINED_ID}`);
     const { page } = view;
     await detailPanel(page).getByRole("button", { name: "Include user.id: u-7" }).click();
