@@ -54,7 +54,7 @@ const perSecond = (events: number, ms: number): number => Math.round((events / m
 
 const countLogs = async (stack: Stack): Promise<number> => {
   await queryOpenSearch(stack.file.opensearch, "/logs-*/_refresh");
-  return ((await queryOpenSearch(stack.file.opensearch, "/logs-*/_count")) as { count: number }).count;
+  return (await queryOpenSearch<{ count: number }>(stack.file.opensearch, "/logs-*/_count")).count;
 };
 
 /** Events per second of the bulk API, with the documents that the Worker writes. */
