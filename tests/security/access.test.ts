@@ -4,7 +4,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ATTEMPTS, type AttemptName, type Outcome } from "../support/security/access-attempts.ts";
-import { PRINCIPALS, startAccessTest, type PrincipalName, type AccessTest } from "../support/security/access-test.ts";
+import {
+  PRINCIPALS,
+  startAccessFixture,
+  type PrincipalName,
+  type AccessFixture,
+} from "../support/security/access-fixture.ts";
 
 const TABLE = `
                                | the app | no credentials | a wrong key | another app's key | another app | a disabled app | an expired reader token | a legacy client | the relay | the Worker | the console
@@ -59,9 +64,9 @@ const cells = rows.flatMap(([attempt, ...outcomes]) =>
   }),
 );
 
-let fixture: AccessTest;
+let fixture: AccessFixture;
 beforeAll(async () => {
-  fixture = await startAccessTest();
+  fixture = await startAccessFixture();
 });
 afterAll(() => fixture?.[Symbol.asyncDispose]());
 

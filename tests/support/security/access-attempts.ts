@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { encodeRelayFrame } from "#contract/relay/relay-frame.ts";
 import { READER_USERNAME } from "#contract/wire/topics.ts";
 import { tryConnect, type MqttOutcome, type AccessClient } from "./mqtt-client.ts";
-import { OWN_ORIGIN, type Principal, type AccessTest } from "./access-test.ts";
+import { OWN_ORIGIN, type Principal, type AccessFixture } from "./access-fixture.ts";
 
 export type Outcome = MqttOutcome | number;
 
@@ -22,7 +22,7 @@ const withClient = async (who: Principal, use: (client: AccessClient) => Promise
   return client === undefined ? "refused" : toOutcome(await use(client));
 };
 
-const publish = (fixture: AccessTest, who: Principal, toTopic: (clientId: string) => string): Promise<Outcome> =>
+const publish = (fixture: AccessFixture, who: Principal, toTopic: (clientId: string) => string): Promise<Outcome> =>
   withClient(who, async (client) => {
     const observer = fixture.observe(who.mqtt);
     const topic = toTopic(client.clientId);
@@ -48,7 +48,7 @@ const read = (
   });
 
 const leaveWill = async (
-  fixture: AccessTest,
+  fixture: AccessFixture,
   who: Principal,
   toTopic: (clientId: string) => string,
 ): Promise<Outcome> => {
@@ -68,7 +68,7 @@ const leaveWill = async (
 
 /** Connects to the live tail with the password of the principal as reader token. */
 const onTail = async (
-  fixture: AccessTest,
+  fixture: AccessFixture,
   { login: { password } }: Principal,
   use: (client: AccessClient) => Promise<boolean>,
 ): Promise<Outcome> => {
@@ -79,7 +79,7 @@ const onTail = async (
 };
 
 /** Whether a tail can subscribe to `filter` and then receives an event of the app `demo`. */
-const tail = (fixture: AccessTest, who: Principal, filter: string, options: { readonly qos: 0 | 1 } = { qos: 0 }) =>
+const tail = (fixture: AccessFixture, who: Principal, filter: string, options: { readonly qos: 0 | 1 } = { qos: 0 }) =>
   onTail(fixture, who, async ({ client, receivedTopics }) => {
     const isGranted = await client.subscribeAsync(filter, options).then(
       () => true,
@@ -93,7 +93,7 @@ const tail = (fixture: AccessTest, who: Principal, filter: string, options: { re
     return true;
   });
 
-const publishOnTail = (fixture: AccessTest, who: Principal): Promise<Outcome> =>
+const publishOnTail = (fixture: AccessFixture, who: Principal): Promise<Outcome> =>
   onTail(fixture, who, async ({ client }) => {
     const topic = "logs/demo/tail";
     const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
@@ -104,7 +104,12 @@ const publishOnTail = (fixture: AccessTest, who: Principal): Promise<Outcome> =>
     return observer.receivedTopics.includes(topic);
   });
 
-const request = async (fixture: AccessTest, who: Principal, path: string, init: RequestInit = {}): Promise<number> => {
+const request = async (
+  fixture: AccessFixture,
+  who: Principal,
+  path: string,
+  init: RequestInit = {},
+): Promise<number> => {
   const headers: Record<string, string> = who.authorization === undefined ? {} : { Authorization: who.authorization };
   const response = await fetch(new URL(path, fixture.stack.file.worker), { ...init, headers });
   await response.arrayBuffer();
@@ -180,6 +185,6 @@ export const ATTEMPTS = {
   "/tail from an app's origin": (fixture) => upgrade(fixture.stack.file.worker, { Origin: OWN_ORIGIN }, "/tail"),
   "/mqtt from an app's origin": (fixture) => upgrade(fixture.stack.file.worker, { Origin: OWN_ORIGIN }),
   "/mqtt from another origin": (fixture) => upgrade(fixture.stack.file.worker, { Origin: "https://evil.example" }),
-} as const satisfies Record<string, (fixture: AccessTest, who: Principal) => Promise<Outcome>>;
+} as const satisfies Record<string, (fixture: AccessFixture, who: Principal) => Promise<Outcome>>;
 
 export type AttemptName = keyof typeof ATTEMPTS;

@@ -49,7 +49,7 @@ export const PRINCIPALS = [
 
 export type PrincipalName = (typeof PRINCIPALS)[number];
 
-export interface AccessTest extends AsyncDisposable {
+export interface AccessFixture extends AsyncDisposable {
   readonly stack: TestStack;
   readonly principals: Readonly<Record<PrincipalName, Principal>>;
   /** A client with the relay's permissions on the broker with this URL: receives all events, can publish receipts. */
@@ -135,7 +135,7 @@ const createPrincipals = async (
   };
 };
 
-export const startAccessTest = async (): Promise<AccessTest> => {
+export const startAccessFixture = async (): Promise<AccessFixture> => {
   const stack = await startTestStack();
   const { ca, mqtt } = stack.file;
   const home = dirname(dirname(dirname(ca)));
