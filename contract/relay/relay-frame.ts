@@ -1,8 +1,8 @@
 /**
  * The request and response bodies of `POST /relay`, which forwards many MQTT messages in one HTTP request.
  *
- * A frame is one line of JSON, `{"v":1,"messages":[[id, topic, payloadBytes], …]}`, a line feed, and the payloads, one
- * directly after the other. The relay copies payloads byte for byte and does not parse them.
+ * A frame is one line of JSON, `{"v":1,"sentAtMs":1764288000000,"messages":[[id, topic, payloadBytes], …]}`, a line feed,
+ * and the payloads, one directly after the other. The relay copies payloads byte for byte and does not parse them.
  */
 import * as z from "zod";
 import type { Immutable } from "#contract/wire/immutable.ts";
@@ -18,6 +18,15 @@ export interface RelayedMessage {
   readonly id: string;
   readonly topic: string;
   readonly payload: Uint8Array;
+}
+
+/** The body of a request to `POST /relay`. */
+export interface RelayFrame {
+  readonly messages: readonly RelayedMessage[];
+  /** Unix time in milliseconds by the relay's clock when it sent this request. Absent in frames of older relays. */
+  readonly sentAtMs?: number | undefined;
+  /** True: store the payloads as rejected with the reason `internal`, without decoding them. Default: false. */
+  readonly setAside?: boolean | undefined;
 }
 
 const createResponseSchema = <Receipt extends z.ZodType>(receipt: Receipt) =>
@@ -62,14 +71,15 @@ const LINE_FEED = 0x0a;
 
 const headerSchema = z.object({
   v: z.literal(1),
+  sentAtMs: z.int().min(0).optional(),
+  setAside: z.boolean().optional(),
   messages: z.array(z.tuple([z.guid(), z.string(), z.int().min(0)])).max(MAX_RELAY_MESSAGES),
 });
 
-/** Encodes messages as one frame. */
-export const encodeRelayFrame = (messages: readonly RelayedMessage[]): Uint8Array<ArrayBuffer> => {
-  const header = new TextEncoder().encode(
-    `${JSON.stringify({ v: 1, messages: messages.map(({ id, topic, payload }) => [id, topic, payload.byteLength]) })}\n`,
-  );
+/** Encodes a frame. */
+export const encodeRelayFrame = ({ messages, sentAtMs, setAside }: RelayFrame): Uint8Array<ArrayBuffer> => {
+  const entries = messages.map(({ id, topic, payload }) => [id, topic, payload.byteLength]);
+  const header = new TextEncoder().encode(`${JSON.stringify({ v: 1, sentAtMs, setAside, messages: entries })}\n`);
   const frame = new Uint8Array(messages.reduce((sum, { payload }) => sum + payload.byteLength, header.byteLength));
   frame.set(header);
   let offset = header.byteLength;
@@ -81,7 +91,7 @@ export const encodeRelayFrame = (messages: readonly RelayedMessage[]): Uint8Arra
 };
 
 /** Decodes a frame. Returns `undefined` if it is malformed. The payloads are views into `frame`, not copies. */
-export const decodeRelayFrame = (frame: Uint8Array): readonly RelayedMessage[] | undefined => {
+export const decodeRelayFrame = (frame: Uint8Array): RelayFrame | undefined => {
   const end = frame.indexOf(LINE_FEED);
   if (end < 0) return undefined;
   let header;
@@ -91,11 +101,12 @@ export const decodeRelayFrame = (frame: Uint8Array): readonly RelayedMessage[] |
     return undefined;
   }
   if (!header.success) return undefined;
+  const { sentAtMs, setAside } = header.data;
   let offset = end + 1;
   const messages = header.data.messages.map(([id, topic, bytes]) => {
     const payload = frame.subarray(offset, offset + bytes);
     offset += bytes;
     return { id, topic, payload };
   });
-  return offset === frame.byteLength ? messages : undefined;
+  return offset === frame.byteLength ? { messages, sentAtMs, setAside } : undefined;
 };

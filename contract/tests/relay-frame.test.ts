@@ -14,10 +14,20 @@ describe("decodeRelayFrame", () => {
       message(2, Uint8Array.of(0, 10, 255)),
       message(3, Buffer.from("{}\n")),
     ];
-    const decoded = decodeRelayFrame(encodeRelayFrame(messages));
-    expect(decoded?.map(({ id, topic, payload }) => ({ id, topic, payload: [...payload] }))).toEqual(
+    const decoded = decodeRelayFrame(encodeRelayFrame({ messages }));
+    expect(decoded?.messages.map(({ id, topic, payload }) => ({ id, topic, payload: [...payload] }))).toEqual(
       messages.map(({ id, topic, payload }) => ({ id, topic, payload: [...payload] })),
     );
+  });
+
+  it("returns the time of sending and the set-aside flag", () => {
+    const decoded = decodeRelayFrame(encodeRelayFrame({ messages: [], sentAtMs: 1_764_288_000_000, setAside: true }));
+    expect(decoded).toEqual({ messages: [], sentAtMs: 1_764_288_000_000, setAside: true });
+  });
+
+  it("accepts a header without them, as older relays send it", () => {
+    const decoded = decodeRelayFrame(new TextEncoder().encode('{"v":1,"messages":[]}\n'));
+    expect(decoded).toEqual({ messages: [], sentAtMs: undefined, setAside: undefined });
   });
 
   it.each([

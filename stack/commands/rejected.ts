@@ -115,7 +115,7 @@ const replay = async (hits: readonly Hit[], { opensearch, worker, token }: Endpo
     const response = await fetch(new URL("/relay", worker), {
       method: "POST",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE },
-      body: encodeRelayFrame([toMessage(hit)]),
+      body: encodeRelayFrame({ messages: [toMessage(hit)] }),
     });
     if (!response.ok)
       throw new StackError(`The Worker responded with ${response.status} after ${replayed} replayed events.`);

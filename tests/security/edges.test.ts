@@ -172,6 +172,8 @@ describe("the relay's token", () => {
     ["no token", "", 401],
   ])("returns for %s: %i", async (_, shown, status) => {
     const headers = { Authorization: `Bearer ${shown}` };
-    expect((await send("/relay", { method: "POST", body: encodeRelayFrame([]), headers })).status).toBe(status);
+    expect((await send("/relay", { method: "POST", body: encodeRelayFrame({ messages: [] }), headers })).status).toBe(
+      status,
+    );
   });
 });

@@ -57,7 +57,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
     const response = await fetch(endpoint, {
       method: "POST",
       headers,
-      body: encodeRelayFrame(messages),
+      body: encodeRelayFrame({ messages, sentAtMs: Date.now() }),
       redirect: "error",
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     }).catch((cause: unknown) => {

@@ -166,7 +166,8 @@ export const ATTEMPTS = {
   "leave a will": (fixture, who) => leaveWill(fixture, who, ownLogs(who)),
   "leave a will to another app": (fixture, who) => leaveWill(fixture, who, otherLogs(who)),
   "POST /logs": (fixture, who) => request(fixture, who, "/logs", { method: "POST", body: '{"body":"security"}' }),
-  "POST /relay": (fixture, who) => request(fixture, who, "/relay", { method: "POST", body: encodeRelayFrame([]) }),
+  "POST /relay": (fixture, who) =>
+    request(fixture, who, "/relay", { method: "POST", body: encodeRelayFrame({ messages: [] }) }),
   "search demo": (fixture, who) => request(fixture, who, "/search?app=demo"),
   "search other": (fixture, who) => request(fixture, who, "/search?app=other"),
   "tail demo": (fixture, who) => tail(fixture, who, "logs/demo/+"),

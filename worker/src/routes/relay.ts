@@ -32,10 +32,11 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
 /** Throws a `FailureError` for every status other than 200. */
 export const postRelay = async (request: Request, env: Env): Promise<Response> => {
   await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
-  const messages = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
-  if (messages === undefined) {
+  const frame = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
+  if (frame === undefined) {
     throw new FailureError({ kind: "malformed_relay_frame" });
   }
+  const { messages } = frame;
   const receipts = await ingest(
     messages.map((message) => toDelivery(message, env.LEGACY_APP)),
     createIngestPorts(env),

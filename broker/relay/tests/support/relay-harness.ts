@@ -44,7 +44,7 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const messages = decodeRelayFrame(Buffer.concat(chunks)) ?? [];
+      const messages = decodeRelayFrame(Buffer.concat(chunks))?.messages ?? [];
       worker.requests.push(messages);
       const scripted = worker.respond(messages);
       if (scripted === undefined) return;
