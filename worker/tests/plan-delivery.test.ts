@@ -234,6 +234,15 @@ describe("deliveries without an active app", () => {
   });
 });
 
+describe("a payload that the relay sets aside", () => {
+  it("is rejected as a whole with the reason internal, and stored unchanged", () => {
+    const payload = '{"events":[{"body":"a"},{"body":"b"}]}';
+    expect(plan(payload, { setAside: true })).toMatchObject([
+      { kind: "rejected", document: { reason: "internal", payload: { text: payload } } },
+    ]);
+  });
+});
+
 describe("gzip", () => {
   const batch = { v: 1, events: [{ body: "é" }, { body: "b" }] };
 

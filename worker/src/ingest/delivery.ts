@@ -24,6 +24,8 @@ export interface Delivery {
   readonly userAgent?: string | undefined;
   /** Bytes as sent. May be gzip. */
   readonly payload: Uint8Array;
+  /** Reject the payload without decoding it, because processing it has failed repeatedly. Default: false. */
+  readonly setAside?: boolean | undefined;
 }
 
 /** How many days an app's logs are stored. All events of a disabled app are rejected. */

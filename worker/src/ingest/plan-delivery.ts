@@ -117,6 +117,12 @@ export const planDelivery = (delivery: Delivery, retention: AppRetention | undef
   if (retention === "disabled") {
     return rejectWhole({ reason: "app_disabled", message: `The app ${delivery.app} is disabled.`, field: "app" });
   }
+  if (delivery.setAside === true) {
+    return rejectWhole({
+      reason: "internal",
+      message: "Processing this payload failed repeatedly, so it was not decoded. It can be replayed after a fix.",
+    });
+  }
   const decoded = decode(delivery.payload);
   if (!decoded.ok) return rejectWhole(decoded.violation);
   if (decoded.value.events.length > MAX_BATCH_EVENTS) {

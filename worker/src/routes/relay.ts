@@ -36,9 +36,9 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
   if (frame === undefined) {
     throw new FailureError({ kind: "malformed_relay_frame" });
   }
-  const { messages } = frame;
+  const { messages, setAside } = frame;
   const receipts = await ingest(
-    messages.map((message) => toDelivery(message, env.LEGACY_APP)),
+    messages.map((message) => ({ ...toDelivery(message, env.LEGACY_APP), setAside })),
     createIngestPorts(env),
   );
   const outcomes = messages.map((_, i): RelayOutcome => {
