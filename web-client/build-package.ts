@@ -1,10 +1,10 @@
 /**
- * Builds `package/lib/`, the package as it is published: code with esbuild, what a page loads at once made smaller still by
- * terser, declarations with tsc.
+ * Builds `package/lib/`, the published package: JavaScript with esbuild, compressed further by terser, and declarations
+ * with tsc. The entry points are the exports of package.json.
  *
- * Core, carrier and mqtt.js are built apart: a module that two of them share would become a file of its own, and that is
- * one more request before the first log. They know each other by the properties of Core and Carrier alone, whose names
- * are shortened alike in all of them.
+ * Core, delivery module and mqtt.js are built separately: a module that two of them shared would become a file of its own,
+ * which is one more request before the first log. Core and delivery module share only objects, whose internal properties
+ * are marked in the source with a leading `_`. Their names are shortened, equally in all files.
  */
 import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
@@ -21,13 +21,9 @@ import { workerUrl } from "./worker-url-plugin.ts";
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const LIB = join(ROOT, "package/lib");
 
-/** Names of properties that no page and no server sees. What is in an option, an event or a receipt is not among them. */
-const INTERNAL_NAMES =
-  "accept answer bytes carrier choice chunk chunks database dispatch drop emit flights forget head isGone isHeld isSaved " +
-  "isSent isSpilled json listeners load openDatabase options owner queue recordKey session share spill start stop store " +
-  "tick totals touch";
+const INTERNAL_PROPERTY = /^_[a-z]/i;
 
-/** What each internal name became. */
+/** The short names so far, so that all files get the same. */
 let mangleCache: Record<string, string | false> = {};
 
 const common: BuildOptions = {
@@ -41,27 +37,25 @@ const common: BuildOptions = {
   logLevel: "warning",
 };
 
-const buildOurs = async (options: BuildOptions): Promise<void> => {
-  const mangleProps = new RegExp(`^(?:${INTERNAL_NAMES.replaceAll(" ", "|")})$`);
-  const built = await build({ ...common, mangleProps, mangleCache, ...options });
+const buildLogger = async (options: BuildOptions): Promise<void> => {
+  const built = await build({ ...common, mangleProps: INTERNAL_PROPERTY, mangleCache, ...options });
   mangleCache = { ...mangleCache, ...built.mangleCache };
 };
 
-/** Leaves what matches to the file of that name beside the output. */
-const apart = (filter: RegExp, path: string): Plugin => ({
-  name: `apart ${path}`,
+/** Leaves dynamic imports that match to a file of the output. */
+const separate = (filter: RegExp, path: string): Plugin => ({
+  name: `separate ${path}`,
   setup({ onResolve }) {
     onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
   },
 });
 
-/** `./captures/console` in package.json is built from `logger/captures/console.ts`: its types say from where. */
+/** The types of an export are named after its source file. */
 const entryPoints = Object.values(packageJson.exports).map(({ types, default: file }) => ({
   in: join(ROOT, types.replace("./lib/types/web-client/", "").replace(/\.d\.ts$/, ".ts")),
   out: file.replace("./lib/", "").replace(/\.js$/, ""),
 }));
-const deliveryApart = apart(/\/delivery\.ts$/, "./delivery.js");
-const external = ["web-vitals"];
+const separateDelivery = separate(/\/delivery\.ts$/, "./delivery.js");
 
 await rm(LIB, { recursive: true, force: true });
 await build({
@@ -70,28 +64,28 @@ await build({
   outfile: join(LIB, "mqtt.js"),
   plugins: [mqttSlim()],
 });
-// The core as an app bundles it that imports no more than the main entry.
-await buildOurs({
+// The core, as in an app that imports only the main entry. Its size is checked.
+await buildLogger({
   entryPoints: [join(ROOT, "logger/index.ts")],
   outfile: join(LIB, "size/core.js"),
-  plugins: [deliveryApart],
+  plugins: [separateDelivery],
 });
-await buildOurs({
+await buildLogger({
   entryPoints,
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
-  external,
-  plugins: [deliveryApart],
+  external: ["web-vitals"],
+  plugins: [separateDelivery],
 });
-await buildOurs({
+await buildLogger({
   entryPoints: [{ in: join(ROOT, "logger/send/delivery.ts"), out: "delivery" }],
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
-  plugins: [apart(/mqtt-slim\/entry\.ts$/, "./mqtt.js"), workerUrl()],
+  plugins: [separate(/mqtt-slim\/entry\.ts$/, "./mqtt.js"), workerUrl()],
 });
-// Each is one file without imports, mqtt.js in the one that needs it: any bundler can put them anywhere.
+// The Workers' scripts are one file each, mqtt.js included, so that bundlers can move them.
 await build({
   ...common,
   entryPoints: [join(ROOT, "logger/send/mqtt/shared-link-worker.ts"), join(ROOT, "logger/send/http/post-worker.ts")],

@@ -7,12 +7,12 @@ import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { CUT_MARK, cut } from "../../web-client/logger/event/cut.ts";
 import { DROPPED_COUNT_KEY } from "../../web-client/logger/event/serialize.ts";
-import { snapshot, toJson } from "../../web-client/logger/event/encode-event.ts";
+import { copyAttributes, encodeEvent } from "../../web-client/logger/event/encode-event.ts";
 import { utf8Length } from "../../web-client/logger/event/utf8-length.ts";
 
 const log = (detail: unknown, body: unknown = "text"): LogEvent => {
   const id = "0195d8f0-0000-7000-8000-000000000001";
-  const json = toJson({ id, severity: "info", body, attributes: snapshot(detail) });
+  const json = encodeEvent({ id, severity: "info", body, attributes: copyAttributes(detail) });
   expect(utf8Length(json)).toBe(Buffer.byteLength(json));
   const parsed = logEventSchema.parse(JSON.parse(json));
   expect(checkAttributes(parsed.attributes ?? {}, "attributes")).toBeUndefined();
@@ -21,7 +21,7 @@ const log = (detail: unknown, body: unknown = "text"): LogEvent => {
 
 const nest = (depth: number): unknown => (depth === 0 ? "leaf" : { a: nest(depth - 1) });
 
-describe("toJson", () => {
+describe("encodeEvent", () => {
   it("leaves alone what is at the limit", () => {
     const value = "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH);
     const attributes = {

@@ -1,11 +1,10 @@
 /**
- * Which link is used when, with scripted dialling one level down.
+ * Which link is used when, with scripted connection attempts.
  */
-import { setTimeout as delay } from "node:timers/promises";
-import { expect, it } from "vitest";
-import type { Dialed, Link, TransportKind, TransportMode } from "../../web-client/logger/send/link.ts";
-import { keepLink } from "../../web-client/logger/send/mqtt/maintain-link.ts";
-import { createPatience } from "../../web-client/logger/send/mqtt/receipt-timeout.ts";
+import { expect, it, vi } from "vitest";
+import type { Link, OpenResult, TransportKind } from "../../web-client/logger/send/link.ts";
+import { maintainLink } from "../../web-client/logger/send/mqtt/maintain-link.ts";
+import { createReceiptTimeout } from "../../web-client/logger/send/mqtt/receipt-timeout.ts";
 import { DEFAULT_TUNING } from "../../web-client/logger/tuning.ts";
 
 const createLink = (kind: TransportKind): Link => {
@@ -13,19 +12,18 @@ const createLink = (kind: TransportKind): Link => {
   return { kind, send: async () => ({ state: "retry" }), closed: closed.promise, close: closed.resolve };
 };
 
-/** Each dialling takes the next step of the script; after the last one it hangs until it is stopped. */
-const keep = (mode: TransportMode, ...script: readonly ("open" | "failed" | "timed_out" | "denied")[]) => {
+/** Each attempt takes the next step of the script; after the last step an attempt waits until it is aborted. */
+const startLink = (mode: "auto" | "mqtt", ...script: readonly ("open" | "failed" | "timed_out" | "denied")[]) => {
   const log: string[] = [];
   const links: Link[] = [];
   let step = 0;
-  const keeper = keepLink({
+  const maintained = maintainLink({
     mode,
     http: createLink("http"),
-    isHidden: () => false,
     tuning: { ...DEFAULT_TUNING, retryBaseMs: 1, maxRetryMs: 2, deniedRetryMs: 5, mqttRetryMs: 1, maxMqttRetryMs: 2 },
     onLink: (link) => log.push(`use ${link?.kind ?? "nothing"}`),
     onState: (state, transport) => log.push(`${state} ${transport}`),
-    async dialMqtt(signal): Promise<Dialed> {
+    async openLink(signal): Promise<OpenResult> {
       const state = script[step];
       step += 1;
       if (state === undefined) await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -35,45 +33,40 @@ const keep = (mode: TransportMode, ...script: readonly ("open" | "failed" | "tim
       return { state, link };
     },
   });
-  return { log, links, keeper, [Symbol.dispose]: () => keeper.stop() };
+  return { log, links, [Symbol.dispose]: () => maintained.stop() };
 };
 
-const SETTLE_MS = 60;
-
-it("lets HTTP carry until MQTT is there", async () => {
-  using it = keep("auto", "failed", "timed_out", "denied", "open");
+it("uses HTTP until MQTT is connected (auto)", async () => {
+  using it = startLink("auto", "failed", "timed_out", "denied", "open");
   expect(it.log).toEqual(["connecting http", "use http"]);
-  await delay(SETTLE_MS);
-  expect(it.log.slice(2)).toEqual(["online mqtt", "use mqtt"]);
+  await vi.waitFor(() => expect(it.log.slice(2)).toEqual(["online mqtt", "use mqtt"]));
 });
 
-it("never turns to HTTP where MQTT is wanted", async () => {
-  using it = keep("mqtt", "failed", "timed_out", "failed", "denied", "open");
-  await delay(SETTLE_MS);
+it("never uses HTTP (mqtt)", async () => {
+  using it = startLink("mqtt", "failed", "timed_out", "failed", "denied", "open");
+  await vi.waitFor(() => expect(it.log.slice(-3)).toEqual(["denied mqtt", "online mqtt", "use mqtt"]));
   expect(it.log.filter((line) => line.includes("http"))).toEqual([]);
-  expect(it.log.slice(-3)).toEqual(["denied mqtt", "online mqtt", "use mqtt"]);
 });
 
 it.each([
   ["mqtt", ["connecting mqtt"], ["use nothing", "offline mqtt"]],
   ["auto", ["connecting http", "use http"], ["connecting http", "use http"]],
-] as const)("replaces a link that died (%s)", async (mode, before, between) => {
-  using it = keep(mode, "open", "open");
-  await delay(SETTLE_MS);
+] as const)("replaces a link that closed (%s)", async (mode, before, between) => {
+  using it = startLink(mode, "open", "open");
+  await vi.waitFor(() => expect(it.links).toHaveLength(1));
   it.links[0]?.close();
-  await delay(SETTLE_MS);
-  const life = ["online mqtt", "use mqtt"];
-  expect(it.log).toEqual([...before, ...life, ...between, ...life]);
+  const online = ["online mqtt", "use mqtt"];
+  await vi.waitFor(() => expect(it.log).toEqual([...before, ...online, ...between, ...online]));
 });
 
-it("waits longer for receipts each time in vain, batches that waited alike counting once", () => {
-  const patience = createPatience(10, 60);
-  patience.expired(10);
-  patience.expired(10);
-  expect(patience.ms).toBe(20);
-  patience.expired(20);
-  patience.expired(40);
-  expect(patience.ms).toBe(60);
-  patience.reset();
-  expect(patience.ms).toBe(10);
+it("doubles the receipt timeout after each expiry, counting equal waits once", () => {
+  const timeout = createReceiptTimeout(10, 60);
+  timeout.expired(10);
+  timeout.expired(10);
+  expect(timeout.ms).toBe(20);
+  timeout.expired(20);
+  timeout.expired(40);
+  expect(timeout.ms).toBe(60);
+  timeout.reset();
+  expect(timeout.ms).toBe(10);
 });

@@ -4,16 +4,18 @@ import type { Chunk, QueuedEvent } from "../../web-client/logger/outbox/chunk.ts
 import { createOutbox } from "../../web-client/logger/outbox/outbox.ts";
 
 const event = (id: string, severity: Severity = "info", bytes = 10, head = "{}"): Chunk => {
-  const chunk: Chunk = { recordKey: `owner.${id}`, head, queue: [] };
-  chunk.queue.push(...Array.from(id, (one) => ({ id: one, severity, json: `"${one}"`, bytes, chunk })));
+  const chunk: Chunk = { _key: `owner.${id}`, _head: head, _events: [] };
+  chunk._events.push(
+    ...Array.from(id, (one) => ({ id: one, severity, _json: `"${one}"`, _bytes: bytes, _chunk: chunk })),
+  );
   return chunk;
 };
 const ids = (events: readonly QueuedEvent[]): string => events.map(({ id }) => id).join("");
 const createBox = (maxQueuedEvents = 1_000, maxQueuedBytes = 1_000_000, saved: Chunk[] = []) =>
-  createOutbox({ touch: (chunk) => saved.push(chunk) }, new Set(), { maxQueuedEvents, maxQueuedBytes });
+  createOutbox((chunk) => void saved.push(chunk), new Set(), { maxQueuedEvents, maxQueuedBytes });
 
 describe("createOutbox", () => {
-  it("gives events in the order they were logged, whatever their severity", () => {
+  it("takes events in the order in which they were logged, whatever their severity", () => {
     const outbox = createBox();
     for (const [id, severity] of [
       ["a", "info"],
@@ -24,10 +26,10 @@ describe("createOutbox", () => {
       outbox.add(event(id, severity));
     }
     expect(ids(outbox.take(3, 1_000))).toBe("abc");
-    expect([outbox.waiting.length, outbox.held, outbox.waitingBytes]).toEqual([1, 3, 10]);
+    expect([outbox.waiting.length, outbox.inFlight, outbox.waitingBytes]).toEqual([1, 3, 10]);
   });
 
-  it("drops the least severe first, then the oldest, and may refuse the newcomer", () => {
+  it("drops the least severe events first, then the oldest, including a new one", () => {
     const outbox = createBox(3, 1_000);
     for (const [id, severity] of [
       ["a", "error"],
@@ -42,17 +44,17 @@ describe("createOutbox", () => {
     expect(ids(outbox.take(9, 1_000))).toBe("ade");
   });
 
-  it("bounds bytes, counting what is held, and never drops what is held", () => {
+  it("limits bytes including events in flight, and never drops those", () => {
     const outbox = createBox(100, 30);
     outbox.add(event("a"));
     outbox.add(event("b"));
     outbox.take(2, 1_000);
     expect(outbox.add(event("c"))).toEqual([]);
     expect(ids(outbox.add(event("d", "info", 11)))).toBe("cd");
-    expect(outbox.held).toBe(2);
+    expect(outbox.inFlight).toBe(2);
   });
 
-  it("takes within count and bytes", () => {
+  it("takes events within the limits of count and bytes", () => {
     const outbox = createBox();
     for (const id of "abcdef") outbox.add(event(id));
     expect(ids(outbox.take(2, 1_000))).toBe("ab");
@@ -60,21 +62,16 @@ describe("createOutbox", () => {
     expect(ids(outbox.take(9, 5))).toBe("e");
   });
 
-  it("puts released events back in their place, and forgets removed ones once", () => {
+  it("removes events once", () => {
     const outbox = createBox();
     for (const id of "abcd") outbox.add(event(id));
     const first = outbox.take(2, 1_000);
-    const second = outbox.take(1, 1_000);
-    outbox.release(second);
-    outbox.release(first);
-    expect(ids(outbox.take(9, 1_000))).toBe("abcd");
     expect(ids(outbox.remove(first))).toBe("ab");
     expect(outbox.remove(first)).toEqual([]);
-    outbox.release(first);
-    expect([outbox.waiting.length, outbox.held]).toEqual([0, 2]);
+    expect([outbox.waiting.length, outbox.inFlight]).toEqual([2, 0]);
   });
 
-  it("deletes a record with its last event, and writes it anew when one is dropped", () => {
+  it("deletes a record with its last event, and rewrites it when an event is dropped", () => {
     const saved: Chunk[] = [];
     const outbox = createBox(3, 1_000, saved);
     const chunk = event("abc");
@@ -83,12 +80,12 @@ describe("createOutbox", () => {
     expect(saved).toEqual([]);
     outbox.add(event("de", "error"));
     expect(saved).toEqual([chunk]);
-    expect(chunk.queue.map(({ id }) => id)).toEqual(["c"]);
+    expect(chunk._events.map(({ id }) => id)).toEqual(["c"]);
     outbox.remove(outbox.take(1, 1_000));
-    expect(chunk.queue).toEqual([]);
+    expect(chunk._events).toEqual([]);
   });
 
-  it("takes only what shares a head", () => {
+  it("takes only events with the same head", () => {
     const outbox = createBox();
     outbox.add(event("ab"));
     outbox.add(event("c", "info", 10, "{1}"));
@@ -96,11 +93,11 @@ describe("createOutbox", () => {
     expect(ids(outbox.take(9, 1_000))).toBe("c");
   });
 
-  it("forgets what is waiting when a receipt comes by another way", () => {
+  it("removes waiting events when a receipt arrives for an earlier request", () => {
     const outbox = createBox();
     const chunk = event("abc");
     outbox.add(chunk);
-    expect(ids(outbox.remove(chunk.queue.slice(0, 2)))).toBe("ab");
-    expect([outbox.waiting.length, outbox.waitingBytes, outbox.held]).toEqual([1, 10, 0]);
+    expect(ids(outbox.remove(chunk._events.slice(0, 2)))).toBe("ab");
+    expect([outbox.waiting.length, outbox.waitingBytes, outbox.inFlight]).toEqual([1, 10, 0]);
   });
 });

@@ -1,213 +1,194 @@
 /**
- * What runs before the first log is sent. A call of `log()` puts what was said on a list and no more; the list becomes
- * events, and they are written, at the end of the current task's code, or when the pause after the last time is over.
- * Nothing happens outside of pages and workers.
+ * The part of the logger that a page loads at once. A call of a log method only puts a record on a list. After the current
+ * task's code, or after a pause if there was a chunk shortly before, the list becomes a chunk, which is written to the
+ * device. The first chunk is also sent at once.
  *
- * What a page needs only once something has been sent is in the carrier, which is loaded meanwhile.
+ * Everything that is needed only after the first request is in send/delivery.ts, which is loaded meanwhile. Outside of
+ * pages and Workers nothing happens, unless the option `fetch` is set.
  */
-import type { Carrier } from "./send/delivery.ts";
-import { batchText, type Chunk } from "./outbox/chunk.ts";
-import { toJson, type LogCall } from "./event/encode-event.ts";
-import type { Consent, DropReason, LoggerCounts, LoggerOptions, LoggerStatus, LogRecord } from "./logger.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import { encodeEvent } from "./event/encode-event.ts";
 import { newId } from "./event/new-id.ts";
-import { listen } from "./platform.ts";
-import { createSession, type Session } from "./event/session.ts";
-import { createStore, type Store } from "./outbox/store.ts";
+import { createSession } from "./event/session.ts";
+import type { Consent, DropReason, LoggerOptions, LogRecord } from "./logger.ts";
+import { batchJson, type Chunk } from "./outbox/chunk.ts";
+import { createStore } from "./outbox/store.ts";
+import { defer, isHidden, listen, pageFetch, pageOrigin, pageTraceparent, startTimer, stopTimer } from "./platform.ts";
+import type { Fetch, Timer } from "./platform.ts";
+import type { Delivery, DeliveryOptions } from "./send/delivery.ts";
+import { post, toKeepaliveUrl } from "./send/http/post.ts";
+import { createState, type LoggerState } from "./state.ts";
 
-/** In UTF-16 code units: in UTF-8 below the 64 KiB that browsers grant to a page's requests with `keepalive`. */
+/** In UTF-16 code units; in UTF-8 below the 64 KiB that browsers allow for the `keepalive` requests of a page. */
 const MAX_KEEPALIVE_LENGTH = 20_000;
-/** Calls that may wait, and events while there is no carrier. */
+/** Limit of the list of calls, and of the number of events while the delivery module is not loaded. */
 const MAX_CALLS = 10_000;
-/** Calls that become events at a stretch: some milliseconds of the main thread, 20 on a slow phone. */
+/** Calls that become events without a break: milliseconds of the main thread, 20 on a slow phone. */
 const MAX_SLICE = 500;
-/** Between two chunks, while calls come thick and fast: the writing and sending of chunks is what costs a page most. */
+/** Pause between two chunks of a page that logs continuously: writing and sending chunks is the most expensive work. */
 const PAUSE_MS = 100;
-/** A page that does not log sends what earlier ones left, once it has had time to load. */
+/** A page that does not log sends what earlier pages left after this time, when it has had time to load. */
 const START_MS = 1_000;
 
-/** A request that the core made. */
-export interface Flight {
-  readonly chunk: Chunk;
-  readonly answer: Promise<Response | undefined> | undefined;
-}
-
-/** Kinds of news. */
-export type NewsKind = "status" | "counts" | "settled";
-
-/** The core, as carrier and API see it. */
+/** The core, as the public API uses it. */
 export interface Core {
-  readonly options: LoggerOptions;
-  readonly url: string;
-  readonly owner: string;
-  readonly session: Session;
-  readonly store: Store;
-  readonly listeners: Set<readonly [NewsKind, (value: never) => void]>;
-  /** What was said about consent. */
-  choice: Consent;
-  status: LoggerStatus;
-  readonly totals: {
-    -readonly [Name in Exclude<keyof LoggerCounts, "queued" | "inFlight" | "dropped">]: number;
-  } & { readonly dropped: Partial<Record<DropReason, number>> };
-  /** What is not accounted for, in the order of its writing. */
-  readonly chunks: Set<Chunk>;
-  readonly flights: Flight[];
-  carrier?: Carrier;
-  counts(): LoggerCounts;
-  /** Without a value: the counts. */
-  emit(kind: NewsKind, value?: unknown): void;
-  /** `count`: 1 where nothing is said. */
-  drop(reason: DropReason, count?: number): void;
-  accept(call: LogCall): void;
-  /** Makes events of what was logged; `isWhole`: however long it takes. */
-  tick(isWhole?: boolean): void;
-  /** `undefined` when it cannot be had now, e.g. offline: the next log and the network's return ask again. */
-  load(): Promise<Carrier | undefined>;
-  /** Writes and sends from now on, if there is consent. */
-  start(): void;
-  /** Sends the oldest events that were not sent yet and fit, by a request that survives the page. */
-  dispatch(): void;
-  /** Drops everything, for want of consent. */
-  forget(): void;
-  /** Stops listening to the page. There while events are written and sent: consent was given. */
-  stop?: (() => void) | undefined;
+  readonly _url: string;
+  readonly _state: LoggerState;
+  _log(record: LogRecord): void;
+  /** Adds attributes to all later events; `undefined` removes one. */
+  _share(attributes: Attributes): void;
+  _setConsent(consent: "granted" | "refused"): void;
+  /**
+   * Makes chunks of all calls so far, and loads the delivery module; `undefined` while it cannot be loaded, e.g. offline.
+   */
+  _deliver(): Promise<Delivery | undefined> | undefined;
 }
 
-/** Creates a core; touches nothing. */
+/** Creates a core; touches nothing yet. */
 export const createCore = (options: LoggerOptions): Core => {
-  const { app, key, path = "/logs", consent = "granted", beforeSend = (call: LogRecord): LogRecord => call } = options;
-  const { location, document, importScripts } = globalThis as Partial<typeof globalThis> & { importScripts?: object };
-  const url = `${options.endpoint ?? location?.origin}`.replace(/\/$/, "") + path;
-  const send = options.fetch ?? ((document ?? importScripts) && fetch);
+  const { app, key, path = "/logs", beforeSend = (record: LogRecord): LogRecord => record } = options;
+  const url = `${options.endpoint ?? pageOrigin()}`.replace(/\/$/, "") + path;
+  const keepaliveUrl = toKeepaliveUrl(url, app, key);
+  const send = options.fetch ?? pageFetch();
+  const owner = newId();
   const chunks = new Set<Chunk>();
-  const calls: LogCall[] = [];
+  const store = createStore(`edgelog ${url} ${app}/`, chunks);
+  const calls: LogRecord[] = [];
+  let consent: Consent = options.consent ?? "granted";
   let queued = 0;
-  /** Set from the first call to the end of the pause after its tick. */
+  /** Set from the first call until the pause after its chunk is over. */
   let pause: unknown;
-  let loading: Promise<Carrier | undefined> | undefined;
+  let loading: Promise<Delivery | undefined> | undefined;
+  let delivery: Delivery | undefined;
+  /** Response to a request of the core, if it has made one. */
+  let firstResponse: Chunk["_response"];
+  /** Stops listening to the page. Set while consent is given: events are written and sent. */
+  let stop: (() => undefined) | undefined;
 
-  const isGranted = (): boolean => core.choice === "granted";
+  const isGranted = (): boolean => consent === "granted";
+  const state = createState(() => delivery?._countOpen() ?? { queued, inFlight: 0 });
+  const session = createSession(
+    {
+      "service.name": app,
+      "service.version": options.release,
+      "deployment.environment.name": options.environment,
+      ...options.resource,
+    },
+    { traceparent: pageTraceparent(), ...options.attributes },
+    isGranted,
+  );
 
-  const core: Core = {
-    options,
-    url,
-    owner: newId(),
-    session: createSession(
-      {
-        "service.name": app,
-        "service.version": options.release,
-        "deployment.environment.name": options.environment,
-        ...options.resource,
-      },
-      {
-        // W3C trace context of what made the page.
-        traceparent: document?.querySelector<HTMLMetaElement>("[name=traceparent]")?.content,
-        ...options.attributes,
-      },
-      isGranted,
-    ),
-    store: createStore(`edgelog ${url} ${app}/`, chunks),
-    listeners: new Set(),
-    choice: consent,
-    status: { state: "idle", transport: "http" },
-    totals: { stored: 0, duplicates: 0, rejected: 0, dropped: {} },
-    chunks,
-    flights: [],
-    counts: () => core.carrier?.counts() ?? { queued, inFlight: 0, ...totals },
-    emit(kind, value) {
-      for (const [wanted, listener] of core.listeners) {
-        if (wanted === kind) queueMicrotask(() => listener((value ?? core.counts()) as never));
-      }
-    },
-    drop(reason, count = 1) {
-      totals.dropped[reason] = (totals.dropped[reason] ?? 0) + count;
-      core.emit("counts");
-    },
-    accept(call) {
-      if (!send) return;
-      if (core.choice === "refused") core.drop("consent");
-      // So many in one task that making events of them would block the page, or nothing to carry them away.
-      else if ((core.carrier ? calls.length : queued) >= MAX_CALLS) core.drop("queue_full");
-      else {
-        queued++;
-        calls.push(call);
-        // While a tick goes on there is a pause, too: what beforeSend logs must not go round for ever.
-        pause ||= [queueMicrotask(tick)];
-      }
-    },
-    tick,
-    load: async () =>
-      send &&
-      (loading ??= import("./send/delivery.ts").then(
-        ({ createCarrier }) => (core.carrier = createCarrier(core)),
-        () => (loading = undefined),
-      )),
-    start() {
-      if (!isGranted()) return;
-      void load();
-      if (core.stop) return;
-      store.openDatabase();
-      core.stop = listen(["pagehide", "visibilitychange", "online"], ({ type }: Event) => {
-        if (type === "pagehide" || document?.hidden) {
-          tick(true);
-          store.spill();
-          (core.carrier ?? core).dispatch();
-        } else void load();
-      });
-    },
-    dispatch() {
-      let room = MAX_KEEPALIVE_LENGTH;
-      for (const chunk of chunks) {
-        const body = batchText(newId(), chunk.queue);
-        if (chunk.isSent || (room -= body.length) < 0) continue;
-        chunk.isSent = true;
-        // As simple a request as can be: a preflight is a round trip more, which a page that goes may not live to see.
-        const answer = (send as typeof fetch)(`${url}?app=${app}&key=${key}`, {
-          method: "POST",
-          body,
-          keepalive: true,
-        }).catch(() => undefined); // offline, blocked, or cut off: all the same to the batch
-        core.flights.push({ chunk, answer });
-      }
-    },
-    forget() {
-      core.drop("consent", queued);
-      queued = 0;
-      chunks.clear();
-    },
+  const load = (): Promise<Delivery | undefined> | undefined =>
+    send &&
+    (loading ??= import("./send/delivery.ts").then(
+      ({ createDelivery }) => (delivery = createDelivery(core)),
+      () => (loading = undefined),
+    ));
+
+  const log = (record: LogRecord): void => {
+    if (!send) return;
+    // Too many calls in one task, or the delivery module cannot be loaded.
+    const isFull = (delivery ? calls.length : queued) >= MAX_CALLS;
+    if (consent === "refused") state._drop("consent");
+    else if (isFull) state._drop("queue_full");
+    else {
+      queued++;
+      calls.push(record);
+      // Also set while a chunk is made: logs of `beforeSend` itself wait for the next chunk.
+      pause ||= [defer(makeChunk)];
+    }
   };
-  const { session, store, totals, load } = core;
-  if (send) setTimeout(core.start, START_MS);
 
-  function tick(isWhole?: boolean): void {
-    clearTimeout(pause as number);
+  const start = (): void => {
+    if (!isGranted()) return;
+    void load();
+    if (stop) return;
+    store._open();
+    stop = listen(["pagehide", "visibilitychange", "online"], ({ type }: Event) => {
+      if (type === "pagehide" || isHidden()) {
+        makeChunk(true);
+        store._spill();
+        if (delivery) delivery._sendOnHide();
+        else sendFirst();
+      } else void load();
+    });
+  };
+
+  /** Sends the oldest chunks that were not sent yet and fit, by requests that outlive the page. */
+  const sendFirst = (): void => {
+    let lengthLeft = MAX_KEEPALIVE_LENGTH;
+    chunks.forEach((chunk) => {
+      const body = batchJson(newId(), chunk._events);
+      if (chunk._response || (lengthLeft -= body.length) < 0) return;
+      chunk._response = firstResponse = post(send as Fetch, keepaliveUrl, body, { keepalive: true });
+    });
+  };
+
+  function makeChunk(isAll?: boolean): void {
+    stopTimer(pause as Timer);
     if (!(pause = calls[0])) return;
-    const now = calls.splice(0, isWhole ? MAX_CALLS : MAX_SLICE);
-    const chunk: Chunk = { recordKey: `${core.owner}.${newId()}`, head: session.head(), queue: [] };
-    for (const call of now) {
+    const chunk: Chunk = { _key: `${owner}.${newId()}`, _head: session._head(), _events: [] };
+    for (const call of calls.splice(0, isAll ? MAX_CALLS : MAX_SLICE)) {
       let reason: DropReason = "before_send";
       try {
-        const kept = beforeSend(call, session.id);
-        if (kept) {
+        const record = beforeSend(call, session._id);
+        if (record) {
           reason = "unserializable";
-          chunk.queue.push({ id: call.id, severity: kept.severity, json: toJson(kept), chunk });
+          chunk._events.push({ id: call.id, severity: record.severity, _json: encodeEvent(record), _chunk: chunk });
           continue;
         }
       } catch {
-        // the page's own objects or functions
+        // thrown by beforeSend, or by an object of the page
       }
       queued--;
-      core.drop(reason);
+      state._drop(reason);
     }
-    pause = setTimeout(tick, calls[0] ? 0 : PAUSE_MS);
-    core.start();
-    if (chunk.queue[0]) {
+    pause = startTimer(makeChunk, calls[0] ? 0 : PAUSE_MS);
+    start();
+    if (chunk._events[0]) {
       chunks.add(chunk);
-      if (core.stop) store.touch(chunk);
-      if (core.carrier) core.carrier.add(chunk);
-      // The first logs go at once, by HTTP, while the carrier loads.
-      else if (core.stop && options.transport !== "mqtt" && !core.flights[0]) core.dispatch();
+      if (stop) store._save(chunk);
+      if (delivery) delivery._add(chunk);
+      // The first chunk goes at once, by HTTP, while the delivery module loads.
+      else if (stop && options.transport !== "mqtt" && !firstResponse) sendFirst();
     }
-    core.emit("counts");
+    state._notify("counts");
   }
+
+  const core: Core & DeliveryOptions = {
+    _options: options,
+    _url: url,
+    _owner: owner,
+    _store: store,
+    _state: state,
+    _chunks: chunks,
+    _log: log,
+    _isGranted: isGranted,
+    _stopListening: () => stop,
+    _share(attributes) {
+      makeChunk(true); // earlier logs keep the attributes of their time
+      session._share(attributes);
+    },
+    _deliver() {
+      makeChunk(true);
+      return load();
+    },
+    _setConsent(next) {
+      makeChunk(true); // earlier logs belong to the earlier decision
+      consent = next;
+      if (isGranted()) start();
+      else {
+        stop = stop?.();
+        if (delivery) delivery._forget();
+        else {
+          state._drop("consent", queued);
+          queued = 0;
+          chunks.clear();
+        }
+        void load()?.then(() => delivery?._wipe());
+      }
+    },
+  };
+  if (send) startTimer(start, START_MS);
   return core;
 };

@@ -1,85 +1,60 @@
 /**
- * The logger's API. Importing it does nothing; a logger starts with its first log, or when the page is idle.
+ * The logger's API. Importing it does nothing. A logger starts with its first log, or a second after it was created.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
-import { createCore, type NewsKind } from "./core.ts";
-import { snapshot } from "./event/encode-event.ts";
-import type { Logger, LoggerOptions, LogMethod } from "./logger.ts";
+import { createCore } from "./core.ts";
+import { copyAttributes } from "./event/encode-event.ts";
 import { newId } from "./event/new-id.ts";
+import type { Logger, LoggerOptions, LogMethod } from "./logger.ts";
 
-/** Creates a logger. It never throws: what is wrong with the options shows in `status`, and logs are kept and counted. */
+/**
+ * Creates a logger. Never throws: with a wrong key or endpoint, `status` shows `denied` or `offline` and events stay in
+ * the queue. Create one logger for each app on a page, and use `child` for its parts.
+ *
+ * @example
+ * const log = createLogger({ app: "shop", key: "elk_…", endpoint: "https://logs.example.com", release: "1.4.2" });
+ * log.info("Order placed", { "order.id": "o-17" });
+ */
 export const createLogger = (options: LoggerOptions): Logger => {
   const core = createCore(options);
-  const { load, tick, listeners } = core;
-
-  const on =
-    (kind: NewsKind) =>
-    (listener: (value: never) => void): (() => unknown) => {
-      const entry = [kind, listener] as const;
-      listeners.add(entry);
-      return () => listeners.delete(entry);
-    };
-
-  const share = (attributes: Attributes): void => {
-    tick(true); // what was logged before belongs to what held before
-    core.session.share(attributes);
-  };
-
-  /** Once the carrier is there. */
-  const later =
-    (name: "wipe" | "use" | "flush" | "close") =>
-    async (...values: readonly unknown[]): Promise<never> => {
-      tick(true);
-      const carrier = (await load()) as Record<typeof name, (...values: readonly unknown[]) => unknown> | undefined;
-      return carrier?.[name](...values) as never;
-    };
+  const { _state: state } = core;
 
   const createChild = (bound: () => Attributes | undefined, setContext: (attributes: Attributes) => void): Logger => {
     const logger: Omit<Logger, Severity> & Partial<Record<Severity, LogMethod>> = {
       setContext,
       child(attributes) {
-        let own = snapshot(attributes);
+        let own = copyAttributes(attributes);
         return createChild(
           () => ({ ...bound(), ...own }),
-          (more) => (own = snapshot(more, own)),
+          (more) => (own = copyAttributes(more, own)),
         );
       },
-      setUser: ({ id, name, email } = {}) => share({ "user.id": id, "user.name": name, "user.email": email }),
-      setConsent(next) {
-        tick(true); // what was logged before belongs to what held before
-        core.choice = next;
-        if (next === "granted") core.start();
-        else {
-          core.stop?.();
-          core.stop = undefined;
-          (core.carrier ?? core).forget();
-          void later("wipe")();
-        }
-      },
-      // eslint-disable-next-line typescript/no-misused-promises -- shorter than a function around it
-      useTransport: later("use"),
-      flush: later("flush"),
-      close: later("close"),
-      url: core.url,
+      setUser: ({ id, name, email } = {}) => core._share({ "user.id": id, "user.name": name, "user.email": email }),
+      setConsent: core._setConsent,
+      // oxlint-disable-next-line typescript/no-misused-promises -- never rejects
+      useTransport: async (mode, mqttUrl) => (await core._deliver())?._use(mode, mqttUrl),
+      flush: async (timeoutMs) => (await core._deliver())?._flush(timeoutMs),
+      close: async (timeoutMs) => (await core._deliver())?._close(timeoutMs),
+      url: core._url,
       get status() {
-        return core.status;
+        return state._status;
       },
       get counts() {
-        return core.counts();
+        return state._counts();
       },
-      onStatus: on("status"),
-      onCounts: on("counts"),
-      onSettled: on("settled"),
+      onStatus: state._on("status"),
+      onCounts: state._on("counts"),
+      onSettled: state._on("settled"),
     };
     for (const severity of SEVERITIES) {
       logger[severity] = (body, detail) => {
         const id = newId();
-        core.accept({ id, severity, body, attributes: snapshot(detail, bound()) });
+        core._log({ id, severity, body, attributes: copyAttributes(detail, bound()) });
         return id;
       };
     }
     return logger as Logger;
   };
-  return createChild(() => undefined, share);
+  return createChild(() => undefined, core._share);
 };

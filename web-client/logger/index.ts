@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The browser logger: `createLogger({ app, key, endpoint })`.
+ * The browser logger. Start with {@link createLogger}.
  */
 export { createLogger } from "./create-logger.ts";
 export { captureErrors } from "./captures/errors.ts";

@@ -1,16 +1,26 @@
 /**
- * What a page sees of the logger.
+ * Public types of the logger.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Severity } from "#contract/wire/severity.ts";
+import type { Fetch } from "./platform.ts";
 import type { LinkState, TransportKind, TransportMode } from "./send/link.ts";
 import type { MqttConnect } from "./send/mqtt/mqtt-link.ts";
 import type { Tuning } from "./tuning.ts";
 
-/** `pending`: kept in memory only, nothing sent. `refused`: everything is forgotten, and nothing is taken. */
+/**
+ * `granted`: events are written to the device and sent. `pending`: events stay in memory until `setConsent`. `refused`:
+ * events are dropped.
+ */
 export type Consent = "granted" | "pending" | "refused";
 
-/** Why an event was given up without the server having seen it. */
+/**
+ * Why an event was dropped:
+ * `queue_full`, the queue had reached its limits; `expired`, older than seven days; `too_large`, the server does not accept
+ * an event of this size; `unserializable`, an object of the page threw an error; `before_send`, `beforeSend` returned nothing
+ * or threw an error; `consent`, there was no consent; `closed`, the logger is closed (the next page sends events that were
+ * written to the device).
+ */
 export type DropReason =
   | "queue_full"
   | "expired"
@@ -20,108 +30,164 @@ export type DropReason =
   | "consent"
   | "closed";
 
-/** An event before it is queued, as `beforeSend` sees it. */
+/** An event before it is queued, as `beforeSend` receives it. */
 export interface LogRecord {
+  /** UUIDv7, which contains the time of the call. */
   readonly id: string;
   readonly severity: Severity;
+  /** The text or the Error that was logged. */
   readonly body: unknown;
   readonly attributes: Attributes;
 }
 
-/** See {@link LoggerOptions}. A chain of them is `(record, sessionId) => second(first(record, sessionId), sessionId)`. */
+/**
+ * Changes or drops an event: returns the record to send, or nothing to drop it. Several can be chained by calling one with
+ * the result of another.
+ */
 export type BeforeSend = (record: LogRecord, sessionId: string) => LogRecord | null | undefined;
 
 /** Options of `createLogger`. */
 export interface LoggerOptions {
   /** App id. */
   readonly app: string;
-  /** The app's publishable key: write-only and meant to be public. */
+  /** The app's key. It allows only writing and is not a secret. */
   readonly key: string;
-  /** The Worker, e.g. `https://logs.example.com`. Default: where the page comes from. */
+  /** URL of the Worker, e.g. `https://logs.example.com`. Default: the origin of the page. */
   readonly endpoint?: string;
-  /** Path of `POST`, default `/logs`. A path of your own, which your site passes on, stands on no filter list. */
-  readonly path?: string;
-  /** MQTT over WebSocket. Default: `/mqtt` at `endpoint`. */
-  readonly mqttUrl?: string;
-  /** Default `auto`: HTTP until MQTT is there, and where MQTT does not get through. */
-  readonly transport?: TransportMode;
-  /** MQTT client id; no two pages may share one. Default: a new one for each logger. */
-  readonly clientId?: string;
-  /** `service.version`. */
-  readonly release?: string;
-  /** `deployment.environment.name`. */
-  readonly environment?: string;
-  /** OpenTelemetry resource: what sends. Sent once a batch. */
-  readonly resource?: Attributes;
-  /** Attributes of every event of this logger. Sent once a batch. */
-  readonly attributes?: Attributes;
-  /** Default `granted`. */
-  readonly consent?: Consent;
   /**
-   * Last word on each event, after the call and before the queue: change it, or give nothing and it is dropped and
-   * counted. `createSampler` makes one that samples.
+   * Path of `POST /logs` at `endpoint`. Default: `/logs`. Use a path of your own site that proxies to the Worker, so that
+   * ad blockers do not match it.
    */
+  readonly path?: string;
+  /** URL of MQTT over WebSocket. Default: `/mqtt` at `endpoint`. */
+  readonly mqttUrl?: string;
+  /** Default: `auto`, which uses HTTP until MQTT is connected and wherever MQTT cannot connect. */
+  readonly transport?: TransportMode;
+  /** MQTT client id, unique for each page. Default: a new id for each logger. */
+  readonly clientId?: string;
+  /** Version of the app, sent as `service.version`. */
+  readonly release?: string;
+  /** E.g. `production`, sent as `deployment.environment.name`. */
+  readonly environment?: string;
+  /** Attributes of the OpenTelemetry resource, e.g. `{ "service.namespace": "shop" }`. Sent once a batch. */
+  readonly resource?: Attributes;
+  /** Attributes of all events of this logger. Sent once a batch. */
+  readonly attributes?: Attributes;
+  /** Default: `granted`. */
+  readonly consent?: Consent;
+  /** Called for each event before it is queued. `createSampler` creates one that samples. Default: keeps all events. */
   readonly beforeSend?: BeforeSend;
-  /** Other numbers than the default ones. */
+  /** Overrides single values of the defaults, see {@link Tuning}. */
   readonly tuning?: Partial<Tuning>;
-  /** How to connect over MQTT, e.g. in Node with a CA of one's own. Default: mqtt.js, loaded when it is needed. */
+  /** Connects over MQTT, e.g. in Node.js with a private CA. Default: mqtt.js, loaded when it is needed. */
   readonly connectMqtt?: MqttConnect;
-  /** Default: the global one. Outside of pages and workers the logger does nothing unless it is given one. */
-  readonly fetch?: typeof fetch;
+  /** Default: the global `fetch` in pages and Workers. Elsewhere the logger does nothing unless this option is set. */
+  readonly fetch?: Fetch;
 }
 
-/** `idle` until the logger has started. `denied`: app or key refused; events are kept and tried again slowly. */
 export interface LoggerStatus {
+  /**
+   * `idle` until the logger starts. `denied`: the server does not accept the app or the key; events stay queued and are
+   * retried once a minute.
+   */
   readonly state: "idle" | LinkState | "closed";
-  /** The transport in use, or being tried. */
+  /** The transport in use, or the one that is connecting. */
   readonly transport: TransportKind;
 }
 
-/** Where all events are that were ever logged: these numbers add up to the calls, and what earlier pages left. */
+/** Totals by state. Their sum equals the events logged here plus those recovered from earlier pages. */
 export interface LoggerCounts {
   readonly queued: number;
+  /** Sent, without a receipt yet. */
   readonly inFlight: number;
   readonly stored: number;
-  /** Accounted for by a receipt, but an earlier delivery had stored them. */
+  /** Sent again although an earlier attempt had stored them. */
   readonly duplicates: number;
   readonly rejected: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
-/** What a receipt said of one event. */
+/** Outcome of an event, from its receipt. */
 export type Settlement =
   | { readonly id: string; readonly state: "stored" }
   | { readonly id: string; readonly state: "rejected"; readonly reason: string; readonly message: string };
 
-/** Logs one event; returns its id, under which it can be found. Never throws, never waits. */
+/**
+ * Logs an event and returns its id. Never throws and never waits. An Error, as the body, as the second argument or as the
+ * attribute `error`, becomes `exception.type`, `exception.message` and `exception.stacktrace`.
+ *
+ * @example
+ * log.info("Order placed", { "order.id": "o-17" });
+ * log.error("Payment failed", error);
+ */
 export type LogMethod = (body: string | Error, attributes?: Attributes | Error) => string;
 
-/** A logger, or a child of one: both write to the same queue. */
+/** A logger. Children created by `child` write to the same queue. */
 export interface Logger extends Readonly<Record<Severity, LogMethod>> {
-  /** A logger whose events carry these attributes as well. */
+  /**
+   * Returns a logger that adds these attributes to its events.
+   *
+   * @example
+   * const cartLog = log.child({ component: "cart" });
+   */
   child(attributes: Attributes): Logger;
-  /** Adds attributes to all later events of this logger and its children; `undefined` takes one away. */
+  /**
+   * Adds attributes to all later events of this logger and its children; `undefined` removes one.
+   *
+   * @example
+   * log.setContext({ "feature.flag": "new-checkout" });
+   */
   setContext(attributes: Attributes): void;
-  /** `user.id` and what else is known; nothing signs the user out. For all loggers of this page. */
+  /**
+   * Sets the user of all later events of this page; call it without arguments to clear it.
+   *
+   * @example
+   * log.setUser({ id: "u-1042" });
+   */
   setUser(user?: { readonly id?: string; readonly name?: string; readonly email?: string }): void;
-  /** Granting sends what waited for it; refusing, and taking back, forgets all, also what is written on the device. */
+  /**
+   * Grants or refuses consent. `granted` sends the events that waited for it. `refused` drops all events that have no
+   * outcome yet and deletes what this app has written to the device.
+   *
+   * @example
+   * banner.onAccept = () => log.setConsent("granted");
+   */
   setConsent(consent: "granted" | "refused"): void;
-  /** Sends by another transport from now on, also what waits. `mqttUrl` as in {@link LoggerOptions}. */
+  /** Changes the transport, also for events that wait. `mqttUrl` as in {@link LoggerOptions}. */
   useTransport(transport: TransportMode, mqttUrl?: string): void;
   /**
-   * Sends what waits. `true` when a receipt accounts for everything, `false` after `timeoutMs` (default 10 s);
-   * `undefined` where there is nothing to send with: on a server, or offline before the first log.
+   * Sends all events without waiting for a full batch.
+   *
+   * @param timeoutMs Default: 10,000.
+   * @returns `true` when receipts account for all events; `false` after the timeout; `undefined` if nothing can be sent:
+   *   on a server, or offline before the first log.
+   * @example
+   * if ((await log.flush(2_000)) !== true) console.warn("Some logs are not stored yet");
    */
   flush(timeoutMs?: number): Promise<boolean | undefined>;
-  /** Flushes, then stops everything; what is left is sent by the next page, or counted as dropped. */
+  /**
+   * Flushes, then stops. Events that were not sent are counted as dropped with reason `closed`; the next page sends
+   * those that were written to the device.
+   *
+   * @param timeoutMs Default: 5,000.
+   */
   close(timeoutMs?: number): Promise<void>;
-  /** Where it posts to: what captures must not capture. */
+  /** URL of `POST /logs`. Request captures ignore it. */
   readonly url: string;
   readonly status: LoggerStatus;
   readonly counts: LoggerCounts;
-  /** Each of these returns what ends the subscription. Listeners are called after the current task's code. */
+  /**
+   * Calls the listener after each change of `status`. Like all listeners, it is called after the current task's code.
+   * Returns a function that ends the subscription.
+   */
   onStatus(listener: (status: LoggerStatus) => void): () => void;
+  /** Calls the listener after each change of `counts`. */
   onCounts(listener: (counts: LoggerCounts) => void): () => void;
-  /** Tells of each event that a receipt accounts for. */
+  /**
+   * Calls the listener with the outcomes of events when a receipt arrives.
+   *
+   * @example
+   * log.onSettled((settlements) => settlements.forEach(({ id, state }) => console.debug(id, state)));
+   */
   onSettled(listener: (settlements: readonly Settlement[]) => void): () => void;
 }

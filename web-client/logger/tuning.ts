@@ -1,41 +1,49 @@
 /**
- * The client's own numbers. They stay below the contract's limits; tests and special pages may override single ones.
+ * Numbers that decide when and how much the logger sends. The defaults are below the contract's limits.
  */
-
-/** Every number that decides when and how much the logger sends. */
 export interface Tuning {
-  /** Events that may wait or be in flight; above it the least severe and oldest go. */
+  /** Events that may be queued or in flight. Beyond it the least severe and oldest are dropped. Default: 10,000. */
   readonly maxQueuedEvents: number;
+  /** The same limit in bytes. Default: 8 MiB. */
   readonly maxQueuedBytes: number;
-  readonly maxBatchEvents: number;
-  /** The least severe events and the oldest are given up that no server took for so long. */
+  /** Events that earlier pages left are dropped after this time. Default: seven days. */
   readonly maxKeepMs: number;
+  /** Default: 500. */
+  readonly maxBatchEvents: number;
+  /** Default: 256 KiB. */
   readonly maxBatchBytes: number;
   /**
-   * Over HTTP the oldest waiting event is sent after this time at the latest; `error` and `fatal` go at once. A request is
-   * what costs most: the page milliseconds of its main thread, the server a Worker's run.
+   * Over HTTP an event waits at most this time for others; `error` and `fatal` are sent at once. A request costs the page
+   * milliseconds of its main thread, and the server a run of the Worker. Default: 1,000.
    */
   readonly maxAgeMs: number;
-  /** The same over MQTT, where a message costs little and somebody may watch. Events come ten times a second at most. */
+  /** The same over MQTT, where messages are cheap. Events are queued at most ten times a second. Default: 0. */
   readonly maxMqttAgeMs: number;
+  /** Default: 8. */
   readonly maxBatchesInFlight: number;
+  /** For connecting over MQTT. Default: 5,000. */
   readonly connectTimeoutMs: number;
+  /** For a request over HTTP. Default: 30,000. */
   readonly requestTimeoutMs: number;
-  /** How long a receipt over MQTT may take before the batch is sent again: doubles, and a receipt resets it. */
+  /** A batch sent over MQTT is sent again if it has no receipt after this time. Default: 10,000. */
   readonly receiptTimeoutMs: number;
+  /** The receipt timeout doubles up to this time, and is reset by a receipt. Default: 300,000. */
   readonly maxReceiptTimeoutMs: number;
+  /** First delay of the exponential backoff after a failure. Default: 1,000. */
   readonly retryBaseMs: number;
+  /** Longest delay of the backoff. Default: 60,000. */
   readonly maxRetryMs: number;
-  /** After a refusal of the key. Slow: somebody has to act first. */
+  /** Delay after the server did not accept the app or the key. Default: 60,000. */
   readonly deniedRetryMs: number;
-  /** How soon MQTT is tried again while HTTP does the work: doubles up to the second number. */
+  /** First delay before MQTT is tried again while HTTP is used; doubles. Default: 30,000. */
   readonly mqttRetryMs: number;
+  /** Longest delay before MQTT is tried again. Default: 600,000. */
   readonly maxMqttRetryMs: number;
-  /** A hidden page closes its MQTT connection when nothing was under way for so long. */
+  /** A hidden page closes its MQTT connection after this time without a batch. Default: 30,000. */
   readonly hiddenIdleMs: number;
 }
 
-/** What holds where an option says nothing else. */
+/** The defaults. */
 export const DEFAULT_TUNING: Tuning = {
   maxQueuedEvents: 10_000,
   maxQueuedBytes: 8_388_608,

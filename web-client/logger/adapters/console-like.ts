@@ -1,15 +1,18 @@
-/**
- * A logger with the methods of `console`, for code that was given a console.
- */
-import { fillIn, lineOf } from "../captures/console-text.ts";
+import { format, lineOf } from "../captures/console-text.ts";
 import type { Logger, LogMethod } from "../logger.ts";
 
-/** The part of `console` that logs. */
+/** The methods of `console` that log. */
 export type ConsoleLike = Pick<Console, "debug" | "error" | "info" | "log" | "trace" | "warn">;
 
 const isDetail = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** `toConsole(logger).warn("Slow", { "duration.ms": 812 })`: an object at the end becomes the attributes. */
+/**
+ * Returns an object with the log methods of `console`, for code that logs to a console it is given. The last argument, if
+ * it is an object, becomes the attributes; `log` becomes `info`.
+ *
+ * @example
+ * toConsole(log).warn("Slow", { "duration.ms": 812 });
+ */
 export const toConsole = (logger: Logger): ConsoleLike => {
   const line =
     (log: LogMethod) =>
@@ -19,7 +22,7 @@ export const toConsole = (logger: Logger): ConsoleLike => {
         log(first, isDetail(detail) ? { ...detail } : undefined);
         return;
       }
-      const [text, rest] = fillIn(values);
+      const [text, rest] = format(values);
       const last = rest.at(-1);
       if (text === undefined || !isDetail(last)) log(lineOf(values));
       else log(lineOf([text, ...rest.slice(0, -1)]), last as Record<string, unknown>);

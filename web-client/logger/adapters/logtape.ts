@@ -1,10 +1,7 @@
-/**
- * A LogTape sink: `configure({ sinks: { edgelog: toLogTapeSink(logger) }, … })`.
- */
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Logger } from "../logger.ts";
 
-/** LogTape's LogRecord, as far as it is read here. */
+/** The fields of LogTape's LogRecord that are used. */
 interface LogTapeRecord {
   readonly category: readonly string[];
   readonly level: "trace" | "debug" | "info" | "warning" | "error" | "fatal";
@@ -12,7 +9,15 @@ interface LogTapeRecord {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** The category becomes `log.logger`. */
+/**
+ * Returns a LogTape sink. The category becomes the attribute `log.logger`, the properties become attributes.
+ *
+ * @example
+ * await configure({
+ *   sinks: { edgelog: toLogTapeSink(log) },
+ *   loggers: [{ category: "shop", sinks: ["edgelog"], lowestLevel: "info" }],
+ * });
+ */
 export const toLogTapeSink =
   (logger: Logger) =>
   ({ category, level, message, properties }: LogTapeRecord): void => {

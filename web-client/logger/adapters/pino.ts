@@ -1,26 +1,23 @@
-/**
- * pino's browser `transmit`: `pino({ browser: { transmit: toPinoTransmit(logger) } })`.
- */
 import type { Severity } from "#contract/wire/severity.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import { lineOf } from "../captures/console-text.ts";
 import type { Logger } from "../logger.ts";
 
-/** What pino gives to `transmit.send`. */
+/** The fields of pino's log event that are used. */
 interface PinoLogEvent {
   readonly messages: readonly unknown[];
   readonly bindings: readonly object[];
 }
 
-/** pino's `transmit`. */
+/** The option `browser.transmit` of pino. */
 export interface PinoTransmit {
   readonly send: (level: string, event: PinoLogEvent) => void;
 }
 
 const isSeverity = (level: string): level is Severity => SEVERITIES.some((severity) => severity === level);
 
-/** What pino makes of an error before it gives it away. */
+/** An Error as pino serialises it. */
 interface SerializedError {
   readonly type: string;
   readonly msg: string;
@@ -39,7 +36,12 @@ const toException = (value: unknown): Attributes | undefined => {
   return { ...rest, "exception.type": type, "exception.message": msg, "exception.stacktrace": stack };
 };
 
-/** Levels of a page's own become `info`. */
+/**
+ * Returns the option `browser.transmit` of pino. Bindings and merged objects become attributes; custom levels become `info`.
+ *
+ * @example
+ * const logger = pino({ browser: { transmit: toPinoTransmit(log) } });
+ */
 export const toPinoTransmit = (logger: Logger): PinoTransmit => ({
   send(level, { messages, bindings }) {
     const [first, ...rest] = messages;
@@ -47,9 +49,9 @@ export const toPinoTransmit = (logger: Logger): PinoTransmit => ({
     const exception = toException(first);
     const { err, ...attributes } = Object.assign({}, ...bindings, exception ?? (isObject ? first : {})) as Attributes;
     const nested = toException(err);
-    const said = lineOf(isObject ? rest : messages);
+    const text = lineOf(isObject ? rest : messages);
     const { msg, message = msg } = (isObject ? (exception ? first : (err ?? {})) : {}) as Attributes;
-    logger[isSeverity(level) ? level : "info"](said || String(message ?? ""), {
+    logger[isSeverity(level) ? level : "info"](text || String(message ?? ""), {
       ...attributes,
       ...(nested ?? (err === undefined ? {} : { err })),
     });

@@ -1,40 +1,49 @@
-/**
- * The last things that happened on the page, for those who read an error: clicks, navigations, and what the page adds.
- * They are kept in memory and leave the page only with an `error` or `fatal`: give `attach` to the logger as `beforeSend`.
- */
 import type { LogRecord } from "../logger.ts";
+import { now, page } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
 
 const MAX_CRUMBS = 20;
 const MAX_TEXT_LENGTH = 60;
 
-/** What {@link createBreadcrumbs} made. */
 export interface Breadcrumbs {
-  /** `createLogger({ beforeSend: breadcrumbs.attach })`. */
+  /** Adds the breadcrumbs to `error` and `fatal` events. Pass it as the option `beforeSend`. */
   readonly attach: (record: LogRecord) => LogRecord;
+  /** Adds a breadcrumb of your own; cut at 60 characters. */
   add(text: string): void;
+  /** Stops recording clicks and navigations. */
   stop(): void;
 }
 
-/** An element's name for people: its kind, id, and role; never what is written in it, which may be private. */
+/** Kind, id and role of an element. Its text may be private and is not recorded. */
 const nameOf = (element: Element): string =>
   `${element.localName}${element.id ? `#${element.id}` : ""}${element.role ? `[role=${element.role}]` : ""}`;
 
-/** Starts at once. */
+/**
+ * Records the last 20 clicks and navigations, and breadcrumbs that the page adds. They stay in memory and are sent only
+ * with an `error` or `fatal` event, as the attribute `edgelog.breadcrumbs`.
+ *
+ * @example
+ * const crumbs = createBreadcrumbs();
+ * const log = createLogger({ app, key, beforeSend: crumbs.attach });
+ * crumbs.add("cart restored");
+ */
 export const createBreadcrumbs = (): Breadcrumbs => {
   const crumbs: string[] = [];
   const stopper = new AbortController();
   const { signal } = stopper;
   const add = (text: string): void => {
-    crumbs.push(`${new Date().toISOString().slice(11, 23)} ${text.slice(0, MAX_TEXT_LENGTH)}`);
+    crumbs.push(`${new Date(now()).toISOString().slice(11, 23)} ${text.slice(0, MAX_TEXT_LENGTH)}`);
     if (crumbs.length > MAX_CRUMBS) crumbs.shift();
   };
   const onClick = ({ target }: Event): void => {
-    if (target instanceof Element) add(`click ${nameOf(target.closest("a,button,input,select,[role]") ?? target)}`);
+    if (target instanceof page.Element) {
+      add(`click ${nameOf(target.closest("a,button,input,select,[role]") ?? target)}`);
+    }
   };
-  addEventListener("click", onClick, { signal, capture: true });
+  page.addEventListener("click", onClick, { signal, capture: true });
   for (const type of ["popstate", "hashchange"]) {
-    addEventListener(type, () => add(`${type} ${redactUrl(location.pathname + location.hash)}`), { signal });
+    const onNavigation = (): void => add(`${type} ${redactUrl(page.location.pathname + page.location.hash)}`);
+    page.addEventListener(type, onNavigation, { signal });
   }
   return {
     add,

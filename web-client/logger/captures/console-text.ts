@@ -1,5 +1,5 @@
 /**
- * What a console would show of the values that it is given, as text.
+ * Formats the arguments of a console call as text.
  */
 
 /** One value. */
@@ -12,22 +12,22 @@ export const textOf = (value: unknown): string => {
   }
 };
 
-/** Replaces `%s` and the like in the first value by those that follow; returns the text and what is left of them. */
-export const fillIn = (values: readonly unknown[]): readonly [text: string | undefined, rest: readonly unknown[]] => {
+/** Replaces `%s` and other placeholders in the first value; returns the text and the values that are left. */
+export const format = (values: readonly unknown[]): readonly [text: string | undefined, rest: readonly unknown[]] => {
   const [first, ...rest] = values;
   if (typeof first !== "string") return [undefined, values];
   if (rest.length === 0) return [first, rest];
-  const text = first.replace(/%([%cdfijoOs])/g, (mark, kind: string) => {
+  const text = first.replace(/%([%cdfijoOs])/g, (placeholder, kind: string) => {
     if (kind === "%") return kind;
-    if (rest.length === 0) return mark;
+    if (rest.length === 0) return placeholder;
     const value = rest.shift();
-    return kind === "c" ? "" : textOf(value); // %c is for a style
+    return kind === "c" ? "" : textOf(value); // %c is a style
   });
   return [text, rest];
 };
 
 /** All values as one line. */
 export const lineOf = (values: readonly unknown[]): string => {
-  const [text, rest] = fillIn(values);
+  const [text, rest] = format(values);
   return [...(text === undefined ? [] : [text]), ...rest.map(textOf)].join(" ");
 };

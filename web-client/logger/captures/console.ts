@@ -1,11 +1,8 @@
-/**
- * Logs what the page writes to the console, which shows it as before. The place in the source that the console names is
- * then this file; leave the levels out whose places you need.
- */
 import type { Severity } from "#contract/wire/severity.ts";
-import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
+import { page } from "../platform.ts";
 import { lineOf } from "./console-text.ts";
+import { createFloodLimit } from "./flood-limit.ts";
 import { createGuard } from "./guard.ts";
 
 type Level = "debug" | "log" | "info" | "warn" | "error";
@@ -18,10 +15,18 @@ const SEVERITY: Readonly<Record<Level, Severity>> = {
   error: "error",
 };
 
-/** Returns what ends it. */
+/**
+ * Logs what the page writes to the console at these levels, by default `warn` and `error`. The console still shows it, but
+ * names this file as the source: omit levels for which you need the source location. Returns a function that ends the
+ * capture.
+ *
+ * @example
+ * captureConsole(log, ["warn", "error"]);
+ */
 export const captureConsole = (logger: Logger, levels: readonly Level[] = ["warn", "error"]): (() => void) => {
+  const { console } = page;
   const guard = createGuard();
-  const isAllowed = createGate(logger, "lines of the console");
+  const isAllowed = createFloodLimit(logger, "lines of the console");
   const ends = levels.map((level) => {
     const original = console[level];
     const wrapped = (...values: unknown[]): void => {
@@ -35,7 +40,7 @@ export const captureConsole = (logger: Logger, levels: readonly Level[] = ["warn
     };
     console[level] = wrapped;
     return () => {
-      // Somebody who has wrapped it since keeps their own.
+      // If another script has wrapped it since, its wrapper stays.
       if (console[level] === wrapped) console[level] = original;
     };
   });

@@ -1,28 +1,34 @@
 /**
- * Logs what nobody caught: errors and rejected promises, with stack and causes. What extensions break is their affair.
+ * Logs uncaught errors and unhandled rejections.
  */
-import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
 import { listen } from "../platform.ts";
+import { createFloodLimit } from "./flood-limit.ts";
 
-/** Addresses of scripts that are not the page's. */
+/** Matches URLs of scripts of browser extensions. */
 export const EXTENSION = /-extension:/;
 
-/** Returns what ends it. */
+/**
+ * Logs uncaught errors and unhandled rejections of the page, with stack trace and causes. Errors from browser extensions
+ * are ignored. Returns a function that ends the capture.
+ *
+ * @example
+ * captureErrors(log);
+ */
 export const captureErrors = (logger: Logger): (() => void) => {
-  const isAllowed = createGate(logger, "errors");
+  const isAllowed = createFloodLimit(logger, "errors");
   return listen(
     ["error", "unhandledrejection"],
     ({ message, error, filename, reason = error }: ErrorEvent & PromiseRejectionEvent) => {
       try {
         let text = message ?? `Unhandled rejection: ${reason}`;
-        // A script of another origin, loaded without CORS: the browser tells nothing.
+        // A script of another origin, loaded without CORS: the browser gives no details.
         if (filename === "") text += " (no CORS)";
         if (!isAllowed(text, () => EXTENSION.test(filename + reason?.stack))) return;
         if (reason instanceof Error) logger.error(reason);
         else logger.error(text, { "exception.value": reason });
       } catch {
-        // never into the page
+        // never throws into the page
       }
     },
   );

@@ -1,37 +1,37 @@
 /**
- * Keeps captures from flooding: of what is the same a few are logged, of all together a bounded number, and the rest is
- * counted and told in one log, after a while or when the page goes. In a loop a call costs one look into a map.
+ * Limits how many events a capture logs: a few equal ones, and a fixed number in total, per time window. The rest is
+ * counted and logged as one event at the end of the window, or when the page goes. In a loop a call costs one map lookup.
  */
 import type { Logger } from "../logger.ts";
-import { listen } from "../platform.ts";
+import { listen, startTimer } from "../platform.ts";
 
-const MAX_SAME = 5;
-const MAX_ALL = 50;
+const MAX_EQUAL = 5;
+const MAX_TOTAL = 50;
 const WINDOW_MS = 10_000;
 
-/** Whether something may be logged; `key` is what makes it the same. Noise is neither logged nor counted. */
-export type Gate = (key: string, isNoise?: () => boolean) => boolean;
+/** Whether an event may be logged. Events with the same `key` are equal. Noise is neither logged nor counted. */
+export type FloodLimit = (key: string, isNoise?: () => boolean) => boolean;
 
-/** Creates a gate that lets everything through at first; `what` is what it counts. */
-export const createGate = (logger: Logger, what: string): Gate => {
+/** `what` names the suppressed events in the log: `12 more errors`. */
+export const createFloodLimit = (logger: Logger, what: string): FloodLimit => {
   const seen = new Map<string, number>();
-  let taken = 0;
-  let held = 0;
-  const close = (): void => {
-    if (held) logger.warn(`${held} more ${what}`, { "edgelog.repeated": held });
+  let logged = 0;
+  let suppressed = 0;
+  const endWindow = (): void => {
+    if (suppressed) logger.warn(`${suppressed} more ${what}`, { "edgelog.repeated": suppressed });
     seen.clear();
-    taken = held = 0;
+    logged = suppressed = 0;
   };
-  listen(["pagehide"], close);
+  listen(["pagehide"], endWindow);
   return (key, isNoise) => {
     const count = seen.get(key) ?? 0;
-    if (count >= MAX_SAME || taken >= MAX_ALL) {
-      if (count < Infinity) held++;
+    if (count >= MAX_EQUAL || logged >= MAX_TOTAL) {
+      if (count < Infinity) suppressed++;
       return false;
     }
-    if (!taken) setTimeout(close, WINDOW_MS);
-    taken++;
-    // Asked once for what is the same: a look at an error's stack is dear.
+    if (!logged) startTimer(endWindow, WINDOW_MS);
+    logged++;
+    // Called once for equal events, because reading `error.stack` is expensive.
     const noise = isNoise?.();
     seen.set(key, noise ? Infinity : count + 1);
     return !noise;

@@ -1,18 +1,18 @@
 /**
- * A capture's own work must not be captured: what it causes while it runs is let through.
+ * Prevents a capture from capturing its own work.
  */
 
-/** Runs `action` unless it runs already, and swallows what it throws. */
+/** Returns a function that runs `action` unless one is running, and ignores what it throws. */
 export const createGuard = (): ((action: () => void) => void) => {
-  let isBusy = false;
+  let isRunning = false;
   return (action) => {
-    if (isBusy) return;
-    isBusy = true;
+    if (isRunning) return;
+    isRunning = true;
     try {
       action();
     } catch {
-      // never into the page
+      // never throws into the page
     }
-    isBusy = false;
+    isRunning = false;
   };
 };

@@ -1,17 +1,21 @@
-/**
- * Logs what the browser reports: violations of the Content-Security-Policy, interventions, deprecations. Those that
- * extensions cause are left out.
- */
-import { EXTENSION } from "./errors.ts";
-import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
+import { page } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
+import { EXTENSION } from "./errors.ts";
+import { createFloodLimit } from "./flood-limit.ts";
 import { createGuard } from "./guard.ts";
 
-/** Returns what ends it. */
+/**
+ * Logs reports of the browser: Content-Security-Policy violations, deprecations and interventions. Reports about browser
+ * extensions are ignored. Returns a function that ends the capture.
+ *
+ * @example
+ * captureReports(log);
+ */
 export const captureReports = (logger: Logger): (() => void) => {
+  const { document } = page;
   const guard = createGuard();
-  const isAllowed = createGate(logger, "reports");
+  const isAllowed = createFloodLimit(logger, "reports");
   const onViolation = (event: SecurityPolicyViolationEvent): void => {
     guard(() => {
       const { blockedURI, sourceFile, effectiveDirective, lineNumber, disposition } = event;
@@ -27,8 +31,8 @@ export const captureReports = (logger: Logger): (() => void) => {
   };
   document.addEventListener("securitypolicyviolation", onViolation);
   const observer =
-    "ReportingObserver" in globalThis
-      ? new ReportingObserver(
+    "ReportingObserver" in page
+      ? new page.ReportingObserver(
           (reports) => {
             for (const { type, body } of reports) {
               guard(() => {

@@ -1,17 +1,13 @@
-/**
- * Logs requests of the page that failed: `fetch` and XMLHttpRequest without an answer, and answers of 400 and above.
- * Never the logger's own. Bodies and headers are not looked at.
- */
-import { createGate } from "./flood-limit.ts";
 import type { Logger } from "../logger.ts";
+import { monotonicNow, page } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
+import { createFloodLimit } from "./flood-limit.ts";
 import { createGuard } from "./guard.ts";
 
-/** What is not to be logged. */
 export interface CaptureRequestsOptions {
-  /** Beginnings of addresses that are not looked at. */
+  /** Requests whose URL starts with one of these are ignored. Default: none. */
   readonly ignore?: readonly string[];
-  /** The least status that is logged; default 400. */
+  /** Lowest HTTP status that is logged. Default: 400. */
   readonly minStatus?: number;
 }
 
@@ -21,58 +17,66 @@ interface Call {
   readonly sinceMs: number;
 }
 
-/** Returns what ends it. */
+/**
+ * Logs failed requests of the page, by `fetch` and XMLHttpRequest: network errors, and responses with a status of 400 or
+ * above. Requests of the logger and aborted ones are ignored; bodies and headers are not read. Returns a function that
+ * ends the capture.
+ *
+ * @example
+ * captureRequests(log, { ignore: ["https://analytics.example.com/"], minStatus: 500 });
+ */
 export const captureRequests = (logger: Logger, options: CaptureRequestsOptions = {}): (() => void) => {
   const { ignore = [], minStatus = 400 } = options;
   const guard = createGuard();
-  const isAllowed = createGate(logger, "failed requests");
+  const isAllowed = createFloodLimit(logger, "failed requests");
 
   const report = ({ method, url, sinceMs }: Call, status: number): void => {
     guard(() => {
-      const isIgnored = [logger.url, ...ignore].some((address) => url.startsWith(address));
+      const isIgnored = [logger.url, ...ignore].some((start) => url.startsWith(start));
       if (isIgnored || (status > 0 && status < minStatus) || !isAllowed(`${method} ${url} ${status}`)) return;
       const shown = redactUrl(url);
       logger[status > 0 && status < 500 ? "warn" : "error"](`${method} ${shown} ${status > 0 ? status : "failed"}`, {
         "http.request.method": method,
         "http.response.status_code": status > 0 ? status : undefined,
         "url.full": shown,
-        "duration.ms": Math.round(performance.now() - sinceMs),
+        "duration.ms": Math.round(monotonicNow() - sinceMs),
       });
     });
   };
 
-  const { fetch: originalFetch } = globalThis;
-  const wrappedFetch: typeof fetch = async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input, location.href).href;
+  const absolute = (url: unknown): string => new URL(String(url), page.location.href).href;
+
+  const { fetch: originalFetch, Request } = page;
+  const wrappedFetch: typeof originalFetch = async (input, init) => {
+    const url = absolute(input instanceof Request ? input.url : input);
     const method = (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase();
-    const call = { method, url, sinceMs: performance.now() };
+    const call = { method, url, sinceMs: monotonicNow() };
     try {
       const response = await originalFetch(input, init);
       report(call, response.status);
       return response;
     } catch (error) {
-      // What the page itself gave up has not failed.
+      // The page aborted the request itself.
       if (!(error instanceof DOMException && error.name === "AbortError")) report(call, 0);
       throw error;
     }
   };
-  globalThis.fetch = wrappedFetch;
+  page.fetch = wrappedFetch;
 
-  const { prototype } = XMLHttpRequest;
+  const { prototype } = page.XMLHttpRequest;
   const { open: originalOpen } = prototype;
   const wrappedOpen = function (this: XMLHttpRequest, ...args: unknown[]): void {
     guard(() => {
-      const call = { method: String(args[0]).toUpperCase(), url: new URL(String(args[1]), location.href).href };
-      const started = { ...call, sinceMs: performance.now() };
-      this.addEventListener("load", () => report(started, this.status), { once: true });
-      this.addEventListener("error", () => report(started, 0), { once: true });
-      this.addEventListener("timeout", () => report(started, 0), { once: true });
+      const call = { method: String(args[0]).toUpperCase(), url: absolute(args[1]), sinceMs: monotonicNow() };
+      this.addEventListener("load", () => report(call, this.status), { once: true });
+      this.addEventListener("error", () => report(call, 0), { once: true });
+      this.addEventListener("timeout", () => report(call, 0), { once: true });
     });
     Reflect.apply(originalOpen, this, args);
   };
   prototype.open = wrappedOpen;
   return () => {
-    if (globalThis.fetch === wrappedFetch) globalThis.fetch = originalFetch;
+    if (page.fetch === wrappedFetch) page.fetch = originalFetch;
     if (prototype.open === wrappedOpen) prototype.open = originalOpen;
   };
 };

@@ -1,11 +1,14 @@
-/**
- * Logs the page's web vitals (the `web-vitals` library, loaded when the page is idle), each once and when it is final.
- */
 import type { Metric } from "web-vitals";
 import type { Logger } from "../logger.ts";
 import { whenIdle } from "../platform.ts";
 
-/** Returns what ends it. */
+/**
+ * Logs each web vital of the page (CLS, FCP, INP, LCP, TTFB) once, when its value is final. Needs the package `web-vitals`,
+ * which is loaded when the page is idle. Returns a function that ends the capture.
+ *
+ * @example
+ * captureWebVitals(log);
+ */
 export const captureWebVitals = (logger: Logger): (() => void) => {
   let isEnded = false;
   const report = ({ name, value, rating, delta, id, navigationType }: Metric): void => {
@@ -24,7 +27,7 @@ export const captureWebVitals = (logger: Logger): (() => void) => {
     for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(report);
   };
   whenIdle(() => {
-    load().catch(() => {}); // offline: no vitals of this page
+    load().catch(() => {}); // cannot be loaded, e.g. offline
   });
   return () => {
     isEnded = true;

@@ -1,38 +1,33 @@
 /**
- * One call of `log()` as an event of the contract, serialised. Its time is the one in its id, so it has no `time`.
+ * Encodes a log call as an event of the contract. The time of the event is in its id, so it has no `time` field.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
-import type { Severity } from "#contract/wire/severity.ts";
+import type { LogRecord } from "../logger.ts";
 import { exceptionAttributes } from "./exception-attributes.ts";
-import { DROPPED_COUNT_KEY, isTree, serialize } from "./serialize.ts";
+import { DROPPED_COUNT_KEY, isObject, serialize } from "./serialize.ts";
 
-/** What the page said. */
-export interface LogCall {
-  readonly id: string;
-  readonly severity: Severity;
-  readonly body: unknown;
-  readonly attributes: Attributes;
-}
-
-/** A copy that later changes to the caller's objects don't reach; cheap where nothing is nested. Errors don't change. */
-export const snapshot = (detail: unknown, bound?: Attributes): Attributes => {
+/**
+ * A copy of the attributes of a call, merged over `inherited`, so that later changes to the caller's objects have no
+ * effect. Only nested values are copied deeply; errors are not, because they do not change.
+ */
+export const copyAttributes = (detail: unknown, inherited?: Attributes): Attributes => {
   try {
     const own = detail instanceof Error ? { error: detail } : (detail as object);
-    // Engines copy what comes first in a literal much faster than what comes second.
-    const copy: Record<string, unknown> = { ...(bound ?? own), ...(bound && own) };
+    // Engines copy the first spread of a literal much faster than the second.
+    const copy: Record<string, unknown> = { ...(inherited ?? own), ...(inherited && own) };
     for (const key in copy) {
-      if (isTree(copy[key])) {
+      if (isObject(copy[key])) {
         Object.assign(copy, JSON.parse(serialize({ attributes: { [key]: copy[key] } })).attributes);
       }
     }
     return copy;
   } catch {
-    return { ...bound, [DROPPED_COUNT_KEY]: 1 }; // the page's own getters
+    return { ...inherited, [DROPPED_COUNT_KEY]: 1 }; // a getter of the caller's object threw
   }
 };
 
-/** JSON of an event. May throw only where the caller's own objects do. */
-export const toJson = ({ id, severity, body, attributes }: LogCall): string => {
+/** JSON of an event. Throws only if a getter or `toJSON` of the caller's objects throws. */
+export const encodeEvent = ({ id, severity, body, attributes }: LogRecord): string => {
   const { error, ...rest } = attributes;
   const cause = error instanceof Error ? error : body;
   return serialize({

@@ -1,5 +1,5 @@
 /**
- * An Error as OpenTelemetry's `exception.*` attributes, with the chain of its causes in the stack trace.
+ * OpenTelemetry's `exception.*` attributes of an Error. The stack trace includes the chain of causes.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 

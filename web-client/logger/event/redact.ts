@@ -1,14 +1,14 @@
 /**
- * Takes secrets out of what is logged, before it is queued or written anywhere. It knows names and shapes of secrets,
- * not secrets: what it does not recognise goes through, so `beforeSend` is there for a page's own.
+ * Redacts secrets before an event is queued or written. It recognises names and formats of secrets, not the secrets
+ * themselves: use `beforeSend` for others.
  */
 import { cut } from "./cut.ts";
 
-/** Stands where a secret was. */
+/** Replaces a secret. */
 export const REDACTED = "[redacted]";
 
 const NAMES = "(?:token|api.?key|authorization|\\bssn|\\bcvv|passwd|password|passphrase|secret|credential|cookie)s?";
-/** Whether an attribute is a secret by its name, whatever its value. */
+/** Matches names of attributes whose values are always redacted. */
 export const SECRET_NAME = new RegExp(`${NAMES}$`, "i");
 
 /** `name=value` and `name: value` with such a name, bearer and basic credentials, JSON Web Tokens. */
@@ -17,17 +17,17 @@ const SECRET_TEXT = new RegExp(
   "gi",
 );
 
-/** None of the secrets' shapes is without one of these, and most values are: they are spared the search. */
+/** Each of these formats contains one of these characters. Texts without one, the majority, need no search. */
 const SEPARATOR = /[=: .]/;
 
-/** At most `maxLength` of a text, without the secrets in it. */
+/** At most `maxLength` UTF-16 code units of a text, with secrets replaced. */
 export const redact = (text: string, maxLength: number): string => {
-  const start = text.slice(0, maxLength + 1); // one more than may stay shows that something was cut
+  const start = text.slice(0, maxLength + 1); // one more, so that `cut` marks the text as cut
   return cut(
     SEPARATOR.test(start) ? start.replace(SECRET_TEXT, (_all, name = "") => name + REDACTED) : start,
     maxLength,
   );
 };
 
-/** An address without the values of its query and fragment. */
+/** A URL with the values of its query and fragment redacted. */
 export const redactUrl = (url: string): string => url.replace(/([?&#][^=&#]*=)[^&#]*/g, `$1${REDACTED}`);

@@ -1,6 +1,6 @@
 /**
- * What the page said as JSON, within the contract's limits and without secrets. What is too long, too deep or too much
- * is cut and marked, or left out and counted, so that a log is stored with less rather than rejected.
+ * JSON of an event, within the contract's limits and with secrets redacted. Values beyond a limit are cut and marked, or
+ * omitted and counted, so that the server stores a shorter event instead of rejecting it.
  */
 import {
   MAX_ATTRIBUTE_COUNT,
@@ -14,49 +14,51 @@ import type { Attributes } from "#contract/wire/log-event.ts";
 import { CUT_MARK } from "./cut.ts";
 import { REDACTED, redact, SECRET_NAME } from "./redact.ts";
 
-/** Says in an event how many of its attributes were left out (the name of OpenTelemetry's LogRecord field). */
+/** The attribute with the number of omitted attributes, named after a field of OpenTelemetry's LogRecord. */
 export const DROPPED_COUNT_KEY = "log.record.dropped_attributes_count";
 
-/** Texts of an event together, in UTF-16 code units: in JSON at most six bytes each, below the server's megabyte. */
+/** Sum of the text lengths of an event, in UTF-16 code units. JSON takes at most six bytes each: below 1 MB. */
 const MAX_EVENT_LENGTH = 160_000;
 
-/** Whether there is something to copy in a value. */
-export const isTree = (value: unknown): value is object =>
+/** Whether a value has properties to serialise. Errors are serialised as text. */
+export const isObject = (value: unknown): value is object =>
   !!value && typeof value === "object" && !(value instanceof Error);
 
-/** JSON of `whole`, whose last field is `attributes`. Throws where the page's own getters do. */
-export const serialize = (whole: Attributes & { readonly attributes: Attributes }): string => {
-  /** The outermost first. */
+/** JSON of `event`, whose last field is `attributes`. Throws if a getter of a value throws. */
+export const serialize = (event: Attributes & { readonly attributes: Attributes }): string => {
+  /** The objects that contain the current value: the event, its attributes, and so on. */
   const parents: unknown[] = [];
-  let left = MAX_ATTRIBUTE_COUNT - 1; // one is kept for the count of what was left out
-  let room = MAX_EVENT_LENGTH;
-  let dropped = (whole.attributes[DROPPED_COUNT_KEY] as number | undefined) ?? 0; // of a snapshot
-  const json = JSON.stringify(whole, function (this: unknown, key, value) {
+  let attributesLeft = MAX_ATTRIBUTE_COUNT - 1; // one is reserved for the count of omitted attributes
+  let lengthLeft = MAX_EVENT_LENGTH;
+  let dropped = (event.attributes[DROPPED_COUNT_KEY] as number | undefined) ?? 0; // by copyAttributes
+  const json = JSON.stringify(event, function (this: unknown, key, value) {
     parents.length = parents.indexOf(this) + 1;
-    if (parents[1]) {
-      if (!left || key[MAX_ATTRIBUTE_KEY_LENGTH]) {
+    const isAttribute = parents.length > 1;
+    if (isAttribute) {
+      if (!attributesLeft || key.length > MAX_ATTRIBUTE_KEY_LENGTH) {
         dropped++;
         return Array.isArray(this) ? [] : undefined;
       }
-      left--;
+      attributesLeft--;
     }
     if (SECRET_NAME.test(key)) return REDACTED;
     if (value instanceof Map || value instanceof Set) value = [...value];
-    if (isTree(value)) {
-      if (parents[MAX_ATTRIBUTE_DEPTH] || parents.includes(value)) return CUT_MARK;
-      if (Array.isArray(value) && value.length > left) {
-        dropped += value.length - left;
-        value = value.slice(0, left);
+    if (isObject(value)) {
+      if (parents.length > MAX_ATTRIBUTE_DEPTH || parents.includes(value)) return CUT_MARK;
+      if (Array.isArray(value) && value.length > attributesLeft) {
+        dropped += value.length - attributesLeft;
+        value = value.slice(0, attributesLeft);
       }
       parents.push(value);
       return value;
     }
-    // Booleans stay. JSON has no undefined and no functions: they are left out without a word.
-    if (value == null || Number.isFinite(value) || /ea|f/.test(typeof value)) return value;
-    const isLong = !parents[2] && /^exception\.[sm]/.test(key);
-    const max = isLong ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
-    const text = redact(String(value), Math.min(room, parents[1] ? max : MAX_BODY_LENGTH));
-    room -= key.length + text.length;
+    // JSON has no functions and no undefined: JSON.stringify omits them.
+    if (value == null || Number.isFinite(value) || /boolean|function/.test(typeof value)) return value;
+    // `exception.message` or `exception.stacktrace`
+    const isException = parents.length < 3 && /^exception\.[ms]/.test(key);
+    const maxLength = isException ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
+    const text = redact(String(value), Math.min(lengthLeft, isAttribute ? maxLength : MAX_BODY_LENGTH));
+    lengthLeft -= key.length + text.length;
     return text;
   });
   return dropped ? `${json.slice(0, -2)},"${DROPPED_COUNT_KEY}":${dropped}}}` : json;

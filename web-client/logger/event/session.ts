@@ -1,66 +1,66 @@
 /**
- * What all events of a page share, under OpenTelemetry's names: session, page view, address, user, sender. Sent once a
- * batch. The session is shared by the tabs of an origin and ends with 30 minutes of silence.
+ * Attributes that all events of a page share, named by OpenTelemetry: session, page view, URL, user, resource. They are
+ * sent once a batch. The session is shared by the tabs of an origin and ends after 30 minutes without a log.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
+import { localStore, now, pageUrl } from "../platform.ts";
 import { newId } from "./new-id.ts";
 import { serialize } from "./serialize.ts";
+import { SESSION_KEY } from "./session-key.ts";
 
-/** Key in localStorage (recover.ts deletes it, too) of the session's id and its last activity. */
-const SESSION_KEY = "edgelog.session";
-const SILENCE_MS = 1_800_000;
+const MAX_SILENCE_MS = 1_800_000;
+/** The time of the last activity is written at most this often. */
+const WRITE_INTERVAL_MS = 1_000;
 const ID_LENGTH = 36;
 
-/** The current session. */
 export interface Session {
-  /** As of the last call of {@link head}. */
-  id: string;
-  /** Its record, while nothing may stay on the device. */
+  /** As of the last call of `_head`. */
+  _id: string;
+  /** The session's record while nothing may be written to the device. */
   [SESSION_KEY]?: string;
-  /** Adds to what all later events share; `undefined` takes away. */
-  share(attributes: Attributes): void;
-  /** JSON of `{"resource":…,"attributes":…}`; the same text until something changes. */
-  head(): string;
+  /** Adds attributes to all later events; `undefined` removes one. */
+  _share(attributes: Attributes): void;
+  /** JSON of `{"resource":…,"attributes":…}`; the same string until something changes. */
+  _head(): string;
 }
 
-/** Touches nothing before the first call of a method; `isKept`: whether something may stay on the device. */
-export const createSession = (resource: Attributes, shared: Attributes, isKept: () => boolean): Session => {
-  const { location } = globalThis as Partial<typeof globalThis>;
-  let path: string | undefined;
+/** Touches nothing before the first call of a method. `mayStore`: whether the session may be written to the device. */
+export const createSession = (resource: Attributes, shared: Attributes, mayStore: () => boolean): Session => {
+  let url: string | undefined;
   let viewId: string | undefined;
   let head = "";
 
   const session: Session = {
-    id: "",
-    share(attributes) {
+    _id: "",
+    _share(attributes) {
       shared = { ...shared, ...attributes };
       head = "";
     },
-    head() {
-      const { id } = session;
-      const nowMs = Date.now();
+    _head() {
+      const { _id } = session;
+      const nowMs = now();
       try {
-        const kept = isKept() ? localStorage : session;
-        const record = `${kept[SESSION_KEY]}`;
+        const store = mayStore() ? localStore() : session;
+        const record = `${store[SESSION_KEY]}`;
         const silenceMs = nowMs - (record.slice(ID_LENGTH) as unknown as number);
-        session.id = silenceMs < SILENCE_MS ? record.slice(0, ID_LENGTH) : newId();
-        if (!(silenceMs < 1_000)) kept[SESSION_KEY] = session.id + nowMs;
+        session._id = silenceMs < MAX_SILENCE_MS ? record.slice(0, ID_LENGTH) : newId();
+        // Also true when the silence is NaN.
+        if (!(silenceMs < WRITE_INTERVAL_MS)) store[SESSION_KEY] = session._id + nowMs;
       } catch {
-        session.id ||= newId(); // no storage: a session of this page
+        session._id ||= newId(); // no localStorage: a session of this page
       }
-      if (id !== session.id) head = "";
-      if (location?.pathname !== path) {
-        path = location?.pathname;
+      if (_id !== session._id) head = "";
+      if (pageUrl() !== url) {
+        url = pageUrl();
         viewId = newId();
         head = "";
       }
       return (head ||= serialize({
         resource,
         attributes: {
-          "session.id": session.id,
+          "session.id": session._id,
           "edgelog.page_view.id": viewId,
-          // Without query and fragment, where secrets are.
-          "url.full": location && location.origin + path,
+          "url.full": url,
           ...shared,
         },
       }));

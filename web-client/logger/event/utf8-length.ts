@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** Bytes of `text` in UTF-8; cheap where all of it is ASCII. */
+/** Length of `text` in UTF-8, in bytes; fast for ASCII. */
 export const utf8Length = (text: string): number =>
-  // eslint-disable-next-line no-control-regex -- the whole of ASCII
+  // eslint-disable-next-line no-control-regex -- matches ASCII
   /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length;

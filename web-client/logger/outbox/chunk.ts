@@ -1,35 +1,42 @@
 /**
- * What is written at once: the events of one task, and what they share.
+ * A chunk: events that are written to the device together, with the attributes that they share. One record of the outbox.
+ *
+ * A property whose name starts with `_` is internal: the build shortens its name.
  */
 import type { Severity } from "#contract/wire/severity.ts";
 
-/** An event on its way, serialised when it was logged. */
+/** An event in the queue, serialised when it was logged. */
 export interface QueuedEvent {
   readonly id: string;
   readonly severity: Severity;
-  readonly json: string;
-  /** What it is written with. */
-  readonly chunk: Chunk;
-  /** In UTF-8; the outbox counts them. */
-  bytes?: number;
-  /** Accounted for or dropped. */
-  isGone?: boolean;
-  isHeld?: boolean;
+  readonly _json: string;
+  readonly _chunk: Chunk;
+  /** Length of the JSON in UTF-8, computed by the outbox. */
+  _bytes?: number;
+  /** A receipt accounts for the event, or it was dropped. */
+  _isGone?: boolean;
+  /** Part of a batch that is being sent. */
+  _isInFlight?: boolean;
 }
 
 /** A record of the outbox. */
 export interface Chunk {
   /** `{owner}.{id}`: the owner is the logger that wrote it. */
-  readonly recordKey: string;
-  /** JSON of `{"resource":…,"attributes":…}`, the attributes last and never empty. */
-  readonly head: string;
-  queue: QueuedEvent[];
-  isSent?: boolean;
-  isSaved?: boolean;
-  /** In localStorage. */
-  isSpilled?: boolean;
+  readonly _key: string;
+  /** JSON of `{"resource":…,"attributes":…}`. The attributes come last and are never empty. */
+  readonly _head: string;
+  _events: QueuedEvent[];
+  /** Response to the request by which the core sent it. */
+  _response?: Promise<Response | undefined>;
+  /** Known to be in IndexedDB. */
+  _isSaved?: boolean;
+  /** Copied to localStorage. */
+  _isSpilled?: boolean;
 }
 
-/** Events of one head as a batch of contract/wire/batch.ts; a chunk is written in the same form. */
-export const batchText = (id: string, events: readonly QueuedEvent[]): string =>
-  `{"v":1,"id":"${id}",${events[0]?.chunk.head.slice(1, -1)},"events":[${events.map(({ json }) => json).join()}]}`;
+/** A batch of contract/wire/batch.ts, from events with the same head. A chunk is written in the same form. */
+export const batchJson = (id: string, events: readonly QueuedEvent[]): string =>
+  `{"v":1,"id":"${id}",${events[0]?._chunk._head.slice(1, -1)},"events":[${events.map(({ _json }) => _json).join()}]}`;
+
+/** The events that have no outcome yet. */
+export const openEvents = (events: readonly QueuedEvent[]): QueuedEvent[] => events.filter(({ _isGone }) => !_isGone);

@@ -1,73 +1,69 @@
 /**
- * Which events wait, which are held by a delivery, and what has to go when there are too many. An event leaves it, and
- * its record, only when `remove` is told so, or when it is dropped.
+ * The queue in memory: events that wait, and events that are in flight. An event and its record are removed only by
+ * `remove`, or dropped when there are too many.
  */
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import type { Chunk, QueuedEvent } from "./chunk.ts";
-import type { Store } from "./store.ts";
-import type { Tuning } from "../tuning.ts";
 import { utf8Length } from "../event/utf8-length.ts";
+import type { Tuning } from "../tuning.ts";
+import { openEvents, type Chunk, type QueuedEvent } from "./chunk.ts";
 
-/** A bounded queue whose events leave only when told so. */
+/** A queue with limits on events and bytes. */
 export interface Outbox {
   readonly waiting: readonly QueuedEvent[];
   readonly waitingBytes: number;
-  readonly held: number;
-  /** Puts events in; returns what had to go for them, the least severe and oldest first. */
+  readonly inFlight: number;
+  /** Adds the events of a chunk; returns the events that were dropped for them, the least severe and oldest first. */
   add(chunk: Chunk): readonly QueuedEvent[];
-  /** The oldest waiting events with the same head and within both bounds, from now on held; at least one. */
+  /** Takes the oldest waiting events with the same head, at least one, within both limits: they are now in flight. */
   take(maxEvents: number, maxBytes: number): readonly QueuedEvent[];
-  /** Holds these events, as if they had been taken. */
-  hold(events: readonly QueuedEvent[]): void;
-  /** Lets held events wait again, at their old place. */
-  release(events: readonly QueuedEvent[]): void;
-  /** Forgets events; returns those that were still there. */
+  /** Marks events as in flight that are sent by other means than `take`. */
+  markInFlight(events: readonly QueuedEvent[]): void;
+  /** Removes events; returns those that were still there. */
   remove(events: readonly QueuedEvent[]): readonly QueuedEvent[];
-  /** Forgets everything, but not its records. */
+  /** Removes all events from memory, but not their records. */
   clear(): void;
 }
 
-const isOpen = ({ isGone }: QueuedEvent): boolean => !isGone;
-const bytesOf = (event: QueuedEvent): number => (event.bytes ??= utf8Length(event.json));
-const sizeOf = (events: readonly QueuedEvent[]): number => events.reduce((total, one) => total + bytesOf(one), 0);
+const bytesOf = (event: QueuedEvent): number => (event._bytes ??= utf8Length(event._json));
+const sizeOf = (events: readonly QueuedEvent[]): number => events.reduce((total, event) => total + bytesOf(event), 0);
 
-/** Creates an empty outbox; `chunks` are all that have events left. */
+/** Creates an empty outbox. `chunks` are all chunks with events; `save` writes or deletes the record of one. */
 export const createOutbox = (
-  store: Pick<Store, "touch">,
+  save: (chunk: Chunk) => void,
   chunks: Set<Chunk>,
   { maxQueuedEvents, maxQueuedBytes }: Pick<Tuning, "maxQueuedEvents" | "maxQueuedBytes">,
 ): Outbox => {
   let waiting: QueuedEvent[] = [];
   let waitingBytes = 0;
-  let held = 0;
-  let heldBytes = 0;
+  let inFlight = 0;
+  let inFlightBytes = 0;
 
-  /** Deletes the record with its last event. Before that it is written anew only where `isRewritten`. */
-  const leave = (events: readonly QueuedEvent[], isRewritten: boolean): void => {
-    for (const event of events) event.isGone = true;
-    for (const chunk of new Set(events.map((event) => event.chunk))) {
-      const open = chunk.queue.filter(isOpen);
+  /** A record is deleted with its last event. Before that it is rewritten only if `rewrite` is set. */
+  const markGone = (events: readonly QueuedEvent[], rewrite: boolean): void => {
+    for (const event of events) event._isGone = true;
+    for (const chunk of new Set(events.map(({ _chunk }) => _chunk))) {
+      const open = openEvents(chunk._events);
       if (!open[0]) chunks.delete(chunk);
-      if (open[0] && !isRewritten) continue;
-      chunk.queue = open;
-      store.touch(chunk);
+      if (open[0] && !rewrite) continue;
+      chunk._events = open;
+      save(chunk);
     }
   };
 
-  const hold = (events: readonly QueuedEvent[]): void => {
-    for (const event of events) event.isHeld = true;
-    held += events.length;
-    heldBytes += sizeOf(events);
+  const addInFlight = (events: readonly QueuedEvent[]): void => {
+    for (const event of events) event._isInFlight = true;
+    inFlight += events.length;
+    inFlightBytes += sizeOf(events);
     waitingBytes -= sizeOf(events);
   };
 
-  const trim = (): readonly QueuedEvent[] => {
+  const dropExcess = (): readonly QueuedEvent[] => {
     const dropped: QueuedEvent[] = [];
     for (const severity of SEVERITIES) {
-      let count = waiting.length + held;
-      if (count <= maxQueuedEvents && waitingBytes + heldBytes <= maxQueuedBytes) break;
+      let count = waiting.length + inFlight;
+      if (count <= maxQueuedEvents && waitingBytes + inFlightBytes <= maxQueuedBytes) break;
       waiting = waiting.filter((event) => {
-        const isOver = count > maxQueuedEvents || waitingBytes + heldBytes > maxQueuedBytes;
+        const isOver = count > maxQueuedEvents || waitingBytes + inFlightBytes > maxQueuedBytes;
         if (!isOver || event.severity !== severity) return true;
         count -= 1;
         waitingBytes -= bytesOf(event);
@@ -75,7 +71,7 @@ export const createOutbox = (
         return false;
       });
     }
-    leave(dropped, true);
+    markGone(dropped, true);
     return dropped;
   };
 
@@ -86,57 +82,49 @@ export const createOutbox = (
     get waitingBytes() {
       return waitingBytes;
     },
-    get held() {
-      return held;
+    get inFlight() {
+      return inFlight;
     },
     add(chunk) {
       chunks.add(chunk);
-      for (const event of chunk.queue) {
-        if (event.isGone) continue;
+      for (const event of openEvents(chunk._events)) {
         waiting.push(event);
         waitingBytes += bytesOf(event);
       }
-      return trim();
+      return dropExcess();
     },
     take(maxEvents, maxBytes) {
       let bytes = 0;
       let count = 0;
       for (const event of waiting) {
         bytes += bytesOf(event) + 1; // and a comma
-        if (count && (count >= maxEvents || bytes > maxBytes || event.chunk.head !== waiting[0]?.chunk.head)) break;
+        const isOver = count >= maxEvents || bytes > maxBytes || event._chunk._head !== waiting[0]?._chunk._head;
+        if (count && isOver) break;
         count += 1;
       }
       const taken = waiting.splice(0, count);
-      hold(taken);
+      addInFlight(taken);
       return taken;
     },
-    hold(events) {
+    markInFlight(events) {
       waiting = waiting.filter((event) => !events.includes(event));
-      hold(events.filter(isOpen));
-    },
-    release(events) {
-      const open = events.filter((event) => event.isHeld && isOpen(event));
-      for (const event of open) event.isHeld = false;
-      held -= open.length;
-      heldBytes -= sizeOf(open);
-      waitingBytes += sizeOf(open);
-      waiting = [...open, ...waiting].sort((a, b) => (a.id < b.id ? -1 : 1));
+      addInFlight(openEvents(events));
     },
     remove(events) {
-      const open = events.filter(isOpen);
-      const wasHeld = open.filter(({ isHeld }) => isHeld);
-      held -= wasHeld.length;
-      heldBytes -= sizeOf(wasHeld);
-      waitingBytes -= sizeOf(open) - sizeOf(wasHeld);
-      leave(open, false);
-      if (wasHeld.length < open.length) waiting = waiting.filter(isOpen);
+      const open = openEvents(events);
+      const wasInFlight = open.filter(({ _isInFlight }) => _isInFlight);
+      inFlight -= wasInFlight.length;
+      inFlightBytes -= sizeOf(wasInFlight);
+      waitingBytes -= sizeOf(open) - sizeOf(wasInFlight);
+      markGone(open, false);
+      if (wasInFlight.length < open.length) waiting = openEvents(waiting);
       return open;
     },
     clear() {
-      for (const chunk of chunks) for (const event of chunk.queue) event.isGone = true;
+      for (const chunk of chunks) for (const event of chunk._events) event._isGone = true;
       chunks.clear();
       waiting = [];
-      held = waitingBytes = heldBytes = 0;
+      inFlight = waitingBytes = inFlightBytes = 0;
     },
   };
 };

@@ -1,76 +1,78 @@
 /**
- * Chunks in IndexedDB, and in localStorage what a page that goes away could not write there any more. Raw IndexedDB,
- * because a wrapper would be a quarter of the core (docs/decisions/0006). Without either of them nothing is kept.
+ * Chunks in IndexedDB. When the page goes, chunks that are not in IndexedDB yet are copied to localStorage. Without either
+ * of them events are kept in memory only. Raw IndexedDB, because a wrapper would be a quarter of the core
+ * (docs/decisions/0006).
  *
- * Relaxed durability and an explicit commit: the write survives the page and the browser's process.
+ * Relaxed durability and an explicit commit: the write survives the end of the page and of the browser process.
  */
-import { batchText, type Chunk } from "./chunk.ts";
+import { defer, localStore, openDatabase } from "../platform.ts";
+import { batchJson, type Chunk } from "./chunk.ts";
 
-/** Where chunks are kept. */
 export interface Store {
-  readonly name: string;
-  database?: IDBDatabase;
-  openDatabase(): void;
+  /** Of the database, and prefix of the keys in localStorage. */
+  readonly _name: string;
+  _database?: IDBDatabase;
+  _open(): void;
   /**
-   * Writes a chunk, or deletes one that has no events left, at the end of the current task's code: one transaction for
-   * all that it touches.
+   * Writes a chunk, or deletes its record if it has no events left. All changes of the current task are one transaction
+   * after the task's code.
    */
-  touch(chunk: Chunk): void;
-  /** Copies to localStorage what is not known to be in the database. */
-  spill(): void;
+  _save(chunk: Chunk): void;
+  /** Copies to localStorage the chunks that are not known to be in the database. */
+  _spill(): void;
 }
 
-/** `name` is the database's; its one object store has no name. `chunks` are written as soon as it is open. */
+/** Opens nothing yet. The database has one object store, whose name is empty. `chunks` are saved when it opens. */
 export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
   const changed = new Set<Chunk>();
 
   const write = (): void => {
     const written = [...changed];
     changed.clear();
-    if (!store.database) return;
+    if (!store._database) return;
     try {
-      const transaction = store.database.transaction("", "readwrite", { durability: "relaxed" });
+      const transaction = store._database.transaction("", "readwrite", { durability: "relaxed" });
       const records = transaction.objectStore("");
-      for (const { recordKey, queue } of written) {
-        if (queue[0]) records.put(batchText(recordKey, queue), recordKey);
-        else records.delete(recordKey);
+      for (const { _key, _events } of written) {
+        if (_events[0]) records.put(batchJson(_key, _events), _key);
+        else records.delete(_key);
       }
       transaction.oncomplete = () => {
-        for (const chunk of written) chunk.isSaved = true;
+        for (const chunk of written) chunk._isSaved = true;
       };
       transaction.commit();
     } catch {
-      // Closed by the browser: what comes now is in memory, and spilled when the page goes.
+      // The browser closed the database. These events are in memory, and are spilled when the page goes.
     }
   };
 
   const store: Store = {
-    name,
-    openDatabase() {
+    _name: name,
+    _open() {
       try {
-        const request = indexedDB.open(name, 1);
+        const request = openDatabase(name);
         request.onupgradeneeded = () => request.result.createObjectStore("");
-        request.onsuccess = request.onerror = () => {
-          store.database = request.result; // after an error: undefined
-          for (const chunk of chunks) store.touch(chunk);
+        request.onsuccess = () => {
+          store._database = request.result;
+          for (const chunk of chunks) store._save(chunk);
         };
       } catch {
-        // private mode, or no page
+        // no IndexedDB, e.g. in private mode
       }
     },
-    touch(chunk) {
-      if (!changed.size) queueMicrotask(write);
+    _save(chunk) {
+      if (!changed.size) defer(write);
       changed.add(chunk);
     },
-    spill() {
+    _spill() {
       try {
         for (const chunk of chunks) {
-          if (chunk.isSaved) continue;
-          localStorage[name + chunk.recordKey] = batchText(chunk.recordKey, chunk.queue);
-          chunk.isSpilled = true;
+          if (chunk._isSaved) continue;
+          localStore()[name + chunk._key] = batchJson(chunk._key, chunk._events);
+          chunk._isSpilled = true;
         }
       } catch {
-        // full, or none
+        // no localStorage, or it is full
       }
     },
   };

@@ -1,309 +1,270 @@
 /**
- * What a logger needs once something has been sent: receipts, retries, the other transport, and what earlier pages left.
- * Loaded with the first log. It is built apart from the core, and knows of it no more than the interface Core.
+ * What the logger needs once something has been sent: receipts, retries, MQTT, and the events that earlier pages left.
+ *
+ * Loaded with the first log, and built apart from the core. The two share no module; the core passes everything in
+ * `DeliveryOptions`.
  */
-import { MAX_CLIENT_ID_LENGTH } from "#contract/wire/limits.ts";
-import { batchText, type Chunk, type QueuedEvent } from "../outbox/chunk.ts";
-import type { Core, Flight } from "../core.ts";
-import { createCourier } from "./sender.ts";
-import { createHttpLink } from "./http/http-link.ts";
-import { createPost, type PostOptions } from "./http/post.ts";
-import { readAnswer } from "./http/read-response.ts";
-import type { Delivery, TransportKind, TransportMode } from "./link.ts";
-import type { LoggerCounts, LoggerStatus } from "../logger.ts";
-import { newId } from "../event/new-id.ts";
+import type { LoggerCounts, LoggerOptions, LoggerStatus, LogRecord } from "../logger.ts";
+import { openEvents, type Chunk, type QueuedEvent } from "../outbox/chunk.ts";
 import { createOutbox } from "../outbox/outbox.ts";
-import { listen, whenIdle } from "../platform.ts";
-import { createRecovery, unspill, wipe } from "../outbox/recovery.ts";
+import { createRecovery } from "../outbox/recovery.ts";
+import { removeSpilled, wipe } from "../outbox/spill.ts";
+import type { Store } from "../outbox/store.ts";
+import {
+  isHidden,
+  listen,
+  locks,
+  pageFetch,
+  sleep,
+  startTimer,
+  stopTimer,
+  type Fetch,
+  type Timer,
+} from "../platform.ts";
+import type { LoggerState } from "../state.ts";
 import { DEFAULT_TUNING } from "../tuning.ts";
-import { utf8Length } from "../event/utf8-length.ts";
+import { createDropReport } from "./drop-report.ts";
+import { createBatchEncoder } from "./encode-batch.ts";
+import { createHideSender } from "./hide-sender.ts";
+import { post, toKeepaliveUrl, type PostOptions } from "./http/post.ts";
+import { readResponse } from "./http/read-response.ts";
+import type { SendResult, TransportKind, TransportMode } from "./link.ts";
+import { createSender } from "./sender.ts";
+import { createTransport } from "./transport.ts";
 
-/** The carrier, as the core sees it. Those that the API calls return promises there. */
-export interface Carrier {
-  add(chunk: Chunk): void;
-  /** Sends what a page that goes still can. */
-  dispatch(): void;
-  /** Drops everything, for want of consent. */
-  forget(): void;
-  counts(): LoggerCounts;
-  /** Deletes what is on the device. */
-  wipe(): void;
-  use(mode: TransportMode, mqttUrl?: string): void;
-  flush(timeoutMs?: number): Promise<boolean>;
-  close(timeoutMs?: number): Promise<void>;
+/** Ports of {@link createDelivery}, implemented by the core. */
+export interface DeliveryOptions {
+  readonly _options: LoggerOptions;
+  /** URL of `POST /logs`. */
+  readonly _url: string;
+  /** Id of this logger. */
+  readonly _owner: string;
+  readonly _store: Store;
+  readonly _state: LoggerState;
+  /** All chunks with open events, in the order in which they were written. */
+  readonly _chunks: Set<Chunk>;
+  _log(record: LogRecord): void;
+  /** Whether there is consent. */
+  _isGranted(): boolean;
+  /** Returns the function that ends the core's listeners; `undefined` while the core does not write and send. */
+  _stopListening(): (() => void) | undefined;
 }
 
-/** What the logger does not do for its own reasons needs no report. */
-const DELIBERATE: readonly string[] = ["before_send", "consent", "closed"];
-/** Below the 64 KiB that browsers grant to all of a page's requests with `keepalive` together. */
-const KEEPALIVE_BYTES = 61_440;
+/** The delivery module, as the core uses it. */
+export interface Delivery {
+  _add(chunk: Chunk): void;
+  /** Sends by requests that outlive the page. */
+  _sendOnHide(): void;
+  /** Drops all events because consent is missing. */
+  _forget(): void;
+  _countOpen(): Pick<LoggerCounts, "queued" | "inFlight">;
+  /** Deletes what is on the device, unless there is consent again. */
+  _wipe(): void;
+  _use(mode: TransportMode, mqttUrl?: string): void;
+  _flush(timeoutMs?: number): Promise<boolean>;
+  _close(timeoutMs?: number): Promise<void>;
+}
+
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-const RECOVER_AGAIN_MS = 500;
-const ERASE_MS = 1_000;
+/** The database may still be opening when the delivery module starts: a second recovery follows after this time. */
+const SECOND_RECOVERY_MS = 500;
+/** Records of accounted events are deleted after this time at the latest. */
+const DELETE_MS = 1_000;
 
 /** Takes over from the core. */
-export const createCarrier = (core: Core): Carrier => {
-  const { options, url, store, totals, chunks } = core;
+export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
+  const { _options: options, _url: url, _owner: owner, _store: store } = deliveryOptions;
+  const { _state: state, _chunks: chunks, _isGranted: isGranted } = deliveryOptions;
   const { app, key } = options;
-  const { navigator, location, document } = globalThis as Partial<typeof globalThis>;
+  const fetch = (options.fetch ?? pageFetch()) as Fetch;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
-  const endpoint = (options.endpoint ?? location?.origin ?? "").replace(/\/$/, "");
-  const defaultMqttUrl = `${endpoint.replace(/^http/, "ws")}/mqtt`;
-  const reported: Record<string, number> = {};
-  let mode = options.transport ?? "auto";
-  let mqttUrl = options.mqttUrl ?? defaultMqttUrl;
-  let budget = KEEPALIVE_BYTES;
-  let isOpen = false;
+  const postOptions: PostOptions = { url, app, key, timeoutMs: tuning.requestTimeoutMs };
+  const encode = createBatchEncoder();
   let closing: Promise<void> | undefined;
-  let endMqtt = (): void => {};
-  let release: (() => void) | undefined;
-  /** Chunks without events whose records are still there. */
+  let releaseLock: (() => void) | undefined;
+  let hasRequestedLock = false;
+  /** Chunks without events whose records are still to be deleted. */
   const accounted: Chunk[] = [];
-  let erasing: ReturnType<typeof setTimeout> | undefined;
+  let deleteTimer: Timer | undefined;
 
-  // Over HTTP the server could read most of this off the request's own headers; over MQTT nobody says it.
-  const sender = JSON.stringify({
-    "telemetry.sdk.name": "edgelog-web",
-    "user_agent.original": navigator?.userAgent,
-    "browser.language": navigator?.language,
-  }).slice(1, -1);
-  // The server compares the time of sending with its own: a wrong clock shows.
-  const toBody = (id: string, events: readonly QueuedEvent[]): string =>
-    batchText(id, events)
-      .replace(/"resource":{(}?)/, (_start, end) => `"resource":{${sender}${end || ","}`)
-      .replace('"attributes":{', `"attributes":{"edgelog.sent_time":${Date.now()},`);
-  const login: PostOptions = { url, app, key, timeoutMs: tuning.requestTimeoutMs, fetch: options.fetch };
-  const post = createPost(login);
-  const http = createHttpLink(login, () => mode === "http");
-
-  const setStatus = (state: LoggerStatus["state"], transport: TransportKind = core.status.transport): void => {
-    const { status } = core;
-    if (status.state === "closed" || (status.state === state && status.transport === transport)) return;
-    core.status = { state, transport };
-    core.emit("status", core.status);
+  const setStatus = (next: LoggerStatus["state"], transport: TransportKind = state._status.transport): void => {
+    const { _status: status } = state;
+    if (status.state === "closed" || (status.state === next && status.transport === transport)) return;
+    state._status = { state: next, transport };
+    state._notify("status", state._status);
   };
 
-  /** Says in a log what was lost: the reader of logs has to know. */
-  const reportDrops = (): void => {
-    const news: Record<string, number> = {};
-    for (const [reason, count] of Object.entries(totals.dropped)) {
-      const more = count - (reported[reason] ?? 0);
-      if (more > 0 && !DELIBERATE.includes(reason)) news[`edgelog.dropped.${reason}`] = more;
-      reported[reason] = count;
+  const reportDrops = createDropReport(() => state._totals.dropped, deliveryOptions._log);
+
+  const deleteAccounted = (): void => {
+    stopTimer(deleteTimer);
+    deleteTimer = undefined;
+    for (const chunk of accounted.splice(0)) store._save(chunk);
+  };
+
+  const save = (chunk: Chunk): void => {
+    removeSpilled(store, [chunk]);
+    // Deletions wait for the next transaction, because a transaction costs the page more than its content. If the browser
+    // is killed before that, the events are sent again, and the server recognises them as duplicates.
+    if (chunk._events.length > 0) store._save(chunk);
+    else {
+      accounted.push(chunk);
+      deleteTimer ??= startTimer(deleteAccounted, DELETE_MS);
     }
-    if (Object.keys(news).length === 0) return;
-    core.accept({ id: newId(), severity: "warn", body: "Logs were dropped before they were sent", attributes: news });
   };
 
-  const eraseAccounted = (): void => {
-    clearTimeout(erasing);
-    erasing = undefined;
-    for (const chunk of accounted.splice(0)) store.touch(chunk);
-  };
-
-  const outbox = createOutbox(
-    {
-      touch(chunk) {
-        unspill(store, [chunk]);
-        // A transaction costs the page more than what is in it: deletions wait for one that is needed anyway. Who is
-        // killed before sends those events once more, and the server knows them.
-        if (chunk.queue.length > 0) store.touch(chunk);
-        else {
-          accounted.push(chunk);
-          erasing ??= setTimeout(eraseAccounted, ERASE_MS);
-        }
-      },
-    },
-    chunks,
-    tuning,
-  );
-  const courier = createCourier({
+  const outbox = createOutbox(save, chunks, tuning);
+  const sender = createSender({
     outbox,
     tuning,
-    toBody,
+    encode,
     onAccepted(events, known) {
       const duplicates = Math.min(known, events.length);
-      totals.duplicates += duplicates;
-      totals.stored += events.length - duplicates;
+      state._totals.duplicates += duplicates;
+      state._totals.stored += events.length - duplicates;
       if (events.length === 0) return;
-      core.emit(
+      state._notify(
         "settled",
         events.map(({ id }) => ({ id, state: "stored" })),
       );
-      core.emit("counts");
+      state._notify("counts");
       reportDrops();
     },
-    onRejected(refusals) {
-      if (refusals.length === 0) return;
-      totals.rejected += refusals.length;
-      core.emit(
+    onRejected(rejections) {
+      if (rejections.length === 0) return;
+      state._totals.rejected += rejections.length;
+      state._notify(
         "settled",
-        refusals.map(({ event: { id }, reason, message }) => ({ id, state: "rejected", reason, message })),
+        rejections.map(({ event: { id }, reason, message }) => ({ id, state: "rejected", reason, message })),
       );
-      core.emit("counts");
+      state._notify("counts");
     },
-    onTooLarge: (events) => core.drop("too_large", events.length),
-    onDelivery({ state }, kind) {
-      if (kind !== core.status.transport) return;
-      if (state === "denied") setStatus("denied");
-      // MQTT's link knows itself whether it is there; HTTP's is only as good as its last answer.
-      else if (state !== "retry") setStatus("online");
-      else if (kind === "http") setStatus("offline");
+    onTooLarge: (events) => state._drop("too_large", events.length),
+    onResult(result, transport) {
+      if (transport !== state._status.transport) return;
+      if (result.state === "denied") setStatus("denied");
+      else if (result.state !== "retry") setStatus("online");
+      // An MQTT link reports when it closes. An HTTP link is offline when its last request failed.
+      else if (transport === "http") setStatus("offline");
     },
   });
+  const transport = createTransport({
+    options,
+    post: postOptions,
+    fetch,
+    tuning,
+    onLink: sender.useLink,
+    onState: setStatus,
+  });
 
-  const openLink = (): void => {
-    let isEnded = false;
-    endMqtt = () => (isEnded = true);
-    setStatus("connecting", mode === "mqtt" ? mode : "http");
-    if (mode !== "mqtt") courier.useLink(http);
-    if (mode === "http") return;
-    const load = async (): Promise<void> => {
-      const { keepMqtt } = await import("./mqtt/start-mqtt.ts");
-      if (isEnded) return;
-      // The client id becomes a level of a topic, where `/`, `+` and `#` would mean something else.
-      const clientId = (options.clientId ?? `web-${newId()}`).replace(/[^\w.-]/g, "-").slice(0, MAX_CLIENT_ID_LENGTH);
-      endMqtt = keepMqtt({
-        login: { url: mqttUrl, app, key, clientId, connect: options.connectMqtt },
-        mode,
-        http,
-        tuning,
-        onLink: courier.useLink,
-        onState: setStatus,
-      });
-    };
-    // Not to be had, e.g. offline: a return of the network tries again.
-    const begin = (): void => {
-      load().catch(() => {
-        isOpen = false;
-        if (mode === "mqtt") setStatus("offline");
-      });
-    };
-    if (mode === "mqtt") begin();
-    else whenIdle(begin);
+  /** Shows other tabs that this logger lives, and that its chunks are its own to send. */
+  const holdLock = (): void => {
+    if (hasRequestedLock) return;
+    hasRequestedLock = true;
+    void locks()?.request(store._name + owner, () => new Promise<void>((resolve) => (releaseLock = resolve)));
   };
 
   const open = (): void => {
-    if (isOpen || closing || core.choice !== "granted") return;
-    isOpen = true;
-    // Says to other tabs that this one lives: what it wrote is its own to send.
-    void navigator?.locks?.request(store.name + core.owner, () => new Promise<void>((resolve) => (release = resolve)));
-    openLink();
+    if (transport.isOpen || closing || !isGranted()) return;
+    holdLock();
+    transport.open();
     void recover();
-    // The database may not have been open yet.
-    setTimeout(() => void recover(), RECOVER_AGAIN_MS);
+    startTimer(() => void recover(), SECOND_RECOVERY_MS);
   };
 
   const wake = (): void => {
-    unspill(store, chunks);
+    removeSpilled(store, chunks);
     open();
-    courier.wake();
+    sender.retryNow();
     void recover();
   };
-  const ends = [
+  const stopListening = [
     listen(["online", "focus", "pageshow"], wake),
-    listen(["visibilitychange"], () => document?.hidden || wake()),
+    listen(["visibilitychange"], () => isHidden() || wake()),
   ];
 
   const add = (chunk: Chunk): void => {
+    if (state._status.state === "closed") {
+      state._drop("closed", chunk._events.length);
+      chunk._events = [];
+      chunks.delete(chunk);
+      return;
+    }
     const dropped = outbox.add(chunk);
-    eraseAccounted();
-    if (dropped.length > 0) core.drop("queue_full", dropped.length);
+    deleteAccounted();
+    if (dropped.length > 0) state._drop("queue_full", dropped.length);
     open();
-    courier.pump();
+    sender.sendDue();
   };
 
   const recover = createRecovery({
-    core,
+    owner,
+    store,
+    chunks,
     maxKeepMs: tuning.maxKeepMs,
-    add,
-    isOver: () => !core.stop || closing !== undefined,
+    onChunk: add,
+    onExpired: (count) => state._drop("expired", count),
+    isActive: () => !!deliveryOptions._stopListening() && !closing,
   });
 
-  const toDelivery = async (answer: Flight["answer"]): Promise<Delivery> => readAnswer(await answer);
+  const allOpenEvents = (): QueuedEvent[] => openEvents([...chunks].flatMap(({ _events }) => _events));
 
-  /** The core's own requests have no time limit. */
-  const follow = ({ chunk: { queue }, answer }: Flight): void => {
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, tuning.requestTimeoutMs));
-    outbox.hold(queue);
-    void courier.follow([...queue], toDelivery(Promise.race([answer, late])));
-  };
+  /** Requests with `keepalive` have no timeout, because they may outlive the page. */
+  const resultOf = async (response: Promise<Response | undefined>): Promise<SendResult> =>
+    readResponse(await Promise.race([response, sleep(tuning.requestTimeoutMs).then(() => undefined)]));
 
-  const waiting = (): QueuedEvent[] => [...chunks].flatMap(({ queue }) => queue).filter(({ isGone }) => !isGone);
+  const sendOnHide = createHideSender({
+    encode,
+    post: (body) => post(fetch, toKeepaliveUrl(url, app, key), body, { keepalive: true, credentials: "omit" }),
+    onResponse(events, response) {
+      void resultOf(response).then((result) => {
+        sender.settle(events, result);
+        sender.sendDue();
+      });
+    },
+  });
 
-  /** On their usual way, too: whichever receipt comes first counts. */
-  const sendLast = (events: readonly QueuedEvent[]): void => {
-    const body = toBody(newId(), events);
-    const bytes = utf8Length(body);
-    budget -= bytes;
-    const answer = post(body, true).finally(() => (budget += bytes));
-    void toDelivery(answer).then((delivery) => {
-      courier.settle(events, delivery);
-      courier.pump();
-    });
-  };
-
-  const finish = async (timeoutMs: number): Promise<void> => {
-    if (isOpen) await courier.flush(timeoutMs);
-    core.stop?.();
-    for (const end of ends) end();
-    courier.stop();
-    eraseAccounted();
-    endMqtt();
-    http.close();
-    release?.();
-    // Records stay: the next page sends them.
-    core.drop("closed", waiting().length);
+  const close = async (timeoutMs: number): Promise<void> => {
+    if (transport.isOpen) await sender.flush(timeoutMs);
+    deliveryOptions._stopListening()?.();
+    for (const stop of stopListening) stop();
+    sender.stop();
+    deleteAccounted();
+    transport.close();
+    releaseLock?.();
+    // The records stay on the device: the next page sends these events.
+    state._drop("closed", allOpenEvents().length);
     outbox.clear();
-    core.accept = () => core.drop("closed");
     setStatus("closed");
   };
 
   for (const chunk of chunks) outbox.add(chunk);
-  for (const flight of core.flights) follow(flight);
+  for (const { _events, _response } of chunks) {
+    if (!_response) continue;
+    outbox.markInFlight(_events);
+    void sender.track([..._events], resultOf(_response));
+  }
   open();
-  courier.pump();
+  sender.sendDue();
 
   return {
-    add,
-    dispatch() {
-      let events: QueuedEvent[] = [];
-      let room = budget;
-      for (const event of waiting()) {
-        const head = events[0]?.chunk.head;
-        if (head !== undefined && head !== event.chunk.head) {
-          sendLast(events);
-          events = [];
-        }
-        if (events.length === 0) room -= utf8Length(event.chunk.head) + utf8Length(sender) + 256;
-        room -= utf8Length(event.json) + 1;
-        if (room < 0) break;
-        events.push(event);
-      }
-      if (events.length > 0) sendLast(events);
-    },
-    forget() {
-      core.drop("consent", waiting().length);
+    _add: add,
+    _sendOnHide: () => sendOnHide(allOpenEvents()),
+    _forget() {
+      state._drop("consent", allOpenEvents().length);
       outbox.clear();
-      endMqtt();
-      courier.useLink(undefined);
-      isOpen = false;
+      transport.disconnect();
       setStatus("idle");
     },
-    wipe() {
-      if (core.choice !== "granted") wipe(store);
+    _countOpen: () => ({ queued: outbox.waiting.length, inFlight: outbox.inFlight }),
+    _wipe() {
+      if (!isGranted()) wipe(store);
     },
-    use(nextMode, nextUrl = defaultMqttUrl) {
-      mode = nextMode;
-      mqttUrl = nextUrl;
-      if (!isOpen || closing) return;
-      endMqtt();
-      courier.useLink(undefined);
-      openLink();
+    _use(mode, mqttUrl) {
+      if (!closing) transport.use(mode, mqttUrl);
     },
-    flush: (timeoutMs = FLUSH_TIMEOUT_MS) => courier.flush(timeoutMs),
-    close: (timeoutMs = CLOSE_TIMEOUT_MS) => (closing ??= finish(timeoutMs)),
-    counts: () => ({ queued: outbox.waiting.length, inFlight: outbox.held, ...totals, dropped: { ...totals.dropped } }),
+    _flush: (timeoutMs = FLUSH_TIMEOUT_MS) => sender.flush(timeoutMs),
+    _close: (timeoutMs = CLOSE_TIMEOUT_MS) => (closing ??= close(timeoutMs)),
   };
 };

@@ -1,20 +1,7 @@
-/**
- * Compression by the browser itself; Chromium does it on the thread that asks.
- */
+import { canGzip } from "../platform.ts";
 
-/** Below it compression is not worth its time. */
+/** Below this length compression takes more time than it saves. */
 const MIN_GZIP_LENGTH = 1_024;
 
-/** `text` in UTF-8, compressed. */
-export const gzip = (text: string): Promise<ArrayBuffer> => {
-  const { readable, writable } = new CompressionStream("gzip");
-  const writer = writable.getWriter();
-  // What goes wrong here shows at the other end.
-  writer.write(new TextEncoder().encode(text)).catch(() => {});
-  writer.close().catch(() => {});
-  return new Response(readable).arrayBuffer();
-};
-
-/** Whether a body is worth compressing, and can be. */
-export const isWorthGzip = (text: string): boolean =>
-  text.length > MIN_GZIP_LENGTH && "CompressionStream" in globalThis;
+/** Whether a text is long enough to compress, and the host can compress it. */
+export const isWorthGzip = (text: string): boolean => text.length > MIN_GZIP_LENGTH && canGzip();

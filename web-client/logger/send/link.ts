@@ -1,46 +1,46 @@
 /**
- * A way to the server, as the courier sees it. MQTT and HTTP are one file each behind it.
+ * Connections to the server, as the sender uses them. MQTT and HTTP both implement `Link`.
  */
 import type { Receipt } from "#contract/wire/receipt.ts";
 
-/** How batches travel. */
+/** Protocol of a connection. */
 export type TransportKind = "mqtt" | "http";
 
-/** `auto` is MQTT, and HTTP until MQTT is there and where it does not get through. */
+/** `auto` is MQTT, with HTTP until MQTT is connected and wherever it cannot connect. */
 export type TransportMode = "auto" | TransportKind;
 
-/** What is known of the way to the server. */
+/** State of the connection to the server. */
 export type LinkState = "connecting" | "online" | "offline" | "denied";
 
-/** One delivery in its wire form. It keeps its id when it is sent again, so that a late receipt still finds it. */
-export interface Parcel {
+/** A batch as JSON. It has the same id when it is sent again, so that a late receipt is still matched. */
+export interface EncodedBatch {
   readonly id: string;
   readonly body: string;
 }
 
-/** What came of sending a batch once. */
-export type Delivery =
-  /** The server accounts for the events; `afterMs` says when to send its `unfinished` ones again. */
+/** Result of sending a batch once. */
+export type SendResult =
+  /** A receipt. Its `unfinished` events are sent again, after `afterMs` if given. */
   | { readonly state: "receipt"; readonly receipt: Receipt; readonly afterMs?: number | undefined }
-  /** Nothing is known: send the same batch again, not before `afterMs` where the other side names a time. */
+  /** The outcome is unknown: send the same batch again, not before `afterMs` if the server gave a time. */
   | { readonly state: "retry"; readonly afterMs?: number | undefined }
-  /** App or key refused. */
+  /** The server does not accept the app or the key. */
   | { readonly state: "denied" }
   | { readonly state: "too_large" }
-  /** Refused as a whole, and it would be again. */
-  | { readonly state: "refused"; readonly reason: string };
+  /** The server rejects the whole batch, and would reject it again. */
+  | { readonly state: "rejected"; readonly reason: string };
 
-/** An open way. It dies once; a new one takes its place. */
+/** An open connection. Not reusable after it closes. */
 export interface Link {
   readonly kind: TransportKind;
   /** Never rejects. */
-  send(parcel: Parcel): Promise<Delivery>;
-  /** Settles when the way is gone, whoever ended it. */
+  send(batch: EncodedBatch): Promise<SendResult>;
+  /** Resolves when the connection has ended, for whatever reason. */
   readonly closed: Promise<void>;
   close(): void;
 }
 
-/** What came of trying to open a link. */
-export type Dialed =
+/** Result of opening a link. */
+export type OpenResult =
   | { readonly state: "open"; readonly link: Link }
   | { readonly state: "failed" | "timed_out" | "denied" };

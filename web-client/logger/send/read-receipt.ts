@@ -1,21 +1,15 @@
 /**
- * Receipts from outside: nothing is believed that does not add up, for an event leaves the outbox on their word.
+ * Checks receipts. An event leaves the outbox because of a receipt, so a receipt that is inconsistent is ignored.
  */
 import type { Receipt, RejectedEvent } from "#contract/wire/receipt.ts";
 import type { QueuedEvent } from "../outbox/chunk.ts";
 
-/** `undefined` for what is not JSON. */
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-};
-
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
 
-/** `value` as a receipt, if it is one. */
+/** `index` is optional. -1 for an entry that is not an object. */
+const indexOf = (entry: RejectedEvent | null): unknown => (entry ? (entry.index ?? 0) : -1);
+
+/** `value` if it is a receipt, else `undefined`. */
 export const toReceipt = (value: unknown): Receipt | undefined => {
   const { v, stored, duplicates, rejected, unfinished = [] } = (value ?? {}) as Partial<Receipt>;
   return v === 1 &&
@@ -23,32 +17,34 @@ export const toReceipt = (value: unknown): Receipt | undefined => {
     isCount(duplicates) &&
     Array.isArray(rejected) &&
     Array.isArray(unfinished) &&
-    [...unfinished, ...rejected.map((entry: RejectedEvent | null) => entry?.index ?? (entry ? 0 : -1))].every(isCount)
+    [...unfinished, ...rejected.map(indexOf)].every(isCount)
     ? (value as Receipt)
     : undefined;
 };
 
-/** An event and why it was not stored. */
-export interface Refusal {
+/** A rejected event. */
+export interface Rejection {
   readonly event: QueuedEvent;
   readonly reason: string;
   readonly message: string;
 }
 
-/** What a receipt says of the events of its batch. */
-export interface Fates {
+/** The events of a batch by their outcomes. */
+export interface Outcomes {
+  /** Stored, or duplicates of stored events. */
   readonly accepted: readonly QueuedEvent[];
-  readonly rejected: readonly Refusal[];
+  readonly rejected: readonly Rejection[];
+  /** To be sent again. */
   readonly unfinished: readonly QueuedEvent[];
 }
 
-/** Sorts the events of a batch by what its receipt says; `undefined` when the two don't fit. */
-export const toFates = (events: readonly QueuedEvent[], receipt: Receipt): Fates | undefined => {
+/** Sorts the events of a batch by the outcomes in its receipt; `undefined` if the receipt does not match the batch. */
+export const toOutcomes = (events: readonly QueuedEvent[], receipt: Receipt): Outcomes | undefined => {
   const { stored, duplicates, rejected: violations, unfinished: open = [] } = receipt;
-  // Without an index: the payload as a whole.
+  // A violation without an index concerns the whole payload.
   const whole = violations.find(({ index }) => index === undefined);
   const accepted: QueuedEvent[] = [];
-  const rejected: Refusal[] = [];
+  const rejected: Rejection[] = [];
   const unfinished: QueuedEvent[] = [];
   for (const [i, event] of events.entries()) {
     const violation = whole ?? violations.find(({ index }) => index === i);
@@ -56,9 +52,9 @@ export const toFates = (events: readonly QueuedEvent[], receipt: Receipt): Fates
     else if (violation) rejected.push({ event, reason: violation.reason, message: violation.message });
     else accepted.push(event);
   }
-  const fits =
+  const matches =
     accepted.length === stored + duplicates &&
     unfinished.length === open.length &&
     (whole || rejected.length === violations.length);
-  return fits ? { accepted, rejected, unfinished } : undefined;
+  return matches ? { accepted, rejected, unfinished } : undefined;
 };

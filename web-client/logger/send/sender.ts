@@ -1,184 +1,185 @@
 /**
- * Carries events from the outbox to the server: makes batches when they are due, sends each until a receipt accounts
- * for it, and settles them.
+ * Sends events from the outbox: makes batches when they are due, and sends each one until a receipt accounts for its
+ * events.
  */
-import { backoffMs } from "./backoff.ts";
-import type { QueuedEvent } from "../outbox/chunk.ts";
-import type { Delivery, Link, TransportKind } from "./link.ts";
-import type { Outbox } from "../outbox/outbox.ts";
 import { newId } from "../event/new-id.ts";
-import { toFates, type Refusal } from "./read-receipt.ts";
-import type { Tuning } from "../tuning.ts";
 import { utf8Length } from "../event/utf8-length.ts";
+import { openEvents, type QueuedEvent } from "../outbox/chunk.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { now, startTimer, stopTimer, type Timer } from "../platform.ts";
+import type { Tuning } from "../tuning.ts";
+import { backoffMs } from "./backoff.ts";
+import type { Link, SendResult, TransportKind } from "./link.ts";
+import { toOutcomes, type Rejection } from "./read-receipt.ts";
 
-/** A batch without its events and its head as it was written. */
+/** Bytes of a batch beside its events and its head. */
 const MAX_ENVELOPE_BYTES = 1_024;
 
-/** Ports of {@link createCourier}. */
-export interface CourierOptions {
-  readonly toBody: (id: string, events: readonly QueuedEvent[]) => string;
+export interface SenderOptions {
+  readonly encode: (id: string, events: readonly QueuedEvent[]) => string;
   readonly outbox: Outbox;
   readonly tuning: Tuning;
+  /** `duplicates` is the number of these events that were stored before. */
   readonly onAccepted: (events: readonly QueuedEvent[], duplicates: number) => void;
-  readonly onRejected: (rejected: readonly Refusal[]) => void;
+  readonly onRejected: (rejected: readonly Rejection[]) => void;
   readonly onTooLarge: (events: readonly QueuedEvent[]) => void;
-  /** What one attempt came to, for the status. */
-  readonly onDelivery: (delivery: Delivery, transport: TransportKind) => void;
+  /** Called after each attempt, for the status. */
+  readonly onResult: (result: SendResult, transport: TransportKind) => void;
 }
 
-/** One delivery. It keeps its id when it is sent again. */
+/** The events of a batch. Its id stays the same when the batch is sent again. */
 interface Batch {
   readonly id: string;
   readonly events: readonly QueuedEvent[];
 }
 
-/** Started with the logger, stopped with it. */
-export interface Courier {
-  /** Something was added. */
-  pump(): void;
+export interface Sender {
+  /** Sends what is due now, and schedules the rest. To be called when events were added. */
+  sendDue(): void;
+  /** Sends by this link from now on; `undefined` while there is none. */
   useLink(link: Link | undefined): void;
-  /** The network is said to be back. */
-  wake(): void;
-  /** Sends what waits without waiting for more; `true` when nothing is left, `false` after `timeoutMs`. */
+  /** Retries at once, e.g. because the network is back. */
+  retryNow(): void;
+  /** Sends all events without waiting for a full batch; `true` when none is left, `false` after `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
-  /** Takes over a request that is under way with held events. */
-  follow(events: readonly QueuedEvent[], delivery: Promise<Delivery>): Promise<void>;
-  /** Removes what is accounted for; returns the events that have to be sent again. */
-  settle(events: readonly QueuedEvent[], delivery: Delivery): readonly QueuedEvent[];
+  /** Takes over a request that was made elsewhere, with events that are in flight. */
+  track(events: readonly QueuedEvent[], result: Promise<SendResult>): Promise<void>;
+  /** Removes the events that a result accounts for; returns the events to send again. */
+  settle(events: readonly QueuedEvent[], result: SendResult): readonly QueuedEvent[];
   stop(): void;
 }
 
-/** Creates a courier without a link. */
-export const createCourier = (options: CourierOptions): Courier => {
-  const { toBody, outbox, tuning, onAccepted, onRejected, onTooLarge, onDelivery } = options;
-  /** Held batches that are sent as they are: again, or halves of one that was too large. */
-  const again: Batch[] = [];
-  const flushWaiters = new Set<(isDone: boolean) => void>();
-  let flights = 0;
+/** Creates a sender without a link. */
+export const createSender = (options: SenderOptions): Sender => {
+  const { encode, outbox, tuning, onAccepted, onRejected, onTooLarge, onResult } = options;
+  /** Batches in flight whose next attempt is due: retries, and halves of batches that were too large. */
+  const retries: Batch[] = [];
+  const flushes = new Set<(isDone: boolean) => void>();
+  let attempts = 0;
   let link: Link | undefined;
   let failures = 0;
   let notBeforeMs = 0;
   let dueAtMs = Infinity;
   let isStopped = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
 
-  const settle = (events: readonly QueuedEvent[], delivery: Delivery): readonly QueuedEvent[] => {
-    if (delivery.state === "refused") {
-      const refusal = { reason: delivery.reason, message: "The request was refused as a whole." };
-      onRejected(outbox.remove(events).map((event) => ({ event, ...refusal })));
+  const settle = (events: readonly QueuedEvent[], result: SendResult): readonly QueuedEvent[] => {
+    if (result.state === "rejected") {
+      const rejection = { reason: result.reason, message: "The server rejected the whole request." };
+      onRejected(outbox.remove(events).map((event) => ({ event, ...rejection })));
       return [];
     }
-    const fates = delivery.state === "receipt" ? toFates(events, delivery.receipt) : undefined;
-    if (delivery.state !== "receipt" || !fates) return events.filter(({ isGone }) => !isGone);
-    onAccepted(outbox.remove(fates.accepted), delivery.receipt.duplicates);
-    onRejected(fates.rejected.filter(({ event }) => outbox.remove([event]).length > 0));
-    return fates.unfinished.filter(({ isGone }) => !isGone);
+    const outcomes = result.state === "receipt" ? toOutcomes(events, result.receipt) : undefined;
+    if (result.state !== "receipt" || !outcomes) return openEvents(events);
+    onAccepted(outbox.remove(outcomes.accepted), result.receipt.duplicates);
+    onRejected(outcomes.rejected.filter(({ event }) => outbox.remove([event]).length > 0));
+    return openEvents(outcomes.unfinished);
   };
 
-  /** After 413: two halves; an event that is too large alone is given up. */
+  /** After 413: sends two halves. A single event that is too large is dropped. */
   const split = (events: readonly QueuedEvent[]): void => {
     const middle = events.length >> 1;
     if (middle === 0) onTooLarge(outbox.remove(events));
     else {
-      for (const half of [events.slice(0, middle), events.slice(middle)]) again.push({ id: newId(), events: half });
+      for (const half of [events.slice(0, middle), events.slice(middle)]) retries.push({ id: newId(), events: half });
     }
   };
 
-  const waitMs = (delivery: Delivery): number => {
-    if (delivery.state === "denied") return tuning.deniedRetryMs;
-    const afterMs = "afterMs" in delivery ? delivery.afterMs : undefined;
-    // Jitter on top of a named time, so that not all clients come back in the same instant; 0 means at once.
+  const retryDelayMs = (result: SendResult): number => {
+    if (result.state === "denied") return tuning.deniedRetryMs;
+    const afterMs = "afterMs" in result ? result.afterMs : undefined;
+    // With jitter, so that clients do not all return at the same time. 0 means at once.
     if (afterMs === 0) return 0;
     if (afterMs !== undefined) return afterMs + backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs);
     return backoffMs(failures - 1, tuning.retryBaseMs, tuning.maxRetryMs);
   };
 
-  const carry = async (batch: Batch, kind: TransportKind, sent: Promise<Delivery>): Promise<void> => {
-    flights += 1;
-    const delivery = await sent;
-    flights -= 1;
+  const awaitResult = async (batch: Batch, kind: TransportKind, attempt: Promise<SendResult>): Promise<void> => {
+    attempts += 1;
+    const result = await attempt;
+    attempts -= 1;
     if (isStopped) return;
-    onDelivery(delivery, kind);
-    if (delivery.state === "too_large") split(batch.events);
+    onResult(result, kind);
+    if (result.state === "too_large") split(batch.events);
     else {
-      const open = settle(batch.events, delivery);
+      const open = settle(batch.events, result);
       if (open.length > 0) {
-        again.push(open.length < batch.events.length ? { id: newId(), events: open } : batch);
+        retries.push(open.length < batch.events.length ? { id: newId(), events: open } : batch);
         failures += 1;
-        notBeforeMs = Math.max(notBeforeMs, Date.now() + waitMs(delivery));
+        notBeforeMs = Math.max(notBeforeMs, now() + retryDelayMs(result));
       } else {
         failures = 0;
         notBeforeMs = 0;
       }
     }
-    pump();
+    sendDue();
   };
 
-  const isLeft = (): boolean => outbox.waiting.length + outbox.held > 0;
+  const hasEvents = (): boolean => outbox.waiting.length + outbox.inFlight > 0;
 
+  /** Whether the next batch is sent without waiting for its age. */
   const isUrgent = (): boolean =>
-    again.length > 0 ||
-    flushWaiters.size > 0 ||
+    retries.length > 0 ||
+    flushes.size > 0 ||
     outbox.waiting.length >= tuning.maxBatchEvents ||
     outbox.waitingBytes >= tuning.maxBatchBytes ||
     outbox.waiting.some(({ severity }) => severity === "error" || severity === "fatal");
 
   const takeBatch = (): Batch => {
-    const headBytes = utf8Length(outbox.waiting[0]?.chunk.head ?? "") + MAX_ENVELOPE_BYTES;
+    const headBytes = utf8Length(outbox.waiting[0]?._chunk._head ?? "") + MAX_ENVELOPE_BYTES;
     return { id: newId(), events: outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes) };
   };
 
-  const pump = (): void => {
-    clearTimeout(timer);
-    if (!isLeft()) for (const done of flushWaiters) done(true);
-    // While sending fails, one batch at a time finds out when it works again.
-    while (!isStopped && link && flights < (failures > 0 ? 1 : tuning.maxBatchesInFlight)) {
-      const nowMs = Date.now();
-      if (again.length + outbox.waiting.length === 0) {
+  const sendDue = (): void => {
+    stopTimer(timer);
+    if (!hasEvents()) for (const done of flushes) done(true);
+    // While sending fails, only one batch at a time is tried.
+    while (!isStopped && link && attempts < (failures > 0 ? 1 : tuning.maxBatchesInFlight)) {
+      const nowMs = now();
+      if (retries.length + outbox.waiting.length === 0) {
         dueAtMs = Infinity;
         return;
       }
-      // The oldest event's age counts, so that a page that logs all the time sends as well.
+      // The age of the oldest event counts, so that a page that logs continuously also sends.
       dueAtMs = Math.min(dueAtMs, nowMs + (link.kind === "mqtt" ? tuning.maxMqttAgeMs : tuning.maxAgeMs));
-      const restMs = Math.max(notBeforeMs, isUrgent() ? 0 : dueAtMs) - nowMs;
-      if (restMs > 0) {
-        timer = setTimeout(pump, restMs);
+      const waitMs = Math.max(notBeforeMs, isUrgent() ? 0 : dueAtMs) - nowMs;
+      if (waitMs > 0) {
+        timer = startTimer(sendDue, waitMs);
         return;
       }
       dueAtMs = Infinity;
-      const batch = again.shift() ?? takeBatch();
-      const body = toBody(batch.id, batch.events);
-      void carry(batch, link.kind, link.send({ id: batch.id, body }));
+      const batch = retries.shift() ?? takeBatch();
+      void awaitResult(batch, link.kind, link.send({ id: batch.id, body: encode(batch.id, batch.events) }));
     }
   };
 
   return {
-    pump,
+    sendDue,
     settle,
-    follow: (events, delivery) => carry({ id: newId(), events }, "http", delivery),
+    track: (events, result) => awaitResult({ id: newId(), events }, "http", result),
     useLink(next) {
       link = next;
       if (next) notBeforeMs = 0;
-      pump();
+      sendDue();
     },
-    wake() {
+    retryNow() {
       notBeforeMs = 0;
-      pump();
+      sendDue();
     },
     flush: (timeoutMs) =>
       new Promise((resolve) => {
         const done = (isDone: boolean): void => {
-          clearTimeout(limit);
-          flushWaiters.delete(done);
+          stopTimer(limit);
+          flushes.delete(done);
           resolve(isDone);
         };
-        const limit = setTimeout(() => done(!isLeft()), timeoutMs);
-        flushWaiters.add(done);
-        pump();
+        const limit = startTimer(() => done(!hasEvents()), timeoutMs);
+        flushes.add(done);
+        sendDue();
       }),
     stop() {
       isStopped = true;
-      clearTimeout(timer);
+      stopTimer(timer);
     },
   };
 };

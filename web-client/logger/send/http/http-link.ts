@@ -1,104 +1,111 @@
 /**
- * HTTP as a link. Compressing and asking are most of what HTTP costs a page's thread: a Worker does them while batches
- * come. The page itself posts small ones, the first ones while MQTT may be on its way, and all where no Worker can be had.
+ * HTTP as a link. Compressing and posting take most of the main thread's time for HTTP: while batches arrive regularly,
+ * a Worker does both. The page posts small batches, the first ones while MQTT may still connect, and all batches where
+ * the Worker does not work.
  */
+import { startPostWorker } from "../../platform-workers.ts";
+import { isPage, startTimer, stopTimer, type Fetch, type Timer } from "../../platform.ts";
 import { isWorthGzip } from "../gzip.ts";
-import type { Delivery, Link, Parcel } from "../link.ts";
-import { createPost, type PostOptions } from "./post.ts";
+import type { EncodedBatch, Link, SendResult } from "../link.ts";
+import { postBatch, type PostOptions } from "./post.ts";
 import type { FromPostWorker, ToPostWorker } from "./post-worker.ts";
-import { readAnswer } from "./read-response.ts";
+import { readResponse } from "./read-response.ts";
 
-/** Batches after which MQTT would be there. */
-const MQTT_COMES = 2;
-/** A Worker is not started for less: that costs the page as much as posting a few small batches. */
-const WORTH_A_WORKER = 4_096;
-/** What the Worker may take beyond the time that a request may. */
-const GRACE_MS = 5_000;
-/** An idle Worker ends. */
-const REST_MS = 30_000;
+/** After this many batches MQTT would be connected. */
+const BATCHES_BEFORE_MQTT = 2;
+/** A Worker is started for a batch of this length: its start takes as long as posting a few small batches. */
+const MIN_WORKER_LENGTH = 4_096;
+/** Time that the Worker has beyond the timeout of its request. */
+const WORKER_GRACE_MS = 5_000;
+/** An idle Worker ends after this time. */
+const WORKER_IDLE_MS = 30_000;
 
-/**
- * Always open. `isOnlyWay` tells whether no MQTT is on its way. `close` ends the Worker once it has answered; what is sent
- * later is posted by the page.
- */
-export const createHttpLink = (options: PostOptions, isOnlyWay: () => boolean): Link => {
-  const { fetch: ownFetch, ...login } = options;
-  const post = createPost(options);
-  const pending = new Map<string, (delivery?: Delivery) => void>();
-  // A Worker has no thread to spare its page, and cannot be given a function.
-  let canHaveWorker = "document" in globalThis && !ownFetch;
+export interface HttpLinkOptions {
+  readonly post: PostOptions;
+  readonly fetch: Fetch;
+  /** `false` if the page gave its own `fetch`, which cannot be passed to a Worker. */
+  readonly allowWorker: boolean;
+  /** Whether MQTT will not replace this link. */
+  readonly isOnlyTransport: () => boolean;
+}
+
+/** Always open. `close` ends the Worker after its last response; the page posts what is sent later. */
+export const createHttpLink = ({ post, fetch: send, allowWorker, isOnlyTransport }: HttpLinkOptions): Link => {
+  const pending = new Map<string, (result?: SendResult) => void>();
+  // A Worker cannot take work off a thread that is a Worker itself.
+  let canUseWorker = isPage() && allowWorker;
   let sent = 0;
-  /** Whether the Worker has ever had an answer: only then is the network to blame when it has none. */
-  let hasReached = false;
+  /** Whether the Worker has ever had a response. If so, a missing response is a network error. */
+  let workerHasConnected = false;
   let worker: Worker | undefined;
-  let silence: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
 
-  const end = (): void => {
-    clearTimeout(silence);
+  const endWorker = (): void => {
+    stopTimer(timer);
     worker?.terminate();
     worker = undefined;
     for (const settle of pending.values()) settle();
     pending.clear();
   };
-  const giveUp = (): void => {
-    canHaveWorker = false;
-    end();
+  const disableWorker = (): void => {
+    canUseWorker = false;
+    endWorker();
   };
-  const watch = (): void => {
-    clearTimeout(silence);
-    if (pending.size > 0) silence = setTimeout(giveUp, login.timeoutMs + GRACE_MS);
-    else if (canHaveWorker) silence = setTimeout(end, REST_MS);
-    else end();
+  const restartTimer = (): void => {
+    stopTimer(timer);
+    if (pending.size > 0) timer = startTimer(disableWorker, post.timeoutMs + WORKER_GRACE_MS);
+    else if (canUseWorker) timer = startTimer(endWorker, WORKER_IDLE_MS);
+    else endWorker();
   };
 
-  const open = (): Worker => {
-    // In this form bundlers know it and take the script along.
-    const opened = new Worker(new URL("./post-worker.ts", import.meta.url), { type: "module", name: "edgelog" });
-    opened.onerror = giveUp;
-    opened.onmessage = ({ data: { id, delivery } }: MessageEvent<FromPostWorker>) => {
-      pending.get(id)?.(delivery);
+  const startWorker = (): Worker => {
+    const started = startPostWorker();
+    started.onerror = disableWorker;
+    started.onmessage = ({ data: { id, result } }: MessageEvent<FromPostWorker>) => {
+      pending.get(id)?.(result);
       pending.delete(id);
-      watch();
+      restartTimer();
     };
-    return opened;
+    return started;
   };
-  /** Resolves with `undefined` when no answer came, or the Worker is not to be had: what became of the parcel is not known. */
-  const ask = (parcel: Parcel): Promise<Delivery | undefined> =>
+  /** Resolves with `undefined` without a response, or if the Worker does not work; the batch may have been stored. */
+  const sendByWorker = (batch: EncodedBatch): Promise<SendResult | undefined> =>
     new Promise((resolve) => {
       try {
-        worker ??= open();
-        const message: ToPostWorker = { login, parcel };
+        worker ??= startWorker();
+        const message: ToPostWorker = { options: post, batch };
         worker.postMessage(message); // oxlint-disable-line unicorn/require-post-message-target-origin -- a Worker
-        pending.set(parcel.id, resolve);
-        if (pending.size === 1) watch();
+        pending.set(batch.id, resolve);
+        if (pending.size === 1) restartTimer();
       } catch {
-        giveUp(); // of another origin, or forbidden by the Content-Security-Policy
+        disableWorker(); // its script is of another origin, or forbidden by the Content-Security-Policy
         resolve(undefined);
       }
     });
 
   return {
     kind: "http",
-    async send(parcel) {
+    async send(batch) {
       sent += 1;
-      const { body } = parcel;
-      const isDue = worker ?? (body.length > WORTH_A_WORKER && (sent > MQTT_COMES || isOnlyWay()));
-      const isAsked = canHaveWorker && isDue && isWorthGzip(body);
-      if (isAsked) {
-        const delivery = await ask(parcel);
-        hasReached ||= delivery !== undefined;
-        if (delivery) return delivery;
-        if (hasReached && canHaveWorker) return { state: "retry" };
+      const { body } = batch;
+      const isBusy = sent > BATCHES_BEFORE_MQTT || isOnlyTransport();
+      const isWorthWorker = worker ?? (body.length > MIN_WORKER_LENGTH && isBusy);
+      const useWorker = canUseWorker && isWorthWorker && isWorthGzip(body);
+      if (useWorker) {
+        const result = await sendByWorker(batch);
+        workerHasConnected ||= result !== undefined;
+        if (result) return result;
+        if (workerHasConnected && canUseWorker) return { state: "retry" };
       }
-      const response = await post(body);
-      // Its own policy may forbid it what the page's allows.
-      if (response && isAsked && !hasReached) giveUp();
-      return readAnswer(response);
+      const response = await postBatch(send, post, body);
+      // The Worker script's own Content-Security-Policy may block requests that the page may make.
+      if (response && useWorker && !workerHasConnected) disableWorker();
+      return readResponse(response);
     },
     closed: new Promise(() => {}),
     close() {
-      canHaveWorker = false;
-      watch();
+      canUseWorker = false;
+      restartTimer();
     },
   };
 };

@@ -1,27 +1,28 @@
 /**
  * The Worker that compresses and posts batches for its page.
  */
-import type { Delivery, Parcel } from "../link.ts";
-import { createPost, type PostOptions } from "./post.ts";
-import { readAnswer } from "./read-response.ts";
+import { listen, page } from "../../platform.ts";
+import type { EncodedBatch, SendResult } from "../link.ts";
+import { postBatch, type PostOptions } from "./post.ts";
+import { readResponse } from "./read-response.ts";
 
-/** What the page says. */
+/** Message from the page. */
 export interface ToPostWorker {
-  readonly login: Omit<PostOptions, "fetch">;
-  readonly parcel: Parcel;
+  readonly options: PostOptions;
+  readonly batch: EncodedBatch;
 }
 
-/** What the Worker says, once for each parcel. */
+/** Message from the Worker, one for each batch. */
 export interface FromPostWorker {
   readonly id: string;
-  /** `undefined` when no answer came. */
-  readonly delivery: Delivery | undefined;
+  /** `undefined` without a response. */
+  readonly result: SendResult | undefined;
 }
 
-const carry = async ({ login, parcel: { id, body } }: ToPostWorker): Promise<void> => {
-  const response = await createPost(login)(body);
-  const answer: FromPostWorker = { id, delivery: response && (await readAnswer(response)) };
-  postMessage(answer);
+const send = async ({ options, batch: { id, body } }: ToPostWorker): Promise<void> => {
+  const response = await postBatch(page.fetch, options, body);
+  const message: FromPostWorker = { id, result: response && (await readResponse(response)) };
+  page.postMessage(message); // oxlint-disable-line unicorn/require-post-message-target-origin -- to the page of this Worker
 };
 
-addEventListener("message", ({ data }: MessageEvent<ToPostWorker>) => void carry(data));
+listen(["message"], ({ data }: MessageEvent<ToPostWorker>) => void send(data));

@@ -1,44 +1,39 @@
 /**
- * `POST /logs`: the way where MQTT is not to be had, and for what a page that goes away still has to say. What the answer
- * means is read-answer.ts's affair.
+ * `POST /logs`. Every batch that the logger sends over HTTP goes through this file.
  */
-import { gzip, isWorthGzip } from "../gzip.ts";
+import { gzipText, timeoutSignal, type Fetch } from "../../platform.ts";
+import { isWorthGzip } from "../gzip.ts";
 
-/** Where and as whom to send. */
+/** Resolves with `undefined` without a response: offline, blocked or aborted. It makes no difference for the batch. */
+export const post = (send: Fetch, url: string, body: BodyInit, init: RequestInit): Promise<Response | undefined> =>
+  send(url, { method: "POST", body, ...init }).catch(() => undefined);
+
+/**
+ * URL for requests that outlive the page, sent with `keepalive`. App and key are in the query instead of a header, so that
+ * they need no CORS preflight: the page may not exist long enough for one.
+ */
+export const toKeepaliveUrl = (url: string, app: string, key: string): string => `${url}?app=${app}&key=${key}`;
+
 export interface PostOptions {
   readonly url: string;
   readonly app: string;
   readonly key: string;
+  /** The request is aborted after this time. */
   readonly timeoutMs: number;
-  readonly fetch?: typeof fetch | undefined;
 }
 
-/** Sends a batch; `undefined` when no answer came. */
-export type Post = (body: string, isLast?: boolean) => Promise<Response | undefined>;
-
-/** `isLast` is for a page that goes away: at once, and without a preflight, which such a page may not live to see. */
-export const createPost =
-  ({ url, app, key, timeoutMs, fetch: send = globalThis.fetch }: PostOptions): Post =>
-  async (body, isLast) => {
-    try {
-      const headers: Record<string, string> = { "content-type": isLast ? "text/plain" : "application/json" };
-      let content: BodyInit = body;
-      if (!isLast) {
-        headers["authorization"] = `Bearer ${app}:${key}`;
-        if (isWorthGzip(body)) {
-          headers["content-encoding"] = "gzip";
-          content = await gzip(body);
-        }
-      }
-      return await send(isLast ? `${url}?${new URLSearchParams({ app, key })}` : url, {
-        method: "POST",
-        headers,
-        body: content,
-        keepalive: !!isLast,
-        credentials: "omit",
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-    } catch {
-      return undefined; // offline, blocked, or cut off: all the same to the batch
-    }
+/** Sends a batch, compressed if that is worth it. */
+export const postBatch = async (
+  send: Fetch,
+  { url, app, key, timeoutMs }: PostOptions,
+  json: string,
+): Promise<Response | undefined> => {
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    authorization: `Bearer ${app}:${key}`,
   };
+  const init: RequestInit = { credentials: "omit", signal: timeoutSignal(timeoutMs) };
+  if (!isWorthGzip(json)) return post(send, url, json, { ...init, headers });
+  const body = await gzipText(json).catch(() => undefined);
+  return body && post(send, url, body, { ...init, headers: { ...headers, "content-encoding": "gzip" } });
+};

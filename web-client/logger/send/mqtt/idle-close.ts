@@ -1,44 +1,37 @@
 /**
- * Nobody looks at the page and nothing is under way: then it needs no connection. A hidden page's timers stop, so that its
- * keepalive comes late or never, and a server holds a connection that nobody uses.
+ * Closes the MQTT connection of a hidden page when nothing is in flight. Browsers throttle timers of hidden pages, so that
+ * keepalive packets are late or missing, and the server would hold a connection that is not used.
  */
+import { isHidden, startTimer, stopTimer, type Timer } from "../../platform.ts";
 import type { Link } from "../link.ts";
 
-/** Ports of {@link createRest}. */
-export interface RestOptions {
-  /** How long a hidden page's link stays open after the last batch. */
-  readonly idleMs: number;
-  readonly isHidden: () => boolean;
-}
-
-/** When to let go of a link, and when to open the next. */
-export interface Rest {
-  /** The same link, which closes itself when it is not needed. */
+export interface IdleClose {
+  /** Returns the same link, which is closed when the page is hidden and it has been idle. */
   watch(link: Link): Link;
-  /** Whether it was this that closed the last link. */
+  /** Whether the last link was closed because it was idle. */
   readonly hasClosed: boolean;
-  /** The page was hidden or shown. */
-  look(): void;
-  /** Resolves when the page is to be seen, or `end` is called. */
-  whileHidden(): Promise<void>;
-  /** Somebody wants to send, or it is all over. */
-  end(): void;
+  /** To be called when the page was hidden or shown. */
+  visibilityChanged(): void;
+  /** Resolves when the page is visible, or `endWait` is called. */
+  untilVisible(): Promise<void>;
+  /** Ends a wait early: there is a batch to send, or the logger is closing. */
+  endWait(): void;
 }
 
-/** Starts nothing. */
-export const createRest = ({ idleMs, isHidden }: RestOptions): Rest => {
+/** A link is closed `idleMs` after its last batch. */
+export const createIdleClose = (idleMs: number): IdleClose => {
   let open: Link | undefined;
-  let flights = 0;
+  let inFlight = 0;
   let hasClosed = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let end = (): void => {};
+  let timer: Timer | undefined;
+  let endWait = (): void => {};
 
-  const look = (): void => {
-    clearTimeout(timer);
-    if (!isHidden()) end();
-    else if (open && flights === 0) {
+  const visibilityChanged = (): void => {
+    stopTimer(timer);
+    if (!isHidden()) endWait();
+    else if (open && inFlight === 0) {
       const link = open;
-      timer = setTimeout(() => {
+      timer = startTimer(() => {
         hasClosed = true;
         link.close();
       }, idleMs);
@@ -48,34 +41,34 @@ export const createRest = ({ idleMs, isHidden }: RestOptions): Rest => {
   return {
     watch(link) {
       open = link;
-      flights = 0;
+      inFlight = 0;
       hasClosed = false;
       void link.closed.then(() => {
         open = undefined;
-        clearTimeout(timer);
+        stopTimer(timer);
       });
-      look();
+      visibilityChanged();
       return {
         ...link,
-        async send(parcel) {
-          flights += 1;
-          clearTimeout(timer);
-          const delivery = await link.send(parcel);
+        async send(batch) {
+          inFlight += 1;
+          stopTimer(timer);
+          const result = await link.send(batch);
           if (open === link) {
-            flights -= 1;
-            look();
+            inFlight -= 1;
+            visibilityChanged();
           }
-          return delivery;
+          return result;
         },
       };
     },
     get hasClosed() {
       return hasClosed;
     },
-    look,
-    async whileHidden() {
-      if (isHidden()) await new Promise<void>((resolve) => (end = resolve));
+    visibilityChanged,
+    async untilVisible() {
+      if (isHidden()) await new Promise<void>((resolve) => (endWait = resolve));
     },
-    end: () => end(),
+    endWait: () => endWait(),
   };
 };

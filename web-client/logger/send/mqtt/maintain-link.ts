@@ -1,44 +1,41 @@
 /**
- * Keeps one link open: MQTT, or HTTP, or MQTT with HTTP while MQTT is not to be had, and back again. While the page is
- * hidden it opens none for nothing: HTTP carries, or the next batch asks for MQTT.
+ * Keeps an MQTT link open: reconnects after a failure and, in mode `auto`, uses HTTP in the meantime. While the page is
+ * hidden it does not connect without need: in mode `auto` HTTP is used, in mode `mqtt` the next batch opens the link.
  */
-import { backoffMs } from "../backoff.ts";
-import type { Dialed, Link, LinkState, TransportKind, TransportMode } from "../link.ts";
-import { createNap } from "./sleep.ts";
-import { createRest } from "./idle-close.ts";
+import { now, sleep } from "../../platform.ts";
 import type { Tuning } from "../../tuning.ts";
+import { backoffMs } from "../backoff.ts";
+import type { Link, LinkState, OpenResult, TransportKind, TransportMode } from "../link.ts";
+import { createIdleClose } from "./idle-close.ts";
 
-/** Ports of {@link keepLink}. */
-export interface KeepLinkOptions {
-  readonly mode: TransportMode;
-  readonly dialMqtt: (signal: AbortSignal) => Promise<Dialed>;
+export interface MaintainLinkOptions {
+  readonly mode: Exclude<TransportMode, "http">;
+  readonly openLink: (signal: AbortSignal) => Promise<OpenResult>;
   readonly http: Link;
   readonly tuning: Tuning;
-  readonly isHidden: () => boolean;
-  /** From now on send by this link; `undefined` means that there is none. */
+  /** The link to send by from now on; `undefined` while there is none. */
   readonly onLink: (link: Link | undefined) => void;
   readonly onState: (state: LinkState, transport: TransportKind) => void;
 }
 
-/** What {@link keepLink} started. */
-export interface LinkKeeper {
-  /** The network is said to be back: don't wait any longer. */
-  wake(): void;
-  /** The page was hidden or shown. */
-  look(): void;
+export interface MaintainedLink {
+  /** Reconnects without further delay, e.g. because the network is back. */
+  retryNow(): void;
+  /** To be called when the page was hidden or shown. */
+  visibilityChanged(): void;
   stop(): void;
 }
 
-/** Starts at once. In `auto` HTTP carries while there is no MQTT. */
-export const keepLink = (options: KeepLinkOptions): LinkKeeper => {
-  const { mode, dialMqtt, http, tuning, isHidden, onLink, onState } = options;
+/** Starts at once. */
+export const maintainLink = (options: MaintainLinkOptions): MaintainedLink => {
+  const { mode, openLink, http, tuning, onLink, onState } = options;
   const stopper = new AbortController();
   const { signal } = stopper;
-  const nap = createNap();
-  const rest = createRest({ idleMs: tuning.hiddenIdleMs, isHidden });
+  const idleClose = createIdleClose(tuning.hiddenIdleMs);
+  let retryDelay = new AbortController();
   let open: Link | undefined;
-  /** What waits for the link that is dialled next. */
-  let sleeper: PromiseWithResolvers<Link | undefined> | undefined;
+  /** Batches of a hidden page wait for the link that is opened next. */
+  let nextLink: PromiseWithResolvers<Link | undefined> | undefined;
 
   const useHttp = (): void => {
     open = http;
@@ -52,39 +49,39 @@ export const keepLink = (options: KeepLinkOptions): LinkKeeper => {
     onState("offline", "mqtt");
   };
 
-  /** Until the page is seen, or there is a batch, which goes by the link that is dialled then. */
-  const useSleeper = (): Promise<void> => {
-    const next = (sleeper = Promise.withResolvers());
-    const over = rest.whileHidden();
+  /** Resolves when the page is visible or there is a batch to send, which is sent by the next link. */
+  const useNextLink = (): Promise<void> => {
+    const next = (nextLink = Promise.withResolvers());
+    const end = idleClose.untilVisible();
     open = undefined;
     onLink({
       ...http,
       kind: "mqtt",
-      async send(parcel) {
-        rest.end();
-        return (await next.promise)?.send(parcel) ?? { state: "retry" };
+      async send(batch) {
+        idleClose.endWait();
+        return (await next.promise)?.send(batch) ?? { state: "retry" };
       },
     });
-    return over;
+    return end;
   };
 
-  /** Uses an MQTT link until it dies; returns whether it lived long enough to count as a success. */
+  /** Uses an MQTT link until it closes; returns whether it was open long enough to count as a success. */
   const useMqtt = async (link: Link): Promise<boolean> => {
-    const since = Date.now();
+    const sinceMs = now();
     open = link;
     onState("online", "mqtt");
     onLink(link);
-    sleeper?.resolve(link);
+    nextLink?.resolve(link);
     await link.closed;
-    const lifeMs = Date.now() - since;
+    const openMs = now() - sinceMs;
     if (signal.aborted) return true;
     if (mode === "auto") useHttp();
-    else if (rest.hasClosed) await useSleeper();
+    else if (idleClose.hasClosed) await useNextLink();
     else useNothing();
-    return rest.hasClosed || lifeMs > tuning.connectTimeoutMs;
+    return idleClose.hasClosed || openMs > tuning.connectTimeoutMs;
   };
 
-  const waitMs = (state: Dialed["state"], failures: number): number => {
+  const retryDelayMs = (state: OpenResult["state"], failures: number): number => {
     if (mode === "auto") {
       return tuning.mqttRetryMs / 2 + backoffMs(failures, tuning.mqttRetryMs, tuning.maxMqttRetryMs);
     }
@@ -94,39 +91,41 @@ export const keepLink = (options: KeepLinkOptions): LinkKeeper => {
   const run = async (): Promise<void> => {
     let failures = 0;
     if (mode === "mqtt") onState("connecting", "mqtt");
+    else useHttp();
     while (!signal.aborted) {
-      if (mode === "auto") await rest.whileHidden();
-      const dialed = await dialMqtt(signal);
+      if (mode === "auto") await idleClose.untilVisible();
+      const opened = await openLink(signal);
       if (signal.aborted) {
-        if (dialed.state === "open") dialed.link.close();
+        if (opened.state === "open") opened.link.close();
         return;
       }
-      if (dialed.state === "open") {
-        failures = (await useMqtt(rest.watch(dialed.link))) ? 0 : failures + 1;
-        if (rest.hasClosed) continue;
+      if (opened.state === "open") {
+        failures = (await useMqtt(idleClose.watch(opened.link))) ? 0 : failures + 1;
+        if (idleClose.hasClosed) continue;
       } else {
         failures += 1;
-        sleeper?.resolve(undefined);
+        nextLink?.resolve(undefined);
         if (mode === "mqtt") {
           onLink(undefined);
-          onState(dialed.state === "denied" ? "denied" : "offline", "mqtt");
+          onState(opened.state === "denied" ? "denied" : "offline", "mqtt");
         }
       }
-      if (!signal.aborted) await nap.sleep(waitMs(dialed.state, failures));
+      if (signal.aborted) return;
+      retryDelay = new AbortController();
+      await sleep(retryDelayMs(opened.state, failures), retryDelay.signal);
     }
   };
 
-  if (mode !== "mqtt") useHttp();
-  if (mode !== "http") void run();
+  void run();
   return {
-    wake: nap.wake,
-    look: rest.look,
+    retryNow: () => retryDelay.abort(),
+    visibilityChanged: idleClose.visibilityChanged,
     stop() {
       stopper.abort();
-      nap.stop();
-      rest.end();
-      sleeper?.resolve(undefined);
-      // HTTP has no connection to end, and requests under way may still bring their receipts.
+      retryDelay.abort();
+      idleClose.endWait();
+      nextLink?.resolve(undefined);
+      // HTTP has no connection to close, and requests in flight may still return their receipts.
       if (open !== http) open?.close();
     },
   };

@@ -1,32 +1,32 @@
 /**
- * One MQTT 5 connection (the only file here that knows mqtt.js; mqtt-slim/ makes it small).
+ * One MQTT 5 connection. The only file here that uses mqtt.js, which mqtt-slim/ bundles without its unused parts.
  *
- * A batch is done when its receipt arrives. The broker's PUBACK is not enough: it promises nothing about OpenSearch.
- * mqtt.js neither reconnects nor keeps anything: a connection that is lost is lost, and the courier sends again.
+ * A batch is settled by its receipt. The broker's PUBACK is not enough: it does not mean that OpenSearch has the events.
+ * mqtt.js neither reconnects nor stores messages: after a connection is lost the sender sends its batches again.
  */
 import type { IClientOptions, MqttClient } from "mqtt";
 import { logsTopic, mqttUserOfKey, receiptsTopic } from "#contract/wire/topics.ts";
-import type { Parcel } from "../link.ts";
-import type { Delivery, Dialed, Link } from "../link.ts";
-import { gzip, isWorthGzip } from "../gzip.ts";
-import type { Patience } from "./receipt-timeout.ts";
-import { parseJson, toReceipt } from "../read-receipt.ts";
+import { parseJson } from "../../parse-json.ts";
+import { gzipText, startTimer, stopTimer } from "../../platform.ts";
+import { isWorthGzip } from "../gzip.ts";
+import type { EncodedBatch, Link, OpenResult, SendResult } from "../link.ts";
+import { toReceipt } from "../read-receipt.ts";
+import type { ReceiptTimeout } from "./receipt-timeout.ts";
 
-/** Opens a connection with mqtt.js; a test passes its own to trust a private CA. */
+/** `connect` of mqtt.js, or a function with the same signature. */
 export type MqttConnect = (url: string, options: IClientOptions) => MqttClient;
 
-/** Where and as whom to connect. */
 export interface MqttLinkOptions {
   readonly url: string;
   readonly app: string;
   readonly key: string;
   readonly clientId: string;
   readonly connectTimeoutMs: number;
-  readonly patience: Patience;
+  readonly receiptTimeout: ReceiptTimeout;
   readonly connect?: MqttConnect | undefined;
 }
 
-/** MQTT 5.0, 2.4 and 3.4.2.1. Below 0x80 stands for success, but 0x10 means that nobody received the message. */
+/** Reason codes, MQTT 5.0, 2.4 and 3.4.2.1. Codes below 0x80 are successes, but 0x10: the message had no subscriber. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 const PACKET_TOO_LARGE = 0x95;
 const DENIED_CODES: readonly number[] = [0x84, 0x85, 0x86, 0x87, 0x8a];
@@ -37,7 +37,7 @@ const codeOf = (value: unknown): number => {
   return typeof code === "number" ? code : 0;
 };
 
-const toRefusal = (code: number): Delivery => {
+const resultOfCode = (code: number): SendResult => {
   if (DENIED_CODES.includes(code)) return { state: "denied" };
   return code === PACKET_TOO_LARGE ? { state: "too_large" } : { state: "retry" };
 };
@@ -48,12 +48,12 @@ const loadConnect = async (): Promise<MqttConnect> => {
 };
 
 const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
-  const { app, key, clientId, patience } = options;
+  const { app, key, clientId, receiptTimeout } = options;
   const user = mqttUserOfKey(app, key);
   const receipts = receiptsTopic(user, clientId);
   const closed = Promise.withResolvers<void>();
-  const pending = new Map<string, (delivery: Delivery) => void>();
-  let isDead = false;
+  const pending = new Map<string, (result: SendResult) => void>();
+  let isClosed = false;
 
   client.on("message", (topic, payload, packet) => {
     if (topic !== receipts) return;
@@ -63,45 +63,45 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
     const batchId = correlation === undefined ? receipt?.batch : decoder.decode(correlation);
     const settle = batchId === undefined ? undefined : pending.get(batchId);
     if (receipt === undefined || settle === undefined) return;
-    patience.reset();
+    receiptTimeout.reset();
     settle({ state: "receipt", receipt });
   });
-  const die = (): void => {
-    isDead = true;
-    // First the news that the link is gone, so that what is pending waits for the next one.
+  const markClosed = (): void => {
+    isClosed = true;
+    // First, so that the pending batches wait for the next link.
     closed.resolve();
     for (const settle of pending.values()) settle({ state: "retry", afterMs: 0 });
   };
-  client.on("close", die);
+  client.on("close", markClosed);
 
-  const send = ({ id, body }: Parcel): Promise<Delivery> =>
+  const send = ({ id, body }: EncodedBatch): Promise<SendResult> =>
     new Promise((resolve) => {
-      if (isDead) {
+      if (isClosed) {
         resolve({ state: "retry" });
         return;
       }
-      const waitMs = patience.ms;
-      const settle = (delivery: Delivery): void => {
-        clearTimeout(timer);
+      const waitMs = receiptTimeout.ms;
+      const settle = (result: SendResult): void => {
+        stopTimer(timer);
         pending.delete(id);
-        resolve(delivery);
+        resolve(result);
       };
-      const timer = setTimeout(() => {
-        patience.expired(waitMs);
+      const timer = startTimer(() => {
+        receiptTimeout.expired(waitMs);
         settle({ state: "retry", afterMs: 0 });
       }, waitMs);
       pending.set(id, settle);
       const correlationData = new TextEncoder().encode(id) as Buffer;
       const properties = { responseTopic: receipts, correlationData, contentType: "application/json" };
       const publish = (payload: string | Buffer): void => {
-        if (isDead) return; // settled, as all that was pending
+        if (isClosed) return; // settled by markClosed
         client.publish(logsTopic(user, clientId), payload, { qos: 1, properties }, (error, packet) => {
           const code = codeOf(error ?? packet);
-          if (error || code >= 0x80 || code === NO_MATCHING_SUBSCRIBERS) settle(toRefusal(code));
+          if (error || code >= 0x80 || code === NO_MATCHING_SUBSCRIBERS) settle(resultOfCode(code));
         });
       };
       if (isWorthGzip(body)) {
-        gzip(body).then(
+        gzipText(body).then(
           (bytes) => publish(new Uint8Array(bytes) as Buffer),
           () => publish(body),
         );
@@ -109,15 +109,15 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
     });
 
   const close = (): void => {
-    // With a DISCONNECT where nothing is open; else at once, because mqtt.js would wait for acknowledgements.
+    // With a DISCONNECT if nothing is pending; else without, because mqtt.js would first wait for acknowledgements.
     client.end(pending.size > 0);
-    die();
+    markClosed();
   };
   return { kind: "mqtt", send, closed: closed.promise, close };
 };
 
-/** Connects and subscribes to the receipts; never rejects. `signal` gives the attempt up. */
-export const dialMqtt = async (options: MqttLinkOptions, signal: AbortSignal): Promise<Dialed> => {
+/** Connects and subscribes to the receipts; never rejects. `signal` aborts the attempt. */
+export const openMqttLink = async (options: MqttLinkOptions, signal: AbortSignal): Promise<OpenResult> => {
   const { url, app, key, clientId, connectTimeoutMs } = options;
   try {
     const connect = options.connect ?? (await loadConnect());
@@ -131,28 +131,28 @@ export const dialMqtt = async (options: MqttLinkOptions, signal: AbortSignal): P
       password: key,
       reconnectPeriod: 0,
       connectTimeout: connectTimeoutMs,
-      // Hidden tabs' timers run once a minute: at 60 s the broker, which waits 90 s, still hears from them.
+      // Browsers run timers of hidden tabs once a minute. The broker closes the connection after 90 s.
       keepalive: 60,
-      // The default is a Web Worker from a blob: URL, which a strict Content-Security-Policy forbids.
+      // The default is a Web Worker from a blob: URL, which a strict Content-Security-Policy blocks.
       timerVariant: "native",
       resubscribe: false,
       writeCache: false,
       properties: { requestResponseInformation: true },
     });
-    return await new Promise<Dialed>((resolve) => {
-      const finish = (dialed: Dialed): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", giveUp);
-        if (dialed.state !== "open") client.end(true);
-        resolve(dialed);
+    return await new Promise<OpenResult>((resolve) => {
+      const finish = (result: OpenResult): void => {
+        stopTimer(timer);
+        signal.removeEventListener("abort", fail);
+        if (result.state !== "open") client.end(true);
+        resolve(result);
       };
-      const giveUp = (): void => finish({ state: "failed" });
-      const timer = setTimeout(() => finish({ state: "timed_out" }), connectTimeoutMs);
-      signal.addEventListener("abort", giveUp);
+      const fail = (): void => finish({ state: "failed" });
+      const timer = startTimer(() => finish({ state: "timed_out" }), connectTimeoutMs);
+      signal.addEventListener("abort", fail);
       const link = createLink(client, options);
-      // Stays for the whole life of the client: an `error` nobody listens to would be thrown into the page.
+      // Never removed: an `error` event without a listener is thrown as an uncaught error of the page.
       client.on("error", (error) => finish({ state: DENIED_CODES.includes(codeOf(error)) ? "denied" : "failed" }));
-      client.on("close", giveUp);
+      client.on("close", fail);
       client.on("connect", () => {
         client.subscribe(receiptsTopic(user, clientId), { qos: 1 }, (error, granted) => {
           const isRefused = error !== null || granted?.some(({ qos }) => qos >= 0x80) === true;
@@ -161,7 +161,7 @@ export const dialMqtt = async (options: MqttLinkOptions, signal: AbortSignal): P
       });
     });
   } catch {
-    // mqtt.js could not be loaded, or the URL is none: the same as no connection.
+    // mqtt.js cannot be loaded, or the URL is invalid
     return { state: "failed" };
   }
 };

@@ -1,18 +1,16 @@
 /**
- * How long to wait for a receipt over MQTT. While OpenSearch is away each resend would only grow the broker's backlog,
- * so the wait doubles; the first receipt shortens it again. Lives longer than one connection.
+ * How long to wait for a receipt over MQTT before the batch is sent again. While OpenSearch is unavailable each retry
+ * only adds to the broker's backlog, so the timeout doubles; the first receipt resets it. Outlives a connection.
  */
-
-/** A wait that grows when it was in vain. */
-export interface Patience {
+export interface ReceiptTimeout {
   readonly ms: number;
-  /** A wait of `waitedMs` ended without a receipt. Batches that waited alike count once. */
+  /** A batch had no receipt after `waitedMs`. Batches that waited equally long count once. */
   expired(waitedMs: number): void;
   reset(): void;
 }
 
-/** Starts with `baseMs`. */
-export const createPatience = (baseMs: number, maxMs: number): Patience => {
+/** Starts with `baseMs`, and never exceeds `maxMs`. */
+export const createReceiptTimeout = (baseMs: number, maxMs: number): ReceiptTimeout => {
   let current = baseMs;
   return {
     get ms() {

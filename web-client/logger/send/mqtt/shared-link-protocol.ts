@@ -1,10 +1,10 @@
 /**
- * What a tab and the SharedWorker that holds the connection say to each other.
+ * Messages between a tab and the SharedWorker that holds the connection.
  */
-import type { Delivery, Dialed, Parcel } from "../link.ts";
 import type { Tuning } from "../../tuning.ts";
+import type { EncodedBatch, OpenResult, SendResult } from "../link.ts";
 
-/** As whom to connect. Tabs with the same URL, app and key share a connection. */
+/** Login of a tab. Tabs with the same URL, app and key share a connection. */
 export interface SharedLogin extends Pick<Tuning, "connectTimeoutMs" | "receiptTimeoutMs" | "maxReceiptTimeoutMs"> {
   readonly url: string;
   readonly app: string;
@@ -12,15 +12,18 @@ export interface SharedLogin extends Pick<Tuning, "connectTimeoutMs" | "receiptT
   readonly clientId: string;
 }
 
-/** Locks are held as long as their owner lives, so that each side notices that the other is gone. */
+/**
+ * Messages from a tab. Each side holds a Web Lock as long as it lives, and requests the other's lock to detect that the
+ * other has ended.
+ */
 export type FromTab =
-  | { readonly say: "join"; readonly login: SharedLogin; readonly tabLock: string }
-  | { readonly say: "send"; readonly parcel: Parcel }
-  | { readonly say: "leave" };
+  | { readonly type: "join"; readonly login: SharedLogin; readonly tabLock: string }
+  | { readonly type: "send"; readonly batch: EncodedBatch }
+  | { readonly type: "leave" };
 
-/** What the Worker says. */
+/** Messages from the SharedWorker. */
 export type FromWorker =
-  | { readonly say: "hello"; readonly workerLock: string }
-  | { readonly say: "dialed"; readonly outcome: Dialed["state"] }
-  | { readonly say: "delivered"; readonly id: string; readonly delivery: Delivery }
-  | { readonly say: "closed" };
+  | { readonly type: "ready"; readonly workerLock: string }
+  | { readonly type: "opened"; readonly state: OpenResult["state"] }
+  | { readonly type: "sent"; readonly id: string; readonly result: SendResult }
+  | { readonly type: "closed" };

@@ -1,86 +1,86 @@
 /**
- * The SharedWorker that holds one MQTT connection for all tabs of an origin that have the same broker, app and key.
+ * The SharedWorker that holds one MQTT connection for all tabs of an origin with the same broker, app and key.
  */
 import { newId } from "../../event/new-id.ts";
-import type { Dialed } from "../link.ts";
-import { dialMqtt } from "./mqtt-link.ts";
-import { createPatience } from "./receipt-timeout.ts";
+import { listen, locks } from "../../platform.ts";
+import type { OpenResult } from "../link.ts";
+import { openMqttLink } from "./mqtt-link.ts";
+import { createReceiptTimeout } from "./receipt-timeout.ts";
 import type { FromTab, FromWorker, SharedLogin } from "./shared-link-protocol.ts";
 
-interface Line {
+interface SharedConnection {
   readonly tabs: Set<MessagePort>;
   readonly stopper: AbortController;
-  readonly dialing: Promise<Dialed>;
+  readonly opening: Promise<OpenResult>;
 }
 
-const lines = new Map<string, Line>();
+const connections = new Map<string, SharedConnection>();
 const workerLock = `edgelog ${newId()}`;
 
-const tell = (port: MessagePort, message: FromWorker): void => port.postMessage(message);
+const post = (port: MessagePort, message: FromWorker): void => port.postMessage(message);
 
-const openLine = (name: string, login: SharedLogin): Line => {
+const openConnection = (name: string, login: SharedLogin): SharedConnection => {
   const { receiptTimeoutMs, maxReceiptTimeoutMs } = login;
   const stopper = new AbortController();
-  const patience = createPatience(receiptTimeoutMs, maxReceiptTimeoutMs);
-  const line: Line = { tabs: new Set(), stopper, dialing: dialMqtt({ ...login, patience }, stopper.signal) };
-  const end = (): void => {
-    if (lines.get(name) === line) lines.delete(name);
+  const receiptTimeout = createReceiptTimeout(receiptTimeoutMs, maxReceiptTimeoutMs);
+  const opening = openMqttLink({ ...login, receiptTimeout }, stopper.signal);
+  const connection: SharedConnection = { tabs: new Set(), stopper, opening };
+  const remove = (): void => {
+    if (connections.get(name) === connection) connections.delete(name);
   };
-  void line.dialing.then(async (dialed) => {
-    if (dialed.state !== "open") return end();
-    await dialed.link.closed;
-    end();
-    for (const port of line.tabs) tell(port, { say: "closed" });
+  void opening.then(async (opened) => {
+    if (opened.state !== "open") return remove();
+    await opened.link.closed;
+    remove();
+    for (const port of connection.tabs) post(port, { type: "closed" });
   });
-  stopper.signal.addEventListener("abort", end);
-  lines.set(name, line);
-  return line;
+  stopper.signal.addEventListener("abort", remove);
+  connections.set(name, connection);
+  return connection;
 };
 
 const serve = (port: MessagePort): void => {
-  let line: Line | undefined;
+  let connection: SharedConnection | undefined;
 
   const leave = async (): Promise<void> => {
-    const left = line;
-    line = undefined;
+    const left = connection;
+    connection = undefined;
     if (!left?.tabs.delete(port) || left.tabs.size > 0) return;
     left.stopper.abort();
-    const dialed = await left.dialing;
-    if (dialed.state === "open") dialed.link.close();
+    const opened = await left.opening;
+    if (opened.state === "open") opened.link.close();
   };
 
   const join = async (login: SharedLogin, tabLock: string): Promise<void> => {
     const name = JSON.stringify([login.url, login.app, login.key]);
-    line = lines.get(name) ?? openLine(name, login);
-    line.tabs.add(port);
-    void navigator.locks.request(tabLock, leave);
-    tell(port, { say: "dialed", outcome: (await line.dialing).state });
+    connection = connections.get(name) ?? openConnection(name, login);
+    connection.tabs.add(port);
+    // Acquired when the tab has ended.
+    void locks()?.request(tabLock, leave);
+    post(port, { type: "opened", state: (await connection.opening).state });
   };
 
-  port.addEventListener("message", ({ data }: MessageEvent<FromTab>) => {
-    const obey = async (): Promise<void> => {
-      if (data.say === "join") return join(data.login, data.tabLock);
-      if (data.say === "leave") return leave();
-      const dialed = await line?.dialing;
-      const { id } = data.parcel;
-      const delivery =
-        dialed?.state === "open" ? await dialed.link.send(data.parcel) : ({ state: "retry", afterMs: 0 } as const);
-      tell(port, { say: "delivered", id, delivery });
-    };
-    void obey();
-  });
+  const handle = async (message: FromTab): Promise<void> => {
+    if (message.type === "join") return join(message.login, message.tabLock);
+    if (message.type === "leave") return leave();
+    const opened = await connection?.opening;
+    const { batch } = message;
+    const result = opened?.state === "open" ? await opened.link.send(batch) : ({ state: "retry", afterMs: 0 } as const);
+    post(port, { type: "sent", id: batch.id, result });
+  };
+
+  port.addEventListener("message", ({ data }: MessageEvent<FromTab>) => void handle(data));
   port.start();
-  tell(port, { say: "hello", workerLock });
+  post(port, { type: "ready", workerLock });
 };
 
-const ready = new Promise<void>((resolve) => {
-  void navigator.locks.request(workerLock, () => {
+const holdsLock = new Promise<void>((resolve) => {
+  void locks()?.request(workerLock, () => {
     resolve();
-    return new Promise(() => {}); // for as long as the Worker lives
+    return new Promise(() => {}); // as long as the Worker lives
   });
 });
 
-addEventListener("connect", (event) => {
-  const [port] = (event as MessageEvent).ports;
-  if (port) void ready.then(() => serve(port));
+listen(["connect"], ({ ports: [port] }: MessageEvent) => {
+  if (port) void holdsLock.then(() => serve(port));
 });

@@ -1,44 +1,46 @@
 /**
- * Everything that MQTT needs, loaded when a logger wants it.
+ * Everything that MQTT needs, loaded when the logger uses it.
  */
-import { dialShared } from "./open-shared-link.ts";
-import { keepLink, type KeepLinkOptions } from "./maintain-link.ts";
-import { dialMqtt, type MqttLinkOptions } from "./mqtt-link.ts";
 import { listen } from "../../platform.ts";
-import { createPatience } from "./receipt-timeout.ts";
+import type { OpenResult } from "../link.ts";
+import { maintainLink, type MaintainLinkOptions } from "./maintain-link.ts";
+import { openMqttLink, type MqttLinkOptions } from "./mqtt-link.ts";
+import { openSharedLink } from "./open-shared-link.ts";
+import { createReceiptTimeout } from "./receipt-timeout.ts";
 
-/** Ports of {@link keepMqtt}. */
-export interface KeepMqttOptions extends Omit<KeepLinkOptions, "dialMqtt" | "isHidden"> {
-  readonly login: Omit<MqttLinkOptions, "patience" | "connectTimeoutMs">;
+export interface StartMqttOptions extends Omit<MaintainLinkOptions, "openLink"> {
+  readonly login: Omit<MqttLinkOptions, "receiptTimeout" | "connectTimeoutMs">;
 }
 
-/** Keeps a connection open; returns what ends it. */
-export const keepMqtt = ({ login, ...options }: KeepMqttOptions): (() => void) => {
+/** Keeps a connection open; returns a function that closes it. */
+export const startMqtt = ({ login, ...options }: StartMqttOptions): (() => void) => {
   const { receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs } = options.tuning;
-  const patience = createPatience(receiptTimeoutMs, maxReceiptTimeoutMs);
+  const receiptTimeout = createReceiptTimeout(receiptTimeoutMs, maxReceiptTimeoutMs);
   const { connect, ...names } = login;
   const sharedLogin = { ...names, receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs };
-  // A function cannot go to a Worker.
-  let isShared = connect === undefined;
-  /** Whether the Worker ever had a connection: only then is the network to blame when it has none. */
-  let hasReached = false;
-  const { document } = globalThis as Partial<typeof globalThis>;
-  const keeper = keepLink({
-    ...options,
-    isHidden: () => document?.hidden === true,
-    async dialMqtt(signal) {
-      const shared = isShared ? await dialShared(sharedLogin, signal) : undefined;
-      hasReached ||= shared?.state === "open";
-      // A policy that comes with its script may forbid the Worker what the page's allows; in `auto` HTTP carries then.
-      if (shared && (hasReached || options.mode === "auto" || shared.state === "denied")) return shared;
-      const own = await dialMqtt({ ...login, patience, connectTimeoutMs }, signal);
-      isShared &&= shared !== undefined && own.state !== "open";
-      return own;
-    },
-  });
-  const ends = [listen(["online"], keeper.wake), listen(["visibilitychange"], keeper.look)];
+  // The option `connectMqtt` is a function, which cannot be passed to a Worker.
+  let useShared = connect === undefined;
+  /** Whether the SharedWorker has ever connected. If so, a failure is a network error. */
+  let sharedHasConnected = false;
+
+  const openLink = async (signal: AbortSignal): Promise<OpenResult> => {
+    const shared = useShared ? await openSharedLink(sharedLogin, signal) : undefined;
+    sharedHasConnected ||= shared?.state === "open";
+    // The Worker script's own Content-Security-Policy may block connections that the page may make. In mode `auto`
+    // HTTP is used then.
+    if (shared && (sharedHasConnected || options.mode === "auto" || shared.state === "denied")) return shared;
+    const own = await openMqttLink({ ...login, receiptTimeout, connectTimeoutMs }, signal);
+    useShared &&= shared !== undefined && own.state !== "open";
+    return own;
+  };
+
+  const maintained = maintainLink({ ...options, openLink });
+  const stopListening = [
+    listen(["online"], maintained.retryNow),
+    listen(["visibilitychange"], maintained.visibilityChanged),
+  ];
   return () => {
-    for (const end of ends) end();
-    keeper.stop();
+    for (const stop of stopListening) stop();
+    maintained.stop();
   };
 };

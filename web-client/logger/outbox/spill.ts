@@ -1,0 +1,45 @@
+/**
+ * The part of the outbox in localStorage: chunks that a page copied there when it went away.
+ */
+import { SESSION_KEY } from "../event/session-key.ts";
+import { localStore } from "../platform.ts";
+import type { Chunk } from "./chunk.ts";
+import type { Store } from "./store.ts";
+
+/** Keys of the spilled chunks, without the store's prefix. */
+export const spilledKeys = ({ _name }: Store): readonly string[] => {
+  try {
+    return Object.keys(localStore()).flatMap((key) => (key.startsWith(_name) ? key.slice(_name.length) : []));
+  } catch {
+    return []; // no storage for this page
+  }
+};
+
+/** The text of a spilled chunk; `undefined` also where there is no storage, e.g. in a Web Worker. */
+export const readSpilled = ({ _name }: Store, key: string): string | undefined => {
+  try {
+    return localStore().getItem(_name + key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Removes from localStorage the chunks that are in the database, and those without events. */
+export const removeSpilled = ({ _name }: Store, chunks: Iterable<Chunk>): void => {
+  for (const chunk of chunks) {
+    if (!chunk._isSpilled || (chunk._events[0] && !chunk._isSaved)) continue;
+    localStore().removeItem(_name + chunk._key);
+    chunk._isSpilled = false;
+  }
+};
+
+/** Deletes everything of this app from this browser, including chunks of other pages. */
+export const wipe = (store: Store): void => {
+  try {
+    for (const key of spilledKeys(store)) localStore().removeItem(store._name + key);
+    localStore().removeItem(SESSION_KEY);
+    store._database?.transaction("", "readwrite").objectStore("").clear();
+  } catch {
+    // nothing was written
+  }
+};

@@ -1,0 +1,26 @@
+/**
+ * Logs how many events were dropped, so that readers of the logs can see that some are missing.
+ */
+import { newId } from "../event/new-id.ts";
+import type { LogRecord } from "../logger.ts";
+
+/** Reasons that the page itself decides on are not reported. */
+const DELIBERATE: readonly string[] = ["before_send", "consent", "closed"];
+
+/** Returns a function that logs the drops since its last call, if there are any. */
+export const createDropReport = (
+  dropped: () => Readonly<Record<string, number>>,
+  log: (record: LogRecord) => void,
+): (() => void) => {
+  const reported: Record<string, number> = {};
+  return () => {
+    const attributes: Record<string, number> = {};
+    for (const [reason, count] of Object.entries(dropped())) {
+      const more = count - (reported[reason] ?? 0);
+      if (more > 0 && !DELIBERATE.includes(reason)) attributes[`edgelog.dropped.${reason}`] = more;
+      reported[reason] = count;
+    }
+    if (Object.keys(attributes).length === 0) return;
+    log({ id: newId(), severity: "warn", body: "Logs were dropped before they were sent", attributes });
+  };
+};

@@ -1,0 +1,110 @@
+/**
+ * The connection to the server in the current mode: HTTP, MQTT, or both.
+ */
+import { MAX_CLIENT_ID_LENGTH } from "#contract/wire/limits.ts";
+import { newId } from "../event/new-id.ts";
+import type { LoggerOptions } from "../logger.ts";
+import { pageOrigin, whenIdle, type Fetch } from "../platform.ts";
+import type { Tuning } from "../tuning.ts";
+import { createHttpLink } from "./http/http-link.ts";
+import type { PostOptions } from "./http/post.ts";
+import type { Link, LinkState, TransportKind, TransportMode } from "./link.ts";
+
+export interface TransportOptions {
+  readonly options: LoggerOptions;
+  readonly post: PostOptions;
+  readonly fetch: Fetch;
+  readonly tuning: Tuning;
+  /** The link to send by from now on; `undefined` while there is none. */
+  readonly onLink: (link: Link | undefined) => void;
+  readonly onState: (state: LinkState, transport: TransportKind) => void;
+}
+
+export interface Transport {
+  readonly isOpen: boolean;
+  /** Connects, unless it is open already. */
+  open(): void;
+  /** Changes the mode, and reconnects if it is open. Without `mqttUrl`: `/mqtt` at the endpoint. */
+  use(mode: TransportMode, mqttUrl?: string): void;
+  /** Disconnects. Can be opened again. */
+  disconnect(): void;
+  /** Disconnects MQTT. HTTP requests may still return their receipts. */
+  close(): void;
+}
+
+export const createTransport = (transportOptions: TransportOptions): Transport => {
+  const { options, post, fetch, tuning, onLink, onState } = transportOptions;
+  const { app, key } = options;
+  const endpoint = (options.endpoint ?? pageOrigin() ?? "").replace(/\/$/, "");
+  const defaultMqttUrl = `${endpoint.replace(/^http/, "ws")}/mqtt`;
+  let mode = options.transport ?? "auto";
+  let mqttUrl = options.mqttUrl ?? defaultMqttUrl;
+  let isOpen = false;
+  let endMqtt = (): void => {};
+  const http = createHttpLink({
+    post,
+    fetch,
+    allowWorker: !options.fetch,
+    isOnlyTransport: () => mode === "http",
+  });
+
+  const connect = (): void => {
+    let isEnded = false;
+    endMqtt = () => (isEnded = true);
+    const current = mode;
+    onState("connecting", current === "mqtt" ? current : "http");
+    if (current !== "mqtt") onLink(http);
+    if (current === "http") return;
+    const startMqtt = async (): Promise<void> => {
+      const mqtt = await import("./mqtt/start-mqtt.ts");
+      if (isEnded) return;
+      // The client id is a level of a topic, where `/`, `+` and `#` have a meaning.
+      const clientId = (options.clientId ?? `web-${newId()}`).replace(/[^\w.-]/g, "-").slice(0, MAX_CLIENT_ID_LENGTH);
+      endMqtt = mqtt.startMqtt({
+        login: { url: mqttUrl, app, key, clientId, connect: options.connectMqtt },
+        mode: current,
+        http,
+        tuning,
+        onLink,
+        onState,
+      });
+    };
+    const start = (): void => {
+      startMqtt().catch(() => {
+        // The script cannot be loaded, e.g. offline. `open` tries again when the network is back.
+        isOpen = false;
+        if (mode === "mqtt") onState("offline", "mqtt");
+      });
+    };
+    if (current === "mqtt") start();
+    else whenIdle(start);
+  };
+
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    open() {
+      if (isOpen) return;
+      isOpen = true;
+      connect();
+    },
+    use(nextMode, nextUrl = defaultMqttUrl) {
+      mode = nextMode;
+      mqttUrl = nextUrl;
+      if (!isOpen) return;
+      endMqtt();
+      onLink(undefined);
+      connect();
+    },
+    disconnect() {
+      endMqtt();
+      onLink(undefined);
+      isOpen = false;
+    },
+    close() {
+      endMqtt();
+      http.close();
+    },
+  };
+};
