@@ -2,7 +2,7 @@
  * Builds `package/lib/`, the published package: JavaScript with esbuild, compressed further by terser, and declarations
  * with tsc. The entry points are the exports of package.json.
  *
- * Core, delivery module and mqtt.js are built separately: a module that two of them shared would become a file of its own,
+ * Core, delivery module and mqtt.js are built separately: a module that two of them shared would become a separate file,
  * which is one more request before the first log. Core and delivery module share only objects, whose internal properties
  * are marked in the source with a leading `_`. Their names are shortened, equally in all files.
  */

@@ -1,5 +1,5 @@
 /**
- * What the client cuts has to pass the server's own checks: the contract's schema is the judge.
+ * Encoded events have to pass the contract's schema, also when the client cut them.
  */
 import { describe, expect, it } from "vitest";
 import * as limits from "#contract/wire/limits.ts";
@@ -22,7 +22,7 @@ const log = (detail: unknown, body: unknown = "text"): LogEvent => {
 const nest = (depth: number): unknown => (depth === 0 ? "leaf" : { a: nest(depth - 1) });
 
 describe("encodeEvent", () => {
-  it("leaves alone what is at the limit", () => {
+  it("does not change values at the limit", () => {
     const value = "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH);
     const attributes = {
       value,
@@ -34,7 +34,7 @@ describe("encodeEvent", () => {
     expect(log({}, body).body).toBe(body);
   });
 
-  it("cuts one past the limit, with a mark", () => {
+  it("cuts values above the limit, with a mark", () => {
     const event = log(
       {
         value: "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH + 1),
@@ -50,7 +50,7 @@ describe("encodeEvent", () => {
     expect(event.attributes?.[DROPPED_COUNT_KEY]).toBe(1); // the key that is too long
   });
 
-  it("counts the attributes that it leaves out", () => {
+  it("counts omitted attributes", () => {
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`k${i}`, i]));
     const { attributes = {} } = log(many);
     expect(Object.keys(attributes)).toHaveLength(limits.MAX_ATTRIBUTE_COUNT);
@@ -60,7 +60,7 @@ describe("encodeEvent", () => {
     );
   });
 
-  it("keeps long stack traces, and an event as a whole below a message", () => {
+  it("keeps long stack traces, and limits the size of the event", () => {
     const error = new Error("m".repeat(50_000));
     expect(log(error).attributes?.["exception.message"]).toHaveLength(limits.MAX_STACKTRACE_LENGTH);
     const wide = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [`k${i}`, "\u0001".repeat(8_192)]));
@@ -70,7 +70,7 @@ describe("encodeEvent", () => {
     }
   });
 
-  it("leaves out secrets, by the names of attributes and by the look of texts", () => {
+  it("redacts secrets, by names of attributes and by formats of texts", () => {
     const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVP";
     const { body, attributes } = log(
       {
@@ -97,7 +97,7 @@ describe("encodeEvent", () => {
 });
 
 describe("cut", () => {
-  it("never leaves half a character", () => {
+  it("never ends inside a character", () => {
     expect(cut("😀".repeat(10), 10).isWellFormed()).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The logger over HTTP against a real local server: what each answer does to the events.
+ * The logger over HTTP against a local server: the effect of each response on the events.
  */
 import { describe, expect, it } from "vitest";
 import { createLogger, type LoggerOptions, type Settlement } from "../../web-client/logger/index.ts";
@@ -13,7 +13,7 @@ import {
   type SentBatch,
 } from "../support/web-client/scripted-server.ts";
 
-/** What holds for each event of a batch, without what every page adds by itself. */
+/** The attributes of each event of a batch, without those that the logger adds. */
 const attributesOf = ({ attributes: shared, events }: SentBatch): object[] =>
   events.map(({ attributes }) => {
     const {
@@ -25,7 +25,7 @@ const attributesOf = ({ attributes: shared, events }: SentBatch): object[] =>
       ...attributes,
     };
     expect(session).toMatch(/^[\da-f-]{36}$/);
-    expect(["number", "undefined"]).toContain(typeof sent); // the core leaves it to the carrier
+    expect(["number", "undefined"]).toContain(typeof sent); // the core's requests have none
     return rest;
   });
 
@@ -54,7 +54,7 @@ const start = async (script: readonly Script[], options: Partial<LoggerOptions> 
 };
 
 describe("createLogger over HTTP", () => {
-  it("sends what was logged in one task as one batch, by a request that needs no preflight", async () => {
+  it("sends the events of one task as one batch, by a request without a preflight", async () => {
     await using it = await start([], { resource: { "service.version": "1.2.3" }, attributes: { "session.id": "s1" } });
     const id = it.logger.info("hello", { n: 1 });
     it.logger.error("world");
@@ -101,16 +101,16 @@ describe("createLogger over HTTP", () => {
   it.each([
     ["a problem", problem(503)],
     ["too many requests", problem(429, { "retry-after": "0" })],
-    ["a captive portal's page", () => ({ status: 200, body: "<html>Log in to the Wi-Fi</html>" })],
-    ["a receipt that doesn't add up", () => ({ status: 200, body: { v: 1, stored: 7, duplicates: 0, rejected: [] } })],
-    ["a wrong address", problem(404)],
-  ])("keeps the same batch and sends it again after %s", async (_note, refuse) => {
+    ["the page of a captive portal", () => ({ status: 200, body: "<html>Log in to the Wi-Fi</html>" })],
+    ["an inconsistent receipt", () => ({ status: 200, body: { v: 1, stored: 7, duplicates: 0, rejected: [] } })],
+    ["a wrong URL", problem(404)],
+  ])("sends the same batch again after %s", async (_note, refuse) => {
     await using it = await start([refuse, refuse]);
     it.logger.warn("important");
     expect(await it.logger.flush()).toBe(true);
     expect(it.requests).toHaveLength(3);
     expect(new Set(it.requests.map(({ batch }) => batch.events[0]?.id)).size).toBe(1);
-    // The first is the core's; from then on it is the courier's batch.
+    // The core made the first request, with a batch id of its own; the retries have the sender's.
     expect(it.requests[1]?.batch.id).toBe(it.requests[2]?.batch.id);
     expect(it.logger.counts.stored).toBe(1);
   });
@@ -141,14 +141,14 @@ describe("createLogger over HTTP", () => {
     });
   });
 
-  it("counts everything as rejected when the content is refused as a whole", async () => {
+  it("counts all events as rejected when the server rejects the request", async () => {
     await using it = await start([problem(400)]);
     it.logger.info("a");
     expect(await it.logger.flush()).toBe(true);
     expect(it.logger.counts.rejected).toBe(1);
   });
 
-  it("says denied, keeps the events, and sends them once the key is right", async () => {
+  it("is denied, keeps the events, and sends them when the key is accepted", async () => {
     await using it = await start([problem(401), problem(403)], { tuning: { deniedRetryMs: 40 } });
     const states: string[] = [];
     it.logger.onStatus(({ state }) => states.push(state));
@@ -158,7 +158,7 @@ describe("createLogger over HTTP", () => {
     expect(it.logger.counts.stored).toBe(1);
   });
 
-  it("splits a batch that is too large, and drops and counts the event that is too large alone", async () => {
+  it("splits a batch that is too large, and drops a single event that is too large", async () => {
     const tooLarge: Script = (request) =>
       request.batch.events.some(({ body }) => body === "huge") ? problem(413)(request) : acceptAll(request);
     await using it = await start([tooLarge, tooLarge, tooLarge, tooLarge, tooLarge, tooLarge, tooLarge]);
@@ -167,7 +167,7 @@ describe("createLogger over HTTP", () => {
     expect(it.logger.counts).toMatchObject({ stored: 4, dropped: { too_large: 1 } });
   });
 
-  it("keeps batches within count and bytes", async () => {
+  it("limits batches by count and bytes", async () => {
     await using it = await start([]);
     for (let i = 0; i < 600; i += 1) it.logger.debug(`${i} ${"é".repeat(500)}`);
     for (let i = 0; i < 2_000; i += 1) it.logger.debug("short");
@@ -178,7 +178,7 @@ describe("createLogger over HTTP", () => {
     expect(it.logger.counts.stored).toBe(2_600);
   });
 
-  it("survives a server that is not there yet", async () => {
+  it("keeps events while the server is unavailable", async () => {
     const probe = await startScriptedServer();
     await probe.stop();
     const logger = createLogger({
@@ -189,7 +189,7 @@ describe("createLogger over HTTP", () => {
       fetch,
       tuning: FAST,
     });
-    logger.error("nobody listens");
+    logger.error("no server");
     expect(await logger.flush(100)).toBe(false);
     expect(logger.status.state).toBe("offline");
     expect(logger.counts.inFlight).toBe(1);
@@ -205,14 +205,14 @@ describe("createLogger over HTTP", () => {
         throw new Error("WebSocket is blocked");
       },
     });
-    it.logger.info("by the other road");
+    it.logger.info("by HTTP");
     expect(await it.logger.flush()).toBe(true);
     expect(it.logger.status).toEqual({ state: "online", transport: "http" });
   });
 });
 
 describe("the API", () => {
-  it("sends what waits by the transport that is chosen now", async () => {
+  it("sends waiting events by the transport chosen by useTransport", async () => {
     await using it = await start([], {
       transport: "mqtt",
       connectMqtt: () => {
@@ -221,13 +221,13 @@ describe("the API", () => {
     });
     it.logger.info("stuck");
     expect(await it.logger.flush(300)).toBe(false);
-    expect(it.logger.status).toEqual({ state: "offline", transport: "mqtt" });
+    await expect.poll(() => it.logger.status).toEqual({ state: "offline", transport: "mqtt" });
     it.logger.useTransport("http");
     expect(await it.logger.flush()).toBe(true);
     expect(it.logger.status).toEqual({ state: "online", transport: "http" });
   });
 
-  it("gives children and context to the events logged after them", async () => {
+  it("adds attributes of children and context to later events", async () => {
     await using it = await start([]);
     it.logger.setContext({ "user.id": "u1", page: "cart" });
     const child = it.logger.child({ component: "checkout", page: "pay" });
@@ -259,7 +259,7 @@ describe("the API", () => {
     expect(events.map(({ body }) => body)).toEqual(["payment failed", "payment failed", "TypeError: no card"]);
   });
 
-  it("never throws, whatever it is given", async () => {
+  it("never throws, for any arguments", async () => {
     await using it = await start([]);
     const circular: Record<string, unknown> = { name: "loop" };
     circular["self"] = circular;
@@ -285,7 +285,7 @@ describe("the API", () => {
     expect(it.logger.counts).toMatchObject({ stored: 4, dropped: { unserializable: 1 } });
   });
 
-  it("takes a snapshot: what the caller changes later is not sent", async () => {
+  it("copies attributes: later changes of the caller are not sent", async () => {
     await using it = await start([]);
     const cart = { items: 1 };
     it.logger.info("cart", { cart });

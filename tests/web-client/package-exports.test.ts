@@ -17,7 +17,7 @@ import type { toolbox } from "../support/web-client/toolbox.ts";
 type Exports = typeof toolbox;
 type Log = ReturnType<Exports["createLogger"]>;
 
-/** What is called in the page, and the bodies of the events that have to arrive. */
+/** A call in the page, and the bodies of the events that it logs. */
 interface Call {
   readonly run: (exports: Exports, log: Log) => unknown;
   readonly bodies: readonly unknown[];

@@ -55,7 +55,7 @@ export interface LoggerOptions {
   /** URL of the Worker, e.g. `https://logs.example.com`. Default: the origin of the page. */
   readonly endpoint?: string;
   /**
-   * Path of `POST /logs` at `endpoint`. Default: `/logs`. Use a path of your own site that proxies to the Worker, so that
+   * Path of `POST /logs` at `endpoint`. Default: `/logs`. Use a first-party path that proxies to the Worker, so that
    * ad blockers do not match it.
    */
   readonly path?: string;

@@ -8,7 +8,7 @@ const MAX_TEXT_LENGTH = 60;
 export interface Breadcrumbs {
   /** Adds the breadcrumbs to `error` and `fatal` events. Pass it as the option `beforeSend`. */
   readonly attach: (record: LogRecord) => LogRecord;
-  /** Adds a breadcrumb of your own; cut at 60 characters. */
+  /** Adds a breadcrumb. Texts are cut at 60 characters. */
   add(text: string): void;
   /** Stops recording clicks and navigations. */
   stop(): void;

@@ -8,7 +8,7 @@ import { timeOfId } from "../event/new-id.ts";
 import { parseJson } from "../parse-json.ts";
 import { keyRange, locks, now, sleep } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
-import { readSpilled, spilledKeys } from "./spill.ts";
+import { readSpilled, removeSpilled, spilledKeys } from "./spill.ts";
 import type { Store } from "./store.ts";
 
 /** A logger younger than this may not hold its lock yet, because its delivery module is still loading. */
@@ -91,6 +91,7 @@ export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) 
       else {
         onExpired(chunk._events.length);
         chunk._events = [];
+        removeSpilled(store, [chunk]);
       }
       if (isSpilled || !chunk._events[0]) store._save(chunk);
     }

@@ -1,5 +1,5 @@
 /**
- * What the logger needs once something has been sent: receipts, retries, MQTT, and the events that earlier pages left.
+ * The delivery module: receipts, retries, MQTT, and the events that earlier pages left.
  *
  * Loaded with the first log, and built apart from the core. The two share no module; the core passes everything in
  * `DeliveryOptions`.

@@ -34,7 +34,7 @@ interface Batch {
 }
 
 export interface Sender {
-  /** Sends what is due now, and schedules the rest. To be called when events were added. */
+  /** Sends the batches that are due, and schedules the next one. To be called when events were added. */
   sendDue(): void;
   /** Sends by this link from now on; `undefined` while there is none. */
   useLink(link: Link | undefined): void;
