@@ -1,6 +1,6 @@
 /**
- * Budgets of what browsers load, compressed. Of the console it is all scripts that its page names: what comes later, on
- * demand, as mqtt.js does, is not among them.
+ * Size budgets of the scripts that browsers load, compressed. For the console: all scripts in its HTML, without those that are
+ * loaded on demand, such as mqtt.js.
  */
 import { readFile } from "node:fs/promises";
 
@@ -8,7 +8,7 @@ const DIST = "web-client/dist";
 
 const html = await readFile(`${DIST}/console/index.html`, "utf8");
 const scripts = [...html.matchAll(/"(\/assets\/[\w.-]+\.js)"/g)].map(([, path]) => `${DIST}${path}`);
-if (scripts.length === 0) throw new Error("The console's page names no script.");
+if (scripts.length === 0) throw new Error("The console's HTML references no script.");
 
 export default [
   { name: "core", path: "web-client/package/lib/size/core.js", limit: "3.5 kB", gzip: true },

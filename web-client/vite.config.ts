@@ -1,5 +1,5 @@
 /**
- * Builds the pages that the Worker serves. mqtt.js stays a chunk of its own, loaded when a logger needs it.
+ * Builds the pages that the Worker serves. mqtt.js is a separate chunk, loaded when a logger needs it.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
@@ -16,7 +16,7 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     target: "es2022",
-    // The Content-Security-Policy knows no data: URLs and no inline script.
+    // The Content-Security-Policy allows no data: URLs and no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {

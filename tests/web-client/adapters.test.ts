@@ -1,5 +1,5 @@
 /**
- * The adapters and the README's recipes, each with the library that it is for.
+ * The adapters and the recipes of the package's README, each with its library.
  */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ const NO_CARD = {
 };
 
 describe("adapters", () => {
-  it("pino's transmit", async () => {
+  it("toPinoTransmit", async () => {
     await use("pino");
     expect(await flush()).toMatchObject([
       { severity: "debug", body: "with values", attributes: { n: 1 } },
@@ -38,7 +38,7 @@ describe("adapters", () => {
     ]);
   });
 
-  it("a LogTape sink", async () => {
+  it("toLogTapeSink", async () => {
     await use("logTape");
     expect(await flush()).toMatchObject([
       {
@@ -52,7 +52,7 @@ describe("adapters", () => {
     ]);
   });
 
-  it("a console of one's own", async () => {
+  it("toConsole", async () => {
     await use("console");
     expect(await flush()).toMatchObject([
       { severity: "debug", body: "details" },
@@ -72,7 +72,7 @@ describe("recipes", () => {
     ["react", "TypeError: Cannot read properties", { "react.component_stack": expect.stringContaining(" at ") }],
     ["vue", "TypeError: no card", { "vue.info": expect.any(String) }],
     ["svelte", "TypeError: Cannot read properties", {}],
-  ] as const)("%s: the error that its boundary catches", async (name, body, attributes) => {
+  ] as const)("%s: logs the error that its boundary catches", async (name, body, attributes) => {
     await use(name);
     await page.click("button");
     await page.waitForSelector("#failed");

@@ -1,6 +1,6 @@
 /**
- * What the broker sees of tabs that nobody looks at. Connections and how they ended are read in the broker's own log, what
- * was stored in OpenSearch.
+ * Connections of hidden tabs. Connections and how they ended are read from the broker's log, stored events from
+ * OpenSearch.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ afterEach(async () => {
   for (const page of opened.splice(0)) await page.close();
 });
 
-/** A service has an origin of its own, so that a tab finds nothing that another test's left. */
+/** Each service has its own origin, so that a tab finds no events of another test. */
 const openTab = async (service: string, transport: "auto" | "mqtt", clientId = service, before = ""): Promise<Page> => {
   const { app, worker } = line.stack.file;
   const page = await browser.context.newPage();
@@ -54,7 +54,7 @@ const openTab = async (service: string, transport: "auto" | "mqtt", clientId = s
   return page;
 };
 
-/** Chromium without a window shows all its tabs, so the page is told otherwise. */
+/** Chromium without a window shows all its tabs, so visibility is simulated. */
 const setHidden = (page: Page, isHidden: boolean): Promise<void> =>
   page.evaluate((hidden) => {
     Object.defineProperties(document, {
@@ -74,18 +74,18 @@ const log = (page: Page, from: number, count: number): Promise<void> =>
 
 const statusOf = (page: Page) => page.evaluate(() => globalThis.window.log.status);
 
-/** How often a client with this id came, said goodbye, and was lost. */
-const readVisits = async (clientId: string): Promise<Record<"came" | "left" | "lost", number>> => {
+/** How often a client with this id connected, disconnected, and lost its connection. */
+const readVisits = async (clientId: string): Promise<Record<"connected" | "disconnected" | "lost", number>> => {
   const lines = (await readFile(join(home, "logs", "broker.log"), "utf8")).split("\n");
   const count = (pattern: RegExp): number => lines.filter((text) => pattern.test(text)).length;
   return {
-    came: count(new RegExp(`New client connected.* as ${clientId} `)),
-    left: count(new RegExp(`Client ${clientId} .*disconnected\\.`)),
+    connected: count(new RegExp(`New client connected.* as ${clientId} `)),
+    disconnected: count(new RegExp(`Client ${clientId} .*disconnected\\.`)),
     lost: count(new RegExp(`Client ${clientId} .*closed its connection`)),
   };
 };
 
-/** Fails unless each of the events is there once. */
+/** Fails unless each event is stored once. */
 const expectAll = async (service: string, count: number): Promise<void> => {
   const query = { term: { "resource.service.name": service } };
   await line.waitFor(
@@ -98,46 +98,46 @@ const expectAll = async (service: string, count: number): Promise<void> => {
   expect([bodies.length, new Set(bodies).size]).toEqual([count, count]);
 };
 
-const PATIENCE = { timeout: 10_000, interval: 100 };
+const POLL = { timeout: 10_000, interval: 100 };
 
 it.each(["auto", "mqtt"] as const)(
-  "a hidden tab says goodbye and comes back when it is seen (%s)",
+  "a hidden tab disconnects, and reconnects when it is visible (%s)",
   async (transport) => {
     const service = `seen-${transport}`;
     const page = await openTab(service, transport);
     await log(page, 0, 10);
-    await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+    await expect.poll(() => statusOf(page), POLL).toEqual({ state: "online", transport: "mqtt" });
     await sleep(3 * HIDDEN_IDLE_MS);
-    expect(await readVisits(service)).toEqual({ came: 1, left: 0, lost: 0 });
+    expect(await readVisits(service)).toEqual({ connected: 1, disconnected: 0, lost: 0 });
     await setHidden(page, true);
-    await expect.poll(() => readVisits(service), PATIENCE).toEqual({ came: 1, left: 1, lost: 0 });
+    await expect.poll(() => readVisits(service), POLL).toEqual({ connected: 1, disconnected: 1, lost: 0 });
     await sleep(3 * HIDDEN_IDLE_MS);
-    expect(await readVisits(service)).toEqual({ came: 1, left: 1, lost: 0 });
+    expect(await readVisits(service)).toEqual({ connected: 1, disconnected: 1, lost: 0 });
     await setHidden(page, false);
-    await expect.poll(() => readVisits(service), PATIENCE).toEqual({ came: 2, left: 1, lost: 0 });
+    await expect.poll(() => readVisits(service), POLL).toEqual({ connected: 2, disconnected: 1, lost: 0 });
     await log(page, 10, 10);
     await expectAll(service, 20);
   },
 );
 
-it("while it is hidden HTTP carries (auto)", async () => {
+it("a hidden tab uses HTTP (auto)", async () => {
   const page = await openTab("hidden-auto", "auto");
-  await expect.poll(() => statusOf(page), PATIENCE).toMatchObject({ transport: "mqtt" });
+  await expect.poll(() => statusOf(page), POLL).toMatchObject({ transport: "mqtt" });
   await setHidden(page, true);
-  await expect.poll(() => statusOf(page), PATIENCE).toMatchObject({ transport: "http" });
+  await expect.poll(() => statusOf(page), POLL).toMatchObject({ transport: "http" });
   await log(page, 0, 500);
   await expectAll("hidden-auto", 500);
-  expect(await readVisits("hidden-auto")).toEqual({ came: 1, left: 1, lost: 0 });
+  expect(await readVisits("hidden-auto")).toEqual({ connected: 1, disconnected: 1, lost: 0 });
 });
 
-it("while it is hidden a log opens the connection, which closes again (mqtt)", async () => {
+it("in a hidden tab a log opens the connection, which closes again (mqtt)", async () => {
   const page = await openTab("hidden-mqtt", "mqtt");
-  await expect.poll(() => readVisits("hidden-mqtt"), PATIENCE).toMatchObject({ came: 1 });
+  await expect.poll(() => readVisits("hidden-mqtt"), POLL).toMatchObject({ connected: 1 });
   await setHidden(page, true);
-  await expect.poll(() => readVisits("hidden-mqtt"), PATIENCE).toMatchObject({ left: 1 });
+  await expect.poll(() => readVisits("hidden-mqtt"), POLL).toMatchObject({ disconnected: 1 });
   await log(page, 0, 500);
   await expectAll("hidden-mqtt", 500);
-  await expect.poll(() => readVisits("hidden-mqtt"), PATIENCE).toEqual({ came: 2, left: 2, lost: 0 });
+  await expect.poll(() => readVisits("hidden-mqtt"), POLL).toEqual({ connected: 2, disconnected: 2, lost: 0 });
   expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({
     stored: 500,
     queued: 0,
@@ -145,21 +145,21 @@ it("while it is hidden a log opens the connection, which closes again (mqtt)", a
   });
 });
 
-it("tabs share one connection, and one that is closed does not end it", async () => {
+it("tabs share one connection, and closing one tab does not end it", async () => {
   const first = await openTab("shared", "mqtt", "shared-1");
   await log(first, 0, 10);
-  await expect.poll(() => readVisits("shared-1"), PATIENCE).toMatchObject({ came: 1 });
+  await expect.poll(() => readVisits("shared-1"), POLL).toMatchObject({ connected: 1 });
   const second = await openTab("shared", "mqtt", "shared-2");
-  await expect.poll(() => statusOf(second), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  await expect.poll(() => statusOf(second), POLL).toEqual({ state: "online", transport: "mqtt" });
   await Promise.all([log(first, 10, 500), log(second, 510, 500)]);
   await first.close();
   await log(second, 1_010, 500);
   await expectAll("shared", 1_510);
-  expect(await readVisits("shared-1")).toEqual({ came: 1, left: 0, lost: 0 });
-  expect(await readVisits("shared-2")).toEqual({ came: 0, left: 0, lost: 0 });
+  expect(await readVisits("shared-1")).toEqual({ connected: 1, disconnected: 0, lost: 0 });
+  expect(await readVisits("shared-2")).toEqual({ connected: 0, disconnected: 0, lost: 0 });
 });
 
-/** As a crash would. */
+/** Ends it as a crash would. */
 const endSharedWorker = async (page: Page): Promise<void> => {
   const devtools = await browser.context.newCDPSession(page);
   const { targetInfos } = await devtools.send("Target.getTargets");
@@ -168,12 +168,12 @@ const endSharedWorker = async (page: Page): Promise<void> => {
   for (const { targetId } of targets) await devtools.send("Target.closeTarget", { targetId });
 };
 
-it.each(["SharedWorker", "broker"] as const)("%s killed under the load of two tabs", async (what) => {
+it.each(["SharedWorker", "broker"] as const)("two tabs store all events when the %s is killed", async (what) => {
   const service = `killed-${what}`;
   const first = await openTab(service, "mqtt", `${service}-1`);
   const second = await openTab(service, "mqtt", `${service}-2`);
   for (const page of [first, second]) {
-    await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+    await expect.poll(() => statusOf(page), POLL).toEqual({ state: "online", transport: "mqtt" });
   }
   await Promise.all([log(first, 0, 500), log(second, 500, 500)]);
   if (what === "SharedWorker") await endSharedWorker(first);
@@ -182,41 +182,41 @@ it.each(["SharedWorker", "broker"] as const)("%s killed under the load of two ta
   await expectAll(service, 2_000);
 });
 
-it("a tab connects by itself where the SharedWorker may not (mqtt)", async () => {
+it("a tab connects directly if the SharedWorker may not connect (mqtt)", async () => {
   site.policies.set("/shared-link-worker.js", "connect-src 'none'");
   const page = await openTab("forbidden", "mqtt");
   await log(page, 0, 10);
-  await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  await expect.poll(() => statusOf(page), POLL).toEqual({ state: "online", transport: "mqtt" });
   site.policies.clear();
   await expectAll("forbidden", 10);
 });
 
-it("a hidden tab leaves the others their connection", async () => {
+it("a hidden tab does not close the connection of the others", async () => {
   const first = await openTab("left", "mqtt", "left-1");
   const second = await openTab("left", "mqtt", "left-2");
-  await expect.poll(() => statusOf(second), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+  await expect.poll(() => statusOf(second), POLL).toEqual({ state: "online", transport: "mqtt" });
   await setHidden(first, true);
   await sleep(3 * HIDDEN_IDLE_MS);
   await log(second, 0, 10);
   await expectAll("left", 10);
-  expect(await readVisits("left-\\d")).toEqual({ came: 1, left: 0, lost: 0 });
+  expect(await readVisits("left-\\d")).toEqual({ connected: 1, disconnected: 0, lost: 0 });
   await setHidden(second, true);
-  await expect.poll(() => readVisits("left-\\d"), PATIENCE).toEqual({ came: 1, left: 1, lost: 0 });
+  await expect.poll(() => readVisits("left-\\d"), POLL).toEqual({ connected: 1, disconnected: 1, lost: 0 });
 });
 
 it.each([
   ["missing", "delete globalThis.SharedWorker"],
   [
-    "not to be had",
+    "unavailable",
     "SharedWorker = class extends SharedWorker { constructor() { super('/none', { type: 'module' }); } }",
   ],
-])("a tab whose SharedWorker is %s has a connection of its own", async (what, before) => {
+])("a tab whose SharedWorker is %s connects directly", async (what, before) => {
   const service = `alone-${what.length}`;
   for (const n of [1, 2]) {
     const page = await openTab(service, "mqtt", `${service}-${n}`, before);
-    await expect.poll(() => statusOf(page), PATIENCE).toEqual({ state: "online", transport: "mqtt" });
+    await expect.poll(() => statusOf(page), POLL).toEqual({ state: "online", transport: "mqtt" });
     await log(page, 10 * n, 10);
   }
   await expectAll(service, 20);
-  expect(await readVisits(`${service}-\\d`)).toEqual({ came: 2, left: 0, lost: 0 });
+  expect(await readVisits(`${service}-\\d`)).toEqual({ connected: 2, disconnected: 0, lost: 0 });
 });

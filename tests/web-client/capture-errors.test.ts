@@ -1,12 +1,12 @@
 /**
- * Errors that nobody caught, really thrown in Chromium.
+ * Uncaught errors, thrown in Chromium.
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { inTestPage } from "../support/web-client/use-test-page.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
-/** Another origin than the page's, whose scripts come without CORS. */
+/** Another origin, whose scripts are loaded without CORS. */
 const ELSEWHERE = "http://elsewhere.test";
 
 let page: Page;
@@ -43,7 +43,7 @@ describe("captureErrors", () => {
     });
   });
 
-  it("logs rejections, whatever they were rejected with", async () => {
+  it("logs rejections with values of any type", async () => {
     await begin();
     await page.evaluate(() => {
       void Promise.reject(new RangeError("too far"));
@@ -62,7 +62,7 @@ describe("captureErrors", () => {
     expect(events[2]?.attributes).toMatchObject({ "exception.value": { code: 7, password: "[redacted]" } });
   });
 
-  it('says why a script of another origin tells nothing but "Script error."', async () => {
+  it("says that an error of a script of another origin has no details", async () => {
     await begin();
     await page.route(`${ELSEWHERE}/**`, (route) =>
       route.fulfill({ contentType: "text/javascript", body: "throw new Error('hidden from the page')" }),
@@ -72,7 +72,7 @@ describe("captureErrors", () => {
     expect(event?.body).toBe("Script error. (no CORS)");
   });
 
-  it("leaves out what extensions break, and does not count it", async () => {
+  it("ignores errors from browser extensions, and does not count them", async () => {
     await begin();
     await page.evaluate(() => {
       const filename = "chrome-extension://abc/inject.js";
@@ -89,7 +89,7 @@ describe("captureErrors", () => {
     expect(test.pages.events().map(({ body }) => body)).toEqual(["Error: ours"]);
   });
 
-  it("sends few of 100,000 errors, and at the latest with the page's end how many more there were", async () => {
+  it("sends few of 100,000 errors, and the number of the others when the page goes", async () => {
     await begin();
     await page.evaluate(() => {
       for (let i = 0; i < 100_000; i += 1) {
@@ -103,8 +103,8 @@ describe("captureErrors", () => {
     expect(counts).toMatchObject([{ body: "99950 more errors", attributes: { "edgelog.repeated": 99_950 } }]);
   });
 
-  it("tells after a while how many more there were of the same, and begins anew", async () => {
-    // Ten seconds pass at once.
+  it("logs the number of equal errors after ten seconds, and starts again", async () => {
+    // The window of ten seconds ends after 0.2 s.
     await open({ before: "setTimeout = ((real) => (f, ms) => real(f, ms === 10_000 ? 200 : ms))(setTimeout)" });
     await page.evaluate(() => globalThis.window.edgelog.captureErrors(globalThis.window.log));
     const fail = (): Promise<void> =>
@@ -120,7 +120,7 @@ describe("captureErrors", () => {
     expect(bodies).toEqual([...same, more, ...same, more]);
   });
 
-  it("ends", async () => {
+  it("captures nothing after its end", async () => {
     await begin();
     await page.evaluate(() => {
       globalThis.window.end();

@@ -1,5 +1,5 @@
 /**
- * What is logged by itself, each capture in Chromium with what it captures really happening there.
+ * The captures, each with real signals of Chromium.
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
@@ -37,12 +37,12 @@ describe("captureConsole", () => {
     expect(shown).toHaveLength(4);
   });
 
-  it("does not capture what its own work writes, nor throws on what cannot be read", async () => {
+  it("does not capture its own output, and does not throw on unreadable values", async () => {
     await open({ hasLogger: false });
     await page.evaluate(() => {
       const { edgelog, options } = globalThis.window;
       const log = edgelog.createLogger(options);
-      // A logger that itself writes to the console.
+      // A logger that writes to the console.
       const loud = { ...log, warn: (body: string) => (console.warn("from within"), log.warn(body)) };
       edgelog.captureConsole(loud as unknown as typeof log);
       const circular: Record<string, unknown> = {};
@@ -54,7 +54,7 @@ describe("captureConsole", () => {
     expect((await flush()).map(({ body }) => body)).toEqual(["outer", "[unreadable] [unreadable] Symbol(s)"]);
   });
 
-  it("gives back what it wrapped, and keeps what somebody else has wrapped since", async () => {
+  it("restores the console methods, except those that another script has wrapped since", async () => {
     await open();
     const same = await page.evaluate(() => {
       const { edgelog, log } = globalThis.window;
@@ -85,7 +85,7 @@ describe("captureRequests", () => {
     });
   };
 
-  it("logs fetches that failed, without the values of their queries", async () => {
+  it("logs failed fetches, without the values of their queries", async () => {
     await begin();
     const seen = await page.evaluate(async (site) => {
       const statuses = [];
@@ -98,7 +98,7 @@ describe("captureRequests", () => {
       const invalid = await fetch("http://[").catch((error: Error) => error.name);
       return [...statuses, failed, aborted, invalid];
     }, SITE);
-    // The page sees what it would see without the capture.
+    // The page has the same results as without the capture.
     expect(seen).toEqual([200, 404, 503, 418, "TypeError", "AbortError", "TypeError"]);
     expect(await flush()).toMatchObject([
       {
@@ -111,7 +111,7 @@ describe("captureRequests", () => {
     ]);
   });
 
-  it("logs XMLHttpRequests that failed", async () => {
+  it("logs failed XMLHttpRequests", async () => {
     await begin();
     await page.evaluate(async (site) => {
       for (const path of ["200", "500", "gone"]) {
@@ -124,7 +124,7 @@ describe("captureRequests", () => {
     expect((await flush()).map(({ body }) => body)).toEqual([`GET ${SITE}/500 500`, `GET ${SITE}/gone failed`]);
   });
 
-  it("never logs the logger's own, also of a logger made later", async () => {
+  it("never logs requests of the logger, including a logger created later", async () => {
     await begin();
     test.pages.server.answer(problem(503, { "retry-after": "0" }));
     await page.evaluate(() => {
@@ -140,7 +140,7 @@ describe("captureRequests", () => {
     );
   });
 
-  it("gives back what it wrapped", async () => {
+  it("restores fetch and XMLHttpRequest", async () => {
     await open();
     const same = await page.evaluate(() => {
       const before = [fetch, XMLHttpRequest.prototype.open];
@@ -156,7 +156,7 @@ describe("captureWebVitals", () => {
     await open();
     await page.evaluate(() => {
       document.body.textContent = "Something to paint";
-      // Only what is slow counts as an interaction.
+      // Only slow events count as interactions.
       document.addEventListener("click", () => {
         for (const untilMs = performance.now() + 100; performance.now() < untilMs;);
       });
@@ -207,7 +207,7 @@ describe("captureReports", () => {
     });
   });
 
-  it("leaves out violations that extensions cause", async () => {
+  it("ignores violations by browser extensions", async () => {
     await begin();
     await page.evaluate(() => {
       const report = (init: SecurityPolicyViolationEventInit): boolean =>
@@ -228,7 +228,7 @@ describe("captureReports", () => {
     ]);
   });
 
-  it("logs what the browser calls deprecated", async () => {
+  it("logs deprecations", async () => {
     await begin();
     await page.evaluate(() => {
       const request = new XMLHttpRequest();
@@ -242,7 +242,7 @@ describe("captureReports", () => {
 });
 
 describe("createBreadcrumbs", () => {
-  it("gives the last steps to errors only, and never what is written on the page", async () => {
+  it("adds breadcrumbs to errors only, without text of the page", async () => {
     await open({ hasLogger: false });
     await page.evaluate(() => {
       const { edgelog, options } = globalThis.window;

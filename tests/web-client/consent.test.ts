@@ -1,5 +1,5 @@
 /**
- * What the page's owner decides about each event before it goes anywhere: consent, sampling, `beforeSend`, redaction.
+ * Decisions of the page about events before they are queued: consent, sampling, `beforeSend`, redaction.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
@@ -17,11 +17,11 @@ const open = async (options?: OpenOptions["options"], path?: string): Promise<Pa
 const flush = (): Promise<boolean | undefined> => page.evaluate(() => globalThis.window.log.flush(2_000));
 const counts = () => page.evaluate(() => globalThis.window.log.counts);
 const bodies = (): unknown[] => test.pages.events().map(({ body }) => body);
-/** Longer than anything that the logger puts off. */
+/** Longer than any delay of the logger. */
 const LATER_MS = 3_000;
 
 describe("consent", () => {
-  it("while it is pending, sends nothing and keeps nothing on the device", async () => {
+  it("while pending, sends nothing and writes nothing to the device", async () => {
     await open({ consent: "pending" });
     await page.evaluate(() => {
       const { log, edgelog } = globalThis.window;
@@ -36,14 +36,14 @@ describe("consent", () => {
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
     expect(test.pages.server.requests).toHaveLength(0);
 
-    // Nor when the page goes.
+    // Also not when the page goes.
     await page.goto(`${test.pages.origin()}/elsewhere`);
     await sleep(500);
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
     expect(test.pages.server.requests).toHaveLength(0);
   });
 
-  it("once it is granted, sends all with the times at which they were logged", async () => {
+  it("when granted, sends all events with their original times", async () => {
     await open({ consent: "pending" });
     const sinceMs = Date.now();
     const ids = await page.evaluate(() => [globalThis.window.log.info("first"), globalThis.window.log.warn("second")]);
@@ -62,7 +62,7 @@ describe("consent", () => {
     }
   });
 
-  it("once it is refused, forgets all and counts it", async () => {
+  it("when refused, drops all events and counts them", async () => {
     await open({ consent: "pending" });
     await page.evaluate(() => {
       globalThis.window.log.error("before");
@@ -76,7 +76,7 @@ describe("consent", () => {
     expect(test.pages.server.requests).toHaveLength(0);
   });
 
-  it("once it is taken back, deletes what is on the device, and sends no more", async () => {
+  it("when withdrawn, deletes the events on the device, and sends nothing more", async () => {
     await open();
     test.pages.server.answer(problem(503));
     await page.evaluate(() => globalThis.window.log.info("kept on the device"));
@@ -94,7 +94,7 @@ describe("consent", () => {
     expect((await readStored(page)).records).not.toContain("not taken");
   });
 
-  it("once it is taken back, writes no more of what waited to be written", async () => {
+  it("when withdrawn, does not write events that waited for a write", async () => {
     await open();
     test.pages.server.answer(problem(503));
     await page.evaluate(() => globalThis.window.log.info("first"));
@@ -110,7 +110,7 @@ describe("consent", () => {
     expect((await readStored(page)).records).not.toMatch(/first|written|waits/);
   });
 
-  it("can be given again", async () => {
+  it("can be granted again", async () => {
     await open();
     await page.evaluate(async () => {
       const { log } = globalThis.window;
@@ -124,7 +124,7 @@ describe("consent", () => {
     expect(bodies()).toEqual(["taken"]);
   });
 
-  it("pending is bounded", async () => {
+  it("limits the number of events while pending", async () => {
     await open({ consent: "pending" });
     await page.evaluate(async () => {
       for (let i = 0; i < 15; i += 1) {
@@ -139,7 +139,7 @@ describe("consent", () => {
 });
 
 describe("sampling", () => {
-  it("keeps a share of each severity", async () => {
+  it("keeps a fraction of each severity", async () => {
     page = await test.open({ sampler: { severities: { debug: 0, info: 0.5 } } });
     await page.evaluate(() => {
       for (let i = 0; i < 1_000; i += 1) {
@@ -157,7 +157,7 @@ describe("sampling", () => {
     expect((await counts()).dropped).toEqual({ before_send: 2_001 - kept.length });
   });
 
-  it("leaves whole sessions out, but for their errors", async () => {
+  it("drops whole sessions, except their errors", async () => {
     page = await test.open({ sampler: { sessions: 0 } });
     await page.evaluate(() => {
       globalThis.window.log.info("not told");
@@ -168,7 +168,7 @@ describe("sampling", () => {
     expect(bodies()).toEqual(["told", "told as well"]);
   });
 
-  it("decides alike on all pages of a session", async () => {
+  it("decides equally on all pages of a session", async () => {
     const decisions: boolean[] = [];
     for (let i = 0; i < 4; i += 1) {
       page = await test.open({ options: { app: "sampled" }, sampler: { sessions: 0.5 } });
@@ -182,7 +182,7 @@ describe("sampling", () => {
 });
 
 describe("beforeSend", () => {
-  it("changes and drops events, and what it throws drops the event", async () => {
+  it("changes and drops events, and drops an event when it throws", async () => {
     page = await test.open({ hasLogger: false });
     const dropped = await page.evaluate(async () => {
       const { edgelog, options } = globalThis.window;
@@ -207,7 +207,7 @@ describe("beforeSend", () => {
 });
 
 describe("redaction", () => {
-  it("takes secrets out before anything is written or sent", async () => {
+  it("redacts secrets before events are written or sent", async () => {
     await open({}, "/?coupon=SECRET-1&page=2#access_token=SECRET-2");
     test.pages.server.answer(problem(503));
     await page.evaluate(() => {

@@ -1,6 +1,6 @@
 /**
- * What a page logged is found in OpenSearch, all of it and none of it twice, whatever ends the page, the network or a
- * part of the line. Counted in OpenSearch, not in the client.
+ * Every event of a page is in OpenSearch exactly once, whatever ends the page, the network or a service. Counted in
+ * OpenSearch, not in the client.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,7 +53,7 @@ const open = async (address: string): Promise<Page> => {
 const countWritten = async (page: Page): Promise<number> =>
   ((await readStored(page)).records.match(/event \d+/g) ?? []).length;
 
-/** Fails unless each of the events is there once. */
+/** Fails unless each event is stored once. */
 const expectAll = async (service: string, count = EVENTS): Promise<void> => {
   const query = {
     bool: { must: [{ term: { "resource.service.name": service } }, { exists: { field: "attributes.n" } }] },
@@ -86,7 +86,7 @@ describe("the page ends in the task that logged", () => {
         },
         [EVENTS, end] as const,
       )
-      .catch(() => {}); // the page is gone before it could answer
+      .catch(() => {}); // the page ends before it can respond
     await sleep(500);
     if (!page.isClosed()) await page.close();
     const next = await open(addressOf(`${end}-after`));
@@ -110,8 +110,8 @@ describe("the page ends in the task that logged", () => {
 });
 
 /**
- * Chromium's `setOffline` leaves a WebSocket that is open alone, so these begin with HTTP; and with what the pages before
- * left out of the way, so that only their own events are in the database.
+ * Chromium's `setOffline` does not affect an open WebSocket, so these tests use HTTP. They start when the events of earlier
+ * pages are sent, so that only their own events are in the database.
  */
 const openAlone = async (service: string): Promise<Page> => {
   const page = await open(addressOf(service, "http"));
@@ -133,11 +133,11 @@ describe("the browser", () => {
     await next.close();
   });
 
-  it("killed between the receipts and the erasing of what they account for", async () => {
+  it("killed between the receipts and the deletion of the records", async () => {
     const page = await openAlone("killed-after");
     await logAll(page, 200);
     const query = { term: { "resource.service.name": "killed-after" } };
-    // Seen in OpenSearch, and still on the device.
+    // Stored, and still on the device.
     const [stored, written] = await line.waitFor(
       "the events",
       async () => [await line.count("logs-*", query), await countWritten(page)] as const,
@@ -172,10 +172,10 @@ describe("the browser", () => {
     await logAll(page);
     await expect.poll(() => page.evaluate(() => globalThis.window.logger.status.state)).toBe("offline");
     expect(await countWritten(page)).toBe(0);
-    if (end === "goes") await page.reload().catch(() => {}); // offline: what comes is the browser's own page
+    if (end === "goes") await page.reload().catch(() => {}); // offline: the browser shows its error page
     if (end === "goes") await page.close();
     await context.setOffline(false);
-    // Ends with the page, else here.
+    // Ends with the page, otherwise here.
     if (end === "lives on") await devtools.detach();
     const next = end === "goes" ? await open(addressOf(`${service}-after`)) : page;
     await expectAll(service);
@@ -196,13 +196,13 @@ describe("the browser", () => {
   it("with two tabs at once", async () => {
     const pages = [await open(addressOf("tabs")), await open(addressOf("tabs"))];
     const readCounts = (page: Page) => page.evaluate(() => globalThis.window.logger.counts);
-    // What pages before these left is not theirs.
+    // Without the events that earlier pages left.
     await expect.poll(() => countWritten(pages[0]!), { timeout: 20_000 }).toBe(0);
     const before = await Promise.all(pages.map(readCounts));
     await Promise.all(pages.map((page, i) => logAll(page, EVENTS, 0, i * EVENTS)));
     await expectAll("tabs", 2 * EVENTS);
     const after = await Promise.all(pages.map(readCounts));
-    // Neither sent what was the other's.
+    // Neither sent events of the other.
     expect(
       after.map(({ stored, duplicates }, i) => [stored - before[i]!.stored, duplicates - before[i]!.duplicates]),
     ).toEqual([
@@ -220,7 +220,7 @@ describe("the browser", () => {
   });
 });
 
-describe("a part of the line", () => {
+describe("a service", () => {
   it.each(["broker", "worker"] as const)("%s killed under load", async (name) => {
     const page = await open(addressOf(`killed-${name}`, name === "broker" ? "mqtt" : "auto"));
     for (let i = 0; i < 10; i += 1) {
@@ -245,7 +245,7 @@ describe("a part of the line", () => {
 });
 
 describe("an error loop", () => {
-  it("of 100,000 errors becomes few logs, which account for all of them", async () => {
+  it("of 100,000 errors becomes few events, which account for all errors", async () => {
     const page = await open(addressOf("loop"));
     await page.evaluate(async () => {
       const PAUSE_EVERY = 1_000;
@@ -257,7 +257,7 @@ describe("an error loop", () => {
       }
     });
     await page.close();
-    const next = await open(addressOf("loop-after")); // sends what the first could not
+    const next = await open(addressOf("loop-after")); // sends the rest
     const query = { term: { "resource.service.name": "loop" } };
     const accountedFor = async (): Promise<number> => {
       const hits = await line.search("logs-*", query, 1_000);

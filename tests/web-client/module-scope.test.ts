@@ -1,5 +1,5 @@
 /**
- * Importing the logger, and even creating one, opens nothing, starts nothing and touches no global.
+ * Importing the logger, and creating one, opens nothing, starts nothing and changes no global.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 /**
- * The package as it is published, its internal names shortened, in Chromium without a bundler, over both transports.
+ * The built package, with internal names shortened, in Chromium without a bundler, over both transports.
  */
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
@@ -35,7 +35,7 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
 });
 
-it.each(["http", "mqtt"] as const)("stores what two tabs log, over %s", async (transport) => {
+it.each(["http", "mqtt"] as const)("stores the events of two tabs, over %s", async (transport) => {
   const { app, worker } = line.stack.file;
   const service = `package-${transport}`;
   for (const tab of [1, 2]) {

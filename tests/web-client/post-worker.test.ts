@@ -1,5 +1,5 @@
 /**
- * Over HTTP the logger's own Worker compresses and posts, and where it does not the page does.
+ * Over HTTP a Worker compresses and posts batches, or the page does where the Worker does not work.
  */
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
@@ -9,13 +9,13 @@ const OURS = "../../../web-client/logger/send/http/post-worker.ts";
 const BATCHES = 5;
 const EVENTS_A_BATCH = 50;
 
-/** What the page itself posted. */
+/** The batches that the page posted, not its Worker. */
 const countPosts = (page: Page): Promise<number> =>
   page.evaluate(
     () => performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname === "/logs").length,
   );
 
-/** Logs batches that are worth compressing, one after another; returns what the page itself posted. */
+/** Logs batches that are worth compressing, one after another; returns those that the page posted. */
 const logBatches = async (page: Page): Promise<number> => {
   await page.evaluate(
     async ([batches, size]) => {
@@ -42,7 +42,7 @@ const expectEachOnce = async (pages: TestPages, page: Page): Promise<void> => {
   });
 };
 
-it("posts what comes after the core's own request, compressed, and ends with the logger", async () => {
+it("posts compressed batches after the core's request, and ends with the logger", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   expect(await logBatches(page)).toBe(1);
@@ -57,7 +57,7 @@ it("posts what comes after the core's own request, compressed, and ends with the
   await expect.poll(() => page.workers()).toHaveLength(0);
 });
 
-it("is not started while MQTT may be on its way", async () => {
+it("is not started while MQTT may still connect", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open({ options: { transport: "auto", mqttUrl: "ws://127.0.0.1:1" } });
   expect(await logBatches(page), "the core's and two more").toBe(3);
@@ -65,7 +65,7 @@ it("is not started while MQTT may be on its way", async () => {
   expect(page.workers()).toHaveLength(1);
 });
 
-it("tells the page what the server answered", async () => {
+it("passes the server's response to the page", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   await logBatches(page);
@@ -79,7 +79,7 @@ it("tells the page what the server answered", async () => {
   expect(seen).toMatchObject({ queued: 0, inFlight: 0, rejected: 50 });
 });
 
-it("is not started for a few logs", async () => {
+it("is not started for a few events", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   await page.evaluate(async () => {
@@ -100,12 +100,12 @@ interface Without {
 }
 
 it.each<[string, Without]>([
-  ["cannot be had", { scripts: [] }],
+  ["has no script", { scripts: [] }],
   ["fails", { scripts: ["./failing/post-worker.ts"] }],
-  ["says nothing", { scripts: ["./silent/post-worker.ts"] }],
-  ["may not connect where the page may", { policies: { "/post-worker.js": "connect-src 'none'" } }],
-  ["the page's policy forbids", { policies: { "/": "worker-src 'none'" } }],
-])("that %s is one that the page does without", async (_what, { scripts = [OURS], policies = {} }) => {
+  ["does not respond", { scripts: ["./silent/post-worker.ts"] }],
+  ["may not connect, while the page may", { policies: { "/post-worker.js": "connect-src 'none'" } }],
+  ["is forbidden by the page's policy", { policies: { "/": "worker-src 'none'" } }],
+])("that %s is replaced by the page", async (_what, { scripts = [OURS], policies = {} }) => {
   await using pages = await startTestPages("./toolbox.ts", ...scripts);
   for (const [path, policy] of Object.entries(policies)) pages.policies.set(path, policy);
   const page = await pages.open({ options: { tuning: { requestTimeoutMs: 1_000 } } });
@@ -114,7 +114,7 @@ it.each<[string, Without]>([
   expect(page.workers()).toHaveLength(0);
 });
 
-it("stays when the server was not to be reached for a while", async () => {
+it("stays in use when the server was temporarily unavailable", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open({ options: { tuning: { retryBaseMs: 100, requestTimeoutMs: 500 } } });
   expect(await logBatches(page)).toBe(1);

@@ -1,5 +1,5 @@
 /**
- * What a tab leaves while another of the same app lives.
+ * The events of a tab that ends while another tab of the same app lives.
  */
 import type { Page } from "playwright-core";
 import { expect, it, vi } from "vitest";
@@ -8,14 +8,14 @@ import { inTestPage } from "../support/web-client/use-test-page.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
 
 const EVENTS = 100;
-/** Nobody looks at it again, so that nothing else reminds it of what others may have left. */
+/** Never focused again, so that no other event triggers a recovery. */
 const UNSEEN = `for (const type of ["focus", "pageshow", "visibilitychange", "online"]) {
   addEventListener(type, (event) => event.stopImmediatePropagation(), true);
 }`;
 
 const test = inTestPage();
 
-/** Without the news of its end, at which a page sends what it can. */
+/** Ends without `pagehide`, at which a page would send its events. */
 const crash = async (page: Page): Promise<void> => {
   const devtools = await page.context().newCDPSession(page);
   const crashed = page.waitForEvent("crash");
@@ -23,7 +23,7 @@ const crash = async (page: Page): Promise<void> => {
   await crashed;
 };
 
-it("is sent by that one as soon as its writer ends", async () => {
+it("are sent by the other tab as soon as their owner ends", async () => {
   const { pages } = test;
   pages.server.answer(problem(503));
   const writer = await test.open();
@@ -33,7 +33,7 @@ it("is sent by that one as soon as its writer ends", async () => {
   await expect.poll(async () => (await readStored(writer)).records).toContain(`event ${EVENTS - 1}`);
   const heir = await pages.open({ before: UNSEEN, options: { app: pages.app() } });
   await heir.evaluate(() => globalThis.window.log.info("alive"));
-  // Longer than it takes to see for the last time that the writer lives.
+  // After the last recovery that finds the owner alive.
   await expect.poll(() => pages.events().map(({ body }) => body)).toContain("alive");
   await heir.waitForTimeout(1_000);
   await crash(writer);

@@ -1,5 +1,5 @@
 /**
- * Where pages are rendered on a server, the logger is there and does nothing: no request, no timer, no throw.
+ * On a server that renders pages the logger does nothing: no request, no timer, no error.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 /**
- * Where the browser refuses to keep anything: nothing is lost while the page lives, and what is lost after it is counted.
+ * Without storage nothing is lost while the page lives, and events lost after it are counted.
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
@@ -33,7 +33,7 @@ describe("without IndexedDB", () => {
       Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });`,
   };
 
-  it.each(Object.entries(ways))("%s: all is sent while the page lives", async (_name, before) => {
+  it.each(Object.entries(ways))("%s: sends all events while the page lives", async (_name, before) => {
     page = await test.open({ before });
     const failures: Error[] = [];
     page.on("pageerror", (error) => failures.push(error));
@@ -47,7 +47,7 @@ describe("without IndexedDB", () => {
     expect(failures).toEqual([]);
   });
 
-  it("what waits when the page goes is sent by the next one", async () => {
+  it("the next page sends events that waited when the page went", async () => {
     page = await test.open({ before: ways["it throws"] });
     test.pages.server.answer(problem(503));
     await logMany();
@@ -71,7 +71,7 @@ describe("without IndexedDB", () => {
 });
 
 describe("a full device", () => {
-  it("all is sent while the page lives", async () => {
+  it("sends all events while the page lives", async () => {
     page = await test.open();
     await fillDevice(page);
     test.pages.server.answer(problem(503, { "retry-after": "1" }));

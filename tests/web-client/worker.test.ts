@@ -24,7 +24,7 @@ afterEach(async () => {
   pages.server.answer();
 });
 
-/** Sends an order and returns what the Worker answers. */
+/** Sends an order and returns the Worker's response. */
 const order = (what: unknown) =>
   page.evaluate(
     (data) =>
@@ -46,7 +46,7 @@ const startWorker = async (): Promise<void> => {
 const numbers = (): unknown[] => pages.events().map(({ attributes }) => attributes?.["n"]);
 const ALL = Array.from({ length: 500 }, (_, i) => i);
 
-it("logs, and captures what nobody caught there", async () => {
+it("logs, and captures uncaught errors", async () => {
   page = await pages.open({ hasLogger: false });
   await startWorker();
   await order({ log: 500 });
@@ -58,7 +58,7 @@ it("logs, and captures what nobody caught there", async () => {
   expect(pages.events().at(-1)).toMatchObject({ severity: "error", body: "TypeError: in the Worker" });
 });
 
-it("what a Worker that was ended had written is sent by the next", async () => {
+it("the next Worker sends events that a terminated one had written", async () => {
   page = await pages.open({ hasLogger: false });
   pages.server.answer(problem(503));
   await startWorker();
@@ -68,7 +68,7 @@ it("what a Worker that was ended had written is sent by the next", async () => {
   pages.server.answer();
   pages.server.requests.length = 0;
   await startWorker();
-  // No page that becomes idle starts it: a log does.
+  // A log starts it.
   await order({ log: 1 });
   await vi.waitFor(() => expect(numbers()).toHaveLength(501), 10_000);
   expect(numbers().slice(0, 500)).toEqual(ALL);

@@ -1,15 +1,15 @@
 /**
- * mqtt.js as published, without what a browser does not need (README.md). Built with one of the plugins beside this file;
- * without them it would bring the polyfills back.
+ * The published mqtt.js, without the parts that browsers do not need (README.md). Built with one of the plugins in this
+ * folder; without them the bundle would contain the polyfills.
  */
 import type { IClientOptions, IStream, MqttClient as MqttClientType } from "mqtt";
 import Imported from "mqtt/lib/client";
 import { WebSocketStream } from "./web-socket-stream.ts";
 
-// In a package of type "module" a bundler gives all of module.exports as the default, as Node does.
+// In a package of type "module" a bundler gives all of module.exports as the default export, like Node.
 const MqttClient = "default" in Imported ? (Imported.default as typeof Imported) : Imported;
 
-/** `mqtt.connect` for `ws:` and `wss:`. `url` goes to the WebSocket as it is; user and client id come from `options`. */
+/** `mqtt.connect` for `ws:` and `wss:`. `url` is passed to the WebSocket unchanged; user and client id are in `options`. */
 export const connect = (url: string, options: IClientOptions = {}): MqttClientType => {
   if (options.clean === false && options.clientId === undefined) {
     throw new Error("Missing clientId for unclean clients");
@@ -21,9 +21,9 @@ export const connect = (url: string, options: IClientOptions = {}): MqttClientTy
     const socket = createWebsocket?.(target, protocols, options) ?? new WebSocket(target, protocols);
     return new WebSocketStream(socket as WebSocket, options) as unknown as IStream;
   };
-  // The cache would be 65,536 buffers and 40 ms, made at the first packet.
+  // The cache would take 65,536 buffers and 40 ms at the first packet.
   const client = new MqttClient(openStream, { writeCache: false, ...options });
-  // As in mqtt.connect: without a listener of its user's an error must not be thrown into the page.
+  // As in mqtt.connect: an error without a listener must not be thrown into the page.
   client.on("error", () => {});
   return client;
 };

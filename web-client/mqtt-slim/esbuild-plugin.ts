@@ -5,8 +5,8 @@ import type { Plugin } from "esbuild";
 import { findReplacement, usesProcess, withProcess } from "./replacements.ts";
 
 /**
- * esbuild does not know the export name "module.exports", by which a module says what `require` is to return, so a
- * module that has it goes through a line of CommonJS.
+ * esbuild does not support the export name "module.exports", which sets the result of `require`, so a module that has it is
+ * wrapped in a line of CommonJS.
  */
 const CALLED = /(?:buffer-list|no-debug|next-tick)\.ts$/;
 const CALLED_NAMESPACE = "mqtt-slim-called";

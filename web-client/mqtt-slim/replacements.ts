@@ -1,10 +1,10 @@
 /**
- * The one table of what stands in for what, for esbuild and for Vite alike. It holds for imports from within mqtt.js and
- * mqtt-packet only: nobody else in the bundle is affected.
+ * The table of replaced modules, for esbuild and Vite. It applies only to imports by mqtt.js and mqtt-packet: other modules
+ * in the bundle are not affected.
  */
 import { fileURLToPath } from "node:url";
 
-/** Each replaces the module that mqtt.js or mqtt-packet asks for under this name. */
+/** The replacement for each module that mqtt.js or mqtt-packet imports by this name. */
 export const REPLACEMENTS: Readonly<Record<string, string>> = {
   "../../package.json": "package-version.ts",
   bl: "buffer-list.ts",
@@ -24,7 +24,7 @@ const USES_PROCESS = /\/node_modules\/mqtt\/build\/lib\/(?:shared|is-browser)\.j
 const shimPath = (file: string): string => fileURLToPath(new URL(`shims/${file}`, import.meta.url));
 const toSlashes = (path: string): string => path.replaceAll("\\", "/");
 
-/** Path of what to take instead of `specifier`; `undefined` leaves it as it is. */
+/** Path of the replacement of `specifier`; `undefined` if it is not replaced. */
 export const findReplacement = (specifier: string, importer: string): string | undefined => {
   const file = FROM.test(toSlashes(importer)) ? REPLACEMENTS[specifier] : undefined;
   return file === undefined ? undefined : shimPath(file);
@@ -33,6 +33,6 @@ export const findReplacement = (specifier: string, importer: string): string | u
 /** Files that use the global `process`, which a page does not have. */
 export const usesProcess = (path: string): boolean => USES_PROCESS.test(toSlashes(path));
 
-/** Gives such a file a `process` of its own, on its first line, so that its lines keep their numbers. */
+/** Adds an import of `process` to such a file, on its first line, so that line numbers stay the same. */
 export const withProcess = (code: string): string =>
   `const process = require(${JSON.stringify(shimPath("next-tick.ts"))}); ${code}`;

@@ -1,9 +1,9 @@
 /**
- * The connection as mqtt.js sees it: what its own browser stream does (connect/ws.js and BufferedDuplex.js on top of
- * readable-stream), straight on a WebSocket.
+ * The stream that mqtt.js uses as its connection. Replaces its browser stream (connect/ws.js and BufferedDuplex.js on top of
+ * readable-stream), and writes directly to a WebSocket.
  *
- * What is written while corked goes out as one frame. Past `browserBufferSize` waiting bytes nothing more is handed to
- * the WebSocket, which cannot say when it has room, so it is asked again and again.
+ * Data written while corked is sent as one frame. Above `browserBufferSize` buffered bytes nothing more is passed to the
+ * WebSocket. It has no event for free space, so its buffer is polled.
  */
 import type { IClientOptions } from "mqtt";
 import { Buffer } from "./shims/buffer.ts";
@@ -36,7 +36,7 @@ export class WebSocketStream extends EventEmitter {
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => this.#flush());
     socket.addEventListener("message", ({ data }: { readonly data: string | ArrayBuffer }) => {
-      // What comes after the client's own end is ignored, as in mqtt.js.
+      // Data received after the client ended the connection is ignored, as in mqtt.js.
       if (this.destroyed || this.#isEnding) return;
       this.#incoming.push(Buffer.from(data));
       this.#deliver();
@@ -45,7 +45,7 @@ export class WebSocketStream extends EventEmitter {
     socket.addEventListener("close", () => this.destroy());
   }
 
-  /** One destination; its `drain` asks for more. */
+  /** Supports one destination, whose `drain` event resumes reading. */
   pipe(sink: Writable): Writable {
     this.#sink = sink;
     sink.on("drain", () => this.#deliver());
@@ -62,7 +62,7 @@ export class WebSocketStream extends EventEmitter {
     this.#flush();
   }
 
-  /** `false` asks to wait for `drain`. Nothing is written after the end. */
+  /** Returns `false` if the caller should wait for `drain`. Nothing is written after the end. */
   write(chunk: string | Uint8Array): boolean {
     if (this.destroyed || this.#isEnding) return false;
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
@@ -74,7 +74,7 @@ export class WebSocketStream extends EventEmitter {
     return hasRoom;
   }
 
-  /** Hands over what is written and closes; `close` follows when the WebSocket is closed. */
+  /** Sends buffered data and closes; emits `close` when the WebSocket is closed. */
   end(done?: () => void): this {
     if (!this.destroyed && !this.#isEnding) {
       this.#isEnding = true;
@@ -86,7 +86,7 @@ export class WebSocketStream extends EventEmitter {
     return this;
   }
 
-  /** Drops what waits and says `close` without waiting for the WebSocket. */
+  /** Drops buffered data and emits `close` without waiting for the WebSocket. */
   destroy(error?: Error): this {
     if (this.destroyed) return this;
     this.destroyed = true;

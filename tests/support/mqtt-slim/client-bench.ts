@@ -23,7 +23,7 @@ export interface ClientBench extends AsyncDisposable {
   openPage(): Promise<Page>;
   /** Reads all that apps publish, over plain MQTT. */
   connectReader(): Promise<MqttClient>;
-  /** What a page's client connects with. */
+  /** Options of a page's client. */
   readonly credentials: { readonly username: string; readonly password: string };
 }
 

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface CuttableProxy extends AsyncDisposable {
   readonly port: number;
-  /** Resets what is open and refuses what comes, for `ms`. */
+  /** Resets open connections and refuses new ones, for `ms`. */
   cut(ms: number): void;
 }
 

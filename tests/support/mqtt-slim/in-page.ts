@@ -1,4 +1,4 @@
-/** What runs in the page, which loads this file as a module, without its types. */
+/** Code that runs in the page, which loads this file as a module, without its types. */
 import type { IClientOptions, MqttClient } from "mqtt";
 
 export interface Publication {

@@ -1,4 +1,4 @@
-/** The libraries that the shims stand in for, in the very versions that mqtt.js and mqtt-packet load. */
+/** The libraries that the shims replace, in the versions that mqtt.js and mqtt-packet load. */
 import { createRequire } from "node:module";
 import type { BufferList } from "bl/BufferList";
 import type * as LruCache from "lru-cache";

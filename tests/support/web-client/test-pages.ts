@@ -1,6 +1,6 @@
 /**
- * Chromium, a page with a logger in it, and a scripted server that it sends to: what a test of the browser logger needs
- * when the rest of the line does not matter.
+ * Chromium, a page with a logger, and a scripted server that the logger sends to: for tests of the browser logger without
+ * broker, Worker and OpenSearch.
  */
 import type { BrowserContext, Page } from "playwright-core";
 import type { LoggerOptions } from "../../../web-client/logger/index.ts";
@@ -28,8 +28,8 @@ export interface TestPages extends AsyncDisposable {
   readonly context: BrowserContext;
   readonly server: ScriptedServer;
   /**
-   * Opens a page whose logger is `window.log`. Each is an app of its own on an origin of its own, so that it neither sends
-   * nor finds what another test's page left. Other options than data are the test's to set.
+   * Opens a page whose logger is `window.log`. Each page has its own app and origin, so that it finds no
+   * events of another test's page. Options that are not data are set by the test.
    */
   open(options?: OpenOptions): Promise<Page>;
   /** Name of the app opened last. */

@@ -1,5 +1,5 @@
 /**
- * A page that has all of the logger's parts at hand, for tests that put them together.
+ * A page with all exports of the logger.
  */
 import { toConsole } from "../../../web-client/logger/adapters/console-like.ts";
 import { toLogTapeSink } from "../../../web-client/logger/adapters/logtape.ts";
@@ -29,10 +29,10 @@ export const toolbox = {
 declare global {
   interface Window {
     readonly edgelog: typeof toolbox;
-    /** What a test begins with. */
+    /** Set by the test helper. */
     readonly options: LoggerOptions;
     readonly log: Logger;
-    /** What a test keeps between two steps. */
+    /** For a test's use between two steps. */
     crumbs: Breadcrumbs;
     end: () => void;
   }

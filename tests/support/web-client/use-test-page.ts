@@ -11,7 +11,7 @@ export interface InTestPage {
   open(options?: OpenOptions): Promise<Page>;
   /** The events of this test, all of them. */
   flush(): Promise<readonly SentEvent[]>;
-  /** Waits for as many at least, because browsers tell late of some things. */
+  /** Waits for at least this many, because browsers report some signals late. */
   eventually(count: number): Promise<readonly SentEvent[]>;
 }
 

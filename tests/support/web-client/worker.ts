@@ -1,4 +1,4 @@
-/** The logger in a Web Worker: told by messages what to do, answers each with its counts. */
+/** The logger in a Web Worker: executes orders sent as messages, and responds to each with its counts. */
 import { captureErrors, createLogger, type Logger, type LoggerOptions } from "../../../web-client/logger/index.ts";
 
 type Order = { readonly start: LoggerOptions } | { readonly log: number } | { readonly fail: string } | "flush";
@@ -6,14 +6,14 @@ type Order = { readonly start: LoggerOptions } | { readonly log: number } | { re
 let logger: Logger | undefined;
 
 addEventListener("message", ({ data }: MessageEvent<Order>) => {
-  const obey = async (): Promise<void> => {
+  const execute = async (): Promise<void> => {
     if (data === "flush") await logger?.flush();
     else if ("start" in data) captureErrors((logger = createLogger(data.start)));
     else if ("log" in data) for (let i = 0; i < data.log; i += 1) logger?.info(`event ${i}`, { n: i });
     else setTimeout(() => failWith(data.fail));
     postMessage(logger?.counts);
   };
-  void obey();
+  void execute();
 });
 
 const failWith = (message: string): never => {

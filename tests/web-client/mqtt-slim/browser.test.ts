@@ -1,4 +1,4 @@
-/** The built chunk in Chromium against the real broker, with mqtt.js as published beside it in every test. */
+/** The built chunk in Chromium against the real broker, each test also with the published mqtt.js. */
 import type { IClientOptions } from "mqtt";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -18,7 +18,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
   const app = (): string => bench.credentials.username;
   const topic = (): string => logsTopic(app(), clientId);
 
-  /** Those of `src/mqtt-link.ts`. */
+  /** Those of `logger/send/mqtt/mqtt-link.ts`. */
   const options = (more: IClientOptions = {}): IClientOptions => ({
     ...bench.credentials,
     protocolVersion: 5,
@@ -77,7 +77,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
   });
 
   // While mqtt.js sends again what was unacknowledged, it holds new messages back, and answers those with an error when
-  // the connection is cut then. So after a second cut some fail, but none without a word.
+  // the connection is cut then. So after a second cut some fail, each with an error.
   it.each([
     { cuts: [800], maxFailed: 0 },
     { cuts: [400, 1_000], maxFailed: 3_000 },
@@ -105,7 +105,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
     expect(problems).toEqual([]);
   });
 
-  it("answers each publish, with an error where it is unacknowledged, when the connection is lost for good", async () => {
+  it("calls back for each publish, with an error for unacknowledged ones, when the connection is lost", async () => {
     const count = 3_000;
     await using proxy = await startCuttableProxy(bench.broker.ports.ws);
     const { page, problems } = await openPage();
@@ -120,7 +120,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
     expect(problems).toEqual([]);
   });
 
-  it("subscribes, and brings an answer with its properties", async () => {
+  it("subscribes, and receives a message with its properties", async () => {
     const reader = await bench.connectReader();
     onTestFinished(() => reader.endAsync());
     reader.on("message", (_, __, { properties }) => {
@@ -137,7 +137,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
     expect(await runIn(page, "converse", { script, url, options: options(), topic: topic(), receipts })).toEqual({
       reasonCode: 0,
       granted: [expect.objectContaining({ topic: receipts, qos: 1 })],
-      // mqtt.js gives back what was published, not the PUBACK.
+      // mqtt.js passes the published packet, not the PUBACK.
       answeredWith: "publish",
       received: {
         at: receipts,
@@ -152,7 +152,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
     expect(problems).toEqual([]);
   });
 
-  it("says why it is refused, and closes", async () => {
+  it("reports why the connection is refused, and closes", async () => {
     const { page, problems } = await openPage();
     const url = `ws://127.0.0.1:${bench.broker.ports.ws}/mqtt`;
     const refused = await runIn(page, "fail", { script, url, options: options({ password: "wrong" }) });
@@ -160,7 +160,7 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
     expect(problems).toEqual([]);
   });
 
-  it("closes without an error where nobody listens", async () => {
+  it("closes without an error where no server listens", async () => {
     const { page, problems } = await openPage();
     expect(await runIn(page, "fail", { script, url: "ws://127.0.0.1:9/mqtt", options: options() })).toEqual([]);
     expect(problems).toEqual([]);

@@ -17,11 +17,11 @@ const anyStep = fc.oneof(
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 type List = ReturnType<typeof createBufferList> | ReturnType<typeof createBl>;
 
-/** What the call gives back. The parser never reads past the end, nor asks for an end before the start. */
+/** The result of the call. The parser never reads past the end, nor asks for an end before the start. */
 const play = (list: List, step: Step): unknown => {
   switch (step.call) {
     case "append":
-      // A view into a larger memory, as they come from a WebSocket.
+      // A view of a larger buffer, as from a WebSocket.
       list.append(Uint8Array.from([0, ...step.bytes, 0]).subarray(1, -1));
       return undefined;
     case "consume":
@@ -49,7 +49,7 @@ it("does what bl does", () => {
   );
 });
 
-it("joins what came in many pieces once", () => {
+it("joins many pieces once", () => {
   const list = createBufferList();
   for (let i = 0; i < 20_000; i += 1) list.append(Uint8Array.of(i & 0xff));
   const whole = list.slice();

@@ -1,11 +1,11 @@
-/** The shim against Node's Buffer: the same calls, the same results, for all that mqtt.js and mqtt-packet call. */
+/** The shim against Node's Buffer: the same calls, the same results, for all methods that mqtt.js and mqtt-packet call. */
 import { Buffer as Original } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Buffer } from "../../../web-client/mqtt-slim/shims/buffer.ts";
 
 const anyBytes = fc.uint8Array({ maxLength: 40 });
-/** Lone surrogates and byte order marks too. */
+/** Including lone surrogates and byte order marks. */
 const anyText = fc.string({
   unit: fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("\ud800", "\udc00", "\ufeff")),
 });
@@ -49,7 +49,7 @@ describe(Buffer, () => {
     }
   });
 
-  it("cuts alike, and what is cut off shares memory", () => {
+  it("slices equally, and slices share memory", () => {
     const bound = fc.option(fc.integer({ min: -50, max: 50 }), { nil: undefined });
     fc.assert(
       fc.property(anyBytes, bound, bound, (bytes, start, end) => {
@@ -106,7 +106,7 @@ describe(Buffer, () => {
     },
   );
 
-  it("knows a Buffer from other bytes, and measures both", () => {
+  it("distinguishes a Buffer from other bytes, and measures both", () => {
     const plain = new Uint8Array(3);
     for (const Kind of [Original, Buffer]) {
       expect(Kind.isBuffer(Kind.alloc(1))).toBe(true);
@@ -117,7 +117,7 @@ describe(Buffer, () => {
     }
   });
 
-  it("refuses other encodings instead of taking them for UTF-8", () => {
+  it("throws for other encodings", () => {
     expect(() => Buffer.from("00", "hex")).toThrow(TypeError);
     expect(() => Buffer.alloc(1).toString("base64")).toThrow(TypeError);
   });

@@ -1,5 +1,5 @@
 /**
- * What the chunk is made of. An update of mqtt.js that needs something new fails here first: by name, by version or by size.
+ * The modules of the chunk. An update of mqtt.js that needs other modules fails here first: by name, version or size.
  */
 import { gzipSync } from "node:zlib";
 import mqttPackage from "mqtt/package.json" with { type: "json" };
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe("the slim chunk", () => {
-  it("holds mqtt.js, mqtt-packet and the shims, nothing else", () => {
+  it("contains only mqtt.js, mqtt-packet and the shims", () => {
     const modules = chunk.moduleIds.filter((id) => !id.startsWith("\0")).map((id) => id.replaceAll("\\", "/"));
     expect(modules.filter((id) => !ALLOWED.test(id))).toEqual([]);
     expect(modules).toEqual(expect.arrayContaining([expect.stringMatching(/mqtt\/build\/lib\/client\.js$/)]));
@@ -27,16 +27,16 @@ describe("the slim chunk", () => {
     }
   });
 
-  it("asks the page for nothing that only Node has", () => {
+  it("uses no globals of Node", () => {
     expect(chunk.imports).toEqual([]);
     expect(chunk.code).not.toMatch(/\brequire\s*\(|\bprocess\.(?:env|version)\b|new Worker|createObjectURL/);
   });
 
-  it("stays in its budget", () => {
+  it("is within its size budget", () => {
     expect(gzipSync(chunk.code, { level: 9 }).length).toBeLessThanOrEqual(MAX_GZIP_BYTES);
   });
 
-  it("is the version of mqtt.js that it was tested with", () => {
+  it("is the tested version of mqtt.js", () => {
     expect(mqttPackage.version).toMatch(/^5\.16\./);
     expect(chunk.code).toContain(mqttPackage.version);
   });

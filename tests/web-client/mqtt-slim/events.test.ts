@@ -15,7 +15,7 @@ const anyCall = fc.record({
 });
 type Call = typeof anyCall extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Everything that is seen from outside. `nested[i]` is what listener i does when it is first called. */
+/** Everything that is visible from outside. `nested[i]` is what listener i does when it is first called. */
 const play = (emitter: EventEmitter | Original, calls: readonly Call[], nested: readonly Call[]): unknown[] => {
   const seen: unknown[] = [];
   const done = new Set<number>();

@@ -1,7 +1,7 @@
 /**
- * What mqtt-packet's parser uses of `bl`: append bytes, read them, drop them from the front.
+ * The methods of `bl` that mqtt-packet's parser uses: append bytes, read them, remove them from the front.
  *
- * The parts are joined when something is read, not when they arrive: a packet in many pieces is copied once.
+ * Chunks are joined when they are read, not when they arrive: a packet in many chunks is copied once.
  */
 import { Buffer } from "./buffer.ts";
 

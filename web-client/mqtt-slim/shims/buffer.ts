@@ -1,5 +1,5 @@
 /**
- * What mqtt.js and mqtt-packet use of `buffer`: bytes and UTF-8, no other encoding.
+ * The methods of `buffer` that mqtt.js and mqtt-packet use. UTF-8 is the only encoding.
  *
  * As in Node, `slice` shares memory (in a plain Uint8Array it copies) and reading past the end throws.
  */

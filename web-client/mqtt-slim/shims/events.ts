@@ -1,16 +1,16 @@
 /**
- * What mqtt.js, mqtt-packet and users of a client call of `events`.
+ * The methods of `events` that mqtt.js, mqtt-packet and users of a client call.
  *
- * mqtt.js copies the methods of the prototype into a class of its own and never calls the constructor, so nothing may
- * depend on one.
+ * mqtt.js copies the methods of the prototype into one of its classes and never calls the constructor, so the methods must
+ * not depend on a constructor.
  */
 type Listener = (...args: unknown[]) => void;
 
 interface Entry {
-  /** What was given to `on` or `once`. */
+  /** The listener passed to `on` or `once`. */
   readonly listener: Listener;
   readonly isOnce: boolean;
-  /** An `emit` from within a listener may have called it before this round comes to it. */
+  /** An `emit` within a listener may have called it before this loop reaches it. */
   isSpent?: boolean;
 }
 
@@ -54,7 +54,7 @@ export class EventEmitter {
     return this.listeners(event).length;
   }
 
-  /** There is no limit to raise. */
+  /** Without effect: the number of listeners is not limited. */
   setMaxListeners(): this {
     return this;
   }
@@ -62,7 +62,7 @@ export class EventEmitter {
   emit(event: string, ...args: unknown[]): boolean {
     const entries = this._entries?.get(event) ?? [];
     if (entries.length === 0 && event === "error") throw args[0];
-    // Lists are replaced and never changed, so a listener that adds or removes others does not disturb this round.
+    // Lists are replaced, never changed, so a listener may add or remove others during this loop.
     for (const entry of entries) {
       if (entry.isSpent === true) continue;
       if (entry.isOnce) this._spend(event, entry);

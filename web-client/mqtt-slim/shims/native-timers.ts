@@ -1,6 +1,6 @@
 /**
- * `worker-timers` without its Worker, which comes from a blob: URL that a strict Content-Security-Policy forbids.
- * mqtt.js calls these as methods of an object of its own, which the page's timers do not allow.
+ * Replaces `worker-timers`, whose Worker has a blob: URL that a strict Content-Security-Policy blocks.
+ * mqtt.js calls these functions as methods of an object, which browsers do not allow for their timers.
  */
 export const setInterval = (task: () => void, periodMs: number): ReturnType<typeof globalThis.setInterval> =>
   globalThis.setInterval(task, periodMs);

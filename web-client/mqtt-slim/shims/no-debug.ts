@@ -1,4 +1,4 @@
-/** `debug`, always off. */
+/** Replaces `debug`: always disabled. */
 const createDebug = () => (): void => {};
 
 export { createDebug as default, createDebug as "module.exports" };

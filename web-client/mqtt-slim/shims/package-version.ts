@@ -1,2 +1,2 @@
-/** mqtt.js wants its version, not its whole package.json. */
+/** The version of mqtt.js, instead of its whole package.json. */
 export { version } from "mqtt/package.json";

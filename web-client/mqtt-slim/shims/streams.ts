@@ -1,17 +1,17 @@
 /**
- * What is left of `readable-stream` when the connection is a WebSocketStream: the Writable that feeds mqtt.js's parser,
- * one chunk at a time, and the Readable through which its store hands out what was not acknowledged.
+ * The parts of `readable-stream` that are needed beside WebSocketStream: the Writable that passes chunks to mqtt.js's
+ * parser, and the Readable from which its store returns unacknowledged packets.
  */
 import { EventEmitter } from "./events.ts";
 import { nextTick } from "./next-tick.ts";
 
-/** `_write` is set by its user. */
+/** `_write` is set by the caller. */
 export class Writable extends EventEmitter {
   declare _write: (chunk: unknown, encoding: string, done: () => void) => void;
   #waiting: unknown[] = [];
   #isBusy = false;
 
-  /** `false` asks to wait for `drain`. */
+  /** Returns `false` if the caller should wait for `drain`. */
   write(chunk: unknown): boolean {
     this.#waiting.push(chunk);
     this.#next();
@@ -33,7 +33,7 @@ export class Writable extends EventEmitter {
   }
 }
 
-/** Of objects. `_read` is set by its user and calls `push`, at once or later. */
+/** A stream of objects. `_read` is set by the caller and calls `push`, at once or later. */
 export class Readable extends EventEmitter {
   declare _read: (size: number) => void;
   #items: unknown[] = [];
