@@ -90,6 +90,10 @@ describe.each(pages.toSorted())("%s", (name) => {
     expect(paths.filter((_, i) => !found[i])).toEqual([]);
   });
 
+  it("has no conflict markers", () => {
+    expect(read(name)).not.toMatch(/^(?:<{7}|>{7}) /m);
+  });
+
   it("names npm scripts that exist", () => {
     const { scripts } = readPackage();
     const names = [...read(name).matchAll(NPM_SCRIPT)].map(([, script = ""]) => script);
