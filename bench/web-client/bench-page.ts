@@ -1,5 +1,5 @@
 /**
- * A page to measure in.
+ * The page in which clients are measured.
  */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,11 +11,11 @@ import type * as inPage from "./in-page.ts";
 
 export interface ServedPages extends AsyncDisposable {
   readonly origin: string;
-  /** What the pages may load, by path. */
+  /** Files that the page can load, by path. */
   readonly files: Map<string, Uint8Array>;
 }
 
-/** Pages that may use precise clocks. */
+/** Serves pages that may use precise clocks. */
 export const servePages = async (): Promise<ServedPages> => {
   const source = await readFile(new URL("in-page.ts", import.meta.url), "utf8");
   const { code } = await transform(source, { loader: "ts" });
@@ -52,7 +52,7 @@ export const runIn = <Key extends Name>(
 ): Promise<Awaited<ReturnType<(typeof inPage)[Key]>>> =>
   page.evaluate(`import("/in-page.js").then((module) => module.${name}(${JSON.stringify(arg)}))`);
 
-/** All tasks of the page's main thread since DevTools asked for it. */
+/** Duration of all main-thread tasks of the page since the DevTools session started. */
 export const readTasksMs = async (devtools: CDPSession): Promise<number> => {
   const { metrics } = await devtools.send("Performance.getMetrics");
   return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1_000;
@@ -61,7 +61,7 @@ export const readTasksMs = async (devtools: CDPSession): Promise<number> => {
 export const openPage = async (context: BrowserContext, origin: string): Promise<[Page, CDPSession]> => {
   const page = await context.newPage();
   await page.goto(origin);
-  // Compiled and kept, so that it does not count as the client's.
+  // Loaded before the measurement, so that it does not count as the client's.
   await page.evaluate('import("/in-page.js")');
   const devtools = await context.newCDPSession(page);
   await devtools.send("Performance.enable");

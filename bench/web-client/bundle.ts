@@ -1,6 +1,6 @@
 /**
- * Bundles a client as an app would, and weighs what a page loads before it can log. Ours is bundled from the package as
- * it is published.
+ * Bundles a client as an app would, and measures the bytes that a page loads before it can log. edgelog-web is bundled from
+ * the built package.
  */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -22,23 +22,23 @@ export interface Weight {
 }
 
 export interface Bundle {
-  /** By the path under which a page loads them. */
+  /** By the path from which a page loads them. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly entry: string;
-  /** What the page loads at once: the entry and all that it imports statically. */
+  /** Scripts that the page loads at once: the entry and its static imports. */
   readonly initial: Weight;
-  /** All that is loaded later, if it is. */
+  /** Scripts that may be loaded later. */
   readonly lazy: Weight;
 }
 
-/** A client as it is measured. */
+/** A bundled client. */
 export interface Candidate {
   readonly client: Client;
   readonly version: string | undefined;
   readonly bundle: Bundle;
 }
 
-/** The clients of `others/`, which are not installed with the project, and our own package. */
+/** Resolves the clients of `others/`, which are not installed with the project, and the built package. */
 export const prepareClients = async (): Promise<void> => {
   await run("npm", ["ci", "--ignore-scripts"], { cwd: OTHERS });
   await run("npm", ["run", "build:package"], { cwd: ROOT });
@@ -68,7 +68,7 @@ const staticImports = (outputs: Metafile["outputs"], path: string, known = new S
   return known;
 };
 
-/** What the page may load to spare its own thread; bundlers take them along by their URLs, esbuild does not. */
+/** The scripts of the logger's Workers. Other bundlers include them by their URLs, esbuild does not. */
 const WORKERS = ["shared-link-worker.js", "post-worker.js"];
 
 export const bundleClient = async ({ id, isOurs }: Client): Promise<Bundle> => {

@@ -1,17 +1,17 @@
 /**
- * What is measured: ours by both ways, those that people choose, and what to compare with. Each is a file of `clients/`
- * with one function `start`, which creates the client as its documentation says, captures uncaught errors (by the
- * client's own means where it has them), and returns what logs.
+ * The measured clients: edgelog over both transports, popular loggers, and baselines. Each is a file of `clients/` with one
+ * function `start`, which creates the client as its documentation describes, captures uncaught errors (with the client's
+ * own capture if it has one), and returns a function that logs.
  */
 
 export interface Client {
   /** Name of its file in `clients/`. */
   readonly id: string;
   readonly name: string;
-  /** Whose version stands beside the name. */
+  /** Package whose version is shown after the name. */
   readonly package?: string;
   readonly isOurs?: boolean;
-  /** Measures the measuring; has no size worth a row. */
+  /** A baseline without a row in the table of sizes. */
   readonly isBaseline?: boolean;
   readonly note?: string;
 }
@@ -24,9 +24,9 @@ export const OURS_MQTT = "edgelog-mqtt";
 export const OPENTELEMETRY = "opentelemetry";
 
 export const CLIENTS: readonly Client[] = [
-  { id: NO_OP, name: "nothing", isBaseline: true, note: "what the measuring costs" },
+  { id: NO_OP, name: "nothing", isBaseline: true, note: "cost of measuring" },
   { id: ARRAY_PUSH, name: "`list.push({ message, context })`", isBaseline: true },
-  { id: BARE_FETCH, name: "by hand: array and `fetch`, 100 a request", note: "nothing kept, nothing tried again" },
+  { id: BARE_FETCH, name: "by hand: array and `fetch`, 100 a request", note: "no storage, no retries" },
   { id: OURS_HTTP, name: "**edgelog**", isOurs: true, note: "durable; over HTTP" },
   { id: OURS_MQTT, name: "**edgelog**", isOurs: true, note: "durable; over MQTT, whose chunk loads when idle" },
   { id: "loglevel", name: "loglevel", package: "loglevel", note: "with the sender by hand" },

@@ -1,6 +1,6 @@
 /**
- * A server that takes from each client what it sends, and says what that client wants to hear: a receipt to ours, 200 to
- * the others. It counts the bytes that arrive, heads of requests and preflights included, and the logs in them.
+ * A server that accepts the requests of all clients: it responds with a receipt to edgelog, and with 200 to the others. It
+ * counts the received bytes, including request heads and preflights, and the logs in them.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ export interface Traffic {
 export interface Collector extends AsyncDisposable {
   readonly endpoint: string;
   readonly traffic: Traffic;
-  /** Texts in which logs arrived. */
+  /** Received request bodies. */
   readonly bodies: string[];
 }
 

@@ -1,4 +1,4 @@
-/** What runs in the page, which loads this file as a module, without its types. */
+/** Code that runs in the page, which loads this file as a module, without its types. */
 
 type Log = (message: string, context: object) => void;
 
@@ -33,7 +33,7 @@ export const begin = async ({ script, ...where }: Begin): Promise<Begun> => {
   return { loadMs: loadedMs - begunMs, startMs: performance.now() - loadedMs };
 };
 
-/** About 200 bytes of JSON with time and level; no two are alike, as in life. */
+/** About 200 bytes of JSON with time and level; each is different, as in real apps. */
 const toArgs = (word: string, i: number): [string, object] => {
   const mixed = Math.imul(i + 1, 0x9e3779b1) >>> 0;
   return [
@@ -50,7 +50,7 @@ const toArgs = (word: string, i: number): [string, object] => {
 };
 
 export interface Bursts {
-  /** The first word of each message: what a log is known by in the collector. */
+  /** The first word of each message, by which the collector recognises a log. */
   readonly word: string;
   readonly bursts: number;
   readonly burst: number;
@@ -63,7 +63,7 @@ export const logBursts = ({ word, bursts, burst, gapMs }: Bursts): Promise<numbe
     const costsUs: number[] = [];
     const timer = setInterval(() => {
       const log = window.benchLog;
-      // The page's own work of making what it says is not the logger's.
+      // Making the message is work of the page, not of the logger.
       const calls = Array.from({ length: burst }, (_, i) => toArgs(word, costsUs.length * burst + i));
       const begunMs = performance.now();
       for (const [message, context] of calls) log(message, context);
@@ -82,7 +82,7 @@ export interface ErrorLoop {
 }
 
 export interface LoopTimes {
-  /** The longest of the tasks that browsers call long (over 50 ms), or 0. */
+  /** Duration of the longest long task (over 50 ms), or 0. */
   readonly longestMs: number;
   readonly longTasks: number;
 }
@@ -113,7 +113,7 @@ export const loopErrors = async (loop: ErrorLoop): Promise<LoopTimes> => {
   };
   const observer = new PerformanceObserver((list) => collect(list.getEntries()));
   observer.observe({ type: "longtask" });
-  // In a task of its own, and with time for what it leaves behind.
+  // In a separate task, and with time for work that it starts.
   await new Promise((resolve) => setTimeout(resolve, 100));
   await runLoop(loop);
   await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -1,9 +1,9 @@
 /**
- * What a browser logger costs a page, ours and those that people choose, all measured alike in one run.
+ * The cost of browser loggers for a page: edgelog and popular loggers, measured equally in one run.
  *
  *   npm run bench:web-client -- [--sizes | --loop] [--write] [--runs 3] [--only edgelog-http,opentelemetry]
  *
- * `--sizes` weighs the bundles and no more, `--loop` measures the error loop and no more; `--write` puts the sizes into web-client/README.md. The first run installs
+ * `--sizes` measures only the bundles, `--loop` only the error loop; `--write` writes the sizes to web-client/README.md. The first run installs
  * the other clients into `others/`.
  */
 import { parseArgs } from "node:util";
@@ -41,7 +41,7 @@ if (!values.sizes && !values.loop) {
   const costs = new Map<Candidate, Cost[]>(candidates.map((candidate) => [candidate, []]));
   const [warmUp] = candidates;
   if (warmUp) await bench.measure(warmUp.bundle);
-  // In turns, so that what else the machine does meets all alike.
+  // Interleaved, so that other load of the machine affects all clients equally.
   for (let run = 0; run < Number(values.runs); run += 1) {
     for (const [candidate, each] of costs) each.push(await bench.measure(candidate.bundle));
   }
@@ -51,6 +51,6 @@ if (!values.sizes && !values.loop) {
 }
 
 if (!values.sizes) {
-  console.log(`\n${LOOP_ERRORS} errors in a loop, by who listens\n`);
+  console.log(`\n${LOOP_ERRORS} errors in a loop, by listener\n`);
   console.log(loopTable(await measureErrorLoops()));
 }

@@ -1,5 +1,5 @@
 /**
- * What a client costs a page, in Chromium: time within the calls, all tasks of the main thread, memory, and bytes sent.
+ * The cost of a client for a page in Chromium: time of the calls, main-thread tasks, memory, and bytes sent.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CDPSession } from "playwright-core";
@@ -12,7 +12,7 @@ import { startMqttLine } from "./mqtt-line.ts";
 const WARM_UP = { word: "Warm-up", bursts: 5, burst: 10, gapMs: 20 };
 const BURSTS = { word: "Order", bursts: 50, burst: 20, gapMs: 20 };
 export const LOGS = BURSTS.bursts * BURSTS.burst;
-/** Clients start late what they load lazily, and send late what they collect. */
+/** Time for clients to load their lazy parts, and to send the collected logs. */
 const SETTLE_MS = 3_000;
 const DRAIN_MS = 6_000;
 const BYTES_PER_KB = 1_024;
@@ -20,15 +20,15 @@ const BYTES_PER_KB = 1_024;
 export interface Cost {
   readonly loadMs: number;
   readonly startMs: number;
-  /** Within the calls, per log: one number a burst. */
+  /** Time of the calls, per log: one value for each burst. */
   readonly callsUs: readonly number[];
-  /** All tasks of the main thread, per log, the measuring's own included. */
+  /** All main-thread tasks, per log, including the measurement. */
   readonly tasksUs: number;
-  /** What is kept after everything was sent. */
+  /** Memory in use after everything was sent. */
   readonly heapKb: number;
   readonly requests: number;
   readonly bytes: number;
-  /** Of the 1,000, within the time. */
+  /** Received of the 1,000, within the time limit. */
   readonly arrived: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A page that makes 100,000 errors, without anybody who listens, with an empty listener, and with the logger: what of its
- * tasks is the logger's, and what the logger sends.
+ * A page that throws 100,000 errors, without a listener, with an empty listener, and with the logger: main-thread time of
+ * the logger, and the number of logs that it sends.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { startBrowser } from "../../tests/support/browser.ts";
@@ -17,11 +17,11 @@ const KINDS: readonly (readonly [LoopKind, number])[] = [
   ["thrown, a task each", 1],
 ];
 const LISTENERS = [
-  { id: "no-op", name: "nobody" },
+  { id: "no-op", name: "none" },
   { id: "empty-listener", name: "an empty function" },
   { id: OURS_HTTP, name: "**edgelog**" },
 ] as const;
-/** The gate tells its count when its window ends. */
+/** The logger logs the number of suppressed errors when its window ends. */
 const WINDOW_MS = 11_000;
 
 export interface LoopCost {
@@ -30,12 +30,12 @@ export interface LoopCost {
   readonly longestMs: number;
   readonly longTasks: number;
   readonly tasksMs: number;
-  /** Logs that arrived, and how many errors their counts stand for. */
+  /** Received logs, and the number of errors that their counts represent. */
   readonly logs: number;
   readonly counted: number;
 }
 
-/** Once more for each kind and listener, in turns. */
+/** Each kind and listener again, interleaved. */
 export const measureErrorLoops = async (): Promise<LoopCost[]> => {
   await using pages = await servePages();
   await using collector = await startCollector();

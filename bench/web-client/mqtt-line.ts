@@ -1,6 +1,6 @@
 /**
- * The real broker behind a proxy that counts what the page sends, and in the place of relay and Worker a client that
- * answers each batch with its receipt.
+ * The real broker behind a proxy that counts the bytes of the page, and, instead of relay and Worker, a client that responds
+ * to each batch with its receipt.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";
@@ -63,7 +63,7 @@ export const startMqttLine = async (bodies: string[]): Promise<MqttLine> => {
   reader.on("message", (_topic, payload, { properties }) => {
     const { responseTopic, correlationData } = properties ?? {};
     if (responseTopic === undefined || correlationData === undefined) return;
-    // PROTOCOL.md, section 3: gzip is known by its first byte.
+    // PROTOCOL.md, section 3: gzip is recognised by its first byte.
     const text = (payload[0] === 0x1f ? gunzipSync(payload) : payload).toString();
     requests += 1;
     bodies.push(text);

@@ -1,5 +1,5 @@
 /**
- * What was measured, in Markdown.
+ * The results as Markdown.
  */
 import type { Candidate } from "./bundle.ts";
 import { ARRAY_PUSH, BARE_FETCH, NO_OP, OPENTELEMETRY } from "./clients.ts";
@@ -25,7 +25,7 @@ const tenths = (value: number): string => value.toFixed(1);
 const nameOf = ({ client, version }: Candidate): string =>
   `${client.name}${version === undefined ? "" : ` ${version}`}`;
 
-/** Bytes of code before the first log can be made, the smallest first. */
+/** Bytes of code that are loaded before the first log, the smallest first. */
 export const sizesTable = (candidates: readonly Candidate[]): string =>
   table(
     ["client", "minified", "gzip", "brotli", "loaded later, gzip", ""],
@@ -104,7 +104,7 @@ export const costsTable = (costs: Costs): string => {
   );
 };
 
-/** The numbers that ours has to reach, against others of the same run. */
+/** The targets of edgelog, relative to other clients of the same run. */
 export const verdicts = (costs: Costs): string => {
   const summaries = [...summarize(costs)].map(([{ client }, summary]) => ({ client, ...summary }));
   const find = (id: string): Partial<Summary> => summaries.find(({ client }) => client.id === id) ?? {};
@@ -132,7 +132,7 @@ export const verdicts = (costs: Costs): string => {
   return `\n${lines.join("\n")}`;
 };
 
-/** Two loops of errors, by who listens; medians of the rounds. */
+/** Two kinds of error loop, by listener; medians of the rounds. */
 export const loopTable = (costs: readonly LoopCost[]): string => {
   const groups = Object.values(Object.groupBy(costs, ({ kind, listener }) => kind + listener));
   return table(

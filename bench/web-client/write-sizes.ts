@@ -1,5 +1,5 @@
 /**
- * Puts the table of sizes into web-client/README.md, between its two markers.
+ * Writes the table of sizes to web-client/README.md, between its two markers.
  */
 import { readFile, writeFile } from "node:fs/promises";
 

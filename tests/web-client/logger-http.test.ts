@@ -25,7 +25,7 @@ const attributesOf = ({ attributes: shared, events }: SentBatch): object[] =>
       ...attributes,
     };
     expect(session).toMatch(/^[\da-f-]{36}$/);
-    expect(["number", "undefined"]).toContain(typeof sent); // the core's requests have none
+    expect(["number", "undefined"]).toContain(typeof sent); // missing in requests of the core
     return rest;
   });
 
@@ -110,7 +110,7 @@ describe("createLogger over HTTP", () => {
     expect(await it.logger.flush()).toBe(true);
     expect(it.requests).toHaveLength(3);
     expect(new Set(it.requests.map(({ batch }) => batch.events[0]?.id)).size).toBe(1);
-    // The core made the first request, with a batch id of its own; the retries have the sender's.
+    // The core made the first request, with another batch id than the sender's retries.
     expect(it.requests[1]?.batch.id).toBe(it.requests[2]?.batch.id);
     expect(it.logger.counts.stored).toBe(1);
   });

@@ -1,4 +1,4 @@
-/** The least that a logger can do. */
+/** Baseline: the least work of a logger. */
 export const start = () => {
   const list = [];
   return (message, context) => {

@@ -1,4 +1,4 @@
-/** No library at all. */
+/** Baseline: one `fetch` for each log, without a library. */
 import { captureWith, createBatchSender } from "./batch-sender.js";
 
 export const start = ({ endpoint }) => {

@@ -1,8 +1,8 @@
-/** A sender such as people write by hand: up to 100 logs a request, nothing kept, nothing tried again. */
+/** A simple handwritten sender: up to 100 logs a request, without storage and retries. */
 const MAX_LOGS = 100;
 const MAX_AGE_MS = 1_000;
 
-/** Returns what takes one log. */
+/** Returns a function that takes one log. */
 export const createBatchSender = (url) => {
   let list = [];
   let timer;
@@ -22,7 +22,7 @@ export const createBatchSender = (url) => {
   };
 };
 
-/** For clients that capture no errors themselves. */
+/** For clients that do not capture errors. */
 export const captureWith = (log) => {
   addEventListener("error", ({ error, message }) => log(String(error?.stack ?? message), {}));
   addEventListener("unhandledrejection", ({ reason }) => log(String(reason?.stack ?? reason), {}));

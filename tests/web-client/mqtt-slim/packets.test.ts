@@ -1,6 +1,6 @@
 /**
  * mqtt-packet on the shims against mqtt-packet as published: every kind of packet becomes the same bytes, and those bytes,
- * in pieces of any size, the same packet; what one refuses the other refuses with the same words.
+ * in pieces of any size, the same packet; both reject the same packets with the same message.
  */
 import fc from "fast-check";
 import type { Packet, Parser } from "mqtt-packet";

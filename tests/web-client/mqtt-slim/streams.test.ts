@@ -69,7 +69,7 @@ describe.each(writables)("Writable of %s", (_, create) => {
 });
 
 describe.each(readables)("Readable of %s", (_, create) => {
-  /** What mqtt.js does when it has connected: client.js, `storeDeliver`. */
+  /** The steps of mqtt.js after connecting: client.js, `storeDeliver`. */
   const readAll = async (readable: AnyReadable, pauseMs?: number): Promise<unknown[]> => {
     const seen: unknown[] = [];
     await new Promise<void>((resolve) => {

@@ -28,7 +28,7 @@ class ScriptedSocket extends EventTarget {
   receive(data: string | ArrayBuffer): void {
     this.dispatchEvent(new MessageEvent("message", { data }));
   }
-  /** What the other side or the network does. */
+  /** Events caused by the server or the network. */
   finish(kind: "close" | "error"): void {
     this.readyState = 3;
     this.dispatchEvent(new Event(kind));
@@ -72,7 +72,7 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     return { socket, stream: events, seen, received };
   };
 
-  it("keeps what is written before the WebSocket is open, and sends it then", async () => {
+  it("buffers data until the WebSocket is open, and then sends it", async () => {
     const { socket, stream } = start();
     stream.cork();
     stream.write(Buffer.from("CON"));
@@ -86,7 +86,7 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     expect(socket.binaryType).toBe("arraybuffer");
   });
 
-  it("sends what is written while corked as one frame", async () => {
+  it("sends data written while corked as one frame", async () => {
     const { socket, stream } = start();
     socket.open();
     stream.cork();
@@ -133,7 +133,7 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     const { socket, stream, seen } = start();
     socket.open();
     socket.bufferedAmount = 101;
-    // Beyond the watermarks of both; the original has some of its own.
+    // Beyond the watermarks of both; the original emits other ones.
     let hasRoom = true;
     for (let i = 0; i < 200; i += 1) hasRoom = stream.write("x".repeat(1_000)) && hasRoom;
     expect(hasRoom).toBe(false);
