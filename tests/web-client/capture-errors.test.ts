@@ -3,14 +3,14 @@
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { useTestPage } from "../support/web-client/use-test-page.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 /** Another origin, whose scripts are loaded without CORS. */
 const ELSEWHERE = "http://elsewhere.test";
 
 let page: Page;
-const test = inTestPage();
+const test = useTestPage();
 const open = async (options?: OpenOptions): Promise<Page> => (page = await test.open(options));
 const { flush, eventually } = test;
 

@@ -4,11 +4,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { problem } from "../support/web-client/scripted-server.ts";
-import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { useTestPage } from "../support/web-client/use-test-page.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 let page: Page;
-const test = inTestPage();
+const test = useTestPage();
 const open = async (options?: OpenOptions): Promise<Page> => (page = await test.open(options));
 const { flush, eventually } = test;
 

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { problem } from "../support/web-client/scripted-server.ts";
-import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { useTestPage } from "../support/web-client/use-test-page.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
 import type { OpenOptions } from "../support/web-client/test-pages.ts";
 
 let page: Page;
-const test = inTestPage();
+const test = useTestPage();
 
 const open = async (options?: OpenOptions["options"], path?: string): Promise<Page> =>
   (page = await test.open({ options: { ...options }, ...(path === undefined ? {} : { path }) }));

@@ -4,7 +4,7 @@
 import type { Page } from "playwright-core";
 import { expect, it, vi } from "vitest";
 import { problem } from "../support/web-client/scripted-server.ts";
-import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { useTestPage } from "../support/web-client/use-test-page.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
 
 const EVENTS = 100;
@@ -13,7 +13,7 @@ const UNSEEN = `for (const type of ["focus", "pageshow", "visibilitychange", "on
   addEventListener(type, (event) => event.stopImmediatePropagation(), true);
 }`;
 
-const test = inTestPage();
+const test = useTestPage();
 
 /** Ends without `pagehide`, at which a page would send its events. */
 const crash = async (page: Page): Promise<void> => {

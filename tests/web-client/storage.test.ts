@@ -5,13 +5,13 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { problem } from "../support/web-client/scripted-server.ts";
 import { fillDevice } from "../support/web-client/fill-device.ts";
-import { inTestPage } from "../support/web-client/use-test-page.ts";
+import { useTestPage } from "../support/web-client/use-test-page.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
 
 const EVENTS = 200;
 
 let page: Page;
-const test = inTestPage();
+const test = useTestPage();
 
 const logMany = (): Promise<void> =>
   page.evaluate((count) => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 import type { SentEvent } from "./scripted-server.ts";
 import { startTestPages, type OpenOptions, type TestPages } from "./test-pages.ts";
 
-export interface InTestPage {
+export interface TestPage {
   readonly pages: TestPages;
   open(options?: OpenOptions): Promise<Page>;
   /** The events of this test, all of them. */
@@ -15,7 +15,7 @@ export interface InTestPage {
   eventually(count: number): Promise<readonly SentEvent[]>;
 }
 
-export const inTestPage = (): InTestPage => {
+export const useTestPage = (): TestPage => {
   let pages: TestPages;
   let page: Page;
   beforeAll(async () => {
