@@ -1,6 +1,7 @@
 /**
  * The Worker's cron jobs, one row per cron line of wrangler.toml.
  */
+import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 import { applyRetention } from "./retention.ts";
@@ -9,15 +10,14 @@ interface CronRun {
   readonly client: StoreClient;
   /** The time at which the run was due, in milliseconds since 1970. */
   readonly scheduledMs: number;
-  /** Lets webhooks use http and private hosts. For development. */
-  readonly isPrivateWebhookAllowed: boolean;
+  readonly webhookPolicy: WebhookPolicy;
 }
 
 type CronJob = (run: CronRun) => Promise<unknown>;
 
 /** Each key must equal one of `[triggers] crons` in wrangler.toml; worker/tests/crons.test.ts compares the two. */
 export const CRON_JOBS: Readonly<Record<string, CronJob>> = {
-  "* * * * *": (run) => checkAlerts(run.client, run.scheduledMs, run.isPrivateWebhookAllowed),
+  "* * * * *": (run) => checkAlerts(run.client, run.scheduledMs, run.webhookPolicy),
   "17 * * * *": (run) => applyRetention(run.client, run.scheduledMs),
 };
 

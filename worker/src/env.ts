@@ -2,6 +2,7 @@
  * The Worker's bindings, variables and secrets. They are checked so that an incomplete deployment reports the missing name.
  */
 import * as z from "zod";
+import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
 
 /** Bindings of wrangler.toml, and secrets set with `wrangler secret put`. */
 export interface Env {
@@ -31,8 +32,17 @@ export interface Env {
   readonly DEMO_CONFIG?: string;
 }
 
-/** Whether webhooks may use http and private addresses. */
-export const isPrivateWebhookAllowed = (env: Env): boolean => env.ALLOW_PRIVATE_WEBHOOKS === "true";
+/**
+ * The hosts that webhooks may use: not those of OpenSearch, the broker and the Worker.
+ *
+ * @param requestUrl URL of the current request, which contains the Worker's host. Cron jobs have none.
+ */
+export const toWebhookPolicy = (env: Env, requestUrl?: string): WebhookPolicy => ({
+  isPrivateAllowed: env.ALLOW_PRIVATE_WEBHOOKS === "true",
+  ownHosts: [env.OPENSEARCH_URL, env.BROKER_URL, requestUrl ?? ""].flatMap((url) =>
+    URL.canParse(url) ? [new URL(url).hostname] : [],
+  ),
+});
 
 const envSchema = z.object({
   OPENSEARCH_URL: z.url(),

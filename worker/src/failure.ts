@@ -9,7 +9,14 @@ import type { Violation } from "#contract/wire/violation.ts";
 export type Principal = "app" | "reader" | "relay";
 
 /** The reason for which an alert's webhook URL is not accepted. */
-export type WebhookRefusal = "not_a_url" | "has_credentials" | "not_http" | "not_https" | "private_host";
+export type WebhookRefusal =
+  | "not_a_url"
+  | "has_credentials"
+  | "not_http"
+  | "not_https"
+  | "forbidden_port"
+  | "own_host"
+  | "private_host";
 
 export type Failure =
   // Access

@@ -3,7 +3,7 @@
  */
 import { createApp } from "./app.ts";
 import { findCronJob } from "./crons.ts";
-import { isPrivateWebhookAllowed, type Env } from "./env.ts";
+import { toWebhookPolicy, type Env } from "./env.ts";
 import { createStoreClient } from "./opensearch/client.ts";
 
 const app = createApp();
@@ -13,6 +13,6 @@ export default {
   async scheduled({ cron, scheduledTime }, env) {
     const client = createStoreClient(env.OPENSEARCH_URL);
     const run = findCronJob(cron);
-    await run({ client, scheduledMs: scheduledTime, isPrivateWebhookAllowed: isPrivateWebhookAllowed(env) });
+    await run({ client, scheduledMs: scheduledTime, webhookPolicy: toWebhookPolicy(env) });
   },
 } satisfies ExportedHandler<Env>;

@@ -51,6 +51,9 @@ describe("an alert rule", () => {
   });
 });
 
+const PUBLIC_ONLY = { isPrivateAllowed: false, ownHosts: [] };
+const ALL_HOSTS = { isPrivateAllowed: true, ownHosts: ["127.0.0.1"] };
+
 describe("a webhook URL", () => {
   it.each([
     "http://hooks.example.com/",
@@ -73,15 +76,39 @@ describe("a webhook URL", () => {
     "https://user:secret@hooks.example.com/",
     "ftp://hooks.example.com/",
     "nonsense",
+    "https://[::127.0.0.1]/",
+    "https://[::7f00:1]/",
+    "https://[::ffff:0:10.0.0.1]/",
+    "https://[2002:7f00:1::]/",
+    "https://[fec0::1]/",
+    "https://[2001:db8::1]/",
+    "https://x.test/",
+    "https://x.test./",
+    "https://a.example/",
+    "https://a.invalid/",
+    "https://kubernetes.default.svc/",
+    "https://opensearch.logs.svc.cluster.local/",
+    "https://router.home.arpa/",
   ])("is refused: %s", (url) => {
-    expect(refuseWebhook(url, false)).toMatch(/^(not_a_url|has_credentials|not_https|private_host)$/);
+    expect(refuseWebhook(url, PUBLIC_ONLY)).toMatch(/^(not_a_url|has_credentials|not_https|private_host)$/);
   });
 
+  it.each(["https://hooks.example.com:9200/", "https://hooks.example.com:22/", "https://1.1.1.1:8443/"])(
+    "is refused because of its port: %s",
+    (url) => expect(refuseWebhook(url, PUBLIC_ONLY)).toBe("forbidden_port"),
+  );
+
+  it.each(["https://logs.example.com/", "https://LOGS.example.com./relay", "https://a.logs.example.com/"])(
+    "is refused because the host is one of edgelog's: %s",
+    (url) => expect(refuseWebhook(url, { ...PUBLIC_ONLY, ownHosts: ["logs.example.com"] })).toBe("own_host"),
+  );
+
   it("may have a public host, and in development any host", () => {
-    expect(refuseWebhook("https://hooks.slack.com/services/T0/B0/x", false)).toBeUndefined();
-    expect(refuseWebhook("https://1.1.1.1/x", false)).toBeUndefined();
-    expect(refuseWebhook("http://127.0.0.1:9/x", true)).toBeUndefined();
-    expect(refuseWebhook("ftp://127.0.0.1/", true)).toBe("not_http");
+    expect(refuseWebhook("https://hooks.slack.com/services/T0/B0/x", PUBLIC_ONLY)).toBeUndefined();
+    expect(refuseWebhook("https://[2606:4700::1111]:443/x", PUBLIC_ONLY)).toBeUndefined();
+    expect(refuseWebhook("https://1.1.1.1/x", PUBLIC_ONLY)).toBeUndefined();
+    expect(refuseWebhook("http://127.0.0.1:9/x", ALL_HOSTS)).toBeUndefined();
+    expect(refuseWebhook("ftp://127.0.0.1/", ALL_HOSTS)).toBe("not_http");
   });
 
   it("receives a message in which Slack's control characters are escaped", () => {

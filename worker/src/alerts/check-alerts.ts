@@ -12,6 +12,7 @@ import { inApps, inTime } from "../read/scope.ts";
 import { listRules, replaceRule, type StoredRule } from "./alert-store.ts";
 import { notify } from "./channels/channels.ts";
 import { toMessage } from "./channels/send-webhook.ts";
+import type { WebhookPolicy } from "./channels/webhook-url.ts";
 import { evaluate } from "./evaluate.ts";
 
 /** Rules that are checked concurrently. A Worker may have six connections open. */
@@ -29,7 +30,7 @@ const checkRule = async (
   client: StoreClient,
   stored: StoredRule,
   nowMs: number,
-  isPrivateAllowed: boolean,
+  policy: WebhookPolicy,
 ): Promise<void> => {
   const { rule } = stored;
   const clause = toRuleClause(rule, nowMs);
@@ -42,7 +43,7 @@ const checkRule = async (
   // The state is written before the message is sent. A run that loses the write sends nothing.
   const written = await replaceRule(client, stored, { ...rule, state });
   if (written === undefined || !shouldNotify) return;
-  const { delivered, detail } = await notify(rule, toMessage(rule, total), isPrivateAllowed);
+  const { delivered, detail } = await notify(rule, toMessage(rule, total), policy);
   if (delivered) return;
   // The message was not delivered: restoring the previous `notifiedAt` makes the next check retry.
   const { notifiedAt: _, ...rest } = state;
@@ -54,14 +55,12 @@ const checkRule = async (
 /**
  * Counts, stores the new states and notifies. A rule that fails is logged and does not affect the others.
  * Throws when the rules cannot be listed.
- *
- * @param isPrivateAllowed Lets webhooks use http and private hosts. For development.
  */
-export const checkAlerts = async (client: StoreClient, nowMs: number, isPrivateAllowed: boolean): Promise<void> => {
+export const checkAlerts = async (client: StoreClient, nowMs: number, policy: WebhookPolicy): Promise<void> => {
   const pending = (await listRules(client)).filter(({ rule }) => rule.isEnabled);
   const checkPending = async (): Promise<void> => {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      await checkRule(client, next, nowMs, isPrivateAllowed).catch((error: unknown) =>
+      await checkRule(client, next, nowMs, policy).catch((error: unknown) =>
         logWarning("an alert could not be checked", {
           error: error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : "unknown",
         }),

@@ -51,6 +51,8 @@ const WEBHOOK_REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
   has_credentials: "The webhook URL must not contain a user name or password.",
   not_http: "The webhook URL must start with http or https.",
   not_https: "The webhook URL must start with https.",
+  forbidden_port: "The webhook's port must be 443 or 80.",
+  own_host: "The webhook must not be a host of edgelog.",
   private_host: "The webhook's host must be public.",
 };
 

@@ -15,7 +15,7 @@ import { authenticateReader } from "../access/credentials.ts";
 import { createRule, deleteRule, findRule, listRules, replaceRule, type StoredRule } from "../alerts/alert-store.ts";
 import { notify, redactAddresses, refuseAddresses } from "../alerts/channels/channels.ts";
 import { toMessage } from "../alerts/channels/send-webhook.ts";
-import { isPrivateWebhookAllowed, type Env } from "../env.ts";
+import { toWebhookPolicy, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
@@ -61,7 +61,7 @@ const parseRule = async (request: Request, env: Env, reader: ReaderRecord): Prom
   const input = parseBySchema(alertRuleInputSchema, parseJson(await readBody(request, MAX_RULE_BYTES)));
   // Called for its checks: it throws for a forbidden app and for an invalid query.
   toReadScope({ app: input.apps.join(","), q: input.q }, reader.apps, Date.now());
-  const refused = refuseAddresses(input, isPrivateWebhookAllowed(env));
+  const refused = refuseAddresses(input, toWebhookPolicy(env, request.url));
   if (refused !== undefined) throw new FailureError({ kind: "webhook_refused", ...refused });
   return input;
 };
@@ -112,5 +112,5 @@ export const testAlert = async (request: Request, env: Env, id: string): Promise
   const editor = await authenticateEditor(request, env);
   const { rule } = await findVisibleRule(editor, id);
   const text = toMessage(rule, rule.state.count ?? 0, true);
-  return toPrivateResponse(await notify(rule, text, isPrivateWebhookAllowed(env)));
+  return toPrivateResponse(await notify(rule, text, toWebhookPolicy(env, request.url)));
 };

@@ -5,16 +5,16 @@
 import type { AlertRule, AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
 import type { WebhookRefusal } from "../../failure.ts";
 import { sendWebhook } from "./send-webhook.ts";
-import { redactWebhook, refuseWebhook } from "./webhook-url.ts";
+import { redactWebhook, refuseWebhook, type WebhookPolicy } from "./webhook-url.ts";
 
 interface AlertChannel {
   readonly field: "webhookUrl";
   /** The reason for which an address is not accepted; `undefined` if it is accepted. */
-  readonly refuse: (address: string, isPrivateAllowed: boolean) => WebhookRefusal | undefined;
+  readonly refuse: (address: string, policy: WebhookPolicy) => WebhookRefusal | undefined;
   /** The address as shown to readers who may not change the rule. */
   readonly redact: (address: string) => string;
   /** Sends a message. Never throws. */
-  readonly send: (address: string, text: string, isPrivateAllowed: boolean) => Promise<AlertTestResponse>;
+  readonly send: (address: string, text: string, policy: WebhookPolicy) => Promise<AlertTestResponse>;
 }
 
 const ALERT_CHANNELS: readonly AlertChannel[] = [
@@ -31,10 +31,10 @@ const channelsOf = (rule: AlertRuleInput): readonly (AlertChannel & { readonly a
 /** The first address of a rule that is not accepted; `undefined` if all are. */
 export const refuseAddresses = (
   rule: AlertRuleInput,
-  isPrivateAllowed: boolean,
+  policy: WebhookPolicy,
 ): { readonly field: string; readonly refusal: WebhookRefusal } | undefined => {
   for (const { field, refuse, address } of channelsOf(rule)) {
-    const refusal = refuse(address, isPrivateAllowed);
+    const refusal = refuse(address, policy);
     if (refusal !== undefined) return { field, refusal };
   }
   return undefined;
@@ -47,12 +47,8 @@ export const redactAddresses = (rule: AlertRule): AlertRule => ({
 });
 
 /** Sends a message over all channels of a rule. Returns the first failure, or else the last success. */
-export const notify = async (
-  rule: AlertRuleInput,
-  text: string,
-  isPrivateAllowed: boolean,
-): Promise<AlertTestResponse> => {
-  const results = await Promise.all(channelsOf(rule).map(({ send, address }) => send(address, text, isPrivateAllowed)));
+export const notify = async (rule: AlertRuleInput, text: string, policy: WebhookPolicy): Promise<AlertTestResponse> => {
+  const results = await Promise.all(channelsOf(rule).map(({ send, address }) => send(address, text, policy)));
   return (
     results.find(({ delivered }) => !delivered) ??
     results.at(-1) ?? { delivered: false, detail: "The alert has no channel." }

@@ -3,7 +3,7 @@
  * (`/slack`) also accept.
  */
 import type { AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
-import { refuseWebhook } from "./webhook-url.ts";
+import { refuseWebhook, type WebhookPolicy } from "./webhook-url.ts";
 
 const TIMEOUT_MS = 10_000;
 const SHOWN_QUERY_LENGTH = 300;
@@ -23,8 +23,8 @@ export const toMessage = (rule: AlertRuleInput, count: number, isTest = false): 
 };
 
 /** Never throws. Times out after 10 seconds. */
-export const sendWebhook = async (url: string, text: string, isPrivateAllowed: boolean): Promise<AlertTestResponse> => {
-  if (refuseWebhook(url, isPrivateAllowed) !== undefined) {
+export const sendWebhook = async (url: string, text: string, policy: WebhookPolicy): Promise<AlertTestResponse> => {
+  if (refuseWebhook(url, policy) !== undefined) {
     return { delivered: false, detail: "The webhook URL is not allowed." };
   }
   try {

@@ -1,32 +1,74 @@
 /**
  * Checks the URL of a webhook, so that a rule cannot use the Worker to reach private services.
- * A public name that resolves to a private address is not detected here; Cloudflare's `fetch` reaches the public internet
- * only.
+ * A public name that resolves to a private address is not detected here. Cloudflare's `fetch` reaches the public internet
+ * only, and with the flag `global_fetch_strictly_public` it does not bypass the protection of the Worker's own zone.
  */
 import ipaddr from "ipaddr.js";
 import type { WebhookRefusal } from "../../failure.ts";
 
-/** Names that are never public (RFC 6761, RFC 6762, RFC 8375, and conventions of cloud providers). */
-const PRIVATE_SUFFIXES = [".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp", ".home"];
-
-const isPublicHost = (hostname: string): boolean => {
-  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  if (ipaddr.isValid(host)) return ipaddr.process(host).range() === "unicast";
-  return host.includes(".") && !PRIVATE_SUFFIXES.some((suffix) => host.endsWith(suffix));
-};
+/** The hosts that webhooks may use. */
+export interface WebhookPolicy {
+  /** Accepts http, every port and private hosts. For development. */
+  readonly isPrivateAllowed: boolean;
+  /** Hosts of this deployment. They and their subdomains are refused. */
+  readonly ownHosts: readonly string[];
+}
 
 /**
- * The reason for which a URL is not accepted; `undefined` if it is accepted.
- *
- * @param isPrivateAllowed Accepts http and private hosts. For development.
+ * Names that are never public: RFC 2606, RFC 6761, RFC 6762, RFC 7686, RFC 8375 and RFC 9476, Kubernetes, and conventions
+ * of routers and cloud providers.
  */
-export const refuseWebhook = (text: string, isPrivateAllowed: boolean): WebhookRefusal | undefined => {
+const PRIVATE_SUFFIXES = [
+  "alt",
+  "arpa",
+  "corp",
+  "example",
+  "home",
+  "internal",
+  "intranet",
+  "invalid",
+  "lan",
+  "local",
+  "localdomain",
+  "localhost",
+  "onion",
+  "private",
+  "svc",
+  "test",
+];
+
+/** Ports of https and http; `URL` leaves out the default port of the scheme. */
+const PUBLIC_PORTS = new Set(["", "443", "80"]);
+
+/** IPv6 addresses of the public internet. Excludes IPv4-compatible addresses such as `::127.0.0.1`. */
+const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
+
+const isPublicAddress = (text: string): boolean => {
+  // Converts an IPv4-mapped address to IPv4.
+  const address = ipaddr.process(text);
+  if (address.range() !== "unicast") return false;
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
+};
+
+const isPublicName = (name: string): boolean =>
+  name.includes(".") && !PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
+
+/** A host name without the brackets of an IPv6 address and without the final dot. */
+const normalizeHost = (hostname: string): string => hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+
+/** The reason for which a URL is not accepted; `undefined` if it is accepted. */
+export const refuseWebhook = (text: string, policy: WebhookPolicy): WebhookRefusal | undefined => {
   if (!URL.canParse(text)) return "not_a_url";
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return "has_credentials";
-  if (isPrivateAllowed) return /^https?:$/.test(url.protocol) ? undefined : "not_http";
+  if (policy.isPrivateAllowed) return /^https?:$/.test(url.protocol) ? undefined : "not_http";
   if (url.protocol !== "https:") return "not_https";
-  return isPublicHost(url.hostname) ? undefined : "private_host";
+  if (!PUBLIC_PORTS.has(url.port)) return "forbidden_port";
+  const host = normalizeHost(url.hostname);
+  const isOwn = policy.ownHosts.map(normalizeHost).some((own) => host === own || host.endsWith(`.${own}`));
+  if (isOwn) return "own_host";
+  const isPublic = ipaddr.isValid(host) ? isPublicAddress(host) : isPublicName(host);
+  return isPublic ? undefined : "private_host";
 };
 
 /** Only scheme and host: the path of a webhook URL is a secret. */
