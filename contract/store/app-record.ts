@@ -30,7 +30,24 @@ export const appRecordSchema = z.object({
   origins: z.array(z.string()),
   rate: z.enum(RATE_CLASSES),
   disabled: z.boolean(),
+  /** Quota of stored bytes in one UTC day. Absent: no quota. */
+  bytesPerDay: z.int().min(1).optional(),
+  /** Quota of events in one second, averaged over a few seconds. Absent: no quota. */
+  eventsPerSecond: z.int().min(1).optional(),
 });
+
+/**
+ * Replaces the record of a removed app. Messages of the app that are still in a queue are then rejected. Without any entry,
+ * the app is unknown and its messages are retried, because KV may have lost the entry.
+ */
+export const removedAppSchema = z.object({
+  removed: z.literal(true),
+  /** RFC 3339. The entry expires {@link REMOVED_APP_DAYS} days later. */
+  removedAt: z.iso.datetime(),
+});
+
+/** How long the entry of a removed app exists. Longer than messages can wait in the broker. */
+export const REMOVED_APP_DAYS = 30;
 
 export const readerRecordSchema = z.object({
   /** Ids of the apps whose logs the token may read. */
@@ -52,13 +69,16 @@ export type AppKey = z.output<typeof appKeySchema>;
 /** Value of the KV entry `app:{id}`. */
 export type AppRecord = z.output<typeof appRecordSchema>;
 
+/** Value of the KV entry `app:{id}` after the app was removed. */
+export type RemovedApp = z.output<typeof removedAppSchema>;
+
 /** Value of the KV entry `reader:{sha256 of token}`. */
 export type ReaderRecord = z.output<typeof readerRecordSchema>;
 
 export const APP_ENTRY_PREFIX = "app:";
 export const READER_ENTRY_PREFIX = "reader:";
 
-/** Name of the KV entry with an {@link AppRecord}. */
+/** Name of the KV entry with an {@link AppRecord} or a {@link RemovedApp}. */
 export const appEntry = (app: string): string => `${APP_ENTRY_PREFIX}${app}`;
 
 /** Name of the KV entry with a {@link ReaderRecord}. */
