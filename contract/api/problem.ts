@@ -23,6 +23,7 @@ export const PROBLEM_REASONS = [
   "upgrade_required",
   "store_unavailable",
   "broker_unavailable",
+  "clock_skew",
   "not_found",
   "invalid_query",
   "invalid_cursor",

@@ -4,7 +4,7 @@
  *
  * Rejected events and failed requests report the limit they exceeded in `limit`. PROTOCOL.md lists the same numbers.
  */
-import { DAY_MS } from "./durations.ts";
+import { DAY_MS, MINUTE_MS } from "./durations.ts";
 
 /** Body of `POST /logs`. Checked as sent, and again after decompression. Exceeded: 413 `too_large`. */
 export const MAX_REQUEST_BYTES = 1_048_576;
@@ -71,6 +71,12 @@ export const MAX_TAIL_UNREAD_BYTES = 262_144;
 
 /** Body of `POST /relay`. */
 export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
+
+/**
+ * Difference between the clocks of relay and Worker. Events without a time get the relay's, and retention depends on it.
+ * Exceeded: 409 `clock_skew`, and nothing is stored.
+ */
+export const MAX_RELAY_CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
 /** Messages in one `POST /relay`. */
 export const MAX_RELAY_MESSAGES = 5_000;

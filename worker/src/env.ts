@@ -35,7 +35,7 @@ export interface Env {
 /**
  * The hosts that webhooks may use: not those of OpenSearch, the broker and the Worker.
  *
- * @param requestUrl URL of the current request, which contains the Worker's host. Cron jobs have none.
+ * @param requestUrl URL of the current request, which contains the Worker's host. Absent in a cron job.
  */
 export const toWebhookPolicy = (env: Env, requestUrl?: string): WebhookPolicy => ({
   isPrivateAllowed: env.ALLOW_PRIVATE_WEBHOOKS === "true",

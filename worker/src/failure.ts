@@ -31,6 +31,8 @@ export type Failure =
   | { readonly kind: "unsupported_encoding" | "malformed_encoding"; readonly encoding: string }
   | { readonly kind: "malformed_json" }
   | { readonly kind: "malformed_relay_frame" }
+  /** `aheadMs`: how far the relay's clock is ahead of the Worker's. Negative: it is behind. */
+  | { readonly kind: "clock_skew"; readonly aheadMs: number; readonly limitMs: number }
   | { readonly kind: "invalid_parameter"; readonly violation: Violation }
   // Reading
   | { readonly kind: "forbidden_app" }

@@ -16,6 +16,7 @@ const SAMPLES: { readonly [K in Failure["kind"]]: readonly [failure: Failure & {
     unsupported_encoding: [{ kind: "unsupported_encoding", encoding: "br" }, 415],
     malformed_encoding: [{ kind: "malformed_encoding", encoding: "gzip" }, 400],
     malformed_json: [{ kind: "malformed_json" }, 400],
+    clock_skew: [{ kind: "clock_skew", aheadMs: -180_000, limitMs: 120_000 }, 409],
     malformed_relay_frame: [{ kind: "malformed_relay_frame" }, 400],
     invalid_parameter: [
       {

@@ -1,7 +1,7 @@
 /**
  * Records of apps and reader tokens in the KV namespace APPS. Their shapes are in contract/store/app-record.ts.
  */
-import type * as z from "zod";
+import * as z from "zod";
 import {
   appEntry,
   appRecordSchema,
@@ -10,6 +10,7 @@ import {
   originsRecordSchema,
   readerEntry,
   readerRecordSchema,
+  removedAppSchema,
   type AppRecord,
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
@@ -34,9 +35,12 @@ export const hashSecret = async (secret: string): Promise<string> => {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
+const readValue = async (store: AppStore, entry: string): Promise<unknown> =>
+  await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
+
 /** A malformed entry counts as missing, so that one bad record cannot fail a relay request with messages of other apps. */
 const readEntry = async <T>(store: AppStore, entry: string, schema: z.ZodType<T>): Promise<T | undefined> => {
-  const value = await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
+  const value = await readValue(store, entry);
   if (value === null) return undefined;
   const record = schema.safeParse(value);
   if (record.success) return record.data;
@@ -44,9 +48,21 @@ const readEntry = async <T>(store: AppStore, entry: string, schema: z.ZodType<T>
   return undefined;
 };
 
-/** The record of an app; `undefined` if there is no such app. */
-export const findApp = async (store: AppStore, app: string): Promise<AppRecord | undefined> =>
-  APP_ID_PATTERN.test(app) ? await readEntry(store, appEntry(app), appRecordSchema) : undefined;
+const appOrRemovedSchema = z.union([appRecordSchema, removedAppSchema]);
+
+/** The record of an app; `undefined` if there is no such app, or if it was removed. */
+export const findApp = async (store: AppStore, app: string): Promise<AppRecord | undefined> => {
+  if (!APP_ID_PATTERN.test(app)) return undefined;
+  const record = await readEntry(store, appEntry(app), appOrRemovedSchema);
+  return record === undefined || "removed" in record ? undefined : record;
+};
+
+/**
+ * Whether KV has an entry of this app that can be read: a record, or that of a removed app. An app without one is unknown,
+ * which can also mean that KV has lost its entries.
+ */
+export const hasAppEntry = async (store: AppStore, app: string): Promise<boolean> =>
+  APP_ID_PATTERN.test(app) && (await readEntry(store, appEntry(app), appOrRemovedSchema)) !== undefined;
 
 /** The record of a reader token; `undefined` if the token is unknown or has expired. */
 export const findReader = async (store: AppStore, token: string): Promise<ReaderRecord | undefined> => {

@@ -119,6 +119,16 @@ export const toProblem = (failure: Failure): ProblemOptions => {
       return { status: 400, reason: "invalid_json", detail: "The body is not valid JSON." };
     case "malformed_relay_frame":
       return { status: 400, reason: "unknown_shape", detail: "The body is not a valid relay frame." };
+    case "clock_skew": {
+      const seconds = Math.round(Math.abs(failure.aheadMs) / 1_000);
+      const direction = failure.aheadMs > 0 ? "ahead of" : "behind";
+      return {
+        status: 409,
+        reason: "clock_skew",
+        detail: `The relay's clock is ${seconds} seconds ${direction} the Worker's. Nothing was stored. Synchronize the clocks and resend.`,
+        limit: failure.limitMs,
+      };
+    }
     case "invalid_parameter": {
       const { reason, message, field, limit } = failure.violation;
       return { status: 400, reason, detail: message, field, limit };

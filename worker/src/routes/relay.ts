@@ -2,7 +2,7 @@
  * `POST /relay`: stores MQTT messages sent by the relay. The response has one outcome per message, in the same order.
  *
  * Status: 200 if at least one message is done or the frame is empty; 503 with `Retry-After` if no message is done; 400 if the
- * body is not a relay frame; 401 without the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
+ * body is not a relay frame; 409 if the relay's clock is wrong; 401 without the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
  */
 import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
@@ -18,6 +18,7 @@ import { ingest } from "../ingest/ingest.ts";
 import type { Delivery } from "../ingest/delivery.ts";
 import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
+import { assertClock, findUnknownApps } from "./admit-messages.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 
 const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {
@@ -32,21 +33,26 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
 /** Throws a `FailureError` for every status other than 200. */
 export const postRelay = async (request: Request, env: Env): Promise<Response> => {
   await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
+  const arrivedMs = Date.now();
   const frame = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
   if (frame === undefined) {
     throw new FailureError({ kind: "malformed_relay_frame" });
   }
+  assertClock(frame, arrivedMs);
   const { messages, setAside } = frame;
-  const receipts = await ingest(
-    messages.map((message) => ({ ...toDelivery(message, env.LEGACY_APP), setAside })),
-    createIngestPorts(env),
-  );
-  const outcomes = messages.map((_, i): RelayOutcome => {
-    const receipt = receipts[i];
+  const deliveries = messages.map((message) => ({ ...toDelivery(message, env.LEGACY_APP), setAside }));
+  const unknownApps = await findUnknownApps(new Set(deliveries.map(({ app }) => app)), env.APPS, arrivedMs);
+  const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
+  const known = deliveries.filter((delivery) => !isUnknown(delivery));
+  const receipts = await ingest(known, createIngestPorts(env));
+  const receiptOf = new Map(known.map((delivery, i) => [delivery, receipts[i]]));
+  const outcomes = deliveries.map((delivery): RelayOutcome => {
+    if (isUnknown(delivery)) return { state: "retry" };
+    const receipt = receiptOf.get(delivery);
     if (receipt === undefined) return { state: "deferred" };
     return receipt.unfinished === undefined ? { state: "done", receipt } : { state: "retry" };
   });
-  if (outcomes.length > 0 && !outcomes.some(({ state }) => state === "done")) {
+  if (known.length > 0 && !outcomes.some(({ state }) => state === "done")) {
     throw new FailureError({ kind: "store_unavailable" });
   }
   return Response.json({ v: 1, outcomes } satisfies RelayResponse);

@@ -1,0 +1,67 @@
+/**
+ * Checks of a relay request before its messages are stored: the relay's clock, and whether the apps are known.
+ */
+import type { RelayFrame } from "#contract/relay/relay-frame.ts";
+import { timeOfUuid } from "#contract/store/event-time.ts";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
+import { hasAppEntry, type AppStore } from "../access/apps.ts";
+import { FailureError } from "../failure.ts";
+import { logWarning } from "../logger.ts";
+
+/**
+ * How far the relay's clock is ahead of the Worker's, in milliseconds; negative if it is behind. A stamp may be old, because
+ * the relay retries for hours, but it must not be in the future.
+ */
+const findAheadMs = ({ sentAtMs, messages }: RelayFrame, nowMs: number): number => {
+  const stamps = messages.map(({ id }) => (timeOfUuid(id) ?? 0) - nowMs);
+  const sent = sentAtMs === undefined ? 0 : sentAtMs - nowMs;
+  const latest = stamps.reduce((max, each) => Math.max(max, each), 0);
+  return Math.abs(sent) >= latest ? sent : latest;
+};
+
+/**
+ * Throws `clock_skew` if the relay's clock differs from the Worker's by more than {@link MAX_RELAY_CLOCK_SKEW_MS}: events
+ * without a time would get a wrong one, and retention would delete them too early or too late.
+ *
+ * @param nowMs The Worker's time when the request arrived.
+ */
+export const assertClock = (frame: RelayFrame, nowMs: number): void => {
+  const aheadMs = findAheadMs(frame, nowMs);
+  if (Math.abs(aheadMs) <= MAX_RELAY_CLOCK_SKEW_MS) return;
+  logWarning("a relay request was refused: the clocks of relay and Worker differ", {
+    relayTime: new Date(nowMs + aheadMs).toISOString(),
+    workerTime: new Date(nowMs).toISOString(),
+  });
+  throw new FailureError({ kind: "clock_skew", aheadMs, limitMs: MAX_RELAY_CLOCK_SKEW_MS });
+};
+
+/** Apps with their last warning, in milliseconds since 1970. Module state: it limits the log of the whole isolate. */
+const lastWarnings = new Map<string, number>();
+const WARNING_INTERVAL_MS = MINUTE_MS;
+const MAX_WARNED_APPS = 1_000;
+
+const warnUnknownApp = (app: string, nowMs: number): void => {
+  if (nowMs - (lastWarnings.get(app) ?? 0) < WARNING_INTERVAL_MS) return;
+  if (lastWarnings.size >= MAX_WARNED_APPS) lastWarnings.clear();
+  lastWarnings.set(app, nowMs);
+  logWarning("messages of an app without an entry in APPS are not stored; restore the entry or remove the app", {
+    app,
+  });
+};
+
+/**
+ * The apps without any entry in KV. The broker accepted their messages, so the entry may be lost: the messages are retried
+ * and not rejected. Logs each app once a minute.
+ */
+export const findUnknownApps = async (
+  apps: Iterable<string | undefined>,
+  store: AppStore,
+  nowMs: number,
+): Promise<ReadonlySet<string>> => {
+  const names = [...new Set(apps)].filter((app) => app !== undefined);
+  const isKnown = await Promise.all(names.map((app) => hasAppEntry(store, app)));
+  const unknown = names.filter((_, i) => isKnown[i] === false);
+  for (const app of unknown) warnUnknownApp(app, nowMs);
+  return new Set(unknown);
+};
