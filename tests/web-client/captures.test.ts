@@ -260,14 +260,14 @@ describe("createBreadcrumbs", () => {
       const { crumbs, log } = globalThis.window;
       for (let i = 0; i < 30; i += 1) if (i > 12) crumbs.add(`step ${i} ${"x".repeat(100)}`);
       log.info("calm");
-      log.error("trouble");
+      log.error("failed");
       crumbs.stop();
       document.querySelector("button")?.click();
       log.error("later");
     });
-    const [calm, trouble, later] = await flush();
+    const [calm, failed, later] = await flush();
     expect(calm?.attributes).not.toHaveProperty("edgelog.breadcrumbs");
-    const steps = trouble?.attributes?.["edgelog.breadcrumbs"] as string[];
+    const steps = failed?.attributes?.["edgelog.breadcrumbs"] as string[];
     expect(steps).toHaveLength(20);
     expect(steps[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} click button#pay\[role=button\]$/);
     expect(steps.filter((step) => step.includes("hashchange"))).toEqual([

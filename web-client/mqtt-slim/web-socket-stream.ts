@@ -24,7 +24,7 @@ export class WebSocketStream extends EventEmitter {
   #outgoingBytes = 0;
   #corks = 0;
   #needsDrain = false;
-  #isEnding = false;
+  #isClosing = false;
   #incoming: Buffer[] = [];
   #sink: Writable | undefined;
 
@@ -37,7 +37,7 @@ export class WebSocketStream extends EventEmitter {
     socket.addEventListener("open", () => this.#flush());
     socket.addEventListener("message", ({ data }: { readonly data: string | ArrayBuffer }) => {
       // Data received after the client ended the connection is ignored, as in mqtt.js.
-      if (this.destroyed || this.#isEnding) return;
+      if (this.destroyed || this.#isClosing) return;
       this.#incoming.push(Buffer.from(data));
       this.#deliver();
     });
@@ -64,7 +64,7 @@ export class WebSocketStream extends EventEmitter {
 
   /** Returns `false` if the caller should wait for `drain`. Nothing is written after the end. */
   write(chunk: string | Uint8Array): boolean {
-    if (this.destroyed || this.#isEnding) return false;
+    if (this.destroyed || this.#isClosing) return false;
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     this.#outgoing.push(bytes);
     this.#outgoingBytes += bytes.length;
@@ -76,8 +76,8 @@ export class WebSocketStream extends EventEmitter {
 
   /** Sends buffered data and closes; emits `close` when the WebSocket is closed. */
   end(done?: () => void): this {
-    if (!this.destroyed && !this.#isEnding) {
-      this.#isEnding = true;
+    if (!this.destroyed && !this.#isClosing) {
+      this.#isClosing = true;
       this.#corks = 0;
       this.#flush();
       this.socket.close();
@@ -104,7 +104,7 @@ export class WebSocketStream extends EventEmitter {
   #flush(): void {
     if (this.destroyed || this.#corks > 0 || this.socket.readyState !== this.socket.OPEN) return;
     clearTimeout(this.#poll);
-    if (this.socket.bufferedAmount > this.#maxWaitingBytes && !this.#isEnding) {
+    if (this.socket.bufferedAmount > this.#maxWaitingBytes && !this.#isClosing) {
       this.#poll = setTimeout(() => this.#flush(), this.#pollMs);
       return;
     }
