@@ -145,6 +145,9 @@ export const REJECTED_INDEX_PATTERN = "rejected-*";
 
 const toDay = (timestamp: string): string => timestamp.slice(0, 10).replaceAll("-", ".");
 
+/** Index pattern of alert rules and of usage. */
+export const EDGELOG_INDEX_PATTERN = "edgelog-*";
+
 /** The index of alert rules and their states. */
 export const ALERTS_INDEX = "edgelog-alerts";
 

@@ -67,7 +67,7 @@ export const createApp = (): Hono<AppAccess> => {
   app.post("/alerts/:id/test", (c) => testAlert(c.req.raw, c.env, c.req.param("id")));
   app.get("/openapi.json", () => getOpenApi());
   app.get("/docs", () => getDocs());
-  app.get("/healthz", (c) => getHealthz(c.req.raw, c.env));
+  app.get("/healthz", (c) => getHealthz(c.env, c.executionCtx));
   app.get("/demo/config.json", (c) => getDemoConfig(c.req.raw, c.env));
 
   app.notFound((c) => toProblemResponse({ kind: "route_not_found", method: c.req.method }));

@@ -18,6 +18,7 @@ import {
 } from "#contract/api/alerts.ts";
 import { batchSchema } from "#contract/wire/batch.ts";
 import { exportParamsSchema } from "#contract/api/export.ts";
+import { healthSchema } from "#contract/api/health.ts";
 import { logEventSchema } from "#contract/wire/log-event.ts";
 import { readerResponseSchema } from "#contract/api/reader.ts";
 import {
@@ -240,13 +241,11 @@ const writePaths: ZodOpenApiPathsObject = {
   },
   "/healthz": {
     get: {
-      summary: "Health of the Worker, and whether OpenSearch is available.",
+      summary: "Whether logs can be stored and searched. Responds within 2 seconds.",
       tags: ["Operating"],
       responses: {
-        "200": json(
-          "The Worker is configured.",
-          z.object({ status: z.literal("ok"), opensearch: z.enum(["up", "down"]) }),
-        ),
+        "200": json("The Worker is configured; `status` is its health.", healthSchema),
+        "500": problem("A binding or secret of the Worker is missing."),
       },
     },
   },

@@ -1,0 +1,78 @@
+/**
+ * The latest health check of this isolate. It is module state because `/healthz` needs no credentials: without a cache
+ * that all requests share, each request of a stranger would become requests to OpenSearch and KV.
+ *
+ * The state is plain data. A request must not await a promise of another request, which may end before the promise does.
+ */
+import type { Health } from "#contract/api/health.ts";
+import { logWarning } from "../logger.ts";
+import { checkHealth, type HealthCheck, type HealthPorts } from "./check-health.ts";
+
+/** How long a result is valid. */
+const MAX_AGE_MS = 10_000;
+
+/** A check that takes longer belonged to a request that was canceled. */
+const MAX_CHECK_MS = 5_000;
+
+/** While another request checks, a request without an earlier result waits for at most this time. */
+const MAX_WAIT_MS = 1_800;
+const POLL_MS = 50;
+
+const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+const toSummary = ({ status, problems }: Health): string =>
+  [status, ...problems.flatMap(({ code, indices = [] }) => [code, ...indices])].join(" ");
+
+export interface CachedHealth {
+  /** The health, at most 10 seconds old unless a check is in progress. Takes at most 2 seconds. Never rejects. */
+  get(ports: HealthPorts, waitUntil: (work: Promise<unknown>) => void): Promise<Health>;
+}
+
+export const createCachedHealth = (): CachedHealth => {
+  let latest: HealthCheck | undefined;
+  let startedMs: number | undefined;
+
+  /** Logs each change once. The first result is logged only if there is a problem. */
+  const store = (next: HealthCheck): void => {
+    const before = latest === undefined ? "ok" : toSummary(latest.health);
+    latest = next;
+    startedMs = undefined;
+    const { status, problems } = next.health;
+    if (toSummary(next.health) === before) return;
+    logWarning("health changed", { status, problems: problems.map(({ message }) => message).join(" ") });
+  };
+
+  const waitForResult = async (sinceMs: number): Promise<Health> => {
+    while (Date.now() - sinceMs < MAX_WAIT_MS) {
+      await delay(POLL_MS);
+      if (latest !== undefined) return latest.health;
+    }
+    const message = "The check of OpenSearch takes too long.";
+    return {
+      status: "down",
+      opensearch: "down",
+      checkedAt: new Date(sinceMs).toISOString(),
+      problems: [{ code: "opensearch_unavailable", message }],
+    };
+  };
+
+  return {
+    async get(ports, waitUntil) {
+      const nowMs = Date.now();
+      if (latest !== undefined && nowMs - latest.checkedMs < MAX_AGE_MS) return latest.health;
+      if (startedMs !== undefined && nowMs - startedMs < MAX_CHECK_MS) {
+        return latest?.health ?? (await waitForResult(nowMs));
+      }
+      startedMs = nowMs;
+      const check = checkHealth(ports, latest, nowMs);
+      const stored = check.then(store);
+      // The check also ends when the client closes the connection, and the next request finds its result.
+      waitUntil(stored);
+      await stored;
+      return (await check).health;
+    },
+  };
+};
+
+/** The health of this isolate. */
+export const cachedHealth = createCachedHealth();

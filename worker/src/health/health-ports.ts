@@ -1,0 +1,28 @@
+/**
+ * Connects the health check to KV and OpenSearch.
+ */
+import * as z from "zod";
+import { APP_ENTRY_PREFIX } from "#contract/store/app-record.ts";
+import type { Env } from "../env.ts";
+import { createStoreClient } from "../opensearch/client.ts";
+import { parseResponse } from "../opensearch/search.ts";
+import type { HealthPorts } from "./check-health.ts";
+import { fetchClusterState } from "./cluster-state.ts";
+
+/** OpenSearch sends no `Date` header; this is its cheapest response with a time. Seconds since 1970, as text. */
+const TIME_PATH = "/_cat/health?format=json&h=epoch";
+const timeSchema = z.tuple([z.object({ epoch: z.coerce.number() })]);
+
+/** Create the ports once per request: the store client's sockets belong to the request that opened them. */
+export const createHealthPorts = (env: Env): HealthPorts => {
+  const client = createStoreClient(env.OPENSEARCH_URL);
+  return {
+    fetchClusterState: () => fetchClusterState(client),
+    fetchStoreTimeMs: async () => {
+      const [{ epoch }] = parseResponse(await client.request("GET", TIME_PATH), timeSchema);
+      return epoch * 1_000;
+    },
+    hasApps: async () => (await env.APPS.list({ prefix: APP_ENTRY_PREFIX, limit: 1 })).keys.length > 0,
+    countAppsNearQuota: async () => 0,
+  };
+};
