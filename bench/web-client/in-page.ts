@@ -63,7 +63,7 @@ export const logBursts = ({ word, bursts, burst, gapMs }: Bursts): Promise<numbe
     const costsUs: number[] = [];
     const timer = setInterval(() => {
       const log = window.benchLog;
-      // Making the message is work of the page, not of the logger.
+      // The page creates the messages, so the time for that is not measured.
       const calls = Array.from({ length: burst }, (_, i) => toArgs(word, costsUs.length * burst + i));
       const begunMs = performance.now();
       for (const [message, context] of calls) log(message, context);
@@ -113,7 +113,7 @@ export const loopErrors = async (loop: ErrorLoop): Promise<LoopTimes> => {
   };
   const observer = new PerformanceObserver((list) => collect(list.getEntries()));
   observer.observe({ type: "longtask" });
-  // In a separate task, and with time for work that it starts.
+  // The loop gets a separate task, and the work that it starts gets time to finish.
   await new Promise((resolve) => setTimeout(resolve, 100));
   await runLoop(loop);
   await new Promise((resolve) => setTimeout(resolve, 1_000));

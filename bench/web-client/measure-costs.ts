@@ -20,15 +20,15 @@ const BYTES_PER_KB = 1_024;
 export interface Cost {
   readonly loadMs: number;
   readonly startMs: number;
-  /** Time of the calls, per log: one value for each burst. */
+  /** Duration of one call that logs: one mean value for each burst. */
   readonly callsUs: readonly number[];
-  /** All main-thread tasks, per log, including the measurement. */
+  /** Duration of all main-thread tasks per log, including the measurement itself. */
   readonly tasksUs: number;
   /** Memory in use after everything was sent. */
   readonly heapKb: number;
   readonly requests: number;
   readonly bytes: number;
-  /** Received of the 1,000, within the time limit. */
+  /** Number of the 1,000 logs that the collector received within the time limit. */
   readonly arrived: number;
 }
 

@@ -11,7 +11,10 @@ import { startCollector } from "./collector.ts";
 import type { LoopKind } from "./in-page.ts";
 
 export const LOOP_ERRORS = 100_000;
-/** Rounds of each: the browser writes each thrown error to its console, which takes half a minute. */
+/**
+ * Kinds of error loops with their numbers of rounds. Thrown errors take half a minute a round, because the browser
+ * writes each one to its console.
+ */
 const KINDS: readonly (readonly [LoopKind, number])[] = [
   ["dispatched in one task", 5],
   ["thrown, a task each", 1],
@@ -35,7 +38,7 @@ export interface LoopCost {
   readonly counted: number;
 }
 
-/** Each kind and listener again, interleaved. */
+/** Measures each combination of loop and listener, interleaved. */
 export const measureErrorLoops = async (): Promise<LoopCost[]> => {
   await using pages = await servePages();
   await using collector = await startCollector();

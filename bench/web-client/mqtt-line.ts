@@ -19,7 +19,7 @@ export interface MqttLine extends AsyncDisposable {
   readonly mqttUrl: string;
   readonly app: string;
   readonly key: string;
-  /** `requests` are messages. */
+  /** `requests` is the number of MQTT messages. */
   readonly traffic: Traffic;
 }
 

@@ -7,13 +7,15 @@
 export interface FacetDefinition {
   /** Name of the field in the query language, see fields.ts. */
   readonly name: string;
-  /** Singular, for the sidebar and for the head of a column. */
+  /** Label in the singular, for the sidebar and column headings. */
   readonly label: string;
-  /** Plural, for the heading of a panel. */
+  /** Label in the plural, for the heading of a panel. */
   readonly title: string;
   /** Whether `GET /overview` counts it. */
   readonly isInOverview: boolean;
-  /** Whether the sidebar lists it, and in what state when the reader has not changed it. Absent: not listed. */
+  /**
+   * Whether the console's sidebar shows the facet expanded or collapsed at first. Absent: the sidebar does not list it.
+   */
   readonly sidebar?: "open" | "closed";
 }
 

@@ -21,7 +21,10 @@ export const timeParamSchema = z
 const exactValue = (description: string): z.ZodOptional<z.ZodString> =>
   z.string().min(1).max(MAX_ATTRIBUTE_VALUE_LENGTH).optional().meta({ description });
 
-/** The parameters that all read routes share. Conditions are combined with AND. Invalid ones: 400 `invalid_field`. */
+/**
+ * The parameters that all read routes share. Conditions are combined with AND. An invalid parameter: 400
+ * `invalid_field`.
+ */
 export const readFilterSchema = z.object({
   app: z
     .string()

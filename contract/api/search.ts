@@ -72,20 +72,20 @@ export const contextParamsSchema = z.object({
     .min(1)
     .max(MAX_CONTEXT_LIMIT)
     .default(50)
-    .meta({ description: "Maximum number of logs before the event, and after it." }),
-  by: z
-    .enum(["session", "device", "client"])
-    .optional()
-    .meta({ description: "How the logs are related. Default: the first of these that the event has." }),
+    .meta({ description: "Maximum number of logs on each side of the event." }),
+  by: z.enum(["session", "device", "client"]).optional().meta({
+    description:
+      "Whether the logs share a session, a device or a client. Default: the first of these that the event has.",
+  }),
 });
 
 /** Response of `GET /context`: the logs of the same session, device or client around an event, oldest first. */
 export const contextResponseSchema = z.object({
   event: searchHitSchema,
-  by: z
-    .enum(["session", "device", "client"])
-    .optional()
-    .meta({ description: "How the logs are related. Absent if the event has no session, device or client." }),
+  by: z.enum(["session", "device", "client"]).optional().meta({
+    description:
+      "Whether the logs share a session, a device or a client. Absent if the event has no id of any of them.",
+  }),
   value: z.string().optional().meta({ description: "Id of the session, device or client." }),
   before: z.array(searchHitSchema),
   after: z.array(searchHitSchema),

@@ -31,7 +31,7 @@ export const histogramResponseSchema = z.object({
     .meta({ description: "Start of each bucket, in milliseconds since 1970, in ascending order, without gaps." }),
   counts: z
     .record(z.enum(SEVERITIES), z.array(countSchema))
-    .meta({ description: "For each severity one count for each element of `times`." }),
+    .meta({ description: "For each severity, one count for each element of `times`." }),
   total: countSchema,
 });
 
@@ -73,7 +73,7 @@ export const numberStatisticsSchema = z.object({
   p99: z.number(),
   isSampled: z.boolean().meta({
     description:
-      "Whether `avg` and the percentiles are computed from a sample: an attribute with many distinct values.",
+      "Whether `avg` and the percentiles are computed from a sample, as for attributes with many distinct values.",
   }),
 });
 

@@ -31,9 +31,9 @@ export type QueryNode =
       readonly kind: "field";
       readonly field: string;
       readonly match: Match;
-      /** The field and its value. */
+      /** Position of the field and its value. */
       readonly span: Span;
-      /** Only the value. */
+      /** Position of the value alone. */
       readonly valueSpan: Span;
     };
 

@@ -4,7 +4,7 @@
  * selects all values of an attribute, and the mapping does not grow with the number of attribute names. Pure.
  */
 
-/** The field with the terms. */
+/** The document's field that contains the terms. */
 export const VALUES_FIELD = "edgelog.values";
 
 const TEXT_MARK = "\t";
@@ -13,7 +13,10 @@ const NUMBER_MARK = "\n";
 /** Longer strings, in UTF-16 code units, have no term. Searches find them, but facets do not count them. */
 export const MAX_TERM_TEXT_LENGTH = 256;
 
-/** 13 digits encode the 64 bits of a double: 4 bits in the first, 5 in each other. In ascending order of code points. */
+/**
+ * The digits of an encoded number, in ascending order of code points. The first of 13 digits has 4 bits of the double,
+ * each other one 5.
+ */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef";
 const DIGIT_COUNT = 13;
 const SIGN = 1n << 63n;

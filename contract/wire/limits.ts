@@ -6,142 +6,166 @@
  */
 import { DAY_MS, MINUTE_MS } from "./durations.ts";
 
-/** Body of `POST /logs`. Checked as sent, and again after decompression. Exceeded: 413 `too_large`. */
+/**
+ * Maximum size of the body of `POST /logs`. Checked as sent, and again after decompression. Exceeded: 413 `too_large`.
+ */
 export const MAX_REQUEST_BYTES = 1_048_576;
 
-/** Payload of one MQTT PUBLISH, as sent and after decompression. Exceeded: `too_large`. */
+/** Maximum size of the payload of one MQTT PUBLISH, as sent and after decompression. Exceeded: `too_large`. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** One MQTT packet with header, topic and properties: the broker's `max_packet_size`. Exceeded: it disconnects the client. */
+/**
+ * Maximum size of an MQTT packet with header, topic and properties: the broker's `max_packet_size`. Exceeded: it
+ * disconnects the client.
+ */
 export const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 65_536;
 
-/** Events in one batch, JSON array or NDJSON payload. Exceeded: `too_many_events`. */
+/** Maximum number of events in one batch, JSON array or NDJSON payload. Exceeded: `too_many_events`. */
 export const MAX_BATCH_EVENTS = 1_000;
 
-/** `body` of an event. OpenSearch does not limit text fields. Exceeded: `too_long`. */
+/** Maximum length of an event's `body`. OpenSearch does not limit text fields. Exceeded: `too_long`. */
 export const MAX_BODY_LENGTH = 131_072;
 
-/** Leaf values in `attributes` or `resource`: OpenTelemetry's default AttributeCountLimit. Exceeded: `too_many_attributes`. */
+/**
+ * Maximum number of leaf values in `attributes` or `resource`: OpenTelemetry's default AttributeCountLimit. Exceeded:
+ * `too_many_attributes`.
+ */
 export const MAX_ATTRIBUTE_COUNT = 128;
 
-/** Nesting of attributes: `{"a":{"b":1}}` has depth 2. Exceeded: `too_deep`. */
+/** Maximum nesting of attributes: `{"a":{"b":1}}` has depth 2. Exceeded: `too_deep`. */
 export const MAX_ATTRIBUTE_DEPTH = 8;
 
-/** Nesting of a payload, checked before it is parsed. A valid batch needs 11 levels. Exceeded: `too_deep`. */
+/** Maximum nesting of a payload, checked before it is parsed. A valid batch needs 11 levels. Exceeded: `too_deep`. */
 export const MAX_JSON_DEPTH = 32;
 
 /**
- * Members of all objects and arrays of a payload, checked before it is parsed. A valid batch has fewer. Exceeded:
- * `too_many_attributes`.
+ * Maximum number of members of all objects and arrays of a payload, checked before it is parsed. A valid batch has
+ * fewer. Exceeded: `too_many_attributes`.
  */
 export const MAX_JSON_MEMBERS = 200_000;
 
-/** One attribute key. Exceeded: `too_long`. */
+/** Maximum length of an attribute key. Exceeded: `too_long`. */
 export const MAX_ATTRIBUTE_KEY_LENGTH = 128;
 
 /**
- * One string attribute value. `flat_object` indexes path and value as one Lucene term, which can have 32,766 bytes:
- * 3 bytes × (8,192 + 8 × 128) is less. Exceeded: `too_long`.
+ * Maximum length of a string attribute value. `flat_object` indexes path and value as one Lucene term, which can have
+ * 32,766 bytes: 3 bytes × (8,192 + 8 × 128) is less. Exceeded: `too_long`.
  */
 export const MAX_ATTRIBUTE_VALUE_LENGTH = 8_192;
 
-/** `exception.stacktrace` and `exception.message`, which are text fields and not single terms. Exceeded: `too_long`. */
+/**
+ * Maximum length of `exception.stacktrace` and `exception.message`, which are text fields and not single terms.
+ * Exceeded: `too_long`.
+ */
 export const MAX_STACKTRACE_LENGTH = 32_768;
 
 /**
- * Total length of the keys and string values of a batch's `resource`, and the same for its `attributes`. Every document
- * repeats them: 1,000 events with a resource of 1 MB would become 1 GB. Exceeded: `too_long`.
+ * Maximum total length of the keys and string values of a batch's `resource`, and the same for its `attributes`. Every
+ * document repeats them: 1,000 events with a resource of 1 MB would become 1 GB. Exceeded: `too_long`.
  */
 export const MAX_SHARED_LENGTH = 16_384;
 
-/** App id. */
+/** Maximum length of an app id. */
 export const MAX_APP_ID_LENGTH = 64;
 
-/** MQTT client id. */
+/** Maximum length of an MQTT client id. */
 export const MAX_CLIENT_ID_LENGTH = 128;
 
-/** One MQTT packet from a live tail client to the Worker. Exceeded: the Worker disconnects with `too_large`. */
+/**
+ * Maximum size of one MQTT packet from a live tail client to the Worker. Exceeded: the Worker disconnects with
+ * `too_large`.
+ */
 export const MAX_TAIL_REQUEST_BYTES = 32_768;
 
-/** Topic filters of one live tail. Exceeded: the Worker disconnects with `too_many_filters`. */
+/** Maximum number of topic filters of one live tail. Exceeded: the Worker disconnects with `too_many_filters`. */
 export const MAX_TAIL_FILTERS = 256;
 
-/** Bytes sent to a live tail that it has not confirmed. Exceeded: messages are skipped and counted. */
+/**
+ * Maximum number of bytes sent to a live tail that it has not confirmed. Exceeded: messages are skipped and counted.
+ */
 export const MAX_TAIL_UNREAD_BYTES = 262_144;
 
-/** Body of `POST /relay`. */
+/** Maximum size of the body of `POST /relay`. */
 export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
 
 /**
- * Difference between the clocks of relay and Worker. Events without a time get the relay's, and retention depends on it.
+ * Maximum difference between the clocks of relay and Worker. Events without a time get the time of the relay, and retention depends on it.
  * Exceeded: 409 `clock_skew`, and nothing is stored.
  */
 export const MAX_RELAY_CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
-/** Messages in one `POST /relay`. */
+/** Maximum number of messages in one `POST /relay`. */
 export const MAX_RELAY_MESSAGES = 5_000;
 
-/** Events that one `POST /relay` stores. Further messages are deferred. Bounds the Worker's memory. */
+/**
+ * Maximum number of events that one `POST /relay` stores. Further messages are deferred. Bounds the Worker's memory.
+ */
 export const MAX_RELAY_EVENTS = 10_000;
 
-/** JSON of all documents that one `POST /relay` creates. Further messages are deferred. Bounds the Worker's memory. */
+/**
+ * Maximum length of the JSON of all documents that one `POST /relay` creates. Further messages are deferred. Bounds the
+ * Worker's memory.
+ */
 export const MAX_RELAY_SOURCE_LENGTH = 16_777_216;
 
 /** How far an event's time may be ahead of the server's clock. Exceeded: the time of arrival replaces it. */
 export const MAX_CLOCK_AHEAD_MS = DAY_MS;
 
-/** Largest `time`, in milliseconds since 1970: the end of the year 9999, the last one in RFC 3339. Exceeded: `invalid_field`. */
+/**
+ * Largest `time`, in milliseconds since 1970: the end of the year 9999, the last one in RFC 3339. Exceeded:
+ * `invalid_field`.
+ */
 export const MAX_TIME_MS = 253_402_300_799_999;
 
-/** Hits on one page of `GET /search`. */
+/** Maximum number of hits on one page of `GET /search`. */
 export const MAX_SEARCH_LIMIT = 1_000;
 
-/** `q` of the read routes. */
+/** Maximum length of a query, the parameter `q` of the read routes. */
 export const MAX_QUERY_LENGTH = 1_024;
 
-/** Words, fields and groups in one query. */
+/** Maximum number of words, fields and groups in one query. */
 export const MAX_QUERY_NODES = 64;
 
-/** Nested parentheses and negations in a query. */
+/** Maximum levels of nested parentheses and negations in a query. */
 export const MAX_QUERY_DEPTH = 16;
 
-/** A `cursor`. */
+/** Maximum length of the parameter `cursor`. */
 export const MAX_CURSOR_LENGTH = 4_096;
 
-/** Logs that `GET /context` returns on each side of an event. */
+/** Maximum number of logs that `GET /context` returns on each side of an event. */
 export const MAX_CONTEXT_LIMIT = 200;
 
-/** Rejected payloads on one page of `GET /rejected`. One payload can have 1 MB. */
+/** Maximum number of rejected payloads on one page of `GET /rejected`. One payload can have 1 MB. */
 export const MAX_REJECTED_LIMIT = 100;
 
-/** Buckets of `GET /histogram`. */
+/** Maximum number of buckets of one `GET /histogram`. */
 export const MAX_HISTOGRAM_BUCKETS = 500;
 
-/** Fields of one `GET /facets`. */
+/** Maximum number of fields in one `GET /facets`. */
 export const MAX_FACET_FIELDS = 16;
 
-/** Values of one facet. */
+/** Maximum number of values of one facet. */
 export const MAX_FACET_VALUES = 100;
 
-/** Groups of `GET /groups`. */
+/** Maximum number of error groups in one response to `GET /groups`. */
 export const MAX_GROUPS = 100;
 
-/** Columns of a CSV. */
+/** Maximum number of columns of a CSV export. */
 export const MAX_EXPORT_COLUMNS = 64;
 
-/** Name of an alert. */
+/** Maximum length of an alert's name. */
 export const MAX_ALERT_NAME_LENGTH = 128;
 
-/** Window of an alert: one day. */
+/** Longest window of an alert: one day. */
 export const MAX_ALERT_WINDOW_MINUTES = 1_440;
 
-/** Webhook URL of an alert. */
+/** Maximum length of an alert's webhook URL. */
 export const MAX_WEBHOOK_URL_LENGTH = 2_048;
 
-/** Alert rules of one deployment. */
+/** Maximum number of alert rules of one deployment. */
 export const MAX_ALERT_RULES = 1_000;
 
-/** Retention of rejected payloads. */
+/** Retention of rejected payloads in days. */
 export const REJECTED_RETENTION_DAYS = 30;
 
 /** The retention classes of apps. Each class has its own indices, so the list is short. */

@@ -1,4 +1,4 @@
-/** Clients choose the names of fields. Error messages contain at most this many UTF-16 code units of a name. */
+/** Maximum length of a field name in an error message, in UTF-16 code units: clients choose these names. */
 const MAX_SHOWN_LENGTH = 80;
 
 /** Truncates a field name for an error message. */

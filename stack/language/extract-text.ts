@@ -1,6 +1,6 @@
 /**
- * Takes the readable text out of a file: comments, strings and JSX text of code, Markdown without its code, comments of
- * configuration files. Each text has the line that it starts on.
+ * Extracts the readable text of a file: comments, strings and JSX text of code, Markdown without its code, comments of
+ * configuration files. Each text has the number of its first line.
  */
 import { extname } from "node:path";
 import { parse, type ParserPlugin } from "@babel/parser";
@@ -59,7 +59,7 @@ const fromCode = (source: string, isJsx: boolean): FileTexts => {
   return { prose, names: [...names.values()] };
 };
 
-/** Keeps the number of lines, so that each text knows its line. */
+/** Replaces a text with spaces, but keeps its line breaks, so that the line numbers of later texts stay correct. */
 const blank = (text: string): string => text.replaceAll(/[^\n]/g, " ");
 
 const fromMarkdown = (source: string): FileTexts => {

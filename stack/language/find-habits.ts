@@ -20,7 +20,7 @@ const toWords = (name: string): string =>
     .trim()
     .toLowerCase();
 
-/** Sentences with the line that each starts on. */
+/** The sentences of a text, each with the number of its first line. */
 const toSentences = ({ line, text }: Text): Text[] => {
   const sentences: Text[] = [];
   let at = line;

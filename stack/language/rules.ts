@@ -10,7 +10,7 @@ export interface Rule {
   readonly advice: string;
 }
 
-/** Components that have no voice: they send, report, store and query. */
+/** Components, which send, report, store and query. They do not speak or think. */
 const COMPONENTS =
   "apps?|brokers?|browsers?|clients?|clusters?|consoles?|mosquitto|opensearch|pages?|relays?|requests?|servers?|stores?|tabs?|workers?";
 
@@ -81,5 +81,5 @@ export const NAME_RULES: readonly Rule[] = [
   },
 ];
 
-/** Text that a rule matches and that is right all the same. Each entry says why. */
+/** Correct text that a rule matches, with the reason why it is correct. */
 export const ALLOWED: readonly { readonly text: string; readonly reason: string }[] = [];

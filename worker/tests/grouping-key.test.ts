@@ -47,7 +47,7 @@ describe("the same error", () => {
 });
 
 describe("different errors", () => {
-  it("have different keys: by type, by frame, or by message if there are no frames", () => {
+  it("have different keys if their types, frames or, without frames, messages differ", () => {
     const keys = [
       { body: "b", type: "TypeError", stacktrace: CHROME },
       { body: "b", type: "RangeError", stacktrace: CHROME },

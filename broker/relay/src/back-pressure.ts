@@ -1,5 +1,5 @@
 /**
- * Stops reading from the broker while the relay holds too much, and continues when there is room again.
+ * Stops reading from the broker while the messages that the relay holds exceed a limit.
  */
 export class BackPressure {
   readonly #isFull: () => boolean;
@@ -21,7 +21,7 @@ export class BackPressure {
     if (!this.#isFull()) this.#resume();
   }
 
-  /** Never pauses again. Used when stopping: the end of the connection can only be read after everything before it. */
+  /** Never pauses again. Needed for stopping: the end of the connection can be read only after all data before it. */
   disable(): void {
     this.#isDisabled = true;
     this.#resume();

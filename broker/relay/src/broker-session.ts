@@ -26,7 +26,7 @@ export interface BrokerSessionOptions {
   readonly onConnection: (isSessionPresent: boolean) => void;
   /** Nothing more is read from the broker while the returned promise is pending. */
   readonly onPublish: (publish: IncomingPublish) => Promise<void> | undefined;
-  /** `messages`: dropped by the broker since its start. */
+  /** `messages`: number of messages that the broker has dropped since its start. */
   readonly onBrokerDropped: (messages: number) => void;
 }
 
@@ -101,7 +101,8 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     onConnection(packet.sessionPresent);
   });
   // mqtt.js accepts only a PINGRESP as proof that the connection is alive. A PINGRESP also arrives after all queued
-  // messages, and is not read while back-pressure is active. So every received packet counts, and so does a pause.
+  // messages, and is not read while back-pressure is active. So every received packet, and a pause in reading, also
+  // counts as proof.
   const keepaliveTimer = setInterval(() => {
     if (client.connected && (isAlive || pauses > 0)) {
       client.sendPing();

@@ -8,7 +8,10 @@ import { startFaultyLink } from "../../../tests/chaos/faulty-link.ts";
 import type { Relay } from "../src/start-relay.ts";
 import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
 
-/** The broker closes a connection after 1.5 keepalives of a second. Only time can show that it does not. */
+/**
+ * The broker closes a silent connection after 1.5 times the keepalive of one second, so the test waits longer than
+ * that.
+ */
 const SEVERAL_KEEPALIVES_MS = 4_000;
 
 let harness: RelayHarness;
@@ -74,7 +77,7 @@ describe("acknowledgement", () => {
     await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), 5_000);
   });
 
-  it("is effective: acknowledged messages are not delivered to the next relay", async () => {
+  it("prevents the broker from delivering the message to the next relay", async () => {
     const first = await start();
     for (let i = 0; i < 50; i += 1) await publish(`m${i}`);
     await received(50);
@@ -88,14 +91,15 @@ describe("acknowledgement", () => {
     expect(payloads()).toEqual(["marker"]);
   });
 
-  it("is in order: a message that is done waits for the messages before it", async () => {
+  it("is sent in order: a message that is done waits for the messages before it", async () => {
     const relay = await start({ RELAY_MAX_BATCH_MESSAGES: "1", RELAY_MAX_IN_FLIGHT: "4", RELAY_RECEIVE_MAXIMUM: "4" });
     harness.worker.respond = (messages) =>
       Buffer.from(messages[0]?.payload ?? "").toString() === "0" ? { status: 503 } : acceptAll(messages);
     for (let i = 0; i < 8; i += 1) await publish(String(i));
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), 15_000);
     await moreRequests(3);
-    // 1 to 3 are done, but not acknowledged before 0. So the broker sends no message beyond its limit of four.
+    // Messages 1 to 3 are done but cannot be acknowledged before message 0, so the broker sends no message beyond its
+    // limit of four.
     expect(new Set(payloads())).toEqual(new Set(["0", "1", "2", "3"]));
     harness.worker.respond = acceptAll;
     await vi.waitFor(() => expect(new Set(payloads()).size).toBe(8), 15_000);
@@ -207,7 +211,7 @@ describe("a failing Worker", () => {
 });
 
 describe("bounds", () => {
-  it("stop reading while the relay holds too much, and continue when there is room", async () => {
+  it("stop the reading while the held messages exceed them, and let it continue afterwards", async () => {
     harness.worker.respond = () => ({ status: 503 });
     const relay = await start({ RELAY_MAX_HELD_BYTES: "10000", RELAY_MAX_BATCH_MESSAGES: "5" });
     for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));

@@ -20,7 +20,7 @@ export const signIn = (token: string): void => {
   readerToken.value = trimmed;
 };
 
-/** Removes this tab's token. `isRejected`: the server rejected it, and the sign-in form says so. */
+/** Removes this tab's token. `isRejected`: the server rejected it, and the sign-in form shows that. */
 export const signOut = (isRejected = false): void => {
   sessionStorage.removeItem(STORAGE_KEY);
   wasTokenRejected.value = isRejected;

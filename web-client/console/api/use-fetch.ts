@@ -5,7 +5,7 @@ import { requestJson, isFinalStatus, type RequestResult } from "./request.ts";
 
 type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
-/** `answer` is kept while the next request runs; `isStale`: it belongs to an earlier path. */
+/** `answer` stays available while the next request runs. `isStale`: `answer` belongs to an earlier path. */
 export interface FetchState<Answer> {
   readonly answer: Answer | undefined;
   readonly isLoading: boolean;

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.
 const percentFormat = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 const decimalFormat = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
-/** `part` of `whole` in percent. A share above zero is never shown as 0 %. */
+/** Formats `part` of `whole` in percent. A share above zero is never shown as 0 %. */
 export const formatPercent = (part: number, whole: number): string => {
   if (whole === 0 || part === 0) return "0%";
   const share = part / whole;

@@ -1,6 +1,6 @@
 /**
- * The result of a step that fails on invalid input. Failures are data: a {@link Violation} with a reason from a closed
- * union. The routes choose the HTTP status.
+ * The result of a step that can fail on invalid input. Failures are data: a {@link Violation} with a reason from a
+ * closed union. The routes choose the HTTP status.
  */
 import type { Violation } from "#contract/wire/violation.ts";
 

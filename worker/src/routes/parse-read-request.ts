@@ -1,5 +1,5 @@
 /**
- * Common start of every read route: authenticates the reader and parses the query parameters.
+ * The first step of every read route: authenticates the reader and parses the query parameters.
  */
 import type * as z from "zod";
 import type { ReaderRecord } from "../access/apps.ts";

@@ -1,6 +1,6 @@
 /**
- * `GET /rejected`: rejected events of a reader's apps, newest first. Payloads that name no app are visible to the operator
- * only.
+ * `GET /rejected`: rejected events of a reader's apps, newest first. Payloads without an app id are visible to the
+ * operator only.
  */
 import { rejectedParamsSchema, type RejectedResponse } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";

@@ -3,7 +3,7 @@ import { SEARCH_FIELDS, findField, type SearchField } from "#contract/query/fiel
 
 const BY_PATH: ReadonlyMap<string, SearchField> = new Map(
   SEARCH_FIELDS.toReversed()
-    // A name with several paths is not equivalent to one of them.
+    // A name for several paths cannot replace one of them: a search for it also matches the others.
     .filter(({ paths }) => paths.length === 1)
     .map((field) => [field.paths[0], field]),
 );

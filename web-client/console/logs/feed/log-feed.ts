@@ -19,7 +19,7 @@ const MAX_BACKOFF_MS = 15_000;
 const OVERLAP_MS = 10_000;
 /** One in this many polls searches the whole time range, for logs that were stored late. */
 const WIDE_POLL_EVERY = 10;
-/** A live row that is not stored by then is removed: it does not match, or has another time. */
+/** A live row that is not confirmed as stored within this time is removed: it does not match, or has another time. */
 const ARRIVING_MS = 60_000;
 /** A live list with more rows than this is reloaded. */
 const MAX_LIVE_ROWS = 50_000;
