@@ -89,8 +89,8 @@ export const MAX_TAIL_UNREAD_BYTES = 262_144;
 export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
 
 /**
- * Maximum difference between the clocks of relay and Worker. Events without a time get the time of the relay, and retention depends on it.
- * Exceeded: 409 `clock_skew`, and nothing is stored.
+ * Maximum difference between the clocks of relay and Worker. Events without a time get the time of the relay, and
+ * retention depends on it. Exceeded: 409 `clock_skew`, and nothing is stored.
  */
 export const MAX_RELAY_CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
