@@ -60,6 +60,7 @@ const logProperties = (): Mapping => {
         ...keywords("app", "client", "transport", "dialect", "values"),
         claimedTime: DATE,
         lagMs: { type: "long" },
+        omittedValues: { type: "long" },
       },
     },
     ...properties,
@@ -71,7 +72,7 @@ const rejectedProperties = (): Mapping => ({
   ...keywords("uid", "reason", "field"),
   message: TEXT,
   limit: { type: "long" },
-  event: { properties: { id: KEYWORD, index: { type: "integer" } } },
+  event: { properties: { id: KEYWORD, index: { type: "integer" }, count: { type: "integer" } } },
   edgelog: { properties: keywords("app", "client", "transport", "topic") },
   // The payload as received; never indexed.
   payload: {

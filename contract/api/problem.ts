@@ -22,6 +22,8 @@ export const PROBLEM_REASONS = [
   "unsupported_encoding",
   "upgrade_required",
   "store_unavailable",
+  "overloaded",
+  "timed_out",
   "broker_unavailable",
   "clock_skew",
   "not_found",

@@ -98,6 +98,8 @@ export interface IngestInfo {
   readonly lagMs?: number;
   /** Attributes as terms, see value-terms.ts. Not included in responses of the read routes. */
   readonly values?: readonly string[];
+  /** Number of terms that `values` lacks because of its limits. */
+  readonly omittedValues?: number;
 }
 
 /** A document of the indices `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */
@@ -128,7 +130,8 @@ export interface RejectedDocument {
   readonly message: string;
   readonly field?: string;
   readonly limit?: number;
-  readonly event?: { readonly id?: string; readonly index?: number };
+  /** `count`: the document contains this many rejected events; `id` and `index` are those of the first. Default: 1. */
+  readonly event?: { readonly id?: string; readonly index?: number; readonly count?: number };
   readonly edgelog: {
     readonly app?: string;
     readonly client?: string;

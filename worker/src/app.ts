@@ -46,8 +46,8 @@ export const createApp = (): Hono<AppAccess> => {
     if (!UNLIMITED_PATHS.has(c.req.path)) await limitAddress(c.req.raw, c.env);
     await next();
   });
-  app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app));
-  app.post("/relay", (c) => postRelay(c.req.raw, c.env));
+  app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
+  app.post("/relay", (c) => postRelay(c.req.raw, c.env, c.executionCtx));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/tail", (c) => getTail(c.req.raw, c.env));
   app.get("/reader", (c) => getReader(c.req.raw, c.env));

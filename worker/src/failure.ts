@@ -28,6 +28,7 @@ export type Failure =
   | { readonly kind: "route_not_found"; readonly method: string }
   | { readonly kind: "not_mqtt_upgrade" }
   | { readonly kind: "body_too_large"; readonly limitBytes: number }
+  | { readonly kind: "body_timeout"; readonly limitSeconds: number }
   | { readonly kind: "unsupported_encoding" | "malformed_encoding"; readonly encoding: string }
   | { readonly kind: "malformed_json" }
   | { readonly kind: "malformed_relay_frame" }
@@ -48,6 +49,8 @@ export type Failure =
   // Deployment
   | { readonly kind: "demo_not_configured" }
   | { readonly kind: "store_unavailable" }
+  /** The isolate's memory for concurrent requests is in use. */
+  | { readonly kind: "overloaded" }
   | { readonly kind: "internal" };
 
 /** Carries a {@link Failure} up to app.ts, which turns it into the response. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import { MAX_BATCH_EVENTS, MAX_RELAY_DOCUMENT_BYTES, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { Delivery } from "../src/ingest/delivery.ts";
 import { ingest, type IngestPorts } from "../src/ingest/ingest.ts";
 import type { NewDocument } from "../src/opensearch/bulk-create.ts";
@@ -17,10 +17,16 @@ const createStore = (...answers: readonly ((creations: readonly NewDocument[]) =
   const requests: (readonly NewDocument[])[] = [];
   const ports: IngestPorts = {
     findRetention: async () => 30,
-    bulkCreate: async (creations) => {
-      const answer = answers[requests.length];
-      requests.push(creations);
-      return answer?.(creations) ?? creations.map(() => ({ state: "created" }));
+    openBulk: () => {
+      const creations: NewDocument[] = [];
+      return {
+        add: (document) => void creations.push(document),
+        send: async () => {
+          const answer = answers[requests.length];
+          requests.push(creations);
+          return answer?.(creations) ?? creations.map(() => ({ state: "created" }));
+        },
+      };
     },
   };
   return { ports, requests };
@@ -61,6 +67,54 @@ describe("receipts", () => {
       rejected: [],
       unfinished: [0],
     });
+  });
+});
+
+describe("rejected events that share a document", () => {
+  const batch = {
+    v: 1,
+    resource: { filler: "x".repeat(8_000) },
+    events: Array.from({ length: 500 }, () => ({ x: 1 })),
+  };
+
+  it("are stored once, and each is in the receipt", async () => {
+    const { ports, requests } = createStore();
+    const [receipt] = await ingest([deliver(batch)], ports);
+    expect(requests[0]).toHaveLength(1);
+    expect(receipt?.rejected.map(({ index }) => index)).toEqual(batch.events.map((_, i) => i));
+  });
+
+  it("are all unfinished until the rejected store has the document", async () => {
+    const { ports } = createStore(() => [{ state: "unknown" }]);
+    const [receipt] = await ingest([deliver(batch), deliver({ body: "a" })], ports);
+    expect(receipt).toMatchObject({ rejected: [], unfinished: batch.events.map((_, i) => i) });
+  });
+});
+
+describe("messages of one request", () => {
+  it("with unknown events are unfinished, and the others are accounted for", async () => {
+    const { ports } = createStore(() => [{ state: "created" }, { state: "unknown" }, { state: "created" }]);
+    const receipts = await ingest(
+      [deliver({ body: "a" }), deliver({ body: "b" }, 1), deliver({ body: "c" }, 2)],
+      ports,
+    );
+    expect(receipts).toMatchObject([{ stored: 1 }, { stored: 0, unfinished: [0] }, { stored: 1 }]);
+    expect([receipts[0]?.unfinished, receipts[2]?.unfinished]).toEqual([undefined, undefined]);
+  });
+
+  it("are processed up to the limit of document bytes", async () => {
+    const shared = {
+      v: 1,
+      resource: { filler: "x".repeat(5_000) },
+      events: Array.from({ length: 500 }, () => ({ body: "" })),
+    };
+    const planned: number[] = [];
+    const { ports, requests } = createStore();
+    const deliveries = Array.from({ length: 5 }, (_, i) => deliver(shared, i));
+    const receipts = await ingest(deliveries, { ...ports, onPlanned: (bytes) => planned.push(bytes) });
+    expect(receipts).toHaveLength(3);
+    expect(planned).toEqual([requests[0]?.reduce((sum, { bytes }) => sum + bytes, 0)]);
+    expect(planned[0]).toBeLessThan(MAX_RELAY_DOCUMENT_BYTES);
   });
 });
 

@@ -13,6 +13,7 @@ const SAMPLES: { readonly [K in Failure["kind"]]: readonly [failure: Failure & {
     route_not_found: [{ kind: "route_not_found", method: "PATCH" }, 404],
     not_mqtt_upgrade: [{ kind: "not_mqtt_upgrade" }, 426],
     body_too_large: [{ kind: "body_too_large", limitBytes: 1_000 }, 413],
+    body_timeout: [{ kind: "body_timeout", limitSeconds: 30 }, 408],
     unsupported_encoding: [{ kind: "unsupported_encoding", encoding: "br" }, 415],
     malformed_encoding: [{ kind: "malformed_encoding", encoding: "gzip" }, 400],
     malformed_json: [{ kind: "malformed_json" }, 400],
@@ -42,6 +43,7 @@ const SAMPLES: { readonly [K in Failure["kind"]]: readonly [failure: Failure & {
     webhook_refused: [{ kind: "webhook_refused", refusal: "private_host", field: "webhookUrl" }, 400],
     demo_not_configured: [{ kind: "demo_not_configured" }, 404],
     store_unavailable: [{ kind: "store_unavailable" }, 503],
+    overloaded: [{ kind: "overloaded" }, 503],
     internal: [{ kind: "internal" }, 500],
   };
 

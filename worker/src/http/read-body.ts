@@ -18,16 +18,45 @@ const INFLATE = { gzip: gunzipSync, deflate: inflateSync } as const;
 
 const isSupported = (encoding: string): encoding is keyof typeof INFLATE => Object.hasOwn(INFLATE, encoding);
 
+/** How long a client may take to send a body, which occupies memory that other requests wait for. */
+const MAX_BODY_SECONDS = 30;
+
 /** Throws as soon as the stream exceeds the limit. */
 const collect = async (stream: ReadableStream<Uint8Array>, limitBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(chunk);
+  let isLate = false;
+  const reader = stream.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => undefined);
+  const timer = setTimeout(() => {
+    isLate = true;
+    cancel();
+  }, MAX_BODY_SECONDS * 1_000);
+  try {
+    for (let read = await reader.read(); !read.done && !isLate; read = await reader.read()) {
+      bytes += read.value.byteLength;
+      if (bytes > limitBytes) {
+        cancel();
+        throw tooLarge(limitBytes);
+      }
+      chunks.push(read.value);
+    }
+  } finally {
+    clearTimeout(timer);
   }
+  if (isLate) throw new FailureError({ kind: "body_timeout", limitSeconds: MAX_BODY_SECONDS });
   return joinBytes(chunks, bytes);
+};
+
+/**
+ * Bytes that a body occupies: as sent, and again after decompression. `readBody` rejects a body that needs more.
+ *
+ * @param limitBytes The limit of the body, as sent and after decompression.
+ */
+export const toBodyBytes = (headers: Pick<Headers, "get" | "has">, limitBytes: number): number => {
+  const length = headers.get("Content-Length");
+  const sentBytes = length !== null && /^\d+$/.test(length) ? Math.min(Number(length), limitBytes) : limitBytes;
+  return headers.has("Content-Encoding") ? sentBytes + limitBytes : sentBytes;
 };
 
 /**

@@ -101,6 +101,14 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         field: "body",
         limit: failure.limitBytes,
       };
+    case "body_timeout":
+      return {
+        status: 408,
+        reason: "timed_out",
+        detail: `The body was not received within ${failure.limitSeconds} seconds.`,
+        field: "body",
+        limit: failure.limitSeconds,
+      };
     case "unsupported_encoding":
       return {
         status: 415,
@@ -184,6 +192,13 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         status: 503,
         reason: "store_unavailable",
         detail: "OpenSearch is unavailable. Please retry.",
+        headers: RETRY_LATER,
+      };
+    case "overloaded":
+      return {
+        status: 503,
+        reason: "overloaded",
+        detail: "Too many requests are in progress. Please retry.",
         headers: RETRY_LATER,
       };
     case "internal":

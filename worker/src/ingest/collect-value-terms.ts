@@ -2,25 +2,58 @@
  * Collects the terms of the attributes that have no typed field. Facets and comparisons use these terms.
  * The name of a nested value is its path; each item of a list becomes a term.
  */
+import { MAX_VALUE_TERMS, MAX_VALUE_TERMS_LENGTH } from "#contract/wire/limits.ts";
 import { toValueTerm } from "#contract/store/value-terms.ts";
 
-const collectInto = (terms: string[], name: string, value: unknown): void => {
+/** Terms within the limits of one document, and the number of terms that exceed them. */
+export interface ValueTerms {
+  readonly terms: readonly string[];
+  readonly omitted: number;
+}
+
+interface Collection {
+  readonly terms: string[];
+  length: number;
+  omitted: number;
+}
+
+const add = (collection: Collection, term: string): void => {
+  const length = collection.length + term.length;
+  if (collection.terms.length >= MAX_VALUE_TERMS || length > MAX_VALUE_TERMS_LENGTH) {
+    collection.omitted += 1;
+    return;
+  }
+  collection.terms.push(term);
+  collection.length = length;
+};
+
+const collectInto = (collection: Collection, name: string, value: unknown): void => {
   if (typeof value !== "object" || value === null) {
     const term = toValueTerm(name, value);
-    if (term !== undefined) terms.push(term);
+    if (term !== undefined) add(collection, term);
     return;
   }
   if (Array.isArray(value)) {
-    for (const item of value) collectInto(terms, name, item);
+    for (const item of value) collectInto(collection, name, item);
     return;
   }
-  for (const key in value) collectInto(terms, `${name}.${key}`, (value as Record<string, unknown>)[key]);
+  for (const key in value) collectInto(collection, `${name}.${key}`, (value as Record<string, unknown>)[key]);
 };
 
-/** Returns the terms of an attribute map. The recursion is bounded because `checkAttributes` has limited the depth. */
-export const collectValueTerms = (attributes: unknown): readonly string[] => {
-  const terms: string[] = [];
-  if (typeof attributes !== "object" || attributes === null) return terms;
-  for (const key in attributes) collectInto(terms, key, (attributes as Record<string, unknown>)[key]);
-  return terms;
+/**
+ * Returns the terms of an attribute map, followed by the terms in `others`, up to {@link MAX_VALUE_TERMS} and
+ * {@link MAX_VALUE_TERMS_LENGTH}. The recursion is bounded because `checkAttributes` has limited the depth.
+ *
+ * @param others Terms of another map of the same document.
+ */
+export const collectValueTerms = (attributes: unknown, others?: ValueTerms): ValueTerms => {
+  const collection: Collection = { terms: [], length: 0, omitted: 0 };
+  if (typeof attributes === "object" && attributes !== null) {
+    for (const key in attributes) collectInto(collection, key, (attributes as Record<string, unknown>)[key]);
+  }
+  if (others !== undefined) {
+    collection.omitted += others.omitted;
+    for (const term of others.terms) add(collection, term);
+  }
+  return collection;
 };

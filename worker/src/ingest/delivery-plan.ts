@@ -3,10 +3,10 @@
  */
 import type { Violation } from "#contract/wire/violation.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
-import type { DecodedPayload, Delivery } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 
-/** The document for one event: a log, or an entry in the rejected store. */
-export interface PlannedEvent {
+/** One event of a delivery, without its document. */
+export interface DeliveredEvent {
   readonly kind: "log" | "rejected";
   /** Position in the payload, from 0. Absent when the whole payload is rejected. */
   readonly position?: number;
@@ -14,12 +14,18 @@ export interface PlannedEvent {
   readonly eventId?: string | undefined;
   /** Why the event is rejected. Absent for a log. */
   readonly violation?: Violation;
+}
+
+/** An event and its document: a log, or an entry in the rejected store. Rejected events may share a document. */
+export interface PlannedEvent extends DeliveredEvent {
   readonly newDocument: NewDocument;
 }
 
 export interface DeliveryPlan {
   readonly delivery: Delivery;
-  /** Absent when the whole payload is rejected. */
-  readonly decoded?: DecodedPayload;
+  /** The id of the batch, if it has one. Absent when the whole payload is rejected. */
+  readonly batchId?: string | undefined;
   readonly events: readonly PlannedEvent[];
+  /** Size of all documents. */
+  readonly documentBytes: number;
 }

@@ -2,49 +2,46 @@
  * Stores deliveries: plans the documents, creates them, stores refused events in the rejected store, and returns receipts.
  * Guarantee: an event is reported stored, duplicate or rejected only after OpenSearch confirmed its document.
  */
-import { MAX_RELAY_EVENTS, MAX_RELAY_SOURCE_LENGTH } from "#contract/wire/limits.ts";
+import { MAX_RELAY_DOCUMENT_BYTES, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { logWarning } from "../logger.ts";
-import type { NewDocument } from "../opensearch/bulk-create.ts";
+import type { Bulk, NewDocument } from "../opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
+import { decode } from "./decode.ts";
 import type { AppRetention, Delivery } from "./delivery.ts";
-import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
-import { planDelivery } from "./plan-delivery.ts";
-import { planRejection, toReplayablePayload } from "./plan-rejection.ts";
+import type { DeliveredEvent, DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
+import { planDelivery, planWholeRejection } from "./plan-delivery.ts";
+import { planEventRejections, type EventRejection } from "./plan-rejection.ts";
 import { toReceipt, type EventOutcome } from "./to-receipt.ts";
 
 export interface IngestPorts {
   /** Returns an app's retention, or `undefined` if the app does not exist. */
   readonly findRetention: (app: string) => Promise<AppRetention | undefined>;
-  /** Creates documents. Returns one outcome per document, in order. Never rejects: a failed request is `unknown`. */
-  readonly bulkCreate: (documents: readonly NewDocument[]) => Promise<readonly CreateOutcome[]>;
+  /** Opens an empty bulk. */
+  readonly openBulk: () => Bulk;
+  /** Called when all documents are planned, with their total size. */
+  readonly onPlanned?: (documentBytes: number) => void;
 }
 
-const toEventOutcome = (event: PlannedEvent, created: CreateOutcome | undefined): EventOutcome => {
+/** A planned event whose document has been added to a bulk. `slot` is the document's position in the bulk. */
+interface AddedEvent extends DeliveredEvent {
+  readonly slot: number;
+}
+
+/** A delivery whose documents have been added to a bulk. Does not refer to the documents, so they can be released. */
+interface AddedDelivery {
+  readonly delivery: Delivery;
+  readonly batchId: string | undefined;
+  readonly events: readonly AddedEvent[];
+}
+
+const toEventOutcome = (event: DeliveredEvent, created: CreateOutcome | undefined): EventOutcome => {
   if (created === undefined || created.state === "unknown" || created.state === "refused") {
     return { state: "unfinished" };
   }
   if (event.violation !== undefined) return { state: "rejected", violation: event.violation };
   return { state: created.state === "created" ? "stored" : "duplicate" };
 };
-
-const toRejectedPayload = ({ delivery, decoded }: DeliveryPlan, { position = 0 }: PlannedEvent): unknown => {
-  const raw = decoded?.events[position];
-  return decoded === undefined || raw === undefined ? delivery.payload : toReplayablePayload(delivery, decoded, raw);
-};
-
-/** Plans the rejected-store document for a log that OpenSearch refused, with OpenSearch's error as the message. */
-const planRefusedByStore = (plan: DeliveryPlan, event: PlannedEvent, detail: string): PlannedEvent =>
-  planRejection(
-    plan.delivery,
-    { reason: "refused_by_store", message: `OpenSearch refused the event: ${detail.slice(0, 500)}` },
-    toRejectedPayload(plan, event),
-    {
-      ...(event.position === undefined ? {} : { position: event.position }),
-      eventId: event.eventId,
-      batchId: plan.decoded?.batchId,
-    },
-  );
 
 const findRetentions = async (
   deliveries: readonly Delivery[],
@@ -54,61 +51,135 @@ const findRetentions = async (
   return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
 };
 
+const toSender = ({ app = "", client = "" }: Delivery): { app: string; client: string } => ({ app, client });
+
 /** If planning throws because of a bug, rejects this payload only, so that the rest of the request is still stored. */
 const planOrReject = (delivery: Delivery, retention: AppRetention | undefined): DeliveryPlan => {
   try {
     return planDelivery(delivery, retention);
   } catch (error) {
-    logWarning("planning a payload failed", { error: error instanceof Error ? error.name : "unknown" });
+    const name = error instanceof Error ? error.name : "unknown";
+    logWarning("planning a payload failed", { ...toSender(delivery), error: name });
     const message =
       "Internal error while processing this payload. It is in the rejected store and can be replayed after a fix.";
-    return { delivery, events: [planRejection(delivery, { reason: "internal", message }, delivery.payload)] };
+    return planWholeRejection(delivery, { reason: "internal", message });
   }
 };
 
-/** Plans deliveries in order, up to the limits of one request. The first delivery is planned even if it exceeds them. */
-const planWithinLimits = (
+/** Adds the documents of events to a bulk, and each shared document once. */
+class BulkFiller {
+  readonly #bulk: Bulk;
+  readonly #slots = new Map<NewDocument, number>();
+  #size = 0;
+
+  constructor(bulk: Bulk) {
+    this.#bulk = bulk;
+  }
+
+  add({ newDocument, ...event }: PlannedEvent): AddedEvent {
+    const slot = this.#slots.get(newDocument) ?? this.#size;
+    if (slot === this.#size) {
+      this.#bulk.add(newDocument);
+      this.#size += 1;
+      // Only rejected events share documents.
+      if (event.kind === "rejected") this.#slots.set(newDocument, slot);
+    }
+    return { ...event, slot };
+  }
+
+  async send(): Promise<readonly CreateOutcome[]> {
+    this.#slots.clear();
+    return await this.#bulk.send();
+  }
+}
+
+/**
+ * Plans deliveries in order and adds their documents to the bulk, up to the limits of one request. The first delivery is
+ * added even if it exceeds them. Synchronous, so that only one payload at a time is decoded in an isolate.
+ */
+const addWithinLimits = (
   deliveries: readonly Delivery[],
   retentions: ReadonlyMap<string, AppRetention | undefined>,
-): readonly DeliveryPlan[] => {
-  const plans: DeliveryPlan[] = [];
-  let events = 0;
-  let sourceLength = 0;
+  filler: BulkFiller,
+): { readonly added: readonly AddedDelivery[]; readonly documentBytes: number } => {
+  const added: AddedDelivery[] = [];
+  let eventCount = 0;
+  let documentBytes = 0;
   for (const delivery of deliveries) {
-    const next = planOrReject(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
-    events += next.events.length;
-    sourceLength += next.events.reduce((sum, { newDocument }) => sum + newDocument.source.length, 0);
-    if (plans.length > 0 && (events > MAX_RELAY_EVENTS || sourceLength > MAX_RELAY_SOURCE_LENGTH)) break;
-    plans.push(next);
+    const plan = planOrReject(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
+    eventCount += plan.events.length;
+    const nextBytes = documentBytes + plan.documentBytes;
+    if (added.length > 0 && (eventCount > MAX_RELAY_EVENTS || nextBytes > MAX_RELAY_DOCUMENT_BYTES)) break;
+    documentBytes = nextBytes;
+    const [first] = plan.events;
+    if (first?.violation?.reason === "too_large") {
+      logWarning("payload rejected as too large", { ...toSender(delivery), detail: first.violation.message });
+    }
+    added.push({ delivery, batchId: plan.batchId, events: plan.events.map((event) => filler.add(event)) });
   }
-  return plans;
+  return { added, documentBytes };
+};
+
+/** Plans the rejected-store documents of logs that OpenSearch refused. Decodes the payload again: this is rare. */
+const planRefusedByStore = (
+  { delivery, events }: AddedDelivery,
+  created: readonly CreateOutcome[],
+): readonly PlannedEvent[] => {
+  const refused = events.flatMap((event) => {
+    const outcome = created[event.slot];
+    return outcome?.state === "refused" && event.kind === "log" ? [{ ...event, detail: outcome.detail }] : [];
+  });
+  if (refused.length === 0) return [];
+  const decoded = decode(delivery.payload);
+  if (!decoded.ok) return [];
+  const rejections = refused.flatMap(({ position = 0, eventId, detail }): readonly EventRejection[] => {
+    const raw = decoded.value.events[position];
+    const message = `OpenSearch refused the event: ${detail.slice(0, 500)}`;
+    return raw === undefined ? [] : [{ position, eventId, raw, violation: { reason: "refused_by_store", message } }];
+  });
+  return planEventRejections(delivery, decoded.value, rejections);
+};
+
+/** Stores refused logs in the rejected store. Returns their outcomes by delivery and position. */
+const rejectRefused = async (
+  added: readonly AddedDelivery[],
+  created: readonly CreateOutcome[],
+  { openBulk }: IngestPorts,
+): Promise<ReadonlyMap<AddedDelivery, ReadonlyMap<number, EventOutcome>>> => {
+  const filler = new BulkFiller(openBulk());
+  const refused = added.flatMap((each) => {
+    const events = planRefusedByStore(each, created).map((event) => filler.add(event));
+    if (events.length > 0) {
+      logWarning("OpenSearch refused logs", { ...toSender(each.delivery), events: events.length });
+    }
+    return events.length > 0 ? [[each, events] as const] : [];
+  });
+  const results = refused.length > 0 ? await filler.send() : [];
+  return new Map(
+    refused.map(([each, events]) => [
+      each,
+      new Map(events.map((event) => [event.position ?? 0, toEventOutcome(event, results[event.slot])])),
+    ]),
+  );
 };
 
 /**
  * Returns receipts in the order of `deliveries`. There can be fewer receipts than deliveries: past
- * {@link MAX_RELAY_EVENTS} or {@link MAX_RELAY_SOURCE_LENGTH} the remaining deliveries are not processed and must be sent
+ * {@link MAX_RELAY_EVENTS} or {@link MAX_RELAY_DOCUMENT_BYTES} the remaining deliveries are not processed and must be sent
  * again. Rejects only when `findRetention` rejects.
  */
 export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
-  const plans = planWithinLimits(deliveries, await findRetentions(deliveries, ports));
-  const planned = plans.flatMap((plan) => plan.events.map((event) => ({ plan, event })));
-  const created = await ports.bulkCreate(planned.map(({ event }) => event.newDocument));
-  const outcomes = planned.map(({ event }, i) => toEventOutcome(event, created[i]));
-
-  const refused = planned.flatMap(({ plan, event }, i) => {
-    const outcome = created[i];
-    if (outcome?.state !== "refused" || event.kind === "rejected") return [];
-    return [{ i, event: planRefusedByStore(plan, event, outcome.detail) }];
-  });
-  if (refused.length > 0) {
-    const results = await ports.bulkCreate(refused.map(({ event }) => event.newDocument));
-    for (const [k, { i, event }] of refused.entries()) outcomes[i] = toEventOutcome(event, results[k]);
-  }
-
-  let start = 0;
-  return plans.map((plan) => {
-    const ownOutcomes = outcomes.slice(start, start + plan.events.length);
-    start += plan.events.length;
-    return toReceipt(plan, ownOutcomes);
+  const retentions = await findRetentions(deliveries, ports);
+  const filler = new BulkFiller(ports.openBulk());
+  const { added, documentBytes } = addWithinLimits(deliveries, retentions, filler);
+  ports.onPlanned?.(documentBytes);
+  const created = await filler.send();
+  const refused = await rejectRefused(added, created, ports);
+  return added.map((each) => {
+    const refusedOutcomes = refused.get(each);
+    const outcomes = each.events.map(
+      (event) => refusedOutcomes?.get(event.position ?? 0) ?? toEventOutcome(event, created[event.slot]),
+    );
+    return toReceipt(each, outcomes);
   });
 };

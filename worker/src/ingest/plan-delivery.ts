@@ -2,8 +2,9 @@
  * Plans the documents for a delivery. Pure: the same delivery always gives the same documents with the same ids, so a
  * resend is deduplicated by `_id`.
  */
+import { Buffer } from "node:buffer";
 import { v5 as uuidv5 } from "uuid";
-import { MAX_BATCH_EVENTS, type RetentionDays } from "#contract/wire/limits.ts";
+import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES, type RetentionDays } from "#contract/wire/limits.ts";
 import { logsIndex, skewedLogsIndex } from "#contract/store/log-document.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
@@ -13,8 +14,9 @@ import { resolveTimestamp, timeOfEvent, timeOfUuid } from "#contract/store/event
 import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
-import { planRejection, readEventId, toReplayablePayload } from "./plan-rejection.ts";
+import { planEventRejections, planPayloadRejection, readEventId, type EventRejection } from "./plan-rejection.ts";
 import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
+import { fail, ok, type Result } from "./result.ts";
 import { validateEvent } from "./validate-event.ts";
 import { collectValueTerms } from "./collect-value-terms.ts";
 
@@ -37,13 +39,31 @@ const addGroupingKey = (document: Record<string, unknown>, { severity, body }: L
   document["error"] = { grouping_key: toGroupingKey({ body, ...exception }) };
 };
 
-/** Plans one document per event of a decoded payload. */
+const toTooLarge = (documentBytes: number): Violation => ({
+  reason: "too_large",
+  message: `The documents of this payload would have ${documentBytes} bytes in total; the maximum is ${MAX_PAYLOAD_DOCUMENT_BYTES}. Fields shared by a batch are repeated in each document. Send smaller batches.`,
+  field: "payload",
+  limit: MAX_PAYLOAD_DOCUMENT_BYTES,
+});
+
+/** A lower bound for the size of the part that all documents of the payload repeat. */
+const measureShared = (decoded: DecodedPayload, resourceJson: string, resourceTerms: readonly string[]): number => {
+  const attributesLength = decoded.attributes === undefined ? 0 : JSON.stringify(decoded.attributes).length;
+  return resourceJson.length + attributesLength + resourceTerms.reduce((sum, { length }) => sum + length, 0);
+};
+
+type DecodedPlan = Pick<DeliveryPlan, "events" | "documentBytes">;
+
+/**
+ * Plans the documents for the events of a decoded payload. Fails if they exceed {@link MAX_PAYLOAD_DOCUMENT_BYTES}, and
+ * then never holds more than these: documents beyond the limit are measured and discarded.
+ */
 const planDecoded = (
   delivery: Delivery,
   app: string,
   decoded: DecodedPayload,
   retentionDays: RetentionDays,
-): readonly PlannedEvent[] => {
+): Result<DecodedPlan> => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
   const { userAgent } = delivery;
@@ -55,12 +75,22 @@ const planDecoded = (
   const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
   const resourceTerms = collectValueTerms(resource?.["attributes"]);
   const { client, transport } = delivery;
+  const eventCount = decoded.events.length;
+  if (eventCount > 1) {
+    const sharedBytes = eventCount * measureShared(decoded, resourceJson, resourceTerms.terms);
+    if (sharedBytes > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(sharedBytes));
+  }
 
-  return decoded.events.map((raw, position) => {
-    const at = { position, eventId: raw.ok ? readEventId(raw.value) : undefined, batchId: decoded.batchId };
+  const events: PlannedEvent[] = [];
+  const rejections: EventRejection[] = [];
+  let documentBytes = 0;
+  for (const [position, raw] of decoded.events.entries()) {
     const validated = raw.ok ? validateEvent(raw.value) : raw;
-    if (!validated.ok)
-      return planRejection(delivery, validated.violation, toReplayablePayload(delivery, decoded, raw), at);
+    if (!validated.ok) {
+      const eventId = raw.ok ? readEventId(raw.value) : undefined;
+      rejections.push({ position, eventId, violation: validated.violation, raw });
+      continue;
+    }
 
     const event = validated.value;
     const id = event.id ?? deriveId(delivery, decoded, position);
@@ -87,12 +117,30 @@ const planDecoded = (
     };
     liftAttributes(document, decoded.attributes, event.attributes);
     addGroupingKey(document, event);
-    const terms = [...collectValueTerms(document["attributes"]), ...resourceTerms];
+    const { terms, omitted } = collectValueTerms(document["attributes"], resourceTerms);
     if (terms.length > 0) info["values"] = terms;
+    if (omitted > 0) info["omittedValues"] = omitted;
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
     const source = `${JSON.stringify(document).slice(0, -1)}${resourceJson}}`;
-    return { kind: "log", position, eventId: event.id, newDocument: { index, id, source } };
-  });
+    const bytes = Buffer.byteLength(source);
+    documentBytes += bytes;
+    if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) events.length = 0;
+    else events.push({ kind: "log", position, eventId: event.id, newDocument: { index, id, source, bytes } });
+  }
+  if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(documentBytes));
+  if (rejections.length === 0) return ok({ events, documentBytes });
+
+  const rejected = planEventRejections(delivery, decoded, rejections);
+  const rejectedDocuments = new Set(rejected.map(({ newDocument }) => newDocument));
+  for (const { bytes } of rejectedDocuments) documentBytes += bytes;
+  const inOrder = [...events, ...rejected].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
+  return ok({ events: inOrder, documentBytes });
+};
+
+/** Plans the rejection of a whole payload, which is stored once. */
+export const planWholeRejection = (delivery: Delivery, violation: Violation): DeliveryPlan => {
+  const event = planPayloadRejection(delivery, violation);
+  return { delivery, events: [event], documentBytes: event.newDocument.bytes };
 };
 
 /**
@@ -100,10 +148,7 @@ const planDecoded = (
  * input: an unreadable payload gives one rejected event, an invalid event gives a rejected event at its position.
  */
 export const planDelivery = (delivery: Delivery, retention: AppRetention | undefined): DeliveryPlan => {
-  const rejectWhole = (violation: Violation): DeliveryPlan => ({
-    delivery,
-    events: [planRejection(delivery, violation, delivery.payload)],
-  });
+  const rejectWhole = (violation: Violation): DeliveryPlan => planWholeRejection(delivery, violation);
   if (delivery.app === undefined) {
     return rejectWhole({
       reason: "unknown_topic",
@@ -133,9 +178,7 @@ export const planDelivery = (delivery: Delivery, retention: AppRetention | undef
       limit: MAX_BATCH_EVENTS,
     });
   }
-  return {
-    delivery,
-    decoded: decoded.value,
-    events: planDecoded(delivery, delivery.app, decoded.value, retention),
-  };
+  const planned = planDecoded(delivery, delivery.app, decoded.value, retention);
+  if (!planned.ok) return rejectWhole(planned.violation);
+  return { delivery, batchId: decoded.value.batchId, ...planned.value };
 };

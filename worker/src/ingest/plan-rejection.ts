@@ -1,8 +1,10 @@
 /**
  * Plans the rejected-store document for a payload or event that cannot be stored as a log: the payload and the reason.
  */
+import { Buffer } from "node:buffer";
 import { v5 as uuidv5 } from "uuid";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
+import { MAX_REPEATED_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { decodeUtf8 } from "#contract/wire/dialect.ts";
@@ -10,6 +12,7 @@ import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import type { PlannedEvent } from "./delivery-plan.ts";
+import type { NewDocument } from "../opensearch/bulk-create.ts";
 import { uuidFromText } from "./uuid-from-text.ts";
 
 /** Returns the event's id if it is a UUID. Other ids are ignored: a faulty sender may use the same one for all events. */
@@ -18,43 +21,50 @@ export const readEventId = (value: unknown): string | undefined => {
   return isUuid(id) ? id.toLowerCase() : undefined;
 };
 
-const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-
 /** Stores bytes as text if they are UTF-8, else as base64. Other values are stored as JSON. */
 const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   if (raw instanceof Uint8Array) {
     const text = decodeUtf8(raw);
-    return text === undefined ? { base64: toBase64(raw), bytes: raw.byteLength } : { text, bytes: raw.byteLength };
+    return text === undefined
+      ? { base64: Buffer.from(raw).toString("base64"), bytes: raw.byteLength }
+      : { text, bytes: raw.byteLength };
   }
   const text = typeof raw === "string" ? raw : JSON.stringify(raw);
-  return { text, bytes: new TextEncoder().encode(text).byteLength };
+  return { text, bytes: Buffer.byteLength(text) };
 };
+
+/** The part of a payload that `toReplayablePayload` repeats for each rejected event. */
+const toSharedPart = ({ resource, attributes }: DecodedPayload): object | undefined =>
+  resource === undefined && attributes === undefined ? undefined : { v: BATCH_VERSION, resource, attributes };
 
 /**
  * Returns a payload that contains only this event and can be sent again. It is the original payload if that has a single
  * event, else the event with the resource and attributes of its batch.
  */
-export const toReplayablePayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
+const toReplayablePayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
   if (decoded.events.length === 1) return delivery.payload;
   if (!event.ok) return event.raw;
-  const { resource, attributes } = decoded;
-  if (resource === undefined && attributes === undefined) return event.value;
-  return { v: BATCH_VERSION, resource, attributes, events: [event.value] };
+  const shared = toSharedPart(decoded);
+  return shared === undefined ? event.value : { ...shared, events: [event.value] };
 };
 
+/** Where the rejected event is in its payload. All fields are absent when the whole payload is rejected. */
+interface RejectedAt {
+  readonly position?: number;
+  readonly eventId?: string | undefined;
+  readonly batchId?: string | undefined;
+  /** Number of rejected events in the document, if there are several. */
+  readonly count?: number;
+}
+
 /**
- * Plans the document for `raw`: the whole payload, or one event of it at `at.position`.
+ * Creates the document for `raw`, which is a payload or an event.
  *
  * The document's id is computed from the content and the sender's event or batch id, so a resend does not store it twice.
  * Without such an id it is computed from the content and the stamp.
  */
-export const planRejection = (
-  delivery: Delivery,
-  violation: Violation,
-  raw: unknown,
-  at: { readonly position?: number; readonly eventId?: string | undefined; readonly batchId?: string | undefined } = {},
-): PlannedEvent => {
-  const { position, eventId, batchId } = at;
+const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unknown, at: RejectedAt): NewDocument => {
+  const { position, eventId, batchId, count } = at;
   const observed = new Date(timeOfUuid(delivery.stamp) ?? 0).toISOString();
   const payload = toStoredPayload(raw);
   const sentId = eventId ?? batchId;
@@ -70,6 +80,7 @@ export const planRejection = (
     event: {
       ...(eventId === undefined ? {} : { id: eventId }),
       ...(position === undefined ? {} : { index: position }),
+      ...(count === undefined ? {} : { count }),
     },
     edgelog: {
       transport: delivery.transport,
@@ -79,15 +90,65 @@ export const planRejection = (
     },
     payload,
   };
-  return {
+  const source = JSON.stringify(document);
+  return { index: rejectedIndex(observed), id: uid, source, bytes: Buffer.byteLength(source) };
+};
+
+/** Plans the rejection of the whole payload. */
+export const planPayloadRejection = (delivery: Delivery, violation: Violation): PlannedEvent => ({
+  kind: "rejected",
+  violation,
+  newDocument: toRejectedDocument(delivery, violation, delivery.payload, {}),
+});
+
+/** One event that is rejected, at its position in the payload. */
+export interface EventRejection {
+  readonly position: number;
+  readonly eventId: string | undefined;
+  readonly violation: Violation;
+  readonly raw: RawEvent;
+}
+
+/**
+ * Plans the rejections of events of one payload, in the order of `rejections`. Each event gets its own document, which
+ * repeats the shared fields of the batch. If that repeats more than {@link MAX_REPEATED_SHARED_LENGTH}, all events that are
+ * rejected for one reason share a document with these events as a batch, which can be replayed like the others.
+ */
+export const planEventRejections = (
+  delivery: Delivery,
+  decoded: DecodedPayload,
+  rejections: readonly EventRejection[],
+): readonly PlannedEvent[] => {
+  const { batchId } = decoded;
+  const toPlanned = ({ position, eventId, violation }: EventRejection, newDocument: NewDocument): PlannedEvent => ({
     kind: "rejected",
     violation,
-    ...(position === undefined ? {} : { position }),
+    position,
     eventId,
-    newDocument: {
-      index: rejectedIndex(observed),
-      id: uid,
-      source: JSON.stringify(document),
-    },
-  };
+    newDocument,
+  });
+  const shared = rejections.length > 1 ? toSharedPart(decoded) : undefined;
+  const sharedLength = shared === undefined ? 0 : JSON.stringify(shared).length;
+  if (sharedLength * rejections.length <= MAX_REPEATED_SHARED_LENGTH) {
+    return rejections.map((rejection) => {
+      const { position, eventId, violation, raw } = rejection;
+      const payload = toReplayablePayload(delivery, decoded, raw);
+      const at = { position, eventId, batchId };
+      return toPlanned(rejection, toRejectedDocument(delivery, violation, payload, at));
+    });
+  }
+  const byReason = Map.groupBy(rejections, ({ violation }) => violation.reason);
+  const documents = new Map(
+    [...byReason].map(([reason, group]) => {
+      const [first] = group;
+      const violation = first?.violation ?? { reason, message: reason };
+      const payload = { ...shared, events: group.map(({ raw }) => (raw.ok ? raw.value : raw.raw)) };
+      const at = { position: first?.position ?? 0, eventId: first?.eventId, batchId, count: group.length };
+      return [reason, toRejectedDocument(delivery, violation, payload, at)] as const;
+    }),
+  );
+  return rejections.flatMap((rejection) => {
+    const document = documents.get(rejection.violation.reason);
+    return document === undefined ? [] : [toPlanned(rejection, document)];
+  });
 };

@@ -3,26 +3,29 @@
  */
 import type { Receipt, RejectedEvent } from "#contract/wire/receipt.ts";
 import type { Violation } from "#contract/wire/violation.ts";
-import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
+import type { DeliveredEvent } from "./delivery-plan.ts";
 
 /** The outcome of one event. `unfinished`: it may or may not be stored, so it must be sent again. */
 export type EventOutcome =
   | { readonly state: "stored" | "duplicate" | "unfinished" }
   | { readonly state: "rejected"; readonly violation: Violation };
 
-const toRejectedEvent = ({ position, eventId }: PlannedEvent, violation: Violation): RejectedEvent => ({
+const toRejectedEvent = ({ position, eventId }: DeliveredEvent, violation: Violation): RejectedEvent => ({
   ...violation,
   ...(position === undefined ? {} : { index: position }),
   ...(eventId === undefined ? {} : { id: eventId }),
 });
 
-/** `outcomes` has the order of `plan.events`. An event without an outcome is unfinished. */
-export const toReceipt = (plan: DeliveryPlan, outcomes: readonly EventOutcome[]): Receipt => {
+/** `outcomes` has the order of `events`. An event without an outcome is unfinished. */
+export const toReceipt = (
+  { batchId, events }: { readonly batchId?: string | undefined; readonly events: readonly DeliveredEvent[] },
+  outcomes: readonly EventOutcome[],
+): Receipt => {
   let stored = 0;
   let duplicates = 0;
   const rejected: RejectedEvent[] = [];
   const unfinished: number[] = [];
-  for (const [i, event] of plan.events.entries()) {
+  for (const [i, event] of events.entries()) {
     const outcome = outcomes[i] ?? { state: "unfinished" };
     switch (outcome.state) {
       case "stored":
@@ -41,7 +44,7 @@ export const toReceipt = (plan: DeliveryPlan, outcomes: readonly EventOutcome[])
   }
   return {
     v: 1,
-    ...(plan.decoded?.batchId === undefined ? {} : { batch: plan.decoded.batchId }),
+    ...(batchId === undefined ? {} : { batch: batchId }),
     stored,
     duplicates,
     rejected,

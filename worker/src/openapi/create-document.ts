@@ -208,6 +208,7 @@ const writePaths: ZodOpenApiPathsObject = {
         "400": json("Every event was rejected. Do not resend them.", receiptSchema),
         "401": problem("Missing credentials, unknown app or invalid key."),
         "403": problem("The app is disabled, or the page's origin is not allowed."),
+        "408": problem("The body was not received in time. Resend it."),
         "413": problem("The body is too large or has too many events. Split it and resend."),
         "415": problem("Unsupported Content-Encoding."),
         "429": problem("Too many requests from this address or app. Retry after the time in Retry-After."),
@@ -235,7 +236,7 @@ const writePaths: ZodOpenApiPathsObject = {
       responses: {
         "200": json("One outcome for each message.", relayResponseSchema),
         "401": problem("Missing or invalid relay token."),
-        "503": problem("OpenSearch is unavailable; no message is stored."),
+        "503": problem("OpenSearch is unavailable, or too many requests are in progress; no message is stored."),
       },
     },
   },

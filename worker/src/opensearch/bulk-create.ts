@@ -1,7 +1,11 @@
 /**
- * Creates documents with one `_bulk` request. OpenSearch responds to `create` with 409 when the id exists, so sending a
+ * Creates documents with `_bulk` requests. OpenSearch responds to `create` with 409 when the id exists, so sending a
  * document again never stores it twice.
+ *
+ * The documents are split by index, and by size, into requests that run concurrently: an index that is unavailable or slow
+ * leaves the outcomes of all other documents known, and the documents of a request are released with its response.
  */
+import { Buffer } from "node:buffer";
 import type { StoreClient } from "./client.ts";
 import { parseBulkResponse, type CreateOutcome } from "./parse-bulk-response.ts";
 
@@ -11,38 +15,178 @@ export interface NewDocument {
   readonly id: string;
   /** The document as JSON on one line. */
   readonly source: string;
+  /** Size of `source` in UTF-8. */
+  readonly bytes: number;
 }
 
-/** Why a whole bulk request failed. */
+/** Why a bulk request, or some of its documents, failed. */
 export type BulkFailure =
-  | { readonly kind: "error_status"; readonly status: number }
+  | { readonly kind: "error_status"; readonly status: number; readonly index: string }
   /** No response, or one that is not JSON. `error` describes the cause. */
-  | { readonly kind: "no_response"; readonly error: string };
+  | { readonly kind: "no_response"; readonly error: string; readonly index: string }
+  /** The outcome of `count` documents is unknown. `cause` is the first of OpenSearch's errors. */
+  | { readonly kind: "unknown_outcomes"; readonly count: number; readonly cause: string; readonly index: string };
 
-/** Limits the response to the fields read below. The others take 200 bytes per document. */
-const BULK_PATH = "/_bulk?filter_path=items.create.status,items.create.error.type,items.create.error.reason";
-
-const toBulkLines = ({ index, id, source }: NewDocument): string =>
-  `{"create":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}}}\n${source}\n`;
+/** Documents that are created together. */
+export interface Bulk {
+  add(document: NewDocument): void;
+  /**
+   * Creates the documents. Returns one outcome per document, in the order of `add`. Never rejects: the outcome of a
+   * document whose request failed is `unknown`. Call it once.
+   */
+  send(): Promise<readonly CreateOutcome[]>;
+}
 
 /**
- * Returns one outcome per document, in the same order. Never rejects: when the request fails, `onFailure` gets the reason
- * and every outcome is `unknown`.
+ * How long OpenSearch waits for an unassigned primary shard or for a new index before it responds with an error for the
+ * document. Its default of one minute is longer than our timeout, which would lose the outcomes of all other documents.
  */
-export const bulkCreate = async (
-  client: StoreClient,
-  documents: readonly NewDocument[],
-  onFailure: (failure: BulkFailure) => void,
-): Promise<readonly CreateOutcome[]> => {
-  if (documents.length === 0) return [];
-  let body = "";
-  for (const document of documents) body += toBulkLines(document);
-  try {
-    const response = await client.request("POST", BULK_PATH, body);
-    if (response.status !== 200) onFailure({ kind: "error_status", status: response.status });
-    return parseBulkResponse(response.status, response.body, documents.length);
-  } catch (error) {
-    onFailure({ kind: "no_response", error: error instanceof Error ? error.message : "unknown" });
-    return parseBulkResponse(0, undefined, documents.length);
+const SHARD_TIMEOUT = "2s";
+
+/** After a response, how long to wait for the next one before the outcomes of the other requests count as unknown. */
+export const SLOW_REQUEST_MS = 2_000;
+
+/** Size of one request. OpenSearch recommends 3 to 5 MB. */
+const MAX_REQUEST_BYTES = 4_194_304;
+
+/** Requests at the same time. A Worker can wait for the response headers of six. */
+const MAX_CONCURRENT_REQUESTS = 6;
+
+/** Indices with requests for themselves. A sender can choose the day of each event; the rest of the indices share requests. */
+const MAX_SEPARATE_INDICES = 16;
+
+/** Limits the response to the fields read below. The others take 200 bytes per document. */
+const BULK_PATH = `/_bulk?timeout=${SHARD_TIMEOUT}&filter_path=items.create.status,items.create.error.type,items.create.error.reason`;
+
+/** One document in a group. `slot` is its position in the bulk. */
+interface Entry {
+  readonly slot: number;
+  readonly lines: string;
+  readonly bytes: number;
+}
+
+/** The documents of one index, or of several. */
+interface Group {
+  readonly index: string;
+  readonly entries: Entry[];
+}
+
+/** The body of one request, and the positions of its documents in the bulk. */
+interface Slice {
+  readonly index: string;
+  readonly body: Buffer;
+  readonly slots: readonly number[];
+}
+
+const toGroups = (byIndex: ReadonlyMap<string, Entry[]>): readonly Group[] => {
+  const groups = [...byIndex].map(([index, entries]) => ({ index, entries }));
+  if (groups.length <= MAX_SEPARATE_INDICES) return groups;
+  const bySize = groups.toSorted((a, b) => b.entries.length - a.entries.length);
+  const rest = bySize.slice(MAX_SEPARATE_INDICES);
+  const shared = { index: `${rest.length} indices`, entries: rest.flatMap(({ entries }) => entries) };
+  return [...bySize.slice(0, MAX_SEPARATE_INDICES), shared];
+};
+
+const toSlices = ({ index, entries }: Group): readonly Slice[] => {
+  const slices: Slice[] = [];
+  let start = 0;
+  while (start < entries.length) {
+    let bytes = 0;
+    let end = start;
+    for (; end < entries.length; end += 1) {
+      bytes += entries[end]?.bytes ?? 0;
+      if (end > start && bytes > MAX_REQUEST_BYTES) break;
+    }
+    const part = entries.slice(start, end);
+    const body = Buffer.from(part.map(({ lines }) => lines).join(""));
+    slices.push({ index, body, slots: part.map(({ slot }) => slot) });
+    start = end;
   }
+  return slices;
+};
+
+/** Aborts requests that are slower than others. */
+class SlowRequests {
+  readonly #running = new Set<AbortController>();
+  #hasResponse = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  start(): AbortController {
+    const controller = new AbortController();
+    this.#running.add(controller);
+    this.#restart();
+    return controller;
+  }
+
+  end(controller: AbortController, hasResponse: boolean): void {
+    this.#running.delete(controller);
+    this.#hasResponse ||= hasResponse;
+    this.#restart();
+  }
+
+  #restart(): void {
+    clearTimeout(this.#timer);
+    if (!this.#hasResponse || this.#running.size === 0) return;
+    this.#timer = setTimeout(() => {
+      for (const controller of this.#running) controller.abort();
+    }, SLOW_REQUEST_MS);
+  }
+}
+
+const logUnknown = (
+  index: string,
+  outcomes: readonly CreateOutcome[],
+  onFailure: (failure: BulkFailure) => void,
+): void => {
+  const unknown = outcomes.flatMap((outcome) => (outcome.state === "unknown" ? [outcome] : []));
+  const cause = unknown.find((outcome) => outcome.cause !== undefined)?.cause;
+  if (cause !== undefined) onFailure({ kind: "unknown_outcomes", count: unknown.length, cause, index });
+};
+
+/** Opens an empty bulk. `onFailure` gets the reason of each failure; the outcomes of its documents are `unknown`. */
+export const openBulk = (client: StoreClient, onFailure: (failure: BulkFailure) => void): Bulk => {
+  const byIndex = new Map<string, Entry[]>();
+  let size = 0;
+
+  const sendSlice = async ({ index, body, slots }: Slice, slow: SlowRequests): Promise<readonly CreateOutcome[]> => {
+    const controller = slow.start();
+    try {
+      const response = await client.postLines(BULK_PATH, body, controller.signal);
+      slow.end(controller, true);
+      if (response.status !== 200) onFailure({ kind: "error_status", status: response.status, index });
+      const outcomes = parseBulkResponse(response.status, response.body, slots.length);
+      logUnknown(index, outcomes, onFailure);
+      return outcomes;
+    } catch (error) {
+      slow.end(controller, false);
+      onFailure({ kind: "no_response", error: error instanceof Error ? error.message : "unknown", index });
+      return parseBulkResponse(0, undefined, slots.length);
+    }
+  };
+
+  return {
+    add: ({ index, id, source, bytes }) => {
+      const lines = `{"create":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}}}\n${source}\n`;
+      const entry = { slot: size, lines, bytes };
+      size += 1;
+      const entries = byIndex.get(index);
+      if (entries === undefined) byIndex.set(index, [entry]);
+      else entries.push(entry);
+    },
+    send: async () => {
+      const slices = toGroups(byIndex).flatMap(toSlices);
+      byIndex.clear();
+      const results: CreateOutcome[] = Array.from({ length: size }, () => ({ state: "unknown" }));
+      const slow = new SlowRequests();
+      const sendNext = async (): Promise<void> => {
+        // `shift` releases the body of a slice with its response.
+        for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
+          const outcomes = await sendSlice(slice, slow);
+          for (const [i, slot] of slice.slots.entries()) results[slot] = outcomes[i] ?? { state: "unknown" };
+        }
+      };
+      await Promise.all(Array.from({ length: MAX_CONCURRENT_REQUESTS }, sendNext));
+      return results;
+    },
+  };
 };

@@ -1,6 +1,7 @@
 /**
  * The OpenSearch client behind a narrow interface. The only file that imports the vendor's package.
  */
+import type { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { Client } from "@opensearch-project/opensearch";
 
@@ -40,8 +41,10 @@ export class ResponseTooLargeError extends Error {
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 export interface StoreClient {
-  /** Throws {@link StoreUnavailableError} when there is no response. A string body is sent as NDJSON. */
-  request(method: Method, path: string, body?: string | object): Promise<StoreResponse>;
+  /** Posts NDJSON. Throws {@link StoreUnavailableError} when there is no response, or when `signal` aborts the request. */
+  postLines(path: string, lines: Buffer, signal: AbortSignal): Promise<StoreResponse>;
+  /** Throws {@link StoreUnavailableError} when there is no response. */
+  request(method: Method, path: string, body?: object): Promise<StoreResponse>;
   /** Like `request`. Throws {@link ResponseTooLargeError} when the response has more than `maxBytes` bytes. */
   requestWithin(maxBytes: number, method: Method, path: string, body?: object): Promise<StoreResponse>;
 }
@@ -62,7 +65,7 @@ const orUnavailable = async (response: Promise<StoreResponse>): Promise<StoreRes
   try {
     return await response;
   } catch (error) {
-    if (error instanceof ResponseTooLargeError) throw error;
+    if (error instanceof ResponseTooLargeError || error instanceof StoreUnavailableError) throw error;
     throw new StoreUnavailableError(error instanceof Error ? error.name : "unknown error");
   }
 };
@@ -75,11 +78,22 @@ const orUnavailable = async (response: Promise<StoreResponse>): Promise<StoreRes
 export const createStoreClient = (url: string): StoreClient => {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, ...TOLERANT_JSON });
   const request: StoreClient["request"] = async (method, path, body) => {
-    const isLines = typeof body === "string";
     const response = await client.transport.request(
-      { method, path, ...(body === undefined ? {} : isLines ? { bulkBody: body } : { body }) },
+      { method, path, ...(body === undefined ? {} : { body }) },
       { ignore: RETURNED_STATUSES },
     );
+    return { status: response.statusCode ?? 0, body: response.body };
+  };
+  const postLines: StoreClient["postLines"] = async (path, lines, signal) => {
+    const pending = client.transport.request({ method: "POST", path, bulkBody: lines }, { ignore: RETURNED_STATUSES });
+    const aborted = new Promise<never>((_, reject) => {
+      const abort = (): void => {
+        pending.abort();
+        reject(new StoreUnavailableError("aborted because other requests were faster"));
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    });
+    const response = await Promise.race([pending, aborted]);
     return { status: response.statusCode ?? 0, body: response.body };
   };
   const requestWithin: StoreClient["requestWithin"] = async (maxBytes, method, path, body) => {
@@ -95,6 +109,7 @@ export const createStoreClient = (url: string): StoreClient => {
     return { status: response.statusCode ?? 0, body: JSON.parse(await collect(stream, maxBytes)) as unknown };
   };
   return {
+    postLines: (...args) => orUnavailable(postLines(...args)),
     request: (...args) => orUnavailable(request(...args)),
     requestWithin: (...args) => orUnavailable(requestWithin(...args)),
   };

@@ -8,11 +8,12 @@ import * as z from "zod";
  *
  * - `created`: stored by this request.
  * - `duplicate`: a document with this id was already in the index.
- * - `unknown`: it may or may not be stored. Send it again.
+ * - `unknown`: it may or may not be stored. Send it again. `cause` is OpenSearch's error, if there is one.
  * - `refused`: OpenSearch will never accept this document. `detail` is its error.
  */
 export type CreateOutcome =
-  | { readonly state: "created" | "duplicate" | "unknown" }
+  | { readonly state: "created" | "duplicate" }
+  | { readonly state: "unknown"; readonly cause?: string }
   | { readonly state: "refused"; readonly detail: string };
 
 const bulkResponseSchema = z.object({
@@ -30,19 +31,50 @@ const UNKNOWN: CreateOutcome = { state: "unknown" };
 const CREATED: CreateOutcome = { state: "created" };
 const DUPLICATE: CreateOutcome = { state: "duplicate" };
 
-/** Statuses and errors caused by the cluster or its configuration, not by the document. A retry can succeed. */
-const RETRYABLE_STATUSES = new Set([401, 403, 404, 408, 429]);
-const RETRYABLE_ERRORS = new Set(["cluster_block_exception", "index_closed_exception", "validation_exception"]);
+/**
+ * The errors that are caused by the document: the same document fails again. All others are caused by the cluster or its
+ * configuration, and a retry can succeed. The list is closed: a good log must not be refused because of an error that we do
+ * not know.
+ */
+const DOCUMENT_ERRORS = new Set([
+  // A value does not match the mapping, or the source cannot be parsed. Wraps all errors of OpenSearch's document parser.
+  "mapper_parsing_exception",
+  // The same errors of Elasticsearch 8.
+  "document_parsing_exception",
+  // `dynamic: strict` and a field without a mapping.
+  "strict_dynamic_mapping_exception",
+]);
 
-const toOutcome = (
-  status: number,
-  error: { type: string; reason?: string | null | undefined } | undefined,
-): CreateOutcome => {
+/**
+ * `illegal_argument_exception` has many causes. A node that is not the cluster manager reports even a cluster without free
+ * shards with it: `Validation Failed: 1: this action would add [2] total shards, …`. These reasons are caused by the document.
+ */
+const DOCUMENT_ARGUMENTS: readonly RegExp[] = [
+  // Lucene: a keyword is longer than 32,766 bytes.
+  /^Document contains at least one immense term in field=/,
+  /^DocValuesField ".*" is too large, must be <= \d+/s,
+  // OpenSearch: the fields of the document exceed a limit of the mapping.
+  /^Limit of (?:total fields|mapping depth|nested fields) \[\d+\] has been exceeded/,
+];
+
+interface ItemError {
+  readonly type: string;
+  readonly reason?: string | null | undefined;
+}
+
+const isCausedByDocument = ({ type, reason }: ItemError): boolean =>
+  DOCUMENT_ERRORS.has(type) ||
+  (type === "illegal_argument_exception" && DOCUMENT_ARGUMENTS.some((pattern) => pattern.test(reason ?? "")));
+
+const toOutcome = (status: number, error: ItemError | undefined): CreateOutcome => {
   if (status === 200 || status === 201) return CREATED;
   if (status === 409) return DUPLICATE;
-  const isFinal =
-    status >= 400 && status < 500 && !RETRYABLE_STATUSES.has(status) && !RETRYABLE_ERRORS.has(error?.type ?? "");
-  return isFinal ? { state: "refused", detail: `${error?.type ?? status}: ${error?.reason ?? ""}` } : UNKNOWN;
+  if (error === undefined) return { state: "unknown", cause: `status ${status}` };
+  const isFinal = status === 400 && isCausedByDocument(error);
+  // The reason may contain a value of the document, so `cause`, which is logged, is the type only.
+  return isFinal
+    ? { state: "refused", detail: `${error.type}: ${error.reason ?? ""}` }
+    : { state: "unknown", cause: error.type };
 };
 
 /**

@@ -12,6 +12,7 @@ import { ingest } from "../ingest/ingest.ts";
 import { readBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
+import { withMemory, type RequestMemory } from "./ingest-memory.ts";
 
 /** UTF-16 code units. Browsers send 100 to 200; a longer header is cut. */
 const MAX_USER_AGENT_LENGTH = 512;
@@ -22,14 +23,28 @@ const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number
   return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
 };
 
-/** Throws a `FailureError` for a body that is too large (413) or has an unsupported encoding (415, 400). */
-export const postLogs = async (request: Request, env: Env, app: string): Promise<Response> => {
+const storePayload = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
   const payload = await readBody(request, MAX_REQUEST_BYTES);
+  await memory.reserveDocuments();
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
   const delivery = { stamp: uuidv7(), transport: "http", app, userAgent, payload } as const;
-  const [receipt] = await ingest([delivery], createIngestPorts(env));
+  const [receipt] = await ingest([delivery], createIngestPorts(env, memory));
   if (receipt === undefined) throw new Error("ingest returned no receipt for a delivery");
   const status = toStatus(receipt);
   const headers: Record<string, string> = status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {};
   return Response.json(receipt, { status, headers });
 };
+
+/**
+ * Throws a `FailureError` for a body that is too large (413), incomplete after 30 seconds (408) or has an unsupported
+ * encoding (415, 400), and if the isolate has no memory for the request (503).
+ */
+export const postLogs = async (
+  request: Request,
+  env: Env,
+  app: string,
+  context: Pick<ExecutionContext, "waitUntil">,
+): Promise<Response> =>
+  await withMemory({ request, context, limitBytes: MAX_REQUEST_BYTES, owner: app }, (memory) =>
+    storePayload(request, env, app, memory),
+  );

@@ -1,8 +1,9 @@
 /**
  * `POST /relay`: stores MQTT messages sent by the relay. The response has one outcome per message, in the same order.
  *
- * Status: 200 if at least one message is done or the frame is empty; 503 with `Retry-After` if no message is done; 400 if the
- * body is not a relay frame; 409 if the relay's clock is wrong; 401 without the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
+ * Status: 200 if at least one message is done or the frame is empty; 503 with `Retry-After` if no message is done, or if the
+ * isolate has no memory for the request; 400 if the body is not a relay frame; 409 if the relay's clock is wrong; 401 without
+ * the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
  */
 import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
@@ -20,6 +21,7 @@ import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
 import { assertClock, findUnknownApps } from "./admit-messages.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
+import { withMemory, type RequestMemory } from "./ingest-memory.ts";
 
 const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {
   const publisher = parsePublisher(topic);
@@ -30,10 +32,15 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
   return { stamp: id, transport: "mqtt", topic, payload, ...sender };
 };
 
-/** Throws a `FailureError` for every status other than 200. */
-export const postRelay = async (request: Request, env: Env): Promise<Response> => {
-  await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
-  const arrivedMs = Date.now();
+/** The owner of the memory of relay requests. */
+const MEMORY_OWNER = "relay";
+
+const storeMessages = async (
+  request: Request,
+  env: Env,
+  arrivedMs: number,
+  memory: RequestMemory,
+): Promise<Response> => {
   const frame = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
   if (frame === undefined) {
     throw new FailureError({ kind: "malformed_relay_frame" });
@@ -44,7 +51,8 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
   const unknownApps = await findUnknownApps(new Set(deliveries.map(({ app }) => app)), env.APPS, arrivedMs);
   const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
   const known = deliveries.filter((delivery) => !isUnknown(delivery));
-  const receipts = await ingest(known, createIngestPorts(env));
+  await memory.reserveDocuments();
+  const receipts = await ingest(known, createIngestPorts(env, memory));
   const receiptOf = new Map(known.map((delivery, i) => [delivery, receipts[i]]));
   const outcomes = deliveries.map((delivery): RelayOutcome => {
     if (isUnknown(delivery)) return { state: "retry" };
@@ -56,4 +64,16 @@ export const postRelay = async (request: Request, env: Env): Promise<Response> =
     throw new FailureError({ kind: "store_unavailable" });
   }
   return Response.json({ v: 1, outcomes } satisfies RelayResponse);
+};
+
+/** Throws a `FailureError` for every status other than 200. */
+export const postRelay = async (
+  request: Request,
+  env: Env,
+  context: Pick<ExecutionContext, "waitUntil">,
+): Promise<Response> => {
+  await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
+  const arrivedMs = Date.now();
+  const memoryRequest = { request, context, limitBytes: MAX_RELAY_REQUEST_BYTES, owner: MEMORY_OWNER };
+  return await withMemory(memoryRequest, (memory) => storeMessages(request, env, arrivedMs, memory));
 };

@@ -1,0 +1,94 @@
+/** The JavaScript heap of the Worker, read through workerd's inspector. */
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const MIB = 1_048_576;
+
+/** Node's WebSocket accepts headers; the types of browsers do not contain them. */
+const NodeWebSocket = WebSocket as unknown as new (
+  url: string,
+  options: { readonly headers: Readonly<Record<string, string>> },
+) => WebSocket;
+
+interface HeapUsage {
+  readonly usedSize: number;
+  /** Contents of array buffers, which are outside of the heap. */
+  readonly backingStorageSize?: number;
+}
+
+export interface HeapPeaks {
+  /** Live objects, after a garbage collection. */
+  readonly liveMib: number;
+  /** Live objects, and live array buffers. */
+  readonly liveWithBuffersMib: number;
+  /** The heap with garbage. */
+  readonly usedMib: number;
+}
+
+export interface HeapWatch extends AsyncDisposable {
+  /** The peaks since the last call. */
+  takePeaks(): HeapPeaks;
+}
+
+const inspectorPortOf = (wranglerPid: number): string => {
+  const command = readFileSync(`/proc/${wranglerPid}/cmdline`, "utf8");
+  const [, port] = /--inspector-port=(\d+)/.exec(command) ?? [];
+  if (port === undefined) throw new Error(`Process ${wranglerPid} has no --inspector-port.`);
+  return port;
+};
+
+/** Samples the heap continuously until it is disposed. Each sample collects garbage, which slows the Worker down. */
+export const watchHeap = async (wranglerPid: number): Promise<HeapWatch> => {
+  const list = await fetch(`http://127.0.0.1:${inspectorPortOf(wranglerPid)}/json`);
+  const [target] = (await list.json()) as { readonly webSocketDebuggerUrl: string }[];
+  if (target === undefined) throw new Error("The inspector has no target.");
+  // Wrangler refuses connections without the origin of a local page.
+  const socket = new NodeWebSocket(target.webSocketDebuggerUrl, { headers: { Origin: "http://localhost" } });
+  await new Promise((resolve, reject) => {
+    socket.addEventListener("open", resolve, { once: true });
+    socket.addEventListener("error", () => reject(new Error("The inspector refused the connection.")), { once: true });
+  });
+  const waiting = new Map<number, (result: unknown) => void>();
+  socket.addEventListener("message", ({ data }) => {
+    const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown };
+    if (id !== undefined) waiting.get(id)?.(result);
+  });
+  let lastId = 0;
+  const call = <T>(method: string): Promise<T> =>
+    new Promise((resolve) => {
+      lastId += 1;
+      waiting.set(lastId, (result) => resolve(result as T));
+      socket.send(JSON.stringify({ id: lastId, method }));
+    });
+
+  const noPeaks: HeapPeaks = { liveMib: 0, liveWithBuffersMib: 0, usedMib: 0 };
+  let peaks = noPeaks;
+  let isOver = false;
+  const sampling = (async () => {
+    while (!isOver) {
+      const before = await call<HeapUsage>("Runtime.getHeapUsage");
+      await call("HeapProfiler.collectGarbage");
+      const after = await call<HeapUsage>("Runtime.getHeapUsage");
+      const live = after.usedSize / MIB;
+      peaks = {
+        liveMib: Math.max(peaks.liveMib, live),
+        liveWithBuffersMib: Math.max(peaks.liveWithBuffersMib, live + (after.backingStorageSize ?? 0) / MIB),
+        usedMib: Math.max(peaks.usedMib, before.usedSize / MIB),
+      };
+      await sleep(10);
+    }
+  })();
+
+  return {
+    takePeaks: () => {
+      const taken = peaks;
+      peaks = noPeaks;
+      return taken;
+    },
+    async [Symbol.asyncDispose]() {
+      isOver = true;
+      await sampling;
+      socket.close();
+    },
+  };
+};

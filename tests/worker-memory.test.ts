@@ -1,0 +1,107 @@
+/** The memory of the Worker under concurrent requests at their limits, which must stay below that of a Cloudflare isolate. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeRelayFrame, relayResponseSchema, type RelayedMessage } from "#contract/relay/relay-frame.ts";
+import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
+import { receiptSchema } from "#contract/wire/receipt.ts";
+import { watchHeap } from "./support/heap-watch.ts";
+import { startTestStack, type TestStack } from "./support/test-stack.ts";
+
+/** An isolate has 128 MB. The rest is for the runtime and for reads. */
+const MAX_HEAP_MIB = 96;
+
+const RELAY_REQUESTS = 3;
+const BATCHES_PER_RELAY_REQUEST = 10;
+const POSTS = 20;
+
+/** Time for all requests, with their retries. */
+const DEADLINE_MS = 120_000;
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack?.[Symbol.asyncDispose]());
+
+/** A gzipped batch of the maximum number of events, each with `sharedLength` characters of shared attributes. */
+const makeBatch = (sharedLength: number): Uint8Array =>
+  gzipSync(
+    JSON.stringify({
+      v: 1,
+      id: uuidv7(),
+      resource: { "service.name": "memory", filler: "é".repeat(sharedLength) },
+      events: Array.from({ length: MAX_BATCH_EVENTS }, (_, i) => ({
+        severity: "info",
+        body: `GET /api/products/${i} answered in ${i % 400} ms`,
+        attributes: { "http.request.method": "GET", "url.path": `/api/products/${i}`, n: i, unit: "Überraschung" },
+      })),
+    }),
+  );
+
+/** Resends a request while the Worker responds with 503. Returns the first other response, and the number of 503. */
+const sendUntilAccepted = async (path: string, init: RequestInit): Promise<readonly [Response, number]> => {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (let refusals = 0; ; refusals += 1) {
+    const response = await fetch(new URL(path, stack.file.worker), { method: "POST", ...init });
+    if (response.status !== 503 || Date.now() > deadline) return [response, refusals];
+    expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
+    await response.body?.cancel();
+    await sleep(500);
+  }
+};
+
+/** Sends messages as the relay does, until all are done. Returns the number of stored events. */
+const relay = async (messages: readonly RelayedMessage[]): Promise<number> => {
+  let stored = 0;
+  for (let rest = messages; rest.length > 0;) {
+    const [response] = await sendUntilAccepted("/relay", {
+      body: encodeRelayFrame({ messages: rest }),
+      headers: { Authorization: `Bearer ${stack.services.worker.secrets.relayToken}` },
+    });
+    expect(response.status).toBe(200);
+    const { outcomes } = relayResponseSchema.parse(await response.json());
+    for (const outcome of outcomes) if (outcome.state === "done") stored += outcome.receipt.stored;
+    rest = rest.filter((_, i) => outcomes[i]?.state !== "done");
+  }
+  return stored;
+};
+
+const post = async (body: Uint8Array): Promise<{ readonly stored: number; readonly refusals: number }> => {
+  const { app } = stack.file;
+  const [response, refusals] = await sendUntilAccepted("/logs", {
+    body: Buffer.from(body),
+    headers: { Authorization: `Bearer ${app.id}:${app.key}`, "Content-Encoding": "gzip" },
+  });
+  expect(response.status).toBe(200);
+  return { stored: receiptSchema.parse(await response.json()).stored, refusals };
+};
+
+describe("three relay requests of ten batches and twenty POST /logs, all at their limits and at the same time", () => {
+  it(
+    `stay below ${MAX_HEAP_MIB} MiB of heap, and all of their events are stored`,
+    async () => {
+      const requests = Array.from({ length: RELAY_REQUESTS }, () =>
+        Array.from({ length: BATCHES_PER_RELAY_REQUEST }, () => ({
+          id: uuidv7(),
+          topic: `logs/${stack.file.app.id}/memory`,
+          payload: makeBatch(10),
+        })),
+      );
+      // A document has about 700 bytes beside the shared attributes.
+      const sharedLength = (MAX_PAYLOAD_DOCUMENT_BYTES / MAX_BATCH_EVENTS - 1_200) / 2;
+      const bodies = Array.from({ length: POSTS }, () => makeBatch(Math.floor(sharedLength)));
+
+      await using heap = await watchHeap(stack.file.processes.worker ?? 0);
+      const [relayed, posted] = await Promise.all([Promise.all(requests.map(relay)), Promise.all(bodies.map(post))]);
+      const peaks = heap.takePeaks();
+      console.log(peaks, { refusals: posted.reduce((sum, { refusals }) => sum + refusals, 0) });
+      expect(relayed).toEqual(requests.map(() => BATCHES_PER_RELAY_REQUEST * MAX_BATCH_EVENTS));
+      expect(posted.map(({ stored }) => stored)).toEqual(bodies.map(() => MAX_BATCH_EVENTS));
+      expect(peaks.liveWithBuffersMib).toBeGreaterThan(0);
+      expect(peaks.liveWithBuffersMib).toBeLessThan(MAX_HEAP_MIB);
+    },
+    2 * DEADLINE_MS,
+  );
+});

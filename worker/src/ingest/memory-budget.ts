@@ -1,0 +1,112 @@
+/**
+ * A budget of bytes that concurrent requests share. A request waits until its share fits, and gives it back when it ends.
+ */
+
+/** A request's share of a {@link MemoryBudget}. */
+export interface Share {
+  /** Gives back all but `bytes`. */
+  shrink(bytes: number): void;
+  /** Gives the share back. Further calls have no effect. */
+  release(): void;
+}
+
+export interface MemoryBudgetOptions {
+  readonly totalBytes: number;
+  /** The most that one owner may hold. The rest is free for others. At least as large as the largest share. */
+  readonly maxOwnerBytes: number;
+  /** How long a request waits for its share. */
+  readonly maxWaitMs: number;
+  /**
+   * After this time a share counts as given back. The runtime can end a request without running its `finally` blocks; its
+   * share would otherwise be lost until the isolate ends. Longer than a request takes.
+   */
+  readonly maxHoldMs: number;
+}
+
+interface Holding {
+  readonly owner: string;
+  readonly expiresAtMs: number;
+  bytes: number;
+}
+
+interface Waiter {
+  readonly owner: string;
+  readonly bytes: number;
+  readonly grant: (share: Share) => void;
+}
+
+export class MemoryBudget {
+  readonly #options: MemoryBudgetOptions;
+  readonly #holdings = new Set<Holding>();
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(options: MemoryBudgetOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that requests hold now. */
+  get heldBytes(): number {
+    return this.#sum(() => true);
+  }
+
+  /**
+   * Waits for a share of `bytes`. First come, first served among requests whose owner holds less than `maxOwnerBytes`.
+   * Resolves to `undefined` after `maxWaitMs`.
+   *
+   * @param owner The app, or another name for the origin of the request.
+   */
+  async acquire(bytes: number, owner: string): Promise<Share | undefined> {
+    const wanted = Math.min(bytes, this.#options.maxOwnerBytes);
+    const { promise, resolve } = Promise.withResolvers<Share | undefined>();
+    const waiter: Waiter = { owner, bytes: wanted, grant: resolve };
+    this.#waiters.add(waiter);
+    this.#grantWaiters();
+    if (!this.#waiters.has(waiter)) return await promise;
+    const timer = setTimeout(() => {
+      this.#waiters.delete(waiter);
+      resolve(undefined);
+    }, this.#options.maxWaitMs);
+    const share = await promise;
+    // Here and not where the share is granted: that runs in another request, and in workerd a timer belongs to a request.
+    clearTimeout(timer);
+    return share;
+  }
+
+  #sum(isCounted: (holding: Holding) => boolean): number {
+    let bytes = 0;
+    for (const holding of this.#holdings) if (isCounted(holding)) bytes += holding.bytes;
+    return bytes;
+  }
+
+  #expire(): void {
+    const nowMs = Date.now();
+    for (const holding of this.#holdings) if (holding.expiresAtMs <= nowMs) this.#holdings.delete(holding);
+  }
+
+  #grantWaiters(): void {
+    this.#expire();
+    for (const waiter of this.#waiters) {
+      const { owner, bytes } = waiter;
+      if (this.#sum((holding) => holding.owner === owner) + bytes > this.#options.maxOwnerBytes) continue;
+      // Later waiters do not overtake: a large share would otherwise never fit.
+      if (this.heldBytes + bytes > this.#options.totalBytes) return;
+      this.#waiters.delete(waiter);
+      waiter.grant(this.#hold(owner, bytes));
+    }
+  }
+
+  #hold(owner: string, bytes: number): Share {
+    const holding: Holding = { owner, bytes, expiresAtMs: Date.now() + this.#options.maxHoldMs };
+    this.#holdings.add(holding);
+    return {
+      shrink: (rest) => {
+        holding.bytes = Math.min(holding.bytes, rest);
+        this.#grantWaiters();
+      },
+      release: () => {
+        this.#holdings.delete(holding);
+        this.#grantWaiters();
+      },
+    };
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Bounds the memory of all ingest requests of an isolate. An isolate has 128 MB on Cloudflare and serves many requests at the
+ * same time, so the limits of one request do not bound it.
+ *
+ * The two budgets are module state, the only one of the Worker: requests share the isolate's memory and nothing else that
+ * could count it. The state is lost with the isolate, as the memory is.
+ */
+import { MAX_PAYLOAD_DOCUMENT_BYTES, MAX_RELAY_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
+import { FailureError } from "../failure.ts";
+import { toBodyBytes } from "../http/read-body.ts";
+import { MemoryBudget, type Share } from "../ingest/memory-budget.ts";
+import { logWarning } from "../logger.ts";
+
+const MIB = 1_048_576;
+
+/** Shorter than the timeouts of clients and of the relay. */
+const MAX_WAIT_MS = 5_000;
+
+/** Longer than reading a body, and than all requests to OpenSearch, take together. */
+const MAX_HOLD_MS = 60_000;
+
+/** Bodies. Two relay frames of the maximum size, and room for `POST /logs`. */
+const bodies = new MemoryBudget({
+  totalBytes: 24 * MIB,
+  maxOwnerBytes: 16 * MIB,
+  maxWaitMs: MAX_WAIT_MS,
+  maxHoldMs: MAX_HOLD_MS,
+});
+
+/** Documents on their way to OpenSearch. Four requests at their limits. */
+const documents = new MemoryBudget({
+  totalBytes: 32 * MIB,
+  maxOwnerBytes: 24 * MIB,
+  maxWaitMs: MAX_WAIT_MS,
+  maxHoldMs: MAX_HOLD_MS,
+});
+
+/** The most that one request can become: the first payload of a request is planned even if it exceeds the request's limit. */
+const MAX_DOCUMENT_BYTES = Math.max(MAX_RELAY_DOCUMENT_BYTES, MAX_PAYLOAD_DOCUMENT_BYTES);
+
+const acquire = async (budget: MemoryBudget, bytes: number, owner: string): Promise<Share> => {
+  const share = await budget.acquire(bytes, owner);
+  if (share !== undefined) return share;
+  logWarning("request refused: the memory for concurrent requests is in use", { owner, held: budget.heldBytes });
+  throw new FailureError({ kind: "overloaded" });
+};
+
+/** The memory of one request. */
+export interface RequestMemory {
+  /** Waits for the memory of the documents, before the payloads are decoded. Throws `overloaded`. */
+  reserveDocuments(): Promise<void>;
+  /** Gives back what the planned documents do not need. */
+  onPlanned(documentBytes: number): void;
+}
+
+export interface MemoryRequest {
+  readonly request: Request;
+  readonly context: Pick<ExecutionContext, "waitUntil">;
+  /** The limit of the body, as sent and after decompression. */
+  readonly limitBytes: number;
+  /** The app, or "relay". One owner cannot hold all of the memory. */
+  readonly owner: string;
+}
+
+const runWithMemory = async <T>(
+  { request, limitBytes, owner }: MemoryRequest,
+  handle: (memory: RequestMemory) => Promise<T>,
+): Promise<T> => {
+  const body = await acquire(bodies, toBodyBytes(request.headers, limitBytes), owner);
+  let planned: Share | undefined;
+  try {
+    return await handle({
+      reserveDocuments: async () => {
+        planned = await acquire(documents, MAX_DOCUMENT_BYTES, owner);
+      },
+      onPlanned: (documentBytes) => planned?.shrink(documentBytes),
+    });
+  } finally {
+    planned?.release();
+    body.release();
+  }
+};
+
+/**
+ * Runs `handle` when the request's body fits into the memory of the isolate. Throws `overloaded` (503) if it does not fit
+ * in time. Call it before the body is read.
+ *
+ * The work continues when the client closes the connection, as a page does that is left: its logs are stored, and its memory
+ * is given back.
+ */
+export const withMemory = async <T>(
+  memoryRequest: MemoryRequest,
+  handle: (memory: RequestMemory) => Promise<T>,
+): Promise<T> => {
+  const result = runWithMemory(memoryRequest, handle);
+  memoryRequest.context.waitUntil(result.catch(() => undefined));
+  return await result;
+};

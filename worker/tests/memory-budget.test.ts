@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { toBodyBytes } from "../src/http/read-body.ts";
+import { MemoryBudget, type Share } from "../src/ingest/memory-budget.ts";
+
+const [MAX_WAIT_MS, MAX_HOLD_MS] = [5_000, 60_000];
+
+const createBudget = (): MemoryBudget =>
+  new MemoryBudget({ totalBytes: 100, maxOwnerBytes: 60, maxWaitMs: MAX_WAIT_MS, maxHoldMs: MAX_HOLD_MS });
+
+/** Requests shares. `granted` has the names of the owners in the order in which they got a share. */
+const request = (budget: MemoryBudget, ...wanted: readonly (readonly [owner: string, bytes: number])[]) => {
+  const granted: string[] = [];
+  const shares = wanted.map(async ([owner, bytes]) => {
+    const share = await budget.acquire(bytes, owner);
+    if (share !== undefined) granted.push(owner);
+    return share;
+  });
+  return { granted, shares };
+};
+
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+const give = async (share: Promise<Share | undefined> | undefined): Promise<void> => (await share)?.release();
+
+describe(MemoryBudget, () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it("grants shares until the total, then first come, first served", async () => {
+    const budget = createBudget();
+    const { granted, shares } = request(budget, ["a", 50], ["b", 50], ["c", 30], ["d", 10]);
+    await settle();
+    expect(granted).toEqual(["a", "b"]);
+    expect(budget.heldBytes).toBe(100);
+    await give(shares[0]);
+    await settle();
+    expect(granted).toEqual(["a", "b", "c", "d"]);
+    expect(budget.heldBytes).toBe(90);
+  });
+
+  it("does not let a small request overtake a large one of another owner", async () => {
+    const budget = createBudget();
+    const { granted } = request(budget, ["a", 60], ["b", 50], ["c", 10]);
+    await settle();
+    expect(granted).toEqual(["a"]);
+  });
+
+  it("leaves a part of the total to other owners", async () => {
+    const budget = createBudget();
+    const { granted } = request(budget, ["a", 40], ["a", 40], ["b", 40]);
+    await settle();
+    expect(granted).toEqual(["a", "b"]);
+  });
+
+  it("grants a waiting share when another one shrinks", async () => {
+    const budget = createBudget();
+    const { granted, shares } = request(budget, ["a", 60], ["b", 60]);
+    (await shares[0])?.shrink(10);
+    await settle();
+    expect(granted).toEqual(["a", "b"]);
+  });
+
+  it("refuses after the longest wait, and does not count the refused request", async () => {
+    const budget = createBudget();
+    const { shares } = request(budget, ["a", 60], ["b", 60]);
+    await vi.advanceTimersByTimeAsync(MAX_WAIT_MS);
+    expect(await shares[1]).toBeUndefined();
+    await give(shares[0]);
+    expect(budget.heldBytes).toBe(0);
+  });
+
+  it("gets back the share of a request that ended without a release", async () => {
+    const budget = createBudget();
+    request(budget, ["a", 60]);
+    await vi.advanceTimersByTimeAsync(MAX_HOLD_MS);
+    expect(await budget.acquire(60, "b")).toBeDefined();
+    expect(budget.heldBytes).toBe(60);
+  });
+});
+
+describe(toBodyBytes, () => {
+  const of = (headers: Record<string, string>) => toBodyBytes(new Headers(headers), 1_000);
+
+  it("counts what a compressed body may become", () => {
+    expect(of({ "Content-Length": "100" })).toBe(100);
+    expect(of({ "Content-Length": "100", "Content-Encoding": "gzip" })).toBe(1_100);
+  });
+
+  it("counts the limit for a body of unknown length", () => {
+    expect(of({})).toBe(1_000);
+    expect(of({ "Content-Encoding": "gzip" })).toBe(2_000);
+  });
+});
