@@ -11,7 +11,7 @@ import { startFaultyOpenSearch, type FaultyOpenSearch } from "./faulty-opensearc
 
 export interface ChaosStack extends AsyncDisposable {
   /** Set to true to keep the state directory and its logs after the run. */
-  keepsHome: boolean;
+  keepHome: boolean;
   readonly home: string;
   readonly stack: Stack;
   readonly opensearch: FaultyOpenSearch;
@@ -46,7 +46,7 @@ export const startChaosStack = async (): Promise<ChaosStack> => {
     },
   });
   const chaos: ChaosStack = {
-    keepsHome: false,
+    keepHome: false,
     home,
     stack,
     opensearch,
@@ -55,7 +55,7 @@ export const startChaosStack = async (): Promise<ChaosStack> => {
     async [Symbol.asyncDispose]() {
       await stack.stop();
       for (const service of [opensearch, ...Object.values(links)]) await service[Symbol.asyncDispose]();
-      if (!chaos.keepsHome) await rm(home, { recursive: true, force: true });
+      if (!chaos.keepHome) await rm(home, { recursive: true, force: true });
     },
   };
   return chaos;

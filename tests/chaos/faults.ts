@@ -71,7 +71,7 @@ const opensearchFault = (name: string, mode: OpenSearchMode, isShort = false): F
 });
 
 /** Modes that close connections. */
-const BREAKING: ReadonlySet<LinkMode["kind"]> = new Set(["cut", "one_way", "deaf"]);
+const BREAKING: ReadonlySet<LinkMode["kind"]> = new Set(["cut", "drop_responses", "drop_requests"]);
 
 const linkFault = (link: keyof ChaosStack["links"], mode: LinkMode, isShort = false): Fault => ({
   name: `${link} ${mode.kind}`,
@@ -199,15 +199,15 @@ export const FAULTS: readonly Fault[] = [
   linkFault("client_broker", { kind: "cut" }, true),
   linkFault("client_broker", { kind: "slow", delayMs: 200 }),
   linkFault("client_broker", { kind: "lossy", share: 0.01 }),
-  linkFault("client_broker", { kind: "one_way" }),
+  linkFault("client_broker", { kind: "drop_responses" }),
   linkFault("relay_broker", { kind: "cut" }, true),
   linkFault("relay_broker", { kind: "slow", delayMs: 200 }),
   linkFault("relay_broker", { kind: "lossy", share: 0.01 }),
-  linkFault("relay_broker", { kind: "one_way" }),
+  linkFault("relay_broker", { kind: "drop_responses" }),
   linkFault("relay_worker", { kind: "cut" }, true),
   linkFault("relay_worker", { kind: "slow", delayMs: 200 }),
   linkFault("relay_worker", { kind: "lossy", share: 0.01 }),
-  linkFault("relay_worker", { kind: "one_way" }),
+  linkFault("relay_worker", { kind: "drop_responses" }),
   clockJumps,
   twoRelays,
 ];

@@ -12,9 +12,9 @@ export type LinkMode =
   /** A share of the chunks, and all chunks behind them, are delayed by a TCP retransmission. */
   | { readonly kind: "lossy"; readonly share: number }
   /** Drops data from the server to the client. */
-  | { readonly kind: "one_way" }
+  | { readonly kind: "drop_responses" }
   /** Drops data from the client to the server. */
-  | { readonly kind: "deaf" };
+  | { readonly kind: "drop_requests" };
 
 /** TCP retransmission timeout: the lower bound in Linux (RFC 6298), doubled once. */
 const RETRANSMIT_MS = 400;
@@ -38,11 +38,11 @@ export const startFaultyLink = async (): Promise<FaultyLink> => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
   };
-  const pipe = (from: Socket, to: Socket, isAnswer: boolean): void => {
+  const pipe = (from: Socket, to: Socket, isResponse: boolean): void => {
     // Delays do not change the order of chunks.
     let freeAt = 0;
     from.on("data", (chunk: Buffer) => {
-      if (mode.kind === (isAnswer ? "one_way" : "deaf")) return;
+      if (mode.kind === (isResponse ? "drop_responses" : "drop_requests")) return;
       freeAt = Math.max(freeAt, performance.now() + delayOf(mode));
       const waitMs = freeAt - performance.now();
       if (waitMs <= 0) to.write(chunk);
@@ -68,9 +68,9 @@ export const startFaultyLink = async (): Promise<FaultyLink> => {
     targetPort: 0,
     setMode(next) {
       // Dropped data leaves a gap in the stream, so the connection cannot be reused.
-      const mustBreak = next.kind === "cut" || mode.kind === "one_way" || mode.kind === "deaf";
+      const mustReset = next.kind === "cut" || mode.kind === "drop_responses" || mode.kind === "drop_requests";
       mode = next;
-      if (mustBreak) for (const socket of sockets) socket.destroy();
+      if (mustReset) for (const socket of sockets) socket.destroy();
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -50,7 +50,7 @@ try {
     const done = await runFault(chaos, fault, `r${rows.length}`, durationMs);
     add(done);
     if (done.every((row) => row.broken === "")) return;
-    chaos.keepsHome = true;
+    chaos.keepHome = true;
     print(`Health of the relay: ${await fetch(chaos.stack.file.relayHealth).then((answer) => answer.text(), String)}`);
   };
   const runList = async (): Promise<void> => {
@@ -79,7 +79,7 @@ try {
   await chaos[Symbol.asyncDispose]();
 }
 const broken = rows.filter((row) => row.broken !== "");
-if (chaos.keepsHome) print(`Logs of all services: ${chaos.home}/logs`);
+if (chaos.keepHome) print(`Logs of all services: ${chaos.home}/logs`);
 print(
   broken.length === 0 ? `All guarantees hold in ${rows.length} rows.` : `${broken.length} rows violate a guarantee.`,
 );

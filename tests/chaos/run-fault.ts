@@ -16,7 +16,7 @@ const PACE = { everyMs: 50, eventsPerBatch: 4 };
 const LEAD_MS = 700;
 /** All events have settled when none was stored for this long. */
 const QUIET_MS = 15_000;
-const REST_DEADLINE_MS = 90_000;
+const STALL_TIMEOUT_MS = 90_000;
 const SETTLE_DEADLINE_MS = 120_000;
 
 /** Polls until no more events are stored; returns the longest time between two stored events. */
@@ -29,9 +29,9 @@ const watchUntilQuiet = async (
   let last = -1;
   let lastGainAt = Date.now();
   let longestStallMs = 0;
-  let deadline = Date.now() + REST_DEADLINE_MS;
+  let deadline = Date.now() + STALL_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (isSending()) deadline = Date.now() + REST_DEADLINE_MS;
+    if (isSending()) deadline = Date.now() + STALL_TIMEOUT_MS;
     const stored = await countStored(chaos, run).catch(() => last);
     if (stored > last) {
       longestStallMs = Math.max(longestStallMs, Date.now() - lastGainAt);

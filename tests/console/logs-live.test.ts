@@ -53,9 +53,9 @@ describe("live updates", () => {
     await line.postLogs({ body: "came over HTTP" });
     await logRow(page, "came over HTTP").waitFor();
     await publish("came over MQTT");
-    const arriving = logList(page).locator('.log[data-arriving="true"]', { hasText: "came over MQTT" });
-    await arriving.waitFor();
-    await logList(page).locator('.log[data-arriving="false"]', { hasText: "came over MQTT" }).waitFor();
+    const unconfirmed = logList(page).locator('.log[data-unconfirmed="true"]', { hasText: "came over MQTT" });
+    await unconfirmed.waitFor();
+    await logList(page).locator('.log[data-unconfirmed="false"]', { hasText: "came over MQTT" }).waitFor();
     expect(await logList(page).getByText("came over MQTT").count()).toBe(1);
     await page.close();
   });
@@ -72,7 +72,7 @@ describe("live updates", () => {
       () => line.count("logs-*", { match: { body: "payment" } }),
       (count) => count === 2,
     );
-    await logList(page).locator('.log[data-arriving="false"]', { hasText: "the payment broke" }).waitFor();
+    await logList(page).locator('.log[data-unconfirmed="false"]', { hasText: "the payment broke" }).waitFor();
     expect(await logList(page).getByRole("row").count()).toBe(2);
     await page.close();
   });

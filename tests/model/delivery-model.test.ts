@@ -10,7 +10,7 @@ describe("the delivery protocol between outbox, broker, relay and OpenSearch", (
   });
 
   it("is safe for a client without receipts if the broker is never killed", () => {
-    expect(explore(createDeliveryModel({ trustPuback: true, brokerLives: true })).counterexample).toBeUndefined();
+    expect(explore(createDeliveryModel({ trustPuback: true, neverKillBroker: true })).counterexample).toBeUndefined();
   });
 
   it("can lose an event of a client without receipts if the broker is killed", () => {
@@ -24,7 +24,7 @@ describe("the delivery protocol between outbox, broker, relay and OpenSearch", (
   it.each([
     [
       "the relay acknowledged a message before it is stored",
-      { acknowledgeEarly: true, trustPuback: true, brokerLives: true },
+      { acknowledgeEarly: true, trustPuback: true, neverKillBroker: true },
       "lost",
     ],
     ["each delivery used another index", { randomIndex: true }, "two documents"],

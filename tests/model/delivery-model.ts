@@ -34,7 +34,7 @@ export interface Variant {
   /** The outbox never resends. */
   readonly sendOnce?: boolean;
   /** The broker is never killed. */
-  readonly brokerLives?: boolean;
+  readonly neverKillBroker?: boolean;
 }
 
 const MAX_COPIES = 2;
@@ -93,7 +93,7 @@ export const createDeliveryModel = (variant: Variant = {}): Model<State> => ({
       queued: queued + delivered,
       delivered: 0,
     });
-    can("the broker is killed", variant.brokerLives !== true && queued + delivered > 0, {
+    can("the broker is killed", variant.neverKillBroker !== true && queued + delivered > 0, {
       queued: 0,
       delivered: 0,
       receipts: 0,

@@ -59,7 +59,7 @@ const readMetric = async (name: string): Promise<number> => {
 };
 
 /** Runs `work` while another client logs, and verifies that all events of that client are stored. */
-const logMeanwhile = async (work: () => Promise<void>): Promise<void> => {
+const withOtherClient = async (work: () => Promise<void>): Promise<void> => {
   const mark = uuidv7();
   let isOver = false;
   const otherClient = (async () => {
@@ -80,7 +80,7 @@ const bodySchema = z.union([receiptSchema, problemSchema]);
 
 describe("hostile payloads", () => {
   it.each(HOSTILE_PAYLOADS)("over HTTP: $name", async ({ body, encoding, status, reason }) => {
-    await logMeanwhile(async () => {
+    await withOtherClient(async () => {
       workerd.resetPeak();
       const before = workerd.peakMib();
       const response = await stack.postLogs(body, encoding === undefined ? {} : { "Content-Encoding": encoding });

@@ -28,7 +28,7 @@ const NO_CARD = {
 };
 
 describe("adapters", () => {
-  it("toPinoTransmit", async () => {
+  it("toPinoTransmit logs what pino transmits", async () => {
     await use("pino");
     expect(await flush()).toMatchObject([
       { severity: "debug", body: "with values", attributes: { n: 1 } },
@@ -38,7 +38,7 @@ describe("adapters", () => {
     ]);
   });
 
-  it("toLogTapeSink", async () => {
+  it("toLogTapeSink logs LogTape's records", async () => {
     await use("logTape");
     expect(await flush()).toMatchObject([
       {
@@ -52,7 +52,7 @@ describe("adapters", () => {
     ]);
   });
 
-  it("toConsole", async () => {
+  it("toConsole logs calls of console methods", async () => {
     await use("console");
     expect(await flush()).toMatchObject([
       { severity: "debug", body: "details" },

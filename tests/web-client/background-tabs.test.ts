@@ -159,7 +159,7 @@ it("tabs share one connection, and closing one tab does not end it", async () =>
   expect(await readVisits("shared-2")).toEqual({ connected: 0, disconnected: 0, lost: 0 });
 });
 
-/** Ends it as a crash would. */
+/** Ends the SharedWorker abruptly, to simulate a crash. */
 const endSharedWorker = async (page: Page): Promise<void> => {
   const devtools = await browser.context.newCDPSession(page);
   const { targetInfos } = await devtools.send("Target.getTargets");

@@ -62,7 +62,7 @@ describe("captureErrors", () => {
     expect(events[2]?.attributes).toMatchObject({ "exception.value": { code: 7, password: "[redacted]" } });
   });
 
-  it("says that an error of a script of another origin has no details", async () => {
+  it("marks errors of scripts from other origins, which have no details", async () => {
     await begin();
     await page.route(`${ELSEWHERE}/**`, (route) =>
       route.fulfill({ contentType: "text/javascript", body: "throw new Error('hidden from the page')" }),
@@ -89,7 +89,7 @@ describe("captureErrors", () => {
     expect(test.pages.events().map(({ body }) => body)).toEqual(["Error: ours"]);
   });
 
-  it("sends few of 100,000 errors, and the number of the others when the page goes", async () => {
+  it("sends a few of 100,000 errors, and the number of the others when the page is closed", async () => {
     await begin();
     await page.evaluate(() => {
       for (let i = 0; i < 100_000; i += 1) {
@@ -120,7 +120,7 @@ describe("captureErrors", () => {
     expect(bodies).toEqual([...same, more, ...same, more]);
   });
 
-  it("captures nothing after its end", async () => {
+  it("captures nothing after it has ended", async () => {
     await begin();
     await page.evaluate(() => {
       globalThis.window.end();

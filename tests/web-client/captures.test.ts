@@ -54,7 +54,7 @@ describe("captureConsole", () => {
     expect((await flush()).map(({ body }) => body)).toEqual(["outer", "[unreadable] [unreadable] Symbol(s)"]);
   });
 
-  it("restores the console methods, except those that another script has wrapped since", async () => {
+  it("restores the console methods, except methods that another script has wrapped in the meantime", async () => {
     await open();
     const same = await page.evaluate(() => {
       const { edgelog, log } = globalThis.window;
@@ -126,14 +126,14 @@ describe("captureRequests", () => {
 
   it("never logs requests of the logger, including a logger created later", async () => {
     await begin();
-    test.pages.server.answer(problem(503, { "retry-after": "0" }));
+    test.pages.server.respondWith(problem(503, { "retry-after": "0" }));
     await page.evaluate(() => {
       const { edgelog, options, log } = globalThis.window;
       edgelog.createLogger({ ...options, path: "/logs/late" }).error("by a second logger");
       log.error("by the first");
     });
     await expect.poll(() => test.pages.server.requests.length).toBeGreaterThan(2);
-    test.pages.server.answer();
+    test.pages.server.respondWith();
     await flush();
     expect(new Set(test.pages.events().map(({ body }) => body))).toEqual(
       new Set(["by a second logger", "by the first"]),
@@ -152,7 +152,7 @@ describe("captureRequests", () => {
 });
 
 describe("captureWebVitals", () => {
-  it("logs each vital once, when it is final", async () => {
+  it("logs each web vital once, when its value is final", async () => {
     await open();
     await page.evaluate(() => {
       document.body.textContent = "Something to paint";
@@ -242,7 +242,7 @@ describe("captureReports", () => {
 });
 
 describe("createBreadcrumbs", () => {
-  it("adds breadcrumbs to errors only, without text of the page", async () => {
+  it("adds breadcrumbs to errors only, and records no text of the page", async () => {
     await open({ hasLogger: false });
     await page.evaluate(() => {
       const { edgelog, options } = globalThis.window;

@@ -36,7 +36,7 @@ describe("consent", () => {
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
     expect(test.pages.server.requests).toHaveLength(0);
 
-    // Also not when the page goes.
+    // Closing the page must not send the events either.
     await page.goto(`${test.pages.origin()}/elsewhere`);
     await sleep(500);
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
@@ -78,13 +78,13 @@ describe("consent", () => {
 
   it("when withdrawn, deletes the events on the device, and sends nothing more", async () => {
     await open();
-    test.pages.server.answer(problem(503));
+    test.pages.server.respondWith(problem(503));
     await page.evaluate(() => globalThis.window.log.info("kept on the device"));
     await expect.poll(async () => (await readStored(page)).records).toContain("kept on the device");
     await page.evaluate(() => globalThis.window.log.setConsent("refused"));
     await expect.poll(async () => (await readStored(page)).records).not.toContain("kept");
     expect((await readStored(page)).local).toBe("{}");
-    test.pages.server.answer();
+    test.pages.server.respondWith();
     test.pages.server.requests.length = 0;
     await page.evaluate(() => globalThis.window.log.info("not taken"));
     await page.reload();
@@ -96,7 +96,7 @@ describe("consent", () => {
 
   it("when withdrawn, does not write events that waited for a write", async () => {
     await open();
-    test.pages.server.answer(problem(503));
+    test.pages.server.respondWith(problem(503));
     await page.evaluate(() => globalThis.window.log.info("first"));
     await expect.poll(async () => (await readStored(page)).records).toContain("first");
     await page.evaluate(async () => {
@@ -162,13 +162,13 @@ describe("sampling", () => {
     await page.evaluate(() => {
       globalThis.window.log.info("not told");
       globalThis.window.log.error("told");
-      globalThis.window.log.fatal("told as well");
+      globalThis.window.log.fatal("logged as well");
     });
     expect(await flush()).toBe(true);
-    expect(bodies()).toEqual(["told", "told as well"]);
+    expect(bodies()).toEqual(["told", "logged as well"]);
   });
 
-  it("decides equally on all pages of a session", async () => {
+  it("makes the same decision on all pages of a session", async () => {
     const decisions: boolean[] = [];
     for (let i = 0; i < 4; i += 1) {
       page = await test.open({ options: { app: "sampled" }, sampler: { sessions: 0.5 } });
@@ -209,7 +209,7 @@ describe("beforeSend", () => {
 describe("redaction", () => {
   it("redacts secrets before events are written or sent", async () => {
     await open({}, "/?coupon=SECRET-1&page=2#access_token=SECRET-2");
-    test.pages.server.answer(problem(503));
+    test.pages.server.respondWith(problem(503));
     await page.evaluate(() => {
       const { log } = globalThis.window;
       log.setContext({ api_key: "SECRET-3" });
@@ -223,7 +223,7 @@ describe("redaction", () => {
     });
     await expect.poll(async () => (await readStored(page)).records).toContain("login password=");
     const { records, local } = await readStored(page);
-    test.pages.server.answer();
+    test.pages.server.respondWith();
     expect(await flush()).toBe(true);
     for (const text of [records, local, JSON.stringify(test.pages.server.requests.map(({ batch }) => batch))]) {
       expect(text).not.toMatch(/SECRET|eyJzdWIi/);

@@ -16,7 +16,7 @@ afterAll(async () => {
   await line?.[Symbol.asyncDispose]();
 });
 
-it("stores events logged while offline, and sends them on the next visit", async () => {
+it("the demo stores events logged while offline, and sends them on the next visit", async () => {
   const page = await browser.context.newPage();
   await page.goto(line.stack.file.demo);
   await page.getByText("1 event stored").waitFor();
@@ -40,7 +40,7 @@ it("stores events logged while offline, and sends them on the next visit", async
   expect(errors).toEqual([]);
 });
 
-it("sends waiting events when it is online again", async () => {
+it("the demo sends waiting events when it is online again", async () => {
   const page = await browser.context.newPage();
   await page.goto(line.stack.file.demo);
   await page.getByText("1 event stored").waitFor();

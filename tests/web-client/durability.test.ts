@@ -73,8 +73,8 @@ const expectAll = async (service: string, count = EVENTS): Promise<void> => {
 const logAll = (page: Page, count = EVENTS, padding = 0, from = 0): Promise<void> =>
   page.evaluate((args) => globalThis.window.logMany(...args), [count, padding, from] as const);
 
-describe("the page ends in the task that logged", () => {
-  it.each(["reload", "navigation", "close"] as const)("%s", async (end) => {
+describe("stores each event once if the page ends in the task that logged", () => {
+  it.each(["reload", "navigation", "close"] as const)("by %s", async (end) => {
     const page = await open(addressOf(end));
     await page
       .evaluate(
@@ -94,7 +94,7 @@ describe("the page ends in the task that logged", () => {
     await next.close();
   });
 
-  it("navigation with 400 KB waiting", async () => {
+  it("by navigation with 400 KB of waiting events", async () => {
     const page = await open(addressOf("large"));
     await page
       .evaluate(() => {
@@ -119,8 +119,8 @@ const openAlone = async (service: string): Promise<Page> => {
   return page;
 };
 
-describe("the browser", () => {
-  it("killed while it is offline, and opened again on the same profile", async () => {
+describe("stores each event once", () => {
+  it("if the browser is killed while it is offline, and opened again with the same profile", async () => {
     const page = await openAlone("killed-browser");
     await context.setOffline(true);
     await logAll(page);
@@ -133,11 +133,11 @@ describe("the browser", () => {
     await next.close();
   });
 
-  it("killed between the receipts and the deletion of the records", async () => {
+  it("if the browser is killed between the receipts and the deletion of the records", async () => {
     const page = await openAlone("killed-after");
     await logAll(page, 200);
     const query = { term: { "resource.service.name": "killed-after" } };
-    // Stored, and still on the device.
+    // The events are stored in OpenSearch, and their records are still on the device.
     const [stored, written] = await line.waitFor(
       "the events",
       async () => [await line.count("logs-*", query), await countWritten(page)] as const,
@@ -153,7 +153,7 @@ describe("the browser", () => {
     await next.close();
   });
 
-  it("offline for 60 s", { timeout: 120_000 }, async () => {
+  it("if the browser is offline for 60 s", { timeout: 120_000 }, async () => {
     const page = await openAlone("offline");
     await context.setOffline(true);
     await logAll(page);
@@ -164,7 +164,7 @@ describe("the browser", () => {
     await page.close();
   });
 
-  it.each(["lives on", "goes"] as const)("offline with a full device, and the page %s", async (end) => {
+  it.each(["stays open", "is closed"] as const)("if the device is full and offline, and the page %s", async (end) => {
     const service = `full-${end.replace(" ", "-")}`;
     const page = await openAlone(service);
     const devtools = await fillDevice(page);
@@ -172,17 +172,17 @@ describe("the browser", () => {
     await logAll(page);
     await expect.poll(() => page.evaluate(() => globalThis.window.logger.status.state)).toBe("offline");
     expect(await countWritten(page)).toBe(0);
-    if (end === "goes") await page.reload().catch(() => {}); // offline: the browser shows its error page
-    if (end === "goes") await page.close();
+    if (end === "is closed") await page.reload().catch(() => {}); // offline: the browser shows its error page
+    if (end === "is closed") await page.close();
     await context.setOffline(false);
-    // Ends with the page, otherwise here.
-    if (end === "lives on") await devtools.detach();
-    const next = end === "goes" ? await open(addressOf(`${service}-after`)) : page;
+    // The quota ends when the page is closed; if the page stays open, end it here.
+    if (end === "stays open") await devtools.detach();
+    const next = end === "is closed" ? await open(addressOf(`${service}-after`)) : page;
     await expectAll(service);
     await next.close();
   });
 
-  it("with WebSocket blocked", async () => {
+  it("if WebSocket is blocked", async () => {
     const page = await context.newPage();
     await page.addInitScript("WebSocket = class { constructor() { throw new Error('blocked'); } }");
     await page.goto(addressOf("blocked"));
@@ -193,16 +193,16 @@ describe("the browser", () => {
     await page.close();
   });
 
-  it("with two tabs at once", async () => {
+  it("if two tabs log at once", async () => {
     const pages = [await open(addressOf("tabs")), await open(addressOf("tabs"))];
     const readCounts = (page: Page) => page.evaluate(() => globalThis.window.logger.counts);
-    // Without the events that earlier pages left.
+    // Wait until the events of earlier pages are sent.
     await expect.poll(() => countWritten(pages[0]!), { timeout: 20_000 }).toBe(0);
     const before = await Promise.all(pages.map(readCounts));
     await Promise.all(pages.map((page, i) => logAll(page, EVENTS, 0, i * EVENTS)));
     await expectAll("tabs", 2 * EVENTS);
     const after = await Promise.all(pages.map(readCounts));
-    // Neither sent events of the other.
+    // Neither tab sent events of the other tab.
     expect(
       after.map(({ stored, duplicates }, i) => [stored - before[i]!.stored, duplicates - before[i]!.duplicates]),
     ).toEqual([
@@ -212,7 +212,7 @@ describe("the browser", () => {
     for (const page of pages) await page.close();
   });
 
-  it("5,000 logs in one task", async () => {
+  it("if one task logs 5,000 events", async () => {
     const page = await open(addressOf("burst"));
     await logAll(page, 5_000);
     await expectAll("burst", 5_000);
@@ -220,8 +220,8 @@ describe("the browser", () => {
   });
 });
 
-describe("a service", () => {
-  it.each(["broker", "worker"] as const)("%s killed under load", async (name) => {
+describe("stores each event once under load", () => {
+  it.each(["broker", "worker"] as const)("if the %s is killed", async (name) => {
     const page = await open(addressOf(`killed-${name}`, name === "broker" ? "mqtt" : "auto"));
     for (let i = 0; i < 10; i += 1) {
       await logAll(page, EVENTS / 10, 0, (i * EVENTS) / 10);
@@ -233,7 +233,7 @@ describe("a service", () => {
     await page.close();
   });
 
-  it("OpenSearch stopped", { timeout: 120_000 }, async () => {
+  it("if OpenSearch is stopped and started again", { timeout: 120_000 }, async () => {
     const page = await open(addressOf("store-stopped"));
     await line.stack.services.opensearch.stop();
     await logAll(page);
@@ -245,7 +245,7 @@ describe("a service", () => {
 });
 
 describe("an error loop", () => {
-  it("of 100,000 errors becomes few events, which account for all errors", async () => {
+  it("of 100,000 errors becomes a few events, which account for all errors", async () => {
     const page = await open(addressOf("loop"));
     await page.evaluate(async () => {
       const PAUSE_EVERY = 1_000;

@@ -1,5 +1,5 @@
 /**
- * Encoded events have to pass the contract's schema, also when the client cut them.
+ * Encoded events must match the contract's schema, even if the client truncated them.
  */
 import { describe, expect, it } from "vitest";
 import * as limits from "#contract/wire/limits.ts";
@@ -60,7 +60,7 @@ describe("encodeEvent", () => {
     );
   });
 
-  it("keeps long stack traces, and limits the size of the event", () => {
+  it("does not truncate long stack traces, and limits the size of the event", () => {
     const error = new Error("m".repeat(50_000));
     expect(log(error).attributes?.["exception.message"]).toHaveLength(limits.MAX_STACKTRACE_LENGTH);
     const wide = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [`k${i}`, "\u0001".repeat(8_192)]));
@@ -97,7 +97,7 @@ describe("encodeEvent", () => {
 });
 
 describe("cut", () => {
-  it("never ends inside a character", () => {
+  it("never cuts a text inside a character", () => {
     expect(cut("😀".repeat(10), 10).isWellFormed()).toBe(true);
   });
 });

@@ -25,7 +25,7 @@ const attributesOf = ({ attributes: shared, events }: SentBatch): object[] =>
       ...attributes,
     };
     expect(session).toMatch(/^[\da-f-]{36}$/);
-    expect(["number", "undefined"]).toContain(typeof sent); // missing in requests of the core
+    expect(["number", "undefined"]).toContain(typeof sent); // requests of the core do not have this attribute
     return rest;
   });
 
@@ -285,7 +285,7 @@ describe("the API", () => {
     expect(it.logger.counts).toMatchObject({ stored: 4, dropped: { unserializable: 1 } });
   });
 
-  it("copies attributes: later changes of the caller are not sent", async () => {
+  it("copies attributes, so that later changes by the caller are not sent", async () => {
     await using it = await start([]);
     const cart = { items: 1 };
     it.logger.info("cart", { cart });

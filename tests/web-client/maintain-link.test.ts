@@ -1,5 +1,5 @@
 /**
- * Which link is used when, with scripted connection attempts.
+ * Tests which link is used at which time, with scripted connection attempts.
  */
 import { expect, it, vi } from "vitest";
 import type { Link, OpenResult, TransportKind } from "../../web-client/logger/send/link.ts";
@@ -36,13 +36,13 @@ const startLink = (mode: "auto" | "mqtt", ...script: readonly ("open" | "failed"
   return { log, links, [Symbol.dispose]: () => maintained.stop() };
 };
 
-it("uses HTTP until MQTT is connected (auto)", async () => {
+it("in mode auto, HTTP is used until MQTT is connected", async () => {
   using it = startLink("auto", "failed", "timed_out", "denied", "open");
   expect(it.log).toEqual(["connecting http", "use http"]);
   await vi.waitFor(() => expect(it.log.slice(2)).toEqual(["online mqtt", "use mqtt"]));
 });
 
-it("never uses HTTP (mqtt)", async () => {
+it("in mode mqtt, HTTP is never used", async () => {
   using it = startLink("mqtt", "failed", "timed_out", "failed", "denied", "open");
   await vi.waitFor(() => expect(it.log.slice(-3)).toEqual(["denied mqtt", "online mqtt", "use mqtt"]));
   expect(it.log.filter((line) => line.includes("http"))).toEqual([]);
@@ -51,7 +51,7 @@ it("never uses HTTP (mqtt)", async () => {
 it.each([
   ["mqtt", ["connecting mqtt"], ["use nothing", "offline mqtt"]],
   ["auto", ["connecting http", "use http"], ["connecting http", "use http"]],
-] as const)("replaces a link that closed (%s)", async (mode, before, between) => {
+] as const)("in mode %s, a closed link is replaced", async (mode, before, between) => {
   using it = startLink(mode, "open", "open");
   await vi.waitFor(() => expect(it.links).toHaveLength(1));
   it.links[0]?.close();
@@ -59,7 +59,7 @@ it.each([
   await vi.waitFor(() => expect(it.log).toEqual([...before, ...online, ...between, ...online]));
 });
 
-it("doubles the receipt timeout after each expiry, counting equal waits once", () => {
+it("the receipt timeout doubles after each expiry; equal waits count once", () => {
   const timeout = createReceiptTimeout(10, 60);
   timeout.expired(10);
   timeout.expired(10);

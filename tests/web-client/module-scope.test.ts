@@ -1,5 +1,5 @@
 /**
- * Importing the logger, and creating one, opens nothing, starts nothing and changes no global.
+ * Importing the package and creating a logger have no side effects: no connection, no timer, no changed global.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ const probe = `
   process.stdout.write(JSON.stringify(touched));
 `;
 
-it("has no side effects", () => {
+it("importing the package and creating a logger has no side effects", () => {
   const entry = fileURLToPath(new URL("../../web-client/logger/index.ts", import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", probe, entry], {
     encoding: "utf8",

@@ -62,7 +62,7 @@ describe("createOutbox", () => {
     expect(ids(outbox.take(9, 5))).toBe("e");
   });
 
-  it("removes events once", () => {
+  it("returns each removed event only once", () => {
     const outbox = createBox();
     for (const id of "abcd") outbox.add(event(id));
     const first = outbox.take(2, 1_000);
@@ -71,7 +71,7 @@ describe("createOutbox", () => {
     expect([outbox.waiting.length, outbox.inFlight]).toEqual([2, 0]);
   });
 
-  it("deletes a record with its last event, and rewrites it when an event is dropped", () => {
+  it("deletes a record when its last event is removed, and rewrites it when an event is dropped", () => {
     const saved: Chunk[] = [];
     const outbox = createBox(3, 1_000, saved);
     const chunk = event("abc");
@@ -85,7 +85,7 @@ describe("createOutbox", () => {
     expect(chunk._events).toEqual([]);
   });
 
-  it("takes only events with the same head", () => {
+  it("takes only events that share the same attributes of a batch", () => {
     const outbox = createBox();
     outbox.add(event("ab"));
     outbox.add(event("c", "info", 10, "{1}"));

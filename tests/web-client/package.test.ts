@@ -59,7 +59,7 @@ it.each(["http", "mqtt"] as const)("stores the events of two tabs, over %s", asy
       transport,
       counts: { queued: 0, inFlight: 0, stored: LOGS, duplicates: 0, rejected: 0, dropped: {} },
     });
-    expect(sockets, "connections of the tab's own: its SharedWorker has it").toBe(0);
+    expect(sockets, "the tab opens no connection: its SharedWorker has it").toBe(0);
   }
   const hits = await line.search("logs-*", { term: { "resource.service.name": service } }, 1_000);
   expect(new Set(hits.map(({ _source }) => _source["body"])).size).toBe(2 * LOGS);

@@ -7,31 +7,34 @@ import { startTestPages, type TestPages } from "../support/web-client/test-pages
 
 const OURS = "../../../web-client/logger/send/http/post-worker.ts";
 const BATCHES = 5;
-const EVENTS_A_BATCH = 50;
+const EVENTS_PER_BATCH = 50;
 
-/** The batches that the page posted, not its Worker. */
+/** The batches that were posted by the page and not by its Worker. */
 const countPosts = (page: Page): Promise<number> =>
   page.evaluate(
     () => performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname === "/logs").length,
   );
 
-/** Logs batches that are worth compressing, one after another; returns those that the page posted. */
+/**
+ * Logs several batches, one after another, that are large enough to compress. Returns the batches that the page posted.
+ */
 const logBatches = async (page: Page): Promise<number> => {
   await page.evaluate(
     async ([batches, size]) => {
       const { log } = globalThis.window;
       for (let batch = 0; batch < batches; batch += 1) {
-        for (let i = 0; i < size; i += 1) log.info("A log of a batch that is worth it", { n: batch * size + i });
+        for (let i = 0; i < size; i += 1)
+          log.info("A log of a batch that is large enough to compress", { n: batch * size + i });
         if (!(await log.flush(20_000))) throw new Error("not stored");
       }
     },
-    [BATCHES, EVENTS_A_BATCH] as const,
+    [BATCHES, EVENTS_PER_BATCH] as const,
   );
   return countPosts(page);
 };
 
 const expectEachOnce = async (pages: TestPages, page: Page): Promise<void> => {
-  const total = BATCHES * EVENTS_A_BATCH;
+  const total = BATCHES * EVENTS_PER_BATCH;
   expect(pages.events().map(({ attributes }) => attributes?.["n"])).toEqual(Array.from({ length: total }, (_, n) => n));
   expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({
     queued: 0,
@@ -42,7 +45,7 @@ const expectEachOnce = async (pages: TestPages, page: Page): Promise<void> => {
   });
 };
 
-it("posts compressed batches after the core's request, and ends with the logger", async () => {
+it("the Worker posts compressed batches after the core's request, and ends with the logger", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   expect(await logBatches(page)).toBe(1);
@@ -57,7 +60,7 @@ it("posts compressed batches after the core's request, and ends with the logger"
   await expect.poll(() => page.workers()).toHaveLength(0);
 });
 
-it("is not started while MQTT may still connect", async () => {
+it("the Worker is not started while MQTT may still connect", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open({ options: { transport: "auto", mqttUrl: "ws://127.0.0.1:1" } });
   expect(await logBatches(page), "the core's and two more").toBe(3);
@@ -65,27 +68,27 @@ it("is not started while MQTT may still connect", async () => {
   expect(page.workers()).toHaveLength(1);
 });
 
-it("passes the server's response to the page", async () => {
+it("the Worker passes the server's response to the page", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   await logBatches(page);
-  pages.server.answer(() => ({ status: 422, body: { title: "No", status: 422, reason: "scripted" } }));
+  pages.server.respondWith(() => ({ status: 422, body: { title: "No", status: 422, reason: "scripted" } }));
   const seen = await page.evaluate(async () => {
     const { log } = globalThis.window;
-    for (let i = 0; i < 50; i += 1) log.info("A log of a batch that is worth it", { n: i });
+    for (let i = 0; i < 50; i += 1) log.info("A log of a batch that is large enough to compress", { n: i });
     await log.flush();
     return log.counts;
   });
   expect(seen).toMatchObject({ queued: 0, inFlight: 0, rejected: 50 });
 });
 
-it("is not started for a few events", async () => {
+it("the Worker is not started for a few events", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   await page.evaluate(async () => {
     const { log } = globalThis.window;
     for (let i = 0; i < 5; i += 1) {
-      for (let n = 0; n < 8; n += 1) log.info("A log of a batch that is worth compressing", { n });
+      for (let n = 0; n < 8; n += 1) log.info("A log of a batch that is large enough to compress", { n });
       await log.flush();
     }
   });
@@ -95,7 +98,7 @@ it("is not started for a few events", async () => {
 
 interface Without {
   readonly scripts?: readonly string[];
-  /** Policies to send, by path. */
+  /** Content-Security-Policies by path. */
   readonly policies?: Readonly<Record<string, string>>;
 }
 
@@ -105,7 +108,7 @@ it.each<[string, Without]>([
   ["does not respond", { scripts: ["./silent/post-worker.ts"] }],
   ["may not connect, while the page may", { policies: { "/post-worker.js": "connect-src 'none'" } }],
   ["is forbidden by the page's policy", { policies: { "/": "worker-src 'none'" } }],
-])("that %s is replaced by the page", async (_what, { scripts = [OURS], policies = {} }) => {
+])("the page posts the batches if the Worker %s", async (_what, { scripts = [OURS], policies = {} }) => {
   await using pages = await startTestPages("./toolbox.ts", ...scripts);
   for (const [path, policy] of Object.entries(policies)) pages.policies.set(path, policy);
   const page = await pages.open({ options: { tuning: { requestTimeoutMs: 1_000 } } });
@@ -114,18 +117,19 @@ it.each<[string, Without]>([
   expect(page.workers()).toHaveLength(0);
 });
 
-it("stays in use when the server was temporarily unavailable", async () => {
+it("the Worker stays in use when the server was temporarily unavailable", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open({ options: { tuning: { retryBaseMs: 100, requestTimeoutMs: 500 } } });
   expect(await logBatches(page)).toBe(1);
-  pages.server.answer(() => ({ status: 503, body: {}, delayMs: 5_000 }));
+  pages.server.respondWith(() => ({ status: 503, body: {}, delayMs: 5_000 }));
   await page.evaluate(() => {
-    for (let n = 0; n < 50; n += 1) globalThis.window.log.error("A log of a batch that is worth it", { n: 1_000 + n });
+    for (let n = 0; n < 50; n += 1)
+      globalThis.window.log.error("A log of a batch that is large enough to compress", { n: 1_000 + n });
   });
   await expect.poll(() => pages.server.requests.length).toBeGreaterThan(BATCHES + 2);
-  pages.server.answer();
+  pages.server.respondWith();
   expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
-  expect(pages.events()).toHaveLength(BATCHES * EVENTS_A_BATCH + 50);
+  expect(pages.events()).toHaveLength(BATCHES * EVENTS_PER_BATCH + 50);
   expect(await countPosts(page), "of the page").toBe(1);
   expect(page.workers()).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 /**
- * On a server that renders pages the logger does nothing: no request, no timer, no error.
+ * On a server that renders pages, the logger sends no request, starts no timer and throws no error.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ const probe = `
   process.stdout.write(JSON.stringify({ id, flushed, requests, counts: log.counts, status: log.status.state }));
 `;
 
-it("does nothing, and lets the process end", () => {
+it("a logger on a server sends no request, and does not keep the process running", () => {
   const entry = fileURLToPath(new URL("../../web-client/logger/index.ts", import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", probe, entry], {
     encoding: "utf8",

@@ -1,5 +1,5 @@
 /**
- * Without storage nothing is lost while the page lives, and events lost after it are counted.
+ * Without storage no event is lost while the page is open, and events that are lost afterwards are counted.
  */
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
@@ -33,23 +33,23 @@ describe("without IndexedDB", () => {
       Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });`,
   };
 
-  it.each(Object.entries(ways))("%s: sends all events while the page lives", async (_name, before) => {
+  it.each(Object.entries(ways))("%s: sends all events while the page is open", async (_name, before) => {
     page = await test.open({ before });
     const failures: Error[] = [];
     page.on("pageerror", (error) => failures.push(error));
-    test.pages.server.answer(problem(503, { "retry-after": "1" }));
+    test.pages.server.respondWith(problem(503, { "retry-after": "1" }));
     await logMany();
     await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(0), 5_000);
-    test.pages.server.answer();
+    test.pages.server.respondWith();
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
     expect(allOf()).toEqual(ALL);
     expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({ stored: EVENTS, dropped: {} });
     expect(failures).toEqual([]);
   });
 
-  it("the next page sends events that waited when the page went", async () => {
+  it("the next page sends events that were waiting when the page was closed", async () => {
     page = await test.open({ before: ways["it throws"] });
-    test.pages.server.answer(problem(503));
+    test.pages.server.respondWith(problem(503));
     await logMany();
     const url = await page.evaluate(() => {
       location.reload();
@@ -58,7 +58,7 @@ describe("without IndexedDB", () => {
     await page.waitForURL(url);
     await page.waitForFunction(() => "edgelog" in globalThis);
     test.pages.server.requests.length = 0;
-    test.pages.server.answer();
+    test.pages.server.respondWith();
     const app = test.pages.app();
     await page.evaluate(
       ([id, endpoint]) => {
@@ -71,14 +71,14 @@ describe("without IndexedDB", () => {
 });
 
 describe("a full device", () => {
-  it("sends all events while the page lives", async () => {
+  it("sends all events while the page is open", async () => {
     page = await test.open();
     await fillDevice(page);
-    test.pages.server.answer(problem(503, { "retry-after": "1" }));
+    test.pages.server.respondWith(problem(503, { "retry-after": "1" }));
     await logMany();
     await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(0), 5_000);
     expect((await readStored(page)).records).not.toContain("event 1");
-    test.pages.server.answer();
+    test.pages.server.respondWith();
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
     expect(allOf()).toEqual(ALL);
     expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({ stored: EVENTS, dropped: {} });

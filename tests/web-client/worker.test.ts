@@ -21,10 +21,10 @@ beforeAll(async () => {
 afterAll(() => pages?.[Symbol.asyncDispose]());
 afterEach(async () => {
   await page.close();
-  pages.server.answer();
+  pages.server.respondWith();
 });
 
-/** Sends an order and returns the Worker's response. */
+/** Sends a command and returns the Worker's response. */
 const order = (what: unknown) =>
   page.evaluate(
     (data) =>
@@ -46,7 +46,7 @@ const startWorker = async (): Promise<void> => {
 const numbers = (): unknown[] => pages.events().map(({ attributes }) => attributes?.["n"]);
 const ALL = Array.from({ length: 500 }, (_, i) => i);
 
-it("logs, and captures uncaught errors", async () => {
+it("a logger in a Web Worker logs, and captures uncaught errors", async () => {
   page = await pages.open({ hasLogger: false });
   await startWorker();
   await order({ log: 500 });
@@ -58,17 +58,17 @@ it("logs, and captures uncaught errors", async () => {
   expect(pages.events().at(-1)).toMatchObject({ severity: "error", body: "TypeError: in the Worker" });
 });
 
-it("the next Worker sends events that a terminated one had written", async () => {
+it("a logger in a Web Worker sends the events of a terminated Worker", async () => {
   page = await pages.open({ hasLogger: false });
-  pages.server.answer(problem(503));
+  pages.server.respondWith(problem(503));
   await startWorker();
   await order({ log: 500 });
   await expect.poll(async () => (await readStored(page)).records).toContain("event 499");
   await page.evaluate(() => globalThis.window.worker.terminate());
-  pages.server.answer();
+  pages.server.respondWith();
   pages.server.requests.length = 0;
   await startWorker();
-  // A log starts it.
+  // The first log starts the logger.
   await order({ log: 1 });
   await vi.waitFor(() => expect(numbers()).toHaveLength(501), 10_000);
   expect(numbers().slice(0, 500)).toEqual(ALL);

@@ -19,15 +19,18 @@ import type { Delivery, DeliveryOptions } from "./send/delivery.ts";
 import { post, toKeepaliveUrl } from "./send/http/post.ts";
 import { createState, type LoggerState } from "./state.ts";
 
-/** In UTF-16 code units; in UTF-8 below the 64 KiB that browsers allow for the `keepalive` requests of a page. */
+/**
+ * Length of a `keepalive` request in UTF-16 code units. In UTF-8 it is below the 64 KiB that browsers allow for all
+ * such requests of a page.
+ */
 const MAX_KEEPALIVE_LENGTH = 20_000;
 /** Limit of the list of calls, and of the number of events while the delivery module is not loaded. */
 const MAX_CALLS = 10_000;
-/** Calls that become events without a break: milliseconds of the main thread, 20 on a slow phone. */
+/** Number of calls that one task converts to events: a few milliseconds of the main thread, 20 on a slow phone. */
 const MAX_SLICE = 500;
 /** Pause between two chunks of a page that logs continuously: writing and sending chunks is the most expensive work. */
 const PAUSE_MS = 100;
-/** A page that does not log sends what earlier pages left after this time, when it has had time to load. */
+/** A page that does not log sends the events of earlier pages after this time, so that it can load first. */
 const START_MS = 1_000;
 
 /** The core, as the public API uses it. */
@@ -44,7 +47,7 @@ export interface Core {
   _deliver(): Promise<Delivery | undefined> | undefined;
 }
 
-/** Creates a core; touches nothing yet. */
+/** Creates a core. It has no effect on the page before its first use. */
 export const createCore = (options: LoggerOptions): Core => {
   const { app, key, path = "/logs", beforeSend = (record: LogRecord): LogRecord => record } = options;
   const url = `${options.endpoint ?? pageOrigin()}`.replace(/\/$/, "") + path;
@@ -56,7 +59,7 @@ export const createCore = (options: LoggerOptions): Core => {
   const calls: LogRecord[] = [];
   let consent: Consent = options.consent ?? "granted";
   let queued = 0;
-  /** Set from the first call until the pause after its chunk is over. */
+  /** The timer of the next chunk. Set from the first call until the pause after its chunk is over. */
   let pause: unknown;
   let loading: Promise<Delivery | undefined> | undefined;
   let delivery: Delivery | undefined;
@@ -149,7 +152,7 @@ export const createCore = (options: LoggerOptions): Core => {
       chunks.add(chunk);
       if (stop) store._save(chunk);
       if (delivery) delivery._add(chunk);
-      // The first chunk goes at once, by HTTP, while the delivery module loads.
+      // The first chunk is sent over HTTP at once, while the delivery module loads.
       else if (stop && options.transport !== "mqtt" && !firstResponse) sendFirst();
     }
     state._notify("counts");
@@ -166,7 +169,7 @@ export const createCore = (options: LoggerOptions): Core => {
     _isGranted: isGranted,
     _stopListening: () => stop,
     _share(attributes) {
-      makeChunk(true); // earlier logs keep the attributes of their time
+      makeChunk(true); // earlier logs keep the attributes that were set then
       session._share(attributes);
     },
     _deliver() {
@@ -174,7 +177,7 @@ export const createCore = (options: LoggerOptions): Core => {
       return load();
     },
     _setConsent(next) {
-      makeChunk(true); // earlier logs belong to the earlier decision
+      makeChunk(true); // the earlier decision applies to earlier logs
       consent = next;
       if (isGranted()) start();
       else {

@@ -1,6 +1,6 @@
 /**
- * Starts the logger's Workers. Apart from platform.ts, because the Workers' scripts import that file, and Vite rejects a
- * Worker whose script refers to itself.
+ * Starts the logger's Workers. Separate from platform.ts, because the Workers' scripts import that file, and Vite
+ * rejects a Worker whose script refers to itself.
  *
  * Bundlers recognise only `new Worker(new URL(…, import.meta.url))` written like this, and then bundle the script.
  */

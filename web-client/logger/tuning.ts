@@ -4,26 +4,29 @@
 export interface Tuning {
   /** Events that may be queued or in flight. Beyond it the least severe and oldest are dropped. Default: 10,000. */
   readonly maxQueuedEvents: number;
-  /** The same limit in bytes. Default: 8 MiB. */
+  /** Bytes of the events that may be queued or in flight. Default: 8 MiB. */
   readonly maxQueuedBytes: number;
-  /** Events that earlier pages left are dropped after this time. Default: seven days. */
+  /** Events of earlier pages that are older than this are dropped. Default: seven days. */
   readonly maxKeepMs: number;
-  /** Default: 500. */
+  /** Maximum number of events in a batch. Default: 500. */
   readonly maxBatchEvents: number;
-  /** Default: 256 KiB. */
+  /** Maximum size of a batch in bytes. Default: 256 KiB. */
   readonly maxBatchBytes: number;
   /**
    * Over HTTP an event waits at most this time for others; `error` and `fatal` are sent at once. A request costs the page
    * milliseconds of its main thread, and the server a run of the Worker. Default: 1,000.
    */
   readonly maxAgeMs: number;
-  /** The same over MQTT, where messages are cheap. Events are queued at most ten times a second. Default: 0. */
+  /**
+   * Over MQTT, where messages are cheap, an event waits at most this time for others, in addition to the 100 ms between
+   * two writes of the logger. Default: 0.
+   */
   readonly maxMqttAgeMs: number;
-  /** Default: 8. */
+  /** Maximum number of batches without an outcome. Default: 8. */
   readonly maxBatchesInFlight: number;
-  /** For connecting over MQTT. Default: 5,000. */
+  /** Time limit for connecting over MQTT. Default: 5,000. */
   readonly connectTimeoutMs: number;
-  /** For a request over HTTP. Default: 30,000. */
+  /** Time limit for a request over HTTP. Default: 30,000. */
   readonly requestTimeoutMs: number;
   /** A batch sent over MQTT is sent again if it has no receipt after this time. Default: 10,000. */
   readonly receiptTimeoutMs: number;
@@ -35,7 +38,7 @@ export interface Tuning {
   readonly maxRetryMs: number;
   /** Delay after the server did not accept the app or the key. Default: 60,000. */
   readonly deniedRetryMs: number;
-  /** First delay before MQTT is tried again while HTTP is used; doubles. Default: 30,000. */
+  /** First delay before MQTT is tried again while HTTP is used. It doubles with each failure. Default: 30,000. */
   readonly mqttRetryMs: number;
   /** Longest delay before MQTT is tried again. Default: 600,000. */
   readonly maxMqttRetryMs: number;

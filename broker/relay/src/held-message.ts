@@ -3,7 +3,7 @@
  */
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 
-/** Where the publisher wants its receipt (MQTT 5 request/response, section 4.10). */
+/** The topic for the publisher's receipt (MQTT 5 request/response, section 4.10). */
 export interface ReplyTo {
   readonly responseTopic: string;
   readonly correlationData: Buffer | undefined;

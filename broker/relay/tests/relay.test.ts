@@ -141,7 +141,7 @@ describe("a lost PUBACK", () => {
     await using link = await startFaultyLink();
     link.targetPort = Number(new URL(harness.broker.mqttUrl).port);
     const relay = await start({ RELAY_BROKER_URL: `mqtt://127.0.0.1:${link.port}`, RELAY_MAX_IN_FLIGHT: "1" });
-    link.setMode({ kind: "deaf" });
+    link.setMode({ kind: "drop_requests" });
     for (let i = 0; i < 5; i += 1) await publish(`m${i}`);
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(5), 5_000);
     link.setMode({ kind: "cut" });

@@ -1,4 +1,4 @@
-/** mqtt.js as the pages get it: the lazy chunk that Vite builds, with the shims or as published. */
+/** Builds mqtt.js with Vite as the chunk that pages load on demand: with the shims, or as published. */
 import { fileURLToPath } from "node:url";
 import { build, type Rolldown } from "vite";
 import { mqttSlim } from "../../../web-client/mqtt-slim/vite-plugin.ts";
@@ -26,6 +26,6 @@ export const buildClient = async (kind: ClientKind): Promise<Rolldown.OutputChun
     },
   });
   const chunk = "output" in built ? built.output[0] : undefined;
-  if (chunk === undefined) throw new Error("Vite built nothing");
+  if (chunk === undefined) throw new Error("Vite built no chunk");
   return chunk;
 };

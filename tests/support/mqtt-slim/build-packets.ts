@@ -1,4 +1,4 @@
-/** mqtt-packet and mqtt.js's store on the shims, built with esbuild and loaded into Node. */
+/** Builds mqtt-packet and mqtt.js's store with the shims, using esbuild, and loads them into Node. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

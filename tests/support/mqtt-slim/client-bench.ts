@@ -1,4 +1,4 @@
-/** The real broker, Chromium, and pages that load the built client: `/slim.js` or `/stock.js`. */
+/** A real broker, Chromium, and pages that load one of the built clients: `/slim.js` or `/stock.js`. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,16 +14,16 @@ import { startBrowser } from "../browser.ts";
 import { buildClient } from "./build-client.ts";
 import type * as inPage from "./in-page.ts";
 
-/** As strict as the pages' own: no blob: Worker, no data: URL, no inline script. */
+/** As strict as the policy of the real pages: no blob: Worker, no data: URL, no inline script. */
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self' ws:";
 
 export interface ClientBench extends AsyncDisposable {
   readonly broker: Broker;
   /** A page that has loaded neither client. */
   openPage(): Promise<Page>;
-  /** Reads all that apps publish, over plain MQTT. */
+  /** Connects over plain MQTT as a client that may read all messages of apps. */
   connectReader(): Promise<MqttClient>;
-  /** Options of a page's client. */
+  /** Credentials that a page's client connects with. */
   readonly credentials: { readonly username: string; readonly password: string };
 }
 

@@ -3,18 +3,18 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface CuttableProxy extends AsyncDisposable {
   readonly port: number;
-  /** Resets open connections and refuses new ones, for `ms`. */
+  /** Resets open connections, and refuses new ones for `ms` milliseconds. */
   cut(ms: number): void;
 }
 
 export const startCuttableProxy = async (targetPort: number): Promise<CuttableProxy> => {
   const sockets = new Set<Socket>();
-  let refusesUntil = 0;
+  let refuseUntilMs = 0;
   const breakAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   const server = createServer((incoming) => {
-    if (Date.now() < refusesUntil) {
+    if (Date.now() < refuseUntilMs) {
       incoming.resetAndDestroy();
       return;
     }
@@ -33,7 +33,7 @@ export const startCuttableProxy = async (targetPort: number): Promise<CuttablePr
   return {
     port: (server.address() as AddressInfo).port,
     cut(ms) {
-      refusesUntil = Date.now() + ms;
+      refuseUntilMs = Date.now() + ms;
       breakAll();
     },
     async [Symbol.asyncDispose]() {

@@ -7,9 +7,9 @@ export interface Publication {
   readonly options: IClientOptions;
   readonly topic: string;
   readonly count: number;
-  /** Published together; a pause follows. 0 publishes all at once. */
+  /** Number of messages that are published together, followed by a pause. 0: all messages at once. */
   readonly burst: number;
-  /** Ends the client by force when the connection is gone. */
+  /** Whether the client is ended by force when its connection closes. */
   readonly endsOnClose?: boolean;
 }
 
@@ -19,14 +19,14 @@ const load = async (script: string): Promise<Connect> => ((await import(script))
 
 export interface Published {
   readonly acked: number;
-  /** The numbers of those that were answered with an error. */
+  /** The numbers of the messages whose callback got an error. */
   readonly failed: readonly number[];
-  /** Connections that ended before the last answer. */
+  /** Number of connections that closed before the last callback. */
   readonly closes: number;
   readonly ackedInMs: number;
 }
 
-/** Publishes `count` messages with QoS 1 and resolves when each has its answer. */
+/** Publishes `count` messages with QoS 1 and resolves when mqtt.js has called back for each. */
 export const publishMany = async (publication: Publication): Promise<Published> => {
   const { script, url, options, topic, count, burst, endsOnClose = false } = publication;
   const connect = await load(script);
@@ -38,10 +38,10 @@ export const publishMany = async (publication: Publication): Promise<Published> 
   const started = performance.now();
   let acked = 0;
   const failed: number[] = [];
-  const answers: Promise<void>[] = [];
+  const callbacks: Promise<void>[] = [];
   for (let n = 0; n < count; n += 1) {
     const payload = JSON.stringify({ n, text: "żółw 🍏 ".repeat(20) });
-    answers.push(
+    callbacks.push(
       new Promise((resolve) => {
         client.publish(topic, payload, { qos: 1, properties: { contentType: "application/json" } }, (error) => {
           if (error) failed.push(n);
@@ -52,7 +52,7 @@ export const publishMany = async (publication: Publication): Promise<Published> 
     );
     if (burst > 0 && n % burst === burst - 1) await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  await Promise.all(answers);
+  await Promise.all(callbacks);
   const ackedInMs = performance.now() - started;
   const closesUntilNow = closes;
   client.end();
@@ -63,7 +63,7 @@ export interface Conversation extends Omit<Publication, "count" | "burst"> {
   readonly receipts: string;
 }
 
-/** Subscribes, publishes a request, and returns everything that an answer brings. */
+/** Subscribes, publishes a request, and returns all properties of the response. */
 export const converse = async ({ script, url, options, topic, receipts }: Conversation): Promise<unknown> => {
   const connect = await load(script);
   const events: string[] = [];
@@ -87,13 +87,13 @@ export const converse = async ({ script, url, options, topic, receipts }: Conver
   });
   const correlationData = new TextEncoder().encode("batch-1") as Buffer;
   const properties = { responseTopic: receipts, correlationData, contentType: "application/json" };
-  const answer = await client.publishAsync(topic, "{}", { qos: 1, properties });
+  const packet = await client.publishAsync(topic, "{}", { qos: 1, properties });
   const received = await message;
   await client.endAsync();
-  return { reasonCode: connack.reasonCode, granted, answeredWith: answer?.cmd, received, events };
+  return { reasonCode: connack.reasonCode, granted, callbackPacket: packet?.cmd, received, events };
 };
 
-/** Resolves with what a refused or impossible connection says. */
+/** Resolves with the errors of a connection that is refused or cannot be opened. */
 export const fail = async ({
   script,
   url,
@@ -110,7 +110,7 @@ export const fail = async ({
 
 export interface ConnectCost {
   readonly importMs: number;
-  /** The call of `connect` alone. */
+  /** Duration of the call of `connect`, without the time until it is connected. */
   readonly connectMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** One packet of every kind and more, with every property that MQTT 5 has; and packets that cannot be sent. */
+/** At least one packet of every type, with every property of MQTT 5, and invalid packets. */
 import type { Packet } from "mqtt-packet";
 
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -57,7 +57,7 @@ const PUBLISH_PROPERTIES = {
 };
 const REASON = { reasonString: "because", userProperties };
 
-/** Leaves out what the version of the protocol does not have. */
+/** Valid packets of one protocol version, 4 (MQTT 3.1.1) or 5. */
 export const samplePackets = (protocolVersion: number): readonly Packet[] => {
   const v5 = <Value extends object>(fields: Value): Value | object => (isV5(protocolVersion) ? fields : {});
   const connect = { cmd: "connect", protocolId: "MQTT", protocolVersion, clean: true, clientId: "c1", keepalive: 60 };

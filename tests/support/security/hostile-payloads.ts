@@ -15,7 +15,7 @@ const inflated = (header: Buffer, mebibytes: number): Buffer =>
   Buffer.concat([header, ...Array.from({ length: mebibytes }, () => zeros), LAST_BLOCK]);
 
 /** The most MiB of zeros within the size limit of a request body. */
-const WORST_MIB = Math.floor((MAX_REQUEST_BYTES - 20) / zeros.byteLength);
+const LARGEST_MIB = Math.floor((MAX_REQUEST_BYTES - 20) / zeros.byteLength);
 
 const keys = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":1`).join(",");
 
@@ -75,14 +75,14 @@ export const HOSTILE_PAYLOADS: readonly HostilePayload[] = [
   },
   {
     name: "the largest gzip bomb within the size limit",
-    body: inflated(GZIP_HEADER, WORST_MIB),
+    body: inflated(GZIP_HEADER, LARGEST_MIB),
     encoding: "gzip",
     status: 413,
     reason: "too_large",
   },
   {
     name: "the largest deflate bomb within the size limit",
-    body: inflated(DEFLATE_HEADER, WORST_MIB),
+    body: inflated(DEFLATE_HEADER, LARGEST_MIB),
     encoding: "deflate",
     status: 413,
     reason: "too_large",

@@ -1,5 +1,6 @@
 /**
- * The toolbox beside the libraries that it has adapters and recipes for. The recipes are those of web-client/README.md.
+ * A page with the libraries for which the package has adapters or recipes. The recipes are those of
+ * web-client/package/README.md.
  */
 import { configure, getLogger } from "@logtape/logtape";
 import pino from "pino";
@@ -13,11 +14,11 @@ import { toolbox } from "./toolbox.ts";
 
 const target = (): HTMLElement => document.body.appendChild(document.createElement("main"));
 
-/** Breaks when its button is clicked, as the components of the others do. */
+/** Throws when its button is clicked, like the components of the other frameworks. */
 const Cart = (): ReactNode => {
   const [isBroken, setIsBroken] = useState(false);
   const cart = isBroken ? undefined : { items: 2 };
-  return createElement("button", { onClick: () => setIsBroken(true) }, cart!.items); // oxlint-disable-line typescript/no-non-null-assertion -- what it is for
+  return createElement("button", { onClick: () => setIsBroken(true) }, cart!.items); // oxlint-disable-line typescript/no-non-null-assertion -- the error under test
 };
 
 const libraries = {
@@ -44,7 +45,7 @@ const libraries = {
     const logger = getLogger(["shop", "cart"]);
     logger.trace("below the level");
     logger.info("Put {item} into the cart", { item: "apples", n: 1 });
-    logger.warning`Only ${3} left`; // oxlint-disable-line no-unused-expressions -- how LogTape logs
+    logger.warning`Only ${3} left`; // oxlint-disable-line no-unused-expressions -- LogTape logs with tagged templates
     logger.error("Payment failed: {error}", { error: new TypeError("no card") });
     logger.fatal("The end");
   },

@@ -1,5 +1,5 @@
 /**
- * The page of the system tests: a logger made from the address, and what a test does with it.
+ * The page of the system tests: a logger with the options in the page's URL, and a function that logs many events.
  */
 import { captureErrors, createLogger, type Logger, type TransportMode } from "../../../web-client/logger/index.ts";
 

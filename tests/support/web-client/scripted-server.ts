@@ -1,5 +1,5 @@
 /**
- * A real HTTP server on a free port that answers `POST /logs` from a script, and then accepts everything.
+ * A real HTTP server on a free port. Its responses to `POST /logs` come from a script; later requests are accepted.
  */
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -28,14 +28,14 @@ export interface SentRequest {
   readonly batch: SentBatch;
 }
 
-export interface ScriptedAnswer {
+export interface ScriptedResponse {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body: unknown;
   readonly delayMs?: number;
 }
 
-export type Script = (request: SentRequest) => ScriptedAnswer;
+export type Script = (request: SentRequest) => ScriptedResponse;
 
 export const acceptAll: Script = ({ batch }) => ({
   status: 200,
@@ -49,15 +49,17 @@ export const problem = (status: number, headers: Record<string, string> = {}): S
 export interface ScriptedServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: SentRequest[];
-  /** Answers everything from now on; without it all is accepted. */
-  answer(script?: Script): void;
+  /** Responds to all later requests with `script`. Default: accepts them. */
+  respondWith(script?: Script): void;
   stop(): Promise<void>;
 }
 
-/** Its script answers the first requests, one each. Pages of every origin may talk to it. */
+/**
+ * Starts the server. The n-th request gets the response of the n-th script. Pages of every origin may send requests.
+ */
 export const startScriptedServer = async (...script: readonly Script[]): Promise<ScriptedServer> => {
   const requests: SentRequest[] = [];
-  let standing: Script = acceptAll;
+  let defaultScript: Script = acceptAll;
   const server = createServer((request, response) => {
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader("access-control-allow-headers", "authorization, content-type, content-encoding");
@@ -76,11 +78,11 @@ export const startScriptedServer = async (...script: readonly Script[]): Promise
         bytes: body.byteLength,
         batch: JSON.parse(body.toString()) as SentBatch,
       };
-      const answer = (script[requests.length] ?? standing)(sent);
+      const scripted = (script[requests.length] ?? defaultScript)(sent);
       requests.push(sent);
-      void delay(answer.delayMs ?? 0).then(() => {
-        response.writeHead(answer.status, answer.headers);
-        response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+      void delay(scripted.delayMs ?? 0).then(() => {
+        response.writeHead(scripted.status, scripted.headers);
+        response.end(typeof scripted.body === "string" ? scripted.body : JSON.stringify(scripted.body));
       });
     });
   });
@@ -90,8 +92,8 @@ export const startScriptedServer = async (...script: readonly Script[]): Promise
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  const answer = (next: Script = acceptAll): void => {
-    standing = next;
+  const respondWith = (next: Script = acceptAll): void => {
+    defaultScript = next;
   };
-  return { endpoint, requests, answer, stop, [Symbol.asyncDispose]: stop };
+  return { endpoint, requests, respondWith, stop, [Symbol.asyncDispose]: stop };
 };

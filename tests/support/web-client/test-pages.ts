@@ -1,6 +1,6 @@
 /**
- * Chromium, a page with a logger, and a scripted server that the logger sends to: for tests of the browser logger without
- * broker, Worker and OpenSearch.
+ * Chromium, a page with a logger, and a scripted server to which the logger sends: for tests of the browser logger
+ * without broker, Worker and OpenSearch.
  */
 import type { BrowserContext, Page } from "playwright-core";
 import type { LoggerOptions } from "../../../web-client/logger/index.ts";
@@ -12,29 +12,32 @@ import { servePage } from "./serve-page.ts";
 export interface OpenOptions {
   readonly options?: Partial<Omit<LoggerOptions, "beforeSend" | "connectMqtt" | "fetch">>;
   readonly sampler?: SamplerOptions;
-  /** Runs before anything of the page. */
+  /** Source of a script that runs before the scripts of the page. */
   readonly before?: string;
-  /** Path and query. */
+  /** Path and query of the page's URL. */
   readonly path?: string;
-  /** `false`: the test makes its logger itself, of `window.options`. */
+  /** `false`: the test creates the logger with the options in `window.options`. */
   readonly hasLogger?: boolean;
 }
 
 export interface TestPages extends AsyncDisposable {
-  /** Of the app opened last. */
+  /** Origin of the page that was opened last. */
   origin(): string;
-  /** Content-Security-Policies to send with files, by their paths. */
+  /** Content-Security-Policies by the paths of the files that they are sent with. */
   readonly policies: Map<string, string>;
   readonly context: BrowserContext;
   readonly server: ScriptedServer;
   /**
-   * Opens a page whose logger is `window.log`. Each page has its own app and origin, so that it finds no
-   * events of another test's page. Options that are not data are set by the test.
+   * Opens a page whose logger is `window.log`. Each page has its own app and origin, so that it finds no events of
+   * other tests. Options that are functions have to be set by the test.
    */
   open(options?: OpenOptions): Promise<Page>;
-  /** Name of the app opened last. */
+  /** App of the page that was opened last. */
   app(): string;
-  /** Everything that has arrived of the app opened last, each event once, in the order of the calls. */
+  /**
+   * The events that the server has received from the page that was opened last, without duplicates, in the order of the
+   * calls.
+   */
   events(): readonly SentEvent[];
 }
 

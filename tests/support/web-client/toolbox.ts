@@ -1,5 +1,5 @@
 /**
- * A page with all exports of the logger.
+ * The script of a page with all exports of the logger in `window.edgelog`.
  */
 import { toConsole } from "../../../web-client/logger/adapters/console-like.ts";
 import { toLogTapeSink } from "../../../web-client/logger/adapters/logtape.ts";
@@ -32,7 +32,7 @@ declare global {
     /** Set by the test helper. */
     readonly options: LoggerOptions;
     readonly log: Logger;
-    /** For a test's use between two steps. */
+    /** Variables that a test sets in one step and reads in a later one. */
     crumbs: Breadcrumbs;
     end: () => void;
   }

@@ -1,5 +1,5 @@
 /**
- * One browser for a test file and one page for a test.
+ * Starts one browser for each test file, and opens one page for each test.
  */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
@@ -9,9 +9,9 @@ import { startTestPages, type OpenOptions, type TestPages } from "./test-pages.t
 export interface TestPage {
   readonly pages: TestPages;
   open(options?: OpenOptions): Promise<Page>;
-  /** The events of this test, all of them. */
+  /** Flushes the logger and returns all events that it has sent in this test. */
   flush(): Promise<readonly SentEvent[]>;
-  /** Waits for at least this many, because browsers report some signals late. */
+  /** Flushes until there are at least `count` events, because browsers report some signals late. */
   eventually(count: number): Promise<readonly SentEvent[]>;
 }
 
@@ -25,7 +25,7 @@ export const useTestPage = (): TestPage => {
   afterEach(async () => {
     await page?.close();
     pages.server.requests.length = 0;
-    pages.server.answer();
+    pages.server.respondWith();
   });
   const flush = async (): Promise<readonly SentEvent[]> => {
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);

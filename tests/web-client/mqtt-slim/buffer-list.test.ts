@@ -1,4 +1,4 @@
-/** The shim against `bl`, driven by the same random calls. */
+/** Compares the shim with `bl`: both receive the same random calls. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import createBufferList from "../../../web-client/mqtt-slim/shims/buffer-list.ts";
@@ -17,7 +17,10 @@ const anyStep = fc.oneof(
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 type List = ReturnType<typeof createBufferList> | ReturnType<typeof createBl>;
 
-/** The result of the call. The parser never reads past the end, nor asks for an end before the start. */
+/**
+ * Makes one call and returns its result. Like mqtt-packet's parser, it never reads past the end, and never slices with
+ * an end before the start.
+ */
 const play = (list: List, step: Step): unknown => {
   switch (step.call) {
     case "append":
@@ -36,7 +39,7 @@ const play = (list: List, step: Step): unknown => {
   }
 };
 
-it("does what bl does", () => {
+it("the BufferList shim returns the same results as bl", () => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       const [ours, original] = [createBufferList(), createBl()];
@@ -49,7 +52,7 @@ it("does what bl does", () => {
   );
 });
 
-it("joins many pieces once", () => {
+it("the BufferList shim copies a list of many chunks only once when it is read", () => {
   const list = createBufferList();
   for (let i = 0; i < 20_000; i += 1) list.append(Uint8Array.of(i & 0xff));
   const whole = list.slice();

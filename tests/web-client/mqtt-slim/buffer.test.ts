@@ -1,4 +1,4 @@
-/** The shim against Node's Buffer: the same calls, the same results, for all methods that mqtt.js and mqtt-packet call. */
+/** Compares the shim with Node's Buffer: all methods that mqtt.js and mqtt-packet call return the same results. */
 import { Buffer as Original } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ const outcomeOf = (call: () => unknown): unknown => {
 };
 
 describe(Buffer, () => {
-  it("encodes and decodes text alike", () => {
+  it("encodes and decodes text like Node's Buffer", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(hex(Buffer.from(text, "utf8"))).toBe(hex(Original.from(text, "utf8")));
@@ -30,7 +30,7 @@ describe(Buffer, () => {
     );
   });
 
-  it("decodes any bytes alike, valid or not, whole or in part", () => {
+  it("decodes valid and invalid bytes, and parts of them, like Node's Buffer", () => {
     fc.assert(
       fc.property(anyBytes, anyBound, anyBound, (bytes, start, end) => {
         expect(Buffer.from(bytes).toString("utf8", start, end)).toBe(Original.from(bytes).toString("utf8", start, end));
@@ -49,7 +49,7 @@ describe(Buffer, () => {
     }
   });
 
-  it("slices equally, and slices share memory", () => {
+  it("returns the same slices as Node's Buffer, which share its memory", () => {
     const bound = fc.option(fc.integer({ min: -50, max: 50 }), { nil: undefined });
     fc.assert(
       fc.property(anyBytes, bound, bound, (bytes, start, end) => {
@@ -64,7 +64,7 @@ describe(Buffer, () => {
     expect(Buffer.isBuffer(Buffer.from([1, 2]).subarray(0, 1))).toBe(true);
   });
 
-  it("joins and copies alike", () => {
+  it("concatenates and copies like Node's Buffer", () => {
     fc.assert(
       fc.property(fc.array(anyBytes), (parts) => {
         expect(hex(Buffer.concat(parts))).toBe(hex(Original.concat(parts)));
@@ -80,7 +80,7 @@ describe(Buffer, () => {
     );
   });
 
-  it("writes alike", () => {
+  it("writes numbers and text like Node's Buffer", () => {
     const offset = fc.integer({ min: 0, max: 4 });
     fc.assert(
       fc.property(anyText, fc.nat(0xff), fc.nat(0xffff_ffff), offset, (text, byte, number, at) => {
@@ -94,7 +94,7 @@ describe(Buffer, () => {
   });
 
   it.each(["readUInt8", "readUInt16BE", "readUInt32BE"] as const)(
-    "%s reads alike, and throws past the end",
+    "%s returns the same number as Node's Buffer, and throws past the end",
     (method) => {
       fc.assert(
         fc.property(anyBytes, fc.nat(45), (bytes, offset) => {
@@ -106,7 +106,7 @@ describe(Buffer, () => {
     },
   );
 
-  it("distinguishes a Buffer from other bytes, and measures both", () => {
+  it("isBuffer and byteLength return the same for a Buffer and for other bytes", () => {
     const plain = new Uint8Array(3);
     for (const Kind of [Original, Buffer]) {
       expect(Kind.isBuffer(Kind.alloc(1))).toBe(true);

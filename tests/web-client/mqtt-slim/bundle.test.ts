@@ -1,5 +1,6 @@
 /**
- * The modules of the chunk. An update of mqtt.js that needs other modules fails here first: by name, version or size.
+ * Checks the modules, the version and the size of the chunk. These tests fail for an update of mqtt.js that needs other
+ * modules.
  */
 import { gzipSync } from "node:zlib";
 import mqttPackage from "mqtt/package.json" with { type: "json" };

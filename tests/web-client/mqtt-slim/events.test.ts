@@ -1,4 +1,4 @@
-/** The shim against node:events, driven by the same random calls, some of them made from within a listener. */
+/** Compares the shim with node:events: both receive the same random calls, some of them from within a listener. */
 import { EventEmitter as Original } from "node:events";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -15,7 +15,7 @@ const anyCall = fc.record({
 });
 type Call = typeof anyCall extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Everything that is visible from outside. `nested[i]` is what listener i does when it is first called. */
+/** Makes the calls and returns all results. `nested[i]` is the call that listener i makes when it is first called. */
 const play = (emitter: EventEmitter | Original, calls: readonly Call[], nested: readonly Call[]): unknown[] => {
   const seen: unknown[] = [];
   const done = new Set<number>();
@@ -40,7 +40,7 @@ const play = (emitter: EventEmitter | Original, calls: readonly Call[], nested: 
 };
 
 describe(EventEmitter, () => {
-  it("does what node:events does", () => {
+  it("behaves like node:events", () => {
     fc.assert(
       fc.property(
         fc.array(anyCall, { maxLength: 30 }),
@@ -53,7 +53,7 @@ describe(EventEmitter, () => {
     );
   });
 
-  it("throws an error that nobody listens to", () => {
+  it("throws the error of an `error` event without a listener", () => {
     for (const emitter of [new EventEmitter(), new Original()]) {
       const error = new Error("unheard");
       expect(() => emitter.emit("error", error)).toThrow(error);
@@ -62,12 +62,12 @@ describe(EventEmitter, () => {
     }
   });
 
-  it("forgets everything at once, and has no limit", () => {
+  it("removes all listeners in one call, and does not limit their number", () => {
     const emitter = new EventEmitter().on("a", () => {}).setMaxListeners();
     expect(emitter.removeAllListeners().listenerCount("a")).toBe(0);
   });
 
-  it("works in a class that only has its methods, as mqtt.js uses it", () => {
+  it("works in a class to which only its methods were copied, as in mqtt.js", () => {
     const Mixed = function Mixed() {} as unknown as new () => EventEmitter;
     for (const name of Object.getOwnPropertyNames(EventEmitter.prototype)) {
       if (name === "constructor") continue;

@@ -1,6 +1,7 @@
 /**
- * mqtt-packet on the shims against mqtt-packet as published: every kind of packet becomes the same bytes, and those bytes,
- * in pieces of any size, the same packet; both reject the same packets with the same message.
+ * Compares mqtt-packet built with the shims and mqtt-packet as published: both encode every type of packet to the same
+ * bytes, parse these bytes, in chunks of any size, to the same packet, and reject the same packets with the same
+ * message.
  */
 import fc from "fast-check";
 import type { Packet, Parser } from "mqtt-packet";
@@ -16,7 +17,7 @@ beforeAll(async () => {
 
 type Outcome = { packet: unknown } | { error: string };
 
-/** Bytes of either kind, told apart from arrays of numbers, as hex. */
+/** Converts bytes to hexadecimal text, so that both kinds of Buffer are equal, but differ from arrays of numbers. */
 const toComparable = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString("hex")}`;
   if (Array.isArray(value)) return value.map(toComparable);
@@ -44,7 +45,7 @@ const generate = (packet: typeof mqttPacket, value: Packet, protocolVersion: num
   }
 };
 
-/** With the shim's own Buffers where a packet has bytes, as it is in the browser. */
+/** Replaces the bytes in a packet with the shim's Buffers, which packets contain in a browser. */
 const withShimBuffers = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return slim.Buffer.from(value);
   if (Array.isArray(value)) return value.map(withShimBuffers);
@@ -55,20 +56,23 @@ const withShimBuffers = (value: unknown): unknown => {
 describe.each([4, 5])("MQTT %i", (protocolVersion) => {
   const samples = samplePackets(protocolVersion);
 
-  it.each(samples.map((packet) => [packet.cmd, packet] as const))("%s", (_, packet) => {
-    const hex = generate(mqttPacket, packet, protocolVersion);
-    expect(hex).toMatch(/^[0-9a-f]{4,}$/);
-    expect(generate(slim.packet, withShimBuffers(packet) as Packet, protocolVersion)).toBe(hex);
-    const bytes = Buffer.from(hex, "hex");
-    for (const chunkBytes of [1, 3, bytes.length]) {
-      const expected = parse(mqttPacket.parser({ protocolVersion }), bytes, chunkBytes);
-      expect(expected).toHaveLength(1);
-      expect(expected[0]).toHaveProperty("packet.cmd", packet.cmd);
-      expect(parse(slim.packet.parser({ protocolVersion }), bytes, chunkBytes)).toEqual(expected);
-    }
-  });
+  it.each(samples.map((packet) => [packet.cmd, packet] as const))(
+    "encodes and parses %s like mqtt-packet",
+    (_, packet) => {
+      const hex = generate(mqttPacket, packet, protocolVersion);
+      expect(hex).toMatch(/^[0-9a-f]{4,}$/);
+      expect(generate(slim.packet, withShimBuffers(packet) as Packet, protocolVersion)).toBe(hex);
+      const bytes = Buffer.from(hex, "hex");
+      for (const chunkBytes of [1, 3, bytes.length]) {
+        const expected = parse(mqttPacket.parser({ protocolVersion }), bytes, chunkBytes);
+        expect(expected).toHaveLength(1);
+        expect(expected[0]).toHaveProperty("packet.cmd", packet.cmd);
+        expect(parse(slim.packet.parser({ protocolVersion }), bytes, chunkBytes)).toEqual(expected);
+      }
+    },
+  );
 
-  it("takes all packets out of one stream", () => {
+  it("parses all packets of one stream", () => {
     const bytes = Buffer.concat(
       samples.map((packet) => Buffer.from(generate(mqttPacket, packet, protocolVersion), "hex")),
     );
@@ -79,7 +83,7 @@ describe.each([4, 5])("MQTT %i", (protocolVersion) => {
     }
   });
 
-  it.each(refusedPackets)("refuses %j with the same words", (packet) => {
+  it.each(refusedPackets)("rejects %j with the same message as mqtt-packet", (packet) => {
     const [ours, original] = [slim.packet, mqttPacket].map((each) =>
       generate(each, packet as unknown as Packet, protocolVersion),
     );
@@ -87,7 +91,7 @@ describe.each([4, 5])("MQTT %i", (protocolVersion) => {
     expect(ours).toBe(original);
   });
 
-  it("makes the same of any bytes, broken packets among them", () => {
+  it("parses any bytes, including malformed packets, to the same result as mqtt-packet", () => {
     const short = samples
       .map((packet) => Buffer.from(generate(mqttPacket, packet, protocolVersion), "hex"))
       .filter(({ length }) => length < 1_000);
@@ -112,7 +116,7 @@ describe.each([4, 5])("MQTT %i", (protocolVersion) => {
   });
 });
 
-it("publishes any topic, text, bytes and properties as the same bytes", () => {
+it("MQTT 5 PUBLISH packets with any topic, payload and properties have the same bytes as those of mqtt-packet", () => {
   const anyText = fc.string({ unit: "binary", minLength: 1 });
   const anyPayload = fc.oneof(
     anyText,
@@ -152,7 +156,7 @@ it("publishes any topic, text, bytes and properties as the same bytes", () => {
   );
 });
 
-it("hands out what the store holds, in order", async () => {
+it("mqtt.js's store returns its packets in order", async () => {
   const store = new slim.Store();
   for (let messageId = 1; messageId <= 30; messageId += 1) {
     store.put({ cmd: "publish", messageId, topic: "t", payload: "p", qos: 1, dup: false, retain: false }, () => {});

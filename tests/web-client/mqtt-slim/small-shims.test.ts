@@ -1,4 +1,4 @@
-/** The shims of a few lines, each against its original. */
+/** Compares each of the smallest shims with its original. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import deepClone from "../../../web-client/mqtt-slim/shims/deep-clone.ts";
@@ -9,18 +9,18 @@ import createDebug from "../../../web-client/mqtt-slim/shims/no-debug.ts";
 import { LRUCache as OriginalCache, rfdc } from "../../support/mqtt-slim/originals.ts";
 
 describe(deepClone, () => {
-  it("copies what rfdc copies", () => {
+  it("returns the same copy as rfdc", () => {
     const anyValue = fc.object({ values: [fc.string(), fc.integer(), fc.boolean(), fc.constant(null)], maxDepth: 3 });
     fc.assert(
       fc.property(anyValue, fc.uint8Array(), (value, payload) => {
-        // A Buffer, because rfdc cannot copy a Uint8Array that is a part of its memory.
+        // A Buffer, because rfdc cannot copy a Uint8Array that is a view of a larger ArrayBuffer.
         const packet = { ...value, payload: Buffer.from(payload), none: undefined };
         expect(deepClone(packet)).toStrictEqual(rfdc(packet));
       }),
     );
   });
 
-  it("shares nothing with the original", () => {
+  it("shares no object or memory with the original", () => {
     const packet = { payload: Buffer.from("abc"), properties: { userProperties: { a: ["1"] } } };
     const copy = deepClone(packet);
     packet.payload.fill(0);
@@ -31,7 +31,7 @@ describe(deepClone, () => {
 });
 
 describe(LRUCache, () => {
-  it("keeps and orders what lru-cache keeps", () => {
+  it("contains the same entries in the same order as lru-cache", () => {
     const key = fc.integer({ min: 1, max: 6 });
     const call = fc.oneof(
       { weight: 10, arbitrary: fc.constantFrom("get", "set") },
@@ -92,7 +92,7 @@ describe("timers", () => {
 });
 
 describe("debug", () => {
-  it("says nothing", () => {
+  it("prints nothing", () => {
     expect(createDebug()()).toBeUndefined();
   });
 });

@@ -1,4 +1,7 @@
-/** The shim against readable-stream, used as mqtt.js uses it: its parser's Writable, and its store's Readable. */
+/**
+ * Compares the shim with readable-stream in both uses of mqtt.js: the Writable of its parser, and the Readable of its
+ * store.
+ */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Readable, Writable } from "../../../web-client/mqtt-slim/shims/streams.ts";
@@ -17,7 +20,7 @@ const readables: readonly [string, () => AnyReadable][] = [
 ];
 
 describe.each(writables)("Writable of %s", (_, create) => {
-  it("hands over one chunk at a time, in order, whenever the one before is done", async () => {
+  it("writes one chunk at a time, in order, after the previous one is done", async () => {
     const writable = create();
     const seen: string[] = [];
     const done: (() => void)[] = [];
@@ -38,12 +41,12 @@ describe.each(writables)("Writable of %s", (_, create) => {
     expect(seen).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("hands over many chunks that are done at once", async () => {
+  it("writes many chunks that are done synchronously", async () => {
     const writable = create();
     let count = 0;
     writable._write = (_chunk: unknown, _encoding: string, next: () => void) => {
       count += 1;
-      // The others wait for the first, and then each is done before the next is asked for.
+      // All other chunks wait for the first one, and then each is done before the next one is written.
       if (count === 1) setTimeout(next);
       else next();
     };
@@ -52,7 +55,7 @@ describe.each(writables)("Writable of %s", (_, create) => {
     await expect.poll(() => count).toBe(20_000);
   });
 
-  it("says drain when it is free again, after it asked to wait", async () => {
+  it("emits drain when it has space again after write() returned false", async () => {
     const writable = create();
     const seen: unknown[] = [];
     writable.on("drain", () => seen.push("drain"));
@@ -62,14 +65,14 @@ describe.each(writables)("Writable of %s", (_, create) => {
         next();
       });
     };
-    // Larger than any watermark.
+    // Larger than the high-water mark of both streams.
     seen.push(writable.write(Buffer.alloc(100_000)));
     await expect.poll(() => seen).toEqual([false, "done", "drain"]);
   });
 });
 
 describe.each(readables)("Readable of %s", (_, create) => {
-  /** The steps of mqtt.js after connecting: client.js, `storeDeliver`. */
+  /** Reads like mqtt.js after connecting (`storeDeliver` in client.js). */
   const readAll = async (readable: AnyReadable, pauseMs?: number): Promise<unknown[]> => {
     const seen: unknown[] = [];
     await new Promise<void>((resolve) => {
@@ -95,13 +98,13 @@ describe.each(readables)("Readable of %s", (_, create) => {
     return readable;
   };
 
-  it.each([0, 1, 2, 40])("hands out %i objects in order and then ends", async (count) => {
+  it.each([0, 1, 2, 40])("returns %i objects in order and then ends", async (count) => {
     const items = Array.from({ length: count }, (_, i) => ({ i }));
     expect(await readAll(fill(create(), items))).toEqual(items);
     expect(await readAll(fill(create(), items), 0)).toEqual(items);
   });
 
-  it("waits for objects that come later", async () => {
+  it("waits for objects that are pushed later", async () => {
     const readable = create();
     const items = [1, 2, 3];
     const waiting: unknown[] = [...items];
@@ -109,7 +112,7 @@ describe.each(readables)("Readable of %s", (_, create) => {
     expect(await readAll(readable)).toEqual(items);
   });
 
-  it("ends after the read that found nothing, not during it", async () => {
+  it("emits end after the read that returned null, not during it", async () => {
     const readable = fill(create(), []);
     const seen: unknown[] = [];
     readable.on("end", () => seen.push("end"));

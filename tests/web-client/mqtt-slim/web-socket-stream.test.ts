@@ -1,4 +1,4 @@
-/** WebSocketStream against the stream that mqtt.js itself builds on a browser's WebSocket, on a WebSocket that is scripted. */
+/** Compares WebSocketStream with the stream that mqtt.js builds for browsers, both on a scripted WebSocket. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { IClientOptions, MqttClient } from "mqtt";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -28,7 +28,7 @@ class ScriptedSocket extends EventTarget {
   receive(data: string | ArrayBuffer): void {
     this.dispatchEvent(new MessageEvent("message", { data }));
   }
-  /** Events caused by the server or the network. */
+  /** Simulates events that are caused by the server or the network. */
   finish(kind: "close" | "error"): void {
     this.readyState = 3;
     this.dispatchEvent(new Event(kind));
@@ -52,7 +52,7 @@ const kinds: readonly [string, (socket: ScriptedSocket) => Stream, () => Sink][]
   ["the shim", (socket) => new WebSocketStream(socket as unknown as WebSocket, OPTIONS), () => new Writable()],
 ];
 
-describe.each(kinds)("the stream of %s", (_, create, createSink) => {
+describe.each(kinds)("the stream on a WebSocket: %s", (_, create, createSink) => {
   const start = () => {
     const socket = new ScriptedSocket();
     const stream = create(socket);
@@ -97,7 +97,7 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     expect(socket.frames).toEqual(["aбc"]);
   });
 
-  it("counts corks", async () => {
+  it("sends nothing until uncork() was called as often as cork()", async () => {
     const { socket, stream } = start();
     socket.open();
     stream.cork();
@@ -111,14 +111,14 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     expect(socket.frames).toEqual(["a"]);
   });
 
-  it("hands on what is received, in order, binary or text", async () => {
+  it("passes on received binary and text frames in order", async () => {
     const { socket, received } = start();
     socket.open();
     for (let i = 0; i < 50; i += 1) socket.receive(i % 2 === 0 ? `${i}` : new TextEncoder().encode(`${i}`).buffer);
     await expect.poll(() => received.join()).toBe(Array.from({ length: 50 }, (_, i) => i).join());
   });
 
-  it("sends nothing while the WebSocket has too much to send, and all of it later", async () => {
+  it("sends nothing while the WebSocket's buffer is full, and all data afterwards", async () => {
     const { socket, stream } = start();
     socket.open();
     socket.bufferedAmount = 101;
@@ -129,11 +129,11 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     await expect.poll(() => socket.frames.join("")).toBe("abc");
   });
 
-  it("says drain once after it asked to wait", async () => {
+  it("emits drain once after write() returned false", async () => {
     const { socket, stream, seen } = start();
     socket.open();
     socket.bufferedAmount = 101;
-    // Beyond the watermarks of both; the original emits other ones.
+    // Larger than the high-water marks of both streams. The original emits further `drain` events.
     let hasRoom = true;
     for (let i = 0; i < 200; i += 1) hasRoom = stream.write("x".repeat(1_000)) && hasRoom;
     expect(hasRoom).toBe(false);
@@ -150,14 +150,14 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     await expect.poll(() => seen).toEqual(["close"]);
   });
 
-  it("passes an error on, and closes", async () => {
+  it("passes on an error, and closes", async () => {
     const { socket, seen } = start();
     socket.finish("error");
     socket.finish("close");
     await expect.poll(() => seen).toEqual(["WebSocket error", "close"]);
   });
 
-  it("closes at once when it is destroyed, and is deaf then", async () => {
+  it("closes at once when it is destroyed, and ignores later data", async () => {
     const { socket, stream, seen, received } = start();
     socket.open();
     stream.destroy();
@@ -170,7 +170,7 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     expect(seen).toEqual(["close"]);
   });
 
-  it("sends what waits before it ends, and closes with the WebSocket", async () => {
+  it("sends buffered data before it ends, and closes with the WebSocket", async () => {
     const { socket, stream, seen, received } = start();
     socket.open();
     stream.write("DISCONNECT");
@@ -182,7 +182,7 @@ describe.each(kinds)("the stream of %s", (_, create, createSink) => {
     await expect.poll(() => seen).toEqual(["close"]);
   });
 
-  it("drops what waits when it ends before it is open", async () => {
+  it("drops buffered data when it ends before the WebSocket is open", async () => {
     const { socket, stream, seen } = start();
     stream.write("CONNECT");
     stream.end();

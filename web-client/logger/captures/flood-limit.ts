@@ -1,6 +1,7 @@
 /**
  * Limits how many events a capture logs: a few equal ones, and a fixed number in total, per time window. The rest is
- * counted and logged as one event at the end of the window, or when the page goes. In a loop a call costs one map lookup.
+ * counted and logged as one event at the end of the window, or when the page goes away. In a loop a call costs one map
+ * lookup.
  */
 import type { Logger } from "../logger.ts";
 import { listen, startTimer } from "../platform.ts";

@@ -14,7 +14,7 @@ const WRITE_INTERVAL_MS = 1_000;
 const ID_LENGTH = 36;
 
 export interface Session {
-  /** As of the last call of `_head`. */
+  /** Id of the session, updated by each call of `_head`. */
   _id: string;
   /** The session's record while nothing may be written to the device. */
   [SESSION_KEY]?: string;
@@ -24,7 +24,10 @@ export interface Session {
   _head(): string;
 }
 
-/** Touches nothing before the first call of a method. `mayStore`: whether the session may be written to the device. */
+/**
+ * Neither storage nor the page is used before the first call of a method. `mayStore`: whether the session may be
+ * written to the device.
+ */
 export const createSession = (resource: Attributes, shared: Attributes, mayStore: () => boolean): Session => {
   let url: string | undefined;
   let viewId: string | undefined;
@@ -44,7 +47,7 @@ export const createSession = (resource: Attributes, shared: Attributes, mayStore
         const record = `${store[SESSION_KEY]}`;
         const silenceMs = nowMs - (record.slice(ID_LENGTH) as unknown as number);
         session._id = silenceMs < MAX_SILENCE_MS ? record.slice(0, ID_LENGTH) : newId();
-        // Also true when the silence is NaN.
+        // Also true if the stored time is missing or invalid, which gives NaN.
         if (!(silenceMs < WRITE_INTERVAL_MS)) store[SESSION_KEY] = session._id + nowMs;
       } catch {
         session._id ||= newId(); // no localStorage: a session of this page

@@ -1,7 +1,8 @@
 /**
  * Takes over the events that earlier pages, or tabs that have ended, left on the device.
  *
- * Each logger holds a Web Lock named after it while it lives. Another logger that acquires this lock sends the events.
+ * Each logger holds a Web Lock with its id until its page is closed. Another logger that acquires this lock sends the
+ * events.
  */
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 import { timeOfId } from "../event/new-id.ts";
@@ -69,8 +70,8 @@ export interface RecoveryOptions {
 }
 
 /**
- * Returns a function that takes over the events of loggers that have ended, and of those that live now as soon as they
- * end. It never rejects.
+ * Returns a function that takes over the events of all loggers that have ended, and of each running logger when it
+ * ends. It never rejects.
  */
 export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) => {
   const { owner, store, chunks, maxKeepMs, onChunk, onExpired, isActive } = options;
@@ -106,7 +107,7 @@ export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) 
       .then(recover, () => {});
   };
 
-  /** Whether a logger whose lock was free still lives: a young one may have requested its lock in the meantime. */
+  /** Whether a logger whose lock was free is still running: a young one may have requested its lock in the meantime. */
   const isAlive = async (other: string, lockName: string): Promise<boolean> => {
     if (now() - timeOfId(other) >= YOUNG_MS) return false;
     await sleep(GRACE_MS);
@@ -136,7 +137,7 @@ export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) 
             .request(lockName, { ifAvailable: true }, async (lock) => {
               if (!lock || (await isAlive(other, lockName))) return awaitEnd(lockName);
               await takeOver(other);
-              await new Promise(() => {}); // holds the lock as long as this page lives
+              await new Promise(() => {}); // holds the lock until this page is closed
             })
             .catch(() => {});
         }

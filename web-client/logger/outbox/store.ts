@@ -1,7 +1,7 @@
 /**
- * Chunks in IndexedDB. When the page goes, chunks that are not in IndexedDB yet are copied to localStorage. Without either
- * of them events are kept in memory only. Raw IndexedDB, because a wrapper would be a quarter of the core
- * (docs/decisions/0006).
+ * Chunks in IndexedDB. When the page goes away, chunks that are not in IndexedDB yet are copied to localStorage.
+ * Without either of them events are kept in memory only. Raw IndexedDB, because a wrapper would be a quarter of the
+ * core (docs/decisions/0006).
  *
  * Relaxed durability and an explicit commit: the write survives the end of the page and of the browser process.
  */
@@ -9,7 +9,7 @@ import { defer, localStore, openDatabase } from "../platform.ts";
 import { batchJson, type Chunk } from "./chunk.ts";
 
 export interface Store {
-  /** Of the database, and prefix of the keys in localStorage. */
+  /** Name of the database, and prefix of the keys in localStorage. */
   readonly _name: string;
   _database?: IDBDatabase;
   _open(): void;
@@ -42,7 +42,7 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
       };
       transaction.commit();
     } catch {
-      // The browser closed the database. These events are in memory, and are spilled when the page goes.
+      // The browser closed the database. These events are in memory, and are spilled when the page goes away.
     }
   };
 

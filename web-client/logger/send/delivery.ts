@@ -1,7 +1,7 @@
 /**
  * The delivery module: receipts, retries, MQTT, and the events that earlier pages left.
  *
- * Loaded with the first log, and built apart from the core. The two share no module; the core passes everything in
+ * Loaded with the first log, and built separately from the core. The two share no module; the core passes everything in
  * `DeliveryOptions`.
  */
 import type { LoggerCounts, LoggerOptions, LoggerStatus, LogRecord } from "../logger.ts";
@@ -158,7 +158,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
     onState: setStatus,
   });
 
-  /** Shows other tabs that this logger lives, and that its chunks are its own to send. */
+  /** Shows other tabs that this logger is running, so that they do not send its chunks. */
   const holdLock = (): void => {
     if (hasRequestedLock) return;
     hasRequestedLock = true;

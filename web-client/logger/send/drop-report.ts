@@ -5,7 +5,7 @@ import { newId } from "../event/new-id.ts";
 import type { LogRecord } from "../logger.ts";
 
 /** Reasons that the page itself decides on are not reported. */
-const DELIBERATE: readonly string[] = ["before_send", "consent", "closed"];
+const UNREPORTED_REASONS: readonly string[] = ["before_send", "consent", "closed"];
 
 /** Returns a function that logs the drops since its last call, if there are any. */
 export const createDropReport = (
@@ -17,7 +17,7 @@ export const createDropReport = (
     const attributes: Record<string, number> = {};
     for (const [reason, count] of Object.entries(dropped())) {
       const more = count - (reported[reason] ?? 0);
-      if (more > 0 && !DELIBERATE.includes(reason)) attributes[`edgelog.dropped.${reason}`] = more;
+      if (more > 0 && !UNREPORTED_REASONS.includes(reason)) attributes[`edgelog.dropped.${reason}`] = more;
       reported[reason] = count;
     }
     if (Object.keys(attributes).length === 0) return;

@@ -5,7 +5,7 @@ import { utf8Length } from "../event/utf8-length.ts";
 import { batchJson, type QueuedEvent } from "../outbox/chunk.ts";
 import { language, now, userAgent } from "../platform.ts";
 
-/** Bytes of a batch beside its events, head and resource attributes, rounded up. */
+/** Bytes of a batch in addition to its events, head and resource attributes, rounded up. */
 const MAX_ENVELOPE_BYTES = 256;
 
 export interface BatchEncoder {

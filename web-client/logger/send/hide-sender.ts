@@ -1,7 +1,7 @@
 /**
  * When the page is hidden or goes away, sends open events by requests that outlive it.
  *
- * The same events are also sent as usual if the page lives on; the first receipt counts.
+ * The same events are also sent as usual if the page is not closed; the first receipt counts.
  */
 import { newId } from "../event/new-id.ts";
 import { utf8Length } from "../event/utf8-length.ts";

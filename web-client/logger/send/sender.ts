@@ -12,7 +12,7 @@ import { backoffMs } from "./backoff.ts";
 import type { Link, SendResult, TransportKind } from "./link.ts";
 import { toOutcomes, type Rejection } from "./read-receipt.ts";
 
-/** Bytes of a batch beside its events and its head. */
+/** Bytes of a batch in addition to its events and its head. */
 const MAX_ENVELOPE_BYTES = 1_024;
 
 export interface SenderOptions {

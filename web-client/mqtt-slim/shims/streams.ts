@@ -1,6 +1,6 @@
 /**
- * The parts of `readable-stream` that are needed beside WebSocketStream: the Writable that passes chunks to mqtt.js's
- * parser, and the Readable from which its store returns unacknowledged packets.
+ * The parts of `readable-stream` that are needed in addition to WebSocketStream: the Writable that passes chunks to
+ * mqtt.js's parser, and the Readable from which its store returns unacknowledged packets.
  */
 import { EventEmitter } from "./events.ts";
 import { nextTick } from "./next-tick.ts";
@@ -39,7 +39,7 @@ export class Readable extends EventEmitter {
   #items: unknown[] = [];
   #isReading = false;
   #hasEnded = false;
-  #isEndSaid = false;
+  #hasEmittedEnd = false;
 
   /** `null` ends the stream. */
   push(item: unknown): boolean {
@@ -56,8 +56,8 @@ export class Readable extends EventEmitter {
       this._read(1);
     }
     if (this.#items.length > 0) return this.#items.shift();
-    if (this.#hasEnded && !this.#isEndSaid) {
-      this.#isEndSaid = true;
+    if (this.#hasEnded && !this.#hasEmittedEnd) {
+      this.#hasEmittedEnd = true;
       nextTick(() => this.emit("end"));
     }
     return null;

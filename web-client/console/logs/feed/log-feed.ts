@@ -20,7 +20,7 @@ const OVERLAP_MS = 10_000;
 /** One in this many polls searches the whole time range, for logs that were stored late. */
 const WIDE_POLL_EVERY = 10;
 /** A live row that is not confirmed as stored within this time is removed: it does not match, or has another time. */
-const ARRIVING_MS = 60_000;
+const CONFIRMATION_TIMEOUT_MS = 60_000;
 /** A live list with more rows than this is reloaded. */
 const MAX_LIVE_ROWS = 50_000;
 const MAX_HELD = 1_000;
@@ -203,13 +203,13 @@ export class LogFeed {
   /** Processes stored logs: adds new ones, and confirms or removes rows from the live tail. */
   #confirm(hits: readonly SearchHit[]): void {
     const stored = new Map(hits.map((hit) => [hit.id, hit]));
-    const expiredBefore = Date.now() - ARRIVING_MS;
+    const expiredBefore = Date.now() - CONFIRMATION_TIMEOUT_MS;
     let left = this.#arrivedAt.size;
-    const hadArriving = left > 0;
+    const hadUnconfirmed = left > 0;
     for (const rows of [this.rows, this.#held]) {
       for (let index = 0; index < rows.length && left > 0; index += 1) {
         const row = rows[index];
-        if (row?.isArriving !== true) continue;
+        if (row?.isUnconfirmed !== true) continue;
         left -= 1;
         const hit = stored.get(row.id);
         if (hit === undefined && (this.#arrivedAt.get(row.id) ?? 0) > expiredBefore) continue;
@@ -224,7 +224,7 @@ export class LogFeed {
       }
     }
     this.#addNew(hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit)));
-    if (hadArriving && !this.#mustReload) this.#changed({ held: this.#held.length });
+    if (hadUnconfirmed && !this.#mustReload) this.#changed({ held: this.#held.length });
   }
 
   #addNew(newRows: readonly LogRow[]): void {

@@ -5,13 +5,13 @@ export interface LogRow extends SearchHit {
   /** Milliseconds since 1970. */
   readonly ms: number;
   /** Received from the live tail, and not confirmed as stored. */
-  readonly isArriving: boolean;
+  readonly isUnconfirmed: boolean;
 }
 
-export const toRow = (hit: SearchHit, isArriving = false): LogRow => ({
+export const toRow = (hit: SearchHit, isUnconfirmed = false): LogRow => ({
   ...hit,
   ms: Date.parse(hit.document["@timestamp"]),
-  isArriving,
+  isUnconfirmed,
 });
 
 /** Sort order of `/search`: newest first, then by id. */

@@ -28,7 +28,7 @@ export const toLineId = (index: number): string => `log-line-${index}`;
 
 /** One row of the list. */
 export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }: LogLineProps): JSX.Element => {
-  const { document: log, ms, isArriving } = row;
+  const { document: log, ms, isUnconfirmed } = row;
   const body = String(log.body);
   // Omit the exception's type or message if the body contains it, as it does for captured errors.
   const [type, message] = ["exception.type", "exception.message"].map((field) => {
@@ -43,7 +43,7 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-severity={log.severity?.text}
-      data-arriving={isArriving}
+      data-unconfirmed={isUnconfirmed}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => {
         if (getSelection()?.isCollapsed !== false) onOpen(row);
@@ -79,7 +79,7 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
             )}
           </span>
         )}
-        {isArriving && <span class="visually-hidden">, not stored yet</span>}
+        {isUnconfirmed && <span class="visually-hidden">, not stored yet</span>}
       </span>
     </div>
   );

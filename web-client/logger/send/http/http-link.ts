@@ -11,7 +11,7 @@ import { postBatch, type PostOptions } from "./post.ts";
 import type { FromPostWorker, ToPostWorker } from "./post-worker.ts";
 import { readResponse } from "./read-response.ts";
 
-/** After this many batches MQTT would be connected. */
+/** MQTT connects within the time of this many batches, if it can connect. */
 const BATCHES_BEFORE_MQTT = 2;
 /** A Worker is started for a batch of this length: its start takes as long as posting a few small batches. */
 const MIN_WORKER_LENGTH = 4_096;
@@ -25,14 +25,14 @@ export interface HttpLinkOptions {
   readonly fetch: Fetch;
   /** `false` if the page gave its own `fetch`, which cannot be passed to a Worker. */
   readonly allowWorker: boolean;
-  /** Whether MQTT will not replace this link. */
+  /** `true` if MQTT will never replace this link. */
   readonly isOnlyTransport: () => boolean;
 }
 
 /** Always open. `close` ends the Worker after its last response; the page posts what is sent later. */
 export const createHttpLink = ({ post, fetch: send, allowWorker, isOnlyTransport }: HttpLinkOptions): Link => {
   const pending = new Map<string, (result?: SendResult) => void>();
-  // A Worker cannot take work off a thread that is a Worker itself.
+  // A logger in a Worker does not block a page, so it needs no second Worker.
   let canUseWorker = isPage() && allowWorker;
   let sent = 0;
   /** Whether the Worker has ever had a response. If so, a missing response is a network error. */

@@ -4,7 +4,10 @@
 import { gzipText, timeoutSignal, type Fetch } from "../../platform.ts";
 import { isWorthGzip } from "../gzip.ts";
 
-/** Resolves with `undefined` without a response: offline, blocked or aborted. It makes no difference for the batch. */
+/**
+ * Resolves with `undefined` without a response: offline, blocked or aborted. The batch is handled equally in all three
+ * cases.
+ */
 export const post = (send: Fetch, url: string, body: BodyInit, init: RequestInit): Promise<Response | undefined> =>
   send(url, { method: "POST", body, ...init }).catch(() => undefined);
 

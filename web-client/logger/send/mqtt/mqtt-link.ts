@@ -26,7 +26,9 @@ export interface MqttLinkOptions {
   readonly connect?: MqttConnect | undefined;
 }
 
-/** Reason codes, MQTT 5.0, 2.4 and 3.4.2.1. Codes below 0x80 are successes, but 0x10: the message had no subscriber. */
+/**
+ * Reason codes, MQTT 5.0, 2.4 and 3.4.2.1. Codes below 0x80 are successes, except 0x10: the message had no subscriber.
+ */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 const PACKET_TOO_LARGE = 0x95;
 const DENIED_CODES: readonly number[] = [0x84, 0x85, 0x86, 0x87, 0x8a];
@@ -68,7 +70,7 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
   });
   const markClosed = (): void => {
     isClosed = true;
-    // First, so that the pending batches wait for the next link.
+    // Before the batches are settled, so that they wait for the next link.
     closed.resolve();
     for (const settle of pending.values()) settle({ state: "retry", afterMs: 0 });
   };
@@ -109,7 +111,7 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
     });
 
   const close = (): void => {
-    // With a DISCONNECT if nothing is pending; else without, because mqtt.js would first wait for acknowledgements.
+    // If batches are pending, no DISCONNECT is sent: mqtt.js would first wait for their acknowledgements.
     client.end(pending.size > 0);
     markClosed();
   };

@@ -13,8 +13,8 @@ export interface SharedLogin extends Pick<Tuning, "connectTimeoutMs" | "receiptT
 }
 
 /**
- * Messages from a tab. Each side holds a Web Lock as long as it lives, and requests the other's lock to detect that the
- * other has ended.
+ * Messages from a tab. Each side holds a Web Lock until it ends, and requests the other's lock to detect that the other
+ * has ended.
  */
 export type FromTab =
   | { readonly type: "join"; readonly login: SharedLogin; readonly tabLock: string }

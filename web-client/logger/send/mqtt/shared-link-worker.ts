@@ -77,7 +77,7 @@ const serve = (port: MessagePort): void => {
 const holdsLock = new Promise<void>((resolve) => {
   void locks()?.request(workerLock, () => {
     resolve();
-    return new Promise(() => {}); // as long as the Worker lives
+    return new Promise(() => {}); // until the Worker ends
   });
 });
 
