@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { MAX_CONTEXT_LIMIT, MAX_CURSOR_LENGTH, MAX_REJECTED_LIMIT, MAX_SEARCH_LIMIT } from "#contract/wire/limits.ts";
 import type { LogDocument, RejectedDocument } from "#contract/store/log-document.ts";
+import { mayBeIncomplete } from "./incomplete.ts";
 import { timeParamSchema, readFilterSchema } from "./read-filter.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 
@@ -62,6 +63,7 @@ export const searchResponseSchema = z.object({
   totalIsLowerBound: z.boolean(),
   hits: z.array(searchHitSchema),
   nextCursor: nextCursorSchema,
+  ...mayBeIncomplete,
 });
 
 export const contextParamsSchema = z.object({
@@ -89,6 +91,7 @@ export const contextResponseSchema = z.object({
   value: z.string().optional().meta({ description: "Id of the session, device or client." }),
   before: z.array(searchHitSchema),
   after: z.array(searchHitSchema),
+  ...mayBeIncomplete,
 });
 
 export const rejectedParamsSchema = z.object({
@@ -118,6 +121,7 @@ export const rejectedResponseSchema = z.object({
   byReason: z.array(z.object({ reason: z.enum(REJECT_REASONS), count: z.int() })),
   hits: z.array(rejectedHitSchema),
   nextCursor: nextCursorSchema,
+  ...mayBeIncomplete,
 });
 
 export type SearchParams = z.output<typeof searchParamsSchema>;

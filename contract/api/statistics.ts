@@ -11,6 +11,7 @@ import {
   MAX_HISTOGRAM_BUCKETS,
 } from "#contract/wire/limits.ts";
 import { OVERVIEW_FACETS } from "./facets.ts";
+import { mayBeIncomplete } from "./incomplete.ts";
 import { readFilterSchema } from "./read-filter.ts";
 import { searchHitSchema } from "./search.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
@@ -33,6 +34,7 @@ export const histogramResponseSchema = z.object({
     .record(z.enum(SEVERITIES), z.array(countSchema))
     .meta({ description: "For each severity, one count for each element of `times`." }),
   total: countSchema,
+  ...mayBeIncomplete,
 });
 
 /** Parameters of `GET /facets`. `field` may be repeated, and each may contain several names, separated by commas. */
@@ -92,7 +94,11 @@ export const facetSchema = z
   .meta({ id: "Facet" });
 
 /** Response of `GET /facets`, in the order of the requested fields. */
-export const facetsResponseSchema = z.object({ total: countSchema, facets: z.array(facetSchema) });
+export const facetsResponseSchema = z.object({
+  total: countSchema,
+  facets: z.array(facetSchema),
+  ...mayBeIncomplete,
+});
 
 export const fieldsParamsSchema = readFilterSchema;
 
@@ -107,7 +113,7 @@ export const fieldInfoSchema = z.object({
 });
 
 /** Response of `GET /fields`: the known fields, then the attributes of the newest logs that match. */
-export const fieldsResponseSchema = z.object({ fields: z.array(fieldInfoSchema) });
+export const fieldsResponseSchema = z.object({ fields: z.array(fieldInfoSchema), ...mayBeIncomplete });
 
 export const groupsParamsSchema = readFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(MAX_GROUPS).default(20),
@@ -136,6 +142,7 @@ export const groupSchema = z.object({
 export const groupsResponseSchema = z.object({
   groups: z.array(groupSchema),
   total: countSchema.meta({ description: "Approximate number of groups." }),
+  ...mayBeIncomplete,
 });
 
 export const overviewParamsSchema = readFilterSchema;
@@ -161,6 +168,7 @@ export const overviewResponseSchema = z.object({
     byReason: z.array(z.object({ reason: z.string(), count: countSchema })),
   }),
   newestErrors: z.array(searchHitSchema),
+  ...mayBeIncomplete,
 });
 
 export type HistogramResponse = z.output<typeof histogramResponseSchema>;

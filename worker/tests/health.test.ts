@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { healthSchema, type Health } from "#contract/api/health.ts";
 import { createCachedHealth } from "../src/health/cached-health.ts";
 import type { HealthPorts } from "../src/health/check-health.ts";
-import { parseClusterState } from "../src/health/cluster-state.ts";
+import { parseClusterState } from "../src/opensearch/cluster-state.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 12);
 
@@ -16,9 +16,9 @@ const routing = (indices: Record<string, object[]>): object => ({
 
 describe(parseClusterState, () => {
   it("is green without indices, and yellow without replicas, which is not a problem", () => {
-    expect(parseClusterState(200, {})).toEqual({ cluster: "green", problems: [] });
+    expect(parseClusterState(200, {})).toEqual({ cluster: "green", red: [], problems: [] });
     const state = routing({ "logs-30d-2026.11.28": [started(), unassigned(false)] });
-    expect(parseClusterState(200, state)).toEqual({ cluster: "yellow", problems: [] });
+    expect(parseClusterState(200, state)).toEqual({ cluster: "yellow", red: [], problems: [] });
   });
 
   it("names red indices", () => {
@@ -75,7 +75,7 @@ describe("the cached health", () => {
   });
 
   const healthyPorts: HealthPorts = {
-    fetchClusterState: async () => ({ cluster: "yellow", problems: [] }),
+    fetchClusterState: async () => ({ cluster: "yellow", red: [], problems: [] }),
     fetchStoreTimeMs: async () => Date.now(),
     hasApps: async () => true,
     countAppsNearQuota: async () => 0,
@@ -152,6 +152,7 @@ describe("the cached health", () => {
   it("logs each change once", async () => {
     const red = {
       cluster: "red",
+      red: ["logs-30d-x"],
       problems: [{ code: "index_red", message: "No copy of logs-30d-x is available.", indices: ["logs-30d-x"] }],
     } as const;
     const cached = createCachedHealth();

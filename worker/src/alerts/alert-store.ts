@@ -7,7 +7,7 @@ import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { ALERTS_INDEX } from "#contract/store/log-document.ts";
 import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
-import { parseResponse, search, searchPath } from "../opensearch/search.ts";
+import { parseResponse, search } from "../opensearch/search.ts";
 
 /** A rule with the version of its document. */
 export interface StoredRule {
@@ -33,7 +33,7 @@ export const listRules = async (client: StoreClient): Promise<readonly StoredRul
     seq_no_primary_term: true,
     query: { match_all: {} },
   };
-  const { hits } = await search(client, searchPath(ALERTS_INDEX), body, listSchema);
+  const { hits } = await search(client, body, listSchema, ALERTS_INDEX);
   return hits.hits.map(toStored);
 };
 

@@ -4,7 +4,7 @@
 import type { Health, HealthProblem } from "#contract/api/health.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
-import type { ClusterState } from "./cluster-state.ts";
+import type { ClusterState } from "../opensearch/cluster-state.ts";
 
 export interface HealthPorts {
   /** Rejects when OpenSearch is unavailable. */

@@ -7,7 +7,7 @@ import type { Env } from "../env.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 import { parseResponse } from "../opensearch/search.ts";
 import type { HealthPorts } from "./check-health.ts";
-import { fetchClusterState } from "./cluster-state.ts";
+import { fetchClusterState } from "../opensearch/cluster-state.ts";
 
 /** OpenSearch sends no `Date` header; this is its cheapest response with a time. Seconds since 1970, as text. */
 const TIME_PATH = "/_cat/health?format=json&h=epoch";

@@ -40,11 +40,20 @@ export class ResponseTooLargeError extends Error {
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
+/** Shards that a search could not read. `indices`: those that OpenSearch names. */
+export interface MissingShards {
+  readonly pattern: string;
+  readonly failed: number;
+  readonly indices: readonly string[];
+}
+
 export interface StoreClient {
   /** Posts NDJSON. Throws {@link StoreUnavailableError} when there is no response, or when `signal` aborts the request. */
   postLines(path: string, lines: Buffer, signal: AbortSignal): Promise<StoreResponse>;
   /** Throws {@link StoreUnavailableError} when there is no response. */
   request(method: Method, path: string, body?: object): Promise<StoreResponse>;
+  /** If set, searches accept responses without some of the shards and report them here. */
+  readonly onMissingShards?: (missing: MissingShards) => void;
   /** Like `request`. Throws {@link ResponseTooLargeError} when the response has more than `maxBytes` bytes. */
   requestWithin(maxBytes: number, method: Method, path: string, body?: object): Promise<StoreResponse>;
 }

@@ -1,18 +1,15 @@
 /**
- * Sends searches to OpenSearch and checks the responses. An incomplete response counts as unavailable: a total without one
- * of the shards would be wrong, and nobody would notice.
+ * Sends searches to OpenSearch and checks the responses. By default an incomplete response counts as unavailable: a total
+ * without one of the shards would be wrong. A client with `onMissingShards` accepts it and gets a report of the missing shards.
  */
-import type * as z from "zod";
+import * as z from "zod";
 import { LOGS_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { StoreUnavailableError, type StoreResponse, type StoreClient } from "./client.ts";
 
-const SEARCH_FLAGS = "ignore_unavailable=true&allow_no_indices=true&allow_partial_search_results=false";
+const SEARCH_FLAGS = "ignore_unavailable=true&allow_no_indices=true";
 const MAX_DETAIL_LENGTH = 100;
 
-/** Path of a search over an index pattern. Default: all logs. */
-export const searchPath = (indices: string = LOGS_INDEX_PATTERN): string => `/${indices}/_search?${SEARCH_FLAGS}`;
-
-/** Path of a search in a point in time, which determines the indices. */
+/** Path of a search in a point in time, which determines the indices. It must be complete. */
 export const PIT_SEARCH_PATH = "/_search?allow_partial_search_results=false";
 
 /** The body of a 200 response. Throws {@link StoreUnavailableError} for other statuses and for other shapes. */
@@ -24,10 +21,69 @@ export const parseResponse = <S extends z.ZodType>({ status, body }: StoreRespon
   throw new StoreUnavailableError(detail.slice(0, MAX_DETAIL_LENGTH), status);
 };
 
-/** Posts a search and parses its response. Throws {@link StoreUnavailableError}. */
+const failureSchema = z.object({ index: z.string().nullish(), reason: z.object({ type: z.string() }) });
+
+const shardsSchema = z.object({
+  _shards: z.object({ failed: z.int(), failures: z.array(failureSchema).default([]) }),
+});
+
+/** The error of a search none of whose shards is available. */
+const allFailedSchema = z.object({
+  error: z.object({ type: z.literal("search_phase_execution_exception"), failed_shards: z.array(failureSchema) }),
+});
+
+/** A shard whose copies are not assigned, or on nodes that are not reachable. */
+const UNAVAILABLE_SHARDS: ReadonlySet<string> = new Set([
+  "no_shard_available_action_exception",
+  "unavailable_shards_exception",
+  "shard_not_found_exception",
+  "illegal_index_shard_state_exception",
+  "node_not_connected_exception",
+  "connect_transport_exception",
+]);
+
+const EMPTY_RESULT = { hits: { total: { value: 0, relation: "eq" }, hits: [] } };
+
+const toIndices = (failures: readonly z.output<typeof failureSchema>[]): readonly string[] =>
+  failures.flatMap(({ index }) => (typeof index === "string" ? [index] : []));
+
+/** Reports missing shards. Returns an empty result if no shard is available and the client accepts that. */
+const acceptPartial = (client: StoreClient, pattern: string, response: StoreResponse): StoreResponse => {
+  const { onMissingShards } = client;
+  if (onMissingShards === undefined) return response;
+  if (response.status === 503) {
+    const failed = allFailedSchema.safeParse(response.body).data?.error.failed_shards;
+    if (failed?.every(({ reason }) => UNAVAILABLE_SHARDS.has(reason.type)) !== true) return response;
+    onMissingShards({ pattern, failed: Math.max(failed.length, 1), indices: toIndices(failed) });
+    return { status: 200, body: EMPTY_RESULT };
+  }
+  const shards = shardsSchema.safeParse(response.body).data?._shards;
+  if (shards !== undefined && shards.failed > 0) {
+    onMissingShards({ pattern, failed: shards.failed, indices: toIndices(shards.failures) });
+  }
+  return response;
+};
+
+/**
+ * Posts a search over an index pattern with `post`, by default that of the client. The response may be incomplete if the
+ * client accepts that.
+ */
+export const postSearch = async (
+  client: StoreClient,
+  body: object,
+  pattern: string = LOGS_INDEX_PATTERN,
+  post: (path: string, body: object) => Promise<StoreResponse> = (path, content) =>
+    client.request("POST", path, content),
+): Promise<StoreResponse> => {
+  const isPartialAllowed = client.onMissingShards !== undefined;
+  const path = `/${pattern}/_search?${SEARCH_FLAGS}&allow_partial_search_results=${isPartialAllowed}`;
+  return acceptPartial(client, pattern, await post(path, body));
+};
+
+/** Posts a search over an index pattern (default: all logs) and parses its response. Throws {@link StoreUnavailableError}. */
 export const search = async <S extends z.ZodType>(
   client: StoreClient,
-  path: string,
   body: object,
   schema: S,
-): Promise<z.output<S>> => parseResponse(await client.request("POST", path, body), schema);
+  pattern?: string,
+): Promise<z.output<S>> => parseResponse(await postSearch(client, body, pattern), schema);

@@ -4,7 +4,7 @@
 import * as z from "zod";
 import type { Clause } from "../query/clauses.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { search, searchPath } from "../opensearch/search.ts";
+import { search } from "../opensearch/search.ts";
 
 // Before the first index exists, OpenSearch returns no aggregations, so each schema has an empty default.
 const countedSchema = z.object({ doc_count: z.int() }).prefault({ doc_count: 0 });
@@ -56,6 +56,6 @@ export const aggregate = async (
   indices?: string,
 ): Promise<AggregationResults> => {
   const body = { size: 0, track_total_hits: true, query: clause, aggs };
-  const { hits, aggregations } = await search(client, searchPath(indices), body, responseSchema);
+  const { hits, aggregations } = await search(client, body, responseSchema, indices);
   return { total: hits.total.value, get: (name, schema) => schema.parse(aggregations[name]) };
 };

@@ -8,7 +8,7 @@ import { readValueTerm, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, exists } from "../query/clauses.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { search, searchPath } from "../opensearch/search.ts";
+import { search } from "../opensearch/search.ts";
 
 const SAMPLED_LOGS = 500;
 const MAX_ATTRIBUTES = 500;
@@ -30,7 +30,6 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
 export const fetchFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {
   const response = await search(
     client,
-    searchPath(),
     {
       size: SAMPLED_LOGS,
       sort: [{ "@timestamp": "desc" }],

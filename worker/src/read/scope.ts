@@ -26,6 +26,9 @@ export interface TimeRange {
   readonly toMs: number | undefined;
 }
 
+/** Open at both ends. */
+export const FULL_TIME_RANGE: TimeRange = { fromMs: undefined, toMs: undefined };
+
 export const toTimeRange = (from: string | undefined, to: string | undefined, nowMs: number): TimeRange => ({
   fromMs: from === undefined ? undefined : parseTime(from, nowMs),
   toMs: to === undefined ? undefined : parseTime(to, nowMs),

@@ -6,7 +6,7 @@ import type { Clause } from "../query/clauses.ts";
 import { allOf, range } from "../query/clauses.ts";
 import type { StoreResponse, StoreClient } from "../opensearch/client.ts";
 import { PIT_KEEP_ALIVE } from "../opensearch/point-in-time.ts";
-import { parseResponse, PIT_SEARCH_PATH, searchPath } from "../opensearch/search.ts";
+import { parseResponse, PIT_SEARCH_PATH, postSearch } from "../opensearch/search.ts";
 
 /** The position after a page: the time (milliseconds since 1970) and the id of its last document. */
 export type PagePosition = readonly [timeMs: number, id: string];
@@ -81,7 +81,7 @@ export const searchPage = async (client: StoreClient, request: PageRequest): Pro
   const bodyWithPit = pit === undefined ? undefined : { ...body, pit: { id: pit, keep_alive: PIT_KEEP_ALIVE } };
   let response = bodyWithPit === undefined ? undefined : await post(PIT_SEARCH_PATH, bodyWithPit);
   const isPitValid = response?.status === 200;
-  if (response === undefined || !isPitValid) response = await post(searchPath(indices), body);
+  if (response === undefined || !isPitValid) response = await postSearch(client, body, indices, post);
   const { hits, pit_id: nextPit } = parseResponse(response, pageSchema);
   const last = hits.hits.length < size ? undefined : hits.hits.at(-1);
   return {

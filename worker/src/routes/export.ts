@@ -5,6 +5,7 @@
 import { exportParamsSchema } from "#contract/api/export.ts";
 import type { Env } from "../env.ts";
 import { logWarning } from "../logger.ts";
+import { createStoreClient } from "../opensearch/client.ts";
 import { createExportWriter } from "../read/export-format.ts";
 import { fetchExportPages } from "../read/fetch-export-pages.ts";
 import { toReadScope } from "../read/scope.ts";
@@ -24,7 +25,9 @@ const toPosition = (after: string | undefined): PagePosition | undefined => {
  * the first page aborts the stream.
  */
 export const getExport = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, exportParamsSchema);
+  const { reader, params } = await parseReadRequest(request, env, exportParamsSchema);
+  // A file has no mark for missing logs, so an export is complete or fails.
+  const client = createStoreClient(env.OPENSEARCH_URL);
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);

@@ -6,13 +6,20 @@ import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
+import { createPartialReads } from "../read/partial-reads.ts";
+import type { TimeRange } from "../read/scope.ts";
 import { toViolation } from "../ingest/to-violation.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
 
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;
   readonly params: T;
+  /** Its searches may be incomplete; see `respond`. */
   readonly client: StoreClient;
+  /** The response with `incomplete` if a search of `client` lacks logs of this time range (default: any time). */
+  readonly respond: (body: object, range?: TimeRange) => Promise<Response>;
+  /** Throws `store_unavailable` if a search of `client` lacks logs. */
+  readonly assertComplete: () => Promise<void>;
 }
 
 /** Parameters that are lists: separated by commas, repeated, or both. */
@@ -36,6 +43,10 @@ export const parseBySchema = <S extends z.ZodType>(schema: S, value: unknown): z
   throw new FailureError({ kind: "invalid_parameter", violation: toViolation(parsed.error) });
 };
 
+/** Responses with logs are private: never cached. */
+export const toPrivateResponse = (body: object, status = 200): Response =>
+  Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
+
 /** Throws `missing_credentials`, `invalid_credentials` or `invalid_parameter`. */
 export const parseReadRequest = async <S extends z.ZodType>(
   request: Request,
@@ -44,9 +55,17 @@ export const parseReadRequest = async <S extends z.ZodType>(
 ): Promise<ReadRequest<z.output<S>>> => {
   const reader = await authenticateReader(request, env.APPS);
   const params = parseBySchema(schema, toObject(new URL(request.url).searchParams));
-  return { reader, params, client: createStoreClient(env.OPENSEARCH_URL) };
+  const { client, findIncomplete } = createPartialReads(createStoreClient(env.OPENSEARCH_URL));
+  return {
+    reader,
+    params,
+    client,
+    async respond(body, range) {
+      const incomplete = await findIncomplete(range);
+      return toPrivateResponse(incomplete === undefined ? body : { ...body, incomplete });
+    },
+    async assertComplete() {
+      if ((await findIncomplete()) !== undefined) throw new FailureError({ kind: "store_unavailable" });
+    },
+  };
 };
-
-/** Responses with logs are private: never cached. */
-export const toPrivateResponse = (body: object, status = 200): Response =>
-  Response.json(body, { status, headers: { "Cache-Control": "no-store" } });

@@ -8,17 +8,18 @@ import { allOf, term } from "../query/clauses.ts";
 import { decodeCursor, encodeCursor } from "../read/cursor.ts";
 import { fetchRejected } from "../read/fetch-rejected.ts";
 import { inApps, inTime, toApps, toTimeRange } from "../read/scope.ts";
-import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
+import { parseReadRequest } from "./parse-read-request.ts";
 
 export const getRejected = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, rejectedParamsSchema);
+  const { reader, params, client, respond } = await parseReadRequest(request, env, rejectedParamsSchema);
   const { app, reason, from, to, limit } = params;
+  const range = toTimeRange(from, to, Date.now());
   const clause = allOf([
     inApps(toApps(app, reader.apps)),
-    ...inTime(toTimeRange(from, to, Date.now())),
+    ...inTime(range),
     ...(reason === undefined ? [] : [term("reason", reason)]),
   ]);
   const { next, ...response } = await fetchRejected(client, clause, limit, await decodeCursor(params, params.cursor));
   const nextCursor = next === undefined ? {} : { nextCursor: await encodeCursor(params, { after: next }) };
-  return toPrivateResponse({ ...response, ...nextCursor } satisfies RejectedResponse);
+  return respond({ ...response, ...nextCursor } satisfies RejectedResponse, range);
 };

@@ -9,20 +9,20 @@ import { decodeCursor, encodeCursor } from "../read/cursor.ts";
 import { HIGHLIGHT } from "../read/highlight.ts";
 import { toReadScope } from "../read/scope.ts";
 import { toHit } from "../read/to-hit.ts";
-import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
+import { parseReadRequest } from "./parse-read-request.ts";
 
 /**
  * At most `limit` logs (default and maximum are in `searchParamsSchema`) and the cursor of the next page. Fails with 400
  * `invalid_query` or `invalid_cursor`, 403 `forbidden_app`, 503 `store_unavailable`.
  */
 export const getSearch = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, searchParamsSchema);
-  const { clause } = toReadScope(params, reader.apps, Date.now());
+  const { reader, params, client, respond } = await parseReadRequest(request, env, searchParamsSchema);
+  const scope = toReadScope(params, reader.apps, Date.now());
   const cursor = await decodeCursor(params, params.cursor);
   // Most readers look at one page only, so a point in time is opened with the second page.
   const pit = cursor === undefined ? undefined : (cursor.pit ?? (await openPointInTime(client)));
   const page = await searchPage(client, {
-    clause,
+    clause: scope.clause,
     size: params.limit,
     order: "desc",
     after: cursor?.after,
@@ -31,10 +31,11 @@ export const getSearch = async (request: Request, env: Env): Promise<Response> =
     highlight: params.highlight ? HIGHLIGHT : undefined,
   });
   const { total, hits, next } = page;
-  return toPrivateResponse({
+  const response: SearchResponse = {
     total: total?.value ?? 0,
     totalIsLowerBound: total?.relation === "gte",
     hits: hits.map(toHit),
     ...(next === undefined ? {} : { nextCursor: await encodeCursor(params, { after: next, pit: page.pit }) }),
-  } satisfies SearchResponse);
+  };
+  return respond(response, scope);
 };

@@ -1,6 +1,6 @@
 /**
  * `GET /histogram`, `/facets`, `/fields`, `/groups` and `/overview`: counts over the logs that match a filter. All fail with
- * 400 `invalid_query` or another parameter error, 401, 403 `forbidden_app` or 503 `store_unavailable`.
+ * 400 `invalid_query` or another parameter error, 401, 403 `forbidden_app` or 503 `store_unavailable`. A response without some of the logs has `incomplete`.
  */
 import {
   facetsParamsSchema,
@@ -20,45 +20,47 @@ import { fetchOverview } from "../read/fetch-overview.ts";
 import { findTimeSpan } from "../read/time-span.ts";
 import { planFacets, parseFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
-import { parseReadRequest, toPrivateResponse } from "./parse-read-request.ts";
+import { parseReadRequest } from "./parse-read-request.ts";
 
 /** Counts per severity and interval. `buckets` limits the number of intervals; an open range ends at the oldest or newest log. */
 export const getHistogram = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, histogramParamsSchema);
+  const { reader, params, client, respond } = await parseReadRequest(request, env, histogramParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return toPrivateResponse(await fetchHistogram(client, scope, span, params.buckets));
+  return respond(await fetchHistogram(client, scope, span, params.buckets), scope);
 };
 
 /** The most frequent values of each `field` (at most `size`), and statistics of numeric fields. */
 export const getFacets = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, facetsParamsSchema);
-  const { clause } = toReadScope(params, reader.apps, Date.now());
+  const { reader, params, client, respond } = await parseReadRequest(request, env, facetsParamsSchema);
+  const scope = toReadScope(params, reader.apps, Date.now());
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
-  const results = await aggregate(client, clause, planFacets(requests));
-  return toPrivateResponse({ total: results.total, facets: parseFacets(requests, results) } satisfies FacetsResponse);
+  const results = await aggregate(client, scope.clause, planFacets(requests));
+  const response: FacetsResponse = { total: results.total, facets: parseFacets(requests, results) };
+  return respond(response, scope);
 };
 
 /** Names of known fields and of the attributes of the newest logs. */
 export const getFields = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, fieldsParamsSchema);
-  const { clause } = toReadScope(params, reader.apps, Date.now());
-  return toPrivateResponse({ fields: await fetchFields(client, clause) } satisfies FieldsResponse);
+  const { reader, params, client, respond } = await parseReadRequest(request, env, fieldsParamsSchema);
+  const scope = toReadScope(params, reader.apps, Date.now());
+  return respond({ fields: await fetchFields(client, scope.clause) } satisfies FieldsResponse, scope);
 };
 
 /** Error groups, at most `limit`, ordered by `sort`. */
 export const getGroups = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, groupsParamsSchema);
+  const { reader, params, client, respond } = await parseReadRequest(request, env, groupsParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return toPrivateResponse(await fetchGroups(client, scope, span, params));
+  return respond(await fetchGroups(client, scope, span, params), scope);
 };
 
 /** Totals, facets, ingest lag (milliseconds), locations, rejected events and newest errors. */
 export const getOverview = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client } = await parseReadRequest(request, env, overviewParamsSchema);
-  return toPrivateResponse(await fetchOverview(client, toReadScope(params, reader.apps, Date.now())));
+  const { reader, params, client, respond } = await parseReadRequest(request, env, overviewParamsSchema);
+  const scope = toReadScope(params, reader.apps, Date.now());
+  return respond(await fetchOverview(client, scope), scope);
 };

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { EDGELOG_INDEX_PATTERN, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import type { HealthProblem, HealthProblemCode } from "#contract/api/health.ts";
-import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { StoreUnavailableError, type StoreClient } from "./client.ts";
 
 const PATTERNS = [LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, EDGELOG_INDEX_PATTERN];
 const FIELDS = [
@@ -50,6 +50,8 @@ const stateSchema = z.object({
 
 export interface ClusterState {
   readonly cluster: "green" | "yellow" | "red";
+  /** Names of the indices without an available primary shard. */
+  readonly red: readonly string[];
   readonly problems: readonly HealthProblem[];
 }
 
@@ -100,6 +102,7 @@ export const parseClusterState = (status: number, body: unknown): ClusterState =
   const isClusterBlocked = Object.values(blocks.global).some(preventsWrites);
   return {
     cluster: red.length > 0 ? "red" : isYellow ? "yellow" : "green",
+    red,
     problems: [
       ...(isClusterBlocked
         ? [{ code: "cluster_blocked" as const, message: "The cluster is read-only. No log is stored." }]
