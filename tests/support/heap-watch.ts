@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const MIB = 1_048_576;
 
+const SAMPLE_INTERVAL_MS = 25;
+
 /** Node's WebSocket accepts headers; the types of browsers do not contain them. */
 const NodeWebSocket = WebSocket as unknown as new (
   url: string,
@@ -75,7 +77,7 @@ export const watchHeap = async (wranglerPid: number): Promise<HeapWatch> => {
         liveWithBuffersMib: Math.max(peaks.liveWithBuffersMib, live + (after.backingStorageSize ?? 0) / MIB),
         usedMib: Math.max(peaks.usedMib, before.usedSize / MIB),
       };
-      await sleep(10);
+      await sleep(SAMPLE_INTERVAL_MS);
     }
   })();
 

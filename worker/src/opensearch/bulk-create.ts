@@ -43,8 +43,11 @@ export interface Bulk {
  */
 const SHARD_TIMEOUT = "2s";
 
-/** After a response, how long to wait for the next one before the outcomes of the other requests count as unknown. */
-export const SLOW_REQUEST_MS = 2_000;
+/** After a response, how long to wait for indices without a response before the outcomes of their requests are unknown. */
+export const SILENT_INDEX_MS = 2_000;
+
+/** The same for further requests of an index that has responded: a busy OpenSearch takes longer for large requests. */
+export const SLOW_REQUEST_MS = 10_000;
 
 /** Size of one request. OpenSearch recommends 3 to 5 MB. */
 const MAX_REQUEST_BYTES = 4_194_304;
@@ -105,31 +108,36 @@ const toSlices = ({ index, entries }: Group): readonly Slice[] => {
   return slices;
 };
 
-/** Aborts requests that are slower than others. */
+/** Aborts requests that are slower than others, so that these do not wait for their outcomes. */
 class SlowRequests {
-  readonly #running = new Set<AbortController>();
-  #hasResponse = false;
+  readonly #running = new Map<AbortController, string>();
+  readonly #respondingIndices = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  start(): AbortController {
+  start(index: string): AbortController {
     const controller = new AbortController();
-    this.#running.add(controller);
+    this.#running.set(controller, index);
     this.#restart();
     return controller;
   }
 
-  end(controller: AbortController, hasResponse: boolean): void {
+  end(controller: AbortController, respondingIndex?: string): void {
     this.#running.delete(controller);
-    this.#hasResponse ||= hasResponse;
+    if (respondingIndex !== undefined) this.#respondingIndices.add(respondingIndex);
     this.#restart();
   }
 
   #restart(): void {
     clearTimeout(this.#timer);
-    if (!this.#hasResponse || this.#running.size === 0) return;
+    if (this.#respondingIndices.size === 0 || this.#running.size === 0) return;
     this.#timer = setTimeout(() => {
-      for (const controller of this.#running) controller.abort();
-    }, SLOW_REQUEST_MS);
+      this.#abort((index) => !this.#respondingIndices.has(index));
+      this.#timer = setTimeout(() => this.#abort(() => true), SLOW_REQUEST_MS - SILENT_INDEX_MS);
+    }, SILENT_INDEX_MS);
+  }
+
+  #abort(isTooSlow: (index: string) => boolean): void {
+    for (const [controller, index] of this.#running) if (isTooSlow(index)) controller.abort();
   }
 }
 
@@ -149,16 +157,16 @@ export const openBulk = (client: StoreClient, onFailure: (failure: BulkFailure) 
   let size = 0;
 
   const sendSlice = async ({ index, body, slots }: Slice, slow: SlowRequests): Promise<readonly CreateOutcome[]> => {
-    const controller = slow.start();
+    const controller = slow.start(index);
     try {
       const response = await client.postLines(BULK_PATH, body, controller.signal);
-      slow.end(controller, true);
+      slow.end(controller, index);
       if (response.status !== 200) onFailure({ kind: "error_status", status: response.status, index });
       const outcomes = parseBulkResponse(response.status, response.body, slots.length);
       logUnknown(index, outcomes, onFailure);
       return outcomes;
     } catch (error) {
-      slow.end(controller, false);
+      slow.end(controller);
       onFailure({ kind: "no_response", error: error instanceof Error ? error.message : "unknown", index });
       return parseBulkResponse(0, undefined, slots.length);
     }
