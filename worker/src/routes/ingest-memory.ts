@@ -2,8 +2,8 @@
  * Bounds the memory of all ingest requests of an isolate. An isolate has 128 MB on Cloudflare and serves many requests at the
  * same time, so the limits of one request do not bound it.
  *
- * The two budgets are module state, the only one of the Worker: requests share the isolate's memory and nothing else that
- * could count it. The state is lost with the isolate, as the memory is.
+ * The two budgets are module state: all requests of an isolate share its memory, and nothing else that they share can count
+ * it. No result depends on this state, and it is lost together with the isolate.
  */
 import { MAX_PAYLOAD_DOCUMENT_BYTES, MAX_RELAY_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import { FailureError } from "../failure.ts";
