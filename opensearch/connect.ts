@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { Client, errors } from "@opensearch-project/opensearch";
 
 /**
- * A failed request. Safe to print: the errors of the OpenSearch client contain the request with its credentials, which Node
- * prints; this one does not.
+ * A failed request. Safe to print, unlike the errors of the OpenSearch client, which contain the request with its
+ * credentials.
  */
 export class OpenSearchError extends Error {
   override readonly name = "OpenSearchError";
@@ -17,7 +17,7 @@ export class OpenSearchError extends Error {
   }
 }
 
-/** The client, reduced to one method. */
+/** The OpenSearch client behind an interface with one method. */
 export interface OpenSearch extends AsyncDisposable {
   /** Returns the response body. Throws {@link OpenSearchError} for a status of 400 or above, or without a response. */
   request(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<unknown>;

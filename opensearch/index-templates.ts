@@ -89,7 +89,8 @@ const toTemplate = (pattern: string, properties: Mapping): Mapping => ({
       auto_expand_replicas: "0-1",
       refresh_interval: "1s",
       codec: "best_compression",
-      // The delivery guarantee depends on it: a successful bulk response means that the documents are on disk.
+      // The delivery guarantee depends on this setting: a successful bulk response means that the documents are on
+      // disk.
       "translog.durability": "request",
     },
     mappings: { dynamic: false, properties },

@@ -6,7 +6,7 @@ import { connectOpenSearch } from "./connect.ts";
 import { importSavedObjects } from "./dashboards/import-saved-objects.ts";
 import { createIndexTemplates } from "./index-templates.ts";
 
-/** Writes the templates; returns a line for each. Throws when the cluster refuses a request. */
+/** Writes the templates; returns one line of output for each. Throws when the cluster refuses a request. */
 export const setUpOpenSearch = async (url: string): Promise<string[]> => {
   await using opensearch = connectOpenSearch(url);
   const done: string[] = [];

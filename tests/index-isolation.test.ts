@@ -68,7 +68,7 @@ describe("a request with events of an index that is red, one that is closed and 
     expect(await stack.count("rejected-*", { match_all: {} })).toBe(0);
   });
 
-  it("over MQTT holds up only the messages with these events", async () => {
+  it("over MQTT delays only the messages with these events", async () => {
     const messages = [0, days.red, 0, days.closed, days.blocked].map((daysAgo) => ({
       id: uuidv7(),
       topic: `logs/${stack.file.app.id}/phone`,

@@ -69,7 +69,7 @@ const sendUntilAccepted = async (path: string, init: RequestInit): Promise<reado
   }
 };
 
-/** Sends messages as the relay does, until all are done. Returns the number of events that are stored now. */
+/** Sends messages like the relay, until all are done. Returns the number of events that are stored now. */
 const relay = async (messages: readonly RelayedMessage[]): Promise<number> => {
   let stored = 0;
   for (let rest = messages; rest.length > 0;) {
@@ -108,7 +108,7 @@ describe("three relay requests of ten batches and twenty POST /logs, all at thei
           payload: makeBatch(10),
         })),
       );
-      // A document has about 700 bytes beside the shared attributes.
+      // A document has about 700 bytes in addition to the shared attributes.
       const sharedLength = (MAX_PAYLOAD_DOCUMENT_BYTES / MAX_BATCH_EVENTS - 1_200) / 2;
       const bodies = Array.from({ length: POSTS }, () => makeBatch(Math.floor(sharedLength)));
 

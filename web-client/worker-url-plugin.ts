@@ -1,6 +1,6 @@
 /**
- * esbuild copies the URL of a Worker's script unchanged from the source. This plugin replaces it with the URL of the built
- * script, which is a file of that name beside the output.
+ * esbuild copies the URL of a Worker's script unchanged from the source. This plugin replaces it with the URL of the
+ * built script, which is a file of that name next to the output.
  */
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";

@@ -1,5 +1,5 @@
 /**
- * Bundles a client as an app would, and measures the bytes that a page loads before it can log. edgelog-web is bundled from
+ * Bundles a client like an app, and measures the bytes that a page loads before it can log. edgelog-web is bundled from
  * the built package.
  */
 import { execFile } from "node:child_process";

@@ -26,7 +26,7 @@ export const alertRuleInputSchema = z.strictObject({
     .array(z.string().regex(APP_ID_PATTERN))
     .min(1)
     .max(50)
-    .meta({ description: "Ids of the apps whose logs it counts." }),
+    .meta({ description: "Ids of the apps whose logs the rule counts." }),
   q: z.string().max(MAX_QUERY_LENGTH).meta({
     description: "Query that selects the logs, see QUERY.md. Empty: all logs of the apps.",
     example: "level:>=error checkout",
@@ -88,7 +88,7 @@ export const alertsResponseSchema = z.object({
 export const alertTestResponseSchema = z.object({
   delivered: z.boolean().meta({ description: "Whether the webhook accepted it." }),
   status: z.int().optional().meta({ description: "The webhook's HTTP status." }),
-  detail: z.string().meta({ description: "The result in one sentence." }),
+  detail: z.string().meta({ description: "Result of the test notification, in one sentence." }),
 });
 
 export type AlertRuleInput = z.output<typeof alertRuleInputSchema>;

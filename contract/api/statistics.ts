@@ -109,7 +109,7 @@ export const fieldInfoSchema = z.object({
   aliases: z.array(z.string()),
   isAttribute: z
     .boolean()
-    .meta({ description: "Whether it is an attribute found in recent logs, and not a known field." }),
+    .meta({ description: "Whether the name is that of an attribute in recent logs, and not of a known field." }),
 });
 
 /** Response of `GET /fields`: the known fields, then the attributes of the newest logs that match. */

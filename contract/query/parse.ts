@@ -144,7 +144,7 @@ class Parser {
         throw failAt("unexpected", "A word or a value is expected before this parenthesis.", token);
       case "not":
       case "unclosed":
-        throw failAt("unexpected", "This is not allowed here.", token);
+        throw failAt("unexpected", "This text is not allowed here.", token);
     }
   }
 

@@ -31,8 +31,8 @@ export const batchHeadSchema = z.strictObject({ ...batchHead, events: z.array(z.
 /**
  * A batch with 1 to {@link MAX_BATCH_EVENTS} valid events. `v` and `events` are required, and unknown fields are an error.
  *
- * An invalid event is rejected alone. An invalid field beside `events` rejects the whole batch with one of the reasons
- * `unsupported_version`, `missing_field`, `invalid_field`, `unknown_field`, `too_long`, `too_deep`,
+ * An invalid event is rejected alone. An invalid field outside of `events` rejects the whole batch with one of the
+ * reasons `unsupported_version`, `missing_field`, `invalid_field`, `unknown_field`, `too_long`, `too_deep`,
  * `too_many_attributes` or `too_many_events`.
  *
  * @example

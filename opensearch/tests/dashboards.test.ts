@@ -74,7 +74,7 @@ describe("the import file", () => {
     expect(wanted.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it("has the format version of each object", () => {
+  it("contains the format version of each object", () => {
     for (const { type, migrationVersion } of objects)
       expect(migrationVersion).toEqual({ [type]: FORMAT_VERSIONS[type] });
   });

@@ -51,10 +51,28 @@ export const PROSE_RULES: readonly Rule[] = [
   { pattern: /\b(?:is|are|as) dear\b/gi, advice: 'Write "expensive".' },
   {
     pattern: new RegExp(
-      String.raw`\b(?:${COMPONENTS}) (?:says?|said|tells?|told|hears?|heard|asks?|asked|knows?|knew)\b`,
+      String.raw`\b(?:${COMPONENTS}) (?:says?|said|tells?|told|hears?|heard|asks?|asked|knows?|knew|answers?|answered|wants?|wanted)\b`,
       "gi",
     ),
-    advice: "Machines send, report, receive, request and store.",
+    advice: "Machines send, report, receive, request, respond and store.",
+  },
+  {
+    pattern: new RegExp(
+      String.raw`\b(?:${COMPONENTS}|connections?|loggers?|owners?|holders?|services?) (?:lives?|lived|dies|died)\b`,
+      "gi",
+    ),
+    advice: "Processes run and exit; pages, tabs and connections are open or closed.",
+  },
+  {
+    pattern:
+      /\b(?:pages?|tabs?) (?:goes|went)\b(?! (?:away|back|offline|online|to)\b)|\b(?:is|are|was|were) (?:gone|deaf)\b/gi,
+    advice: 'Write "goes away", "is closed", "has exited" or "ignores".',
+  },
+  { pattern: /\b(?:beside|alike)\b/gi, advice: 'Write "next to", "in addition to", "outside of" or "equally".' },
+  {
+    pattern:
+      /\b(?:(?:hands?|handed) (?:on|out)|(?:tells?|told) apart|as an? \w+ would|worth it|there (?:is|was) room)\b/gi,
+    advice: 'Write "passes", "returns", "distinguishes", "like a …", "large enough" or "there is space".',
   },
   {
     pattern:
@@ -76,7 +94,7 @@ export const PROSE_RULES: readonly Rule[] = [
 export const NAME_RULES: readonly Rule[] = [
   {
     pattern:
-      /\b(?:nap|bury|buried|courier|carrier|parcel|patience|trouble|fate|foreign|endings?|told|outflow|companies|gather|ask|heard|moment)\b/gi,
+      /\b(?:nap|bury|buried|courier|carrier|parcel|patience|trouble|fate|foreign|endings?|told|outflow|companies|gather|ask|heard|moment|said|deaf|lives)\b/gi,
     advice: "Use the field's term: sleep, discard, sender, transport, backoff, outcome, external, time, request.",
   },
 ];

@@ -25,6 +25,21 @@ describe(findHabits, () => {
       source: "const a = <p>No log is to be had here</p>;",
       expected: [[1, "is to be had"]],
     },
+    {
+      note: "a machine that answers",
+      path: "a.ts",
+      source: "// The server answers late.",
+      expected: [[1, "server answers"]],
+    },
+    { note: "a page that lives", path: "a.ts", source: "// While the page lives.", expected: [[1, "page lives"]] },
+    { note: "a page that goes", path: "a.ts", source: "// Written when the page goes.", expected: [[1, "page goes"]] },
+    { note: "an old preposition", path: "a.ts", source: "// Fields beside `events`.", expected: [[1, "beside"]] },
+    {
+      note: "a comparison by would",
+      path: "a.ts",
+      source: "// Sends as a phone would.",
+      expected: [[1, "as a phone would"]],
+    },
     { note: "an identifier", path: "a.ts", source: "const takeNap = 1;", expected: [[1, "nap"]] },
     { note: "a file name", path: "parts/courier.ts", source: "", expected: [[1, "courier"]] },
     { note: "Markdown", path: "a.md", source: "# Title\n\nA worker of its own.", expected: [[3, "of its own"]] },
@@ -35,6 +50,7 @@ describe(findHabits, () => {
 
   it.each([
     { note: "plain English", path: "a.ts", source: "// Retries until the broker acknowledges the message." },
+    { note: "a page that goes away", path: "a.ts", source: "// Written when the page goes away." },
     { note: "a question", path: "a.md", source: "What happens when the broker restarts?" },
     { note: "code in Markdown", path: "a.md", source: "```sh\n# anew\n```\nRun `at the most`." },
     { note: "a short string", path: "a.ts", source: 'const mode = "anew";' },

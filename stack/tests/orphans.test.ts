@@ -22,7 +22,7 @@ const spawnPart = (command: string, env: Readonly<Record<string, string>> = toHo
 
 const identityOf = (child: ChildProcess): ProcessIdentity => {
   const identity = identify(child.pid!);
-  if (identity === undefined) throw new Error("The child is gone.");
+  if (identity === undefined) throw new Error("The child has exited.");
   return identity;
 };
 

@@ -7,7 +7,7 @@ import type { ChaosClient } from "./clients/chaos-client.ts";
 
 export interface Sender {
   readonly client: ChaosClient;
-  /** Prefix of all keys of this client. */
+  /** Prefix of the keys of all events of this client. */
   readonly prefix: string;
   readonly sent: string[];
   /** Time of sending of each event, in milliseconds since the epoch. */

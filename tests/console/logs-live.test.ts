@@ -90,7 +90,7 @@ describe("live updates", () => {
       (count) => count === 1,
     );
     page.on("request", (request) => void (request.url().includes("/search?") && searches.push(request.url())));
-    // Several polling intervals.
+    // Several polling intervals, in which a page that is not paused loads the log.
     await page.clock.runFor(5_000);
     expect(searches).toEqual([]);
     expect(await logList(page).getByText("sent during the pause").count()).toBe(0);

@@ -45,7 +45,7 @@ const expectEachOnce = async (pages: TestPages, page: Page): Promise<void> => {
   });
 };
 
-it("the Worker posts compressed batches after the core's request, and ends with the logger", async () => {
+it("the Worker posts compressed batches after the core's request, and ends when the logger is closed", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
   const page = await pages.open();
   expect(await logBatches(page)).toBe(1);

@@ -28,7 +28,7 @@ describe("an alert rule", () => {
     expect(notifiedMinutes).toEqual([0, 5, 10, 15]);
   });
 
-  it("stores since when it has its status", () => {
+  it("stores the time at which its status last changed", () => {
     const first = evaluate(rule, { status: "no_data" }, 10, START);
     const second = evaluate(rule, first.state, 11, START + MINUTE);
     expect([second.state.status, second.state.since]).toEqual(["firing", new Date(START).toISOString()]);

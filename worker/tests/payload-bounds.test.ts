@@ -69,7 +69,7 @@ describe("the documents of a payload", () => {
     );
   });
 
-  it("have bounded terms: a document without some of them is stored and marked", () => {
+  it("have a limited number of terms; a document with more is stored with the number of omitted terms", () => {
     const [event] = plan({ v: 1, resource: nest(128), events: [{ body: "", attributes: { first: 1, ...nest(100) } }] });
     const { values, omittedValues } = toLog(event);
     expect(values[0]).toMatch(/^first\n/);

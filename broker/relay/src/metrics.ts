@@ -23,7 +23,7 @@ export interface RelayStatus {
   readonly inFlightRequests: number;
   readonly oldestUnacknowledgedMs: number;
   readonly isConnected: boolean;
-  /** Dropped by the broker since its start. `undefined` until the broker has reported it. */
+  /** Number of messages that the broker has dropped since its start. `undefined` until the broker has reported it. */
   readonly brokerDroppedMessages: number | undefined;
 }
 

@@ -7,7 +7,7 @@ interface PageHeaderProps {
   readonly aside?: ComponentChildren;
 }
 
-/** Title of a page, with optional actions beside it. */
+/** Title of a page, with optional actions next to it. */
 export const PageHeader = ({ above, children, aside }: PageHeaderProps): JSX.Element => (
   <div class="page-head">
     <h1>

@@ -3,9 +3,9 @@ import "./panel.css";
 
 interface PanelProps {
   readonly title: string;
-  /** Beside the title. */
+  /** Content next to the title. */
   readonly aside?: ComponentChildren;
-  /** Width in the grid; by default a third. */
+  /** Width of the panel in the grid. Default: a third. */
   readonly size?: "half" | "whole";
   readonly children: ComponentChildren;
 }

@@ -9,7 +9,7 @@ interface UntrustedTextProps {
   readonly class?: string;
 }
 
-/** Text from logs: never markup, isolated in direction, with invisible characters made visible. */
+/** Shows text from logs: without markup, with its own text direction, and with invisible characters made visible. */
 export const UntrustedText = ({ text, max = 300, class: name = "" }: UntrustedTextProps): JSX.Element => (
   <span class={`untrusted ${name}`} dir="auto">
     {visibleText(typeof text === "string" ? text : (JSON.stringify(text) ?? ""), max)}

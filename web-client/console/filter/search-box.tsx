@@ -38,7 +38,8 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
     clearTimeout(timer.current);
     if (input.current) input.current.value = q;
   }, [q]);
-  // A layout effect runs in the same task as the render. An effect runs a frame later, and a key in between would be lost.
+  // A layout effect runs in the same task as the render. An effect runs a frame later, and a key pressed in between
+  // would be lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey) return;

@@ -19,7 +19,8 @@ const ACTIVATABLE = "button, a, summary, [role='option']";
 export const useShortcuts = (shortcuts: Shortcuts): void => {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
-  // A layout effect runs in the same task as the render. An effect runs a frame later, and a key in between would be lost.
+  // A layout effect runs in the same task as the render. An effect runs a frame later, and a key pressed in between
+  // would be lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { key, target, ctrlKey, metaKey, altKey } = event;

@@ -32,14 +32,14 @@ const CREATED: CreateOutcome = { state: "created" };
 const DUPLICATE: CreateOutcome = { state: "duplicate" };
 
 /**
- * The errors that are caused by the document: the same document fails again. All others are caused by the cluster or its
- * configuration, and a retry can succeed. The list is closed: a good log must not be refused because of an error that we do
- * not know.
+ * The errors that are caused by the document: the same document fails again. All others are caused by the cluster or
+ * its configuration, and a retry can succeed. The list is closed: a good log must not be refused because of an unknown
+ * error.
  */
 const DOCUMENT_ERRORS = new Set([
   // A value does not match the mapping, or the source cannot be parsed. Wraps all errors of OpenSearch's document parser.
   "mapper_parsing_exception",
-  // The same errors of Elasticsearch 8.
+  // Names of the same errors in Elasticsearch 8.
   "document_parsing_exception",
   // `dynamic: strict` and a field without a mapping.
   "strict_dynamic_mapping_exception",

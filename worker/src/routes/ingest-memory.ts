@@ -16,10 +16,10 @@ const MIB = 1_048_576;
 /** Shorter than the timeouts of clients and of the relay. */
 const MAX_WAIT_MS = 5_000;
 
-/** Longer than reading a body, and than all requests to OpenSearch, take together. */
+/** Longer than it takes to read a body and to complete all requests to OpenSearch. */
 const MAX_HOLD_MS = 60_000;
 
-/** Bodies. Two relay frames of the maximum size, and room for `POST /logs`. */
+/** The budget for request bodies: two relay frames of the maximum size, and space for `POST /logs`. */
 const bodies = new MemoryBudget({
   totalBytes: 24 * MIB,
   maxOwnerBytes: 16 * MIB,
@@ -27,7 +27,7 @@ const bodies = new MemoryBudget({
   maxHoldMs: MAX_HOLD_MS,
 });
 
-/** Documents on their way to OpenSearch. Four requests at their limits. */
+/** The budget for documents that are being sent to OpenSearch: four requests at their limits. */
 const documents = new MemoryBudget({
   totalBytes: 32 * MIB,
   maxOwnerBytes: 24 * MIB,
@@ -85,8 +85,8 @@ const runWithMemory = async <T>(
  * Runs `handle` when the request's body fits into the memory of the isolate. Throws `overloaded` (503) if it does not fit
  * in time. Call it before the body is read.
  *
- * The work continues when the client closes the connection, as a page does that is left: its logs are stored, and its memory
- * is given back.
+ * The work continues when the client closes the connection, for example because its page is left: the logs are stored,
+ * and the memory is given back.
  */
 export const withMemory = async <T>(
   memoryRequest: MemoryRequest,

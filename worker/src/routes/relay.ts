@@ -32,7 +32,7 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
   return { stamp: id, transport: "mqtt", topic, payload, ...sender };
 };
 
-/** The owner of the memory of relay requests. */
+/** All relay requests count as one owner of memory, with this name. */
 const MEMORY_OWNER = "relay";
 
 const storeMessages = async (

@@ -25,7 +25,7 @@ export interface PostOptions {
   readonly timeoutMs: number;
 }
 
-/** Sends a batch, compressed if that is worth it. */
+/** Sends a batch, compressed if it is large enough. */
 export const postBatch = async (
   send: Fetch,
   { url, app, key, timeoutMs }: PostOptions,
