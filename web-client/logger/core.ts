@@ -97,7 +97,7 @@ export const createCore = (options: LoggerOptions): Core => {
     else {
       queued++;
       calls.push(record);
-      // Also set while a chunk is made: logs of `beforeSend` itself wait for the next chunk.
+      // `pause` is also set while a chunk is made, so that logs of `beforeSend` itself wait for the next chunk.
       pause ||= [defer(makeChunk)];
     }
   };

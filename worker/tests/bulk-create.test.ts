@@ -66,7 +66,7 @@ const hang = (signal: AbortSignal): Promise<StoreResponse> =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
 
 describe("a bulk", () => {
-  it("has one request for each index, and outcomes in the order of the documents", async () => {
+  it("sends one request for each index, and returns outcomes in the order of the documents", async () => {
     const { send, sent } = createStore((indices) =>
       indices[0] === "b" ? Promise.resolve({ status: 200, body: { items: [{ create: { status: 409 } }] } }) : undefined,
     );
@@ -82,7 +82,7 @@ describe("a bulk", () => {
     for (const { path } of sent) expect(path).toContain("timeout=2s");
   });
 
-  it("has requests of at most 4 MiB", async () => {
+  it("sends requests of at most 4 MiB", async () => {
     const { send, sent } = createStore();
     const documents = Array.from({ length: 9 }, (_, i) => makeDocument("a", String(i), 1_000_000));
     expect(await send(documents)).toEqual(documents.map(() => "created"));
@@ -91,7 +91,7 @@ describe("a bulk", () => {
     expect(sent.flatMap((request) => request.documents.map(([, id]) => id))).toEqual(documents.map(({ id }) => id));
   });
 
-  it("has few requests for events of many days", async () => {
+  it("sends few requests for events of many days", async () => {
     const { send, sent, maxRunning } = createStore();
     const documents = Array.from({ length: 365 }, (_, i) => makeDocument(`logs-365d-${i}`, String(i)));
     expect(await send(documents)).toEqual(documents.map(() => "created"));

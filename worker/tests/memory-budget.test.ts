@@ -26,7 +26,7 @@ describe(MemoryBudget, () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it("grants shares until the total, then first come, first served", async () => {
+  it("grants shares up to the total, then in the order of the requests", async () => {
     const budget = createBudget();
     const { granted, shares } = request(budget, ["a", 50], ["b", 50], ["c", 30], ["d", 10]);
     await settle();
@@ -60,7 +60,7 @@ describe(MemoryBudget, () => {
     expect(granted).toEqual(["a", "b"]);
   });
 
-  it("refuses after the longest wait, and does not count the refused request", async () => {
+  it("refuses a request after the maximum wait, and does not count it", async () => {
     const budget = createBudget();
     const { shares } = request(budget, ["a", 60], ["b", 60]);
     await vi.advanceTimersByTimeAsync(MAX_WAIT_MS);
@@ -69,7 +69,7 @@ describe(MemoryBudget, () => {
     expect(budget.heldBytes).toBe(0);
   });
 
-  it("gets back the share of a request that ended without a release", async () => {
+  it("frees the share of a request that ended without a release", async () => {
     const budget = createBudget();
     request(budget, ["a", 60]);
     await vi.advanceTimersByTimeAsync(MAX_HOLD_MS);

@@ -82,7 +82,7 @@ describe("the documents of a payload", () => {
     expect(toLog(plan({ body: "", attributes })[0]).omittedValues).toBe(0);
   });
 
-  it("are one per reason for rejected events that would repeat large shared fields", () => {
+  it("of rejected events are one per reason if they would repeat large shared fields", () => {
     const batch = {
       resource: { filler: "x".repeat(8_000) },
       events: repeat(500, (i) => (i % 2 === 0 ? { x: i } : i % 4 === 1 ? { body: i } : { body: "ok" })),

@@ -14,7 +14,7 @@ import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;
   readonly params: T;
-  /** Its searches may be incomplete; see `respond`. */
+  /** A client whose searches may be incomplete; see `respond`. */
   readonly client: StoreClient;
   /** The response with `incomplete` if a search of `client` lacks logs of this time range (default: any time). */
   readonly respond: (body: object, range?: TimeRange) => Promise<Response>;

@@ -19,7 +19,7 @@ interface LogDetailProps {
   readonly onMove: (step: number) => void;
 }
 
-/** Number of logs before and after that are loaded. */
+/** Number of logs that are loaded before this log, and after it. */
 const CONTEXT_SIZE = 15;
 const EVENT_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
