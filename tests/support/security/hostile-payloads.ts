@@ -156,6 +156,17 @@ export const HOSTILE_PAYLOADS: readonly HostilePayload[] = [
       attributes: { a: "a".repeat(8_000) },
       events: Array.from({ length: 1_000 }, () => ({ body: "x" })),
     }),
+    status: 413,
+    reason: "too_large",
+  },
+  {
+    name: "1,000 events whose documents fit into 8 MiB",
+    body: JSON.stringify({
+      v: 1,
+      resource: { r: "r".repeat(3_500) },
+      attributes: { a: "a".repeat(3_500) },
+      events: Array.from({ length: 1_000 }, () => ({ body: "x" })),
+    }),
     status: 200,
   },
 ];
