@@ -31,6 +31,9 @@ export const TAIL_SKIPPED_TOPIC = "tail/skipped";
 /** The broker's counter of dropped messages, cumulative since its start. */
 export const BROKER_DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped";
 
+/** The size of all messages that wait in the broker, in bytes. */
+export const BROKER_STORED_BYTES_TOPIC = "$SYS/broker/store/messages/bytes";
+
 /**
  * An app id: lower-case letters, digits and hyphens, with no hyphen at either end. Safe in topics, MQTT user names, URLs
  * and index names.
@@ -55,6 +58,9 @@ export const appOfUser = (user: string): string => user.replace(/\.[1-9]\d*$/, "
 
 /** Topic to which a client publishes its batches. For `user` see {@link mqttUserOfKey}. */
 export const logsTopic = (user: string, client: string): string => `logs/${user}/${client}`;
+
+/** Topic filter of the relay for all messages of one user, also those of clients with an invalid client id. */
+export const userFilter = (user: string): string => `logs/${user}/#`;
 
 /** Topic filter of a live tail for all clients of one user. For `user` see {@link mqttUserOfKey}. */
 export const tailFilter = (user: string): string => logsTopic(user, "+");

@@ -1,12 +1,12 @@
 /**
- * The relay's durable session at the broker. Only this file and manual-acks.ts use mqtt.js.
+ * One durable session at the broker. Only this file and manual-acks.ts use mqtt.js.
  *
  * Clean Start is false and the session never expires: the broker queues messages while the relay is disconnected. Messages
  * can arrive directly after CONNACK, so all handlers are registered before CONNECT is sent.
  */
+import { TLSSocket } from "node:tls";
 import mqtt, { type MqttClient } from "mqtt";
 import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
-import { BROKER_DROPPED_TOPIC, RELAY_TOPIC_FILTERS } from "#contract/wire/topics.ts";
 import type { RelayConfig } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import { useManualAcks, type IncomingPublish } from "./manual-acks.ts";
@@ -15,19 +15,34 @@ import type { PublishReceipt } from "./receipts.ts";
 /** Session Expiry Interval of a session that never expires. MQTT 5, section 3.1.2.11.2. */
 const NEVER_EXPIRES = 0xff_ff_ff_ff;
 const RECONNECT_MS = 500;
+/** Spreads the reconnects of many sessions. */
+const RECONNECT_JITTER_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Retain Handling 2: no retained messages, because they were delivered when they were published. Section 3.8.3.1. */
 const NO_RETAINED = 2;
+/** Reason codes of SUBACK from here are failures. Section 3.9.3. */
+const FIRST_FAILURE_CODE = 128;
 
 export interface BrokerSessionOptions {
   readonly config: RelayConfig["broker"];
+  readonly clientId: string;
+  /** The MQTT users whose messages this session receives, for the log. */
+  readonly name: string;
+  /** Topic filters to subscribe with QoS 1. */
+  readonly filters: readonly string[];
+  /** Those of `filters` that an earlier connection of this session has subscribed. */
+  readonly subscribedBefore: ReadonlySet<string>;
+  /** Called with the payload of each message on one of these topics of the broker. They are subscribed with QoS 0. */
+  readonly systemTopics: Readonly<Record<string, (payload: string) => void>>;
   readonly logger: Logger;
+  /** Whether connection errors are logged. One session of a relay is enough. */
+  readonly logsConnection: boolean;
   /** Called on CONNACK. */
   readonly onConnection: (isSessionPresent: boolean) => void;
+  /** Called when the broker has confirmed all subscriptions. */
+  readonly onSubscribed: () => void;
   /** Nothing more is read from the broker while the returned promise is pending. */
   readonly onPublish: (publish: IncomingPublish) => Promise<void> | undefined;
-  /** `messages`: number of messages that the broker has dropped since its start. */
-  readonly onBrokerDropped: (messages: number) => void;
 }
 
 export interface BrokerSession {
@@ -36,36 +51,43 @@ export interface BrokerSession {
   /** True while more messages are unacknowledged than Receive Maximum allows. Mosquitto before 2.0.13 ignores it. */
   readonly exceedsReceiveMaximum: boolean;
   readonly publishReceipt: PublishReceipt;
+  /** True if the broker has confirmed the subscription of this filter, on this or an earlier connection. */
+  isSubscribed(filter: string): boolean;
+  /** Adds a subscription. */
+  subscribe(filter: string): void;
+  /** Ends a subscription, now and after each reconnect. */
+  unsubscribe(filter: string): void;
+  /** Days until the broker's certificate expires. `undefined` without TLS or without a connection. */
+  readCertificateDays(nowMs: number): number | undefined;
   /** The current connection stays open, but is not opened again after it closes. */
   disableReconnect(): void;
   /** Sends DISCONNECT. The broker keeps the session. */
   stop(): Promise<void>;
 }
 
-const toFilters = (group: string | undefined): Record<string, { qos: 0 | 1; rh: number }> => {
-  const prefix = group === undefined ? "" : `$share/${group}/`;
-  return {
-    ...Object.fromEntries(RELAY_TOPIC_FILTERS.map((filter) => [prefix + filter, { qos: 1 as const, rh: NO_RETAINED }])),
-    [BROKER_DROPPED_TOPIC]: { qos: 0, rh: 0 },
-  };
-};
+const DAY_MS = 86_400_000;
 
 export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession => {
-  const { config, logger, onConnection, onPublish, onBrokerDropped } = options;
-  let isReady = false;
+  const { config, name, logger, systemTopics, onConnection, onSubscribed, onPublish } = options;
+  const filters = new Set(options.filters);
+  const removedFilters = new Set<string>();
+  const subscribed = new Set<string>(options.subscribedBefore);
+  const connectionLevel = options.logsConnection ? "error" : "debug";
+  const prefix = config.group === undefined ? "" : `$share/${config.group}/`;
+  let isConnected = false;
   let isAlive = false;
   let pauses = 0;
 
   const client: MqttClient = mqtt.connect(config.url, {
     manualConnect: true,
     protocolVersion: 5,
-    clientId: config.clientId,
+    clientId: options.clientId,
     username: config.username,
     password: config.password,
     ...(config.ca === undefined ? {} : { ca: config.ca }),
     clean: false,
     keepalive: config.keepaliveSeconds,
-    reconnectPeriod: RECONNECT_MS,
+    reconnectPeriod: options.logsConnection ? RECONNECT_MS : RECONNECT_MS + Math.random() * RECONNECT_JITTER_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     resubscribe: false,
     queueQoSZero: false,
@@ -85,24 +107,47 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   };
 
   const acks = useManualAcks(client, (publish) => {
-    if (publish.packet.topic !== BROKER_DROPPED_TOPIC) {
+    const readSystemTopic = systemTopics[publish.packet.topic];
+    if (readSystemTopic === undefined) {
       const pause = onPublish(publish);
       return pause === undefined ? undefined : countPause(pause);
     }
-    onBrokerDropped(Number(publish.packet.payload.toString()));
+    readSystemTopic(publish.packet.payload.toString());
     return undefined;
   });
+
+  const areAllSubscribed = (): boolean => [...filters].every((filter) => subscribed.has(filter));
+
+  const sendSubscribe = async (wanted: readonly string[]): Promise<void> => {
+    const topics = Object.fromEntries(wanted.map((filter) => [prefix + filter, { qos: 1 as const, rh: NO_RETAINED }]));
+    try {
+      const grants = await client.subscribeAsync(topics);
+      const refused = grants.filter(({ qos }) => qos >= FIRST_FAILURE_CODE).map(({ topic }) => topic);
+      for (const filter of wanted) if (!refused.includes(prefix + filter)) subscribed.add(filter);
+      if (refused.length > 0) logger.error({ refused }, "the broker refused a subscription; check the ACL");
+      else if (areAllSubscribed()) onSubscribed();
+    } catch (error) {
+      logger.error({ session: name, error: String(error) }, "could not subscribe");
+    }
+  };
+
+  const sendUnsubscribe = (removed: readonly string[]): void => {
+    client.unsubscribeAsync(removed.map((filter) => prefix + filter)).catch((error: unknown) => {
+      logger.error({ session: name, error: String(error) }, "could not unsubscribe");
+    });
+  };
 
   client.on("packetreceive", (packet) => {
     isAlive = true;
     if (packet.cmd !== "connack") return;
-    // A resumed session is already subscribed. Its SUBACK arrives after all queued messages, which can take minutes.
-    isReady = packet.sessionPresent;
+    isConnected = true;
+    // A resumed session keeps its subscriptions. The SUBACK arrives after all queued messages, which can take minutes.
+    if (!packet.sessionPresent) subscribed.clear();
     onConnection(packet.sessionPresent);
+    if (areAllSubscribed()) onSubscribed();
   });
   // mqtt.js accepts only a PINGRESP as proof that the connection is alive. A PINGRESP also arrives after all queued
-  // messages, and is not read while back-pressure is active. So every received packet, and a pause in reading, also
-  // counts as proof.
+  // messages, and is not read while back-pressure is active. So every received packet counts, and so does a pause.
   const keepaliveTimer = setInterval(() => {
     if (client.connected && (isAlive || pauses > 0)) {
       client.sendPing();
@@ -111,26 +156,23 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     isAlive = false;
   }, config.keepaliveSeconds * 500);
   client.on("connect", () => {
-    client
-      .subscribeAsync(toFilters(config.group))
-      .then((grants) => {
-        const refused = grants.filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
-        isReady = client.connected && refused.length === 0;
-        if (isReady) logger.info({ broker: config.url }, "subscribed");
-        else logger.error({ refused }, "the broker refused a subscription; check the ACL");
-      })
-      .catch((error: unknown) => logger.error({ error: String(error) }, "could not subscribe"));
+    const system = Object.keys(systemTopics);
+    if (system.length > 0) client.subscribe(Object.fromEntries(system.map((topic) => [topic, { qos: 0 as const }])));
+    if (filters.size > 0) void sendSubscribe([...filters]);
+    if (removedFilters.size > 0) sendUnsubscribe([...removedFilters]);
   });
   client.on("close", () => {
-    if (isReady) logger.warn("lost the connection to the broker; reconnecting");
-    isReady = false;
+    if (isConnected && options.logsConnection) logger.warn("lost the connection to the broker; reconnecting");
+    isConnected = false;
   });
-  client.on("error", (error) => logger.error({ error: error.message }, "broker connection error"));
+  client.on("error", (error) =>
+    logger[connectionLevel]({ session: name, error: error.message }, "broker connection error"),
+  );
   client.connect();
 
   return {
     get isReady() {
-      return isReady;
+      return isConnected && areAllSubscribed();
     },
     get exceedsReceiveMaximum() {
       return acks.unacknowledged > config.receiveMaximum;
@@ -143,11 +185,27 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
       });
       return true;
     },
+    isSubscribed: (filter) => isConnected && subscribed.has(filter),
+    subscribe(filter) {
+      filters.add(filter);
+      if (client.connected) void sendSubscribe([filter]);
+    },
+    unsubscribe(filter) {
+      filters.delete(filter);
+      removedFilters.add(filter);
+      if (client.connected) sendUnsubscribe([filter]);
+    },
+    readCertificateDays(nowMs) {
+      if (!(client.stream instanceof TLSSocket) || !client.connected) return undefined;
+      const validTo = Date.parse(client.stream.getPeerCertificate().valid_to);
+      return Number.isNaN(validTo) ? undefined : (validTo - nowMs) / DAY_MS;
+    },
     disableReconnect() {
       client.options.reconnectPeriod = 0;
     },
     async stop() {
       clearInterval(keepaliveTimer);
+      isConnected = false;
       await client.endAsync();
     },
   };

@@ -18,6 +18,9 @@ const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
 
 const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
 
+/** `max_queued_bytes` in broker/mosquitto/mosquitto.conf. */
+const DEFAULT_BROKER_QUEUE_BYTES = 2 * 1_024 * 1_048_576;
+
 const envSchema = z.object({
   RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),
   RELAY_BROKER_USERNAME: z.string().default(RELAY_USERNAME),
@@ -57,6 +60,18 @@ const envSchema = z.object({
    * relay stops before the Worker has responded.
    */
   RELAY_HANDOVER_FILE: z.string().min(1).optional(),
+  /**
+   * Path of the state file, on persistent storage. Default: no file; then the relay does not detect that a session was lost
+   * while it was stopped.
+   */
+  RELAY_STATE_FILE: z.string().min(1).optional(),
+  /**
+   * Path of the users file: one MQTT user name a line. The relay opens a durable session for each, and reads the file again
+   * each second. Default: no file; one session for all users.
+   */
+  RELAY_USERS_FILE: z.string().min(1).optional(),
+  /** The broker's limit for the queue of one client. /healthz warns at 80 % of it. */
+  RELAY_BROKER_QUEUE_BYTES: z.coerce.number().int().min(1).default(DEFAULT_BROKER_QUEUE_BYTES),
 });
 
 export interface RelayConfig {
@@ -77,6 +92,9 @@ export interface RelayConfig {
   readonly maxInFlight: number;
   readonly drainDeadlineMs: number;
   readonly handoverFile: string | undefined;
+  readonly stateFile: string | undefined;
+  readonly usersFile: string | undefined;
+  readonly brokerQueueBytes: number;
 }
 
 /** Throws an error with the names of the missing or invalid variables, but without their values. */
@@ -87,6 +105,12 @@ export const parseConfig = (variables: Readonly<Record<string, string | undefine
     throw new Error(`Invalid relay configuration: ${problems.join("; ")}`);
   }
   const env = parsed.data;
+  if (env.RELAY_USERS_FILE !== undefined && env.RELAY_STATE_FILE === undefined) {
+    throw new Error("Invalid relay configuration: RELAY_USERS_FILE needs RELAY_STATE_FILE");
+  }
+  if (env.RELAY_USERS_FILE !== undefined && env.RELAY_GROUP !== undefined) {
+    throw new Error("Invalid relay configuration: RELAY_USERS_FILE and RELAY_GROUP exclude each other");
+  }
   return {
     broker: {
       url: env.RELAY_BROKER_URL,
@@ -109,5 +133,8 @@ export const parseConfig = (variables: Readonly<Record<string, string | undefine
     maxInFlight: env.RELAY_MAX_IN_FLIGHT,
     drainDeadlineMs: env.RELAY_DRAIN_DEADLINE_MS,
     handoverFile: env.RELAY_HANDOVER_FILE,
+    stateFile: env.RELAY_STATE_FILE,
+    usersFile: env.RELAY_USERS_FILE,
+    brokerQueueBytes: env.RELAY_BROKER_QUEUE_BYTES,
   };
 };

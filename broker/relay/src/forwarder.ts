@@ -1,36 +1,34 @@
 /**
  * Sends batches to the Worker, with a limited number of concurrent requests, until every message is done or refused.
- * Retries forever with exponential backoff and full jitter, plus the Worker's Retry-After.
+ *
+ * A failed request of several sessions is repeated for each session separately. A session whose separate request fails is
+ * retried forever with exponential backoff and full jitter, plus the Worker's Retry-After; all such sessions together use at
+ * most one request at a time. If a message makes the Worker itself fail repeatedly, its batch is halved until the message is
+ * alone; then the Worker stores it as rejected without decoding it.
  */
-import {
-  DelegateBackoff,
-  ExponentialBackoff,
-  fullJitterGenerator,
-  handleWhen,
-  retry,
-  type IBackoff,
-  type IRetryBackoffContext,
-} from "cockatiel";
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
-import type { BatchQueue } from "./batch-queue.ts";
-import type { HeldMessage } from "./held-message.ts";
-import { SendError, type SendBatch } from "./worker-client.ts";
+import type { Batch, FairQueue } from "./fair-queue.ts";
+import type { HeldMessage, MessageSession } from "./held-message.ts";
+import type { Lane } from "./lane.ts";
+import { SendError, type WorkerClient } from "./worker-client.ts";
 
-const FIRST_RETRY_MS = 200;
-const MAX_RETRY_MS = 10_000;
+/** After this number of consecutive failures the messages are suspected, not the Worker. */
+const MAX_FAULTS = 3;
 
 export interface ForwarderEvents {
   /** The Worker accounted for every event of the message. */
   readonly onDone: (message: HeldMessage, receipt: ReceivedReceipt) => void;
   /** The Worker refused the message although it was sent alone. It will not be sent again. */
   readonly onRefused: (message: HeldMessage) => void;
-  /** A request failed. `messages` is the number of messages in it. */
-  readonly onFailure: (error: SendError, messages: number) => void;
+  /** The Worker stored the message as rejected because it failed each time the message was sent alone. */
+  readonly onSetAside: (message: HeldMessage) => void;
+  /** A request failed, or the Worker did not store these messages of it. */
+  readonly onFailure: (error: SendError, messages: readonly HeldMessage[]) => void;
 }
 
 export interface ForwarderOptions extends ForwarderEvents {
-  readonly queue: BatchQueue;
-  readonly send: SendBatch;
+  readonly queue: FairQueue;
+  readonly worker: WorkerClient;
   readonly maxInFlight: number;
   /** Stops sending and retrying. */
   readonly signal: AbortSignal;
@@ -45,94 +43,186 @@ export interface Forwarder {
   drained(): Promise<void>;
 }
 
-const exponential = new ExponentialBackoff<number>({
-  generator: fullJitterGenerator,
-  initialDelay: FIRST_RETRY_MS,
-  maxDelay: MAX_RETRY_MS,
-});
-
-const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>>((context, previous) => {
-  const next = (previous ?? exponential).next(context);
-  const error = "error" in context.result ? context.result.error : undefined;
-  return { delay: next.duration + (error instanceof SendError ? error.retryAfterMs : 0), state: next };
-});
-
-const policy = retry(
-  handleWhen((error) => error instanceof SendError && error.shouldRetry()),
-  { maxAttempts: Number.POSITIVE_INFINITY, backoff },
-);
+/** Messages of one batch by session. */
+const groupBySession = (messages: readonly HeldMessage[]): ReadonlyMap<MessageSession, readonly HeldMessage[]> =>
+  Map.groupBy(messages, ({ session }) => session);
 
 export const createForwarder = (options: ForwarderOptions): Forwarder => {
-  const { queue, send, maxInFlight, signal, onDone, onRefused, onFailure } = options;
+  const { queue, worker, maxInFlight, signal, onDone, onRefused, onSetAside, onFailure } = options;
   const drainWaiters: (() => void)[] = [];
   let inFlight = 0;
+  let slowInFlight = 0;
+  let lastSuccessMs = 0;
   let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = 0;
 
-  /** Sends a batch until every message is done or refused. Later attempts contain only the unfinished messages. */
-  const sendUntilDone = async (batch: readonly HeldMessage[]): Promise<void> => {
-    let unfinished = batch;
-    const attempt = async (): Promise<void> => {
-      // The signal does not end the wait between two attempts, so it is checked before each attempt.
-      signal.throwIfAborted();
-      const sent = unfinished;
-      const outcomes = await send(sent);
-      unfinished = sent.filter((message, i) => {
-        const outcome = outcomes[i];
-        if (outcome?.state !== "done") return true;
-        onDone(message, outcome.receipt);
-        return false;
-      });
-      if (unfinished.length === 0) return;
-      const isProgress = unfinished.length < sent.length && !outcomes.some(({ state }) => state === "retry");
-      if (!isProgress) throw new SendError("unavailable", "OpenSearch did not store the whole batch");
-      await attempt();
-    };
-    try {
-      await policy.execute(async () => {
-        try {
-          await attempt();
-        } catch (error) {
-          if (error instanceof SendError) onFailure(error, unfinished.length);
-          throw error;
-        }
-      }, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof SendError)) throw error;
-      const [only, ...others] = unfinished;
-      if (only === undefined) return;
-      if (others.length === 0) {
-        onRefused(only);
-        return;
-      }
-      const middle = Math.ceil(unfinished.length / 2);
-      await sendUntilDone(unfinished.slice(0, middle));
-      await sendUntilDone(unfinished.slice(middle));
+  /**
+   * Moves messages whose request failed to the failed lane. Its next request has the same messages; if they are suspected,
+   * half of them, and if one message is left, only that message, to be set aside.
+   */
+  const fail = async (session: MessageSession, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
+    const { fresh, failed } = session.lanes;
+    const isSuspected = error.failure === "failed";
+    const [suspect] = messages.length === 1 ? messages : [];
+    const isSame = suspect === undefined || suspect === failed.suspect;
+    failed.suspect = suspect;
+    failed.faults = isSuspected ? (isSame ? failed.faults : 0) + 1 : 0;
+    const isHalved =
+      error.failure === "refused" || (isSuspected && failed.faults >= MAX_FAULTS && (await worker.responds()));
+    const nowMs = Date.now();
+    failed.failedSinceMs ??= nowMs;
+    fresh.failedSinceMs ??= nowMs;
+    if (isHalved && messages.length > 1) {
+      failed.limit = Math.ceil(messages.length / 2);
+      failed.faults = MAX_FAULTS - 1;
+      failed.resetBackoff();
+      if (isSuspected) failed.delay(nowMs, error.retryAfterMs);
+    } else {
+      failed.setAsideNext ||= isHalved && isSuspected;
+      failed.delay(nowMs, error.retryAfterMs);
+    }
+    queue.putBack(failed, messages, "slow");
+    if (fresh.mode !== "slow") {
+      fresh.delay(nowMs, error.retryAfterMs);
+      queue.setMode(fresh, "slow");
     }
   };
 
-  const sendBatch = async (batch: readonly HeldMessage[]): Promise<void> => {
+  /** The messages of a shared batch failed: each session repeats its own. */
+  const failShared = async (messages: readonly HeldMessage[], error: SendError): Promise<void> => {
+    const bySession = groupBySession(messages);
+    for (const [session, own] of bySession) {
+      const { fresh, failed } = session.lanes;
+      if (bySession.size > 1) queue.putBack(fresh, own, fresh.mode === "slow" ? "slow" : "separate");
+      // Sent before an earlier failure of the same session: it does not count again.
+      else if (fresh.mode === "slow") queue.putBack(failed, own, "slow");
+      else await fail(session, own, error);
+    }
+  };
+
+  /** Lanes that have failed only while no request at all succeeded are not at fault. */
+  const endOutage = (previousSuccessMs: number): void => {
+    for (const lane of queue.slowLanes) {
+      if (lane.failedSinceMs === undefined || lane.failedSinceMs <= previousSuccessMs || lane.isBusy) continue;
+      if (lane.limit !== Number.POSITIVE_INFINITY || lane.setAsideNext) continue;
+      lane.retryAtMs = 0;
+      if (!lane.isForFailures) queue.setMode(lane, "separate");
+    }
+  };
+
+  const succeed = (lane: Lane, sent: readonly HeldMessage[]): void => {
+    const { limit } = lane;
+    lane.recover();
+    const [message] = sent;
+    if (message === undefined) return;
+    const { fresh, failed } = message.session.lanes;
+    if (lane === fresh) {
+      queue.setMode(fresh, "shared");
+      return;
+    }
+    if (limit < Number.POSITIVE_INFINITY && failed.size > 0) {
+      failed.limit = limit * 2;
+      queue.setMode(failed, "slow");
+      return;
+    }
+    // The other failed messages are probably not at fault either.
+    queue.putBack(fresh, failed.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), "separate");
+    queue.setMode(failed, "slow");
+  };
+
+  /** Sends a batch once. Puts the messages that are not done back into the queue. */
+  const sendOnce = async ({ messages, lane }: Batch): Promise<void> => {
+    const setAside = lane?.setAsideNext === true;
+    const failAll = async (error: SendError, unfinished: readonly HeldMessage[]): Promise<void> => {
+      onFailure(error, unfinished);
+      const [message] = unfinished;
+      if (message === undefined) return;
+      if (error.failure === "refused" && messages.length === 1) {
+        onRefused(message);
+        if (lane !== undefined) succeed(lane, messages);
+      } else if (lane === undefined) await failShared(unfinished, error);
+      else {
+        if (!lane.isForFailures && lane.mode === "slow") lane.delay(Date.now(), error.retryAfterMs);
+        if (unfinished.length < messages.length) lane.resetBackoff();
+        await fail(message.session, unfinished, error);
+      }
+    };
+
+    let outcomes;
+    try {
+      outcomes = await worker.send(messages, { setAside });
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      if (!signal.aborted) await failAll(error, messages);
+      return;
+    }
+    const deferred: HeldMessage[] = [];
+    const retried: HeldMessage[] = [];
+    for (const [i, message] of messages.entries()) {
+      const outcome = outcomes[i];
+      if (outcome?.state === "done") {
+        if (setAside) onSetAside(message);
+        onDone(message, outcome.receipt);
+      } else (outcome?.state === "deferred" ? deferred : retried).push(message);
+    }
+    const isProgress = deferred.length + retried.length < messages.length;
+    if (!isProgress) retried.push(...deferred.splice(0));
+    for (const [{ lanes }, own] of groupBySession(deferred)) {
+      const target = lane ?? lanes.fresh;
+      queue.putBack(target, own, target.mode);
+    }
+    const nowMs = Date.now();
+    if (isProgress) {
+      endOutage(lastSuccessMs);
+      lastSuccessMs = nowMs;
+    }
+    if (retried.length === 0) {
+      if (lane !== undefined) succeed(lane, messages);
+      return;
+    }
+    const error = new SendError("unavailable", "OpenSearch did not store the whole batch");
+    if (lane !== undefined) await failAll(error, retried);
+    else for (const own of groupBySession(retried).values()) await failAll(error, own);
+  };
+
+  const send = async (batch: Batch): Promise<void> => {
+    const isSlow = batch.lane?.mode === "slow";
     inFlight += 1;
-    await sendUntilDone(batch);
+    if (isSlow) slowInFlight += 1;
+    await sendOnce(batch);
     inFlight -= 1;
+    if (isSlow) slowInFlight -= 1;
+    if (batch.lane !== undefined) batch.lane.isBusy = false;
     sendDue();
     if (inFlight === 0 && queue.size === 0) for (const resolve of drainWaiters.splice(0)) resolve();
   };
 
+  const wake = (nowMs: number, dueInMs: number): void => {
+    if (timer !== undefined && timerAtMs <= nowMs + dueInMs) return;
+    clearTimeout(timer);
+    timerAtMs = nowMs + dueInMs;
+    timer = setTimeout(() => {
+      timer = undefined;
+      sendDue();
+    }, dueInMs);
+  };
+
   const sendDue = (): void => {
     while (inFlight < maxInFlight && !signal.aborted) {
-      const dueInMs = queue.dueInMs(Date.now());
+      const nowMs = Date.now();
+      const isSlowAllowed = slowInFlight === 0;
+      const dueInMs = queue.dueInMs(nowMs, isSlowAllowed);
       if (dueInMs === undefined) return;
-      if (dueInMs > 0) {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          sendDue();
-        }, dueInMs);
+      const batch = dueInMs > 0 ? undefined : queue.take(nowMs, isSlowAllowed);
+      if (batch === undefined) {
+        wake(nowMs, Math.max(1, dueInMs));
         return;
       }
-      void sendBatch(queue.take());
+      void send(batch);
     }
   };
+
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   return {
     sendDue,

@@ -1,20 +1,28 @@
 /**
- * Serves `/healthz` for supervisors and `/metrics` for Prometheus, by default on loopback only.
+ * Serves `/healthz` for supervisors, `/metrics` for Prometheus and `/sessions/{user}` for the registry of apps, by default
+ * on loopback only.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { toHealth } from "./health.ts";
 import type { Relay } from "./start-relay.ts";
 
-/** A message held for longer means that the Worker or OpenSearch is stuck. Still 200: a restart would not help. */
-const STALLED_MS = 60_000;
+const SESSION_PATH = /^\/sessions\/([\w.-]+)$/;
 
-const toHealth = (relay: Relay): { status: number; body: object } => {
+const sendJson = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+};
+
+const sendHealth = (relay: Relay, response: ServerResponse): void => {
   const relayStatus = relay.readStatus();
-  const isReady = relay.isReady();
-  const isStalled = relayStatus.oldestUnacknowledgedMs > STALLED_MS;
-  return {
-    status: isReady ? 200 : 503,
-    body: { status: isReady ? (isStalled ? "stalled" : "ok") : "disconnected", ...relayStatus },
-  };
+  const health = toHealth(relayStatus, Date.now());
+  sendJson(response, health.status === "disconnected" ? 503 : 200, { ...health, ...relayStatus });
+};
+
+/** 200: the broker queues every message of this user for the relay. 503: not yet. 404: the user is not in the users file. */
+const sendSession = (relay: Relay, user: string, response: ServerResponse): void => {
+  const isSubscribed = relay.isSubscribed(user);
+  const status = isSubscribed === undefined ? 404 : isSubscribed ? 200 : 503;
+  sendJson(response, status, { user, isSubscribed: isSubscribed === true });
 };
 
 /** Resolves when the server listens. Rejects if the address is in use. */
@@ -23,10 +31,10 @@ export const startHttpServer = async (
   { host, port }: { host: string; port: number },
 ): Promise<Server> => {
   const server = createServer((request, response) => {
-    if (request.url === "/healthz") {
-      const { status, body } = toHealth(relay);
-      response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
-    } else if (request.url === "/metrics") {
+    const user = SESSION_PATH.exec(request.url ?? "")?.[1];
+    if (user !== undefined) sendSession(relay, user, response);
+    else if (request.url === "/healthz") sendHealth(relay, response);
+    else if (request.url === "/metrics") {
       const { registry } = relay.metrics;
       void registry.metrics().then((text) => {
         response.writeHead(200, { "Content-Type": registry.contentType }).end(text);

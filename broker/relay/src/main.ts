@@ -3,27 +3,16 @@
  */
 import closeWithGrace from "close-with-grace";
 import { parseConfig } from "./config.ts";
-import { takeHandoverFile } from "./handover-file.ts";
 import { startHttpServer } from "./http-server.ts";
 import { logger } from "./logger.ts";
+import { readRelayFiles } from "./read-files.ts";
 import { startRelay } from "./start-relay.ts";
 
 /** Time for the handover file and DISCONNECT, after the drain deadline. */
 const CLOSE_MARGIN_MS = 4_000;
 
 const config = parseConfig(process.env);
-const { handoverFile } = config;
-const handover =
-  handoverFile === undefined
-    ? []
-    : await takeHandoverFile(handoverFile).catch((error: unknown) => {
-        logger.error(
-          { error: String(error) },
-          "could not read the handover file; events without ids may be stored twice",
-        );
-        return [];
-      });
-const relay = startRelay(config, logger, handover);
+const relay = startRelay(config, logger, await readRelayFiles(config, logger));
 const server = await startHttpServer(relay, config.http);
 logger.info({ broker: config.broker.url, worker: config.worker.url }, "relay started");
 

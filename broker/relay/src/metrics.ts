@@ -1,6 +1,7 @@
 /**
  * Prometheus metrics. At any time: messages received = done + refused + held.
  */
+import type { RelayStatus } from "./health.ts";
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
 
 export interface Metrics {
@@ -11,26 +12,23 @@ export interface Metrics {
   readonly messagesRefused: Counter;
   readonly eventsStored: Counter;
   readonly eventsDuplicate: Counter;
-  readonly eventsRejected: Counter<"reason">;
-  readonly sendFailures: Counter<"failure">;
+  readonly eventsRejected: Counter<"reason" | "app">;
+  readonly sendFailures: Counter<"failure" | "app">;
+  readonly messagesSetAside: Counter<"app">;
+  readonly sessionsLost: Counter;
   readonly receipts: Counter<"result">;
-}
-
-/** The current state of the relay, as shown by `/healthz`. */
-export interface RelayStatus {
-  readonly heldMessages: number;
-  readonly heldBytes: number;
-  readonly inFlightRequests: number;
-  readonly oldestUnacknowledgedMs: number;
-  readonly isConnected: boolean;
-  /** Number of messages that the broker has dropped since its start. `undefined` until the broker has reported it. */
-  readonly brokerDroppedMessages: number | undefined;
 }
 
 const PREFIX = "edgelog_relay_";
 
-/** Calls `readStatus` at each scrape. */
-export const createMetrics = (readStatus: () => RelayStatus): Metrics => {
+/**
+ * Calls `readStatus` and `readSessionAges` at each scrape. The latter returns the age in milliseconds of the oldest message
+ * of each session that holds messages.
+ */
+export const createMetrics = (
+  readStatus: () => RelayStatus,
+  readSessionAges: () => ReadonlyMap<string, number>,
+): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -61,13 +59,37 @@ export const createMetrics = (readStatus: () => RelayStatus): Metrics => {
     "Age of the oldest held message. Grows while the Worker or OpenSearch is unavailable.",
     (status) => status.oldestUnacknowledgedMs / 1_000,
   );
-  gauge("broker_connected", "1 while the relay is connected and subscribed, else 0.", (status) =>
+  gauge("broker_connected", "1 while every session is connected and subscribed, else 0.", (status) =>
     status.isConnected ? 1 : 0,
   );
+  gauge("sessions", "Sessions of the relay at the broker.", (status) => status.sessions);
+  gauge("sessions_ready", "Sessions that are connected and subscribed.", (status) => status.readySessions);
+  gauge("sessions_slow", "Sessions whose requests fail and are retried.", (status) => status.slowSessions);
   gauge(
     "broker_dropped_messages",
-    "Messages dropped by the broker since its start; NaN until the broker has reported it.",
-    (status) => status.brokerDroppedMessages ?? Number.NaN,
+    "Messages dropped by the broker since the relay's state file was created.",
+    (status) => status.brokerDroppedMessages,
+  );
+  gauge("broker_stored_bytes", "Size of all messages that wait in the broker.", (status) => status.brokerStoredBytes);
+  gauge("clock_skew", "1 after the Worker refused the relay's clock, until it accepts a request, else 0.", (status) =>
+    status.hasClockSkew ? 1 : 0,
+  );
+  gauge(
+    "broker_certificate_days",
+    "Days until the certificate of the broker's listener expires; NaN without TLS.",
+    (status) => status.certificateDays ?? Number.NaN,
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${PREFIX}session_oldest_unacknowledged_seconds`,
+      help: "Age of the oldest held message of each session that holds messages.",
+      labelNames: ["session"],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [session, ageMs] of readSessionAges()) this.set({ session }, ageMs / 1_000);
+      },
+    }),
   );
 
   return {
@@ -84,8 +106,17 @@ export const createMetrics = (readStatus: () => RelayStatus): Metrics => {
     ),
     eventsStored: counter("events_stored", "Events stored in OpenSearch."),
     eventsDuplicate: counter("events_duplicate", "Events that OpenSearch already had."),
-    eventsRejected: counter("events_rejected", "Events stored in the rejected store.", ["reason"]),
-    sendFailures: counter("send_failures", "Failed requests to the Worker.", ["failure"]),
+    eventsRejected: counter("events_rejected", "Events stored in the rejected store.", ["reason", "app"]),
+    sendFailures: counter("send_failures", "Failed requests to the Worker. No app: the request had several.", [
+      "failure",
+      "app",
+    ]),
+    messagesSetAside: counter(
+      "messages_set_aside",
+      "Messages with which the Worker failed repeatedly, stored as rejected.",
+      ["app"],
+    ),
+    sessionsLost: counter("sessions_lost", "Sessions that the broker has lost with their messages: alert on any."),
     receipts: counter("receipts", "Receipts by result: sent, forbidden_topic (not sent), offline (not sent).", [
       "result",
     ]),

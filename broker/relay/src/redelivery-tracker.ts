@@ -19,19 +19,22 @@ const EMPTY = new Uint8Array(0);
 
 const digestOf = (payload: Uint8Array): string => hash("sha1", payload, "base64");
 
-const isSame = (message: HeldMessage, topic: string, payload: Uint8Array): boolean =>
+const isSame = (message: TrackedMessage, topic: string, payload: Uint8Array): boolean =>
   message.topic === topic &&
   (message.digest === undefined
     ? Buffer.compare(message.payload, payload) === 0
     : message.digest === digestOf(payload));
 
+/** A message of this relay, or one that an earlier relay handed over. */
+export type TrackedMessage = Omit<HeldMessage, "session">;
+
 interface Acknowledged {
   readonly messageId: number;
-  readonly message: HeldMessage;
+  readonly message: TrackedMessage;
 }
 
 /** A message of the previous relay. Its payload arrives with the redelivery. */
-const fromHandover = ({ id, topic, digest, arrivedAtMs }: HandoverEntry): HeldMessage => ({
+const fromHandover = ({ id, topic, digest, arrivedAtMs }: HandoverEntry): TrackedMessage => ({
   id,
   topic,
   payload: EMPTY,
@@ -45,9 +48,9 @@ const fromHandover = ({ id, topic, digest, arrivedAtMs }: HandoverEntry): HeldMe
 
 export class RedeliveryTracker {
   /** Messages of the current connection by packet identifier. */
-  #current = new Map<number, HeldMessage>();
+  #current = new Map<number, TrackedMessage>();
   /** Messages of earlier connections that the broker may deliver again. */
-  #previous: Map<number, HeldMessage>;
+  #previous: Map<number, TrackedMessage>;
   readonly #acknowledged: Acknowledged[] = [];
 
   /** `entries`: the messages that the previous relay left unacknowledged. */
@@ -77,7 +80,7 @@ export class RedeliveryTracker {
    * Returns the message that this delivery repeats, or `undefined` if it is new. The first delivery without DUP ends the
    * redeliveries of a connection.
    */
-  match(messageId: number, isDup: boolean, topic: string, payload: Uint8Array): HeldMessage | undefined {
+  match(messageId: number, isDup: boolean, topic: string, payload: Uint8Array): TrackedMessage | undefined {
     if (!isDup) {
       if (this.#previous.size > 0) this.#previous = new Map();
       return undefined;
@@ -87,12 +90,12 @@ export class RedeliveryTracker {
     return message !== undefined && isSame(message, topic, payload) ? message : undefined;
   }
 
-  track(messageId: number, message: HeldMessage): void {
+  track(messageId: number, message: TrackedMessage): void {
     this.#current.set(messageId, message);
   }
 
   /** Call before the PUBACK. Replaces the payload with its digest, and forgets the oldest acknowledged messages. */
-  markAcknowledged(messageId: number, message: HeldMessage): void {
+  markAcknowledged(messageId: number, message: TrackedMessage): void {
     message.digest ??= digestOf(message.payload);
     message.payload = EMPTY;
     this.#acknowledged.push({ messageId, message });

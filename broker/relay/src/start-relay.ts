@@ -1,29 +1,34 @@
 /**
- * Connects the relay's components: broker session → queue → forwarder → Worker, then receipt and PUBACK back.
+ * Connects the relay's components: broker sessions → queue → forwarder → Worker, then receipt and PUBACK back.
  * Guarantee: a QoS 1 message is acknowledged to the broker only after the Worker accounted for each of its events.
  */
-import { v7 as uuidv7 } from "uuid";
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
-import { BackPressure } from "./back-pressure.ts";
-import { BatchQueue } from "./batch-queue.ts";
-import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
+import { FairQueue } from "./fair-queue.ts";
 import { createForwarder } from "./forwarder.ts";
-import { writeHandoverFile, type HandoverEntry } from "./handover-file.ts";
-import type { HeldMessage, ReplyTo } from "./held-message.ts";
-import { HeldMessages } from "./held-messages.ts";
+import { writeHandoverFile, type Handover } from "./handover-file.ts";
+import type { LastFailure, RelayStatus } from "./health.ts";
+import type { HeldMessage } from "./held-message.ts";
 import type { Logger } from "./logger.ts";
-import type { IncomingPublish } from "./manual-acks.ts";
-import { createMetrics, type Metrics, type RelayStatus } from "./metrics.ts";
+import { MemoryBudget } from "./memory-budget.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { sendReceipt } from "./receipts.ts";
-import { RedeliveryTracker } from "./redelivery-tracker.ts";
-import { createWorkerClient } from "./worker-client.ts";
+import { RepeatFilter } from "./repeat-filter.ts";
+import { createAppLabel, toSender } from "./sender.ts";
+import { startSessions } from "./sessions.ts";
+import { createState, StateWriter, type RelayState } from "./state-file.ts";
+import type { SessionOfUser } from "./users-file.ts";
+import { createWorkerClient, type SendError } from "./worker-client.ts";
+
+const MAX_LOGGED_APPS = 20;
 
 export interface Relay {
   readonly metrics: Metrics;
   readonly readStatus: () => RelayStatus;
-  /** True while the relay is connected and subscribed. */
+  /** True while every session is connected and subscribed. */
   readonly isReady: () => boolean;
+  /** True if the user's session is connected and subscribed. `undefined` for a user that is not in the users file. */
+  readonly isSubscribed: (user: string) => boolean | undefined;
   /**
    * Stops accepting messages, sends and acknowledges the held messages within `drainDeadlineMs`, writes the handover file,
    * then disconnects.
@@ -31,139 +36,170 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-const toReplyTo = ({ packet }: IncomingPublish): ReplyTo | undefined => {
-  const responseTopic = packet.properties?.responseTopic;
-  return responseTopic === undefined
-    ? undefined
-    : { responseTopic, correlationData: packet.properties?.correlationData };
-};
+/** The content of the files that earlier relays and the registry have written. */
+export interface RelayFiles {
+  /** Default: no messages of a previous relay. */
+  readonly handover?: Handover;
+  /** Default: no session exists. */
+  readonly state?: RelayState;
+  /** The users file. Default: no users. */
+  readonly users?: SessionOfUser;
+}
 
-/** `repeated`: the same message from an earlier connection or relay. Its stamp and time of arrival are reused. */
-const toHeldMessage = (
-  publish: IncomingPublish,
-  payload: Uint8Array,
-  repeated: HeldMessage | undefined,
-): HeldMessage => ({
-  id: repeated?.id ?? uuidv7(),
-  topic: publish.packet.topic,
-  payload,
-  digest: undefined,
-  bytes: publish.packet.length ?? payload.byteLength,
-  arrivedAtMs: repeated?.arrivedAtMs ?? Date.now(),
-  replyTo: toReplyTo(publish),
-  acknowledge: publish.acknowledge,
-  isDone: false,
-});
-
-/** `handover`: the entries of the previous relay's handover file. */
-export const startRelay = (config: RelayConfig, logger: Logger, handover: readonly HandoverEntry[] = []): Relay => {
-  const queue = new BatchQueue(config.batch);
-  const redeliveries = new RedeliveryTracker(handover);
-  const held = new HeldMessages();
-  const backPressure = new BackPressure(() => held.bytes > config.maxHeldBytes || session.exceedsReceiveMaximum);
+export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFiles = {}): Relay => {
+  const { handover = {}, state = createState(), users = new Map<string, string>() } = files;
+  const queue = new FairQueue(config.batch);
+  const budget = new MemoryBudget({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
   const aborter = new AbortController();
-  let isStopping = false;
-  let brokerDroppedMessages: number | undefined;
+  const repeats = new RepeatFilter();
+  const toAppLabel = createAppLabel();
+  let lostSessions = 0;
+  let lastLossAtMs: number | undefined;
+  let lastDropAtMs: number | undefined;
+  let brokerStoredBytes = 0;
+  let hasClockSkew = false;
+  let lastFailure: LastFailure | undefined;
 
-  const readStatus = (): RelayStatus => ({
-    heldMessages: held.count,
-    heldBytes: held.bytes,
-    inFlightRequests: forwarder.inFlight,
-    oldestUnacknowledgedMs: held.oldestAgeMs(Date.now()),
-    isConnected: session.isReady,
-    brokerDroppedMessages,
-  });
-  const metrics = createMetrics(readStatus);
+  const writer =
+    config.stateFile === undefined
+      ? undefined
+      : new StateWriter(config.stateFile, (error) =>
+          logger.error({ error: String(error) }, "could not write the state file"),
+        );
+  const saveState = (): void => void writer?.save(state);
 
-  const release = (message: HeldMessage): void => {
-    message.isDone = true;
-    held.remove(message);
-    message.acknowledge();
-    backPressure.resumeIfRoom();
+  const readStatus = (): RelayStatus => {
+    const nowMs = Date.now();
+    const readySessions = sessions.all.filter(({ broker }) => broker.isReady).length;
+    return {
+      heldMessages: budget.count,
+      heldBytes: budget.bytes,
+      inFlightRequests: forwarder.inFlight,
+      oldestUnacknowledgedMs: Math.max(...sessions.all.map(({ memory }) => memory.oldestAgeMs(nowMs))),
+      isConnected: readySessions === sessions.all.length,
+      sessions: sessions.all.length,
+      readySessions,
+      slowSessions: new Set(queue.slowLanes.map((lane) => lane.oldest?.session)).size,
+      lostSessions,
+      lastLossAtMs,
+      brokerDroppedMessages: state.brokerDropped.total,
+      lastDropAtMs,
+      brokerStoredBytes,
+      brokerQueueBytes: config.brokerQueueBytes,
+      hasClockSkew,
+      certificateDays: sessions.main.broker.readCertificateDays(nowMs),
+      lastFailure,
+    };
   };
+  const readSessionAges = (): ReadonlyMap<string, number> => {
+    const nowMs = Date.now();
+    const busy = sessions.all.filter(({ memory }) => memory.count > 0);
+    return new Map(busy.map(({ name, memory }) => [name, memory.oldestAgeMs(nowMs)]));
+  };
+  const metrics = createMetrics(readStatus, readSessionAges);
 
-  const countReceipt = ({ stored, duplicates, rejected }: ReceivedReceipt): void => {
+  const countReceipt = ({ topic }: HeldMessage, { stored, duplicates, rejected }: ReceivedReceipt): void => {
     metrics.messagesDone.inc();
     metrics.eventsStored.inc(stored);
     metrics.eventsDuplicate.inc(duplicates);
-    for (const { reason } of rejected) metrics.eventsRejected.inc({ reason });
+    if (rejected.length === 0) return;
+    const app = toAppLabel(topic);
+    for (const { reason } of rejected) {
+      metrics.eventsRejected.inc({ reason, app });
+      const events = repeats.next(`rejected ${reason} ${app}`, 1, Date.now());
+      if (events !== undefined) logger.warn({ ...toSender(topic), reason, events }, "events were rejected");
+    }
+  };
+
+  const reportFailure = (error: SendError, messages: readonly HeldMessage[]): void => {
+    const apps = new Set(messages.map(({ topic }) => toAppLabel(topic)));
+    const [app, ...others] = apps;
+    const isOneApp = others.length === 0;
+    metrics.sendFailures.inc({ failure: error.failure, app: isOneApp ? (app ?? "") : "" });
+    if (error.failure === "clock_skew") hasClockSkew = true;
+    const { failure, message: detail } = error;
+    lastFailure = { app: isOneApp ? app : undefined, failure, detail, at: new Date().toISOString() };
+    const repeated = repeats.next(`failure ${failure} ${[...apps].join(" ")}`, 1, Date.now());
+    if (repeated === undefined) return;
+    const level = failure === "unavailable" ? "warn" : "error";
+    const client = messages.length === 1 ? toSender(messages[0]?.topic ?? "").client : undefined;
+    const text =
+      failure === "clock_skew"
+        ? "the Worker refuses the relay's clock; nothing is stored until the clocks agree"
+        : "sending a batch failed";
+    const sender = isOneApp ? { app, client } : { apps: [...apps].slice(0, MAX_LOGGED_APPS) };
+    logger[level]({ ...sender, failure, detail, messages: messages.length, repeated }, text);
   };
 
   const forwarder = createForwarder({
     queue,
-    send: createWorkerClient(config.worker),
+    worker: createWorkerClient(config.worker),
     maxInFlight: config.maxInFlight,
     signal: aborter.signal,
     onDone(message, receipt) {
-      countReceipt(receipt);
-      const result = sendReceipt(message, receipt, session.publishReceipt);
+      hasClockSkew = false;
+      countReceipt(message, receipt);
+      const result = sendReceipt(message, receipt, message.session.publishReceipt);
       if (result !== undefined) metrics.receipts.inc({ result });
-      release(message);
+      message.session.release(message);
     },
     onRefused(message) {
       metrics.messagesRefused.inc();
       logger.error(
-        { id: message.id, topic: message.topic, bytes: message.payload.byteLength },
+        { ...toSender(message.topic), id: message.id, bytes: message.payload.byteLength },
         "message permanently rejected by the Worker; dropping it",
       );
-      release(message);
+      message.session.release(message);
     },
-    onFailure(error, messages) {
-      metrics.sendFailures.inc({ failure: error.failure });
-      const level = error.failure === "unavailable" ? "warn" : "error";
-      logger[level]({ failure: error.failure, detail: error.message, messages }, "sending a batch failed");
+    onSetAside(message) {
+      metrics.messagesSetAside.inc({ app: toAppLabel(message.topic) });
+      logger.error(
+        { ...toSender(message.topic), id: message.id, bytes: message.payload.byteLength, reason: "internal" },
+        "the Worker fails with this message; it is stored as rejected",
+      );
     },
+    onFailure: reportFailure,
   });
 
-  /** Acknowledges this message under its current packet identifier. Does nothing for QoS 0. */
-  const track = (message: HeldMessage, { messageId, acknowledge }: IncomingPublish): void => {
-    if (messageId === undefined) return;
-    redeliveries.track(messageId, message);
-    message.acknowledge = () => {
-      redeliveries.markAcknowledged(messageId, message);
-      acknowledge();
-    };
-  };
-
-  const onPublish = (publish: IncomingPublish): Promise<void> | undefined => {
-    const { packet, messageId } = publish;
-    // Read without being acknowledged, so the next relay gets it. Unread packets would delay the end of the connection.
-    if (isStopping && messageId !== undefined) return undefined;
-    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
-    const repeated =
-      messageId === undefined ? undefined : redeliveries.match(messageId, packet.dup, packet.topic, payload);
-    if (repeated !== undefined) metrics.messagesRedelivered.inc();
-    if (repeated !== undefined && (repeated.isDone || held.has(repeated))) {
-      track(repeated, publish);
-      if (repeated.isDone) repeated.acknowledge();
-      return undefined;
-    }
-    const message = toHeldMessage(publish, payload, repeated);
-    track(message, publish);
-    metrics.messagesReceived.inc({ qos: messageId === undefined ? "0" : "1" });
-    held.add(message);
-    queue.add(message);
-    forwarder.sendDue();
-    return backPressure.pauseIfFull();
-  };
-
-  const session = startBrokerSession({
-    config: config.broker,
+  const sessions = startSessions({
+    config,
     logger,
-    onConnection: (isSessionPresent) => redeliveries.startConnection(isSessionPresent),
-    onPublish,
+    budget,
+    metrics,
+    handover,
+    users,
+    known: state.sessions,
+    onKnownChange: saveState,
+    onMessage(message) {
+      queue.add(message);
+      forwarder.sendDue();
+    },
+    onSessionLost() {
+      metrics.sessionsLost.inc();
+      lostSessions += 1;
+      lastLossAtMs = Date.now();
+    },
     onBrokerDropped(messages) {
-      if (brokerDroppedMessages !== undefined && messages > brokerDroppedMessages) {
-        logger.error({ messages: messages - brokerDroppedMessages }, "the broker dropped messages");
-      }
-      brokerDroppedMessages = messages;
+      const { brokerDropped } = state;
+      // The broker's counter starts again when the broker starts.
+      const more = messages >= brokerDropped.last ? messages - brokerDropped.last : messages;
+      brokerDropped.last = messages;
+      brokerDropped.total += more;
+      if (more === 0) return;
+      lastDropAtMs = Date.now();
+      logger.error({ messages: more }, "the broker dropped messages");
+      saveState();
+    },
+    onBrokerStoredBytes(bytes) {
+      brokerStoredBytes = bytes;
     },
   });
 
   const saveHandover = async (): Promise<void> => {
     if (config.handoverFile === undefined) return;
+    const entries = sessions.all.map((session) => [session.name, session.toHandover()] as const);
     try {
-      await writeHandoverFile(config.handoverFile, redeliveries.toHandover());
+      await writeHandoverFile(config.handoverFile, Object.fromEntries(entries.filter(([, own]) => own.length > 0)));
     } catch (error) {
       logger.error(
         { error: String(error) },
@@ -175,22 +211,27 @@ export const startRelay = (config: RelayConfig, logger: Logger, handover: readon
   return {
     metrics,
     readStatus,
-    isReady: () => session.isReady,
+    isReady: () => sessions.all.every(({ broker }) => broker.isReady),
+    isSubscribed: (user) => sessions.isSubscribed(user),
     async stop() {
-      isStopping = true;
-      backPressure.disable();
-      session.disableReconnect();
+      sessions.stopWatching();
+      for (const session of sessions.all) session.stopAccepting();
+      budget.disable();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
         forwarder.drained(),
         new Promise((resolve) => aborter.signal.addEventListener("abort", resolve, { once: true })),
       ]);
       clearTimeout(deadline);
-      if (held.count > 0) {
-        logger.warn({ messages: held.count }, "stopping with unacknowledged messages; the broker will redeliver them");
+      if (budget.count > 0) {
+        logger.warn(
+          { messages: budget.count },
+          "stopping with unacknowledged messages; the broker will redeliver them",
+        );
       }
       await saveHandover();
-      await session.stop();
+      await writer?.save(state);
+      await Promise.all(sessions.all.map(({ broker }) => broker.stop()));
     },
   };
 };

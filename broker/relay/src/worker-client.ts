@@ -12,11 +12,17 @@ import {
 /** Longer than the Worker's timeout for OpenSearch. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+const HEALTH_TIMEOUT_MS = 2_000;
+
 export type SendFailure =
-  /** No response, an unreadable response, 429 or 5xx: the outcome is unknown. Retry. */
+  /** 429 or 503: the Worker or OpenSearch does not accept the batch now. Retry. */
   | "unavailable"
+  /** No response, an unreadable response, or another 5xx: the outcome is unknown. Retry; a message may be at fault. */
+  | "failed"
   /** 401 or 403: the Worker does not accept the relay's token. Retry and alert the operator. */
   | "denied"
+  /** 409: the relay's clock differs from the Worker's. Retry and alert the operator. */
+  | "clock_skew"
   /** 400 or 413: the Worker will never accept this batch. Split it. */
   | "refused";
 
@@ -31,15 +37,24 @@ export class SendError extends Error {
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs ?? 0;
   }
-
-  shouldRetry(): boolean {
-    return this.failure !== "refused";
-  }
 }
 
 const toFailure = (status: number): SendFailure => {
-  if (status === 401 || status === 403) return "denied";
-  return status === 400 || status === 413 ? "refused" : "unavailable";
+  switch (status) {
+    case 401:
+    case 403:
+      return "denied";
+    case 400:
+    case 413:
+      return "refused";
+    case 409:
+      return "clock_skew";
+    case 429:
+    case 503:
+      return "unavailable";
+    default:
+      return "failed";
+  }
 };
 
 const toRetryAfterMs = (header: string | null): number => {
@@ -47,32 +62,53 @@ const toRetryAfterMs = (header: string | null): number => {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
 };
 
-export type SendBatch = (messages: readonly RelayedMessage[]) => Promise<readonly ReceivedRelayOutcome[]>;
+export interface SendOptions {
+  /** Store the payloads as rejected without decoding them. */
+  readonly setAside: boolean;
+}
 
-/** The returned function rejects with a {@link SendError} unless the response has one outcome per message. */
-export const createWorkerClient = ({ url, token }: { readonly url: string; readonly token: string }): SendBatch => {
+export interface WorkerClient {
+  /** Rejects with a {@link SendError} unless the response has one outcome per message. */
+  send(messages: readonly RelayedMessage[], options: SendOptions): Promise<readonly ReceivedRelayOutcome[]>;
+  /** True if the Worker responds to `GET /healthz` within 2 s, with any status. */
+  responds(): Promise<boolean>;
+}
+
+export const createWorkerClient = ({ url, token }: { readonly url: string; readonly token: string }): WorkerClient => {
   const endpoint = new URL("/relay", url);
+  const health = new URL("/healthz", url);
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE };
-  return async (messages) => {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers,
-      body: encodeRelayFrame({ messages, sentAtMs: Date.now() }),
-      redirect: "error",
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    }).catch((cause: unknown) => {
-      throw new SendError("unavailable", "The Worker did not respond", { cause });
-    });
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.status !== 200) {
-      throw new SendError(toFailure(response.status), `The Worker responded with ${response.status}`, {
-        retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
+  return {
+    async send(messages, { setAside }) {
+      const response = await fetch(endpoint, {
+        method: "POST",
+        headers,
+        body: encodeRelayFrame({ messages, sentAtMs: Date.now(), ...(setAside ? { setAside } : {}) }),
+        redirect: "error",
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      }).catch((cause: unknown) => {
+        throw new SendError("failed", "The Worker did not respond", { cause });
       });
-    }
-    const parsed = receivedRelayResponseSchema.safeParse(body);
-    if (!parsed.success || parsed.data.outcomes.length !== messages.length) {
-      throw new SendError("unavailable", "The Worker's response does not match the request");
-    }
-    return parsed.data.outcomes;
+      const body: unknown = await response.json().catch(() => undefined);
+      if (response.status !== 200) {
+        throw new SendError(toFailure(response.status), `The Worker responded with ${response.status}`, {
+          retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
+        });
+      }
+      const parsed = receivedRelayResponseSchema.safeParse(body);
+      if (!parsed.success || parsed.data.outcomes.length !== messages.length) {
+        throw new SendError("failed", "The Worker's response does not match the request");
+      }
+      return parsed.data.outcomes;
+    },
+    async responds() {
+      try {
+        const response = await fetch(health, { redirect: "manual", signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+        await response.body?.cancel();
+        return true;
+      } catch {
+        return false;
+      }
+    },
   };
 };

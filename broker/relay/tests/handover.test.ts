@@ -154,6 +154,6 @@ describe(takeHandoverFile, () => {
     const path = join(home, "handover.json");
     await writeFile(path, '[{"messageId":1');
     await expect(takeHandoverFile(path)).rejects.toThrow("JSON");
-    expect(await takeHandoverFile(path)).toEqual([]);
+    expect(await takeHandoverFile(path)).toEqual({});
   });
 });

@@ -6,16 +6,24 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { pino } from "pino";
-import { decodeRelayFrame, type RelayedMessage, type RelayOutcome } from "#contract/relay/relay-frame.ts";
+import {
+  decodeRelayFrame,
+  type RelayFrame,
+  type RelayedMessage,
+  type RelayOutcome,
+} from "#contract/relay/relay-frame.ts";
+import { hashPassword, readPasswords, writePasswords } from "../../../../stack/apps/password-file.ts";
+import { pathsOf } from "../../../../stack/lib/state-dir.ts";
 import { startBroker, type Broker } from "../../../../stack/services/broker.ts";
 import { parseConfig } from "../../src/config.ts";
-import { takeHandoverFile } from "../../src/handover-file.ts";
+import { readRelayFiles } from "../../src/read-files.ts";
 import { startRelay, type Relay } from "../../src/start-relay.ts";
 
 /** Returns the response to one request, or `undefined` to send no response. */
-export type Responder = (messages: readonly RelayedMessage[]) => ScriptedResponse | undefined;
+export type Responder = (messages: readonly RelayedMessage[], frame: RelayFrame) => ScriptedResponse | undefined;
 
 export interface ScriptedResponse {
   readonly status?: number;
@@ -27,7 +35,9 @@ export const done = (stored = 1): RelayOutcome => ({
   state: "done",
   receipt: { v: 1, stored, duplicates: 0, rejected: [] },
 });
-export const acceptAll: Responder = (messages) => ({ body: { v: 1, outcomes: messages.map(() => done()) } });
+export const acceptAll = (messages: readonly RelayedMessage[]): ScriptedResponse => ({
+  body: { v: 1, outcomes: messages.map(() => done()) },
+});
 
 export interface ScriptedWorker extends AsyncDisposable {
   readonly url: string;
@@ -44,9 +54,13 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const messages = decodeRelayFrame(Buffer.concat(chunks))?.messages ?? [];
-      worker.requests.push(messages);
-      const scripted = worker.respond(messages);
+      if (request.url === "/healthz") {
+        response.end();
+        return;
+      }
+      const frame = decodeRelayFrame(Buffer.concat(chunks)) ?? { messages: [] };
+      worker.requests.push(frame.messages);
+      const scripted = worker.respond(frame.messages, frame);
       if (scripted === undefined) return;
       const { status = 200, headers = {}, body = "" } = scripted;
       response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
@@ -71,8 +85,29 @@ export interface RelayHarness extends AsyncDisposable {
   readonly worker: ScriptedWorker;
   /** Starts a relay; `env` overrides its settings. Reads the file at `RELAY_HANDOVER_FILE` if that is set. */
   startRelay(env?: Record<string, string>): Promise<Relay>;
-  connect(clientId: string): Promise<MqttClient>;
+  /** Connects as a user that {@link addUsers} has added, by default as the demo app. */
+  connect(clientId: string, user?: string): Promise<MqttClient>;
+  /** Adds users with the demo app's password to the broker. */
+  addUsers(users: readonly string[]): Promise<void>;
 }
+
+/** Mosquitto reads its password file a moment after SIGHUP. */
+const connectOnce = async ({ mqttUrl, secrets }: Broker, username: string): Promise<void> => {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const client = await mqtt.connectAsync(
+        mqttUrl,
+        { username, password: secrets.appKey, reconnectPeriod: 0 },
+        false,
+      );
+      await client.endAsync(true);
+      return;
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await sleep(100);
+    }
+  }
+};
 
 /** Starts a broker and a scripted Worker. Tests start relays and clients as needed. */
 export const startRelayHarness = async (): Promise<RelayHarness> => {
@@ -93,16 +128,24 @@ export const startRelayHarness = async (): Promise<RelayHarness> => {
         RELAY_DRAIN_DEADLINE_MS: "2000",
         ...env,
       });
-      const handover = config.handoverFile === undefined ? [] : await takeHandoverFile(config.handoverFile);
-      return startRelay(config, pino({ level: "silent" }), handover);
+      const logger = pino({ level: "silent" });
+      return startRelay(config, logger, await readRelayFiles(config, logger));
     },
-    connect: (clientId) =>
+    connect: (clientId, user = "demo") =>
       mqtt.connectAsync(broker.mqttUrl, {
         protocolVersion: 5,
         clientId,
-        username: "demo",
+        username: user,
         password: broker.secrets.appKey,
       }),
+    async addUsers(users) {
+      const { passwords } = pathsOf(home);
+      const hash = hashPassword(broker.secrets.appKey);
+      const before = (await readPasswords(passwords)) ?? new Map<string, string>();
+      await writePasswords(passwords, new Map([...before, ...users.map((user) => [user, hash] as const)]));
+      broker.kill("SIGHUP");
+      for (const user of users) await connectOnce(broker, user);
+    },
     async [Symbol.asyncDispose]() {
       await worker[Symbol.asyncDispose]();
       await broker.stop();

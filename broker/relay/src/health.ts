@@ -1,0 +1,72 @@
+/**
+ * The state of the relay for `/healthz`. It is computed from values in memory, so the response never waits.
+ */
+
+/** A message held for longer means that the Worker or OpenSearch is stuck. Still 200: a restart would not help. */
+const STALLED_MS = 60_000;
+/** How long a lost session and dropped messages are reported. */
+const LOSS_REPORTED_MS = 24 * 3_600_000;
+const MIN_CERTIFICATE_DAYS = 14;
+/** Part of the broker's queue limit. */
+const QUEUE_NEAR_LIMIT = 0.8;
+
+/** The last request that failed. */
+export interface LastFailure {
+  /** `undefined` if the request had messages of several apps. */
+  readonly app: string | undefined;
+  readonly failure: string;
+  readonly detail: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** The current state of the relay, as shown by `/healthz`. */
+export interface RelayStatus {
+  readonly heldMessages: number;
+  readonly heldBytes: number;
+  readonly inFlightRequests: number;
+  readonly oldestUnacknowledgedMs: number;
+  /** True while every session is connected and subscribed. */
+  readonly isConnected: boolean;
+  readonly sessions: number;
+  readonly readySessions: number;
+  /** Sessions whose requests fail and that are retried with backoff. */
+  readonly slowSessions: number;
+  /** Sessions that the broker has lost since this relay started. */
+  readonly lostSessions: number;
+  readonly lastLossAtMs: number | undefined;
+  /** Dropped by the broker since the state file was created. */
+  readonly brokerDroppedMessages: number;
+  readonly lastDropAtMs: number | undefined;
+  /** Size of all messages that wait in the broker, as far as reported. */
+  readonly brokerStoredBytes: number;
+  readonly brokerQueueBytes: number;
+  /** True after the Worker refused the relay's clock, until it accepts a request. */
+  readonly hasClockSkew: boolean;
+  /** Days until the certificate of the broker's listener expires. `undefined` without TLS. */
+  readonly certificateDays: number | undefined;
+  readonly lastFailure: LastFailure | undefined;
+}
+
+export interface Health {
+  /** `degraded`: connected, and at least one problem. */
+  readonly status: "ok" | "degraded" | "stalled" | "disconnected";
+  readonly problems: readonly string[];
+}
+
+export const toHealth = (status: RelayStatus, nowMs: number): Health => {
+  const isRecent = (ms: number | undefined): boolean => ms !== undefined && nowMs - ms < LOSS_REPORTED_MS;
+  const checks: Readonly<Record<string, boolean>> = {
+    disconnected: !status.isConnected,
+    stalled: status.oldestUnacknowledgedMs > STALLED_MS,
+    session_lost: isRecent(status.lastLossAtMs),
+    messages_dropped: isRecent(status.lastDropAtMs),
+    queue_near_limit: status.brokerStoredBytes > status.brokerQueueBytes * QUEUE_NEAR_LIMIT,
+    clock_skew: status.hasClockSkew,
+    certificate_expires: (status.certificateDays ?? MIN_CERTIFICATE_DAYS) < MIN_CERTIFICATE_DAYS,
+  };
+  const problems = Object.keys(checks).filter((name) => checks[name] === true);
+  const [first] = problems;
+  if (first === undefined) return { status: "ok", problems };
+  return { status: first === "disconnected" || first === "stalled" ? first : "degraded", problems };
+};

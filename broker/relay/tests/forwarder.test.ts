@@ -1,0 +1,230 @@
+/**
+ * The queue and the forwarder with a scripted Worker, without a broker: sessions must not delay each other.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
+import { FairQueue } from "../src/fair-queue.ts";
+import { createForwarder, type Forwarder } from "../src/forwarder.ts";
+import type { HeldMessage, MessageSession } from "../src/held-message.ts";
+import { createLanes } from "../src/lane.ts";
+import { createWorkerClient } from "../src/worker-client.ts";
+import { acceptAll, done, startScriptedWorker, type ScriptedWorker } from "./support/relay-harness.ts";
+
+let worker: ScriptedWorker;
+let aborter: AbortController;
+let forwarder: Forwarder;
+let queue: FairQueue;
+/** Payloads in the order in which their messages were done. */
+const finished: string[] = [];
+const setAside: string[] = [];
+const failures: string[] = [];
+
+beforeAll(async () => {
+  worker = await startScriptedWorker();
+});
+afterAll(async () => {
+  await worker?.[Symbol.asyncDispose]();
+});
+
+const text = ({ payload }: Pick<RelayedMessage, "payload">): string => Buffer.from(payload).toString();
+const startForwarder = (limits: { maxBytes?: number; maxMessages?: number; lingerMs?: number } = {}): void => {
+  aborter = new AbortController();
+  queue = new FairQueue({ maxBytes: 100_000, maxMessages: 100, lingerMs: 0, ...limits });
+  forwarder = createForwarder({
+    queue,
+    worker: createWorkerClient({ url: worker.url, token: "token" }),
+    maxInFlight: 3,
+    signal: aborter.signal,
+    onDone: (message) => finished.push(text(message)),
+    onRefused: (message) => finished.push(`refused ${text(message)}`),
+    onSetAside: (message) => setAside.push(text(message)),
+    onFailure: (error) => failures.push(error.failure),
+  });
+};
+beforeEach(() => {
+  worker.respond = acceptAll;
+  worker.requests.length = 0;
+  for (const list of [finished, setAside, failures]) list.length = 0;
+  startForwarder();
+  return () => {
+    aborter.abort();
+    worker.closeConnections();
+  };
+});
+
+const createSession = (name: string): MessageSession => ({
+  name,
+  lanes: createLanes(),
+  publishReceipt: () => true,
+  release: () => undefined,
+});
+const add = (session: MessageSession, ...payloads: readonly string[]): void => {
+  for (const payload of payloads) {
+    const message: HeldMessage = {
+      id: uuidv7(),
+      topic: `logs/${session.name}/c1`,
+      payload: Buffer.from(payload),
+      digest: undefined,
+      bytes: payload.length,
+      arrivedAtMs: Date.now(),
+      replyTo: undefined,
+      session,
+      acknowledge: () => undefined,
+      isDone: false,
+    };
+    queue.add(message);
+  }
+  forwarder.sendDue();
+};
+const isFinished = (...payloads: readonly string[]): Promise<void> =>
+  vi.waitFor(() => expect(finished).toEqual(expect.arrayContaining([...payloads])), 20_000);
+const isFrom = (user: string, messages: readonly RelayedMessage[]): boolean =>
+  messages.some(({ topic }) => topic.startsWith(`logs/${user}/`));
+
+describe("a batch", () => {
+  it("has an equal share of messages from each session that has enough", () => {
+    startForwarder({ maxMessages: 10 });
+    aborter.abort();
+    const [flood, victim, other] = [createSession("flood"), createSession("victim"), createSession("other")];
+    add(flood, ...Array.from({ length: 50 }, (_, i) => `f${i}`));
+    add(victim, "v0", "v1");
+    add(other, "o0");
+    const batch = queue.take(Date.now(), true)?.messages.map(text);
+    expect(batch?.toSorted()).toEqual(["f0", "f1", "f2", "f3", "f4", "f5", "f6", "o0", "v0", "v1"]);
+    expect(queue.size).toBe(43);
+  });
+
+  it("contains a message that is larger than the limit alone", () => {
+    startForwarder({ maxBytes: 10 });
+    aborter.abort();
+    const session = createSession("shop");
+    add(session, "x".repeat(20), "small");
+    expect(queue.take(Date.now(), true)?.messages).toHaveLength(1);
+    expect(queue.take(Date.now(), true)?.messages.map(text)).toEqual(["small"]);
+    expect(queue.size).toBe(0);
+  });
+
+  it("does not exceed the limit with messages of several sessions", () => {
+    startForwarder({ maxBytes: 100 });
+    aborter.abort();
+    for (let i = 0; i < 20; i += 1) add(createSession(`s${i}`), "x".repeat(30));
+    const sizes: number[] = [];
+    for (let batch = queue.take(Date.now(), true); batch !== undefined; batch = queue.take(Date.now(), true)) {
+      sizes.push(batch.messages.length);
+    }
+    expect(Math.max(...sizes)).toBe(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(20);
+  });
+});
+
+describe("a session whose messages are never stored", () => {
+  it("does not delay the messages of others, and each request has only its messages", async () => {
+    worker.respond = (messages) =>
+      isFrom("stuck", messages)
+        ? {
+            body: {
+              v: 1,
+              outcomes: messages.map(({ topic }) => (topic.includes("stuck") ? { state: "retry" } : done())),
+            },
+          }
+        : acceptAll(messages);
+    const [stuck, victim] = [createSession("stuck"), createSession("victim")];
+    for (let i = 0; i < 20; i += 1) {
+      add(stuck, `s${i}`);
+      add(victim, `v${i}`);
+      await isFinished(`v${i}`);
+    }
+    const mixed = worker.requests.filter((messages) => isFrom("stuck", messages) && isFrom("victim", messages));
+    expect(mixed.length).toBeLessThan(5);
+    worker.respond = acceptAll;
+    await isFinished(...Array.from({ length: 20 }, (_, i) => `s${i}`));
+  });
+
+  it("uses at most one request at a time, also if the Worker does not respond", async () => {
+    const names = ["stuck1", "stuck2", "stuck3", "stuck4"];
+    worker.respond = (messages) => (isFrom("victim", messages) ? acceptAll(messages) : { status: 503 });
+    const stuck = names.map(createSession);
+    for (const session of stuck) add(session, "s");
+    await vi.waitFor(() => expect(failures.length).toBeGreaterThanOrEqual(names.length + 1), 10_000);
+    worker.respond = (messages) => (isFrom("victim", messages) ? acceptAll(messages) : undefined);
+    await vi.waitFor(() => expect(forwarder.inFlight).toBe(1), 10_000);
+    const victim = createSession("victim");
+    for (let i = 0; i < 10; i += 1) {
+      add(victim, `v${i}`);
+      await isFinished(`v${i}`);
+    }
+    expect(forwarder.inFlight).toBe(1);
+  });
+});
+
+describe("a message that is not stored", () => {
+  it("does not delay later messages of the same session", async () => {
+    worker.respond = (messages) => ({
+      body: { v: 1, outcomes: messages.map((message) => (text(message) === "bad" ? { state: "retry" } : done())) },
+    });
+    const session = createSession("shop");
+    add(session, "bad", "a");
+    await isFinished("a");
+    add(session, "b");
+    await isFinished("b");
+    expect(finished).not.toContain("bad");
+  });
+});
+
+describe("a message with which the Worker fails", () => {
+  it.each([
+    ["responds with 500", () => ({ status: 500 })],
+    ["closes the connection", () => undefined],
+  ])(
+    "is set aside when it is alone, and the others are stored: the Worker %s",
+    async (_, fail) => {
+      worker.respond = (messages, frame) => {
+        if (frame.setAside === true || !messages.some((message) => text(message) === "poison"))
+          return acceptAll(messages);
+        const failure = fail();
+        if (failure === undefined) setImmediate(() => worker.closeConnections());
+        return failure;
+      };
+      startForwarder({ lingerMs: 50 });
+      const [shop, victim] = [createSession("shop"), createSession("victim")];
+      add(shop, "a", "b", "c", "poison", "d", "e", "f");
+      add(victim, "v");
+      await isFinished("a", "b", "c", "poison", "d", "e", "f", "v");
+      expect(setAside).toEqual(["poison"]);
+      await vi.waitFor(() => expect(queue.size).toBe(0), 5_000);
+    },
+    40_000,
+  );
+
+  it("is never set aside while the store is unavailable", async () => {
+    worker.respond = () => ({ status: 503 });
+    add(createSession("shop"), "a", "b");
+    await vi.waitFor(() => expect(failures.length).toBeGreaterThanOrEqual(6), 20_000);
+    expect(worker.requests.every(({ length }) => length === 2)).toBe(true);
+    expect(setAside).toEqual([]);
+  }, 30_000);
+});
+
+describe("an outage of the Worker", () => {
+  it("ends for all sessions with the first success", async () => {
+    worker.respond = () => ({ status: 503 });
+    const sessions = Array.from({ length: 20 }, (_, i) => createSession(`s${i}`));
+    for (const session of sessions) add(session, session.name);
+    await vi.waitFor(() => expect(failures.length).toBeGreaterThanOrEqual(60), 20_000);
+    worker.respond = acceptAll;
+    await isFinished(...sessions.map(({ name }) => name));
+  }, 40_000);
+});
+
+describe("a relay whose clock the Worker refuses", () => {
+  it("sends the message again and reports clock_skew", async () => {
+    worker.respond = () => {
+      worker.respond = acceptAll;
+      return { status: 409, body: { reason: "clock_skew" } };
+    };
+    add(createSession("shop"), "a");
+    await isFinished("a");
+    expect(failures).toEqual(["clock_skew"]);
+  });
+});
