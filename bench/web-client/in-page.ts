@@ -74,7 +74,7 @@ export const logBursts = ({ word, bursts, burst, gapMs }: Bursts): Promise<numbe
     }, gapMs);
   });
 
-export type LoopKind = "dispatched in one task" | "thrown, a task each";
+export type LoopKind = "dispatched in one task" | "thrown, one task each";
 
 export interface ErrorLoop {
   readonly kind: LoopKind;

@@ -17,7 +17,7 @@ export const LOOP_ERRORS = 100_000;
  */
 const KINDS: readonly (readonly [LoopKind, number])[] = [
   ["dispatched in one task", 5],
-  ["thrown, a task each", 1],
+  ["thrown, one task each", 1],
 ];
 const LISTENERS = [
   { id: "no-op", name: "none" },

@@ -86,7 +86,7 @@ export const alertsResponseSchema = z.object({
 
 /** Response of `POST /alerts/{id}/test`: the result of sending a test notification. */
 export const alertTestResponseSchema = z.object({
-  delivered: z.boolean().meta({ description: "Whether the webhook accepted it." }),
+  delivered: z.boolean().meta({ description: "Whether the webhook accepted the test notification." }),
   status: z.int().optional().meta({ description: "The webhook's HTTP status." }),
   detail: z.string().meta({ description: "Result of the test notification, in one sentence." }),
 });

@@ -12,7 +12,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 /** `now`, or a time before it such as `now-15m`. Units: s, m, h, d, w. */
 export const RELATIVE_TIME = /^now(?:-(\d{1,6})([smhdw]))?$/;
 
-/** Milliseconds since 1970. */
+/** A time as milliseconds since 1970. */
 export const EPOCH_TIME = /^\d{9,15}$/;
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/i;

@@ -23,7 +23,7 @@ const COMPARISONS: readonly Comparison[] = [">=", "<=", ">", "<"];
 
 type Word = Extract<Token, { kind: "word" }>;
 
-/** `5..10`, `5..` or `..10`. `..` is text. */
+/** A range: `5..10`, `5..` or `..10`. `..` alone is text. */
 const toRange = ({ raw, unescape }: Word): Match | undefined => {
   const dots = raw.indexOf("..");
   if (dots === -1 || raw.length === 2) return undefined;

@@ -13,7 +13,10 @@ export const ANY_ORIGIN = "*";
 
 /** One key of an app. Two keys are valid at the same time during a key rotation. */
 const appKeySchema = z.object({
-  /** 1 for an app's first key. The MQTT user name of later keys contains it; see `mqttUserOfKey` in topics.ts. */
+  /**
+   * Number of the key, 1 for an app's first key. The MQTT user name of later keys contains it; see `mqttUserOfKey` in
+   * topics.ts.
+   */
   generation: z.int().min(1),
   /** SHA-256 of the key in lower-case hex. */
   hash: z.hash("sha256"),

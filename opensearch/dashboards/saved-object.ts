@@ -37,7 +37,7 @@ const toObject = (
   references: readonly Reference[] = [],
 ): SavedObject => ({ id, type, attributes, references, migrationVersion: { [type]: FORMAT_VERSIONS[type] } });
 
-/** `query` is DQL. */
+/** `query` is in DQL, the query language of Dashboards. */
 const searchSource = (query: string, hasIndex = true): object => ({
   searchSourceJSON: JSON.stringify({
     query: { query, language: "kuery" },

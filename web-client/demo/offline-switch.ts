@@ -22,7 +22,7 @@ const loggedAtMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.s
 
 const formatEvents = (count: number): string => `${count.toLocaleString()} ${count === 1 ? "event" : "events"}`;
 
-/** Builds this part of the page. */
+/** Builds the offline switch and the list of receipts. */
 export const createOfflineSwitch = (): OfflineSwitch => {
   const card = byId("offline-card", HTMLElement);
   const offline = byId("offline", HTMLInputElement);

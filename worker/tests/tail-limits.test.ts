@@ -45,7 +45,7 @@ describe("an invalid token", () => {
 });
 
 describe("a timeout", () => {
-  it("closes the tail as behind if the broker does not respond to a ping", async () => {
+  it("closes the tail with the reason behind if the broker does not respond to a ping", async () => {
     const { page, broker } = await open();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(broker.last.cmd).toBe("pingreq");

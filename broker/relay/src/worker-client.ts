@@ -29,7 +29,7 @@ export type SendFailure =
 export class SendError extends Error {
   override readonly name = "SendError";
   readonly failure: SendFailure;
-  /** From the Retry-After header. 0 if there is none. */
+  /** The delay in the Retry-After header. 0 if the header is absent. */
   readonly retryAfterMs: number;
 
   constructor(failure: SendFailure, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {

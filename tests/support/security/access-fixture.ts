@@ -20,12 +20,12 @@ const SYS_POLL_MS = 50;
 
 export const OWN_ORIGIN = "https://demo.example";
 
-/** Credentials and the broker to use them on. */
+/** Credentials, and the broker that they are used on. */
 export interface Principal {
   readonly login: Login;
   /** Value of the Authorization header. */
   readonly authorization?: string;
-  /** MQTT user that owns its topics. */
+  /** MQTT user name in the topics of this principal. */
   readonly user: string;
   /** Topic for clients without a user name. */
   readonly ownTopic?: string;

@@ -3,7 +3,7 @@ import { formatQuery } from "#contract/query/format.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { Match, QueryNode } from "#contract/query/ast.ts";
 
-/** Built nodes have no position in a query text. */
+/** Nodes that are built here have no position in a query text. */
 const NO_SPAN = { offset: 0, length: 0 } as const;
 
 /** Values that need no quotes. */

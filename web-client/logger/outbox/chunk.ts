@@ -13,9 +13,9 @@ export interface QueuedEvent {
   readonly _chunk: Chunk;
   /** Length of the JSON in UTF-8, computed by the outbox. */
   _bytes?: number;
-  /** A receipt accounts for the event, or it was dropped. */
-  _isGone?: boolean;
-  /** Part of a batch that is being sent. */
+  /** Whether a receipt accounts for the event, or it was dropped. */
+  _isSettled?: boolean;
+  /** Whether the event is in a batch that is being sent. */
   _isInFlight?: boolean;
 }
 
@@ -28,9 +28,9 @@ export interface Chunk {
   _events: QueuedEvent[];
   /** Response to the request by which the core sent it. */
   _response?: Promise<Response | undefined>;
-  /** Known to be in IndexedDB. */
+  /** Whether the chunk is known to be in IndexedDB. */
   _isSaved?: boolean;
-  /** Copied to localStorage. */
+  /** Whether the chunk was copied to localStorage. */
   _isSpilled?: boolean;
 }
 
@@ -39,4 +39,5 @@ export const batchJson = (id: string, events: readonly QueuedEvent[]): string =>
   `{"v":1,"id":"${id}",${events[0]?._chunk._head.slice(1, -1)},"events":[${events.map(({ _json }) => _json).join()}]}`;
 
 /** The events that have no outcome yet. */
-export const openEvents = (events: readonly QueuedEvent[]): QueuedEvent[] => events.filter(({ _isGone }) => !_isGone);
+export const openEvents = (events: readonly QueuedEvent[]): QueuedEvent[] =>
+  events.filter(({ _isSettled }) => !_isSettled);

@@ -40,7 +40,7 @@ export const createOutbox = (
 
   /** A record is deleted with its last event. Before that it is rewritten only if `rewrite` is set. */
   const markGone = (events: readonly QueuedEvent[], rewrite: boolean): void => {
-    for (const event of events) event._isGone = true;
+    for (const event of events) event._isSettled = true;
     for (const chunk of new Set(events.map(({ _chunk }) => _chunk))) {
       const open = openEvents(chunk._events);
       if (!open[0]) chunks.delete(chunk);
@@ -121,7 +121,7 @@ export const createOutbox = (
       return open;
     },
     clear() {
-      for (const chunk of chunks) for (const event of chunk._events) event._isGone = true;
+      for (const chunk of chunks) for (const event of chunk._events) event._isSettled = true;
       chunks.clear();
       waiting = [];
       inFlight = waitingBytes = inFlightBytes = 0;

@@ -72,7 +72,7 @@ const SECOND_RECOVERY_MS = 500;
 /** Records of accounted events are deleted after this time at the latest. */
 const DELETE_MS = 1_000;
 
-/** Takes over from the core. */
+/** Takes over the chunks and the first request of the core. */
 export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
   const { _options: options, _url: url, _owner: owner, _store: store } = deliveryOptions;
   const { _state: state, _chunks: chunks, _isGranted: isGranted } = deliveryOptions;

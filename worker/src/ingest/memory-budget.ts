@@ -88,7 +88,7 @@ export class MemoryBudget {
     for (const waiter of this.#waiters) {
       const { owner, bytes } = waiter;
       if (this.#sum((holding) => holding.owner === owner) + bytes > this.#options.maxOwnerBytes) continue;
-      // Later waiters do not overtake: a large share would otherwise never fit.
+      // Later requests do not overtake a waiting one: a large share would otherwise never fit.
       if (this.heldBytes + bytes > this.#options.totalBytes) return;
       this.#waiters.delete(waiter);
       waiter.grant(this.#hold(owner, bytes));

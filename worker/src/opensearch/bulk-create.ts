@@ -52,7 +52,7 @@ export const SLOW_REQUEST_MS = 10_000;
 /** Size of one request. OpenSearch recommends 3 to 5 MB. */
 const MAX_REQUEST_BYTES = 4_194_304;
 
-/** Requests at the same time. A Worker can wait for the response headers of six. */
+/** Maximum number of concurrent requests. A Worker can wait for the response headers of six. */
 const MAX_CONCURRENT_REQUESTS = 6;
 
 /** Indices with requests for themselves. A sender can choose the day of each event; the rest of the indices share requests. */

@@ -9,7 +9,7 @@ import { StoreUnavailableError, type StoreResponse, type StoreClient } from "./c
 const SEARCH_FLAGS = "ignore_unavailable=true&allow_no_indices=true";
 const MAX_DETAIL_LENGTH = 100;
 
-/** Path of a search in a point in time, which determines the indices. It must be complete. */
+/** Path of a search in a point in time, which determines the indices. The result of the search must be complete. */
 export const PIT_SEARCH_PATH = "/_search?allow_partial_search_results=false";
 
 /** The body of a 200 response. Throws {@link StoreUnavailableError} for other statuses and for other shapes. */

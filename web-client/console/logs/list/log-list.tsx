@@ -18,7 +18,7 @@ interface LogListProps {
   readonly onOpen: (row: LogRow) => void;
 }
 
-/** CSS pixels; repeated in log-list.css. */
+/** Heights in CSS pixels; repeated in log-list.css. */
 const ROW_HEIGHT = 30;
 const PHONE_ROW_HEIGHT = 54;
 const HEAD_HEIGHT = 30;

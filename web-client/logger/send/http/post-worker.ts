@@ -15,7 +15,7 @@ export interface ToPostWorker {
 /** Message from the Worker, one for each batch. */
 export interface FromPostWorker {
   readonly id: string;
-  /** `undefined` without a response. */
+  /** The result of the batch; `undefined` if there was no response. */
   readonly result: SendResult | undefined;
 }
 
