@@ -8,6 +8,7 @@ import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { CUT_MARK, cut } from "../../web-client/logger/event/cut.ts";
 import { DROPPED_COUNT_KEY } from "../../web-client/logger/event/serialize.ts";
 import { copyAttributes, encodeEvent } from "../../web-client/logger/event/encode-event.ts";
+import { redactUrl } from "../../web-client/logger/event/redact.ts";
 import { utf8Length } from "../../web-client/logger/event/utf8-length.ts";
 
 const log = (detail: unknown, body: unknown = "text"): LogEvent => {
@@ -93,6 +94,31 @@ describe("encodeEvent", () => {
       "auth.method": "passkey",
     });
     expect(body).toContain("Basic understanding");
+  });
+
+  it("redacts a secret whose name follows the beginning of a token", () => {
+    expect(log({}, "eyJhbGciOiJIUzI1NiJ9-password=hunter2, eyJhbGciOiJIUzI1NiJ9. End").body).toBe(
+      "eyJhbGciOiJIUzI1NiJ9-password=[redacted], eyJhbGciOiJIUzI1NiJ9. End",
+    );
+  });
+
+  it.each(["eyJ", "token", "token=", "token: a ", "bearer ", "basic", " ", "a", "eyJaaaaaaaaa."])(
+    "redacts long texts of %j in linear time",
+    (unit) => {
+      const sinceMs = performance.now();
+      log({}, `. ${unit.repeat(limits.MAX_BODY_LENGTH / unit.length)}`);
+      // Milliseconds if the time is linear; half a minute if it is quadratic.
+      expect(performance.now() - sinceMs).toBeLessThan(2_000);
+    },
+  );
+});
+
+describe("redactUrl", () => {
+  it("redacts the values of query and fragment, in linear time", () => {
+    expect(redactUrl("/a?b=1&c?d=2#e=3&f")).toBe("/a?b=[redacted]&c?d=[redacted]#e=[redacted]&f");
+    const sinceMs = performance.now();
+    for (const unit of ["?", "&", "#", "?a=", "a"]) redactUrl(unit.repeat(131_072));
+    expect(performance.now() - sinceMs).toBeLessThan(2_000);
   });
 });
 

@@ -30,9 +30,7 @@ const SEPARATOR = /[=: .]/;
 export const redact = (text: string, maxLength: number): string => {
   const start = text.slice(0, maxLength + 1); // one more, so that `cut` marks the text as cut
   const redacted = SEPARATOR.test(start)
-    ? start
-        .replace(SECRET_TEXT, (_all, name = "") => name + REDACTED)
-        .replace(TOKEN, (all, rest) => (rest ? REDACTED : all))
+    ? start.replace(SECRET_TEXT, `$1${REDACTED}`).replace(TOKEN, (all, rest) => (rest ? REDACTED : all))
     : start;
   return cut(redacted, maxLength);
 };
