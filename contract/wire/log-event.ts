@@ -3,11 +3,11 @@
  * Guarantee: two deliveries of an event with the same `id` become one document.
  */
 import * as z from "zod";
+import type { Attributes } from "./attributes.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "./limits.ts";
 import { DEFAULT_SEVERITY, SEVERITIES } from "./severity.ts";
 
-/** A map of attributes. Values are JSON; `checkAttributes` bounds their number, length and depth. */
-export type Attributes = Readonly<Record<string, unknown>>;
+export type { Attributes };
 
 const isObject = (value: unknown): value is Attributes =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -13,7 +13,7 @@
  * ```
  */
 import * as z from "zod";
-import type { Immutable } from "./immutable.ts";
+import type { Receipt, RejectedEvent } from "./receipt-types.ts";
 import { violationSchema } from "./violation.ts";
 
 const countSchema = z.int().min(0);
@@ -51,11 +51,7 @@ export const receivedReceiptSchema = z.looseObject({
   rejected: z.array(z.looseObject({ ...rejectedEventSchema.shape, reason: z.string() })),
 });
 
-/** One rejected event of a {@link Receipt}. */
-export type RejectedEvent = Immutable<z.output<typeof rejectedEventSchema>>;
-
-/** The outcome of every event of one batch. */
-export type Receipt = Immutable<z.output<typeof receiptSchema>>;
+export type { Receipt, RejectedEvent };
 
 /** A receipt of this or a later version of the Worker. */
 export type ReceivedReceipt = Omit<Receipt, "rejected"> & {

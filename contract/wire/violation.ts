@@ -2,8 +2,9 @@
  * A violation: the reason why an event or a payload is invalid, as data. Receipts and rejected documents carry it.
  */
 import * as z from "zod";
-import type { Immutable } from "./immutable.ts";
 import { REJECT_REASONS } from "./reject-reason.ts";
+
+export type { Violation } from "./receipt-types.ts";
 
 export const violationSchema = z.object({
   reason: z.enum(REJECT_REASONS),
@@ -14,6 +15,3 @@ export const violationSchema = z.object({
     .exactOptional()
     .meta({ description: "The limit that was exceeded, in the unit that `message` names." }),
 });
-
-/** Why an event or a payload is invalid. */
-export type Violation = Immutable<z.output<typeof violationSchema>>;

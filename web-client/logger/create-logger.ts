@@ -1,7 +1,7 @@
 /**
  * The logger's API. Importing it does nothing. A logger starts with its first log, or a second after it was created.
  */
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 import { createCore } from "./core.ts";
 import { copyAttributes } from "./event/encode-event.ts";

@@ -17,5 +17,5 @@ export type {
   Settlement,
 } from "./logger.ts";
 export type { TransportKind, TransportMode } from "./send/link.ts";
-export type { MqttConnect } from "./send/mqtt/mqtt-link.ts";
+export type { MqttConnect, MqttConnection, MqttConnectOptions } from "./send/mqtt/mqtt-client.ts";
 export type { Tuning } from "./tuning.ts";

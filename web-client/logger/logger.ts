@@ -1,11 +1,11 @@
 /**
  * Public types of the logger.
  */
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Fetch } from "./platform.ts";
 import type { LinkState, TransportKind, TransportMode } from "./send/link.ts";
-import type { MqttConnect } from "./send/mqtt/mqtt-link.ts";
+import type { MqttConnect } from "./send/mqtt/mqtt-client.ts";
 import type { Tuning } from "./tuning.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Severity } from "#contract/wire/severity.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import { lineOf } from "../captures/console-text.ts";
 import type { Logger } from "../logger.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Encodes a log call as an event of the contract. The time of the event is in its id, so it has no `time` field.
  */
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import type { LogRecord } from "../logger.ts";
 import { exceptionAttributes } from "./exception-attributes.ts";
 import { DROPPED_COUNT_KEY, isObject, serialize } from "./serialize.ts";

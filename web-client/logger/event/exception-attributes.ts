@@ -1,7 +1,7 @@
 /**
  * OpenTelemetry's `exception.*` attributes of an Error. The stack trace includes the chain of causes.
  */
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 
 const MAX_CAUSES = 5;
 

@@ -10,7 +10,7 @@ import {
   MAX_BODY_LENGTH,
   MAX_STACKTRACE_LENGTH,
 } from "#contract/wire/limits.ts";
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import { CUT_MARK } from "./cut.ts";
 import { REDACTED, redact, SECRET_NAME } from "./redact.ts";
 

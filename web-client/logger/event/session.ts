@@ -2,7 +2,7 @@
  * Attributes that all events of a page share, named by OpenTelemetry: session, page view, URL, user, resource. They are
  * sent once a batch. The session is shared by the tabs of an origin and ends after 30 minutes without a log.
  */
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import { localStore, now, pageUrl } from "../platform.ts";
 import { newId } from "./new-id.ts";
 import { serialize } from "./serialize.ts";

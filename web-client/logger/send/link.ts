@@ -1,7 +1,7 @@
 /**
  * Connections to the server, as the sender uses them. MQTT and HTTP both implement `Link`.
  */
-import type { Receipt } from "#contract/wire/receipt.ts";
+import type { Receipt } from "#contract/wire/receipt-types.ts";
 
 /** Protocol of a connection. */
 export type TransportKind = "mqtt" | "http";

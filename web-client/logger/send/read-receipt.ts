@@ -1,7 +1,7 @@
 /**
  * Checks receipts. An event leaves the outbox because of a receipt, so a receipt that is inconsistent is ignored.
  */
-import type { Receipt, RejectedEvent } from "#contract/wire/receipt.ts";
+import type { Receipt, RejectedEvent } from "#contract/wire/receipt-types.ts";
 import type { QueuedEvent } from "../outbox/chunk.ts";
 
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;

@@ -4,17 +4,14 @@
  * A batch is settled by its receipt. The broker's PUBACK is not enough: it does not mean that OpenSearch has the events.
  * mqtt.js neither reconnects nor stores messages: after a connection is lost the sender sends its batches again.
  */
-import type { IClientOptions, MqttClient } from "mqtt";
 import { logsTopic, mqttUserOfKey, receiptsTopic } from "#contract/wire/topics.ts";
 import { parseJson } from "../../parse-json.ts";
 import { gzipText, startTimer, stopTimer } from "../../platform.ts";
 import { isWorthGzip } from "../gzip.ts";
 import type { EncodedBatch, Link, OpenResult, SendResult } from "../link.ts";
 import { toReceipt } from "../read-receipt.ts";
+import type { MqttConnect, MqttConnection } from "./mqtt-client.ts";
 import type { ReceiptTimeout } from "./receipt-timeout.ts";
-
-/** `connect` of mqtt.js, or a function with the same signature. */
-export type MqttConnect = (url: string, options: IClientOptions) => MqttClient;
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -49,7 +46,7 @@ const loadConnect = async (): Promise<MqttConnect> => {
   return connect;
 };
 
-const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
+const createLink = (client: MqttConnection, options: MqttLinkOptions): Link => {
   const { app, key, clientId, receiptTimeout } = options;
   const user = mqttUserOfKey(app, key);
   const receipts = receiptsTopic(user, clientId);
@@ -93,9 +90,9 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
         settle({ state: "retry", afterMs: 0 });
       }, waitMs);
       pending.set(id, settle);
-      const correlationData = new TextEncoder().encode(id) as Buffer;
+      const correlationData = new TextEncoder().encode(id);
       const properties = { responseTopic: receipts, correlationData, contentType: "application/json" };
-      const publish = (payload: string | Buffer): void => {
+      const publish = (payload: string | Uint8Array): void => {
         if (isClosed) return; // settled by markClosed
         client.publish(logsTopic(user, clientId), payload, { qos: 1, properties }, (error, packet) => {
           const code = codeOf(error ?? packet);
@@ -104,7 +101,7 @@ const createLink = (client: MqttClient, options: MqttLinkOptions): Link => {
       };
       if (isWorthGzip(body)) {
         gzipText(body).then(
-          (bytes) => publish(new Uint8Array(bytes) as Buffer),
+          (bytes) => publish(new Uint8Array(bytes)),
           () => publish(body),
         );
       } else publish(body);
