@@ -68,6 +68,7 @@ describe("consent", () => {
       globalThis.window.log.error("before");
       globalThis.window.log.setConsent("refused");
       globalThis.window.log.error("after");
+      globalThis.window.log.setConsent("refused");
     });
     expect(await flush()).toBe(true);
     await expect.poll(async () => (await counts()).dropped).toEqual({ consent: 2 });

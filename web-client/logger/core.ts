@@ -6,7 +6,7 @@
  * Everything that is needed only after the first request is in send/delivery.ts, which is loaded meanwhile. Outside of
  * pages and Workers nothing happens, unless the option `fetch` is set.
  */
-import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
 import { encodeEvent } from "./event/encode-event.ts";
 import { newId } from "./event/new-id.ts";
 import { createSession } from "./event/session.ts";
@@ -16,7 +16,7 @@ import { createStore } from "./outbox/store.ts";
 import { defer, isHidden, listen, pageFetch, pageOrigin, pageTraceparent, startTimer, stopTimer } from "./platform.ts";
 import type { Fetch, Timer } from "./platform.ts";
 import type { Delivery, DeliveryOptions } from "./send/delivery.ts";
-import { post, toKeepaliveUrl } from "./send/http/post.ts";
+import { post } from "./send/http/post.ts";
 import { createState, type LoggerState } from "./state.ts";
 
 /**
@@ -51,7 +51,7 @@ export interface Core {
 export const createCore = (options: LoggerOptions): Core => {
   const { app, key, path = "/logs", beforeSend = (record: LogRecord): LogRecord => record } = options;
   const url = `${options.endpoint ?? pageOrigin()}`.replace(/\/$/, "") + path;
-  const keepaliveUrl = toKeepaliveUrl(url, app, key);
+  const keepaliveUrl = `${url}?app=${app}&key=${key}`;
   const send = options.fetch ?? pageFetch();
   const owner = newId();
   const chunks = new Set<Chunk>();
@@ -90,10 +90,9 @@ export const createCore = (options: LoggerOptions): Core => {
 
   const log = (record: LogRecord): void => {
     if (!send) return;
-    // Too many calls in one task, or the delivery module cannot be loaded.
-    const isFull = (delivery ? calls.length : queued) >= MAX_CALLS;
     if (consent === "refused") state._drop("consent");
-    else if (isFull) state._drop("queue_full");
+    // Too many calls in one task, or the delivery module cannot be loaded.
+    else if ((delivery ? calls.length : queued) >= MAX_CALLS) state._drop("queue_full");
     else {
       queued++;
       calls.push(record);
@@ -161,6 +160,7 @@ export const createCore = (options: LoggerOptions): Core => {
   const core: Core & DeliveryOptions = {
     _options: options,
     _url: url,
+    _keepaliveUrl: keepaliveUrl,
     _owner: owner,
     _store: store,
     _state: state,

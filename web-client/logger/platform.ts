@@ -47,9 +47,7 @@ export const listen = (types: readonly string[], listener: (event: never) => voi
   const stopper = new AbortController();
   // Passed as the options of addEventListener, which reads `signal` from it.
   for (const type of types) host.addEventListener?.(type, listener as (event: Event) => void, stopper);
-  return (): undefined => {
-    stopper.abort();
-  };
+  return () => stopper.abort() as undefined;
 };
 
 /** Whether this is a page, and not a Worker or a server. */
@@ -86,7 +84,7 @@ export const locks = (): LockManager | undefined => host.navigator?.locks;
 export const localStore = (): Storage => localStorage;
 
 /** IndexedDB. Throws where there is none or the page may not use it. */
-export const openDatabase = (name: string): IDBOpenDBRequest => indexedDB.open(name, 1);
+export const openDatabase = (name: string): IDBOpenDBRequest => indexedDB.open(name);
 
 export const keyRange = (lower: string, upper: string): IDBKeyRange => IDBKeyRange.bound(lower, upper);
 

@@ -60,7 +60,6 @@ export interface RecoveryOptions {
   /** Id of this logger. */
   readonly owner: string;
   readonly store: Store;
-  readonly chunks: ReadonlySet<Chunk>;
   /** Events older than this are dropped. */
   readonly maxKeepMs: number;
   readonly onChunk: (chunk: Chunk) => void;
@@ -74,15 +73,20 @@ export interface RecoveryOptions {
  * ends. It never rejects.
  */
 export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) => {
-  const { owner, store, chunks, maxKeepMs, onChunk, onExpired, isActive } = options;
+  const { owner, store, maxKeepMs, onChunk, onExpired, isActive } = options;
   const lockManager = locks();
   const awaited = new Set<string>();
+  /** Ended loggers whose locks this one holds. More of their chunks are found when the database opens. */
+  const ended = new Set<string>();
+  /** Keys of the chunks that were taken over. */
+  const taken = new Set<string>();
 
   const takeOver = async (other: string): Promise<void> => {
-    const known = new Set([...chunks].map(({ _key }) => _key));
     const oldestMs = now() - maxKeepMs;
     for (const [key, text] of await readChunks(store, other)) {
-      if (known.has(key)) continue;
+      // Without consent the chunks are deleted.
+      if (taken.has(key) || !isActive()) continue;
+      taken.add(key);
       const chunk = toChunk(key, text);
       const isSpilled = readSpilled(store, key) !== undefined;
       chunk._isSpilled = isSpilled;
@@ -131,15 +135,17 @@ export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) 
       for (const other of await findOthers()) {
         const lockName = store._name + other;
         // Without Web Locks another tab may send the same events: the server recognises them by their ids.
-        if (!lockManager) await takeOver(other);
+        if (!lockManager || ended.has(other)) await takeOver(other);
         else {
           void lockManager
             .request(lockName, { ifAvailable: true }, async (lock) => {
+              if (ended.has(other)) return;
               if (!lock || (await isAlive(other, lockName))) return awaitEnd(lockName);
+              ended.add(other);
               await takeOver(other);
               await new Promise(() => {}); // holds the lock until this page is closed
             })
-            .catch(() => {});
+            .catch(() => void ended.delete(other)); // the database failed: the lock is released
         }
       }
     } catch {

@@ -12,6 +12,8 @@ export interface Store {
   /** Name of the database, and prefix of the keys in localStorage. */
   readonly _name: string;
   _database?: IDBDatabase;
+  /** Called when the database is open. */
+  _onOpen?: () => void;
   _open(): void;
   /**
    * Writes a chunk, or deletes its record if it has no events left. All changes of the current task are one transaction
@@ -23,15 +25,14 @@ export interface Store {
 }
 
 /** Opens nothing yet. The database has one object store, whose name is empty. `chunks` are saved when it opens. */
-export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
-  const changed = new Set<Chunk>();
+export const createStore = (name: string, chunks: ReadonlySet<Chunk>): Store => {
+  /** May contain a chunk twice, which is then written twice. */
+  const changed: Chunk[] = [];
 
   const write = (): void => {
-    const written = [...changed];
-    changed.clear();
-    if (!store._database) return;
+    const written = changed.splice(0);
     try {
-      const transaction = store._database.transaction("", "readwrite", { durability: "relaxed" });
+      const transaction = (store._database as IDBDatabase).transaction("", "readwrite", { durability: "relaxed" });
       const records = transaction.objectStore("");
       for (const { _key, _events } of written) {
         if (_events[0]) records.put(batchJson(_key, _events), _key);
@@ -42,7 +43,8 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
       };
       transaction.commit();
     } catch {
-      // The browser closed the database. These events are in memory, and are spilled when the page goes away.
+      // The database is not open yet, or the browser closed it. These events are in memory, and are spilled when the page
+      // goes away.
     }
   };
 
@@ -54,15 +56,16 @@ export const createStore = (name: string, chunks: Iterable<Chunk>): Store => {
         request.onupgradeneeded = () => request.result.createObjectStore("");
         request.onsuccess = () => {
           store._database = request.result;
-          for (const chunk of chunks) store._save(chunk);
+          chunks.forEach(store._save);
+          store._onOpen?.();
         };
       } catch {
         // no IndexedDB, e.g. in private mode
       }
     },
     _save(chunk) {
-      if (!changed.size) defer(write);
-      changed.add(chunk);
+      if (!changed[0]) defer(write);
+      changed.push(chunk);
     },
     _spill() {
       try {

@@ -26,7 +26,7 @@ import { DEFAULT_TUNING } from "../tuning.ts";
 import { createDropReport } from "./drop-report.ts";
 import { createBatchEncoder } from "./encode-batch.ts";
 import { createHideSender } from "./hide-sender.ts";
-import { post, toKeepaliveUrl, type PostOptions } from "./http/post.ts";
+import { post, type PostOptions } from "./http/post.ts";
 import { readResponse } from "./http/read-response.ts";
 import type { SendResult, TransportKind, TransportMode } from "./link.ts";
 import { createSender } from "./sender.ts";
@@ -37,6 +37,11 @@ export interface DeliveryOptions {
   readonly _options: LoggerOptions;
   /** URL of `POST /logs`. */
   readonly _url: string;
+  /**
+   * URL for requests that outlive the page, sent with `keepalive`. App and key are in the query instead of a header, so
+   * that they need no CORS preflight: the page may not exist long enough for one.
+   */
+  readonly _keepaliveUrl: string;
   /** Id of this logger. */
   readonly _owner: string;
   readonly _store: Store;
@@ -44,6 +49,8 @@ export interface DeliveryOptions {
   /** All chunks with open events, in the order in which they were written. */
   readonly _chunks: Set<Chunk>;
   _log(record: LogRecord): void;
+  /** Makes chunks of all calls so far. */
+  _deliver(): unknown;
   /** Whether there is consent. */
   _isGranted(): boolean;
   /** Returns the function that ends the core's listeners; `undefined` while the core does not write and send. */
@@ -67,15 +74,13 @@ export interface Delivery {
 
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** The database may still be opening when the delivery module starts: a second recovery follows after this time. */
-const SECOND_RECOVERY_MS = 500;
 /** Records of accounted events are deleted after this time at the latest. */
 const DELETE_MS = 1_000;
 
 /** Takes over the chunks and the first request of the core. */
 export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
   const { _options: options, _url: url, _owner: owner, _store: store } = deliveryOptions;
-  const { _state: state, _chunks: chunks, _isGranted: isGranted } = deliveryOptions;
+  const { _state: state, _chunks: chunks, _isGranted: isGranted, _keepaliveUrl: keepaliveUrl } = deliveryOptions;
   const { app, key } = options;
   const fetch = (options.fetch ?? pageFetch()) as Fetch;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
@@ -170,7 +175,6 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
     holdLock();
     transport.open();
     void recover();
-    startTimer(() => void recover(), SECOND_RECOVERY_MS);
   };
 
   const wake = (): void => {
@@ -201,7 +205,6 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
   const recover = createRecovery({
     owner,
     store,
-    chunks,
     maxKeepMs: tuning.maxKeepMs,
     onChunk: add,
     onExpired: (count) => state._drop("expired", count),
@@ -216,7 +219,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
 
   const sendOnHide = createHideSender({
     encode,
-    post: (body) => post(fetch, toKeepaliveUrl(url, app, key), body, { keepalive: true, credentials: "omit" }),
+    post: (body) => post(fetch, keepaliveUrl, body, { keepalive: true, credentials: "omit" }),
     onResponse(events, response) {
       void resultOf(response).then((result) => {
         sender.settle(events, result);
@@ -227,9 +230,11 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
 
   const close = async (timeoutMs: number): Promise<void> => {
     if (transport.isOpen) await sender.flush(timeoutMs);
+    sender.stop();
+    // Events logged during the flush are written to the device, too.
+    deliveryOptions._deliver();
     deliveryOptions._stopListening()?.();
     for (const stop of stopListening) stop();
-    sender.stop();
     deleteAccounted();
     transport.close();
     releaseLock?.();
@@ -239,6 +244,8 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
     setStatus("closed");
   };
 
+  // Records of earlier pages are found only now if the database opens after the delivery module has started.
+  store._onOpen = () => void recover();
   for (const chunk of chunks) outbox.add(chunk);
   for (const { _events, _response } of chunks) {
     if (!_response) continue;

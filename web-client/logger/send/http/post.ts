@@ -11,12 +11,6 @@ import { isWorthGzip } from "../gzip.ts";
 export const post = (send: Fetch, url: string, body: BodyInit, init: RequestInit): Promise<Response | undefined> =>
   send(url, { method: "POST", body, ...init }).catch(() => undefined);
 
-/**
- * URL for requests that outlive the page, sent with `keepalive`. App and key are in the query instead of a header, so that
- * they need no CORS preflight: the page may not exist long enough for one.
- */
-export const toKeepaliveUrl = (url: string, app: string, key: string): string => `${url}?app=${app}&key=${key}`;
-
 export interface PostOptions {
   readonly url: string;
   readonly app: string;
