@@ -13,6 +13,8 @@ import {
   type FieldTarget,
 } from "#contract/store/log-document.ts";
 
+import { USAGE_INDEX } from "#contract/store/usage.ts";
+
 type Mapping = Record<string, unknown>;
 
 /** Lucene rejects documents with a term over 32,766 bytes; longer values are stored but not indexed. */
@@ -60,6 +62,7 @@ const logProperties = (): Mapping => {
         ...keywords("app", "client", "transport", "dialect", "values"),
         claimedTime: DATE,
         lagMs: { type: "long" },
+        bytes: { type: "long" },
         omittedValues: { type: "long" },
       },
     },
@@ -107,9 +110,20 @@ const alertsTemplate = (): Mapping => ({
   },
 });
 
+/** Usage is read by day; only the id is searched. */
+const usageTemplate = (): Mapping => ({
+  index_patterns: [USAGE_INDEX],
+  priority: 200,
+  template: {
+    settings: { number_of_shards: 1, auto_expand_replicas: "0-1" },
+    mappings: { dynamic: false, properties: { day: DATE } },
+  },
+});
+
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
   "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
   [ALERTS_INDEX]: alertsTemplate(),
+  [USAGE_INDEX]: usageTemplate(),
 });

@@ -98,6 +98,8 @@ export interface IngestInfo {
   readonly lagMs?: number;
   /** Attributes as terms, see value-terms.ts. Not included in responses of the read routes. */
   readonly values?: readonly string[];
+  /** Size of the document as JSON, without this field. Absent in documents of older versions. */
+  readonly bytes?: number;
   /** Number of terms that `values` lacks because of its limits. */
   readonly omittedValues?: number;
 }
@@ -131,14 +133,20 @@ export interface RejectedDocument {
   readonly field?: string;
   readonly limit?: number;
   /** `count`: the document contains this many rejected events; `id` and `index` are those of the first. Default: 1. */
-  readonly event?: { readonly id?: string; readonly index?: number; readonly count?: number };
+  readonly event?: {
+    readonly id?: string;
+    readonly index?: number;
+    readonly count?: number;
+    /** With `over_quota`: number of events by severity. */
+    readonly severities?: Readonly<Partial<Record<Severity, number>>>;
+  };
   readonly edgelog: {
     readonly app?: string;
     readonly client?: string;
     readonly transport: Transport;
     readonly topic?: string;
   };
-  /** The rejected event or payload: as text, or as base64 if it is not UTF-8. */
+  /** The rejected event or payload: as text, or as base64 if it is not UTF-8. With `over_quota` it has neither. */
   readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };
 }
 

@@ -165,6 +165,9 @@ export const MAX_FACET_VALUES = 100;
 /** Maximum number of error groups in one response to `GET /groups`. */
 export const MAX_GROUPS = 100;
 
+/** Days of `GET /usage`. */
+export const MAX_USAGE_DAYS = 90;
+
 /** Maximum number of columns of a CSV export. */
 export const MAX_EXPORT_COLUMNS = 64;
 

@@ -19,6 +19,7 @@ export const REJECT_REASONS = [
   "too_large",
   "unknown_app",
   "app_disabled",
+  "over_quota",
   "unknown_topic",
   "refused_by_store",
   "internal",

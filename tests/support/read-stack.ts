@@ -18,6 +18,8 @@ import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 export interface ReadStackOptions {
   /** Records of the reader tokens, by a name for the test. */
   readonly readers: Readonly<Record<string, { readonly apps: readonly string[]; readonly [more: string]: unknown }>>;
+  /** Additional entries of the KV namespace APPS. */
+  readonly entries?: Readonly<Record<string, unknown>>;
   /** Additional variables of the Worker. */
   readonly env?: Readonly<Record<string, string>>;
   /** URL of an existing cluster, which is set up but not stopped. Default: a new OpenSearch. */
@@ -39,7 +41,12 @@ export interface ReadStack extends AsyncDisposable {
   queryOpenSearch(path: string, body?: object | string, method?: string): Promise<unknown>;
 }
 
-export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadStackOptions): Promise<ReadStack> => {
+export const startReadStack = async ({
+  readers,
+  entries: more = {},
+  env = {},
+  opensearchUrl,
+}: ReadStackOptions): Promise<ReadStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-read-"));
   await prepareHome(home);
   const tokens = Object.fromEntries(Object.keys(readers).map((name) => [name, randomBytes(24).toString("hex")]));
@@ -47,9 +54,10 @@ export const startReadStack = async ({ readers, env = {}, opensearchUrl }: ReadS
     createHash("sha256")
       .update(tokens[name] ?? "")
       .digest("hex");
-  const entries = Object.fromEntries(
-    Object.entries(readers).map(([name, record]) => [`reader:${hashOf(name)}`, record]),
-  );
+  const entries = {
+    ...more,
+    ...Object.fromEntries(Object.entries(readers).map(([name, record]) => [`reader:${hashOf(name)}`, record])),
+  };
   {
     await using kv = await openLocalKv(home);
     await kv.put(entries);

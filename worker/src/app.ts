@@ -21,6 +21,7 @@ import { getRejected } from "./routes/rejected.ts";
 import { postRelay } from "./routes/relay.ts";
 import { getSearch } from "./routes/search.ts";
 import { getFacets, getFields, getGroups, getHistogram, getOverview } from "./routes/statistics.ts";
+import { getUsage } from "./routes/usage.ts";
 import { getTail } from "./routes/tail.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 
@@ -59,6 +60,7 @@ export const createApp = (): Hono<AppAccess> => {
   app.get("/overview", (c) => getOverview(c.req.raw, c.env));
   app.get("/context", (c) => getContext(c.req.raw, c.env));
   app.get("/export", (c) => getExport(c.req.raw, c.env));
+  app.get("/usage", (c) => getUsage(c.req.raw, c.env));
   app.get("/rejected", (c) => getRejected(c.req.raw, c.env));
   app.get("/alerts", (c) => getAlerts(c.req.raw, c.env));
   app.post("/alerts", (c) => postAlert(c.req.raw, c.env));

@@ -2,6 +2,8 @@
  * The Worker's cron jobs, one row per cron line of wrangler.toml.
  */
 import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
+import type { AppQuota } from "./quota/app-quotas.ts";
+import { updateUsage } from "./quota/usage-store.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 import { applyRetention } from "./retention.ts";
@@ -11,13 +13,28 @@ interface CronRun {
   /** The time at which the run was due, in milliseconds since 1970. */
   readonly scheduledMs: number;
   readonly webhookPolicy: WebhookPolicy;
+  /** The quotas of an app; `undefined` if the app does not exist. */
+  readonly findQuota: (app: string) => Promise<AppQuota | undefined>;
+  /** Checks the health, and logs a change. */
+  readonly checkHealth: () => Promise<unknown>;
 }
 
 type CronJob = (run: CronRun) => Promise<unknown>;
 
+/** Runs all, also when one fails. Throws the first error. */
+const everyMinute: CronJob = async (run) => {
+  const results = await Promise.allSettled([
+    checkAlerts(run.client, run.scheduledMs, run.webhookPolicy),
+    updateUsage(run.client, run.scheduledMs, run.findQuota),
+    // Logs a change of health also when nothing reads /healthz.
+    run.checkHealth(),
+  ]);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+};
+
 /** Each key must equal one of `[triggers] crons` in wrangler.toml; worker/tests/crons.test.ts compares the two. */
 export const CRON_JOBS: Readonly<Record<string, CronJob>> = {
-  "* * * * *": (run) => checkAlerts(run.client, run.scheduledMs, run.webhookPolicy),
+  "* * * * *": everyMinute,
   "17 * * * *": (run) => applyRetention(run.client, run.scheduledMs),
 };
 

@@ -1,6 +1,9 @@
 /**
  * The Cloudflare Worker: validates logs, writes them to OpenSearch and serves the read API. It is stateless.
  */
+import { findApp } from "./access/apps.ts";
+import { cachedHealth } from "./health/cached-health.ts";
+import { createHealthPorts } from "./health/health-ports.ts";
 import { createApp } from "./app.ts";
 import { findCronJob } from "./crons.ts";
 import { toWebhookPolicy, type Env } from "./env.ts";
@@ -10,9 +13,15 @@ const app = createApp();
 
 export default {
   fetch: app.fetch,
-  async scheduled({ cron, scheduledTime }, env) {
+  async scheduled({ cron, scheduledTime }, env, context) {
     const client = createStoreClient(env.OPENSEARCH_URL);
     const run = findCronJob(cron);
-    await run({ client, scheduledMs: scheduledTime, webhookPolicy: toWebhookPolicy(env) });
+    await run({
+      client,
+      scheduledMs: scheduledTime,
+      webhookPolicy: toWebhookPolicy(env),
+      findQuota: (app) => findApp(env.APPS, app),
+      checkHealth: () => cachedHealth.get(createHealthPorts(env), (work) => context.waitUntil(work)),
+    });
   },
 } satisfies ExportedHandler<Env>;

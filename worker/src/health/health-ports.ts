@@ -6,6 +6,8 @@ import { APP_ENTRY_PREFIX } from "#contract/store/app-record.ts";
 import type { Env } from "../env.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 import { parseResponse } from "../opensearch/search.ts";
+import { toDay } from "../quota/app-quotas.ts";
+import { fetchUsage, isNearQuota } from "../quota/usage-store.ts";
 import type { HealthPorts } from "./check-health.ts";
 import { fetchClusterState } from "../opensearch/cluster-state.ts";
 
@@ -23,6 +25,9 @@ export const createHealthPorts = (env: Env): HealthPorts => {
       return epoch * 1_000;
     },
     hasApps: async () => (await env.APPS.list({ prefix: APP_ENTRY_PREFIX, limit: 1 })).keys.length > 0,
-    countAppsNearQuota: async () => 0,
+    countAppsNearQuota: async () => {
+      const [usage] = await fetchUsage(client, [toDay(Date.now())]);
+      return usage?.apps.filter(isNearQuota).length ?? 0;
+    },
   };
 };

@@ -4,6 +4,7 @@
 import type { Violation } from "#contract/wire/violation.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { Delivery } from "./delivery.ts";
+import type { OverQuotaEvent } from "./over-quota.ts";
 
 /** One event of a delivery, without its document. */
 export interface DeliveredEvent {
@@ -26,6 +27,8 @@ export interface DeliveryPlan {
   /** The id of the batch, if it has one. Absent when the whole payload is rejected. */
   readonly batchId?: string | undefined;
   readonly events: readonly PlannedEvent[];
+  /** Events over a quota. They are not in `events`: their document is shared by all deliveries of the app. */
+  readonly overQuota?: readonly OverQuotaEvent[];
   /** Size of all documents. */
   readonly documentBytes: number;
 }

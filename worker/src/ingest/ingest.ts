@@ -7,6 +7,8 @@ import type { Receipt } from "#contract/wire/receipt.ts";
 import { logWarning } from "../logger.ts";
 import type { Bulk, NewDocument } from "../opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
+import { UNLIMITED, type Admission, type OpenAdmission } from "./admission.ts";
+import { createOverQuotaSummary, type OverQuotaEvent, type OverQuotaSummary } from "./over-quota.ts";
 import { decode } from "./decode.ts";
 import type { AppRetention, Delivery } from "./delivery.ts";
 import type { DeliveredEvent, DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
@@ -17,6 +19,8 @@ import { toReceipt, type EventOutcome } from "./to-receipt.ts";
 export interface IngestPorts {
   /** Returns an app's retention, or `undefined` if the app does not exist. */
   readonly findRetention: (app: string) => Promise<AppRetention | undefined>;
+  /** Returns how to admit the events of an app with quotas, or `undefined` if it has no quota. */
+  readonly findAdmission?: (app: string) => Promise<OpenAdmission | undefined>;
   /** Opens an empty bulk. */
   readonly openBulk: () => Bulk;
   /** Called when all documents are planned, with their total size. */
@@ -25,7 +29,7 @@ export interface IngestPorts {
 
 /** A planned event whose document has been added to a bulk. `slot` is the document's position in the bulk. */
 interface AddedEvent extends DeliveredEvent {
-  readonly slot: number;
+  slot: number;
 }
 
 /** A delivery whose documents have been added to a bulk. Does not refer to the documents, so they can be released. */
@@ -33,6 +37,7 @@ interface AddedDelivery {
   readonly delivery: Delivery;
   readonly batchId: string | undefined;
   readonly events: readonly AddedEvent[];
+  readonly admission: Admission;
 }
 
 const toEventOutcome = (event: DeliveredEvent, created: CreateOutcome | undefined): EventOutcome => {
@@ -43,20 +48,30 @@ const toEventOutcome = (event: DeliveredEvent, created: CreateOutcome | undefine
   return { state: created.state === "created" ? "stored" : "duplicate" };
 };
 
-const findRetentions = async (
+/** The settings of an app. */
+interface AppSettings {
+  readonly retention: AppRetention | undefined;
+  readonly openAdmission: OpenAdmission | undefined;
+}
+
+const findSettings = async (
   deliveries: readonly Delivery[],
-  { findRetention }: IngestPorts,
-): Promise<ReadonlyMap<string, AppRetention | undefined>> => {
+  { findRetention, findAdmission }: IngestPorts,
+): Promise<ReadonlyMap<string, AppSettings>> => {
   const apps = [...new Set(deliveries.flatMap(({ app }) => (app === undefined ? [] : [app])))];
-  return new Map(await Promise.all(apps.map(async (app) => [app, await findRetention(app)] as const)));
+  const find = async (app: string): Promise<AppSettings> => {
+    const [retention, openAdmission] = await Promise.all([findRetention(app), findAdmission?.(app)]);
+    return { retention, openAdmission };
+  };
+  return new Map(await Promise.all(apps.map(async (app) => [app, await find(app)] as const)));
 };
 
 const toSender = ({ app = "", client = "" }: Delivery): { app: string; client: string } => ({ app, client });
 
 /** If planning throws because of a bug, rejects this payload only, so that the rest of the request is still stored. */
-const planOrReject = (delivery: Delivery, retention: AppRetention | undefined): DeliveryPlan => {
+const planOrReject = (delivery: Delivery, retention: AppRetention | undefined, admission: Admission): DeliveryPlan => {
   try {
-    return planDelivery(delivery, retention);
+    return planDelivery(delivery, retention, admission);
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown";
     logWarning("planning a payload failed", { ...toSender(delivery), error: name });
@@ -87,11 +102,48 @@ class BulkFiller {
     return { ...event, slot };
   }
 
+  /** Adds a document that belongs to no single delivery. Returns its position. */
+  addShared(document: NewDocument): number {
+    this.#bulk.add(document);
+    this.#size += 1;
+    return this.#size - 1;
+  }
+
   async send(): Promise<readonly CreateOutcome[]> {
     this.#slots.clear();
     return await this.#bulk.send();
   }
 }
+
+/** The events over a quota of one request. Their shared documents are added when all deliveries are planned. */
+class OverQuotaEvents {
+  readonly #byApp = new Map<
+    string | undefined,
+    { readonly summary: OverQuotaSummary; readonly events: AddedEvent[] }
+  >();
+
+  /** Returns the events with a slot that {@link addDocuments} sets. */
+  add(delivery: Delivery, overQuota: readonly OverQuotaEvent[]): readonly AddedEvent[] {
+    if (overQuota.length === 0) return [];
+    const entry = this.#byApp.get(delivery.app) ?? { summary: createOverQuotaSummary(delivery), events: [] };
+    this.#byApp.set(delivery.app, entry);
+    const added = overQuota.map((event): AddedEvent => ({ ...event, slot: -1 }));
+    for (const event of overQuota) entry.summary.add(event);
+    entry.events.push(...added);
+    return added;
+  }
+
+  addDocuments(filler: BulkFiller): void {
+    for (const [app = "", { summary, events }] of this.#byApp) {
+      logWarning("events rejected because the app is over its quota", { app, events: events.length });
+      const slot = filler.addShared(summary.toDocument());
+      for (const event of events) event.slot = slot;
+    }
+  }
+}
+
+const inPayloadOrder = (events: readonly AddedEvent[], overQuota: readonly AddedEvent[]): readonly AddedEvent[] =>
+  overQuota.length === 0 ? events : [...events, ...overQuota].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
 
 /**
  * Plans deliveries in order and adds their documents to the bulk, up to the limits of one request. The first delivery is
@@ -99,24 +151,33 @@ class BulkFiller {
  */
 const addWithinLimits = (
   deliveries: readonly Delivery[],
-  retentions: ReadonlyMap<string, AppRetention | undefined>,
+  settings: ReadonlyMap<string, AppSettings>,
   filler: BulkFiller,
 ): { readonly added: readonly AddedDelivery[]; readonly documentBytes: number } => {
   const added: AddedDelivery[] = [];
+  const overQuota = new OverQuotaEvents();
   let eventCount = 0;
   let documentBytes = 0;
   for (const delivery of deliveries) {
-    const plan = planOrReject(delivery, delivery.app === undefined ? undefined : retentions.get(delivery.app));
+    const app = delivery.app === undefined ? undefined : settings.get(delivery.app);
+    const admission = app?.openAdmission?.() ?? UNLIMITED;
+    const plan = planOrReject(delivery, app?.retention, admission);
     eventCount += plan.events.length;
     const nextBytes = documentBytes + plan.documentBytes;
-    if (added.length > 0 && (eventCount > MAX_RELAY_EVENTS || nextBytes > MAX_RELAY_DOCUMENT_BYTES)) break;
+    if (added.length > 0 && (eventCount > MAX_RELAY_EVENTS || nextBytes > MAX_RELAY_DOCUMENT_BYTES)) {
+      admission.release();
+      break;
+    }
     documentBytes = nextBytes;
     const [first] = plan.events;
     if (first?.violation?.reason === "too_large") {
       logWarning("payload rejected as too large", { ...toSender(delivery), detail: first.violation.message });
     }
-    added.push({ delivery, batchId: plan.batchId, events: plan.events.map((event) => filler.add(event)) });
+    const events = plan.events.map((event) => filler.add(event));
+    const excess = overQuota.add(delivery, plan.overQuota ?? []);
+    added.push({ delivery, batchId: plan.batchId, events: inPayloadOrder(events, excess), admission });
   }
+  overQuota.addDocuments(filler);
   return { added, documentBytes };
 };
 
@@ -166,12 +227,12 @@ const rejectRefused = async (
 /**
  * Returns receipts in the order of `deliveries`. There can be fewer receipts than deliveries: past
  * {@link MAX_RELAY_EVENTS} or {@link MAX_RELAY_DOCUMENT_BYTES} the remaining deliveries are not processed and must be sent
- * again. Rejects only when `findRetention` rejects.
+ * again. Rejects only when `findRetention` or `findAdmission` rejects.
  */
 export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
-  const retentions = await findRetentions(deliveries, ports);
+  const settings = await findSettings(deliveries, ports);
   const filler = new BulkFiller(ports.openBulk());
-  const { added, documentBytes } = addWithinLimits(deliveries, retentions, filler);
+  const { added, documentBytes } = addWithinLimits(deliveries, settings, filler);
   ports.onPlanned?.(documentBytes);
   const created = await filler.send();
   const refused = await rejectRefused(added, created, ports);
@@ -180,6 +241,9 @@ export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts
     const outcomes = each.events.map(
       (event) => refusedOutcomes?.get(event.position ?? 0) ?? toEventOutcome(event, created[event.slot]),
     );
-    return toReceipt(each, outcomes);
+    const receipt = toReceipt(each, outcomes);
+    // An unfinished delivery is sent again and counted then.
+    if (receipt.unfinished !== undefined || receipt.stored === 0) each.admission.release();
+    return receipt;
   });
 };

@@ -9,6 +9,8 @@ import { logsIndex, skewedLogsIndex } from "#contract/store/log-document.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
+import { UNLIMITED, type Admission } from "./admission.ts";
+import type { OverQuotaEvent } from "./over-quota.ts";
 import { decode } from "./decode.ts";
 import { resolveTimestamp, timeOfEvent, timeOfUuid } from "#contract/store/event-time.ts";
 import { toGroupingKey } from "./grouping-key.ts";
@@ -52,7 +54,7 @@ const measureShared = (decoded: DecodedPayload, resourceJson: string, resourceTe
   return resourceJson.length + attributesLength + resourceTerms.reduce((sum, { length }) => sum + length, 0);
 };
 
-type DecodedPlan = Pick<DeliveryPlan, "events" | "documentBytes">;
+type DecodedPlan = Pick<DeliveryPlan, "events" | "overQuota" | "documentBytes">;
 
 /**
  * Plans the documents for the events of a decoded payload. Fails if they exceed {@link MAX_PAYLOAD_DOCUMENT_BYTES}, and
@@ -63,6 +65,7 @@ const planDecoded = (
   app: string,
   decoded: DecodedPayload,
   retentionDays: RetentionDays,
+  { admit }: Admission,
 ): Result<DecodedPlan> => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
@@ -74,6 +77,7 @@ const planDecoded = (
   // Identical in all documents of the batch, so it is serialized once.
   const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
   const resourceTerms = collectValueTerms(resource?.["attributes"]);
+  const resourceBytes = Buffer.byteLength(resourceJson);
   const { client, transport } = delivery;
   const eventCount = decoded.events.length;
   if (eventCount > 1) {
@@ -82,6 +86,7 @@ const planDecoded = (
   }
 
   const events: PlannedEvent[] = [];
+  const overQuota: OverQuotaEvent[] = [];
   const rejections: EventRejection[] = [];
   let documentBytes = 0;
   for (const [position, raw] of decoded.events.entries()) {
@@ -111,7 +116,6 @@ const planDecoded = (
       severity: { text: event.severity, number: SEVERITY_NUMBERS[event.severity] },
       body: event.body,
       log: { record: { uid: id } },
-      edgelog: info,
       traceId: event.traceId ?? decoded.trace?.traceId,
       spanId: event.spanId ?? (event.traceId === undefined ? decoded.trace?.spanId : undefined),
     };
@@ -121,20 +125,30 @@ const planDecoded = (
     if (terms.length > 0) info["values"] = terms;
     if (omitted > 0) info["omittedValues"] = omitted;
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
-    const source = `${JSON.stringify(document).slice(0, -1)}${resourceJson}}`;
-    const bytes = Buffer.byteLength(source);
+    // `edgelog` is the last field, so that the size can be appended to it without serializing the document again.
+    document["edgelog"] = info;
+    const json = JSON.stringify(document);
+    const measuredBytes = Buffer.byteLength(json) + resourceBytes;
+    const violation = admit({ severity: event.severity, bytes: measuredBytes, timestampMs });
+    if (violation !== undefined) {
+      overQuota.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
+      continue;
+    }
+    const bytesJson = `,"bytes":${measuredBytes}`;
+    const source = `${json.slice(0, -2)}${bytesJson}}${resourceJson}}`;
+    const bytes = measuredBytes + bytesJson.length;
     documentBytes += bytes;
     if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) events.length = 0;
     else events.push({ kind: "log", position, eventId: event.id, newDocument: { index, id, source, bytes } });
   }
   if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(documentBytes));
-  if (rejections.length === 0) return ok({ events, documentBytes });
+  if (rejections.length === 0) return ok({ events, overQuota, documentBytes });
 
   const rejected = planEventRejections(delivery, decoded, rejections);
   const rejectedDocuments = new Set(rejected.map(({ newDocument }) => newDocument));
   for (const { bytes } of rejectedDocuments) documentBytes += bytes;
   const inOrder = [...events, ...rejected].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
-  return ok({ events: inOrder, documentBytes });
+  return ok({ events: inOrder, overQuota, documentBytes });
 };
 
 /** Plans the rejection of a whole payload, which is stored once. */
@@ -146,8 +160,14 @@ export const planWholeRejection = (delivery: Delivery, violation: Violation): De
 /**
  * Plans a delivery. `retention` is that of its app, or `undefined` if the app does not exist. Never throws for invalid
  * input: an unreadable payload gives one rejected event, an invalid event gives a rejected event at its position.
+ *
+ * @param admission The quotas of the app. Default: every event is admitted.
  */
-export const planDelivery = (delivery: Delivery, retention: AppRetention | undefined): DeliveryPlan => {
+export const planDelivery = (
+  delivery: Delivery,
+  retention: AppRetention | undefined,
+  admission: Admission = UNLIMITED,
+): DeliveryPlan => {
   const rejectWhole = (violation: Violation): DeliveryPlan => planWholeRejection(delivery, violation);
   if (delivery.app === undefined) {
     return rejectWhole({
@@ -178,7 +198,7 @@ export const planDelivery = (delivery: Delivery, retention: AppRetention | undef
       limit: MAX_BATCH_EVENTS,
     });
   }
-  const planned = planDecoded(delivery, delivery.app, decoded.value, retention);
+  const planned = planDecoded(delivery, delivery.app, decoded.value, retention, admission);
   if (!planned.ok) return rejectWhole(planned.violation);
   return { delivery, batchId: decoded.value.batchId, ...planned.value };
 };

@@ -41,6 +41,7 @@ import {
   overviewResponseSchema,
   overviewParamsSchema,
 } from "#contract/api/statistics.ts";
+import { usageParamsSchema, usageResponseSchema } from "#contract/api/usage.ts";
 import { problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
@@ -124,6 +125,9 @@ const readPaths: ZodOpenApiPathsObject = {
       rejectedParamsSchema,
       rejectedResponseSchema,
     ),
+  },
+  "/usage": {
+    get: readOperation("Bytes and events of apps by day, and their quotas.", usageParamsSchema, usageResponseSchema),
   },
   "/export": {
     get: {

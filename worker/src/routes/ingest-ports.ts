@@ -1,7 +1,10 @@
 /**
  * Connects the ingest core to KV and OpenSearch.
  */
-import { findApp } from "../access/apps.ts";
+import type { UsageDocument } from "#contract/store/usage.ts";
+import { appQuotas } from "../quota/app-quotas.ts";
+import { fetchUsage } from "../quota/usage-store.ts";
+import { findApp, type AppRecord } from "../access/apps.ts";
 import type { Env } from "../env.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
@@ -32,10 +35,21 @@ const logFailure = (failure: BulkFailure): void => {
 /** Create the ports once per request: the store client's sockets belong to the request that opened them. */
 export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "onPlanned">): IngestPorts => {
   const client = createStoreClient(env.OPENSEARCH_URL);
+  const records = new Map<string, Promise<AppRecord | undefined>>();
+  const find = async (app: string): Promise<AppRecord | undefined> => {
+    const record = records.get(app) ?? findApp(env.APPS, app);
+    records.set(app, record);
+    return await record;
+  };
   return {
     findRetention: async (app) => {
-      const record = await findApp(env.APPS, app);
+      const record = await find(app);
       return record?.disabled === true ? "disabled" : record?.retentionDays;
+    },
+    findAdmission: async (app) => {
+      const record = await find(app);
+      const fetchDay = async (day: string): Promise<UsageDocument | undefined> => (await fetchUsage(client, [day]))[0];
+      return record === undefined ? undefined : await appQuotas.open(app, record, Date.now(), fetchDay);
     },
     openBulk: () => openBulk(client, logFailure),
     ...(onPlanned === undefined ? {} : { onPlanned }),

@@ -1,0 +1,28 @@
+/**
+ * Whether an app's quotas admit an event. The quotas themselves are in `quota/`.
+ */
+import type { Severity } from "#contract/wire/severity.ts";
+import type { Violation } from "#contract/wire/violation.ts";
+
+/** The properties of a planned event on which quotas depend. */
+export interface QuotaEvent {
+  readonly severity: Severity;
+  /** Size of its document. */
+  readonly bytes: number;
+  /** Its `@timestamp`, in milliseconds since 1970. */
+  readonly timestampMs: number;
+}
+
+/** The admission of one delivery's events. */
+export interface Admission {
+  /** Counts an event. Returns a violation, and does not count it, if the event is over a quota. */
+  readonly admit: (event: QuotaEvent) => Violation | undefined;
+  /** Undoes the counts, because the delivery stored nothing or will be sent again. */
+  readonly release: () => void;
+}
+
+/** Opens the admission of one delivery. */
+export type OpenAdmission = () => Admission;
+
+/** Admits every event: the app has no quota. */
+export const UNLIMITED: Admission = { admit: () => undefined, release: () => undefined };

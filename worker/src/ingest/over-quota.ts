@@ -1,0 +1,57 @@
+/**
+ * Collects the events of one app and request that are over a quota. They share one document in the rejected store, which has
+ * counts and no payload: otherwise an app over its quota would still fill the store.
+ */
+import { Buffer } from "node:buffer";
+import { timeOfUuid } from "#contract/store/event-time.ts";
+import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import type { NewDocument } from "../opensearch/bulk-create.ts";
+import type { Delivery } from "./delivery.ts";
+import type { DeliveredEvent } from "./delivery-plan.ts";
+import { uuidFromText } from "./uuid-from-text.ts";
+
+/** A rejected event that is over a quota. */
+export interface OverQuotaEvent extends DeliveredEvent {
+  readonly severity: Severity;
+}
+
+export interface OverQuotaSummary {
+  add(event: OverQuotaEvent): void;
+  /** The document for all added events. */
+  toDocument(): NewDocument;
+}
+
+/** @param first The first delivery with such an event. The document's id is computed from its stamp and the counts. */
+export const createOverQuotaSummary = ({ stamp, app = "", client, transport, topic }: Delivery): OverQuotaSummary => {
+  const severities: Partial<Record<Severity, number>> = {};
+  let count = 0;
+  let message = "";
+  return {
+    add({ severity, violation }) {
+      severities[severity] = (severities[severity] ?? 0) + 1;
+      count += 1;
+      message = violation?.message ?? message;
+    },
+    toDocument() {
+      const observed = new Date(timeOfUuid(stamp) ?? 0).toISOString();
+      const uid = uuidFromText([app, "over_quota", JSON.stringify(severities)].join("/"), stamp);
+      const document: RejectedDocument = {
+        "@timestamp": observed,
+        uid,
+        reason: "over_quota",
+        message,
+        event: { count, severities },
+        edgelog: {
+          transport,
+          app,
+          ...(client === undefined ? {} : { client }),
+          ...(topic === undefined ? {} : { topic }),
+        },
+        payload: { bytes: 0 },
+      };
+      const source = JSON.stringify(document);
+      return { index: rejectedIndex(observed), id: uid, source, bytes: Buffer.byteLength(source) };
+    },
+  };
+};

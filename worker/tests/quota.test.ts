@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import type { UsageDocument } from "#contract/store/usage.ts";
+import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
+import type { Delivery } from "../src/ingest/delivery.ts";
+import { ingest, type IngestPorts } from "../src/ingest/ingest.ts";
+import type { NewDocument } from "../src/opensearch/bulk-create.ts";
+import type { CreateOutcome } from "../src/opensearch/parse-bulk-response.ts";
+import { createAppQuotas, type AppQuota } from "../src/quota/app-quotas.ts";
+
+const NOW = Date.UTC(2026, 10, 28, 12);
+const MINUTE = 60_000;
+
+const usageOf = (bytes: number): UsageDocument => ({
+  day: "2026-11-28",
+  countedAt: "2026-11-28T12:00:00Z",
+  apps: [{ app: "shop", bytes, events: 1, rejected: 0, overQuota: 0 }],
+});
+
+const eventOf = (severity: Severity, bytes = 1, timestampMs = NOW) => ({ severity, bytes, timestampMs });
+
+/** The severities that are rejected when this many of 1,000 bytes are used. */
+const findRejected = async (used: number): Promise<readonly Severity[]> => {
+  const open = await createAppQuotas().open("shop", { bytesPerDay: 1_000 }, NOW, async () => usageOf(used));
+  return SEVERITIES.filter((severity) => open?.().admit(eventOf(severity, 0)) !== undefined);
+};
+
+describe("the quota of bytes per day", () => {
+  it.each([
+    [999, []],
+    [1_000, ["trace", "debug"]],
+    [1_100, ["trace", "debug", "info"]],
+    [1_200, ["trace", "debug", "info", "warn"]],
+    [1_499, ["trace", "debug", "info", "warn"]],
+    [1_500, SEVERITIES],
+  ])("with %i of 1,000 bytes used rejects %j", async (used, rejected) => {
+    expect(await findRejected(used)).toEqual(rejected);
+  });
+
+  it("includes the bytes that this isolate stored since the last count, without those released", async () => {
+    const quotas = createAppQuotas();
+    const open = await quotas.open("shop", { bytesPerDay: 1_000 }, NOW, async () => usageOf(500));
+    const first = open?.();
+    expect(first?.admit(eventOf("debug", 500))).toBeUndefined();
+    expect(open?.().admit(eventOf("debug"))).toMatchObject({ reason: "over_quota", limit: 1_000 });
+    first?.release();
+    expect(open?.().admit(eventOf("debug"))).toBeUndefined();
+  });
+
+  it("reads the count once a minute, and keeps the last one while OpenSearch is unavailable", async () => {
+    const quotas = createAppQuotas();
+    let requests = 0;
+    const open = async (nowMs: number, usage: UsageDocument | undefined) =>
+      await quotas.open("shop", { bytesPerDay: 1_000 }, nowMs, async () => {
+        requests += 1;
+        if (usage === undefined) throw new Error("unavailable");
+        return usage;
+      });
+    await open(NOW, usageOf(1_000));
+    await open(NOW + MINUTE - 1, usageOf(0));
+    const later = await open(NOW + MINUTE, undefined);
+    expect(later?.().admit(eventOf("debug"))).toBeDefined();
+    expect(requests).toBe(2);
+  });
+
+  it("starts again at 00:00 UTC", async () => {
+    const quotas = createAppQuotas();
+    await quotas.open("shop", { bytesPerDay: 1_000 }, NOW, async () => usageOf(2_000));
+    const tomorrow = await quotas.open("shop", { bytesPerDay: 1_000 }, NOW + 12 * 60 * MINUTE, async () => undefined);
+    expect(tomorrow?.().admit(eventOf("debug"))).toBeUndefined();
+  });
+
+  it("does not apply to an app without quotas", async () => {
+    expect(await createAppQuotas().open("shop", {}, NOW, async () => usageOf(1e15))).toBeUndefined();
+  });
+});
+
+describe("the quota of events per second", () => {
+  const openRate = async (quota: AppQuota) => {
+    const open = await createAppQuotas().open("shop", quota, NOW, async () => undefined);
+    if (open === undefined) throw new Error("no quota");
+    return open;
+  };
+  const countAdmitted = (
+    open: Awaited<ReturnType<typeof openRate>>,
+    count: number,
+    toEvent: (i: number) => ReturnType<typeof eventOf>,
+  ): number => Array.from({ length: count }, (_, i) => open().admit(toEvent(i))).filter((each) => !each).length;
+
+  it("is averaged over 10 seconds, and errors may exceed it by half", async () => {
+    const open = await openRate({ eventsPerSecond: 5 });
+    expect(countAdmitted(open, 100, () => eventOf("info"))).toBe(50);
+    expect(countAdmitted(open, 100, () => eventOf("error"))).toBe(25);
+    expect(open().admit(eventOf("fatal"))).toMatchObject({ reason: "over_quota", limit: 5 });
+  });
+
+  it("does not reject a backlog of an hour that is sent at once", async () => {
+    const open = await openRate({ eventsPerSecond: 5 });
+    expect(countAdmitted(open, 18_000, (i) => eventOf("debug", 1, NOW - i * 200))).toBe(18_000);
+  });
+
+  it("does not count a delivery that will be sent again", async () => {
+    const open = await openRate({ eventsPerSecond: 5 });
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const admission = open();
+      for (let i = 0; i < 50; i += 1) expect(admission.admit(eventOf("info"))).toBeUndefined();
+      admission.release();
+    }
+  });
+});
+
+const deliver = (app: string, events: readonly object[], n: number): Delivery => ({
+  stamp: `019ab0a5-4a00-7000-8000-${String(n).padStart(12, "0")}`,
+  transport: "mqtt",
+  app,
+  payload: new TextEncoder().encode(JSON.stringify(events)),
+});
+
+/** Ports of a store, and the documents it received. The app `shop` has used 110 % of its quota. */
+const createPorts = (outcome: CreateOutcome = { state: "created" }) => {
+  const documents: NewDocument[] = [];
+  const quotas = createAppQuotas();
+  const ports: IngestPorts = {
+    findRetention: async () => 30,
+    findAdmission: async (app) =>
+      await quotas.open(app, app === "shop" ? { bytesPerDay: 1_000_000 } : {}, NOW, async () => usageOf(1_100_000)),
+    openBulk: () => {
+      const added: NewDocument[] = [];
+      return {
+        add: (document) => {
+          added.push(document);
+          documents.push(document);
+        },
+        send: async () => added.map(() => outcome),
+      };
+    },
+  };
+  return { ports, documents };
+};
+
+const parse = ({ source }: NewDocument): Record<string, unknown> => JSON.parse(source) as Record<string, unknown>;
+
+describe("a request of an app over its quota", () => {
+  const events = (["debug", "error", "info"] as const).map((severity) => ({ severity, body: `secret ${severity}` }));
+
+  it("gets receipts with over_quota, and one document with counts and no payload", async () => {
+    const { ports, documents } = createPorts();
+    const receipts = await ingest(
+      [deliver("shop", events, 1), deliver("victim", events, 2), deliver("shop", events, 3)],
+      ports,
+    );
+    const overQuota = [
+      { index: 0, reason: "over_quota", limit: 1_000_000 },
+      { index: 2, reason: "over_quota", limit: 1_000_000 },
+    ];
+    expect(receipts).toMatchObject([
+      { stored: 1, duplicates: 0, rejected: overQuota },
+      { stored: 3, rejected: [] },
+      { stored: 1, duplicates: 0, rejected: overQuota },
+    ]);
+    const rejected = documents.filter(({ index }) => index.startsWith("rejected-")).map(parse);
+    expect(rejected).toMatchObject([
+      {
+        reason: "over_quota",
+        edgelog: { app: "shop" },
+        event: { count: 4, severities: { debug: 2, info: 2 } },
+        payload: { bytes: 0 },
+      },
+    ]);
+    expect(JSON.stringify(rejected)).not.toContain("secret");
+  });
+
+  it("gets unfinished events when the summary is not stored", async () => {
+    const { ports } = createPorts({ state: "unknown" });
+    const [receipt] = await ingest([deliver("shop", events, 1)], ports);
+    expect(receipt).toMatchObject({ stored: 0, rejected: [], unfinished: [0, 1, 2] });
+  });
+});
+
+it("a stored document contains its size without the field itself", async () => {
+  const { ports, documents } = createPorts();
+  await ingest([deliver("victim", [{ body: "ü", attributes: { a: 1 } }], 1)], ports);
+  const [document] = documents;
+  const { bytes } = parse(document ?? { index: "", id: "", source: "{}", bytes: 0 })["edgelog"] as { bytes: number };
+  expect(bytes).toBe(Buffer.byteLength(document?.source ?? "") - `,"bytes":${bytes}`.length);
+  expect(document?.bytes).toBe(Buffer.byteLength(document?.source ?? ""));
+});
