@@ -14,7 +14,7 @@ import { startWorker, type Worker } from "../stack/services/worker.ts";
 import { DEMO_APP } from "../stack/lib/secrets.ts";
 import { startBulkStore, type BulkStore } from "./support/bulk-store.ts";
 
-/** An isolate has 128 MB. The rest is for the runtime and for reads. */
+/** Maximum size of the heap. An isolate has 128 MB, of which the runtime and reads need a part. */
 const MAX_HEAP_MIB = 96;
 
 const RELAY_REQUESTS = 3;
@@ -24,7 +24,7 @@ const POSTS = 20;
 /** Time for all requests, with their retries. */
 const DEADLINE_MS = 120_000;
 
-/** Documents remain in memory while the store is slow. */
+/** A slow store keeps documents in the Worker's memory for longer. */
 const STORE_DELAY_MS = 300;
 
 let store: BulkStore;

@@ -1,5 +1,5 @@
 /**
- * The type of attributes, apart from the schema: the declarations of the published logger must not depend on zod.
+ * The type of attributes, separate from the schema: the declarations of the published logger must not depend on zod.
  */
 
 /** A map of attributes. Values are JSON; `checkAttributes` bounds their number, length and depth. */

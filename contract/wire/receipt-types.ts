@@ -1,5 +1,5 @@
 /**
- * The types of the receipt, apart from the schemas: the declarations of the published logger must not depend on zod.
+ * The types of the receipt, separate from the schemas: the declarations of the published logger must not depend on zod.
  * tests/contract-types.test.ts checks that schemas and types are equal.
  */
 import type { RejectReason } from "./reject-reason.ts";

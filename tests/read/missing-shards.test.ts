@@ -36,7 +36,7 @@ afterAll(() => stack?.[Symbol.asyncDispose]());
 const getHealth = async (): Promise<Health> =>
   healthSchema.parse(await (await fetch(new URL("/healthz", stack.worker.url))).json());
 
-/** The first result that satisfies the condition. A result is cached for 10 seconds. */
+/** Polls until a result satisfies the condition: the Worker caches each result for 10 seconds. */
 const waitForHealth = async (isDone: (health: Health) => boolean): Promise<Health> => {
   for (const deadline = Date.now() + 25_000; ;) {
     const health = await getHealth();

@@ -15,7 +15,7 @@ import type { PublishReceipt } from "./receipts.ts";
 /** Session Expiry Interval of a session that never expires. MQTT 5, section 3.1.2.11.2. */
 const NEVER_EXPIRES = 0xff_ff_ff_ff;
 const RECONNECT_MS = 500;
-/** Spreads the reconnects of many sessions. */
+/** Random part of the reconnect delay: spreads the reconnects of many sessions. */
 const RECONNECT_JITTER_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Retain Handling 2: no retained messages, because they were delivered when they were published. Section 3.8.3.1. */
@@ -30,7 +30,7 @@ export interface BrokerSessionOptions {
   readonly name: string;
   /** Topic filters to subscribe with QoS 1. */
   readonly filters: readonly string[];
-  /** Those of `filters` that an earlier connection of this session has subscribed. */
+  /** The filters that an earlier connection of this session has subscribed. */
   readonly subscribedBefore: ReadonlySet<string>;
   /** Called with the payload of each message on one of these topics of the broker. They are subscribed with QoS 0. */
   readonly systemTopics: Readonly<Record<string, (payload: string) => void>>;

@@ -27,7 +27,7 @@ export class FairQueue {
   readonly #shared = new Set<Lane>();
   #sharedBytes = 0;
   #sharedCount = 0;
-  /** Arrival of the oldest message in shared lanes. */
+  /** Time of arrival of the oldest message in shared lanes. */
   #oldestMs = 0;
   /** All other lanes that can have messages, in the order of their turns. */
   readonly #others = new Set<Lane>();
@@ -90,7 +90,7 @@ export class FairQueue {
       const isDue = lane.mode === "separate" || (isSlowAllowed && lane.retryAtMs <= nowMs);
       if (lane.isBusy || lane.size === 0 || !isDue) continue;
       lane.isBusy = true;
-      // Moves the lane to the end.
+      // Moves the lane to the end of the turns.
       this.#others.delete(lane);
       this.#others.add(lane);
       const { maxBytes, maxMessages } = this.#limits;

@@ -12,7 +12,7 @@ import type { HeldMessage, MessageSession } from "./held-message.ts";
 import type { Lane } from "./lane.ts";
 import { SendError, type WorkerClient } from "./worker-client.ts";
 
-/** After this number of consecutive failures the messages are suspected, not the Worker. */
+/** After this number of consecutive failures a message is assumed to be at fault, and not the Worker. */
 const MAX_FAULTS = 3;
 
 export interface ForwarderEvents {
@@ -94,7 +94,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     for (const [session, own] of bySession) {
       const { fresh, failed } = session.lanes;
       if (bySession.size > 1) queue.putBack(fresh, own, fresh.mode === "slow" ? "slow" : "separate");
-      // Sent before an earlier failure of the same session: it does not count again.
+      // This request was sent before an earlier failure of the same session, so its failure does not count again.
       else if (fresh.mode === "slow") queue.putBack(failed, own, "slow");
       else await fail(session, own, error);
     }

@@ -4,10 +4,10 @@
 
 /** A message held for longer means that the Worker or OpenSearch is stuck. Still 200: a restart would not help. */
 const STALLED_MS = 60_000;
-/** How long a lost session and dropped messages are reported. */
+/** Duration for which a lost session and dropped messages are reported. */
 const LOSS_REPORTED_MS = 24 * 3_600_000;
 const MIN_CERTIFICATE_DAYS = 14;
-/** Part of the broker's queue limit. */
+/** Share of the broker's queue limit above which the queue is reported as nearly full. */
 const QUEUE_NEAR_LIMIT = 0.8;
 
 /** The last request that failed. */

@@ -28,7 +28,7 @@ export class Lane {
   mode: LaneMode;
   /** True while a separate or slow request is in flight. There is at most one for each lane. */
   isBusy = false;
-  /** Most messages in the next request. Halved to find the message at fault. */
+  /** Maximum number of messages in the next request. Halved to find the message at fault. */
   limit = Number.POSITIVE_INFINITY;
   /** The last message that failed alone. */
   suspect: HeldMessage | undefined;

@@ -2,7 +2,7 @@
  * The messages held in memory, by session, and when a session must stop reading from the broker.
  *
  * Up to the limit a session may hold any part of the memory. Above it, only sessions that hold less than an equal part
- * continue to read, and above twice the limit only those that hold next to nothing.
+ * continue to read, and above twice the limit only those that hold almost no messages.
  */
 import type { HeldMessage } from "./held-message.ts";
 

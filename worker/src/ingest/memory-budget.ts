@@ -12,7 +12,10 @@ export interface Share {
 
 export interface MemoryBudgetOptions {
   readonly totalBytes: number;
-  /** The most that one owner may hold. The rest is free for others. At least as large as the largest share. */
+  /**
+   * Maximum number of bytes that one owner may hold, so that others can get a share. At least as large as the largest
+   * share.
+   */
   readonly maxOwnerBytes: number;
   /** How long a request waits for its share. */
   readonly maxWaitMs: number;
@@ -67,7 +70,8 @@ export class MemoryBudget {
       resolve(undefined);
     }, this.#options.maxWaitMs);
     const share = await promise;
-    // Here and not where the share is granted: that runs in another request, and in workerd a timer belongs to a request.
+    // The timer is cleared here and not where the share is granted, because in workerd a timer belongs to the request
+    // that started it.
     clearTimeout(timer);
     return share;
   }

@@ -27,7 +27,7 @@ const shardsSchema = z.object({
   _shards: z.object({ failed: z.int(), failures: z.array(failureSchema).default([]) }),
 });
 
-/** The error of a search none of whose shards is available. */
+/** The type of the error of a search without any available shard. */
 const allFailedSchema = z.object({
   error: z.object({ type: z.literal("search_phase_execution_exception"), failed_shards: z.array(failureSchema) }),
 });
@@ -65,8 +65,8 @@ const acceptPartial = (client: StoreClient, pattern: string, response: StoreResp
 };
 
 /**
- * Posts a search over an index pattern with `post`, by default that of the client. The response may be incomplete if the
- * client accepts that.
+ * Posts a search over an index pattern with `post` (default: the method of the client). The response may be incomplete
+ * if the client accepts that.
  */
 export const postSearch = async (
   client: StoreClient,

@@ -26,7 +26,7 @@ export interface TimeRange {
   readonly toMs: number | undefined;
 }
 
-/** Open at both ends. */
+/** The time range that is open at both ends. */
 export const FULL_TIME_RANGE: TimeRange = { fromMs: undefined, toMs: undefined };
 
 export const toTimeRange = (from: string | undefined, to: string | undefined, nowMs: number): TimeRange => ({

@@ -6,7 +6,7 @@ import { now } from "../../platform.ts";
 import type { SendResult } from "../link.ts";
 import { toReceipt } from "../read-receipt.ts";
 
-/** Longer times of Retry-After are ignored: they may be a mistake, and events wait. */
+/** Longer times of Retry-After are ignored: they may be a mistake that would delay all events. */
 const MAX_RETRY_AFTER_MS = 600_000;
 
 const retryAfterMs = (response: Response): number | undefined => {
