@@ -48,6 +48,6 @@ if (values.count) {
 } else {
   for (const { path, line, text, match, advice } of findings)
     console.log(`${path}:${line}: "${match}" in: ${text.slice(0, 160)}\n    ${advice}`);
-  if (findings.length > 0) console.log(`\n${findings.length} wordings to change.`);
+  if (findings.length > 0) console.log(`\nWordings to change: ${findings.length}.`);
   process.exitCode = findings.length > 0 ? 1 : 0;
 }
