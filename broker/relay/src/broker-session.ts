@@ -34,6 +34,8 @@ export interface BrokerSessionOptions {
   readonly subscribedBefore: ReadonlySet<string>;
   /** Called with the payload of each message on one of these topics of the broker. They are subscribed with QoS 0. */
   readonly systemTopics: Readonly<Record<string, (payload: string) => void>>;
+  /** True: the session ends with the connection, and no message waits in it. Default: false. */
+  readonly isTemporary?: boolean;
   readonly logger: Logger;
   /** Whether connection errors are logged. One session of a relay is enough. */
   readonly logsConnection: boolean;
@@ -85,7 +87,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     username: config.username,
     password: config.password,
     ...(config.ca === undefined ? {} : { ca: config.ca }),
-    clean: false,
+    clean: options.isTemporary === true,
     keepalive: config.keepaliveSeconds,
     reconnectPeriod: options.logsConnection ? RECONNECT_MS : RECONNECT_MS + Math.random() * RECONNECT_JITTER_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -94,7 +96,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     // Saves 8 MB: mqtt.js otherwise allocates a buffer for each of the 65,536 packet identifiers.
     writeCache: false,
     properties: {
-      sessionExpiryInterval: NEVER_EXPIRES,
+      sessionExpiryInterval: options.isTemporary === true ? 0 : NEVER_EXPIRES,
       receiveMaximum: config.receiveMaximum,
       maximumPacketSize: MAX_PACKET_BYTES,
     },

@@ -4,6 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import { BROKER_DROPPED_TOPIC, BROKER_STORED_BYTES_TOPIC, LEGACY_TOPIC, userFilter } from "#contract/wire/topics.ts";
+import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
 import type { Handover } from "./handover-file.ts";
 import type { Logger } from "./logger.ts";
@@ -13,6 +14,9 @@ import { readUsersFile, type SessionOfUser } from "./users-file.ts";
 
 /** Matches the messages of every user. Subscribed by the main session of a relay without a users file. */
 const ALL_USERS_FILTER = "logs/#";
+
+/** Name of the connection that receives the size of the broker's queues. */
+const STATUS_SESSION = "_status";
 
 /** Interval at which the users file is read. */
 const POLL_MS = 1_000;
@@ -39,7 +43,8 @@ export interface Sessions {
    * file.
    */
   isSubscribed(user: string): boolean | undefined;
-  stopWatching(): void;
+  /** Stops reading the users file and the status of the broker. */
+  stopWatching(): Promise<void>;
 }
 
 /** Client ids are secrets: another client that uses one takes the session over. */
@@ -146,12 +151,26 @@ export const startSessions = (options: SessionsOptions): Sessions => {
     subscribedBefore: new Set(mainFilters),
     systemTopics: {
       [BROKER_DROPPED_TOPIC]: (payload) => options.onBrokerDropped(Number(payload)),
-      [BROKER_STORED_BYTES_TOPIC]: (payload) => options.onBrokerStoredBytes(Number(payload)),
     },
     onSubscribed() {
       remember(MAIN_SESSION, []);
       replaceMain();
     },
+  });
+  // Separate from the main session: a value that the broker queues every few seconds would wait among its messages.
+  const status = startBrokerSession({
+    config: config.broker,
+    clientId: toClientId(config.broker.clientId, STATUS_SESSION),
+    name: STATUS_SESSION,
+    filters: [],
+    subscribedBefore: new Set(),
+    systemTopics: { [BROKER_STORED_BYTES_TOPIC]: (payload) => options.onBrokerStoredBytes(Number(payload)) },
+    isTemporary: true,
+    logger,
+    logsConnection: false,
+    onConnection: () => undefined,
+    onSubscribed: () => undefined,
+    onPublish: () => undefined,
   });
   if (usersFile !== undefined) {
     for (const [user, name] of [...knownUsers, ...options.users]) addUser(user, name);
@@ -167,9 +186,11 @@ export const startSessions = (options: SessionsOptions): Sessions => {
       const name = sessionOfUser.get(user);
       return name === undefined ? undefined : sessions.get(name)?.broker.isSubscribed(userFilter(user)) === true;
     },
-    stopWatching() {
+    async stopWatching() {
       isStopped = true;
       clearInterval(timer);
+      status.disableReconnect();
+      await status.stop();
     },
   };
 };

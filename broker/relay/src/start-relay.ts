@@ -214,7 +214,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     isReady: () => sessions.all.every(({ broker }) => broker.isReady),
     isSubscribed: (user) => sessions.isSubscribed(user),
     async stop() {
-      sessions.stopWatching();
+      const stopped = sessions.stopWatching();
       for (const session of sessions.all) session.stopAccepting();
       budget.disable();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
@@ -231,7 +231,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       }
       await saveHandover();
       await writer?.save(state);
-      await Promise.all(sessions.all.map(({ broker }) => broker.stop()));
+      await Promise.all([stopped, ...sessions.all.map(({ broker }) => broker.stop())]);
     },
   };
 };
