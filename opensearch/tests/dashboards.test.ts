@@ -63,7 +63,7 @@ const fieldsOf = (object: SavedObject): ReadonlyMap<string, PatternField> => {
   return new Map(fields.map((field) => [field.name, field]));
 };
 
-/** The only form of DQL in the file. */
+/** Matches a DQL query. The import file contains queries of this form only. */
 const COMPARISON = /^([\w.]+) >= (\d+)$/;
 
 describe("the import file", () => {

@@ -61,7 +61,9 @@ export interface LoggerOptions {
   readonly path?: string;
   /** URL of MQTT over WebSocket. Default: `/mqtt` at `endpoint`. */
   readonly mqttUrl?: string;
-  /** Default: `auto`, which uses HTTP until MQTT is connected and wherever MQTT cannot connect. */
+  /**
+   * Protocol for sending. Default: `auto`, which uses HTTP until MQTT is connected and wherever MQTT cannot connect.
+   */
   readonly transport?: TransportMode;
   /** MQTT client id, unique for each page. Default: a new id for each logger. */
   readonly clientId?: string;
@@ -73,7 +75,7 @@ export interface LoggerOptions {
   readonly resource?: Attributes;
   /** Attributes of all events of this logger. Sent once a batch. */
   readonly attributes?: Attributes;
-  /** Default: `granted`. */
+  /** Consent when the logger starts. Default: `granted`. */
   readonly consent?: Consent;
   /** Called for each event before it is queued. `createSampler` creates one that samples. Default: keeps all events. */
   readonly beforeSend?: BeforeSend;
@@ -81,7 +83,10 @@ export interface LoggerOptions {
   readonly tuning?: Partial<Tuning>;
   /** Connects over MQTT, e.g. in Node.js with a private CA. Default: mqtt.js, loaded when it is needed. */
   readonly connectMqtt?: MqttConnect;
-  /** Default: the global `fetch` in pages and Workers. Elsewhere the logger does nothing unless this option is set. */
+  /**
+   * Sends the HTTP requests. Default: the global `fetch` in pages and Workers. Elsewhere the logger does nothing unless
+   * this option is set.
+   */
   readonly fetch?: Fetch;
 }
 

@@ -8,7 +8,7 @@ import type { HeldMessage } from "./held-message.ts";
 import type { Lane, LaneMode } from "./lane.ts";
 
 export interface BatchLimits {
-  /** Payload bytes of one batch. */
+  /** Maximum number of payload bytes in one batch. */
   readonly maxBytes: number;
   readonly maxMessages: number;
   /** How long a message waits for others before its batch is sent. */

@@ -12,7 +12,7 @@ const QUEUE_NEAR_LIMIT = 0.8;
 
 /** The last request that failed. */
 export interface LastFailure {
-  /** `undefined` if the request had messages of several apps. */
+  /** The app of the messages; `undefined` if the request had messages of several apps. */
   readonly app: string | undefined;
   readonly failure: string;
   readonly detail: string;

@@ -12,7 +12,7 @@ import { MAIN_SESSION } from "./main-session.ts";
 import { startRelaySession, type RelaySession, type RelaySessionOptions } from "./relay-session.ts";
 import { readUsersFile, type SessionOfUser } from "./users-file.ts";
 
-/** Matches the messages of every user. Subscribed by the main session of a relay without a users file. */
+/** Topic filter for the messages of every user. Subscribed by the main session of a relay without a users file. */
 const ALL_USERS_FILTER = "logs/#";
 
 /** Name of the connection that receives the size of the broker's queues. */

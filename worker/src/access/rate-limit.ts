@@ -7,7 +7,7 @@ import type { Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { hashSecret } from "./apps.ts";
 
-/** Equal to the period of the limits in wrangler.toml. */
+/** `Retry-After` in seconds. Equal to the period of the limits in wrangler.toml. */
 const RETRY_AFTER_SECONDS = 10;
 
 const LOOPBACK = new Set(["127.0.0.1", "::1"]);

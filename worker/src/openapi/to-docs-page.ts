@@ -151,7 +151,7 @@ const renderOperation = (path: string, method: string, operation: Operation, doc
   </details>`;
 };
 
-/** The page. All text of the description is escaped. */
+/** Returns the HTML of the page. All text of the description is escaped. */
 export const toDocsPage = async (document: ApiDocument): Promise<string> => {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),

@@ -67,7 +67,7 @@ const createLink = (client: MqttConnection, options: MqttLinkOptions): Link => {
   });
   const markClosed = (): void => {
     isClosed = true;
-    // Before the batches are settled, so that they wait for the next link.
+    // `closed` resolves before the batches are settled, so that they wait for the next link.
     closed.resolve();
     for (const settle of pending.values()) settle({ state: "retry", afterMs: 0 });
   };
