@@ -176,6 +176,31 @@ describe("a request of an app over its quota", () => {
   });
 });
 
+it("counts a delivery once, although it is sent again until it is stored", async () => {
+  const quotas = createAppQuotas();
+  let outcome: CreateOutcome = { state: "unknown" };
+  const ports: IngestPorts = {
+    findRetention: async () => 30,
+    findAdmission: async (app) => await quotas.open(app, { eventsPerSecond: 1 }, NOW, async () => undefined),
+    openBulk: () => {
+      let size = 0;
+      return { add: () => void (size += 1), send: async () => Array.from({ length: size }, () => outcome) };
+    },
+  };
+  const delivery = deliver(
+    "shop",
+    Array.from({ length: 10 }, () => ({ body: "a" })),
+    1,
+  );
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    expect((await ingest([delivery], ports))[0]?.unfinished).toHaveLength(10);
+  }
+  outcome = { state: "created" };
+  expect(await ingest([delivery], ports)).toMatchObject([{ stored: 10, rejected: [] }]);
+  // The stored events are counted: the window is full.
+  expect((await ingest([delivery], ports))[0]?.rejected).toHaveLength(10);
+});
+
 it("a stored document contains its size without the field itself", async () => {
   const { ports, documents } = createPorts();
   await ingest([deliver("victim", [{ body: "ü", attributes: { a: 1 } }], 1)], ports);
