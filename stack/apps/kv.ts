@@ -8,20 +8,25 @@ import { StackError } from "../lib/stack-error.ts";
 import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 
+export interface PutOptions {
+  readonly expireAfterMs?: number;
+}
+
 /** A KV namespace with JSON values. */
 export interface Kv extends AsyncDisposable {
   /** All entries whose names start with `prefix`. */
   list(prefix: string): Promise<ReadonlyMap<string, unknown>>;
   /** The value, or `undefined` if there is no such entry. */
   get(name: string): Promise<unknown>;
-  put(entries: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Without `expireAfterMs`, the entries do not expire. KV's minimum is 60 seconds. */
+  put(entries: Readonly<Record<string, unknown>>, options?: PutOptions): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
 /** The part of the Workers KV API that is used here. */
 interface Namespace {
   get(name: string, type: "json"): Promise<unknown>;
-  put(name: string, value: string): Promise<void>;
+  put(name: string, value: string, options?: { expirationTtl: number }): Promise<void>;
   delete(name: string): Promise<void>;
   list(options: { prefix: string; cursor?: string }): Promise<{
     keys: readonly { name: string }[];
@@ -29,6 +34,8 @@ interface Namespace {
     cursor?: string;
   }>;
 }
+
+const toSeconds = (ms: number): number => Math.ceil(ms / 1_000);
 
 const CONFIG = join(ROOT_DIR, "wrangler.toml");
 
@@ -54,8 +61,9 @@ export const openLocalKv = async (home: string): Promise<Kv> => {
       return new Map(await Promise.all(names.map(async (name) => [name, await APPS.get(name, "json")] as const)));
     },
     get: async (name) => (await APPS.get(name, "json")) ?? undefined,
-    async put(entries) {
-      for (const [name, value] of Object.entries(entries)) await APPS.put(name, JSON.stringify(value));
+    async put(entries, { expireAfterMs } = {}) {
+      const options = expireAfterMs === undefined ? undefined : { expirationTtl: toSeconds(expireAfterMs) };
+      for (const [name, value] of Object.entries(entries)) await APPS.put(name, JSON.stringify(value), options);
     },
     remove: (name) => APPS.delete(name),
     [Symbol.asyncDispose]: () => proxy.dispose(),
@@ -116,8 +124,13 @@ export const openWranglerKv = async (target: readonly string[]): Promise<Kv> => 
       return await getAll(keys.map(({ name }) => name));
     },
     get: async (name) => (await getAll([name])).get(name),
-    async put(entries) {
-      const bulk = Object.entries(entries).map(([key, value]) => ({ key, value: JSON.stringify(value) }));
+    async put(entries, { expireAfterMs } = {}) {
+      const expiration = expireAfterMs === undefined ? {} : { expiration_ttl: toSeconds(expireAfterMs) };
+      const bulk = Object.entries(entries).map(([key, value]) => ({
+        key,
+        value: JSON.stringify(value),
+        ...expiration,
+      }));
       await wrangler("bulk", "put", await writeInput("entries.json", bulk));
     },
     async remove(name) {

@@ -6,7 +6,7 @@ import { createSecret } from "../lib/secrets.ts";
 import { hashPassword, type Passwords } from "./password-file.ts";
 
 /** The settings of an app. */
-export type AppSettings = Pick<AppRecord, "retentionDays" | "origins" | "rate">;
+export type AppSettings = Omit<AppRecord, "keys" | "disabled">;
 
 /** A changed record and its new key, which is shown once and not stored. */
 export interface KeyChange {

@@ -1,40 +1,77 @@
-/** Selects the KV namespace and the broker of a command: local stack or production. */
-import { join } from "node:path";
+/** Selects the KV namespace, the broker and the relay of a command: local stack or production. */
+import { dirname, join } from "node:path";
+import { StackError } from "../lib/stack-error.ts";
+import { readStackFile } from "../lib/stack-file.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readPidFile, STACK_HOME_VARIABLE } from "../supervise/pid-file.ts";
 import { isSameGroup } from "../supervise/process-identity.ts";
+import { confirmSessions } from "./confirm-sessions.ts";
 import { openLocalKv, openWranglerKv, type Kv } from "./kv.ts";
-import type { PasswordTarget } from "./registry.ts";
+import type { BrokerTarget } from "./registry.ts";
 
 export const TARGET_OPTIONS = {
   /** Uses the KV namespace on Cloudflare that wrangler.toml names. */
   remote: { type: "boolean", default: false },
   /** Path of the broker's password file. */
   passwords: { type: "string" },
+  /** URL of the relay's HTTP port. */
+  relay: { type: "string" },
+  /** Does not wait for the relay. */
+  "no-relay": { type: "boolean", default: false },
 } as const;
 
 export interface Target {
   readonly remote: boolean;
   readonly passwords?: string | undefined;
+  readonly relay?: string | undefined;
+  readonly "no-relay"?: boolean | undefined;
 }
 
-/** Mosquitto reloads passwords and certificates on SIGHUP. */
+const REMOTE_RELOAD =
+  "Save the broker's sessions and reload its passwords now:\n" +
+  "  docker compose kill -s USR1 mosquitto && docker compose kill -s HUP mosquitto";
+
+/** Path of the users file of the relay, below the directory of the password file. The relay may read this folder only. */
+export const usersFileOf = (passwords: string): string => join(dirname(passwords), "relay", "users");
+
+/** Mosquitto saves its sessions on SIGUSR1, and reloads passwords and certificates on SIGHUP. */
 const reloadLocal = async (home: string): Promise<string> => {
   const broker = (await readPidFile(home))?.services["broker"];
   const marker = `${STACK_HOME_VARIABLE}=${home}`;
   if (broker === undefined || !isSameGroup(broker, marker))
     return "The broker is not running; it loads the change when it starts.";
+  // Saves the new session, so that a broker that crashes still has it.
+  process.kill(broker.pid, "SIGUSR1");
   process.kill(broker.pid, "SIGHUP");
   return "The broker has reloaded its passwords.";
+};
+
+/** URL of the relay. `undefined` if the command must not wait for it. */
+const findRelay = async (home: string, target: Target): Promise<string | undefined> => {
+  if (target["no-relay"] === true) return undefined;
+  const relay = target.relay ?? process.env["RELAY_URL"];
+  if (relay !== undefined) return relay;
+  if (!target.remote) return (await readStackFile(home))?.relayHealth;
+  throw new StackError(
+    "Pass the URL of the relay's HTTP port with --relay URL or RELAY_URL: the broker drops messages of an app without a " +
+      "session at the relay. If the relay has no users file, and so one session for all apps, pass --no-relay.",
+  );
 };
 
 export const openKv = (home: string, { remote }: Target): Promise<Kv> =>
   remote ? openWranglerKv(["--remote"]) : openLocalKv(home);
 
-export const findPasswordTarget = (home: string, { remote, passwords }: Target): PasswordTarget =>
-  remote
-    ? {
-        passwords: passwords ?? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords"),
-        reload: async () => "Reload the broker's passwords now: docker compose kill -s HUP mosquitto",
-      }
-    : { passwords: passwords ?? pathsOf(home).passwords, reload: () => reloadLocal(home) };
+export const findBrokerTarget = (home: string, target: Target): BrokerTarget => {
+  const passwords =
+    target.passwords ??
+    (target.remote ? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords") : pathsOf(home).passwords);
+  return {
+    passwords,
+    users: usersFileOf(passwords),
+    async confirmSessions(users) {
+      const relay = await findRelay(home, target);
+      if (relay !== undefined) await confirmSessions(relay, users);
+    },
+    reload: target.remote ? async () => REMOTE_RELOAD : () => reloadLocal(home),
+  };
+};

@@ -5,12 +5,18 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
+import { connectOpenSearch, OpenSearchError } from "../../opensearch/connect.ts";
 import { StackError, formatError } from "../lib/stack-error.ts";
+import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { saveDemoKey } from "../apps/demo.ts";
-import { findPasswordTarget, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
+import { exportApps, importApps } from "../apps/backup.ts";
+import type { Kv } from "../apps/kv.ts";
+import { formatBytes, NO_QUOTA, parseBytes, parseCount } from "../apps/quota.ts";
+import { findBrokerTarget, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
-import { openRegistry, type Registry } from "../apps/registry.ts";
+import { openRegistry, type BrokerTarget, type Registry } from "../apps/registry.ts";
+import { readUsage, toUsageTable } from "../apps/usage.ts";
 
 const HELP = `Usage: npm run app -- COMMAND [ID] [options]
 
@@ -22,16 +28,25 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   disable ID       reject the app's logs over HTTP and MQTT
   enable ID        accept the app's logs again
   remove ID        delete the app; its logs are kept until their retention ends
-  sync             update the broker from KV and remove expired keys; run it daily
+  usage            show how much each app sent today (UTC); the app that sent most comes first
+  sync             update the broker from KV and remove expired keys; run it daily. Fails if KV lacks an app that has
+                   users at the broker; with --force, removes these users
+  export FILE      write all apps and reader tokens to a file, as hashes
+  import FILE      add the apps and reader tokens that KV lacks; report those that differ; with --force, replace them
 
   --origin ORIGIN     allow pages of this origin; repeatable. Wildcards: https://*.example.org and '*'.
                       Without it, only clients other than browsers can log.
   --rate CLASS        rate limit for HTTP: ${RATE_CLASSES.join(", ")}; see wrangler.toml (default: standard)
   --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (default: 30). A change moves the app to other indices; an event that is
                       sent both before and after the change can be stored twice.
+  --bytes-per-day N   quota of stored bytes in a UTC day, for instance 5GB; ${NO_QUOTA} removes it
+  --events-per-second N  quota of events in a second; ${NO_QUOTA} removes it
   --grace-days DAYS   how long the old key stays valid (default: 30); 0 revokes it immediately
   --remote            use KV on Cloudflare and the password file in broker/mosquitto/state
-  --passwords FILE    use another password file of the broker`;
+  --passwords FILE    use another password file of the broker
+  --relay URL         the relay's HTTP port (default: RELAY_URL, or the running local stack). A new key is valid over MQTT only
+                      after the relay has a session for it.
+  --no-relay          do not wait for the relay, if it has no users file`;
 
 const MAX_GRACE_DAYS = 3_650;
 
@@ -41,18 +56,42 @@ const optionsSchema = z.object({
   origin: z.array(z.string().regex(ORIGIN, "an origin is scheme://host[:port], without a path")).optional(),
   rate: z.enum(RATE_CLASSES).optional(),
   retention: z.coerce.number().pipe(z.literal(RETENTION_CLASSES_DAYS)).optional(),
+  "bytes-per-day": z.string().optional(),
+  "events-per-second": z.string().optional(),
   "grace-days": z.coerce.number().min(0).max(MAX_GRACE_DAYS).default(30),
   remote: z.boolean(),
   passwords: z.string().optional(),
+  relay: z.url({ protocol: /^https?$/ }).optional(),
+  "no-relay": z.boolean(),
+  force: z.boolean(),
 });
 
 type Options = z.output<typeof optionsSchema>;
 
-const toSettings = (options: Options, before?: AppRecord): AppSettings => ({
-  origins: options.origin ?? before?.origins ?? [],
-  rate: options.rate ?? before?.rate ?? "standard",
-  retentionDays: options.retention ?? before?.retentionDays ?? 30,
-});
+/** The new value of a quota: from the option, or else the value before. */
+const toQuota = (
+  option: string | undefined,
+  before: number | undefined,
+  parse: (text: string) => number,
+): number | undefined => (option === undefined ? before : option === NO_QUOTA ? undefined : parse(option));
+
+const toSettings = (options: Options, before?: AppRecord): AppSettings => {
+  const bytesPerDay = toQuota(options["bytes-per-day"], before?.bytesPerDay, parseBytes);
+  const eventsPerSecond = toQuota(options["events-per-second"], before?.eventsPerSecond, parseCount);
+  return {
+    origins: options.origin ?? before?.origins ?? [],
+    rate: options.rate ?? before?.rate ?? "standard",
+    retentionDays: options.retention ?? before?.retentionDays ?? 30,
+    ...(bytesPerDay === undefined ? {} : { bytesPerDay }),
+    ...(eventsPerSecond === undefined ? {} : { eventsPerSecond }),
+  };
+};
+
+const describeQuota = ({ bytesPerDay, eventsPerSecond }: AppRecord): string => {
+  const bytes = bytesPerDay === undefined ? [] : [`${formatBytes(bytesPerDay)} per day`];
+  const events = eventsPerSecond === undefined ? [] : [`${eventsPerSecond} events per second`];
+  return [...bytes, ...events].join(", ") || "none";
+};
 
 const describe = (app: string, record: AppRecord): string => {
   const now = new Date().toISOString();
@@ -64,6 +103,7 @@ const describe = (app: string, record: AppRecord): string => {
   return [
     `${app}${record.disabled ? "  DISABLED" : ""}`,
     `  origins ${record.origins.join(" ") || "none"}  rate ${record.rate}  retention ${record.retentionDays} days`,
+    `  quota ${describeQuota(record)}`,
     ...keys,
   ].join("\n");
 };
@@ -104,7 +144,8 @@ const run = async (registry: Registry, command: string, app: string, options: Op
     }
     case "set": {
       const record = registry.find(app);
-      return await apply(registry, app, { ...record, ...toSettings(options, record) });
+      const { keys, disabled } = record;
+      return await apply(registry, app, { ...toSettings(options, record), keys, disabled });
     }
     case "disable":
     case "enable":
@@ -114,7 +155,7 @@ const run = async (registry: Registry, command: string, app: string, options: Op
     case "show":
       return console.log(describe(app, registry.find(app)));
     case "sync":
-      return console.log(await registry.sync());
+      return console.log(await registry.sync(undefined, { force: options.force }));
     default:
       for (const [each, record] of registry.apps) console.log(describe(each, record));
       for (const name of registry.malformed)
@@ -123,8 +164,35 @@ const run = async (registry: Registry, command: string, app: string, options: Op
   }
 };
 
-const COMMANDS = ["create", "list", "show", "set", "rotate", "disable", "enable", "remove", "sync"];
-const WITHOUT_APP = ["list", "sync"];
+const describeImport = (label: string, names: readonly string[]): string =>
+  names.length === 0 ? "" : `${label}:\n${names.map((name) => `  ${name}\n`).join("")}`;
+
+const runImport = async (kv: Kv, target: BrokerTarget, file: string, force: boolean): Promise<void> => {
+  const { added, different, unchanged } = await importApps(kv, file, { force, nowMs: Date.now() });
+  console.log(
+    describeImport("Added", added) +
+      describeImport(force ? "Replaced" : "Different in KV, not changed (--force replaces them)", different) +
+      `${added.length} added, ${different.length} different, ${unchanged} unchanged`,
+  );
+  console.log(await (await openRegistry(kv, target)).sync());
+};
+
+const runUsage = async (): Promise<void> => {
+  await using opensearch = connectOpenSearch(await findOpenSearchUrl());
+  console.log(toUsageTable(await readUsage(opensearch)));
+};
+
+const findOpenSearchUrl = async (): Promise<string> => {
+  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
+  if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
+  return url;
+};
+
+const COMMANDS_OF_APP = ["create", "show", "set", "rotate", "disable", "enable", "remove"];
+const COMMANDS_WITH_FILE = ["export", "import"];
+const COMMANDS = [...COMMANDS_OF_APP, ...COMMANDS_WITH_FILE, "list", "sync", "usage"];
+/** Commands that create a key. */
+const COMMANDS_WITH_KEY = ["create", "rotate"];
 
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
@@ -134,7 +202,10 @@ const main = async (): Promise<void> => {
       origin: { type: "string", multiple: true },
       rate: { type: "string" },
       retention: { type: "string" },
+      "bytes-per-day": { type: "string" },
+      "events-per-second": { type: "string" },
       "grace-days": { type: "string" },
+      force: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -143,18 +214,28 @@ const main = async (): Promise<void> => {
     if (values.help) return console.log(HELP);
     throw new StackError(HELP);
   }
-  if (!WITHOUT_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
+  if (COMMANDS_OF_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
     throw new StackError("Missing or invalid app id: use up to 64 lower-case letters, digits and inner hyphens.");
   }
-  const options = optionsSchema.safeParse(values);
-  if (!options.success) throw new StackError(z.prettifyError(options.error));
-  await using kv = await openKv(defaultHome(), options.data);
-  await run(await openRegistry(kv, findPasswordTarget(defaultHome(), options.data)), command, app, options.data);
+  if (COMMANDS_WITH_FILE.includes(command) && app === "") throw new StackError("Missing file name.");
+  const parsed = optionsSchema.safeParse(values);
+  if (!parsed.success) throw new StackError(z.prettifyError(parsed.error));
+  const options = parsed.data;
+  if (command === "usage") return await runUsage();
+  const target = findBrokerTarget(defaultHome(), options);
+  // Fails before KV changes if the relay's address is missing.
+  if (COMMANDS_WITH_KEY.includes(command)) await target.confirmSessions([]);
+  await using kv = await openKv(defaultHome(), options);
+  if (command === "export") {
+    return console.log(`${await exportApps(kv, app, Date.now())} entries written to ${app}`);
+  }
+  if (command === "import") return await runImport(kv, target, app, options.force);
+  await run(await openRegistry(kv, target), command, app, options);
 };
 
 try {
   await main();
 } catch (error) {
-  console.error(formatError(error));
+  console.error(error instanceof OpenSearchError ? error.message : formatError(error));
   process.exitCode = 1;
 }

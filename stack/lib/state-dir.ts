@@ -26,10 +26,13 @@ export const pathsOf = (home: string) => {
     mosquitto,
     /** Users of the broker, as hashes. */
     passwords: join(mosquitto, "passwords"),
+    /** The relay's users file; see apps/users-file.ts. */
+    users: join(mosquitto, "relay", "users"),
     certs: join(mosquitto, "certs"),
     ca: join(mosquitto, "certs", "ca.crt"),
     relay: join(home, "relay.mjs"),
     relayHandover: join(home, "relay-handover.json"),
+    relayState: join(home, "relay-state.json"),
     worker: join(home, "worker"),
     workerEnv: join(home, "worker.env"),
   } as const;

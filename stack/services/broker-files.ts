@@ -5,8 +5,10 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { APP_ID_PATTERN, appOfUser } from "#contract/wire/topics.ts";
 import { addStackUsers } from "../apps/demo.ts";
 import { readPasswords, writePasswords } from "../apps/password-file.ts";
+import { addUsers } from "../apps/users-file.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
@@ -40,7 +42,7 @@ export interface BrokerFilesOptions {
 
 /** Returns the path of mosquitto.conf. */
 export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerFilesOptions): Promise<string> => {
-  const { mosquitto, passwords, certs } = pathsOf(home);
+  const { mosquitto, passwords, users, certs } = pathsOf(home);
   await Promise.all(["data", "conf.d"].map((dir) => mkdir(join(mosquitto, dir), { recursive: true, mode: 0o700 })));
   const source = await readFile(join(SOURCE_DIR, "mosquitto.conf"), "utf8");
   const config = join(mosquitto, "mosquitto.conf");
@@ -50,7 +52,13 @@ export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerF
   if (legacy) await copyFile(join(SOURCE_DIR, "legacy.conf.example"), legacyConfig);
   else await rm(legacyConfig, { force: true });
   const before = await readPasswords(passwords);
-  await writePasswords(passwords, await addStackUsers(before, home, secrets));
+  const after = await addStackUsers(before, home, secrets);
+  // The relay opens a session for each app before stack.json publishes the broker's address.
+  await addUsers(
+    users,
+    [...after.keys()].filter((user) => APP_ID_PATTERN.test(appOfUser(user))),
+  );
+  await writePasswords(passwords, after);
   const made = await execa(join(SOURCE_DIR, "make-credentials.sh"), ["--dir", certs], { reject: false, all: true });
   if (made.failed) throw new StackError(`Could not create the broker's certificates: ${made.all}`);
   return config;

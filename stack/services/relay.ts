@@ -13,6 +13,9 @@ import { extend, type StartOptions } from "./start-options.ts";
 const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64", "--disable-warning=DEP0169"];
 const MALLOC = { MALLOC_ARENA_MAX: "1" };
 
+/** `max_queued_bytes` in mosquitto.conf. */
+const MAX_QUEUED_BYTES = 536_870_912;
+
 const START_DEADLINE_MS = 30_000;
 /** Longer than the relay takes at most to finish and acknowledge its messages. */
 const STOP_DEADLINE_MS = 16_000;
@@ -35,7 +38,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   const { home, brokerUrl, workerUrl, onProcess } = options;
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
-  const { relay: file, relayHandover, logs } = pathsOf(home);
+  const { relay: file, relayHandover, relayState, users, logs } = pathsOf(home);
   await bundleRelay(file);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
@@ -53,6 +56,9 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
       RELAY_TOKEN: secrets.relayToken,
       RELAY_HTTP_PORT: String(port),
       RELAY_HANDOVER_FILE: relayHandover,
+      RELAY_STATE_FILE: relayState,
+      RELAY_USERS_FILE: users,
+      RELAY_BROKER_QUEUE_BYTES: String(MAX_QUEUED_BYTES),
       ...options.env,
       ...toHomeMarker(home),
     },

@@ -1,11 +1,14 @@
 /** Runs `npm run app` and `npm run reader` as processes, on a state directory without a running stack. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { ORIGINS_ENTRY } from "#contract/store/app-record.ts";
+import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
 import { openLocalKv, openWranglerKv } from "../apps/kv.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
 import { createRecord, rotate, withApp } from "../apps/records.ts";
@@ -70,6 +73,63 @@ describe("app records", () => {
   });
 });
 
+/** A relay that has sessions for the users in `subscribed`, and records for which users it was asked. */
+const startRelay = async (subscribed: ReadonlySet<string>) => {
+  const requested: string[] = [];
+  const server: Server = createServer((request, response) => {
+    const user = (request.url ?? "").replace("/sessions/", "");
+    requested.push(user);
+    response.writeHead(subscribed.has(user) ? 200 : 503).end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requested,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+    },
+  };
+};
+
+const userFileOf = async (): Promise<string> => await readFile(pathsOf(home).users, "utf8").catch(() => "");
+
+describe("a new key", { timeout: 60_000 }, () => {
+  afterAll(async () => {
+    for (const app of ["waits", "early"]) await run("app", "remove", app);
+    await run("app", "sync");
+  });
+
+  it("is valid at the broker only after the relay has a session for its user", async () => {
+    const subscribed = new Set<string>();
+    await using relay = await startRelay(subscribed);
+    const creation = run("app", "create", "waits", "--relay", relay.url);
+    await expect.poll(() => relay.requested, { timeout: 20_000 }).toContain("waits");
+    expect(await userFileOf()).toContain("waits\n");
+    expect(await usersOf()).toEqual(["_relay"]);
+    subscribed.add("waits");
+    expect((await creation).exitCode).toBe(0);
+    expect(await usersOf()).toEqual(["_relay", "waits"]);
+  });
+
+  it("changes no password while the relay has no session, and sync completes it", async () => {
+    const subscribed = new Set<string>();
+    await using relay = await startRelay(subscribed);
+    const { exitCode, stdout, stderr } = await run("app", "create", "early", "--relay", relay.url);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/no session for the MQTT user early: .* not opened/)]);
+    expect(stdout).toMatch(/elk_[\w-]{43}/);
+    expect(await usersOf()).not.toContain("early");
+    subscribed.add("early");
+    expect((await run("app", "sync", "--relay", relay.url)).exitCode).toBe(0);
+    expect(await usersOf()).toContain("early");
+  });
+
+  it("is not created with --remote before the relay's address is known", async () => {
+    const { exitCode, stderr } = await run("app", "create", "far", "--remote");
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/--relay URL or RELAY_URL/)]);
+  });
+});
+
 describe("npm run app", () => {
   it("creates, changes, rotates, disables, enables and removes an app", { timeout: 180_000 }, async () => {
     const created = await run("app", "create", "shop", "--origin", "https://shop.example", "--rate", "low");
@@ -98,6 +158,64 @@ describe("npm run app", () => {
     await run("app", "remove", "shop");
     expect((await run("app", "list")).stdout).toBe("0 app(s)");
     expect(await usersOf()).toEqual(["_relay"]);
+    // The relay still reads what waits in the broker, and the Worker rejects it.
+    expect(await userFileOf()).toContain("shop\nshop.2 shop\n");
+    await using kv = await openLocalKv(home);
+    expect(removedAppSchema.safeParse(await kv.get(appEntry("shop"))).success).toBe(true);
+  });
+
+  it("sets, shows and removes quotas", { timeout: 60_000 }, async () => {
+    await run("app", "create", "quota", "--bytes-per-day", "5GB");
+    expect((await run("app", "show", "quota")).stdout).toContain("quota 5 GB per day\n");
+    await run("app", "set", "quota", "--events-per-second", "500");
+    expect((await run("app", "show", "quota")).stdout).toContain("quota 5 GB per day, 500 events per second\n");
+    await run("app", "set", "quota", "--bytes-per-day", "none", "--events-per-second", "none");
+    expect((await run("app", "show", "quota")).stdout).toContain("quota none\n");
+    await run("app", "remove", "quota");
+  });
+
+  it("restores an emptied KV from an export, and never empties the broker", { timeout: 120_000 }, async () => {
+    const created = await run("app", "create", "kept", "--rate", "low");
+    const [key = ""] = /elk_[\w-]{43}/.exec(created.stdout) ?? [];
+    await run("reader", "create", "--app", "kept");
+    const file = join(home, "export.json");
+    expect((await run("app", "export", file)).exitCode).toBe(0);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, "utf8")).not.toContain(key);
+
+    const hash = (await readPasswords(pathsOf(home).passwords))?.get("kept");
+    {
+      await using kv = await openLocalKv(home);
+      for (const name of (await kv.list("")).keys()) await kv.remove(name);
+    }
+    const refused = await run("app", "sync");
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringMatching(/no entry of 1 app.*: kept\. Noth/)]);
+    expect((await readPasswords(pathsOf(home).passwords))?.get("kept")).toBe(hash);
+
+    expect((await run("app", "import", file)).stdout).toMatch(
+      /app:kept[^]*reader:[^]* added, 0 different, 0 unchanged/,
+    );
+    expect((await run("app", "sync")).exitCode).toBe(0);
+    expect((await run("app", "show", "kept")).stdout).toContain("rate low");
+    expect((await run("app", "import", file)).stdout).toMatch(/^0 added, 0 different, \d+ unchanged/);
+
+    await run("app", "set", "kept", "--rate", "high");
+    const different = await run("app", "import", file);
+    expect(different.stdout).toMatch(/Different in KV, not changed.*\n {2}app:kept\n0 added, 1 different/);
+    expect((await run("app", "show", "kept")).stdout).toContain("rate high");
+    expect((await run("app", "import", file, "--force")).stdout).toMatch(/Replaced:\n {2}app:kept/);
+    expect((await run("app", "show", "kept")).stdout).toContain("rate low");
+
+    {
+      await using kv = await openLocalKv(home);
+      await kv.remove(appEntry("kept"));
+    }
+    expect((await run("app", "sync", "--force")).exitCode).toBe(0);
+    expect(await usersOf()).toEqual(["_relay"]);
+    {
+      await using kv = await openLocalKv(home);
+      for (const name of (await kv.list("reader:")).keys()) await kv.remove(name);
+    }
   });
 
   it("completes a change that was interrupted before the broker was updated", async () => {
@@ -130,6 +248,10 @@ describe("npm run app", () => {
     { args: ["create", "shop", "--retention", "31"], message: /retention/ },
     { args: ["create", "shop", "--origin", "shop.example/path"], message: /origin/ },
     { args: ["create", "shop", "--unknown"], message: /unknown/ },
+    { args: ["create", "shop", "--bytes-per-day", "5PB"], message: /5PB is not a number of bytes/ },
+    { args: ["create", "shop", "--relay", "host"], message: /relay/ },
+    { args: ["export"], message: /file name/ },
+    { args: ["import", "/nowhere"], message: /Cannot read \/nowhere/ },
     { args: ["show", "nobody"], message: /App not found: nobody/ },
   ])("rejects the arguments $args", async ({ args, message }) => {
     const { exitCode, stderr } = await run("app", ...args);

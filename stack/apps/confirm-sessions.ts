@@ -1,0 +1,49 @@
+/** Waits until the relay has a durable session for each new MQTT user. The broker drops messages without a session. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { StackError } from "../lib/stack-error.ts";
+
+const DEADLINE_MS = 10_000;
+const POLL_MS = 200;
+const REQUEST_TIMEOUT_MS = 2_000;
+
+/** `undefined` if the relay does not respond. */
+const requestStatus = async (relay: string, user: string): Promise<number | undefined> => {
+  const url = new URL(`/sessions/${encodeURIComponent(user)}`, relay);
+  return await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }).then(
+    async (response) => {
+      await response.body?.cancel();
+      return response.status;
+    },
+    () => undefined,
+  );
+};
+
+const PROBLEMS: Readonly<Record<number, string>> = {
+  404: "it does not have the user in its users file (RELAY_USERS_FILE)",
+  503: "it has not opened the session yet",
+};
+
+const toProblem = (status: number | undefined): string =>
+  status === undefined ? "it does not respond" : (PROBLEMS[status] ?? `it responds with status ${status}`);
+
+/**
+ * Resolves when the relay at the URL `relay` responds with 200 to `GET /sessions/{user}` for each user. Throws a
+ * {@link StackError} after 10 seconds.
+ */
+export const confirmSessions = async (relay: string, users: readonly string[]): Promise<void> => {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (const user of users) {
+    for (;;) {
+      const status = await requestStatus(relay, user);
+      if (status === 200) break;
+      if (performance.now() > deadline) {
+        throw new StackError(
+          `The relay at ${relay} has no session for the MQTT user ${user}: ${toProblem(status)}.\n` +
+            "The broker's password file is unchanged, so the user cannot send over MQTT yet. " +
+            "When the relay runs, complete the change: npm run app -- sync",
+        );
+      }
+      await sleep(POLL_MS);
+    }
+  }
+};

@@ -1,0 +1,38 @@
+/** The relay's users file, and the sessions that it assigns. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { addUsers, assignSessions, MAX_OWN_SESSIONS, readUsers, SHARED_SESSIONS } from "../apps/users-file.ts";
+
+describe("the users file", () => {
+  it("gives all users of an app the app's session, and never changes a line", () => {
+    const first = assignSessions(new Map(), ["shop", "news", "shop.2"]);
+    expect([...first]).toEqual([
+      ["shop", "shop"],
+      ["news", "news"],
+      ["shop.2", "shop"],
+    ]);
+    expect([...assignSessions(first, ["shop", "blog"])]).toEqual([...first, ["blog", "blog"]]);
+  });
+
+  it("assigns apps beyond 256 to shared sessions, permanently", () => {
+    const apps = Array.from({ length: MAX_OWN_SESSIONS + SHARED_SESSIONS + 1 }, (_, i) => `app-${i}`);
+    const sessions = assignSessions(new Map(), apps);
+    expect(new Set(sessions.values()).size).toBe(MAX_OWN_SESSIONS + SHARED_SESSIONS);
+    expect(sessions.get(`app-${MAX_OWN_SESSIONS - 1}`)).toBe(`app-${MAX_OWN_SESSIONS - 1}`);
+    const late = sessions.get(`app-${MAX_OWN_SESSIONS}`);
+    expect(late).toBe("shared.group-1");
+    expect(assignSessions(sessions, [`app-${MAX_OWN_SESSIONS}.2`]).get(`app-${MAX_OWN_SESSIONS}.2`)).toBe(late);
+  });
+
+  it("survives a round trip", async () => {
+    const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "users-"));
+    const path = join(home, "relay", "users");
+    await addUsers(path, ["shop", "shop.2"]);
+    expect(await readFile(path, "utf8")).toBe("shop\nshop.2 shop\n");
+    await addUsers(path, ["news"]);
+    expect([...(await readUsers(path)).keys()]).toEqual(["shop", "shop.2", "news"]);
+    await rm(home, { recursive: true });
+  });
+});
