@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { problem } from "../support/web-client/scripted-server.ts";
 import { useTestPage } from "../support/web-client/use-test-page.ts";
+import { leaveEvent } from "../support/web-client/leave-event.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
 
 const EVENTS = 100;
@@ -102,18 +103,7 @@ it("events in the database are found if it opens after the events in localStorag
 it("expired events in localStorage are counted once and removed", async () => {
   const { pages } = test;
   const writer = await test.open({ hasLogger: false });
-  const text = await writer.evaluate(
-    (sent) => {
-      const { endpoint, app } = globalThis.window.options;
-      const id = "018b0000-0000-7000-8000-000000000001"; // of 2023
-      const events = [{ id, severity: "info", body: "old" }];
-      const batch = { v: 1, id, resource: sent, attributes: { "session.id": id }, events };
-      localStorage.setItem(`edgelog ${endpoint}/logs ${app}/${id}.${id}`, JSON.stringify(batch));
-      return JSON.stringify(localStorage);
-    },
-    { "service.name": pages.app() },
-  );
-  expect(text).toContain("old");
+  await leaveEvent(writer, "old");
   for (const expired of [1, undefined]) {
     const page = await pages.open({ options: { app: pages.app() } });
     await page.evaluate(() => globalThis.window.log.info("new"));
