@@ -1,9 +1,10 @@
 /**
  * Decisions of the page about events before they are queued: consent, sampling, `beforeSend`, redaction.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { v7 as uuidv7 } from "uuid";
+import { leaveEvent } from "../support/web-client/leave-event.ts";
 import { problem } from "../support/web-client/scripted-server.ts";
 import { useTestPage } from "../support/web-client/use-test-page.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
@@ -17,12 +18,30 @@ const open = async (options?: OpenOptions["options"], path?: string): Promise<Pa
 const flush = (): Promise<boolean | undefined> => page.evaluate(() => globalThis.window.log.flush(2_000));
 const counts = () => page.evaluate(() => globalThis.window.log.counts);
 const bodies = (): unknown[] => test.pages.events().map(({ body }) => body);
-/** Longer than any delay of the logger. */
-const LATER_MS = 3_000;
+
+/**
+ * Resolves when a page that is opened now has sent, without logging, an event of an earlier page. A page sends such events
+ * last, when the delays of all pages before it are over.
+ */
+const outlastDelays = async (): Promise<void> => {
+  const { pages } = test;
+  const app = `marker-${uuidv7()}`;
+  const earlier = await pages.open({ options: { app }, hasLogger: false });
+  await leaveEvent(earlier, "marker", uuidv7());
+  await earlier.close();
+  const marker = await pages.open({ options: { app } });
+  await expect.poll(() => pages.events().map(({ body }) => body)).toContain("marker");
+  await marker.close();
+};
+
+/** Requests of all apps except the markers. */
+const requests = () =>
+  test.pages.server.requests.filter(({ batch }) => !String(batch.resource["service.name"]).startsWith("marker"));
 
 describe("consent", () => {
   it("while pending, sends nothing and writes nothing to the device", async () => {
     await open({ consent: "pending" });
+    const origin = test.pages.origin();
     await page.evaluate(() => {
       const { log, edgelog } = globalThis.window;
       edgelog.captureErrors(log);
@@ -30,17 +49,17 @@ describe("consent", () => {
       log.info("first");
       log.error("second");
     });
-    await sleep(LATER_MS);
+    await outlastDelays();
     await page.evaluate(() => dispatchEvent(new Event("focus")));
     expect(await flush()).toBe(false);
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
-    expect(test.pages.server.requests).toHaveLength(0);
+    expect(requests()).toHaveLength(0);
 
     // Closing the page must not send the events either.
-    await page.goto(`${test.pages.origin()}/elsewhere`);
-    await sleep(500);
+    await page.goto(`${origin}/elsewhere`);
+    await outlastDelays();
     expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
-    expect(test.pages.server.requests).toHaveLength(0);
+    expect(requests()).toHaveLength(0);
   });
 
   it("when granted, sends all events with their original times", async () => {
@@ -48,7 +67,7 @@ describe("consent", () => {
     const sinceMs = Date.now();
     const ids = await page.evaluate(() => [globalThis.window.log.info("first"), globalThis.window.log.warn("second")]);
     const untilMs = Date.now();
-    await sleep(1_000);
+    await vi.waitUntil(() => Date.now() > untilMs + 100);
     await page.evaluate(() => globalThis.window.log.setConsent("granted"));
     expect(await flush()).toBe(true);
     expect(test.pages.events()).toMatchObject([
@@ -72,9 +91,9 @@ describe("consent", () => {
     });
     expect(await flush()).toBe(true);
     await expect.poll(async () => (await counts()).dropped).toEqual({ consent: 2 });
-    await sleep(500);
+    await outlastDelays();
     expect((await readStored(page)).records).not.toContain("before");
-    expect(test.pages.server.requests).toHaveLength(0);
+    expect(requests()).toHaveLength(0);
   });
 
   it("when withdrawn, deletes the events on the device, and sends nothing more", async () => {
@@ -89,8 +108,8 @@ describe("consent", () => {
     test.pages.server.requests.length = 0;
     await page.evaluate(() => globalThis.window.log.info("not taken"));
     await page.reload();
-    await sleep(LATER_MS);
-    expect(test.pages.server.requests).toHaveLength(0);
+    await outlastDelays();
+    expect(requests()).toHaveLength(0);
 
     expect((await readStored(page)).records).not.toContain("not taken");
   });
@@ -107,7 +126,7 @@ describe("consent", () => {
       log.info("waits for the next write");
       log.setConsent("refused");
     });
-    await sleep(500);
+    await outlastDelays();
     expect((await readStored(page)).records).not.toMatch(/first|written|waits/);
   });
 
