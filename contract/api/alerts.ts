@@ -44,7 +44,7 @@ export const alertRuleInputSchema = z.strictObject({
     .max(MAX_WEBHOOK_URL_LENGTH)
     .meta({
       description:
-        'Receives a POST with `{"text": …}`, the format of Slack\'s incoming webhooks. Must be https and no private address.',
+        'URL that receives a POST with `{"text": …}`, the format of Slack\'s incoming webhooks. Must be https and no private address.',
     }),
   isEnabled: z.boolean().default(true),
   silencedUntil: z.iso

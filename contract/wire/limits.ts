@@ -111,7 +111,7 @@ export const MAX_RELAY_DOCUMENT_BYTES = 8_388_608;
  */
 export const MAX_PAYLOAD_DOCUMENT_BYTES = 8_388_608;
 
-/** Number of terms in `edgelog.values` of one document. Exceeded: further terms are left out, and `edgelog.omittedValues` counts them. */
+/** Maximum number of terms in `edgelog.values` of one document. Exceeded: further terms are left out, and `edgelog.omittedValues` counts them. */
 export const MAX_VALUE_TERMS = 256;
 
 /** Total length of the terms of one document. A term contains the path of its value. Exceeded: as {@link MAX_VALUE_TERMS}. */

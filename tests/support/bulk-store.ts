@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export interface BulkStore extends AsyncDisposable {
   readonly url: string;
-  /** Number of documents. */
+  /** Number of stored documents. */
   count(): number;
 }
 

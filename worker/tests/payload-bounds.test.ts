@@ -35,7 +35,7 @@ describe("the documents of a payload", () => {
   };
   const planBatch = (batch: object) => planDelivery(deliver(gzipSync(JSON.stringify({ v: 1, ...batch }))), 30);
 
-  it("are bounded before they are built: shared fields of few bytes, repeated in each event", () => {
+  it("are bounded before they are built: each document repeats the shared fields", () => {
     const shared = { resource: nest(128), attributes: nest(128) };
     const sent = gzipSync(JSON.stringify({ v: 1, ...shared, events: repeat(1_000, () => ({ body: "a" })) }));
     expect(sent.byteLength).toBeLessThan(1_000);
@@ -51,7 +51,7 @@ describe("the documents of a payload", () => {
     expect(JSON.parse(events[0]?.newDocument.source ?? "").payload.base64).toBe(sent.toString("base64"));
   });
 
-  it("are bounded for the events' own fields, whose terms repeat the path", () => {
+  it("are bounded if the events' own fields have long paths, which each term repeats", () => {
     const { events } = planBatch({ events: repeat(500, () => ({ body: "a", attributes: nest(128) })) });
     expect(events).toHaveLength(1);
     expect(events[0]?.violation).toMatchObject({ reason: "too_large", limit: MAX_PAYLOAD_DOCUMENT_BYTES });

@@ -60,7 +60,7 @@ export interface DeliveryOptions {
 /** The delivery module, as the core uses it. */
 export interface Delivery {
   _add(chunk: Chunk): void;
-  /** Sends by requests that outlive the page. */
+  /** Sends the open events by requests that outlive the page. */
   _sendOnHide(): void;
   /** Drops all events because consent is missing. */
   _forget(): void;

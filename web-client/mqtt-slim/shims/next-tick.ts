@@ -4,7 +4,7 @@
 export const nextTick = <Args extends readonly unknown[]>(task: (...args: Args) => void, ...args: Args): void =>
   queueMicrotask(() => task(...args));
 
-/** Without `versions`, in which mqtt.js looks for Electron. */
+/** Replaces the global `process`. It has no `versions`, in which mqtt.js looks for Electron. */
 const process = { nextTick };
 
 export { process as default, process as "module.exports" };

@@ -5,7 +5,9 @@ import type { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { Client } from "@opensearch-project/opensearch";
 
-/** Longer than a slow OpenSearch needs; shorter than the timeouts of the relay and of browsers. */
+/**
+ * Timeout of a request: longer than a slow OpenSearch needs, shorter than the timeouts of the relay and of browsers.
+ */
 const REQUEST_TIMEOUT_MS = 20_000;
 
 /** A log may have an attribute called `__proto__`. By default the client would reject a whole response that contains it. */
