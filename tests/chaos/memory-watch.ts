@@ -32,13 +32,16 @@ const findWorkerd = async (group: number | undefined): Promise<number | undefine
   return undefined;
 };
 
-const pidsOf = async ({ stack }: ChaosStack): Promise<Readonly<Record<Watched, number | undefined>>> => ({
+/** The part of a test stack that is used here. */
+type Watchable = Pick<ChaosStack, "stack">;
+
+const pidsOf = async ({ stack }: Watchable): Promise<Readonly<Record<Watched, number | undefined>>> => ({
   relay: stack.services.relay.pid,
   broker: stack.services.broker.pid,
   worker: await findWorkerd(stack.services.worker.pid),
 });
 
-const readAll = async (chaos: ChaosStack, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
+const readAll = async (chaos: Watchable, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
   const { relay, broker, worker } = await pidsOf(chaos);
   return {
     relay: await readMb(relay, field),
@@ -48,14 +51,14 @@ const readAll = async (chaos: ChaosStack, field: "VmHWM" | "VmRSS"): Promise<Meg
 };
 
 /** Current resident memory. */
-export const readMemory = (chaos: ChaosStack): Promise<Megabytes> => readAll(chaos, "VmRSS");
+export const readMemory = (chaos: Watchable): Promise<Megabytes> => readAll(chaos, "VmRSS");
 
 export interface MemoryWatch {
   /** Stops polling and returns the peaks. */
   stop(): Promise<Peaks>;
 }
 
-export const watchMemory = async (chaos: ChaosStack): Promise<MemoryWatch> => {
+export const watchMemory = async (chaos: Watchable): Promise<MemoryWatch> => {
   const peaks: Record<Watched, number> = { relay: 0, broker: 0, worker: 0 };
   // proc(5): writing 5 resets the high-water mark to the current resident memory.
   for (const pid of Object.values(await pidsOf(chaos))) {

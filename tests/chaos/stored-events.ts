@@ -8,7 +8,10 @@ import { KEY_ATTRIBUTE } from "./clients/chaos-client.ts";
 
 const PAGE = 10_000;
 
-const query = <T>({ stack }: ChaosStack, path: string, body?: object): Promise<T> =>
+/** The part of a test stack that is used here. */
+type Queryable = Pick<ChaosStack, "stack">;
+
+const query = <T>({ stack }: Queryable, path: string, body?: object): Promise<T> =>
   queryOpenSearch<T>(stack.file.opensearch, path, body);
 
 const withPrefix = (prefix: string): object => ({ query: { prefix: { [`attributes.${KEY_ATTRIBUTE}`]: prefix } } });
@@ -19,14 +22,14 @@ interface Page {
 }
 
 /** Number of documents whose key has this prefix, after a refresh. Throws while OpenSearch is unavailable. */
-export const countStored = async (chaos: ChaosStack, prefix: string): Promise<number> => {
+export const countStored = async (chaos: Queryable, prefix: string): Promise<number> => {
   await query(chaos, `/${LOGS_INDEX_PATTERN}/_refresh`);
   const { count } = await query<{ count?: number }>(chaos, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
   return count ?? 0;
 };
 
 /** Key of the newest stored event. */
-export const readNewestKey = async (chaos: ChaosStack, prefix: string): Promise<string | undefined> => {
+export const readNewestKey = async (chaos: Queryable, prefix: string): Promise<string | undefined> => {
   const page = await query<Page>(chaos, `/${LOGS_INDEX_PATTERN}/_search`, {
     ...withPrefix(prefix),
     size: 1,
@@ -37,7 +40,7 @@ export const readNewestKey = async (chaos: ChaosStack, prefix: string): Promise<
 };
 
 export const readStored = async (
-  chaos: ChaosStack,
+  chaos: Queryable,
   prefix: string,
 ): Promise<{ readonly documents: number; readonly stored: ReadonlySet<string> }> => {
   const stored = new Set<string>();
@@ -60,7 +63,7 @@ export const readStored = async (
   return { documents, stored };
 };
 
-export const countRejected = async (chaos: ChaosStack, prefix: string): Promise<number> => {
+export const countRejected = async (chaos: Queryable, prefix: string): Promise<number> => {
   await query(chaos, `/${REJECTED_INDEX_PATTERN}/_refresh`);
   interface Found {
     readonly hits?: { readonly hits: readonly { _source: { payload: { text?: string } } }[] };

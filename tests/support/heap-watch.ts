@@ -39,8 +39,19 @@ const inspectorPortOf = (wranglerPid: number): string => {
   return port;
 };
 
-/** Samples the heap continuously until it is disposed. Each sample collects garbage, which slows the Worker down. */
-export const watchHeap = async (wranglerPid: number): Promise<HeapWatch> => {
+export interface HeapSampling {
+  /** Default: 25. */
+  readonly everyMs?: number;
+  /** Samples collect garbage when the heap is larger, which slows the Worker down. Default: 0. */
+  readonly collectAboveMib?: number;
+}
+
+/** Samples the heap continuously until it is disposed. A heap without collection counts as live. */
+export const watchHeap = async (
+  wranglerPid: number | undefined,
+  { everyMs = SAMPLE_INTERVAL_MS, collectAboveMib = 0 }: HeapSampling = {},
+): Promise<HeapWatch> => {
+  if (wranglerPid === undefined) throw new Error("wrangler is not running.");
   const list = await fetch(`http://127.0.0.1:${inspectorPortOf(wranglerPid)}/json`);
   const [target] = (await list.json()) as { readonly webSocketDebuggerUrl: string }[];
   if (target === undefined) throw new Error("The inspector has no target.");
@@ -55,6 +66,12 @@ export const watchHeap = async (wranglerPid: number): Promise<HeapWatch> => {
     const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown };
     if (id !== undefined) waiting.get(id)?.(result);
   });
+  let isOver = false;
+  // The Worker is restarting: ends the pending calls.
+  socket.addEventListener("close", () => {
+    isOver = true;
+    for (const resolve of waiting.values()) resolve({ usedSize: 0 });
+  });
   let lastId = 0;
   const call = <T>(method: string): Promise<T> =>
     new Promise((resolve) => {
@@ -65,19 +82,19 @@ export const watchHeap = async (wranglerPid: number): Promise<HeapWatch> => {
 
   const noPeaks: HeapPeaks = { liveMib: 0, liveWithBuffersMib: 0, usedMib: 0 };
   let peaks = noPeaks;
-  let isOver = false;
   const sampling = (async () => {
     while (!isOver) {
       const before = await call<HeapUsage>("Runtime.getHeapUsage");
-      await call("HeapProfiler.collectGarbage");
-      const after = await call<HeapUsage>("Runtime.getHeapUsage");
+      const isCollected = before.usedSize + (before.backingStorageSize ?? 0) > collectAboveMib * MIB;
+      if (isCollected) await call("HeapProfiler.collectGarbage");
+      const after = isCollected ? await call<HeapUsage>("Runtime.getHeapUsage") : before;
       const live = after.usedSize / MIB;
       peaks = {
         liveMib: Math.max(peaks.liveMib, live),
         liveWithBuffersMib: Math.max(peaks.liveWithBuffersMib, live + (after.backingStorageSize ?? 0) / MIB),
         usedMib: Math.max(peaks.usedMib, before.usedSize / MIB),
       };
-      await sleep(SAMPLE_INTERVAL_MS);
+      await sleep(everyMs);
     }
   })();
 

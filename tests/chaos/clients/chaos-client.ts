@@ -10,6 +10,8 @@ export interface Target {
   readonly app: string;
   readonly key: string;
   readonly clock: { readonly shiftMs: number };
+  /** Called with the keys of a batch when its receipt has arrived. Only clients with receipts call it. */
+  readonly onReceipt?: (keys: readonly string[]) => void;
 }
 
 export interface ChaosClient extends ClientGuarantees {

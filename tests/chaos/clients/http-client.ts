@@ -42,7 +42,10 @@ export const startHttpClient = async (target: Target): Promise<ChaosClient> => {
       const sending = policy
         .execute(() => post(text), stopping.signal)
         .then(
-          () => void (accounted += keys.length),
+          () => {
+            accounted += keys.length;
+            target.onReceipt?.(keys);
+          },
           () => undefined,
         );
       open.add(sending);

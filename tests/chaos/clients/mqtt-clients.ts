@@ -33,7 +33,7 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
   const clientId = `receipts-${uuidv7()}`;
   const client = mqtt.connect(mqttUrl, { ...COMMON, protocolVersion: 5, clientId, username: app, password: key });
   const topic = receiptsTopic(app, clientId);
-  const outbox = new Map<string, { readonly text: string; readonly events: number }>();
+  const outbox = new Map<string, { readonly text: string; readonly keys: readonly string[] }>();
   let accounted = 0;
   let resendDelayMs = RESEND_DELAY_MS;
   let timer: NodeJS.Timeout | undefined;
@@ -60,8 +60,9 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
     const receipt = JSON.parse(payload.toString()) as Receipt;
     const id = packet.properties?.correlationData?.toString();
     if (id === undefined || receipt.unfinished !== undefined) return;
-    accounted += outbox.get(id)?.events ?? 0;
-    outbox.delete(id);
+    const keys = outbox.get(id)?.keys ?? [];
+    if (outbox.delete(id)) target.onReceipt?.(keys);
+    accounted += keys.length;
     resendDelayMs = RESEND_DELAY_MS;
   });
   return {
@@ -70,7 +71,7 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
     hasIds: true,
     send(keys) {
       const { id, text } = toBatch(keys, target);
-      outbox.set(id, { text, events: keys.length });
+      outbox.set(id, { text, keys });
       publish(id, text);
     },
     waitUntilSettled: () => waitUntil(() => outbox.size === 0),

@@ -1,0 +1,122 @@
+/** Attacks on the Worker by requests. */
+import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { READER_USERNAME } from "#contract/wire/topics.ts";
+import { tryConnect, type AccessClient } from "../../support/security/mqtt-client.ts";
+import type { AbuseStack } from "../abuse-stack.ts";
+import { connectAttacker, read, repeat } from "../attacker.ts";
+import type { Attack } from "./attack.ts";
+import { createSmallEvent } from "./payloads.ts";
+
+const SLOW_REQUESTS = 200;
+const TAILS = 500;
+
+/** A `POST /logs` that announces 1 MB and sends one byte a second. Returns the function that ends it. */
+const startSlowPost = ({ stack, attacker }: AbuseStack): (() => void) => {
+  const outgoing = request(new URL("/logs", stack.file.worker), {
+    method: "POST",
+    agent: false,
+    headers: { Authorization: `Bearer ${attacker.id}:${attacker.key}`, "Content-Length": "1000000" },
+  });
+  outgoing.on("error", () => undefined);
+  outgoing.on("response", (response) => response.resume());
+  outgoing.write("{");
+  const timer = setInterval(() => outgoing.write(" "), 1_000);
+  return () => {
+    clearInterval(timer);
+    outgoing.destroy();
+  };
+};
+
+/** URLs that reach this host, the deployment, a private network or a service that speaks no HTTP. */
+const toForbiddenWebhooks = ({ stack }: AbuseStack): readonly string[] => [
+  new URL("/logs", stack.file.worker).href.replace("http:", "https:"),
+  "https://[::127.0.0.1]/",
+  "https://[::ffff:127.0.0.1]/",
+  "https://[::ffff:10.0.0.1]/",
+  "https://127.1/",
+  "https://x.test/",
+  "https://x.internal/",
+  "https://x.local/",
+  "https://localhost/",
+  "https://kubernetes.default.svc/",
+  "https://intranet/",
+  "https://hooks.example.org:25/",
+  "https://hooks.example.org:9200/",
+  "http://169.254.169.254/latest/meta-data/",
+];
+
+const WORST_QUERIES = [
+  Array.from({ length: 60 }, (_, i) => `*a*b*c*${i}*`).join(" OR "),
+  `${"(".repeat(15)}*e*x*l*${")".repeat(15)}`,
+  `body:${"*?".repeat(500)}`,
+  Array.from({ length: 30 }, (_, i) => `-attributes.k${i}:*1*2*`).join(" "),
+].map(encodeURIComponent);
+
+export const HTTP_ATTACKS: readonly Attack[] = [
+  {
+    name: "POST /logs that sends one byte a second, 200 times",
+    isShort: true,
+    async run(abuse, durationMs) {
+      const ends = Array.from({ length: SLOW_REQUESTS }, () => startSlowPost(abuse));
+      await sleep(durationMs);
+      for (const end of ends) end();
+      return [];
+    },
+  },
+  {
+    name: "search with the most expensive queries",
+    async run(abuse, durationMs) {
+      let next = 0;
+      await repeat(durationMs, 20, () => {
+        next += 1;
+        const query = WORST_QUERIES[next % WORST_QUERIES.length];
+        return read(abuse, `/${["search", "histogram", "groups"][next % 3]}?app=demo&q=${query}`);
+      });
+      return [];
+    },
+  },
+  {
+    name: "20 exports at a time",
+    async run(abuse, durationMs) {
+      await repeat(durationMs, 20, () => read(abuse, "/export?app=demo&format=csv"));
+      return [];
+    },
+  },
+  {
+    name: "500 live tails",
+    async run(abuse, durationMs) {
+      const { stack } = abuse;
+      const url = `${stack.file.worker.replace("http", "ws")}/tail`;
+      const login = { username: READER_USERNAME, password: stack.file.readerToken };
+      await using connections = new AsyncDisposableStack();
+      const connect = async (): Promise<AccessClient | undefined> => {
+        const tail = await tryConnect(url, login);
+        await tail?.client.subscribeAsync("logs/demo/+", { qos: 0 }).catch(() => undefined);
+        return tail;
+      };
+      for (let opened = 0; opened < TAILS; opened += 50) {
+        for (const tail of await Promise.all(Array.from({ length: 50 }, connect))) connections.use(tail);
+      }
+      await using attacker = await connectAttacker(abuse);
+      await repeat(durationMs, 1, async () => {
+        await attacker.publish(Array.from({ length: 20 }, createSmallEvent));
+        await sleep(50);
+      });
+      return [];
+    },
+  },
+  {
+    name: "11 webhooks to private addresses and to this deployment",
+    isShort: true,
+    async run(abuse) {
+      const findings: string[] = [];
+      for (const webhookUrl of toForbiddenWebhooks(abuse)) {
+        const rule = { name: "abuse", apps: ["demo"], q: "", threshold: 1, windowMinutes: 5, webhookUrl };
+        const status = await read(abuse, "/alerts", { method: "POST", body: JSON.stringify(rule) });
+        if (status < 400) findings.push(`accepted ${webhookUrl}`);
+      }
+      return findings;
+    },
+  },
+];
