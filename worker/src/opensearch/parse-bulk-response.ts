@@ -46,8 +46,9 @@ const DOCUMENT_ERRORS = new Set([
 ]);
 
 /**
- * `illegal_argument_exception` has many causes. A node that is not the cluster manager reports even a cluster without free
- * shards with it: `Validation Failed: 1: this action would add [2] total shards, …`. These reasons are caused by the document.
+ * `illegal_argument_exception` has many causes. A node that is not the cluster manager uses it even to report a cluster
+ * without free shards: `Validation Failed: 1: this action would add [2] total shards, …`. These reasons are caused by
+ * the document.
  */
 const DOCUMENT_ARGUMENTS: readonly RegExp[] = [
   // Lucene: a keyword is longer than 32,766 bytes.
