@@ -102,24 +102,34 @@ export const MAX_RELAY_MESSAGES = 5_000;
  */
 export const MAX_RELAY_EVENTS = 10_000;
 
-/** Maximum size of all documents that one `POST /relay` creates, as JSON. Further messages are deferred. Bounds the Worker's memory. */
+/**
+ * Maximum size of all documents that one `POST /relay` creates, as JSON. Further messages are deferred. Bounds the
+ * Worker's memory.
+ */
 export const MAX_RELAY_DOCUMENT_BYTES = 8_388_608;
 
 /**
- * Maximum size of all documents that one payload becomes, as JSON. Fields shared by a batch are repeated in each document: a batch of 400 bytes
- * of gzip could otherwise become 240 MB. Exceeded: the whole payload is rejected as `too_large`.
+ * Maximum size of all documents that one payload becomes, as JSON. Fields shared by a batch are repeated in each
+ * document: a batch of 400 bytes of gzip could otherwise become 240 MB. Exceeded: the whole payload is rejected as
+ * `too_large`.
  */
 export const MAX_PAYLOAD_DOCUMENT_BYTES = 8_388_608;
 
-/** Maximum number of terms in `edgelog.values` of one document. Exceeded: further terms are left out, and `edgelog.omittedValues` counts them. */
+/**
+ * Maximum number of terms in `edgelog.values` of one document. Exceeded: further terms are left out, and
+ * `edgelog.omittedValues` counts them.
+ */
 export const MAX_VALUE_TERMS = 256;
 
-/** Maximum total length of the terms of one document. A term contains the path of its value. Exceeded: as {@link MAX_VALUE_TERMS}. */
+/**
+ * Maximum total length of the terms of one document. A term contains the path of its value. Exceeded: as {@link
+ * MAX_VALUE_TERMS}.
+ */
 export const MAX_VALUE_TERMS_LENGTH = 16_384;
 
 /**
- * Maximum total length of the shared fields that the rejected events of a batch repeat: length × rejected events. Exceeded: the
- * rejected store has one document for each reason instead of one for each event.
+ * Maximum total length of the shared fields that the rejected events of a batch repeat: length × rejected events.
+ * Exceeded: the rejected store has one document for each reason instead of one for each event.
  */
 export const MAX_REPEATED_SHARED_LENGTH = 65_536;
 

@@ -72,7 +72,7 @@ describe("a page that does not read", () => {
   const pendingAcksOf = (page: FakeSocket): readonly number[] =>
     page.sent.map(decode).flatMap((each) => (each.cmd === "publish" && each.qos === 1 ? [each.messageId ?? 0] : []));
 
-  it("is sent at most the limit and one message, and the number of skipped messages once it reads", async () => {
+  it("gets no more than the limit and one message, and the number of skipped messages when it reads again", async () => {
     const { page, broker } = await open();
     flood(broker, 1_000);
     expect(bytesOf(page)).toBeGreaterThan(MAX_TAIL_UNREAD_BYTES);

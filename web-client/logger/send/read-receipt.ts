@@ -6,7 +6,7 @@ import type { QueuedEvent } from "../outbox/chunk.ts";
 
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
 
-/** `index` is optional. -1 for an entry that is not an object. */
+/** The optional `index` of a rejected event. -1 for an entry that is not an object. */
 const indexOf = (entry: RejectedEvent | null): unknown => (entry ? (entry.index ?? 0) : -1);
 
 /** `value` if it is a receipt, else `undefined`. */
