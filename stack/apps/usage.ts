@@ -1,21 +1,8 @@
 /** The logs that each app sent today (UTC), from OpenSearch. */
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { MAX_USAGE_APPS, type AppUsage } from "#contract/store/usage.ts";
 import type { OpenSearch } from "../../opensearch/connect.ts";
 import { formatBytes } from "./quota.ts";
-
-/** Apps in the table. */
-const MAX_APPS = 1_000;
-
-export interface AppUsage {
-  readonly app: string;
-  /** Stored events. */
-  readonly events: number;
-  /** Size of the stored events. */
-  readonly bytes: number;
-  /** Rejected events, without those over quota. */
-  readonly rejected: number;
-  readonly overQuota: number;
-}
 
 interface Bucket {
   readonly key: string;
@@ -36,7 +23,7 @@ const aggregate = async (
   query: object,
   aggs: object,
 ): Promise<readonly Bucket[]> => {
-  const body = { size: 0, query, aggs: { apps: { terms: { field: "edgelog.app", size: MAX_APPS }, aggs } } };
+  const body = { size: 0, query, aggs: { apps: { terms: { field: "edgelog.app", size: MAX_USAGE_APPS }, aggs } } };
   const path = `/${indices}/_search?ignore_unavailable=true`;
   return ((await opensearch.request("POST", path, body)) as AggregationResponse).aggregations?.apps.buckets ?? [];
 };

@@ -94,7 +94,7 @@ const startRelay = async (subscribed: ReadonlySet<string>) => {
 
 const userFileOf = async (): Promise<string> => await readFile(pathsOf(home).users, "utf8").catch(() => "");
 
-describe("a new key", { timeout: 60_000 }, () => {
+describe("a new key", { timeout: 120_000 }, () => {
   afterAll(async () => {
     for (const app of ["waits", "early"]) await run("app", "remove", app);
     await run("app", "sync");
@@ -164,7 +164,7 @@ describe("npm run app", () => {
     expect(removedAppSchema.safeParse(await kv.get(appEntry("shop"))).success).toBe(true);
   });
 
-  it("sets, shows and removes quotas", { timeout: 60_000 }, async () => {
+  it("sets, shows and removes quotas", { timeout: 120_000 }, async () => {
     await run("app", "create", "quota", "--bytes-per-day", "5GB");
     expect((await run("app", "show", "quota")).stdout).toContain("quota 5 GB per day\n");
     await run("app", "set", "quota", "--events-per-second", "500");
@@ -174,7 +174,7 @@ describe("npm run app", () => {
     await run("app", "remove", "quota");
   });
 
-  it("restores an emptied KV from an export, and never empties the broker", { timeout: 120_000 }, async () => {
+  it("restores an emptied KV from an export, and never empties the broker", { timeout: 300_000 }, async () => {
     const created = await run("app", "create", "kept", "--rate", "low");
     const [key = ""] = /elk_[\w-]{43}/.exec(created.stdout) ?? [];
     await run("reader", "create", "--app", "kept");
