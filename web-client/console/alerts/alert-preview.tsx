@@ -4,6 +4,7 @@ import { MAX_ALERT_WINDOW_MINUTES } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { useFetch } from "../api/use-fetch.ts";
+import { describeIncomplete } from "../lib/describe-incomplete.ts";
 import { pluralize } from "../lib/format-number.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import type { Draft } from "./rule-input.ts";
@@ -50,6 +51,12 @@ export const AlertPreview = ({ draft }: { readonly draft: Draft }): JSX.Element 
           </>
         )}
       </p>
+      {answer?.incomplete !== undefined && (
+        <p class="small" role="status">
+          {describeIncomplete(answer.incomplete.indices)} may be missing from this count: part of the log storage is
+          unavailable. Until it is available, alerts are not checked.
+        </p>
+      )}
       <SeverityChart histogram={answer} label="Matching logs" height={90} />
     </div>
   );

@@ -4,6 +4,7 @@ import { filter } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
+import { IncompleteBanner } from "../components/incomplete-banner.tsx";
 import { LatestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
 import { FacetPanel } from "../components/facet-panel.tsx";
 import { toFilteredPath } from "../lib/filtered-path.ts";
@@ -25,6 +26,7 @@ const AppList = (): JSX.Element => {
   return (
     <>
       <ErrorBanner failure={failure} onRetry={reload} />
+      <IncompleteBanner answers={[answer]} onReload={reload} />
       <div class="dashboard">
         <FacetPanel
           name="app"
@@ -39,21 +41,29 @@ const AppList = (): JSX.Element => {
 };
 
 const AppDashboard = (): JSX.Element => {
-  const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
+  const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, answers, findFacet, reload } =
+    useOverview();
   const more = useFetch<FacetsResponse>(toFilteredPath("/facets", { field: "lag,session,user" }), {
     refreshMs: REFRESH_MS,
   });
   const [lag, session, user] = more.answer?.facets ?? [];
-  if (isEmpty) return <NoLogs />;
+  const reloadAll = (): void => {
+    reload();
+    more.reload();
+  };
+  const incomplete = <IncompleteBanner answers={[...answers, more.answer]} onReload={reloadAll} />;
+  if (isEmpty) {
+    return (
+      <>
+        {incomplete}
+        <NoLogs />
+      </>
+    );
+  }
   return (
     <>
-      <ErrorBanner
-        failure={failure ?? more.failure}
-        onRetry={() => {
-          reload();
-          more.reload();
-        }}
-      />
+      <ErrorBanner failure={failure ?? more.failure} onRetry={reloadAll} />
+      {incomplete}
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale}>
         <OverviewTiles overview={overview} />
         <VolumePanel histogram={histogram} />

@@ -6,6 +6,7 @@ import { address, navigate } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
+import { IncompleteBanner } from "../components/incomplete-banner.tsx";
 import { formatCount } from "../lib/format-number.ts";
 import { toFilteredPath } from "../lib/filtered-path.ts";
 import { GroupTable } from "../components/group-table.tsx";
@@ -60,6 +61,7 @@ export const ErrorsPage = (): JSX.Element => {
         <SortPicker sort={sort} />
       </FilterBar>
       <ErrorBanner failure={failure} onRetry={reload} />
+      <IncompleteBanner answers={[answer]} onReload={reload} />
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale && answer !== undefined}>
         {answer === undefined ? (
           <div class="panel card" data-size="whole">

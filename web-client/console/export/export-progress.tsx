@@ -9,7 +9,7 @@ const toMessage = ({ state, logs, length, message }: ExportJob): string => {
     case "running":
       return `Exporting: ${size}`;
     case "waiting":
-      return `Connection lost after ${formatCount(logs)} logs. Resuming…`;
+      return `${message ?? "Connection lost."} ${formatCount(logs)} logs exported so far. Retrying…`;
     case "done":
       return `Exported: ${size}`;
     case "full":

@@ -17,7 +17,7 @@ export interface ExportJob {
   readonly logs: number;
   /** Length of the file in UTF-16 code units. */
   readonly length: number;
-  /** State `failed`: the reason. State `full`: time of the last log in the file. */
+  /** States `failed` and `waiting`: the reason. State `full`: time of the last log in the file. */
   readonly message?: string;
 }
 
@@ -31,10 +31,18 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = { ndjson: "ndjson", c
 
 let controller: AbortController | undefined;
 
-/** An error that a retry cannot fix. */
-class FinalExportError extends Error {
-  override readonly name = "FinalExportError";
+/** The request failed before the stream started. */
+class ExportError extends Error {
+  override readonly name = "ExportError";
+  /** Whether a retry would fail again. */
+  readonly isFinal: boolean;
+  constructor(message: string, isFinal: boolean) {
+    super(message);
+    this.isFinal = isFinal;
+  }
 }
+
+const STORAGE_NOTE = "An export needs all logs and fails while part of the log storage is unavailable.";
 
 /** Path of the export request. Relative times are resolved, so that a retry has the same range. */
 export const toExportPath = (filter: Filter, format: ExportFormat, columns: readonly string[]): string => {
@@ -50,11 +58,10 @@ export const toExportPath = (filter: Filter, format: ExportFormat, columns: read
 
 const openStream = async (path: string, abort: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
   const outcome = await request(path, { signal: abort });
-  if (outcome.state === "signed_out") throw new FinalExportError("You are signed out.");
+  if (outcome.state === "signed_out") throw new ExportError("You are signed out.", true);
   if (outcome.state === "failed") {
     const { status = 0, message } = outcome;
-    if (isFinalStatus(status)) throw new FinalExportError(message);
-    throw new TypeError(message);
+    throw new ExportError(status === 503 ? `${message} ${STORAGE_NOTE}` : message, isFinalStatus(status));
   }
   return outcome.answer.body ?? new ReadableStream({ start: (controller) => controller.close() });
 };
@@ -103,12 +110,13 @@ const run = async (path: string, format: ExportFormat, sink: ExportSink, abort: 
     } catch (error) {
       abort.throwIfAborted();
       failures += 1;
-      if (error instanceof FinalExportError || failures > MAX_FAILURES) {
+      const message = error instanceof ExportError ? error.message : undefined;
+      if ((error instanceof ExportError && error.isFinal) || failures > MAX_FAILURES) {
         await sink.abort();
-        return report("failed", error instanceof FinalExportError ? error.message : "The server is unreachable.");
+        return report("failed", message);
       }
       records.reset();
-      report("waiting");
+      report("waiting", message);
       const delayMs = backoffMs(failures, RETRY_BASE_MS, MAX_RETRY_MS);
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       abort.throwIfAborted();

@@ -1,6 +1,7 @@
 /** Data of the overview and the app page. */
 import type { Facet, Group, GroupsResponse, HistogramResponse, OverviewResponse } from "#contract/api/statistics.ts";
 import { useFetch, type FetchState } from "../api/use-fetch.ts";
+import type { MayBeIncomplete } from "./describe-incomplete.ts";
 import { toFilteredPath } from "./filtered-path.ts";
 
 const REFRESH_MS = 30_000;
@@ -16,6 +17,8 @@ export interface Overview {
   readonly isStale: boolean;
   /** No logs and no rejected payloads. */
   readonly isEmpty: boolean;
+  /** The responses, which may lack logs. */
+  readonly answers: readonly MayBeIncomplete[];
   findFacet(name: string): Facet | undefined;
   reload(): void;
 }
@@ -36,6 +39,7 @@ export const useOverview = (): Overview => {
     isLoading,
     isStale,
     isEmpty: !isStale && answer?.total === 0 && answer.rejected.total === 0,
+    answers: [answer, histogram.answer, groups.answer],
     findFacet: (name) => answer?.facets.find(({ field }) => field === name),
     reload: () => [overview, histogram, groups].forEach((answered) => answered.reload()),
   };

@@ -10,6 +10,7 @@ import { useLogFeed } from "./feed/use-log-feed.ts";
 import { useTail } from "./feed/use-tail.ts";
 import { HelpDialog } from "./help-dialog.tsx";
 import { ExportProgress } from "../export/export-progress.tsx";
+import { IncompleteBanner } from "../components/incomplete-banner.tsx";
 import { LogsChart } from "./logs-chart.tsx";
 import { LogList } from "./list/log-list.tsx";
 import { LiveButton, isLive } from "./live-button.tsx";
@@ -45,6 +46,11 @@ export const LogsPage = (): JSX.Element => {
       <div class="logs-body">
         {areFacetsShown && <Facets onClose={isPhone ? toggleFacets : undefined} />}
         <div class="logs-main" inert={isCovered}>
+          <IncompleteBanner
+            answers={[feed?.state.value]}
+            note="An export fails until all logs are available."
+            onReload={() => feed?.reload()}
+          />
           <LogsChart isLive={isLive.value} onTotal={setTotal} />
           <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
           {feed && <LogsState feed={feed} />}

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { FACETS } from "#contract/api/facets.ts";
 import { FilterBar } from "../filter/filter-bar.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
+import { IncompleteBanner } from "../components/incomplete-banner.tsx";
 import { LatestErrorsPanel, TopErrorsPanel } from "../components/error-panels.tsx";
 import { FacetPanel } from "../components/facet-panel.tsx";
 import { NoLogs } from "../components/no-logs.tsx";
@@ -18,12 +19,14 @@ const OTHER_FACETS = FACETS.filter(({ name, isInOverview }) => isInOverview && !
 
 /** Overview of all apps: volume, errors and their breakdown. */
 export const OverviewPage = (): JSX.Element => {
-  const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, findFacet, reload } = useOverview();
+  const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, answers, findFacet, reload } =
+    useOverview();
   return (
     <>
       <h1 class="visually-hidden">Overview</h1>
       <FilterBar />
       <ErrorBanner failure={failure} onRetry={reload} />
+      <IncompleteBanner answers={answers} onReload={reload} />
       {isEmpty ? (
         <NoLogs />
       ) : (

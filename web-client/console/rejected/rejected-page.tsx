@@ -6,6 +6,7 @@ import { useFetch } from "../api/use-fetch.ts";
 import { AppPicker } from "../filter/app-picker.tsx";
 import { TimeRange } from "../filter/time-range.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
+import { IncompleteBanner } from "../components/incomplete-banner.tsx";
 import { Link } from "../components/link.tsx";
 import { Notice } from "../components/notice.tsx";
 import { pluralize } from "../lib/format-number.ts";
@@ -76,9 +77,14 @@ export const RejectedPage = (): JSX.Element => {
         <ReasonPicker reasons={answer?.byReason ?? []} reason={reason} />
       </div>
       <ErrorBanner failure={failure} onRetry={reload} />
+      <IncompleteBanner answers={[answer]} onReload={reload} />
       {isEmpty ? (
         <Notice title="No rejected payloads">
-          <p class="muted">All payloads received in this time range were stored as logs.</p>
+          <p class="muted">
+            {answer.incomplete === undefined
+              ? "All payloads received in this time range were stored as logs."
+              : "The available storage has no rejected payloads of this time range."}
+          </p>
           {from !== "" && <Link to={{ filter: { from: "", to: "" } }}>Search all time</Link>}
         </Notice>
       ) : (

@@ -7,6 +7,8 @@ import { usePages } from "../api/use-pages.ts";
 import { ExportFormats } from "../export/export-formats.tsx";
 import { ExportProgress } from "../export/export-progress.tsx";
 import { ErrorBanner } from "../components/error-banner.tsx";
+import { IncompleteBanner } from "../components/incomplete-banner.tsx";
+import { mergeIncomplete } from "../lib/describe-incomplete.ts";
 import { formatCount } from "../lib/format-number.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { Link } from "../components/link.tsx";
@@ -36,6 +38,12 @@ const SessionView = ({ session }: { readonly session: string }): JSX.Element => 
   const histogram = useFetch<HistogramResponse>(`/histogram?${name}`);
   const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
   const { hits, readMore } = timeline;
+  const answers = [facets.answer, newest.answer, histogram.answer];
+  const isIncomplete = mergeIncomplete(answers) !== undefined;
+  const reload = (): void => {
+    for (const answered of [facets, newest, histogram]) answered.reload();
+    if (timeline.failure !== undefined) readMore();
+  };
   const user = facets.answer?.facets.find(({ field }) => field === "user")?.values[0]?.value;
 
   return (
@@ -63,8 +71,13 @@ const SessionView = ({ session }: { readonly session: string }): JSX.Element => 
       </PageHeader>
       <ExportProgress />
       <ErrorBanner
-        failure={timeline.failure ?? facets.failure ?? newest.failure ?? histogram.failure}
+        failure={(isIncomplete ? undefined : timeline.failure) ?? facets.failure ?? newest.failure ?? histogram.failure}
         onRetry={readMore}
+      />
+      <IncompleteBanner
+        answers={answers}
+        note={timeline.failure && "The timeline and exports are unavailable until all logs are available."}
+        onReload={reload}
       />
       {hits?.length === 0 ? (
         <Notice title="No logs for this session">
@@ -88,7 +101,15 @@ const SessionView = ({ session }: { readonly session: string }): JSX.Element => 
               )
             }
           >
-            {hits === undefined ? <PanelSkeleton lines={12} /> : <TimelineList session={session} hits={hits} />}
+            {hits !== undefined ? (
+              <TimelineList session={session} hits={hits} />
+            ) : isIncomplete && timeline.failure !== undefined ? (
+              <p class="panel-empty" role="alert">
+                {timeline.failure.message}
+              </p>
+            ) : (
+              <PanelSkeleton lines={12} />
+            )}
             <MoreButton pages={timeline} />
           </Panel>
         </div>

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { ContextResponse } from "#contract/api/search.ts";
+import { describeIncomplete } from "../../lib/describe-incomplete.ts";
 import { UntrustedText } from "../../components/untrusted-text.tsx";
 import { Link } from "../../components/link.tsx";
 import { SeverityBadge } from "../../components/severity-badge.tsx";
@@ -16,7 +17,7 @@ const MAX_LINE = 200;
 /** Logs before and after this one from the same session, device or client, oldest first. */
 export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
-  const { before, event, after, by, value } = answer;
+  const { before, event, after, by, value, incomplete } = answer;
   if (by === undefined) return <p class="small muted">This log has no session, device or client.</p>;
   const firstMs = Date.parse(event.document["@timestamp"]);
   return (
@@ -24,6 +25,11 @@ export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Elem
       <p class="small muted">
         From the same {by}: <UntrustedText text={value} max={64} />
       </p>
+      {incomplete !== undefined && (
+        <p class="small" role="status">
+          {describeIncomplete(incomplete.indices)} may be missing here: part of the log storage is unavailable.
+        </p>
+      )}
       <ol class="context-list">
         {[...before, event, ...after].map((hit) => {
           const ms = Date.parse(hit.document["@timestamp"]);

@@ -3,6 +3,7 @@
  * `rows` is changed in place; each change increments `state.version`.
  */
 import { signal } from "@preact/signals";
+import type { Incomplete } from "#contract/api/incomplete.ts";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import { backoffMs } from "../../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
@@ -38,6 +39,8 @@ export interface FeedState {
   /** Number of new logs that are shown when the user scrolls to the top. */
   readonly held: number;
   readonly failure: Failure | undefined;
+  /** The logs that older pages may lack. Live logs are not affected. */
+  readonly incomplete: Incomplete | undefined;
 }
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -56,6 +59,7 @@ export class LogFeed {
     total: 0,
     held: 0,
     failure: undefined,
+    incomplete: undefined,
   });
   readonly #params: URLSearchParams;
   readonly #controller = new AbortController();
@@ -104,6 +108,11 @@ export class LogFeed {
     }
   }
 
+  /** Loads the list again. */
+  reload(): void {
+    void this.#guard(() => this.#loadFirst());
+  }
+
   /** Loads the next older page. */
   async loadMore(): Promise<void> {
     const { isLoadingMore, failure } = this.state.value;
@@ -117,7 +126,8 @@ export class LogFeed {
         for (const { id } of rows) this.#ids.add(id);
         this.rows.push(...rows);
         this.#cursor = outcome.answer.nextCursor;
-        this.#changed({ hasMore: this.#cursor !== undefined });
+        const { incomplete = this.state.value.incomplete } = outcome.answer;
+        this.#changed({ hasMore: this.#cursor !== undefined, incomplete });
       } else if (outcome.state === "failed") this.#set({ failure: outcome });
     });
     this.#set({ isLoadingMore: false });
@@ -164,7 +174,7 @@ export class LogFeed {
     const outcome = await this.#search({ limit: String(FIRST_PAGE) });
     if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
     if (outcome.state !== "ok") return;
-    const { hits, total, nextCursor } = outcome.answer;
+    const { hits, total, nextCursor, incomplete } = outcome.answer;
     this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
     this.#ids.clear();
     for (const { id } of hits) this.#ids.add(id);
@@ -172,7 +182,14 @@ export class LogFeed {
     this.#held = [];
     this.#arrivedAt.clear();
     this.#mustReload = false;
-    this.#changed({ isLoading: false, failure: undefined, total, held: 0, hasMore: nextCursor !== undefined });
+    this.#changed({
+      isLoading: false,
+      failure: undefined,
+      total,
+      held: 0,
+      hasMore: nextCursor !== undefined,
+      incomplete,
+    });
   }
 
   async #poll(): Promise<void> {
@@ -192,6 +209,11 @@ export class LogFeed {
       if (outcome.state === "failed") this.#set({ failure: outcome });
       if (outcome.state !== "ok") return;
       hits.push(...outcome.answer.hits);
+      if (isWide && (outcome.answer.incomplete === undefined) !== (this.state.value.incomplete === undefined)) {
+        // The storage became available or unavailable: the list's older pages may have changed.
+        if (outcome.answer.incomplete === undefined) return this.#reload();
+        this.#set({ incomplete: outcome.answer.incomplete });
+      }
       cursor = outcome.answer.nextCursor;
       if (cursor === undefined || isWide) break;
     }
