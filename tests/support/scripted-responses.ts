@@ -1,8 +1,10 @@
 /** API responses for tests of the console with {@link startScriptedConsole}. */
 import type { Incomplete } from "#contract/api/incomplete.ts";
-import type { SearchHit, SearchResponse } from "#contract/api/search.ts";
+import type { RejectedHit, SearchHit, SearchResponse } from "#contract/api/search.ts";
 import type { Facet } from "#contract/api/statistics.ts";
-import { SEVERITIES } from "#contract/wire/severity.ts";
+import type { UsageResponse } from "#contract/api/usage.ts";
+import type { AppUsage } from "#contract/store/usage.ts";
+import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 import type { Script } from "./scripted-console.ts";
 
 const TIME = "2026-11-29T08:00:00.000Z";
@@ -63,3 +65,34 @@ export const createReadScript = (incomplete?: Incomplete): Script => {
     "/rejected": () => ({ body: { total: 0, totalIsLowerBound: false, byReason: [], hits: [], ...mark } }),
   };
 };
+
+/** Today in UTC, as in `GET /usage`. */
+export const TODAY = new Date().toISOString().slice(0, 10);
+
+/** `GET /usage` with one day; the size and the number of events of an app, its events over quota and its quota. */
+export const createUsage = (apps: readonly Partial<AppUsage>[], day = TODAY): UsageResponse => ({
+  days: [
+    {
+      day,
+      countedAt: `${day}T00:00:30.000Z`,
+      apps: apps.map((usage) => ({ app: "shop", bytes: 0, events: 0, rejected: 0, overQuota: 0, ...usage })),
+    },
+  ],
+});
+
+/** A document of `GET /rejected` for events over quota. */
+export const createOverQuotaHit = (
+  id: string,
+  severities: Readonly<Partial<Record<Severity, number>>>,
+): RejectedHit => ({
+  id,
+  document: {
+    "@timestamp": TIME,
+    uid: id,
+    reason: "over_quota",
+    message: "The app has used 100 % of its quota of 5000000000 bytes per day.",
+    event: { count: Object.values(severities).reduce((sum, count) => sum + count, 0), severities },
+    edgelog: { app: "shop", transport: "http" },
+    payload: { bytes: 0 },
+  },
+});

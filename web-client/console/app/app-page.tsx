@@ -14,7 +14,11 @@ import { PageHeader } from "../components/page-header.tsx";
 import { OverviewTiles } from "../components/overview-tiles.tsx";
 import { useOverview } from "../lib/use-overview.ts";
 import { VolumePanel } from "../components/volume-panel.tsx";
+import { AppsBySizePanel } from "./apps-by-size-panel.tsx";
 import { LagPanel } from "./lag-panel.tsx";
+import { OverQuotaPanel } from "./over-quota-panel.tsx";
+import { UsagePanel } from "./usage-panel.tsx";
+import { useUsage } from "./use-usage.ts";
 
 const REFRESH_MS = 30_000;
 
@@ -23,6 +27,7 @@ const AppList = (): JSX.Element => {
   const { answer, failure, reload } = useFetch<FacetsResponse>(
     toFilteredPath("/facets", { field: "app", size: "100" }),
   );
+  const usage = useUsage();
   return (
     <>
       <ErrorBanner failure={failure} onRetry={reload} />
@@ -35,12 +40,25 @@ const AppList = (): JSX.Element => {
           max={100}
           toValue={(app) => ({ view: "app", filter: { app } })}
         />
+        <AppsBySizePanel usage={usage} />
       </div>
     </>
   );
 };
 
-const AppDashboard = (): JSX.Element => {
+/** Usage and quota of the app, which do not depend on the filter. */
+const UsagePanels = ({ app }: { readonly app: string }): JSX.Element => {
+  const usage = useUsage();
+  return (
+    <>
+      <UsagePanel app={app} usage={usage} />
+      <OverQuotaPanel app={app} />
+      <AppsBySizePanel usage={usage} />
+    </>
+  );
+};
+
+const AppDashboard = ({ app }: { readonly app: string }): JSX.Element => {
   const { overview, histogram, groups, failure, isLoading, isStale, isEmpty, answers, findFacet, reload } =
     useOverview();
   const more = useFetch<FacetsResponse>(toFilteredPath("/facets", { field: "lag,session,user" }), {
@@ -57,6 +75,9 @@ const AppDashboard = (): JSX.Element => {
       <>
         {incomplete}
         <NoLogs />
+        <div class="dashboard">
+          <UsagePanels app={app} />
+        </div>
       </>
     );
   }
@@ -67,6 +88,7 @@ const AppDashboard = (): JSX.Element => {
       <div class="dashboard" aria-busy={isLoading} data-stale={isStale}>
         <OverviewTiles overview={overview} />
         <VolumePanel histogram={histogram} />
+        <UsagePanels app={app} />
         <FacetPanel name="version" facet={findFacet("version")} />
         <FacetPanel name="env" facet={findFacet("env")} />
         <LagPanel lag={lag} />
@@ -98,7 +120,7 @@ export const AppPage = (): JSX.Element => {
     <>
       <FilterBar />
       <PageHeader above="App">{app === "" ? "No app selected" : <UntrustedText text={app} max={64} />}</PageHeader>
-      {app === "" ? <AppList /> : <AppDashboard key={app} />}
+      {app === "" ? <AppList /> : <AppDashboard key={app} app={app} />}
     </>
   );
 };

@@ -33,6 +33,14 @@ export const formatBytes = (bytes: number): string => {
   return `${decimalFormat.format(bytes / 1_024 ** power)} ${BYTES[power]}`;
 };
 
+const DECIMAL_BYTES = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** A size with a decimal unit, as quotas are set: `4.2 GB`. */
+export const formatByteCount = (bytes: number): string => {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), DECIMAL_BYTES.length - 1);
+  return `${decimalFormat.format(bytes / 1_000 ** power)} ${DECIMAL_BYTES[power]}`;
+};
+
 /** `1 log`, `2 logs`. */
 export const pluralize = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

@@ -18,7 +18,8 @@ export const EXPLANATIONS: Readonly<Record<RejectReason, string>> = {
   too_large: "The payload is too large. Send smaller payloads.",
   unknown_app: "The app is not registered. Register it, then replay the payload.",
   app_disabled: "The app is disabled. Enable it, then replay the payload.",
-  over_quota: "The app has used its quota. The payloads are not stored. Raise the quota, or send fewer logs.",
+  over_quota:
+    "The app exceeded its quota, so events of low severity are rejected first. Only their number is stored. Raise the quota, or send fewer logs.",
   unknown_topic: "The message was published to an unknown topic.",
   refused_by_store: "OpenSearch rejected the document. Fix the mapping or the cluster, then replay the payload.",
   internal: "Internal server error. Report it to the operator and replay the payload after an update.",

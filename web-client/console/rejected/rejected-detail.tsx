@@ -4,7 +4,7 @@ import type { RejectedHit } from "#contract/api/search.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CopyButton } from "../components/copy-button.tsx";
 import { UntrustedText } from "../components/untrusted-text.tsx";
-import { formatBytes } from "../lib/format-number.ts";
+import { formatBytes, formatCount } from "../lib/format-number.ts";
 import { EXPLANATIONS } from "./reasons.ts";
 import { toHex } from "./to-hex.ts";
 
@@ -18,8 +18,17 @@ const toPreview = ({ text, base64 }: RejectedDocument["payload"]): string =>
 const isTruncated = ({ text, bytes }: RejectedDocument["payload"]): boolean =>
   text === undefined ? bytes > MAX_HEX_BYTES : text.length > MAX_TEXT_LENGTH;
 
-const toFacts = ({ edgelog, event, field, limit, payload }: RejectedDocument): (readonly [string, unknown])[] =>
-  (
+/** Number of events by severity of a document without payload. */
+const toCounts = ({ event }: RejectedDocument): string | undefined => {
+  const counts = Object.entries(event?.severities ?? {}).map(
+    ([severity, count]) => `${formatCount(count)} ${severity}`,
+  );
+  return counts.length === 0 ? undefined : counts.join(", ");
+};
+
+const toFacts = (document: RejectedDocument): (readonly [string, unknown])[] => {
+  const { edgelog, event, field, limit, payload } = document;
+  return (
     [
       ["Field", field],
       ["Limit", limit],
@@ -28,9 +37,15 @@ const toFacts = ({ edgelog, event, field, limit, payload }: RejectedDocument): (
       ["Topic", edgelog.topic],
       ["Event ID", event?.id],
       ["Index in batch", event?.index],
-      ["Size", formatBytes(payload.bytes)],
+      ["Events", toCounts(document)],
+      ["Size", hasPayload(document) ? formatBytes(payload.bytes) : undefined],
     ] as const
   ).filter(([, value]) => value !== undefined);
+};
+
+/** Events over quota are counted without their payload. */
+const hasPayload = ({ payload }: RejectedDocument): boolean =>
+  payload.text !== undefined || payload.base64 !== undefined;
 
 const Command = ({ command }: { readonly command: string }): JSX.Element => (
   <p class="rejected-command">
@@ -55,12 +70,18 @@ export const RejectedDetail = ({ hit: { id, document } }: { readonly hit: Reject
           </div>
         ))}
       </dl>
-      <pre class="stack untrusted" dir="auto" tabIndex={0} aria-label="Payload">
-        {toPreview(payload)}
-      </pre>
-      {isTruncated(payload) && <p class="panel-hint">Truncated. Run the command below to see the full payload.</p>}
-      <Command command={`npm run rejected -- show ${visibleText(id, 64)}`} />
-      <Command command={`npm run rejected -- replay ${visibleText(id, 64)}`} />
+      {hasPayload(document) ? (
+        <>
+          <pre class="stack untrusted" dir="auto" tabIndex={0} aria-label="Payload">
+            {toPreview(payload)}
+          </pre>
+          {isTruncated(payload) && <p class="panel-hint">Truncated. Run the command below to see the full payload.</p>}
+          <Command command={`npm run rejected -- show ${visibleText(id, 64)}`} />
+          <Command command={`npm run rejected -- replay ${visibleText(id, 64)}`} />
+        </>
+      ) : (
+        <p class="panel-hint">The payload is not stored, so these events cannot be replayed.</p>
+      )}
     </div>
   );
 };
