@@ -24,7 +24,7 @@ export const parseResponse = <S extends z.ZodType>({ status, body }: StoreRespon
 const failureSchema = z.object({ index: z.string().nullish(), reason: z.object({ type: z.string() }) });
 
 const shardsSchema = z.object({
-  _shards: z.object({ failed: z.int(), failures: z.array(failureSchema).default([]) }),
+  _shards: z.object({ total: z.int(), successful: z.int(), failures: z.array(failureSchema).default([]) }),
 });
 
 /** The type of the error of a search without any available shard. */
@@ -52,14 +52,16 @@ const acceptPartial = (client: StoreClient, pattern: string, response: StoreResp
   const { onMissingShards } = client;
   if (onMissingShards === undefined) return response;
   if (response.status === 503) {
-    const failed = allFailedSchema.safeParse(response.body).data?.error.failed_shards;
-    if (failed?.every(({ reason }) => UNAVAILABLE_SHARDS.has(reason.type)) !== true) return response;
-    onMissingShards({ pattern, failed: Math.max(failed.length, 1), indices: toIndices(failed) });
+    const failures = allFailedSchema.safeParse(response.body).data?.error.failed_shards;
+    if (failures?.every(({ reason }) => UNAVAILABLE_SHARDS.has(reason.type)) !== true) return response;
+    onMissingShards({ pattern, failed: Math.max(failures.length, 1), indices: toIndices(failures) });
     return { status: 200, body: EMPTY_RESULT };
   }
   const shards = shardsSchema.safeParse(response.body).data?._shards;
-  if (shards !== undefined && shards.failed > 0) {
-    onMissingShards({ pattern, failed: shards.failed, indices: toIndices(shards.failures) });
+  // `failed` does not include shards that are not assigned to a node; `successful` includes skipped ones.
+  const failed = shards === undefined ? 0 : shards.total - shards.successful;
+  if (shards !== undefined && failed > 0) {
+    onMissingShards({ pattern, failed, indices: toIndices(shards.failures) });
   }
   return response;
 };
