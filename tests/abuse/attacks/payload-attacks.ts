@@ -85,7 +85,6 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
   },
   {
     name: "distinct attribute names",
-    isShort: true,
     async run(abuse, durationMs) {
       await using attacker = await connectAttacker(abuse);
       await repeat(durationMs, 1, () => attacker.publish([createDistinctFields(50, 100)]));
