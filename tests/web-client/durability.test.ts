@@ -10,6 +10,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openChromium } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { expectStoredOnce } from "../support/web-client/expect-stored-once.ts";
 import { fillDevice } from "../support/web-client/fill-device.ts";
 import { killChromium } from "../support/web-client/kill-chromium.ts";
 import { readStored } from "../support/web-client/read-stored.ts";
@@ -53,22 +54,7 @@ const open = async (address: string): Promise<Page> => {
 const countWritten = async (page: Page): Promise<number> =>
   ((await readStored(page)).records.match(/event \d+/g) ?? []).length;
 
-/** Fails unless each event is stored once. */
-const expectAll = async (service: string, count = EVENTS): Promise<void> => {
-  const query = {
-    bool: { must: [{ term: { "resource.service.name": service } }, { exists: { field: "attributes.n" } }] },
-  };
-  await line.waitFor(
-    `all events of ${service}`,
-    () => line.count("logs-*", query),
-    (seen) => seen >= count,
-    40_000,
-  );
-  await sleep(300);
-  const hits = await line.search("logs-*", query, 10_000);
-  const bodies = new Set(hits.map(({ _source }) => _source["body"]));
-  expect([hits.length, bodies.size]).toEqual([count, count]);
-};
+const expectAll = (service: string, count = EVENTS): Promise<void> => expectStoredOnce(line, service, count, 40_000);
 
 const logAll = (page: Page, count = EVENTS, padding = 0, from = 0): Promise<void> =>
   page.evaluate((args) => globalThis.window.logMany(...args), [count, padding, from] as const);
@@ -76,6 +62,7 @@ const logAll = (page: Page, count = EVENTS, padding = 0, from = 0): Promise<void
 describe("stores each event once if the page ends in the task that logged", () => {
   it.each(["reload", "navigation", "close"] as const)("by %s", async (end) => {
     const page = await open(addressOf(end));
+    const left = end === "close" ? undefined : page.waitForEvent("load");
     await page
       .evaluate(
         ([count, how]) => {
@@ -87,7 +74,8 @@ describe("stores each event once if the page ends in the task that logged", () =
         [EVENTS, end] as const,
       )
       .catch(() => {}); // the page ends before it can respond
-    await sleep(500);
+    await left;
+    // Chromium ignores window.close() in a page that no script opened.
     if (!page.isClosed()) await page.close();
     const next = await open(addressOf(`${end}-after`));
     await expectAll(end);
@@ -96,13 +84,14 @@ describe("stores each event once if the page ends in the task that logged", () =
 
   it("by navigation with 400 KB of waiting events", async () => {
     const page = await open(addressOf("large"));
+    const ended = page.waitForEvent("load");
     await page
       .evaluate(() => {
         globalThis.window.logMany(200, 2_000);
         location.href = "/elsewhere";
       })
       .catch(() => {});
-    await sleep(500);
+    await ended;
     await page.goto(addressOf("large-after"));
     await expectAll("large", 200);
     await page.close();
@@ -237,7 +226,7 @@ describe("stores each event once under load", () => {
     const page = await open(addressOf("store-stopped"));
     await line.stack.services.opensearch.stop();
     await logAll(page);
-    await sleep(3_000);
+    await expect.poll(() => page.evaluate(() => globalThis.window.logger.counts.inFlight)).toBeGreaterThan(0);
     await line.stack.services.opensearch.start();
     await expectAll("store-stopped");
     await page.close();
