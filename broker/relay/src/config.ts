@@ -19,7 +19,7 @@ const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
 const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
 
 /** `max_queued_bytes` in broker/mosquitto/mosquitto.conf. */
-const DEFAULT_BROKER_QUEUE_BYTES = 2 * 1_024 * 1_048_576;
+const DEFAULT_BROKER_QUEUE_BYTES = 512 * 1_048_576;
 
 const envSchema = z.object({
   RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),
