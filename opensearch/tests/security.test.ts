@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { USAGE_INDEX } from "#contract/store/usage.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/setup.ts";
 
@@ -65,6 +66,7 @@ describe(setUpSecurity, () => {
       LOGS_INDEX_PATTERN,
       REJECTED_INDEX_PATTERN,
       ALERTS_INDEX,
+      USAGE_INDEX,
     ]);
     // No access to other indices, cluster settings, users or roles.
     for (const action of permissions.flatMap((permission) => permission.allowed_actions)) {

@@ -26,6 +26,7 @@ const plan = (bytes: Uint8Array): readonly (Record<string, unknown> | undefined)
       if (kind === "rejected") return undefined;
       const { error: _, ...document } = JSON.parse(source);
       delete document.edgelog.values;
+      delete document.edgelog.bytes;
       return document;
     },
   );
