@@ -102,7 +102,9 @@ export class FairQueue {
   #sharedDueInMs(nowMs: number): number | undefined {
     if (this.#sharedCount === 0) return undefined;
     if (this.#sharedBytes >= this.#limits.maxBytes || this.#sharedCount >= this.#limits.maxMessages) return 0;
-    return Math.max(0, this.#oldestMs + this.#limits.lingerMs - nowMs);
+    const { lingerMs } = this.#limits;
+    // A time of arrival can be ahead of a clock that was corrected.
+    return Math.min(lingerMs, Math.max(0, this.#oldestMs + lingerMs - nowMs));
   }
 
   /** Takes an equal share from each lane, and then fills the batch in the order of turns. */

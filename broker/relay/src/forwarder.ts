@@ -10,6 +10,7 @@ import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import type { Batch, FairQueue } from "./fair-queue.ts";
 import type { HeldMessage, MessageSession } from "./held-message.ts";
 import type { Lane } from "./lane.ts";
+import { restampAhead } from "./restamp.ts";
 import { SendError, type WorkerClient } from "./worker-client.ts";
 
 /** After this number of consecutive failures a message is assumed to be at fault, and not the Worker. */
@@ -149,6 +150,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     };
 
     let outcomes;
+    restampAhead(messages, Date.now());
     try {
       outcomes = await worker.send(messages, { setAside });
     } catch (error) {

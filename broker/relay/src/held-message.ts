@@ -22,14 +22,16 @@ export interface MessageSession {
 }
 
 export interface HeldMessage extends RelayedMessage {
+  /** The stamp. Replaced when it is ahead of the clock, see restamp.ts. */
+  id: string;
   /** Emptied after the acknowledgement to free memory. `digest` then identifies the content. */
   payload: Uint8Array;
   /** Set once the payload is emptied. */
   digest: string | undefined;
   /** Size of the whole packet in bytes, with topic and properties. */
   readonly bytes: number;
-  /** Unix time in milliseconds. */
-  readonly arrivedAtMs: number;
+  /** Unix time in milliseconds. Replaced together with the stamp. */
+  arrivedAtMs: number;
   /** `undefined` if the publisher requested no receipt. */
   readonly replyTo: ReplyTo | undefined;
   readonly session: MessageSession;

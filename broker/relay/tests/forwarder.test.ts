@@ -4,6 +4,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
+import { timeOfUuid } from "#contract/store/event-time.ts";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { FairQueue } from "../src/fair-queue.ts";
 import { createForwarder, type Forwarder } from "../src/forwarder.ts";
 import type { HeldMessage, MessageSession } from "../src/held-message.ts";
@@ -59,15 +61,16 @@ const createSession = (name: string): MessageSession => ({
   publishReceipt: () => true,
   release: () => undefined,
 });
-const add = (session: MessageSession, ...payloads: readonly string[]): void => {
+const add = (session: MessageSession, ...payloads: readonly string[]): void => addAt(Date.now(), session, ...payloads);
+const addAt = (arrivedAtMs: number, session: MessageSession, ...payloads: readonly string[]): void => {
   for (const payload of payloads) {
     const message: HeldMessage = {
-      id: uuidv7(),
+      id: uuidv7({ msecs: arrivedAtMs }),
       topic: `logs/${session.name}/c1`,
       payload: Buffer.from(payload),
       digest: undefined,
       bytes: payload.length,
-      arrivedAtMs: Date.now(),
+      arrivedAtMs,
       replyTo: undefined,
       session,
       acknowledge: () => undefined,
@@ -226,5 +229,20 @@ describe("a relay whose clock the Worker refuses", () => {
     add(createSession("shop"), "a");
     await isFinished("a");
     expect(failures).toEqual(["clock_skew"]);
+  });
+
+  it("sends messages that arrived before the clock was corrected, with a new stamp", async () => {
+    const now = Date.now();
+    const stamps: (number | undefined)[] = [];
+    worker.respond = (messages) => {
+      stamps.push(...messages.map(({ id }) => timeOfUuid(id)));
+      return acceptAll(messages);
+    };
+    addAt(now + 10 * MINUTE_MS, createSession("shop"), "ahead");
+    addAt(now - 10 * MINUTE_MS, createSession("other"), "old");
+    await isFinished("ahead", "old");
+    expect(stamps).toHaveLength(2);
+    expect(Math.max(...stamps.map(Number))).toBeLessThan(now + MINUTE_MS);
+    expect(stamps).toContain(now - 10 * MINUTE_MS);
   });
 });
