@@ -102,9 +102,10 @@ export class FairQueue {
   #sharedDueInMs(nowMs: number): number | undefined {
     if (this.#sharedCount === 0) return undefined;
     if (this.#sharedBytes >= this.#limits.maxBytes || this.#sharedCount >= this.#limits.maxMessages) return 0;
-    const { lingerMs } = this.#limits;
-    // A time of arrival can be ahead of a clock that was corrected.
-    return Math.min(lingerMs, Math.max(0, this.#oldestMs + lingerMs - nowMs));
+    const waitedMs = nowMs - this.#oldestMs;
+    // The time of arrival is ahead of a clock that was corrected.
+    if (waitedMs < 0) return 0;
+    return Math.max(0, this.#limits.lingerMs - waitedMs);
   }
 
   /** Takes an equal share from each lane, and then fills the batch in the order of turns. */
