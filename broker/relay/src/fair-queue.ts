@@ -2,10 +2,22 @@
  * The messages that wait to be sent, by session. Forms batches in which sessions take turns, and delays the sessions whose
  * requests fail, so that they do not delay others.
  *
- * A shared batch is due when it is full or its oldest message has waited `lingerMs`.
+ * A shared batch is due when it is full or its oldest message has waited `lingerMs`. While several sessions have messages,
+ * batches are so small that a request takes about {@link TARGET_MS}: a message of one session waits for requests that are
+ * full of messages of another.
  */
 import type { HeldMessage } from "./held-message.ts";
 import type { Lane, LaneMode } from "./lane.ts";
+
+/** Duration of a request with messages of several sessions. */
+const TARGET_MS = 500;
+
+/** Smallest part of the limits to which such a request is reduced. */
+const MIN_SIZE = 1 / 32;
+
+/** A single measurement changes the size by at most these factors. */
+const MAX_SHRINK = 1 / 4;
+const MAX_GROWTH = 2;
 
 export interface BatchLimits {
   /** Maximum number of payload bytes in one batch. */
@@ -29,6 +41,8 @@ export class FairQueue {
   #sharedCount = 0;
   /** Time of arrival of the oldest message in shared lanes. */
   #oldestMs = 0;
+  /** The part of the limits that a batch with messages of several sessions may use. */
+  #size = 1;
   /** All other lanes that can have messages, in the order of their turns. */
   readonly #others = new Set<Lane>();
 
@@ -73,6 +87,12 @@ export class FairQueue {
     this.#count();
   }
 
+  /** Adapts the size of shared batches to the duration of a shared request. */
+  adaptSize(durationMs: number): void {
+    const change = Math.min(MAX_GROWTH, Math.max(MAX_SHRINK, TARGET_MS / Math.max(1, durationMs)));
+    this.#size = Math.min(1, Math.max(MIN_SIZE, this.#size * change));
+  }
+
   /** Milliseconds until a batch is due: 0 if one is due now, `undefined` if nothing waits. */
   dueInMs(nowMs: number, isSlowAllowed: boolean): number | undefined {
     let due = this.#sharedDueInMs(nowMs);
@@ -110,7 +130,11 @@ export class FairQueue {
 
   /** Takes an equal share from each lane, and then fills the batch in the order of turns. */
   #takeShared(): readonly HeldMessage[] {
-    const { maxBytes, maxMessages } = this.#limits;
+    // `toSorted` is stable, so the turns are kept among the others.
+    const lanes = [...this.#shared].toSorted((a, b) => Number(b.isDeferred) - Number(a.isDeferred));
+    const size = lanes.length > 1 ? this.#size : 1;
+    const maxBytes = Math.ceil(this.#limits.maxBytes * size);
+    const maxMessages = Math.ceil(this.#limits.maxMessages * size);
     const messages: HeldMessage[] = [];
     let bytesLeft = maxBytes;
     const takeFrom = (lane: Lane, mostMessages: number, mostBytes: number): void => {
@@ -123,7 +147,6 @@ export class FairQueue {
       for (const message of taken) messages.push(message);
       bytesLeft -= bytesBefore - lane.bytes;
     };
-    const lanes = [...this.#shared];
     const shareBytes = Math.floor(maxBytes / lanes.length);
     const shareMessages = Math.ceil(maxMessages / lanes.length);
     for (const lane of lanes) takeFrom(lane, shareMessages, shareBytes);

@@ -151,6 +151,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
 
     let outcomes;
     restampAhead(messages, Date.now());
+    const sentMs = performance.now();
     try {
       outcomes = await worker.send(messages, { setAside });
     } catch (error) {
@@ -158,6 +159,8 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       if (!signal.aborted) await failAll(error, messages);
       return;
     }
+    if (lane === undefined) queue.adaptSize(performance.now() - sentMs);
+    const served = new Set<MessageSession>();
     const deferred: HeldMessage[] = [];
     const retried: HeldMessage[] = [];
     for (const [i, message] of messages.entries()) {
@@ -165,11 +168,15 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       if (outcome?.state === "done") {
         if (setAside) onSetAside(message);
         onDone(message, outcome.receipt);
+        served.add(message.session);
       } else (outcome?.state === "deferred" ? deferred : retried).push(message);
     }
     const isProgress = deferred.length + retried.length < messages.length;
     if (!isProgress) retried.push(...deferred.splice(0));
-    for (const [{ lanes }, own] of groupBySession(deferred)) {
+    for (const { lanes } of served) lanes.fresh.isDeferred = false;
+    for (const [session, own] of groupBySession(deferred)) {
+      const { lanes } = session;
+      lanes.fresh.isDeferred = !served.has(session);
       const target = lane ?? lanes.fresh;
       queue.putBack(target, own, target.mode);
     }

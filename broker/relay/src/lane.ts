@@ -34,6 +34,8 @@ export class Lane {
   suspect: HeldMessage | undefined;
   /** The next request contains only the suspect, and the Worker stores it as rejected without decoding it. */
   setAsideNext = false;
+  /** The Worker had no room for the messages of this lane in the last shared request. The lane is first in the next one. */
+  isDeferred = false;
   /** Consecutive failures that are not caused by the store, with the same or fewer messages. */
   faults = 0;
   /** Unix time of the first failure since the last success, in milliseconds. */

@@ -18,6 +18,8 @@ export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPubli
   readonly metrics: Metrics;
   /** Called for each message that must be sent to the Worker. */
   readonly onMessage: (message: HeldMessage) => void;
+  /** Called when the session stops reading after this message, because it holds as many messages as it may. */
+  readonly onHeldBack: (message: HeldMessage) => void;
 }
 
 export interface RelaySession extends MessageSession {
@@ -56,7 +58,7 @@ const toHeldMessage = (
 });
 
 export const startRelaySession = (options: RelaySessionOptions): RelaySession => {
-  const { metrics, budget, onMessage } = options;
+  const { metrics, budget, onMessage, onHeldBack } = options;
   const redeliveries = new RedeliveryTracker(options.handover);
   const memory = budget.openSession(() => broker.exceedsReceiveMaximum);
   let isStopping = false;
@@ -89,7 +91,9 @@ export const startRelaySession = (options: RelaySessionOptions): RelaySession =>
     metrics.messagesReceived.inc({ qos: messageId === undefined ? "0" : "1" });
     memory.add(message);
     onMessage(message);
-    return memory.pauseIfFull();
+    const pause = memory.pauseIfFull();
+    if (pause !== undefined) onHeldBack(message);
+    return pause;
   };
 
   const broker = startBrokerSession({

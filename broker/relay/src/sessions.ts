@@ -21,7 +21,10 @@ const STATUS_SESSION = "_status";
 /** Interval at which the users file is read. */
 const POLL_MS = 1_000;
 
-export interface SessionsOptions extends Pick<RelaySessionOptions, "budget" | "metrics" | "onMessage" | "logger"> {
+export interface SessionsOptions extends Pick<
+  RelaySessionOptions,
+  "budget" | "metrics" | "onMessage" | "onHeldBack" | "logger"
+> {
   readonly config: RelayConfig;
   readonly handover: Handover;
   /** The content of the users file at the start. */

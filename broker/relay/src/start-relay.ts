@@ -174,6 +174,12 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       queue.add(message);
       forwarder.sendDue();
     },
+    onHeldBack({ topic }) {
+      const { app, client } = toSender(topic);
+      const repeated = repeats.next(`held back ${app}`, 1, Date.now());
+      if (repeated === undefined) return;
+      logger.warn({ app, client }, "the app sends more than is stored; its messages wait in the broker");
+    },
     onSessionLost() {
       metrics.sessionsLost.inc();
       lostSessions += 1;

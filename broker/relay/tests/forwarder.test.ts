@@ -121,6 +121,41 @@ describe("a batch", () => {
   });
 });
 
+describe("a batch with messages of several sessions", () => {
+  it("starts with the sessions whose messages the Worker deferred", async () => {
+    startForwarder({ maxMessages: 4 });
+    // The Worker has room for one message of the flood, or for all others.
+    worker.respond = (messages) => {
+      const first = messages.findIndex((message) => text(message).startsWith("f"));
+      const room = first === 0 ? 1 : first === -1 ? messages.length : first;
+      return { body: { v: 1, outcomes: messages.map((_, i) => (i < room ? done() : { state: "deferred" })) } };
+    };
+    const [flood, victim] = [createSession("flood"), createSession("victim")];
+    add(flood, ...Array.from({ length: 60 }, (_, i) => `f${i}`));
+    add(victim, "v0", "v1");
+    await isFinished("v0", "v1");
+    expect(finished.indexOf("v1")).toBeLessThan(12);
+  });
+
+  it("is smaller after slow requests, and as large as before after fast ones", () => {
+    startForwarder({ maxMessages: 100 });
+    aborter.abort();
+    const [flood, victim] = [createSession("flood"), createSession("victim")];
+    const takeSize = (): number => queue.take(Date.now(), true)?.messages.length ?? 0;
+    add(flood, ...Array.from({ length: 500 }, (_, i) => `f${i}`));
+    queue.adaptSize(1_000);
+    expect(takeSize()).toBe(100);
+    add(victim, "v0");
+    expect(takeSize()).toBe(50);
+    for (let i = 0; i < 5; i += 1) queue.adaptSize(20_000);
+    add(victim, "v1");
+    expect(takeSize()).toBe(4);
+    for (let i = 0; i < 5; i += 1) queue.adaptSize(10);
+    add(victim, "v2");
+    expect(takeSize()).toBe(100);
+  });
+});
+
 describe("a session whose messages are never stored", () => {
   it("does not delay the messages of others, and each request has only its messages", async () => {
     worker.respond = (messages) =>
