@@ -85,6 +85,15 @@ export const MAX_TAIL_FILTERS = 256;
  */
 export const MAX_TAIL_UNREAD_BYTES = 262_144;
 
+/**
+ * Maximum number of open live tails of one reader token in one isolate of the Worker. Each message of an app is sent to each
+ * of its tails. Exceeded: `rate_limited`.
+ */
+export const MAX_READER_TAILS = 16;
+
+/** Maximum number of open live tails in one isolate of the Worker. Exceeded: `rate_limited`. */
+export const MAX_TAILS = 128;
+
 /** Maximum size of the body of `POST /relay`. */
 export const MAX_RELAY_REQUEST_BYTES = 8_388_608;
 

@@ -1,8 +1,15 @@
 /** Live tails: expiry of the token, timeouts, and the limit for a page that does not read. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
-import { MAX_MESSAGE_BYTES, MAX_TAIL_REQUEST_BYTES, MAX_TAIL_UNREAD_BYTES } from "#contract/wire/limits.ts";
+import {
+  MAX_MESSAGE_BYTES,
+  MAX_READER_TAILS,
+  MAX_TAIL_REQUEST_BYTES,
+  MAX_TAILS,
+  MAX_TAIL_UNREAD_BYTES,
+} from "#contract/wire/limits.ts";
 import { TAIL_SKIPPED_TOPIC } from "#contract/wire/topics.ts";
+import { createOpenTails, type OpenTails } from "../src/tail/open-tails.ts";
 import { watchToken } from "../src/tail/watch-token.ts";
 import { open, publish, decode, READER, type FakeSocket } from "./support/tail-sides.ts";
 
@@ -41,6 +48,32 @@ describe("an invalid token", () => {
     await keepAliveForMinute();
     expect(page.closed).toEqual([1008, "token_revoked"]);
     expect(page.last).toMatchObject({ cmd: "disconnect", reasonCode: 0x98 });
+  });
+});
+
+describe("more open tails than allowed", () => {
+  const openMany = async (count: number, openTails: OpenTails) => {
+    const tails = [];
+    for (let i = 0; i < count; i += 1) tails.push(await open({ openTails }));
+    return tails;
+  };
+
+  it("of one token are refused, until one of them closes", async () => {
+    const openTails = createOpenTails();
+    const [first] = await openMany(MAX_READER_TAILS, openTails);
+    const refused = await open({ openTails });
+    expect(refused.page.closed).toEqual([1013, "rate_limited"]);
+    expect(refused.broker.sent).toEqual([]);
+    first?.page.receive({ cmd: "disconnect" });
+    expect((await open({ openTails })).page.closed).toBeUndefined();
+  });
+
+  it("of all tokens are refused, and tails without a heartbeat do not count", async () => {
+    const openTails = createOpenTails();
+    for (let i = 0; i < MAX_TAILS; i += 1) expect(openTails.open(`token ${i}`)).toBeDefined();
+    expect(openTails.open("another token")).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(openTails.open("another token")).toBeDefined();
   });
 });
 

@@ -5,6 +5,7 @@ import { findReader } from "../access/apps.ts";
 import { assertOwnOrigin } from "../access/origins.ts";
 import { isTailRateLimited } from "../access/rate-limit.ts";
 import { assertEnv, type Env } from "../env.ts";
+import { openTails } from "../tail/open-tails.ts";
 import { serveTail, type TailSocket } from "../tail/serve-tail.ts";
 import { assertMqttUpgrade, connectToBroker, toUpgradeResponse } from "./mqtt-upgrade.ts";
 
@@ -32,6 +33,7 @@ export const getTail = (request: Request, env: Env): Response => {
   serveTail(page, {
     findReader: (token) => findReader(env.APPS, token),
     isRateLimited: (token) => isTailRateLimited(token, env),
+    openTails,
     openBroker: () => openBrokerSocket(env),
     password: env.TAIL_PASSWORD,
   });

@@ -23,6 +23,7 @@ import {
 } from "./packets.ts";
 import { parseLogin, parseTailRequest, type TailLogin } from "./page-requests.ts";
 import { PageSender } from "./page-sender.ts";
+import type { OpenTail, OpenTails } from "./open-tails.ts";
 import { watchToken } from "./watch-token.ts";
 
 /** Time limit for connecting both sides. */
@@ -51,6 +52,7 @@ export interface TailPorts {
   readonly findReader: (token: string) => Promise<ReaderRecord | undefined>;
   /** Whether this token has opened too many tails recently. */
   readonly isRateLimited: (token: string) => Promise<boolean>;
+  readonly openTails: OpenTails;
   /** An open WebSocket to the broker; `undefined` if the broker is unavailable. */
   readonly openBroker: () => Promise<TailSocket | undefined>;
   /** Password of the broker's user `_tail`. Without it every tail closes with `broker_unavailable`. */
@@ -77,6 +79,7 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
   let hasBrokerResponded = true;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let unwatchToken: (() => void) | undefined;
+  let openTail: OpenTail | undefined;
 
   const ignoreErrors = (action: () => void): void => {
     try {
@@ -93,6 +96,7 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
     clearTimeout(deadline);
     clearInterval(heartbeat);
     unwatchToken?.();
+    openTail?.end();
     if (reason !== undefined) ignoreErrors(() => client.send(write(CLOSE_REASONS[reason].mqtt, reason)));
     ignoreErrors(() => client.close(reason === undefined ? 1000 : CLOSE_REASONS[reason].webSocket, reason ?? ""));
     // The session expires with the connection.
@@ -122,6 +126,7 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
   const checkLiveness = (): void => {
     if (Date.now() - lastPacketMs > CLIENT_IDLE_TIMEOUT_MS) return close("timed_out");
     if (!hasBrokerResponded) return close("behind");
+    openTail?.renew();
     hasBrokerResponded = false;
     ignoreErrors(() => broker?.send(PINGREQ));
   };
@@ -158,11 +163,19 @@ export const serveTail = (client: TailSocket, ports: TailPorts): void => {
     if (await ports.isRateLimited(token)) throw new TailError("rate_limited");
     const record = await ports.findReader(token);
     if (record === undefined) throw new TailError("invalid_credentials");
+    openTail = ports.openTails.open(token);
+    if (openTail === undefined) throw new TailError("rate_limited");
     const { password } = ports;
     const socket = password === undefined ? undefined : await ports.openBroker();
-    if (password === undefined || socket === undefined) throw new TailError("broker_unavailable");
+    if (password === undefined || socket === undefined) {
+      openTail.end();
+      throw new TailError("broker_unavailable");
+    }
     // The client may have disconnected in the meantime.
-    if (state === "closed") return socket.close(1000, "");
+    if (state === "closed") {
+      openTail.end();
+      return socket.close(1000, "");
+    }
     reader = record;
     broker = socket;
     socket.addEventListener("message", ({ data }) => handleData(brokerFramer, data, onBrokerPacket));

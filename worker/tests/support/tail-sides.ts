@@ -3,6 +3,7 @@ import { generate, parser, type IConnectPacket, type Packet } from "mqtt-packet"
 import { vi } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
 import { READER_USERNAME } from "#contract/wire/topics.ts";
+import { createOpenTails } from "../../src/tail/open-tails.ts";
 import { serveTail, type TailPorts, type TailSocket } from "../../src/tail/serve-tail.ts";
 
 const V5 = { protocolVersion: 5 } as const;
@@ -66,6 +67,7 @@ export const start = (ports: Partial<TailPorts> = {}) => {
   serveTail(page, {
     findReader: async (token) => (token === TOKEN ? READER : undefined),
     isRateLimited: async () => false,
+    openTails: createOpenTails(),
     openBroker: async () => broker,
     password: "the password of _tail",
     ...ports,
