@@ -149,6 +149,22 @@ describe("the cached health", () => {
     expect(health).toMatchObject({ status: "degraded", opensearch: "up", problems: [{ code }] });
   });
 
+  it("reports missing apps with the next check after a message of an unknown app, and their return", async () => {
+    const cached = createCachedHealth();
+    let hasApps = true;
+    const check = async (): Promise<string> => {
+      await vi.advanceTimersByTimeAsync(10_000);
+      return (await measure(cached.get({ ...healthyPorts, hasApps: async () => hasApps }, waitUntil))).health.status;
+    };
+    expect(await check()).toBe("ok");
+    hasApps = false;
+    expect(await check()).toBe("ok");
+    cached.suspectApps();
+    expect(await check()).toBe("degraded");
+    hasApps = true;
+    expect(await check()).toBe("ok");
+  });
+
   it("logs each change once", async () => {
     const red = {
       cluster: "red",

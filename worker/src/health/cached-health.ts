@@ -26,11 +26,14 @@ const toSummary = ({ status, problems }: Health): string =>
 export interface CachedHealth {
   /** The health, at most 10 seconds old unless a check is in progress. Takes at most 2 seconds. Never rejects. */
   get(ports: HealthPorts, waitUntil: (work: Promise<unknown>) => void): Promise<Health>;
+  /** The next check includes KV. Call it when an app is missing there. */
+  suspectApps(): void;
 }
 
 export const createCachedHealth = (): CachedHealth => {
   let latest: HealthCheck | undefined;
   let startedMs: number | undefined;
+  let areAppsSuspected = false;
 
   /** Logs each change once. The first result is logged only if there is a problem. */
   const store = (next: HealthCheck): void => {
@@ -64,12 +67,16 @@ export const createCachedHealth = (): CachedHealth => {
         return latest?.health ?? (await waitForResult(nowMs));
       }
       startedMs = nowMs;
-      const check = checkHealth(ports, latest, nowMs);
+      const check = checkHealth(ports, areAppsSuspected ? undefined : latest, nowMs);
+      areAppsSuspected = false;
       const stored = check.then(store);
       // The check also ends when the client closes the connection, and the next request finds its result.
       waitUntil(stored);
       await stored;
       return (await check).health;
+    },
+    suspectApps() {
+      areAppsSuspected = true;
     },
   };
 };

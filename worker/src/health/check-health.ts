@@ -27,7 +27,10 @@ export interface HealthCheck {
 /** `GET /healthz` responds within 2 seconds. */
 const CHECK_TIMEOUT_MS = 1_500;
 
-/** KV, clock and usage are checked less often than the cluster: KV reads cost money, and the others change slowly. */
+/**
+ * KV, clock and usage are checked less often than the cluster: KV reads cost money, and the others change slowly. A problem is
+ * checked again each time, so that its end is reported soon.
+ */
 const SLOW_INTERVAL_MS = MINUTE_MS;
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
@@ -86,13 +89,14 @@ const toStatus = (problems: readonly HealthProblem[]): Health["status"] => {
   return problems.length > 0 ? "degraded" : "ok";
 };
 
-/** Never rejects. @param previous The last check, whose slow checks may still be valid. */
+/** Never rejects. @param previous The last check, whose slow checks may still be valid; `undefined` to repeat them. */
 export const checkHealth = async (
   ports: HealthPorts,
   previous: HealthCheck | undefined,
   nowMs: number,
 ): Promise<HealthCheck> => {
-  const isSlowValid = previous !== undefined && nowMs - previous.slow.checkedMs < SLOW_INTERVAL_MS;
+  const isSlowValid =
+    previous !== undefined && previous.slow.problems.length === 0 && nowMs - previous.slow.checkedMs < SLOW_INTERVAL_MS;
   const [state, slow] = await Promise.all([
     settle(ports.fetchClusterState()),
     isSlowValid ? previous.slow : checkSlow(ports).then((problems) => ({ problems, checkedMs: nowMs })),

@@ -7,6 +7,7 @@ import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
 import { hasAppEntry, type AppStore } from "../access/apps.ts";
 import { FailureError } from "../failure.ts";
+import { cachedHealth } from "../health/cached-health.ts";
 import { logWarning } from "../logger.ts";
 
 /**
@@ -63,5 +64,6 @@ export const findUnknownApps = async (
   const isKnown = await Promise.all(names.map((app) => hasAppEntry(store, app)));
   const unknown = names.filter((_, i) => isKnown[i] === false);
   for (const app of unknown) warnUnknownApp(app, nowMs);
+  if (unknown.length > 0) cachedHealth.suspectApps();
   return new Set(unknown);
 };
