@@ -64,6 +64,7 @@ const logProperties = (): Mapping => {
         lagMs: { type: "long" },
         bytes: { type: "long" },
         omittedValues: { type: "long" },
+        shortened: { properties: { field: KEYWORD, length: { type: "long" }, omitted: { type: "long" } } },
       },
     },
     ...properties,

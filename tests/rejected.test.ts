@@ -199,7 +199,7 @@ describe("npm run rejected", () => {
   it("replays events that are valid now, keeps the others, and stores no duplicates when run again", async () => {
     const body = `valid ${uuidv7()}`;
     const valid = await storeRejected(JSON.stringify({ body }));
-    const broken = await storeRejected("{still broken");
+    const broken = await storeRejected('{"still":broken');
     expect(await rejected("list", "--reason", "unknown_shape")).toContain(String.raw`\u001b[31mred`);
     expect(await rejected("replay", valid, broken)).toContain("1 replayed, 1 still rejected");
     expect(await rejected("replay", valid, broken)).toContain("0 replayed, 1 still rejected");

@@ -52,6 +52,7 @@ const CORE_FIELDS: readonly SearchField[] = [
   reserved("transport", "keyword", ["edgelog.transport"], "edgelog.transport"),
   reserved("dialect", "keyword", ["edgelog.dialect"], "edgelog.dialect"),
   reserved("lag", "number", ["edgelog.lagMs"], "edgelog.lagMs"),
+  reserved("shortened", "keyword", ["edgelog.shortened.field"], "edgelog.shortened", "edgelog.shortened.field"),
   reserved("group", "keyword", ["error.grouping_key"], "error.grouping_key"),
   reserved("severity.number", "number", ["severity.number"]),
   short("user", "keyword", ["user.id", "user.name", "user.email", "user.full_name"]),

@@ -86,6 +86,16 @@ export const GEO_FIELDS = { lat: "geo.location.lat", lon: "geo.location.lon" } a
 /** The protocol over which a log arrived. */
 export type Transport = "http" | "mqtt";
 
+/** A field that ingest has shortened. */
+export interface ShortenedField {
+  /** Path of the field, such as `body` or `attributes.message`. */
+  readonly field: string;
+  /** Original length of a text in UTF-16 code units. Absent: values are missing. */
+  readonly length?: number;
+  /** Number of values that are missing. */
+  readonly omitted?: number;
+}
+
 /** Metadata that ingest adds to a log. */
 export interface IngestInfo {
   readonly app: string;
@@ -102,6 +112,11 @@ export interface IngestInfo {
   readonly bytes?: number;
   /** Number of terms that `values` lacks because of its limits. */
   readonly omittedValues?: number;
+  /**
+   * Fields that were shortened because their sender cannot be changed: with the original length of a text in UTF-16 code units,
+   * or with the number of missing values.
+   */
+  readonly shortened?: readonly ShortenedField[];
 }
 
 /** A document of the indices `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */

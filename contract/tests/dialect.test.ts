@@ -9,7 +9,8 @@ const EXAMPLES: Readonly<Record<Dialect, string>> = {
   text: "Started\n",
   flutter_text: "{tag}  {sub}  {Started}  {05 June 2022 05:04:35 PM}  {INFO}",
   batch: '{"v":1,"events":[]}',
-  flutter_json: '{"log.level":"INFO","message":"Started","process.thread.name":"main"}',
+  flutter_json: '{"labels":"{}","log.level":"INFO","message":"Started","log.logger":"PLogger"}',
+  ecs: '{"@timestamp":"2026-11-28T20:40:00Z","log.level":"INFO","message":"Started"}',
   event: '{"body":"Started"}',
 };
 
@@ -22,31 +23,120 @@ describe("recognizePayload", () => {
     expect(recognize("a\r\n\r\n")).toMatchObject({ text: "a\r\n" });
   });
 
-  it("returns the events of a JSON array and of NDJSON", () => {
-    const events = [
-      { ok: true, value: { body: "a" } },
-      { ok: true, value: 1 },
-    ];
-    expect(recognize('[{"body":"a"},1]')).toEqual({ ok: true, input: "list", dialect: "event", events });
-    expect(recognize('{"body":"a"}\n\n1\n')).toEqual({ ok: true, input: "list", dialect: "event", events });
+  const itemsOf = (text: string): readonly unknown[] => {
+    const payload = recognize(text);
+    if (!payload.ok || payload.input !== "list") return [payload];
+    return payload.items.map((item) => {
+      if (!item.ok) return item.violation.reason;
+      return item.input === "text"
+        ? [item.dialect, item.text]
+        : [item.dialect, item.input === "object" ? item.object : item.value];
+    });
+  };
+  const EVENT_A = ["event", { body: "a" }];
+  const EVENT_B = ["event", { body: "b" }];
+  const record = (message: string, level = "INFO"): string =>
+    `{t}  {s}  {${message}}  {05 June 2022 05:04:35 PM}  {${level}}`;
+
+  it.each([
+    ["a JSON array", '[{"body":"a"},1]', [EVENT_A, ["event", 1]]],
+    ["NDJSON", '{"body":"a"}\n\n{"body":"b"}\n', [EVENT_A, EVENT_B]],
+    ["NDJSON with CRLF", '{"body":"a"}\r\n{"body":"b"}\r\n', [EVENT_A, EVENT_B]],
+    ["values without a line feed", '{"body":"a"}{"body":"b"}', [EVENT_A, EVENT_B]],
+    ["values with commas", '{"body":"a"}, {"body":"b"},', [EVENT_A, EVENT_B]],
+    ["a JSON text sequence", '\u001e{"body":"a"}\n\u001e{"body":"b"}\n', [EVENT_A, EVENT_B]],
+    ["values with several lines", '{\n "body": "a"\n}\n{\n "body":\n"b"\n}', [EVENT_A, EVENT_B]],
+    ["an array on each line", '[{"body":"a"}]\n[{"body":"b"}]', [EVENT_A, EVENT_B]],
+    ["braces in strings", '{"body":"}{"}{"body":"b"}', [["event", { body: "}{" }], EVENT_B]],
+    [
+      "text before JSON",
+      'Debugger attached.\n{"body":"a"}\n{"body":"b"}',
+      [["text", "Debugger attached."], EVENT_A, EVENT_B],
+    ],
+    ["text between JSON", '{"body":"a"}\n[INFO] up\n{"body":"b"}', [EVENT_A, ["text", "[INFO] up"], EVENT_B]],
+    [
+      "a stack trace between JSON",
+      '{"body":"a"}\nE: x\n    at f\n    at g\n{"body":"b"}',
+      [EVENT_A, ["text", "E: x\n    at f\n    at g"], EVENT_B],
+    ],
+    ["a number and a string as lines", '{"body":"a"}\n42\n"x"', [EVENT_A, ["text", "42"], ["text", '"x"']]],
+    [
+      "an object among text that is not an event",
+      'Request:\n{"id":1}\n{"body":"a"}',
+      [["text", "Request:"], ["text", '{"id":1}'], EVENT_A],
+    ],
+    ["a broken line", '{"body":"a"}\n{"body', [EVENT_A, ["text", '{"body']]],
+    ["a broken object", '{"body":"a"}\n{"body":', [EVENT_A, "invalid_json"]],
+    ["a batch among others", '{"body":"a"}\n{"v":1,"events":[]}', [EVENT_A, "unknown_shape"]],
+    [
+      "records of flutter_logs",
+      [record("a"), record("b", "SEVERE"), record("c\n{d}")].join("\n"),
+      [
+        ["flutter_text", record("a")],
+        ["flutter_text", record("b", "SEVERE")],
+        ["flutter_text", record("c\n{d}")],
+      ],
+    ],
+    [
+      "records of flutter_logs after text",
+      `--- start\n${record("a")}\n`,
+      [
+        ["text", "--- start"],
+        ["flutter_text", record("a")],
+      ],
+    ],
+    [
+      "a record of flutter_logs without an end",
+      `{t}  {s}  {a\n${record("b")}`,
+      [
+        ["text", "{t}  {s}  {a"],
+        ["flutter_text", record("b")],
+      ],
+    ],
+  ])("returns the items of %s", (_, text, items) => {
+    expect(itemsOf(text)).toEqual(items);
   });
 
-  it("reports an invalid line of NDJSON with the line", () => {
-    expect(recognize('{"body":"a"}\n{"body')).toMatchObject({
-      events: [{ ok: true }, { ok: false, raw: '{"body', violation: { reason: "invalid_json" } }],
-    });
+  it.each([
+    "[INFO] server listening",
+    "{'level': 'info'}",
+    "{user} logged in",
+    'Request:\n{"a":1}',
+    "a\n{\nb",
+    "[a]\n[b]",
+    "{",
+  ])("takes %j for text", (text) => {
+    expect(recognize(text)).toEqual({ ok: true, input: "text", dialect: "text", text });
+  });
+
+  it("joins lines of text if there are more events than a batch may have", () => {
+    const items = itemsOf(`${"line\n".repeat(2_000)}{"body":"a"}`);
+    expect(items).toEqual([["text", Array.from({ length: 2_000 }, () => "line").join("\n")], EVENT_A]);
   });
 
   it.each([
     ["", "empty_payload"],
     [" \n", "empty_payload"],
     ["[]", "empty_payload"],
-    ["{", "invalid_json"],
-    ["{\n{", "invalid_json"],
+    ['{"body":"a"', "invalid_json"],
+    ['[{"body":"a"},', "invalid_json"],
     ['{"a":1}', "unknown_shape"],
     ["[".repeat(33), "too_deep"],
   ])("rejects %j as %s", (text, reason) => {
     expect(recognize(text)).toMatchObject({ ok: false, violation: { reason } });
+  });
+
+  it.each([
+    ["open brackets", "{\n".repeat(300_000)],
+    ["unclosed objects", '{"a":\n'.repeat(100_000)],
+    ["starts of records", `${record("").slice(0, 12)}\n`.repeat(50_000)],
+    ["white space", `{${" ".repeat(1_000)}\n`.repeat(1_000)],
+    ["record separators", "\u001e ".repeat(400_000)],
+    ["backslashes", `{"${"\\".repeat(900_000)}`],
+  ])("takes linear time for %s", (_, text) => {
+    const start = performance.now();
+    recognize(text);
+    expect(performance.now() - start).toBeLessThan(3_000);
   });
 
   it("rejects bytes that are not UTF-8", () => {

@@ -6,10 +6,18 @@
  * reports the decoder table until it has an entry for the new row.
  */
 import { checkJson } from "#contract/check/check-json.ts";
+import { MAX_BATCH_EVENTS } from "./limits.ts";
+import {
+  hasFlutterRecords,
+  isObject,
+  splitText,
+  startsLikeObject,
+  type JsonObject,
+  type Segment,
+} from "./split-text.ts";
 import type { Violation } from "./violation.ts";
 
-/** A JSON object. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type { JsonObject };
 
 /** A dialect whose payload is text. `matches` receives the text without surrounding white space. */
 interface TextDialect {
@@ -23,26 +31,51 @@ interface ObjectDialect {
   readonly matches: (object: JsonObject) => boolean;
 }
 
+/** RFC 7464: a JSON text sequence has this character before each value. */
+const RECORD_SEPARATOR = "\u001e";
+
+const startsLikeJson = (text: string): boolean =>
+  text.startsWith("{") || text.startsWith("[") || text.startsWith(RECORD_SEPARATOR);
+
+/** Whether a line of the text, other than the first, may be JSON or a record of flutter_logs. */
+const hasStructuredLine = (text: string): boolean =>
+  /\n[^\S\n]*[{[]/.test(text) || text.includes(`\n${RECORD_SEPARATOR}`);
+
 /** flutter_logs' plain mode: `{tag}  {subTag}  {message}  {05 June 2022 05:04:35 PM}  {INFO}`. */
 export const FLUTTER_TEXT_PATTERN =
   /^\{([^{}]*)\} {2}\{([^{}]*)\} {2}\{([\s\S]*)\} {2}\{([^{}]*)\} {2}\{(INFO|WARNING|ERROR|SEVERE)\}$/;
+
+/** Whether a key is present with its dot, or as a key of a nested object: `log.level`, or `level` in `log`. */
+const hasKey = (object: JsonObject, outer: string, inner: string): boolean => {
+  const nested = object[outer];
+  return `${outer}.${inner}` in object || (isObject(nested) && inner in nested);
+};
 
 /**
  * One row for each dialect. Rows are tried from top to bottom and the first match is used: the text rows before the
  * payload is parsed as JSON, the object rows afterwards.
  */
 export const DIALECTS = {
-  /** Any text that does not start like JSON: one event with the text as its body. */
-  text: { input: "text", matches: (text) => !text.startsWith("{") && !text.startsWith("[") },
-  flutter_text: { input: "text", matches: (text) => text.endsWith("}") && FLUTTER_TEXT_PATTERN.test(text) },
+  /** Any text that is not JSON: one event with the text as its body. */
+  text: { input: "text", matches: (text) => !startsLikeJson(text) && !hasStructuredLine(text) },
+  flutter_text: {
+    input: "text",
+    matches: (text) => text.endsWith("}") && FLUTTER_TEXT_PATTERN.test(text) && !hasFlutterRecords(text),
+  },
   /** edgelog's own format, see batch.ts. No other dialect has `events`. */
   batch: { input: "object", matches: (object) => "events" in object },
-  /** flutter_logs' ELK mode. Each of its messages has a level and a thread name. */
+  /**
+   * flutter_logs' ELK mode. Its logger has a constant name, and unlike other ECS senders it sends its labels as text and no
+   * time.
+   */
   flutter_json: {
     input: "object",
-    matches: (object) => "log.level" in object && "message" in object && "process.thread.name" in object,
+    matches: (object) =>
+      object["log.logger"] === "PLogger" && "labels" in object && "log.level" in object && !("@timestamp" in object),
   },
-  /** One event, see log-event.ts. A JSON array and NDJSON are lists of them. */
+  /** Elastic Common Schema, as the loggers of Elastic and Spring Boot write it, with dotted or nested names. */
+  ecs: { input: "object", matches: (object) => hasKey(object, "log", "level") || hasKey(object, "ecs", "version") },
+  /** One event, see log-event.ts. */
   event: { input: "object", matches: (object) => "body" in object || "severity" in object || "id" in object },
 } as const satisfies Readonly<Record<string, TextDialect | ObjectDialect>>;
 
@@ -54,21 +87,24 @@ export type DialectOf<Input extends "text" | "object"> = {
   [Name in Dialect]: (typeof DIALECTS)[Name] extends { readonly input: Input } ? Name : never;
 }[Dialect];
 
-/** One element of a list of events: a JSON value, or a line of NDJSON that is not valid JSON. */
-export type ListedEvent =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly violation: Violation; readonly raw: string };
+/** One element of a list: of a JSON array, or of a text with several values. */
+export type ListedItem =
+  | { readonly ok: true; readonly input: "text"; readonly dialect: DialectOf<"text">; readonly text: string }
+  | {
+      readonly ok: true;
+      readonly input: "object";
+      readonly dialect: Exclude<DialectOf<"object">, "batch">;
+      readonly object: JsonObject;
+    }
+  /** An element of a JSON array that is not an object. It is not a valid event. */
+  | { readonly ok: true; readonly input: "value"; readonly dialect: "event"; readonly value: unknown }
+  | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
 
 /** A payload whose dialect is known, in the form that the dialect's decoder receives. */
 export type RecognizedPayload =
   | { readonly ok: true; readonly input: "text"; readonly dialect: DialectOf<"text">; readonly text: string }
   | { readonly ok: true; readonly input: "object"; readonly dialect: DialectOf<"object">; readonly object: JsonObject }
-  | {
-      readonly ok: true;
-      readonly input: "list";
-      readonly dialect: "event";
-      readonly events: readonly ListedEvent[];
-    };
+  | { readonly ok: true; readonly input: "list"; readonly items: readonly ListedItem[] };
 
 interface InvalidPayload {
   readonly ok: false;
@@ -91,43 +127,98 @@ const rowsOf = <Input extends "text" | "object">(input: Input): readonly Row<Inp
 const TEXT_ROWS = rowsOf("text");
 const OBJECT_ROWS = rowsOf("object");
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const findDialect = (object: JsonObject): DialectOf<"object"> | undefined =>
+  OBJECT_ROWS.find(([, { matches }]) => matches(object))?.[0];
 
-type Json = { readonly ok: true; readonly value: unknown } | InvalidPayload;
+const NESTED_BATCH: Violation = {
+  reason: "unknown_shape",
+  message: "A batch must be the only content of its payload. Send each batch in its own request or message.",
+};
 
-const parseJson = (text: string, toMessage: (error: Error) => string): Json => {
-  const violation = checkJson(text);
-  if (violation !== undefined) return { ok: false, violation };
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch (error) {
-    return fail("invalid_json", toMessage(error as Error));
+/** An object in a list of objects. One that matches no row is decoded as an event, so that the receipt names the wrong field. */
+const toItem = (object: JsonObject): ListedItem => {
+  const dialect = findDialect(object) ?? "event";
+  if (dialect === "batch") return { ok: false, violation: NESTED_BATCH, raw: object };
+  return { ok: true, input: "object", dialect, object };
+};
+
+const toTextItem = (text: string): ListedItem => ({ ok: true, input: "text", dialect: "text", text });
+
+/** An object between lines of text, which can be part of the text: it is an event only if it can be stored. */
+const toItemAmongText = (object: JsonObject, raw: string): ListedItem => {
+  const dialect = findDialect(object);
+  const isEvent = dialect !== undefined && (dialect !== "event" || typeof object["body"] === "string");
+  return isEvent ? toItem(object) : toTextItem(raw);
+};
+
+const toItems = (segments: readonly Segment[]): readonly ListedItem[] => {
+  const hasText = segments.some(({ kind }) => kind === "line");
+  return segments.map((segment): ListedItem => {
+    switch (segment.kind) {
+      case "object":
+        return hasText ? toItemAmongText(segment.object, segment.raw) : toItem(segment.object);
+      case "line":
+        return toTextItem(segment.text);
+      case "flutter":
+        return { ok: true, input: "text", dialect: "flutter_text", text: segment.text };
+      case "invalid":
+        return { ok: false, violation: segment.violation, raw: segment.raw };
+    }
+  });
+};
+
+const isText = (item: ListedItem | undefined): item is Extract<ListedItem, { readonly input: "text" }> =>
+  item?.ok === true && item.dialect === "text";
+
+/** Joins lines of text that `isContinued` accepts to the line before them. */
+const joinLines = (items: readonly ListedItem[], isContinued: (text: string) => boolean): readonly ListedItem[] => {
+  const groups: ListedItem[][] = [];
+  for (const item of items) {
+    const group = groups.at(-1);
+    if (isText(item) && isText(group?.[0]) && isContinued(item.text)) group?.push(item);
+    else groups.push([item]);
   }
+  return groups.flatMap((group) =>
+    group.length < 2 ? group : [toTextItem(group.map((item) => (isText(item) ? item.text : "")).join("\n"))],
+  );
+};
+
+/** Indented lines, such as the frames of a stack trace, belong to the line before. */
+const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
+  const items = joinLines(toItems(segments), (text) => /^\s/.test(text));
+  return items.length <= MAX_BATCH_EVENTS ? items : joinLines(items, () => true);
 };
 
 const recognizeJson = (value: unknown): RecognizedPayload | InvalidPayload => {
   if (Array.isArray(value)) {
     if (value.length === 0) return fail("empty_payload", "The payload contains no events.");
-    return { ok: true, input: "list", dialect: "event", events: value.map((event) => ({ ok: true, value: event })) };
+    const items = value.map((each): ListedItem =>
+      isObject(each) ? toItem(each) : { ok: true, input: "value", dialect: "event", value: each },
+    );
+    return { ok: true, input: "list", items };
   }
-  const row = isObject(value) ? OBJECT_ROWS.find(([, { matches }]) => matches(value)) : undefined;
-  if (row !== undefined) return { ok: true, input: "object", dialect: row[0], object: value as JsonObject };
+  const object = isObject(value) ? value : undefined;
+  const dialect = object === undefined ? undefined : findDialect(object);
+  if (object !== undefined && dialect !== undefined) return { ok: true, input: "object", dialect, object };
   return fail(
     "unknown_shape",
     "This JSON matches no supported format. A batch has `v` and `events`; an event has `body`. See PROTOCOL.md.",
   );
 };
 
-/** NDJSON: one event for each line. An invalid line is rejected alone, unless no line is valid. */
-const recognizeLines = (text: string): RecognizedPayload | undefined => {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length < 2) return undefined;
-  const events = lines.map((line): ListedEvent => {
-    const json = parseJson(line, () => "This line is not valid JSON.");
-    return json.ok ? json : { ...json, raw: line };
-  });
-  return events.some(({ ok }) => ok) ? { ok: true, input: "list", dialect: "event", events } : undefined;
+/** A payload that is not one JSON value: several values, text, or both. */
+const recognizeText = (text: string, trimmed: string): RecognizedPayload | InvalidPayload => {
+  const events = toEvents(splitText(text));
+  if (events.some((item) => item.ok && !isText(item))) return { ok: true, input: "list", items: events };
+  const violation = startsLikeJson(trimmed) ? checkJson(trimmed) : undefined;
+  if (violation !== undefined) return { ok: false, violation };
+  if (startsLikeObject(trimmed.replace(RECORD_SEPARATOR, ""))) {
+    return fail(
+      "invalid_json",
+      "The payload starts like a JSON object but is not valid JSON. Send valid JSON, or text that does not start like an object.",
+    );
+  }
+  return { ok: true, input: "text", dialect: "text", text: withoutLineEnd(text) };
 };
 
 /** Decodes UTF-8. Returns `undefined` if the bytes are not valid UTF-8. */
@@ -144,6 +235,17 @@ export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
  * for gzip.
  */
 export const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
+
+const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
+
+const parseJson = (text: string): unknown => {
+  if (!startsLikeJson(text) || checkJson(text) !== undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
 
 /**
  * Selects the dialect of a payload. Never throws: every byte sequence has a dialect or a violation.
@@ -163,7 +265,7 @@ export const recognizePayload = (payload: Uint8Array): RecognizedPayload | Inval
   const trimmed = text.trim();
   if (trimmed === "") return fail("empty_payload", "The payload contains only white space.");
   const row = TEXT_ROWS.find(([, { matches }]) => matches(trimmed));
-  if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: text.replace(/\r?\n$/, "") };
-  const json = parseJson(trimmed, ({ message }) => `The payload is not valid JSON: ${message.slice(0, 120)}.`);
-  return json.ok ? recognizeJson(json.value) : (recognizeLines(trimmed) ?? json);
+  if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: withoutLineEnd(text) };
+  const value = parseJson(trimmed);
+  return value === undefined ? recognizeText(text, trimmed) : recognizeJson(value);
 };

@@ -57,7 +57,7 @@ describe("receipts", () => {
 
   it("report a rejected event as unfinished until the rejected store has it", async () => {
     const { ports } = createStore(() => [{ state: "unknown" }]);
-    expect((await ingest([deliver("{broken")], ports))[0]).toMatchObject({ rejected: [], unfinished: [0] });
+    expect((await ingest([deliver('{"broken":')], ports))[0]).toMatchObject({ rejected: [], unfinished: [0] });
     const twice = createStore(
       () => [{ state: "refused", detail: "no" }],
       () => [{ state: "unknown" }],

@@ -4,7 +4,7 @@
  */
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import { isGzip, recognizePayload, type Dialect, type JsonObject } from "#contract/wire/dialect.ts";
+import { isGzip, recognizePayload, type Dialect, type JsonObject, type ListedItem } from "#contract/wire/dialect.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
@@ -15,7 +15,7 @@ export interface ReadPayload {
   readonly batchId?: string;
   readonly resource?: Attributes;
   readonly attributes?: Attributes;
-  /** `undefined` for a line of NDJSON that is not valid JSON. */
+  /** `undefined` for an element that is not valid or not of the dialect `event`. */
   readonly events: readonly unknown[];
 }
 
@@ -65,18 +65,20 @@ const readBatch = (batch: JsonObject): ReadPayload | undefined => {
   };
 };
 
+const readItem = (item: ListedItem): unknown =>
+  item.ok && item.input === "object" && item.dialect === "event" ? item.object : undefined;
+
 const readBytes = (bytes: Uint8Array): ReadPayload | undefined => {
   const payload = recognizePayload(bytes);
   if (!payload.ok) return undefined;
-  const { dialect } = payload;
   switch (payload.input) {
     case "list":
-      return { dialect, events: payload.events.map((event) => (event.ok ? event.value : undefined)) };
+      return { dialect: "event", events: payload.items.map(readItem) };
     case "object":
       if (payload.dialect === "batch") return readBatch(payload.object);
-      return dialect === "event" ? { dialect, events: [payload.object] } : undefined;
+      return payload.dialect === "event" ? { dialect: payload.dialect, events: [payload.object] } : undefined;
     case "text":
-      return dialect === "text" ? { dialect, events: [{ body: payload.text }] } : undefined;
+      return payload.dialect === "text" ? { dialect: payload.dialect, events: [{ body: payload.text }] } : undefined;
   }
 };
 

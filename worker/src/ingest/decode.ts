@@ -3,27 +3,40 @@
  * rejected. Never throws: every byte sequence gives events or a violation.
  */
 import { gunzipSync } from "node:zlib";
-import { isGzip, recognizePayload, type DialectOf, type JsonObject } from "#contract/wire/dialect.ts";
+import { isGzip, recognizePayload, type DialectOf, type JsonObject, type ListedItem } from "#contract/wire/dialect.ts";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { decodeBatch } from "./decoders/batch.ts";
+import { decodeEcs } from "./decoders/ecs.ts";
 import { decodeEvent } from "./decoders/event.ts";
 import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
 import { decodeText } from "./decoders/text.ts";
-import type { DecodedPayload } from "./delivery.ts";
+import type { DecodedPayload, RawEvent } from "./delivery.ts";
 import { fail, ok, type Result } from "./result.ts";
 
 /** One decoder for each row of `DIALECTS` whose payload is text. */
-const TEXT_DECODERS: Readonly<Record<DialectOf<"text">, (text: string) => DecodedPayload>> = {
+const TEXT_DECODERS: Readonly<Record<DialectOf<"text">, (text: string) => RawEvent>> = {
   text: decodeText,
   flutter_text: decodeFlutterText,
 };
 
-/** One decoder for each row of `DIALECTS` whose payload is a JSON object. */
-const OBJECT_DECODERS: Readonly<Record<DialectOf<"object">, (object: JsonObject) => Result<DecodedPayload>>> = {
-  batch: decodeBatch,
-  flutter_json: (object) => ok(decodeFlutterJson(object)),
-  event: (object) => ok(decodeEvent(object)),
+/** One decoder for each row of `DIALECTS` whose payload is a JSON object with one event. */
+const OBJECT_DECODERS: Readonly<Record<Exclude<DialectOf<"object">, "batch">, (object: JsonObject) => RawEvent>> = {
+  flutter_json: decodeFlutterJson,
+  ecs: decodeEcs,
+  event: decodeEvent,
+};
+
+const decodeItem = (item: ListedItem): RawEvent => {
+  if (!item.ok) return item;
+  switch (item.input) {
+    case "text":
+      return TEXT_DECODERS[item.dialect](item.text);
+    case "object":
+      return OBJECT_DECODERS[item.dialect](item.object);
+    case "value":
+      return { ok: true, value: item.value };
+  }
 };
 
 const gunzip = (payload: Uint8Array): Result<Uint8Array> => {
@@ -53,10 +66,11 @@ export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
   if (!payload.ok) return payload;
   switch (payload.input) {
     case "text":
-      return ok(TEXT_DECODERS[payload.dialect](payload.text));
+      return ok({ dialect: payload.dialect, events: [TEXT_DECODERS[payload.dialect](payload.text)] });
     case "object":
-      return OBJECT_DECODERS[payload.dialect](payload.object);
+      if (payload.dialect === "batch") return decodeBatch(payload.object);
+      return ok({ dialect: payload.dialect, events: [OBJECT_DECODERS[payload.dialect](payload.object)] });
     case "list":
-      return ok({ dialect: payload.dialect, events: payload.events });
+      return ok({ dialect: "event", events: payload.items.map(decodeItem) });
   }
 };

@@ -4,7 +4,7 @@
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
-import type { Transport } from "#contract/store/log-document.ts";
+import type { ShortenedField, Transport } from "#contract/store/log-document.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { TraceContext } from "#contract/wire/trace-context.ts";
 import type { Violation } from "#contract/wire/violation.ts";
@@ -33,7 +33,18 @@ export type AppRetention = RetentionDays | "disabled";
 
 /** One event before validation: a JSON value, or a piece of the payload that could not be parsed. */
 export type RawEvent =
-  | { readonly ok: true; readonly value: unknown }
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      /** Default: the dialect of the payload. */
+      readonly dialect?: Dialect;
+      /** The event's own resource. Default: the resource of the payload. */
+      readonly resource?: Attributes;
+      /** The original value or text, if `value` is made from it. */
+      readonly raw?: unknown;
+      /** Fields that the decoder has shortened, because the sender cannot be changed. */
+      readonly shortened?: readonly ShortenedField[];
+    }
   | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
 
 /** A decoded payload in the form of a batch. Its events are not validated yet. */

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { v5 as uuidv5 } from "uuid";
 import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES, type RetentionDays } from "#contract/wire/limits.ts";
 import { logsIndex, skewedLogsIndex } from "#contract/store/log-document.ts";
-import type { LogEvent } from "#contract/wire/log-event.ts";
+import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { UNLIMITED, type Admission } from "./admission.ts";
@@ -20,7 +20,7 @@ import { planEventRejections, planPayloadRejection, readEventId, type EventRejec
 import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { validateEvent } from "./validate-event.ts";
-import { collectValueTerms } from "./collect-value-terms.ts";
+import { collectValueTerms, type ValueTerms } from "./collect-value-terms.ts";
 
 /** Derives an id for an event without one from its position and the batch id, or else the stamp of the delivery. */
 const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
@@ -48,10 +48,28 @@ const toTooLarge = (documentBytes: number): Violation => ({
   limit: MAX_PAYLOAD_DOCUMENT_BYTES,
 });
 
+/** A resource as documents contain it. All events of a batch share one. */
+interface PlannedResource {
+  /** The member `resource` as JSON, after a comma. Empty without a resource. */
+  readonly json: string;
+  readonly bytes: number;
+  readonly terms: ValueTerms;
+}
+
+/** @param userAgent The request's `User-Agent`, used if the resource has no `user_agent.original`. */
+const planResource = (sent: Attributes | undefined, userAgent: string | undefined): PlannedResource => {
+  const requestResource = userAgent === undefined ? {} : { "user_agent.original": userAgent };
+  const resource = liftResource(
+    sent === undefined && userAgent === undefined ? undefined : { ...requestResource, ...sent },
+  );
+  const json = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
+  return { json, bytes: Buffer.byteLength(json), terms: collectValueTerms(resource?.["attributes"]) };
+};
+
 /** A lower bound for the size of the part that all documents of the payload repeat. */
-const measureShared = (decoded: DecodedPayload, resourceJson: string, resourceTerms: readonly string[]): number => {
+const measureShared = (decoded: DecodedPayload, { json, terms }: PlannedResource): number => {
   const attributesLength = decoded.attributes === undefined ? 0 : JSON.stringify(decoded.attributes).length;
-  return resourceJson.length + attributesLength + resourceTerms.reduce((sum, { length }) => sum + length, 0);
+  return json.length + attributesLength + terms.terms.reduce((sum, { length }) => sum + length, 0);
 };
 
 type DecodedPlan = Pick<DeliveryPlan, "events" | "overQuota" | "documentBytes">;
@@ -69,19 +87,11 @@ const planDecoded = (
 ): Result<DecodedPlan> => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
-  const { userAgent } = delivery;
-  const requestResource = userAgent === undefined ? {} : { "user_agent.original": userAgent };
-  const resource = liftResource(
-    decoded.resource === undefined && userAgent === undefined ? undefined : { ...requestResource, ...decoded.resource },
-  );
-  // Identical in all documents of the batch, so it is serialized once.
-  const resourceJson = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
-  const resourceTerms = collectValueTerms(resource?.["attributes"]);
-  const resourceBytes = Buffer.byteLength(resourceJson);
+  const sharedResource = planResource(decoded.resource, delivery.userAgent);
   const { client, transport } = delivery;
   const eventCount = decoded.events.length;
   if (eventCount > 1) {
-    const sharedBytes = eventCount * measureShared(decoded, resourceJson, resourceTerms.terms);
+    const sharedBytes = eventCount * measureShared(decoded, sharedResource);
     if (sharedBytes > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(sharedBytes));
   }
 
@@ -98,6 +108,8 @@ const planDecoded = (
     }
 
     const event = validated.value;
+    const { dialect = decoded.dialect, resource: ownResource, shortened } = raw.ok ? raw : {};
+    const resource = ownResource === undefined ? sharedResource : planResource(ownResource, delivery.userAgent);
     const id = event.id ?? deriveId(delivery, decoded, position);
     const eventMs = timeOfEvent(event);
     const { timestampMs, claimedMs } = resolveTimestamp(eventMs, observedMs, retentionDays);
@@ -106,7 +118,7 @@ const planDecoded = (
       app,
       client,
       transport,
-      dialect: decoded.dialect,
+      dialect,
       claimedTime: claimedMs === undefined ? undefined : new Date(claimedMs).toISOString(),
       lagMs: eventMs === undefined || claimedMs !== undefined ? undefined : observedMs - timestampMs,
     };
@@ -121,21 +133,22 @@ const planDecoded = (
     };
     liftAttributes(document, decoded.attributes, event.attributes);
     addGroupingKey(document, event);
-    const { terms, omitted } = collectValueTerms(document["attributes"], resourceTerms);
+    const { terms, omitted } = collectValueTerms(document["attributes"], resource.terms);
     if (terms.length > 0) info["values"] = terms;
     if (omitted > 0) info["omittedValues"] = omitted;
+    if (shortened !== undefined) info["shortened"] = shortened;
     const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
     // `edgelog` is the last field, so that the size can be appended to it without serializing the document again.
     document["edgelog"] = info;
     const json = JSON.stringify(document);
-    const measuredBytes = Buffer.byteLength(json) + resourceBytes;
+    const measuredBytes = Buffer.byteLength(json) + resource.bytes;
     const violation = admit({ severity: event.severity, bytes: measuredBytes, timestampMs });
     if (violation !== undefined) {
       overQuota.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
       continue;
     }
     const bytesJson = `,"bytes":${measuredBytes}`;
-    const source = `${json.slice(0, -2)}${bytesJson}}${resourceJson}}`;
+    const source = `${json.slice(0, -2)}${bytesJson}}${resource.json}}`;
     const bytes = measuredBytes + bytesJson.length;
     documentBytes += bytes;
     if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) events.length = 0;

@@ -43,7 +43,7 @@ const toSharedPart = ({ resource, attributes }: DecodedPayload): object | undefi
  */
 const toReplayablePayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
   if (decoded.events.length === 1) return delivery.payload;
-  if (!event.ok) return event.raw;
+  if (!event.ok || event.raw !== undefined) return event.raw;
   const shared = toSharedPart(decoded);
   return shared === undefined ? event.value : { ...shared, events: [event.value] };
 };
@@ -142,7 +142,7 @@ export const planEventRejections = (
     [...byReason].map(([reason, group]) => {
       const [first] = group;
       const violation = first?.violation ?? { reason, message: reason };
-      const payload = { ...shared, events: group.map(({ raw }) => (raw.ok ? raw.value : raw.raw)) };
+      const payload = { ...shared, events: group.map(({ raw }) => (raw.ok ? (raw.raw ?? raw.value) : raw.raw)) };
       const at = { position: first?.position ?? 0, eventId: first?.eventId, batchId, count: group.length };
       return [reason, toRejectedDocument(delivery, violation, payload, at)] as const;
     }),

@@ -41,9 +41,10 @@ const ORDERS = { count: { _count: "desc" }, last: { last: "desc" }, users: { use
 
 const toTitle = (document: Group["sample"]["document"]): string => {
   const [type, message] = [readField(document, "exception.type"), readField(document, "exception.message")];
-  const segments = [type, message ?? (type === undefined ? document.body : undefined)];
-  const title = segments.filter((segment) => typeof segment === "string").join(": ");
-  return (title === "" ? document.body : title).slice(0, MAX_TITLE_LENGTH);
+  const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
+  // An exception without a message, as some loggers send it, has the title of its log.
+  const segments = [type, isText(message) ? message : document.body];
+  return segments.filter(isText).join(": ").slice(0, MAX_TITLE_LENGTH);
 };
 
 const toIso = (ms: number | null): string => new Date(ms ?? 0).toISOString();

@@ -1,9 +1,6 @@
 /**
  * Any other text: one event with the text as its body.
  */
-import type { DecodedPayload } from "../delivery.ts";
+import type { RawEvent } from "../delivery.ts";
 
-export const decodeText = (text: string): DecodedPayload => ({
-  dialect: "text",
-  events: [{ ok: true, value: { body: text } }],
-});
+export const decodeText = (text: string): RawEvent => ({ ok: true, dialect: "text", value: { body: text }, raw: text });

@@ -1,0 +1,115 @@
+/**
+ * Elastic Common Schema (ECS), as the ECS loggers of Elastic and the structured logs of Spring Boot write it. A name can be
+ * dotted, nested, or both: `{"log.level":"WARN"}` and `{"log":{"level":"WARN"}}` are the same. Fields without a mapping become
+ * attributes under their own name.
+ *
+ * Source: https://www.elastic.co/docs/reference/ecs/logging/intro
+ */
+import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import type { RawEvent } from "../delivery.ts";
+import { FieldMap, toSpanId, toTraceId } from "./field-map.ts";
+import { severityOfName } from "./severity-names.ts";
+import { toRawEvent } from "./to-raw-event.ts";
+import { toTime } from "./to-time.ts";
+
+/** Attribute name for each ECS name. */
+const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "process.thread.name": "thread.name",
+    "log.origin.file.name": "code.file.path",
+    "log.origin.file.line": "code.line.number",
+    "log.origin.function": "code.function.name",
+    "error.type": "exception.type",
+    "error.message": "exception.message",
+    "error.stack_trace": "exception.stacktrace",
+  }),
+);
+
+/** Resource attribute name for each ECS name. */
+const RESOURCE_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "service.environment": "deployment.environment.name",
+    "service.node.name": "service.instance.id",
+    "user_agent.original": "user_agent.original",
+  }),
+);
+
+/** Field sets that describe the sender: their fields belong to the resource. */
+const RESOURCE_SETS = new Set(["service", "host"]);
+
+/** Field sets whose objects are read as dotted names. */
+const FIELD_SETS = new Set([
+  "log",
+  "error",
+  "service",
+  "host",
+  "process",
+  "trace",
+  "transaction",
+  "span",
+  "ecs",
+  "user",
+  "url",
+  "http",
+  "user_agent",
+  "event",
+]);
+
+const addFlat = (flat: Map<string, unknown>, name: string, value: unknown): void => {
+  if (!isObject(value)) {
+    // The same name, dotted and nested.
+    flat.set(flat.has(name) ? `${name}_2` : name, value);
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) addFlat(flat, `${name}.${key}`, child);
+};
+
+const flatten = (log: JsonObject): ReadonlyMap<string, unknown> => {
+  const entries = Object.entries(log);
+  const isNested = ([key, value]: readonly [string, unknown]): boolean => FIELD_SETS.has(key) && isObject(value);
+  const flat = new Map(entries.filter((entry) => !isNested(entry)));
+  for (const [key, value] of entries.filter(isNested)) addFlat(flat, key, value);
+  return flat;
+};
+
+/** The fields that are not attributes. A value that cannot be used stays in the map. */
+const takeFrom = <T>(
+  flat: Map<string, unknown>,
+  name: string,
+  convert: (value: unknown) => T | undefined,
+): T | undefined => {
+  const value = convert(flat.get(name));
+  if (value !== undefined) flat.delete(name);
+  return value;
+};
+
+const toText = (value: unknown): string | undefined => {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
+export const decodeEcs = (log: JsonObject): RawEvent => {
+  const flat = new Map(flatten(log));
+  const message = takeFrom(flat, "message", toText);
+  const severity = severityOfName(flat.get("log.level"));
+  // A level with another name than ours stays an attribute, so that it is stored as it was sent.
+  if (severity !== undefined && String(flat.get("log.level")).toLowerCase() === severity) flat.delete("log.level");
+  const time = takeFrom(flat, "@timestamp", toTime);
+  const traceId = takeFrom(flat, "trace.id", toTraceId);
+  const spanId = takeFrom(flat, "span.id", toSpanId);
+  const attributes = new FieldMap();
+  const resource = new FieldMap();
+  for (const [name, value] of flat) {
+    const isResource = RESOURCE_NAMES.has(name) || RESOURCE_SETS.has(name.slice(0, Math.max(name.indexOf("."), 0)));
+    const ownName = isResource ? RESOURCE_NAMES.get(name) : ATTRIBUTE_NAMES.get(name);
+    const target = isResource ? resource : attributes;
+    if (ownName === undefined) target.keep(name, value);
+    else target.add(ownName, name === "error.stack_trace" && Array.isArray(value) ? value.join("\n") : value, name);
+  }
+  const body = message ?? toText(flat.get("error.message")) ?? "";
+  return toRawEvent(
+    "ecs",
+    { severity, time, traceId, spanId, body, attributes: attributes.map, resource: resource.map },
+    log,
+  );
+};

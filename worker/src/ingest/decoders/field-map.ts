@@ -1,0 +1,60 @@
+/**
+ * Collects the fields of an event for the decoders of other formats. No value replaces another: a name that is already used
+ * leaves a value under the name that its sender uses.
+ */
+import type { Attributes } from "#contract/wire/log-event.ts";
+
+/** Sets a key, including `__proto__`. */
+const put = (tree: Record<string, unknown>, key: string, value: unknown): void => {
+  Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
+};
+
+/** Null and empty texts, lists and objects carry no information. */
+export const isEmpty = (value: unknown): boolean => {
+  if (typeof value === "string") return value.trim() === "";
+  return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
+};
+
+/** W3C Trace Context, section 3.2.2.3: an id of zeros is invalid. */
+const isHex = (value: unknown, digits: number): value is string =>
+  typeof value === "string" && value.length === digits && /^[0-9a-f]+$/i.test(value) && !/^0+$/.test(value);
+
+/** A trace id in lower case. `undefined` for any other value. */
+export const toTraceId = (value: unknown): string | undefined => (isHex(value, 32) ? value.toLowerCase() : undefined);
+
+/** A span id in lower case. `undefined` for any other value. */
+export const toSpanId = (value: unknown): string | undefined => (isHex(value, 16) ? value.toLowerCase() : undefined);
+
+export class FieldMap {
+  readonly #map: Record<string, unknown> = {};
+
+  get map(): Attributes {
+    return this.#map;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#map, name);
+  }
+
+  /**
+   * Adds the value of a field that the format defines, unless it is empty.
+   *
+   * @param name The name in the event. If it is taken, `sentName` is used.
+   * @param sentName The sender's name, with the names of the objects around it. Default: `name`.
+   */
+  add(name: string, value: unknown, sentName = name): void {
+    if (!isEmpty(value)) this.keep(name, value, sentName);
+  }
+
+  /** Adds the value of any other field, also if it is empty. */
+  keep(name: string, value: unknown, sentName = name): void {
+    put(this.#map, this.has(name) ? this.#toFreeName(sentName) : name, value);
+  }
+
+  #toFreeName(name: string): string {
+    if (!this.has(name)) return name;
+    let number = 2;
+    while (this.has(`${name}_${number}`)) number += 1;
+    return `${name}_${number}`;
+  }
+}

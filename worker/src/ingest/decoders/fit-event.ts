@@ -1,0 +1,172 @@
+/**
+ * Shortens what a decoder has made of an event until it is within the limits. Programs with their own format cannot react to
+ * a receipt, so their events are not rejected for their size; `edgelog.shortened` of the document lists each change.
+ */
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import {
+  MAX_ATTRIBUTE_COUNT,
+  MAX_ATTRIBUTE_DEPTH,
+  MAX_ATTRIBUTE_KEY_LENGTH,
+  MAX_ATTRIBUTE_VALUE_LENGTH,
+  MAX_BODY_LENGTH,
+  MAX_STACKTRACE_LENGTH,
+} from "#contract/wire/limits.ts";
+import { TYPED_EVENT_FIELDS, type ShortenedField } from "#contract/store/log-document.ts";
+import { shorten } from "#contract/wire/shorten.ts";
+
+/** Attribute with the JSON text of the attributes that exceed {@link MAX_ATTRIBUTE_COUNT}. */
+const OMITTED_ATTRIBUTES = "edgelog.omitted";
+
+/** Entries of `edgelog.shortened`. Its last entry counts the rest. */
+const MAX_SHORTENED_FIELDS = 16;
+
+const ELLIPSIS = "…";
+
+/** Cuts a text and ends it with an ellipsis. Does not cut a surrogate pair into halves. */
+const cut = (text: string, length: number): string => {
+  const end = length - ELLIPSIS.length;
+  const code = text.charCodeAt(end - 1);
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? end - 1 : end) + ELLIPSIS;
+};
+
+/** Sets a key, including `__proto__`. */
+const put = (tree: Record<string, unknown>, key: string, value: unknown): void => {
+  Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
+};
+
+const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+class Fitter {
+  readonly shortened: ShortenedField[] = [];
+  #valuesLeft: number;
+
+  constructor(maxValues: number) {
+    this.#valuesLeft = maxValues;
+  }
+
+  get valuesLeft(): number {
+    return this.#valuesLeft;
+  }
+
+  text(text: string, path: string, limit: number): string {
+    if (text.length <= limit) return text;
+    this.shortened.push({ field: shorten(path), length: text.length });
+    return cut(text, limit);
+  }
+
+  key(key: string, path: string): string {
+    return this.text(key, `${path}.${key}`, MAX_ATTRIBUTE_KEY_LENGTH);
+  }
+
+  /** Returns `undefined` for a value that does not fit. `omitted` counts it. */
+  value(value: unknown, path: string, depth: number, textLimit: number, omitted: { count: number }): unknown {
+    if (!isTree(value)) {
+      if (this.#valuesLeft === 0) {
+        omitted.count += 1;
+        return undefined;
+      }
+      this.#valuesLeft -= 1;
+      return typeof value === "string" ? this.text(value, path, textLimit) : value;
+    }
+    if (depth >= MAX_ATTRIBUTE_DEPTH) {
+      const json = JSON.stringify(value);
+      // A tree below the maximum depth is stored as its JSON text.
+      this.shortened.push({ field: shorten(path), length: json.length });
+      return this.value(json, path, depth, textLimit, omitted);
+    }
+    if (Array.isArray(value)) {
+      return value.flatMap((item: unknown, i) => {
+        const fitted = this.value(item, `${path}[${i}]`, depth + 1, MAX_ATTRIBUTE_VALUE_LENGTH, omitted);
+        return fitted === undefined ? [] : [fitted];
+      });
+    }
+    const tree = {};
+    for (const [key, child] of Object.entries(value)) {
+      const fitted = this.value(child, `${path}.${key}`, depth + 1, MAX_ATTRIBUTE_VALUE_LENGTH, omitted);
+      if (fitted !== undefined) put(tree, this.key(key, path), fitted);
+    }
+    return tree;
+  }
+}
+
+const countValues = (value: unknown): number =>
+  isTree(value) ? Object.values(value).reduce<number>((sum, child) => sum + countValues(child), 0) : 1;
+
+const textLimitOf = (name: string): number =>
+  TYPED_EVENT_FIELDS[name]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
+
+interface FittedMap {
+  readonly map: Attributes;
+  readonly shortened: readonly ShortenedField[];
+}
+
+/**
+ * @param copies Names of attributes whose values are also in another field. If there are too many values, these are left out
+ * first; the names of the others and their values become the text of one attribute.
+ */
+const fitMap = (map: Attributes, name: string, copies: ReadonlySet<string>): FittedMap => {
+  if (checkAttributes(map, name) === undefined) return { map, shortened: [] };
+  const entries = Object.entries(map);
+  const own = entries.filter(([key]) => !copies.has(key));
+  const ownCount = own.reduce((sum, [, value]) => sum + countValues(value), 0);
+  const isOver = ownCount > MAX_ATTRIBUTE_COUNT;
+  // One value is for the text of the omitted attributes.
+  const fitter = new Fitter(isOver ? MAX_ATTRIBUTE_COUNT - 1 : MAX_ATTRIBUTE_COUNT);
+  const fitted: Record<string, unknown> = {};
+  const omittedOwn: Record<string, unknown> = {};
+  let omittedCount = 0;
+  for (const [key, value] of [...own, ...entries.filter(([each]) => copies.has(each))]) {
+    const path = `${name}.${key}`;
+    const isCopy = copies.has(key);
+    // A tree that does not fit as a whole is omitted as a whole, so that its values stay together.
+    if (!isCopy && countValues(value) > fitter.valuesLeft) {
+      put(omittedOwn, key, value);
+      omittedCount += countValues(value);
+      continue;
+    }
+    const omitted = { count: 0 };
+    const fit = fitter.value(value, path, 1, textLimitOf(key), omitted);
+    if (omitted.count > 0) fitter.shortened.push({ field: shorten(path), omitted: omitted.count });
+    const isEmptied = isTree(fit) && omitted.count > 0 && Object.keys(fit).length === 0;
+    if (fit !== undefined && !isEmptied) put(fitted, fitter.key(key, name), fit);
+  }
+  if (omittedCount > 0) {
+    const json = JSON.stringify(omittedOwn);
+    fitter.shortened.push({ field: name, omitted: omittedCount });
+    put(fitted, OMITTED_ATTRIBUTES, fitter.text(json, `${name}.${OMITTED_ATTRIBUTES}`, MAX_ATTRIBUTE_VALUE_LENGTH));
+  }
+  return { map: fitted, shortened: fitter.shortened };
+};
+
+const NO_COPIES: ReadonlySet<string> = new Set();
+
+/** An event as a decoder makes it, before it is fitted. */
+export interface DecodedFields {
+  readonly body: string;
+  readonly attributes: Attributes;
+  readonly resource?: Attributes;
+  /** Names of attributes that repeat a part of the body. */
+  readonly copies?: ReadonlySet<string>;
+}
+
+export interface FittedFields {
+  readonly body: string;
+  readonly attributes: Attributes;
+  readonly resource: Attributes | undefined;
+  readonly shortened: readonly ShortenedField[];
+}
+
+/** Returns fields within the limits of an event, and what was shortened. */
+export const fitFields = ({ body, attributes, resource, copies = NO_COPIES }: DecodedFields): FittedFields => {
+  const bodyFitter = new Fitter(0);
+  const fittedBody = bodyFitter.text(body, "body", MAX_BODY_LENGTH);
+  const fittedAttributes = fitMap(attributes, "attributes", copies);
+  const fittedResource = resource === undefined ? undefined : fitMap(resource, "resource", NO_COPIES);
+  const all = [...bodyFitter.shortened, ...fittedAttributes.shortened, ...(fittedResource?.shortened ?? [])];
+  const shortened =
+    all.length <= MAX_SHORTENED_FIELDS
+      ? all
+      : [...all.slice(0, MAX_SHORTENED_FIELDS - 1), { field: "…", omitted: all.length - MAX_SHORTENED_FIELDS + 1 }];
+  return { body: fittedBody, attributes: fittedAttributes.map, resource: fittedResource?.map, shortened };
+};

@@ -1,0 +1,39 @@
+/**
+ * The times of other formats. A time whose unit or zone is not certain is not used: the event then has the time of arrival, and
+ * the sender's value stays an attribute.
+ */
+import { MAX_TIME_MS } from "#contract/wire/limits.ts";
+
+/** RFC 3339, or ISO 8601 with an offset without a colon, as Java's loggers write it. */
+const DATE_TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,18}))?(?:([Zz])|([+-]\d\d):?(\d\d))$/;
+
+/**
+ * Numbers are seconds, milliseconds, microseconds or nanoseconds since 1970. Their magnitudes do not overlap for times from 1973
+ * to 5138.
+ */
+const UNITS = [
+  { below: 1e11, toMs: (value: number) => value * 1_000 },
+  { below: 1e14, toMs: (value: number) => value },
+  { below: 1e17, toMs: (value: number) => value / 1_000 },
+  { below: 1e20, toMs: (value: number) => value / 1_000_000 },
+] as const;
+
+const fromNumber = (value: number): number | undefined => {
+  const ms = value > 0 ? UNITS.find(({ below }) => value < below)?.toMs(value) : undefined;
+  return ms === undefined || ms > MAX_TIME_MS ? undefined : Math.trunc(ms);
+};
+
+/**
+ * The time as milliseconds since 1970 or as RFC 3339, which keeps all digits of the seconds. `undefined` for a value that is
+ * not a time.
+ */
+export const toTime = (value: unknown): number | string | undefined => {
+  if (typeof value === "number") return fromNumber(value);
+  if (typeof value !== "string") return undefined;
+  if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(Number(value));
+  const [, day, time, fraction, zulu, hours, minutes] = DATE_TIME.exec(value) ?? [];
+  if (day === undefined) return undefined;
+  const offset = zulu === undefined ? `${hours}:${minutes}` : "Z";
+  const text = `${day}T${time}${fraction === undefined ? "" : `.${fraction}`}${offset}`;
+  return Number.isNaN(Date.parse(text)) ? undefined : text;
+};
