@@ -49,6 +49,9 @@ export const problemSchema = z
     length: z.int().min(0).exactOptional().meta({
       description: "With `invalid_query`: number of characters to mark, in UTF-16 code units.",
     }),
+    suggestion: z.string().exactOptional().meta({
+      description: "With `invalid_query`: a valid query that is probably meant. Absent if there is none.",
+    }),
   })
   .meta({ id: "Problem" });
 

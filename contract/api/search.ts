@@ -3,6 +3,7 @@
  */
 import * as z from "zod";
 import { MAX_CONTEXT_LIMIT, MAX_CURSOR_LENGTH, MAX_REJECTED_LIMIT, MAX_SEARCH_LIMIT } from "#contract/wire/limits.ts";
+import { HINT_KINDS } from "#contract/query/ast.ts";
 import type { LogDocument, RejectedDocument } from "#contract/store/log-document.ts";
 import { mayBeIncomplete } from "./incomplete.ts";
 import { timeParamSchema, readFilterSchema } from "./read-filter.ts";
@@ -57,12 +58,24 @@ export const searchHitSchema = z
   })
   .meta({ id: "SearchHit" });
 
+/** A remark on the query: another spelling is probably meant. See "Hints" in QUERY.md. */
+export const queryHintSchema = z
+  .object({
+    kind: z.enum(HINT_KINDS),
+    message: z.string().meta({ description: "The remark and the right spelling, in one or two sentences." }),
+    suggestion: z.string().exactOptional().meta({ description: "The whole query in the other spelling." }),
+    offset: z.int().min(0).meta({ description: "First character of `q` to mark, in UTF-16 code units from 0." }),
+    length: z.int().min(0).meta({ description: "Number of characters to mark, in UTF-16 code units." }),
+  })
+  .meta({ id: "QueryHint" });
+
 /** Response of `GET /search`, newest first. */
 export const searchResponseSchema = z.object({
   total: z.int().meta({ description: "Number of matching logs. Exact up to 10,000, then a lower bound." }),
   totalIsLowerBound: z.boolean(),
   hits: z.array(searchHitSchema),
   nextCursor: nextCursorSchema,
+  hints: z.array(queryHintSchema).exactOptional().meta({ description: "Remarks on the query. Absent: none." }),
   ...mayBeIncomplete,
 });
 

@@ -10,6 +10,7 @@ import {
   MAX_GROUPS,
   MAX_HISTOGRAM_BUCKETS,
 } from "#contract/wire/limits.ts";
+import { FIELD_KINDS } from "#contract/query/fields.ts";
 import { OVERVIEW_FACETS } from "./facets.ts";
 import { mayBeIncomplete } from "./incomplete.ts";
 import { readFilterSchema } from "./read-filter.ts";
@@ -82,7 +83,7 @@ export const numberStatisticsSchema = z.object({
 export const facetSchema = z
   .object({
     field: z.string(),
-    kind: z.enum(["level", "text", "keyword", "number", "date"]),
+    kind: z.enum(FIELD_KINDS),
     values: z.array(facetValueSchema).meta({ description: "The most frequent values, in descending order of count." }),
     distinct: countSchema
       .optional()
@@ -105,7 +106,7 @@ export const fieldsParamsSchema = readFilterSchema;
 /** A field or attribute, for completion in the search box. */
 export const fieldInfoSchema = z.object({
   name: z.string(),
-  kind: z.enum(["level", "text", "keyword", "number", "date"]),
+  kind: z.enum(FIELD_KINDS),
   aliases: z.array(z.string()),
   isAttribute: z
     .boolean()

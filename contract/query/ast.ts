@@ -48,8 +48,34 @@ export interface QueryError extends Span {
     | "too_complex";
   /** A sentence with the remedy. */
   readonly message: string;
+  /** A corrected query, if there is a likely one. */
+  readonly suggestion?: string;
+}
+
+export const HINT_KINDS = [
+  "lower_case_operator",
+  "read_as_field",
+  "read_as_text",
+  "in_list",
+  "comma_list",
+  "value_without_field",
+  "json",
+  "name_case",
+  "unknown_field",
+  "punctuation",
+  "regular_expression",
+] as const;
+
+/** A remark on a valid query that may have another meaning than intended, with the characters to mark. */
+export interface QueryHint extends Span {
+  readonly kind: (typeof HINT_KINDS)[number];
+  /** A sentence with the right spelling. */
+  readonly message: string;
+  /** The whole query in the other spelling. */
+  readonly suggestion?: string;
 }
 
 export type QueryResult =
   /** `query` is `undefined` for an empty query, which matches all logs. */
-  { readonly ok: true; readonly query: QueryNode | undefined } | { readonly ok: false; readonly error: QueryError };
+  | { readonly ok: true; readonly query: QueryNode | undefined; readonly hints: readonly QueryHint[] }
+  | { readonly ok: false; readonly error: QueryError };

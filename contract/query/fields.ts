@@ -4,8 +4,10 @@
  */
 import { TYPED_EVENT_FIELDS, TYPED_RESOURCE_FIELDS, type FieldTarget } from "#contract/store/log-document.ts";
 
-/** The type of a field's values. It determines which comparisons are possible. */
-export type FieldKind = "level" | "text" | "keyword" | "number" | "date";
+/** The types of fields. They determine which comparisons are possible. */
+export const FIELD_KINDS = ["level", "text", "keyword", "number", "date", "point"] as const;
+
+export type FieldKind = (typeof FIELD_KINDS)[number];
 
 /** A field of the query language. */
 export interface SearchField {
@@ -18,7 +20,13 @@ export interface SearchField {
   readonly aliases: readonly string[];
   /** Whether the name never refers to an attribute. If `false`, a search also matches an attribute of the same name. */
   readonly isReserved: boolean;
+  /** Whether the values are small whole numbers, stored as text. They can be compared like numbers. */
+  readonly isInteger?: boolean;
 }
+
+/** Whether the values of a field have an order, for `<`, `>` and ranges. */
+export const isComparable = ({ kind, isInteger }: SearchField): boolean =>
+  kind === "number" || kind === "date" || kind === "level" || isInteger === true;
 
 type Paths = SearchField["paths"];
 
@@ -39,6 +47,9 @@ const short = (name: string, kind: FieldKind, paths: Paths, ...aliases: readonly
   isReserved: false,
 });
 
+/** The MQTT topic of a message, which is not stored: it is derived from the app and the client. */
+export const TOPIC_FIELD = "topic";
+
 const CORE_FIELDS: readonly SearchField[] = [
   reserved("level", "level", ["severity.text"], "severity", "severity.text", "log.level"),
   reserved("message", "text", ["body"], "body", "msg"),
@@ -53,6 +64,7 @@ const CORE_FIELDS: readonly SearchField[] = [
   reserved("dialect", "keyword", ["edgelog.dialect"], "edgelog.dialect"),
   reserved("lag", "number", ["edgelog.lagMs"], "edgelog.lagMs"),
   reserved("shortened", "keyword", ["edgelog.shortened.field"], "edgelog.shortened", "edgelog.shortened.field"),
+  short(TOPIC_FIELD, "keyword", ["edgelog.transport"], "mqtt.topic"),
   reserved("group", "keyword", ["error.grouping_key"], "error.grouping_key"),
   reserved("severity.number", "number", ["severity.number"]),
   short("user", "keyword", ["user.id", "user.name", "user.email", "user.full_name"]),
@@ -73,6 +85,7 @@ const CORE_FIELDS: readonly SearchField[] = [
   short("tag", "keyword", ["log.tag", "log.subtag"]),
   short("logger", "keyword", ["log.logger"]),
   short("exception", "text", ["exception.message", "exception.stacktrace"]),
+  reserved("geo.location", "point", ["geo.location"], "geo"),
   short("type", "keyword", ["exception.type"], "error.type"),
   short("method", "keyword", ["http.request.method"], "http.method"),
   short("status", "number", ["http.response.status_code"], "http.status_code"),
@@ -87,8 +100,13 @@ const toKind = ({ type }: FieldTarget): FieldKind => (type === "long" || type ==
 const fromTable = (table: Readonly<Record<string, FieldTarget>>): readonly SearchField[] =>
   Object.entries(table).map(([name, target]) => {
     const path = target.path.join(".");
-    return { name, kind: toKind(target), paths: [path], aliases: path === name ? [] : [path], isReserved: true };
+    const aliases = path === name ? [] : [path];
+    const isInteger = INTEGER_NAMES.has(name);
+    return { name, kind: toKind(target), paths: [path], aliases, isReserved: true, ...(isInteger && { isInteger }) };
   });
+
+/** Fields whose values are whole numbers, but are stored as text. */
+const INTEGER_NAMES: ReadonlySet<string> = new Set(["os.api_level"]);
 
 /** All fields, the most frequently used first. */
 export const SEARCH_FIELDS: readonly SearchField[] = [
@@ -97,8 +115,42 @@ export const SEARCH_FIELDS: readonly SearchField[] = [
   ...fromTable(TYPED_RESOURCE_FIELDS),
 ];
 
+const old = (kind: FieldKind, paths: Paths, ...names: readonly [string, ...string[]]): SearchField => ({
+  ...short(names[0], kind, paths, ...names.slice(1)),
+});
+
+/**
+ * Names of fields in ECS, and in the documents of the server that flutter_logs was written for. Queries accept them, and also
+ * find attributes of the same name. Completions and responses use the names of {@link SEARCH_FIELDS}.
+ */
+export const OLD_FIELDS: readonly SearchField[] = [
+  old("text", ["exception.message"], "error.message"),
+  old("text", ["exception.stacktrace"], "error.stack_trace"),
+  old("keyword", ["resource.device.model.name", "resource.host.name"], "host.hostname"),
+  old("keyword", ["resource.device.brand"], "host.id"),
+  old("keyword", ["resource.device.serial"], "host.mac"),
+  old("keyword", ["resource.device.manufacturer"], "host.type"),
+  { ...old("keyword", ["resource.os.api_level"], "host.sdkInt"), isInteger: true },
+  old("number", ["resource.device.battery.percent"], "host.batteryPercent"),
+  old("keyword", ["resource.os.name"], "host.os.name"),
+  old("keyword", ["resource.os.version"], "host.os.version"),
+  old("keyword", ["log.subtag", "thread.name"], "process.thread.name"),
+  old("keyword", ["code.file.path", "log.tag"], "log.origin.file.name"),
+  old("keyword", ["code.function.name"], "log.origin.function"),
+  old("number", ["code.line.number"], "log.origin.file.line"),
+  old("keyword", ["organization.unit.id"], "organization.unitId"),
+  old("keyword", ["resource.device.id"], "user.deviceId"),
+  old("keyword", ["resource.service.name"], "app.name"),
+  old("keyword", ["resource.service.version"], "app.version"),
+  old("keyword", ["resource.deployment.environment.id"], "app.environmentId"),
+  old("keyword", ["resource.deployment.environment.name"], "app.environmentName", "service.environment"),
+  old("keyword", ["url.full"], "url.original"),
+];
+
 const BY_NAME: ReadonlyMap<string, SearchField> = new Map(
-  SEARCH_FIELDS.flatMap((field) => [field.name, ...field.aliases].map((name) => [name, field] as const)),
+  [...OLD_FIELDS, ...SEARCH_FIELDS].flatMap((field) =>
+    [field.name, ...field.aliases].map((name) => [name, field] as const),
+  ),
 );
 
 /** The field with this name or alias. `undefined` for the name of an attribute. */

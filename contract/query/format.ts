@@ -3,18 +3,20 @@
  * condition to the query when a reader includes or excludes a value.
  */
 import type { Match, QueryNode } from "./ast.ts";
+import { isSourceFile } from "./pasted-location.ts";
 
-const OPERATOR = /^(?:AND|OR|NOT)$/;
+const OPERATOR = /^(?:AND|OR|NOT|&&|\|\|)$/;
 
 /** Characters with a special meaning at the start of a value. */
-const LEADING = /^(?:[-<>]|\/\/)/;
+const LEADING = /^(?:[-!+'`“”„«‘[]|\/\/)/;
 
-const quote = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+/** A quoted phrase, which has no operators. */
+export const toPhrase = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 
 /** Adds a backslash before each character with a special meaning. */
 const escape = (text: string): string =>
   text
-    .replaceAll(/[\s()":\\*?]/g, "\\$&")
+    .replaceAll(/[\s()":\\*?<>=]/g, "\\$&")
     .replaceAll(/(?<=\.)\./g, "\\.")
     .replace(LEADING, "\\$&")
     .replace(OPERATOR, "\\$&");
@@ -22,17 +24,21 @@ const escape = (text: string): string =>
 /** In a pattern, `*` and `?` are wildcards, and literal ones are already escaped. */
 const escapePattern = (pattern: string): string =>
   pattern
-    .replaceAll(/\\[^]|[\s()":]|\\$/g, (match) => (match.length === 2 ? match : `\\${match}`))
+    .replaceAll(/\\[^]|[\s()":<>=]|\\$/g, (match) => (match.length === 2 ? match : `\\${match}`))
     .replaceAll(/(?<=\.)\./g, "\\.")
     .replace(LEADING, "\\$&");
 
+const IS_PLAIN_NAME = /^[\p{L}_@][\w.@-]*$/u;
+
 const toName = (field: string): string =>
-  /^[\p{L}_@][\w.@-]*$/u.test(field) && !OPERATOR.test(field) ? field : quote(field);
+  IS_PLAIN_NAME.test(field) && !OPERATOR.test(field) && !isSourceFile(field) && !/^(?:[A-Z]|_exists_)$/.test(field)
+    ? field
+    : toPhrase(field);
 
 const formatMatch = (match: Match): string => {
   switch (match.op) {
     case "is":
-      return match.isPhrase || match.value === "" ? quote(match.value) : escape(match.value);
+      return match.isPhrase || match.value === "" ? toPhrase(match.value) : escape(match.value);
     case "like":
       return escapePattern(match.pattern);
     case "compare":

@@ -30,3 +30,24 @@ export const parseTime = (text: string, nowMs: number): number | undefined => {
   const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
 };
+
+/** The end of the day, minute or second that a text without a smaller unit stands for. */
+const PRECISIONS: readonly (readonly [pattern: RegExp, lengthMs: number])[] = [
+  [/^\d{4}-\d{2}-\d{2}$/, DAY_MS],
+  [/T\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2})$/i, MINUTE_MS],
+  [/T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2})$/i, SECOND_MS],
+];
+
+/**
+ * The milliseconds that a time stands for, both inclusive: `2026-11-28` is the whole day in UTC, `2026-11-28T12:00Z` the
+ * minute. `undefined` if `text` is not a valid time.
+ */
+export const parseTimeSpan = (
+  text: string,
+  nowMs: number,
+): { readonly firstMs: number; readonly lastMs: number } | undefined => {
+  const firstMs = parseTime(text, nowMs);
+  if (firstMs === undefined) return undefined;
+  const [, lengthMs = 1] = PRECISIONS.find(([pattern]) => pattern.test(text)) ?? [];
+  return { firstMs, lastMs: firstMs + lengthMs - 1 };
+};

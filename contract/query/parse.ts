@@ -2,60 +2,41 @@
  * Parses the query language of QUERY.md. Pure and without zod: the Worker and the console use the same parser. It does not
  * check whether a value is valid for its field; the Worker does that when it compiles the query.
  */
-import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
-import type { Comparison, Match, QueryError, QueryNode, QueryResult, Span } from "./ast.ts";
-import { readToken, type Token } from "./tokens.ts";
+import { MAX_QUERY_DEPTH, MAX_QUERY_LENGTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
+import type { Match, QueryHint, QueryNode, QueryResult, Span } from "./ast.ts";
+import { findField, isComparable, type SearchField } from "./fields.ts";
+import { toPhrase } from "./format.ts";
+import { findHints, type Finding } from "./hints.ts";
+import { isJsonObject } from "./json-query.ts";
+import { suggestCorrection } from "./suggest-correction.ts";
+import { failAt, SyntaxFailure } from "./syntax-failure.ts";
+import { COMPARISONS, toFieldMatch, toWordMatch, type Word } from "./to-match.ts";
+import { readToken, type Separator, type Token } from "./tokens.ts";
 
-/** Thrown only inside this file; `parseQuery` catches it. */
-class SyntaxFailure extends Error {
-  readonly error: QueryError;
+/** A comparison between blanks, after the name of a field. */
+const SPACED_COMPARISON = /^\s+([=!><]=|[=><])\s*(?=[^\s=<>])/;
 
-  constructor(error: QueryError) {
-    super(error.message);
-    this.error = error;
-  }
-}
+/** Lucene's spelling of a range: `[500 TO 599]`. */
+const LUCENE_RANGE = /^\[\s*([^\s\]]+)\s+TO\s+([^\s\]]+)\s*\]/;
 
-const failAt = (reason: QueryError["reason"], message: string, { offset, length }: Span): SyntaxFailure =>
-  new SyntaxFailure({ reason, message, offset, length });
-
-const COMPARISONS: readonly Comparison[] = [">=", "<=", ">", "<"];
-
-type Word = Extract<Token, { kind: "word" }>;
-
-/** A range: `5..10`, `5..` or `..10`. `..` alone is text. */
-const toRange = ({ raw, unescape }: Word): Match | undefined => {
-  const dots = raw.indexOf("..");
-  if (dots === -1 || raw.length === 2) return undefined;
-  const end = (text: string): string | undefined => (text === "" || text === "*" ? undefined : unescape(text));
-  const [from, to] = [end(raw.slice(0, dots)), end(raw.slice(dots + 2))];
-  return from === undefined && to === undefined ? undefined : { op: "range", from, to };
-};
-
-const toWordMatch = (word: Word): Extract<Match, { op: "is" | "like" }> =>
-  word.pattern === undefined
-    ? { op: "is", value: word.text, isPhrase: word.isQuoted }
-    : { op: "like", pattern: word.pattern };
-
-const toFieldMatch = (word: Word): Match => {
-  if (word.isQuoted) return toWordMatch(word);
-  const comparison = COMPARISONS.find((sign) => word.raw.startsWith(sign));
-  if (comparison !== undefined) {
-    const value = word.raw.slice(comparison.length);
-    if (value === "") throw failAt("missing_value", `Add a value after ${comparison}.`, word);
-    return { op: "compare", comparison, value: word.unescape(value) };
-  }
-  return word.raw === "*" ? { op: "exists" } : (toRange(word) ?? toWordMatch(word));
-};
+/** Whether the text is an operator, which is missing its value: `level: AND x`. */
+const isOperatorToken = (token: Token): boolean =>
+  token.kind === "word" && !token.isQuoted && /^(?:AND|OR|&&|\|\|)$/.test(token.raw);
 
 class Parser {
   readonly #text: string;
   #position = 0;
   #nodes = 0;
   #depth = 0;
+  readonly #findings: Finding[] = [];
 
   constructor(text: string) {
     this.#text = text;
+  }
+
+  /** Text that was read as a field, but may be meant as text. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
   }
 
   parse(): QueryNode | undefined {
@@ -133,7 +114,7 @@ class Parser {
       case "word":
         this.#take(token);
         this.#count(token);
-        if (field !== undefined) return toFieldNode(field, token);
+        if (field !== undefined) return toFieldNode(field, token, toFieldMatch(token, findField(field.text)));
         return this.#afterWord(token);
       case "end":
         throw failAt("missing_value", "The query ends where a word or a value is expected.", this.#lastCharacter());
@@ -159,23 +140,79 @@ class Parser {
     });
   }
 
-  /** A word, or the name of a field with its value after the colon. */
+  /** A word, or the name of a field with its value after the separator. */
   #afterWord(word: Word): QueryNode {
-    if (!word.isName) return { kind: "text", match: toWordMatch(word), span: toSpan(word) };
-    const colon = { offset: word.offset + word.length, length: 1 };
-    this.#position = colon.offset + 1;
-    const value = readToken(this.#text, this.#position, true);
-    if (value.offset === this.#position) {
-      if (value.kind === "unclosed") throw failAt("unclosed_quote", "This quote is not closed.", value);
-      if (value.kind === "(") return this.#group(value, word);
-      if (value.kind === "word") {
-        this.#take(value);
-        return toFieldNode(word, value);
+    if (word.separator !== undefined) return this.#afterName(word, word.separator, word.separator.length);
+    const field = word.isQuoted ? undefined : findField(word.raw);
+    const spaced = field === undefined ? null : SPACED_COMPARISON.exec(this.#text.slice(this.#position));
+    const separator = spaced?.[1] as Separator | undefined;
+    if (spaced !== null && separator !== undefined && field !== undefined) {
+      // `path > x` may be a sentence: text fields have no order.
+      if (separator.includes("=") ? /^[=!]/.test(separator) || isComparable(field) : isComparable(field)) {
+        return this.#afterName(word, separator, spaced[0].length);
       }
     }
-    throw failAt("missing_value", `Add a value after ${word.text}: or quote the text to search for it.`, {
-      offset: word.offset,
-      length: word.length + 1,
+    return { kind: "text", match: toWordMatch(word), span: toSpan(word) };
+  }
+
+  /** @param length Length of the separator with the blanks around it. */
+  #afterName(word: Word, separator: Separator, length: number): QueryNode {
+    this.#position = word.offset + word.length + length;
+    const field = findField(word.text);
+    const value = this.#readValue(word, field, separator);
+    if (value.kind === "unclosed") throw failAt("unclosed_quote", "This quote is not closed.", value);
+    const isEqual = separator === "=" || separator === "==";
+    const isSeparate = value.offset > word.offset + word.length + separator.length;
+    if (value.kind === "(" && (separator === ":" || isEqual)) return this.#group(value, word);
+    if (value.kind !== "word") {
+      throw failAt("missing_value", `Add a value after ${word.text}${separator} or quote the text to search for it.`, {
+        offset: word.offset,
+        length: word.length + separator.length,
+      });
+    }
+    this.#take(value);
+    const comparison = COMPARISONS.find((sign) => sign === separator);
+    const match: Match =
+      comparison === undefined
+        ? toFieldMatch(value, field)
+        : { op: "compare", comparison, value: value.isQuoted ? value.text : value.unescape(value.raw) };
+    const node = toFieldNode(word, value, match);
+    if (isEqual || (separator === ":" && isSeparate)) this.#addReadAsField(word, value);
+    return separator === "!=" ? { kind: "not", node } : node;
+  }
+
+  /** The token after a separator. It must follow directly, except for a known field: `level: error`, `duration:> 500`. */
+  #readValue(word: Word, field: SearchField | undefined, separator: Separator): Token {
+    const range = separator === ":" ? LUCENE_RANGE.exec(this.#text.slice(this.#position)) : null;
+    if (range !== null) {
+      const raw = `${range[1] ?? ""}..${range[2] ?? ""}`;
+      const unescape = (part: string): string => part;
+      return { ...word, offset: this.#position, length: range[0].length, raw, text: raw, isQuoted: false, unescape };
+    }
+    const value = readToken(this.#text, this.#position, true);
+    const isMissing = field === undefined && value.offset > this.#position && value.kind !== "unclosed";
+    if (isMissing) return { kind: "end", offset: this.#position, length: 0 };
+    const isOperatorOnly =
+      value.kind === "word" && !value.isQuoted && COMPARISONS.some((sign) => sign === value.raw) && field !== undefined;
+    if (!isOperatorOnly) return isOperatorToken(value) ? { kind: "end", offset: value.offset, length: 0 } : value;
+    const next = readToken(this.#text, value.offset + value.length, true);
+    if (next.kind !== "word" || next.isQuoted) return value;
+    const length = next.offset + next.length - value.offset;
+    return { ...next, offset: value.offset, length, raw: value.raw + next.raw, text: value.raw + next.text };
+  }
+
+  /** Text such as `level=error` or `user: ann` may also be part of a message. */
+  #addReadAsField(name: Word, value: Word): void {
+    const offset = name.offset;
+    const length = value.offset + value.length - offset;
+    const text = this.#text.slice(offset, offset + length);
+    const { raw } = value;
+    this.#findings.push({
+      kind: "read_as_field",
+      message: `This is read as the field ${name.text} with the value ${raw}. Quote it to search for the text.`,
+      replacement: toPhrase(text),
+      offset,
+      length,
     });
   }
 
@@ -193,13 +230,33 @@ const join = (kind: "and" | "or", nodes: readonly QueryNode[]): QueryNode => {
   return { kind, nodes: nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node])) };
 };
 
-const toFieldNode = (field: Word, value: Word): QueryNode => ({
+/** `_exists_:user.id` is Lucene's spelling of `user.id:*`. */
+const EXISTS_NAME = "_exists_";
+
+const toFieldNode = (field: Word, value: Word, match: Match): QueryNode => ({
   kind: "field",
-  field: field.text,
-  match: toFieldMatch(value),
+  ...(field.text === EXISTS_NAME && !field.isQuoted && match.op === "is"
+    ? { field: match.value, match: { op: "exists" } as const }
+    : { field: field.text, match }),
   span: { offset: field.offset, length: value.offset + value.length - field.offset },
   valueSpan: toSpan(value),
 });
+
+const isValid = (text: string): boolean => {
+  try {
+    new Parser(text).parse();
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxFailure) return false;
+    throw error;
+  }
+};
+
+/** A corrected query is suggested only if it is valid. */
+const withValidSuggestions = (hints: readonly QueryHint[]): readonly QueryHint[] =>
+  hints.map(({ suggestion, ...hint }) =>
+    suggestion !== undefined && isValid(suggestion) ? { ...hint, suggestion } : hint,
+  );
 
 /**
  * Parses a query. Never throws.
@@ -211,10 +268,24 @@ const toFieldNode = (field: Word, value: Word): QueryNode => ({
  * ```
  */
 export const parseQuery = (text: string): QueryResult => {
+  if (text.length > MAX_QUERY_LENGTH) {
+    const message = `The query has ${text.length} characters; the limit is ${MAX_QUERY_LENGTH}.`;
+    const excess = { offset: MAX_QUERY_LENGTH, length: text.length - MAX_QUERY_LENGTH };
+    return { ok: false, error: { reason: "too_complex", message, ...excess } };
+  }
+  if (isJsonObject(text)) {
+    const value = text.trim();
+    const span = { offset: text.indexOf(value), length: value.length };
+    const query: QueryNode = { kind: "text", match: { op: "is", value, isPhrase: true }, span };
+    return { ok: true, query, hints: withValidSuggestions(findHints(text, query, [])) };
+  }
   try {
-    return { ok: true, query: new Parser(text).parse() };
+    const parser = new Parser(text);
+    const query = parser.parse();
+    return { ok: true, query, hints: withValidSuggestions(findHints(text, query, parser.findings)) };
   } catch (error) {
-    if (error instanceof SyntaxFailure) return { ok: false, error: error.error };
-    throw error;
+    if (!(error instanceof SyntaxFailure)) throw error;
+    const suggestion = suggestCorrection(text, error.error, isValid);
+    return { ok: false, error: { ...error.error, ...(suggestion === undefined ? {} : { suggestion }) } };
   }
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatQuery } from "#contract/query/format.ts";
 import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
+import { findEmptyResultHints } from "#contract/query/hints.ts";
 import type { QueryNode } from "#contract/query/ast.ts";
 
 /** A tree without its spans, which change when the tree is formatted. */
@@ -60,6 +61,108 @@ describe("parseQuery", () => {
   });
 });
 
+describe("parseQuery with spellings of other query languages", () => {
+  const not = (node: object) => ({ kind: "not", node });
+  const and = (...nodes: object[]) => ({ kind: "and", nodes });
+  const or = (...nodes: object[]) => ({ kind: "or", nodes });
+  const compare = (name: string, comparison: string, value: string) =>
+    field(name, { op: "compare", comparison, value });
+
+  it.each([
+    ["!apple", not(text("apple"))],
+    ["!(a b)", not(and(text("a"), text("b")))],
+    ["failed!", text("failed!")],
+    ["a && b", and(text("a"), text("b"))],
+    ["a || b", or(text("a"), text("b"))],
+    ["a && !b", and(text("a"), not(text("b")))],
+    ["status>=400", compare("status", ">=", "400")],
+    ["status >= 400", compare("status", ">=", "400")],
+    ["status> 400", compare("status", ">", "400")],
+    ["duration:> 500", compare("duration", ">", "500")],
+    ["level=error", field("level", is("error"))],
+    ["level == error", field("level", is("error"))],
+    ["level!=error", not(field("level", is("error")))],
+    ["status:=404", field("status", is("404"))],
+    ["level: error", field("level", is("error"))],
+    ["level: (warn OR error)", or(field("level", is("warn")), field("level", is("error")))],
+    ["'payment failed'", text("payment failed", true)],
+    ["“payment failed”", text("payment failed", true)],
+    ["„payment failed“", text("payment failed", true)],
+    ["user.name:'Ann Lee'", field("user.name", is("Ann Lee", true))],
+    ["don't can't", and(text("don't"), text("can't"))],
+    ["status:[500 TO 599]", field("status", { op: "range", from: "500", to: "599" })],
+    ["cart.items:[5 TO *]", field("cart.items", { op: "range", from: "5", to: undefined })],
+    ["_exists_:user.id", field("user.id", { op: "exists" })],
+    ["+apple +level:error", and(text("apple"), field("level", is("error")))],
+    ["retries=3", text("retries=3")],
+    ["a->b", text("a->b")],
+    ["List<String>", text("List<String>")],
+  ])("parses %j", (query, expected) => {
+    expect(parse(query)).toEqual(withoutSpans(expected));
+  });
+
+  it.each([
+    ["Foo.java:42", text("Foo.java:42")],
+    ["at com.acme.Foo.bar(Foo.java:42)", and(text("at"), text("com.acme.Foo.bar"), text("Foo.java:42"))],
+    ["package:my_app/main.dart:12:5", text("package:my_app/main.dart:12:5")],
+    ["C:\\Users\\ann.txt", text("C:\\Users\\ann.txt")],
+    ["checkout()", text("checkout()")],
+    ["\\AND \\*", and(text("AND"), text("*"))],
+    ['"Foo.java":42', field("Foo.java", is("42"))],
+    ['{"a":1, "b":"x"}', text('{"a":1, "b":"x"}', true)],
+  ])("reads pasted text as words: %s", (query, expected) => {
+    expect(parse(query)).toEqual(withoutSpans(expected));
+  });
+});
+
+describe("a hint", () => {
+  const hintsOf = (query: string) => {
+    const result = parseQuery(query);
+    return result.ok ? [...result.hints, ...findEmptyResultHints(query, result.query)] : [];
+  };
+
+  it.each([
+    ["a or b or c", "lower_case_operator", "a OR b OR c"],
+    ["a and b", "lower_case_operator", "a AND b"],
+    ["not a", "lower_case_operator", "NOT a"],
+    ["level=error", "read_as_field", '"level=error"'],
+    ["user: ann", "read_as_field", '"user: ann"'],
+    ["retries=3", "read_as_text", "retries:3"],
+    ["cart.items>=5 x", "read_as_text", "cart.items:>=5 x"],
+    ["level in (warn, error)", "in_list", "level:(warn OR error)"],
+    ["app:shop,web", "comma_list", "app:(shop OR web)"],
+    ["level:error OR warn", "value_without_field", "level:error OR level:warn"],
+    ["Level:error", "name_case", "level:error"],
+    ["localhost:8080", "unknown_field", '"localhost:8080"'],
+    ['{"level":"error","message":"x y"}', "json", 'level:"error" message:"x y"'],
+    ["/user.*failed/", "regular_expression", undefined],
+    ["Payment - failed", "punctuation", undefined],
+  ])("for %j is %s", (query, kind, suggestion) => {
+    const hint = hintsOf(query).find((each) => each.kind === kind);
+    expect(hint).toBeDefined();
+    expect(hint?.suggestion).toBe(suggestion);
+  });
+
+  it.each(["checkout", 'level:error "a or b" -bot', "a OR b", "status:500..599", "user.id:42"])(
+    "is absent for %j",
+    (query) => {
+      expect(parseQuery(query)).toMatchObject({ ok: true, hints: [] });
+    },
+  );
+});
+
+describe("the suggestion for a syntax error", () => {
+  it.each([
+    ['x "open', 'x "open"'],
+    ["x (a b", "x (a b)"],
+    ["a OR", "a"],
+    ["level:", '"level:"'],
+    ["at f( )", '"at f( )"'],
+  ])("in %j is %j", (query, suggestion) => {
+    expect(parseQuery(query)).toMatchObject({ ok: false, error: { suggestion } });
+  });
+});
+
 describe("a syntax error", () => {
   it.each([
     ["a level:", "missing_value", "level:"],
@@ -70,7 +173,9 @@ describe("a syntax error", () => {
     ["a) b", "unexpected", ")"],
     ["OR a", "unexpected", "OR"],
     ["a OR", "missing_value", "R"],
-    ["f()", "unexpected", ")"],
+    ["f( )", "unexpected", ")"],
+    ["level: AND x", "missing_value", "level:"],
+    ["x".repeat(1_025), "too_complex", "x"],
     [`${"-(".repeat(MAX_QUERY_DEPTH)}a`, "too_complex", "-"],
     [`${"a ".repeat(MAX_QUERY_NODES)}b`, "too_complex", "b"],
   ])("of %j has a reason and marks the characters", (query, reason, marked) => {
@@ -93,6 +198,21 @@ const queryText = fc
           " OR ",
           " AND ",
           "NOT ",
+          " && ",
+          " || ",
+          "!",
+          "!=",
+          "+",
+          "'",
+          "“",
+          "”",
+          "[1 TO 2]",
+          "_exists_:",
+          "status",
+          "Foo.java:",
+          "C:",
+          " in (",
+          " or ",
           "level:",
           "a.b:",
           "//",
@@ -127,12 +247,28 @@ describe("a random text", () => {
     fc.assert(
       fc.property(queryText, (query) => {
         const result = parseQuery(query);
-        const spans = result.ok ? (result.query === undefined ? [] : spansOf(result.query)) : [result.error];
+        const spans = result.ok
+          ? [...(result.query === undefined ? [] : spansOf(result.query)), ...result.hints]
+          : [result.error];
         for (const { offset, length } of spans) {
           expect(offset).toBeGreaterThanOrEqual(0);
           expect(length).toBeGreaterThan(0);
           expect(offset + length).toBeLessThanOrEqual(query.length);
         }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("has suggestions that are valid queries", () => {
+    fc.assert(
+      fc.property(queryText, (query) => {
+        const result = parseQuery(query);
+        const suggestions = result.ok
+          ? [...result.hints, ...findEmptyResultHints(query, result.query)].map(({ suggestion }) => suggestion)
+          : [result.error.suggestion];
+        const invalid = suggestions.filter((text) => text !== undefined && !parseQuery(text).ok);
+        expect(invalid).toEqual([]);
       }),
       { numRuns: 5_000 },
     );

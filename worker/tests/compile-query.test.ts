@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { countClauses } from "../src/query/clauses.ts";
 import { compileQuery } from "../src/query/compile-query.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 8);
@@ -32,5 +33,55 @@ describe("a compiled query", () => {
     expect(clauseOf("version:7")).toContain('"attributes.version"');
     expect(clauseOf("service.version:7")).not.toContain("attributes");
     expect(clauseOf("level:error")).not.toContain("attributes");
+  });
+
+  const words = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `word${i}`);
+
+  it.each([words(64).join(" OR "), words(50).join(" ")])("has at most 1,000 clauses: %#", (text) => {
+    const compiled = compileQuery(text, NOW_MS);
+    if (!compiled.ok) throw new Error(compiled.error.message);
+    expect(countClauses(compiled.clause)).toBeLessThanOrEqual(1_000);
+  });
+
+  it("is refused with the limit if it needs more than 1,000 clauses", () => {
+    expect(compileQuery(words(64).join(" "), NOW_MS)).toMatchObject({
+      ok: false,
+      error: { reason: "too_complex", message: expect.stringContaining("1000") },
+    });
+  });
+
+  it.each([
+    ["duration:>500ms", "duration:>500"],
+    ["duration:>2s", "duration:>2000"],
+    ["status:5xx", "status:500..599"],
+    ["status:4*", "status:400..499"],
+    ["user>5 x", '"user>5" x'],
+    ["level:eror", '"level:eror"'],
+  ])("has a suggestion for an invalid value: %s", (text, suggestion) => {
+    expect(compileQuery(text, NOW_MS)).toMatchObject({ ok: false, error: { reason: "invalid_value", suggestion } });
+  });
+
+  it("reads a date as the whole day, and a minute as the whole minute", () => {
+    expect(clauseOf("time:2026-11-17")).toContain(
+      `"gte":${Date.UTC(2026, 10, 17)},"lte":${Date.UTC(2026, 10, 18) - 1}`,
+    );
+    expect(clauseOf("time:<=2026-11-17T08:00Z")).toContain(`"lte":${Date.UTC(2026, 10, 17, 8, 1) - 1}`);
+    expect(clauseOf("time:>2026-11-17")).toContain(`"gt":${Date.UTC(2026, 10, 18) - 1}`);
+  });
+
+  it("accepts the field names of ECS and of flutter_logs, also as names of attributes", () => {
+    expect(clauseOf("error.message:boom")).toMatch(/exception\.message.*attributes\.error\.message/);
+    expect(clauseOf("host.hostname:web-1")).toMatch(/device\.model\.name.*host\.name.*attributes\.host\.hostname/);
+    expect(clauseOf("geo.location:*")).toContain('{"exists":{"field":"geo.location"}}');
+    expect(clauseOf("os.api_level:>=997")).toContain('["997","998","999"]');
+    expect(clauseOf("topic:logs/shop/*")).toMatch(/"edgelog.app":\{"value":"shop"\}.*wildcard.*edgelog.client/);
+  });
+
+  it("ignores words of punctuation only, unless there is nothing else", () => {
+    expect(compileQuery("Payment - failed", NOW_MS)).toMatchObject({
+      ok: true,
+      clause: (compileQuery("Payment failed", NOW_MS) as { clause: unknown }).clause,
+    });
+    expect(clauseOf("-")).toContain('"value":"-"');
   });
 });

@@ -23,7 +23,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** The response to a request that failed. */
 export const toProblemResponse = (failure: Failure): Response => {
-  const { status, reason, detail, field, limit, offset, length, headers } = toProblem(failure);
+  const { status, reason, detail, field, limit, offset, length, suggestion, headers } = toProblem(failure);
   const problem: Problem = {
     title: TITLES[status] ?? "Error",
     status,
@@ -33,6 +33,7 @@ export const toProblemResponse = (failure: Failure): Response => {
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),
     ...(length === undefined ? {} : { length }),
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
   return Response.json(problem, { status, headers: { ...headers, "Content-Type": "application/problem+json" } });
 };

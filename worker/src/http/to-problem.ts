@@ -14,6 +14,7 @@ export interface ProblemOptions {
   /** With `invalid_query`: the invalid part of `q`, in UTF-16 code units. */
   readonly offset?: number | undefined;
   readonly length?: number | undefined;
+  readonly suggestion?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -149,8 +150,8 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         field: "app",
       };
     case "invalid_query": {
-      const { message, offset, length } = failure.error;
-      return { status: 400, reason: "invalid_query", detail: message, field: "q", offset, length };
+      const { message, offset, length, suggestion } = failure.error;
+      return { status: 400, reason: "invalid_query", detail: message, field: "q", offset, length, suggestion };
     }
     case "invalid_cursor":
       return {

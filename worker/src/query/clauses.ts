@@ -32,3 +32,19 @@ export const phrase = (field: string, query: string): Clause => ({ match_phrase:
 export const wildcard = (field: string, value: string, isCaseInsensitive = false): Clause => ({
   wildcard: { [field]: { value, ...(isCaseInsensitive ? { case_insensitive: true } : {}) } },
 });
+
+/** Matches any of the values. OpenSearch counts it as one clause, however many values there are. */
+export const terms = (field: string, values: readonly (string | number)[]): Clause => {
+  const [only] = values;
+  return only !== undefined && values.length === 1 ? term(field, only) : { terms: { [field]: values } };
+};
+
+/** Number of clauses without those that only contain others. OpenSearch refuses a search with more than 1,024. */
+export const countClauses = (clause: Clause): number => {
+  const { bool } = clause as { readonly bool?: Readonly<Record<string, unknown>> };
+  if (bool === undefined) return 1;
+  return Object.values(bool)
+    .filter((inner) => Array.isArray(inner))
+    .flat()
+    .reduce((sum: number, inner: Clause) => sum + countClauses(inner), 0);
+};

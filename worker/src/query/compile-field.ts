@@ -2,11 +2,25 @@
  * Compiles a field and its match to clauses. Checks that the value fits the field and reports its position in the query.
  */
 import { toAttributePath, type SearchField } from "#contract/query/fields.ts";
-import type { Comparison, Match, QueryError, QueryNode } from "#contract/query/ast.ts";
+import type { Comparison, Match, QueryError, QueryNode, Span } from "#contract/query/ast.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import { toTermRange, VALUES_FIELD, type NumberRange } from "#contract/store/value-terms.ts";
-import { anyOf, exists, phrase, range, term, wildcard, type Clause } from "./clauses.ts";
-import { parseTime } from "#contract/query/parse-time.ts";
+import {
+  allOf,
+  anyOf,
+  exists,
+  MATCH_NONE,
+  noneOf,
+  phrase,
+  range,
+  term,
+  terms,
+  wildcard,
+  type Clause,
+} from "./clauses.ts";
+import { parseTimeSpan } from "#contract/query/parse-time.ts";
+import { appOfUser, LEGACY_TOPIC } from "#contract/wire/topics.ts";
 
 export type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
@@ -14,10 +28,16 @@ export type FieldNode = Extract<QueryNode, { kind: "field" }>;
 export class InvalidValueError extends Error {
   override readonly name = "InvalidValueError";
   readonly error: QueryError;
+  /** Position of the field and its value. */
+  readonly span: Span;
+  /** A valid value that is probably meant, if there is one. */
+  readonly replacement: string | undefined;
 
-  constructor({ valueSpan }: FieldNode, message: string) {
+  constructor({ span, valueSpan }: FieldNode, message: string, replacement?: string) {
     super(message);
     this.error = { reason: "invalid_value", message, ...valueSpan };
+    this.span = span;
+    this.replacement = replacement;
   }
 }
 
@@ -59,14 +79,36 @@ const parseNumber = (value: string): number | undefined => {
   return Number.isFinite(number) ? number : undefined;
 };
 
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
+
+/** `2s` in milliseconds, for fields whose unit is a millisecond. */
+const toMilliseconds = (value: string): string | undefined => {
+  const [, amount, unit = ""] = DURATION.exec(value) ?? [];
+  return amount === undefined ? undefined : String(Number(amount) * (UNIT_MS[unit] ?? 1));
+};
+
+/** The operator of a match, as written before its value. */
+const operatorOf = (match: Match): string => (match.op === "compare" ? match.comparison : "");
+
 const toNumber =
   (node: FieldNode) =>
   (value: string): number => {
     const number = parseNumber(value);
-    if (number === undefined)
-      throw new InvalidValueError(node, `${node.field} must be compared with a number, such as 500 or 2.5.`);
+    if (number === undefined) {
+      const ms = toMilliseconds(value);
+      const replacement = ms === undefined ? undefined : operatorOf(node.match) + ms;
+      const message = `${node.field} must be compared with a number, such as 500 or 2.5.`;
+      throw new InvalidValueError(node, message, replacement);
+    }
     return number;
   };
+
+/** `5xx` and `5*` as a range of three digits. */
+const toHundreds = (value: string): string | undefined => {
+  const [, digit] = /^([1-5])(?:xx|\*|\?\?)$/i.exec(value) ?? [];
+  return digit === undefined ? undefined : `${digit}00..${digit}99`;
+};
 
 const compileLevel = (node: FieldNode): Clause => {
   const { match } = node;
@@ -76,28 +118,49 @@ const compileLevel = (node: FieldNode): Clause => {
   return match.op === "like" ? wildcard("severity.text", match.pattern, true) : exists("severity.text");
 };
 
+interface TimeSpan {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** Bounds of times. A time without a smaller unit stands for all of its day, minute or second. */
+const toTimeBounds = (match: Match, parse: (value: string) => TimeSpan): NumberRange => {
+  if (match.op === "range") {
+    return {
+      ...(match.from === undefined ? {} : { gte: parse(match.from).firstMs }),
+      ...(match.to === undefined ? {} : { lte: parse(match.to).lastMs }),
+    };
+  }
+  const { firstMs, lastMs } = parse(match.op === "is" || match.op === "compare" ? match.value : "");
+  if (match.op !== "compare") return { gte: firstMs, lte: lastMs };
+  const bounds = { ">": { gt: lastMs }, ">=": { gte: firstMs }, "<": { lt: firstMs }, "<=": { lte: lastMs } };
+  return bounds[match.comparison];
+};
+
 const compileDate = (node: FieldNode, path: string, nowMs: number): Clause => {
   const { match } = node;
-  const parse = (value: string): number => {
-    const ms = parseTime(value, nowMs);
-    if (ms === undefined)
-      throw new InvalidValueError(node, "Write a time as 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
-    return ms;
-  };
-  const bounds = toBounds(match, parse);
-  if (bounds !== undefined) return range(path, { ...bounds, format: "epoch_millis" });
   if (match.op === "exists") return exists(path);
-  const ms = parse(match.op === "is" ? match.value : "");
-  return range(path, { gte: ms, lte: ms, format: "epoch_millis" });
+  const parse = (value: string): TimeSpan => {
+    const span = parseTimeSpan(value, nowMs);
+    if (span === undefined)
+      throw new InvalidValueError(node, "Write a time as 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
+    return span;
+  };
+  return range(path, { ...toTimeBounds(match, parse), format: "epoch_millis" });
 };
+
+const toLikeText = (match: Match): string => (match.op === "like" ? match.pattern : "");
 
 const compileNumber = (node: FieldNode, path: string): Clause => {
   const { match } = node;
   const bounds = toBounds(match, toNumber(node));
   if (bounds !== undefined) return range(path, bounds);
+  const hundreds = match.op === "exists" ? undefined : toHundreds(match.op === "is" ? match.value : toLikeText(match));
+  if (match.op === "like" || hundreds !== undefined) {
+    const message = `${node.field} is a number and has no wildcards. Use a range, such as 500..599.`;
+    throw new InvalidValueError(node, message, hundreds);
+  }
   if (match.op === "is") return range(path, { gte: toNumber(node)(match.value), lte: toNumber(node)(match.value) });
-  if (match.op === "like")
-    throw new InvalidValueError(node, `${node.field} is a number and has no wildcards. Use a range, such as 500..599.`);
   return exists(path);
 };
 
@@ -119,13 +182,35 @@ const compileKeyword = (node: FieldNode, path: string): Clause => {
   }
 };
 
+/** The largest value of fields with small whole numbers, such as Android's API level. */
+const MAX_INTEGER = 999;
+
+/** Compares whole numbers that are stored as text: the range becomes a list of values. */
+const compileInteger = (node: FieldNode, path: string): Clause => {
+  const bounds = toBounds(node.match, toNumber(node));
+  if (bounds === undefined) return compileKeyword(node, path);
+  const first = bounds.gte ?? (bounds.gt === undefined ? 0 : Math.floor(bounds.gt) + 1);
+  const last = bounds.lte ?? (bounds.lt === undefined ? MAX_INTEGER : Math.ceil(bounds.lt) - 1);
+  const values: string[] = [];
+  for (let value = Math.max(Math.ceil(first), 0); value <= Math.min(last, MAX_INTEGER); value += 1) {
+    values.push(String(value));
+  }
+  return values.length === 0 ? MATCH_NONE : terms(path, values);
+};
+
+/** A point on the map can only be tested for existence. */
+const compilePoint = (node: FieldNode, path: string): Clause => {
+  if (node.match.op === "exists") return exists(path);
+  throw new InvalidValueError(node, `${node.field} is a position. Only ${node.field}:* can be searched for.`, "*");
+};
+
 const compileText = (node: FieldNode, path: string): Clause => {
   const { match } = node;
   if (match.op === "is") return phrase(path, match.value);
   return match.op === "like" ? wildcard(path, match.pattern, true) : compileKeyword(node, path);
 };
 
-const compilePath = (node: FieldNode, { kind }: SearchField, path: string, nowMs: number): Clause => {
+const compilePath = (node: FieldNode, { kind, isInteger }: SearchField, path: string, nowMs: number): Clause => {
   switch (kind) {
     case "level":
       return compileLevel(node);
@@ -134,10 +219,29 @@ const compilePath = (node: FieldNode, { kind }: SearchField, path: string, nowMs
     case "number":
       return compileNumber(node, path);
     case "keyword":
-      return compileKeyword(node, path);
+      return isInteger === true ? compileInteger(node, path) : compileKeyword(node, path);
     case "text":
       return compileText(node, path);
+    case "point":
+      return compilePoint(node, path);
   }
+};
+
+const keywordMatch = (path: string, text: string): Clause =>
+  /[*?]/.test(text) ? wildcard(path, text) : term(path, text);
+
+/**
+ * Matches the topic of a message, which is not stored: `logs/{user}/{client}` consists of the app and the client.
+ * `undefined` if the value is not such a topic.
+ */
+export const compileTopic = ({ match }: FieldNode): Clause | undefined => {
+  const isMqtt = term("edgelog.transport", "mqtt");
+  if (match.op === "exists") return isMqtt;
+  const text = match.op === "is" ? match.value : toLikeText(match);
+  if (text === LEGACY_TOPIC) return allOf([isMqtt, noneOf(exists("edgelog.client"))]);
+  const [root, user = "*", client = "*", ...rest] = text.split("/");
+  if (root !== "logs" || rest.length > 0) return undefined;
+  return allOf([isMqtt, keywordMatch("edgelog.app", appOfUser(user)), keywordMatch("edgelog.client", client)]);
 };
 
 /** Matches any path of a known field. `nowMs` resolves relative times. */

@@ -1,18 +1,30 @@
 /**
  * Compiles a query to OpenSearch's query DSL. Pure. User text never reaches OpenSearch's own query string parser.
  */
-import { findField } from "#contract/query/fields.ts";
+import { findField, TOPIC_FIELD } from "#contract/query/fields.ts";
+import { toPhrase } from "#contract/query/format.ts";
+import { findEmptyResultHints, hasWordCharacter } from "#contract/query/hints.ts";
 import { parseQuery } from "#contract/query/parse.ts";
-import type { QueryError, QueryNode } from "#contract/query/ast.ts";
-import { allOf, anyOf, MATCH_ALL, noneOf, phrase, term, wildcard, type Clause } from "./clauses.ts";
-import { compileAttribute, compileKnownField, InvalidValueError, type FieldNode } from "./compile-field.ts";
+import type { QueryError, QueryHint, QueryNode } from "#contract/query/ast.ts";
+import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
+import { allOf, anyOf, countClauses, MATCH_ALL, MATCH_NONE, noneOf, phrase, terms, wildcard } from "./clauses.ts";
+import type { Clause } from "./clauses.ts";
+import {
+  compileAttribute,
+  compileKnownField,
+  compileTopic,
+  InvalidValueError,
+  type FieldNode,
+} from "./compile-field.ts";
+
+/** OpenSearch refuses a search with more than 1,024 clauses; the rest is for the filter of the request. */
+const MAX_CLAUSES = 1_000;
 
 /** Text fields that are searched for words without a field name. */
 const TEXT_PATHS = ["body", "exception.message", "exception.stacktrace"] as const;
 
 /** Fields that are compared with a value without a field name, such as a pasted id. */
 const VALUE_PATHS = [
-  "log.record.uid",
   "attributes",
   "resource.attributes",
   "resource.service.name",
@@ -22,31 +34,47 @@ const VALUE_PATHS = [
   "resource.device.model.name",
   "user.id",
   "user.name",
-  "user.email",
   "session.id",
   "organization.id",
-  "traceId",
-  "http.request.method",
-  "url.path",
   "log.tag",
   "log.subtag",
   "exception.type",
-  "error.grouping_key",
 ] as const;
 
-const compileWords = ({ match }: Extract<QueryNode, { kind: "text" }>): Clause => {
-  if (match.op === "is") {
-    return anyOf([
-      ...TEXT_PATHS.map((path) => phrase(path, match.value)),
-      ...VALUE_PATHS.map((path) => term(path, match.value)),
-    ]);
-  }
+/** Fields whose values have a recognisable form. They are compared only with such values, which saves clauses. */
+const FORMED_VALUES: readonly (readonly [form: RegExp, ...paths: readonly string[]])[] = [
+  [/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/, "log.record.uid", "error.grouping_key"],
+  [/^[\da-f]{32}$/, "traceId"],
+  [/@/, "user.email"],
+  [/^[A-Z]{3,20}$/, "http.request.method"],
+  [/^\//, "url.path"],
+];
+
+type TextNode = Extract<QueryNode, { kind: "text" }>;
+
+/** Matches logs with any of the words. One list of values for each field keeps the number of clauses small. */
+const compileWords = (words: readonly string[]): Clause =>
+  anyOf([
+    ...words.flatMap((word) => TEXT_PATHS.map((path) => phrase(path, word))),
+    ...VALUE_PATHS.map((path) => terms(path, words)),
+    ...FORMED_VALUES.flatMap(([form, ...paths]) => {
+      const formed = words.filter((word) => form.test(word));
+      return formed.length === 0 ? [] : paths.map((path) => terms(path, formed));
+    }),
+  ]);
+
+/** A pattern over all attributes would visit every term of the index, so patterns search named fields only. */
+const PATTERN_PATHS: readonly string[] = [
+  ...VALUE_PATHS.filter((path) => path !== "attributes" && path !== "resource.attributes"),
+  ...FORMED_VALUES.flatMap(([, ...paths]) => paths),
+];
+
+const compileText = ({ match }: TextNode): Clause => {
+  if (match.op === "is") return compileWords([match.value]);
   if (/^\*+$/.test(match.pattern)) return MATCH_ALL;
-  // A pattern over all attributes would visit every term of the index, so patterns search named fields only.
-  const named = VALUE_PATHS.filter((path) => path !== "attributes" && path !== "resource.attributes");
   return anyOf([
     ...TEXT_PATHS.map((path) => wildcard(path, match.pattern, true)),
-    ...named.map((path) => wildcard(path, match.pattern)),
+    ...PATTERN_PATHS.map((path) => wildcard(path, match.pattern)),
   ]);
 };
 
@@ -54,6 +82,7 @@ const compileWords = ({ match }: Extract<QueryNode, { kind: "text" }>): Clause =
 const compileField = (node: FieldNode, nowMs: number): Clause => {
   const field = findField(node.field);
   if (field === undefined) return compileAttribute(node);
+  if (field.name === TOPIC_FIELD) return anyOf([compileTopic(node) ?? MATCH_NONE, ...tryAttribute(node)]);
   const known = compileKnownField(node, field, nowMs);
   return field.isReserved ? known : anyOf([known, ...tryAttribute(node)]);
 };
@@ -67,38 +96,82 @@ const tryAttribute = (node: FieldNode): readonly Clause[] => {
   }
 };
 
+/** A word of punctuation only, as in `Payment - failed`. Texts have no such word, so it would match nothing. */
+const isPunctuation = (node: QueryNode): boolean =>
+  node.kind === "text" && node.match.op === "is" && !hasWordCharacter(node.match.value);
+
+const compileOr = (nodes: readonly QueryNode[], nowMs: number): Clause => {
+  const words: string[] = [];
+  const others: QueryNode[] = [];
+  for (const node of nodes) {
+    if (node.kind === "text" && node.match.op === "is") words.push(node.match.value);
+    else others.push(node);
+  }
+  return anyOf([
+    ...(words.length === 0 ? [] : [compileWords(words)]),
+    ...others.map((node) => compileNode(node, nowMs)),
+  ]);
+};
+
 const compileNode = (node: QueryNode, nowMs: number): Clause => {
-  const compileAll = (nodes: readonly QueryNode[]): readonly Clause[] => nodes.map((each) => compileNode(each, nowMs));
   switch (node.kind) {
-    case "and":
-      return allOf(compileAll(node.nodes));
+    case "and": {
+      const significant = node.nodes.filter((each) => !isPunctuation(each));
+      return allOf((significant.length === 0 ? node.nodes : significant).map((each) => compileNode(each, nowMs)));
+    }
     case "or":
-      return anyOf(compileAll(node.nodes));
+      return compileOr(node.nodes, nowMs);
     case "not":
       return noneOf(compileNode(node.node, nowMs));
     case "text":
-      return compileWords(node);
+      return compileText(node);
     case "field":
       return compileField(node, nowMs);
   }
 };
 
 export type CompiledQuery =
-  | { readonly ok: true; readonly clause: Clause }
+  | {
+      readonly ok: true;
+      readonly clause: Clause;
+      readonly hints: readonly QueryHint[];
+      /** Hints that apply if no log matches. */
+      readonly emptyHints: readonly QueryHint[];
+    }
   | { readonly ok: false; readonly error: QueryError };
 
+/** An invalid value with the whole query in a valid spelling: another value, or the field and its value as text. */
+const toQueryError = (text: string, { error, span, replacement }: InvalidValueError): QueryError => {
+  const { offset, length } = replacement === undefined ? span : error;
+  const written = replacement ?? toPhrase(text.slice(offset, offset + length));
+  const suggestion = text.slice(0, offset) + written + text.slice(offset + length);
+  const isValid = suggestion.length <= MAX_QUERY_LENGTH && parseQuery(suggestion).ok;
+  return { ...error, ...(isValid ? { suggestion } : {}) };
+};
+
+const tooManyClauses = (text: string, count: number): QueryError => ({
+  reason: "too_complex",
+  message: `The query needs ${count} comparisons; the limit is ${MAX_CLAUSES}. A word without a field needs up to 20: name its field, as in message:word, or quote words that follow each other.`,
+  offset: 0,
+  length: text.length,
+});
+
 /**
- * The clause of a query, or its error with the position in the text.
+ * The clause of a query with its hints, or its error with the position in the text.
  *
  * @param nowMs The time that `now` in the query stands for, in milliseconds since 1970.
  */
 export const compileQuery = (text: string, nowMs: number): CompiledQuery => {
   const parsed = parseQuery(text);
   if (!parsed.ok) return parsed;
+  const { query, hints } = parsed;
   try {
-    return { ok: true, clause: parsed.query === undefined ? MATCH_ALL : compileNode(parsed.query, nowMs) };
+    const clause = query === undefined ? MATCH_ALL : compileNode(query, nowMs);
+    const count = countClauses(clause);
+    if (count > MAX_CLAUSES) return { ok: false, error: tooManyClauses(text, count) };
+    return { ok: true, clause, hints, emptyHints: findEmptyResultHints(text, query) };
   } catch (error) {
-    if (error instanceof InvalidValueError) return { ok: false, error: error.error };
+    if (error instanceof InvalidValueError) return { ok: false, error: toQueryError(text, error) };
     throw error;
   }
 };

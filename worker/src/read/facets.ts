@@ -3,7 +3,7 @@
  * parses their results.
  */
 import * as z from "zod";
-import { findField, toAttributePath, type SearchField } from "#contract/query/fields.ts";
+import { findField, toAttributePath, type FieldKind, type SearchField } from "#contract/query/fields.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { Facet, FacetValue, NumberStatistics } from "#contract/api/statistics.ts";
 import { readValueTerm, toPrefixPattern, toTermPattern, VALUES_FIELD } from "#contract/store/value-terms.ts";
@@ -36,10 +36,13 @@ export interface FacetRequest {
 
 type Aggs = Record<string, object>;
 
+/** Whether the values of such a field can be counted. */
+const hasValues = (kind: FieldKind): boolean => kind !== "text" && kind !== "date" && kind !== "point";
+
 const planField = (key: string, { kind, paths: [path] }: SearchField, { size, prefix }: FacetRequest): Aggs => {
   const include = prefix === undefined || kind === "number" ? {} : { include: toPrefixPattern(prefix) };
   const missing = { [`${key}.missing`]: { filter: noneOf(exists(path)) } };
-  if (kind === "text" || kind === "date") return missing;
+  if (!hasValues(kind)) return missing;
   return {
     ...missing,
     [`${key}.values`]: { terms: { field: path, size, ...include }, aggs: { errors: ERRORS } },
@@ -156,7 +159,7 @@ const parseAttributeStatistics = (key: string, results: AggregationResults): Num
 const parseFacet = ({ name }: FacetRequest, key: string, results: AggregationResults): Facet => {
   const field = findField(name);
   const missing = results.get(`${key}.missing`, filteredSchema).doc_count;
-  if (field?.kind === "text" || field?.kind === "date")
+  if (field !== undefined && !hasValues(field.kind))
     return { field: name, kind: field.kind, values: [], other: 0, missing };
   const terms = results.get(`${key}.values`, termsSchema);
   const numbers =

@@ -3,10 +3,11 @@
  * where a reader's apps become a filter, and every read route uses it.
  */
 import type { ReadFilter } from "#contract/api/read-filter.ts";
+import type { QueryHint } from "#contract/query/ast.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { FailureError } from "../failure.ts";
 import { allOf, anyOf, range, term, type Clause } from "../query/clauses.ts";
-import { compileQuery } from "../query/compile-query.ts";
+import { compileQuery, type CompiledQuery } from "../query/compile-query.ts";
 import { parseTime } from "#contract/query/parse-time.ts";
 
 /** The requested apps, or all apps that the reader may read. Throws `forbidden_app`. */
@@ -40,9 +41,9 @@ export const inTime = ({ fromMs, toMs }: TimeRange): readonly Clause[] => {
   return [range("@timestamp", { ...bounds, format: "epoch_millis" })];
 };
 
-const compile = (q: string, nowMs: number): Clause => {
+const compile = (q: string, nowMs: number): Extract<CompiledQuery, { ok: true }> => {
   const compiled = compileQuery(q, nowMs);
-  if (compiled.ok) return compiled.clause;
+  if (compiled.ok) return compiled;
   throw new FailureError({ kind: "invalid_query", error: compiled.error });
 };
 
@@ -53,6 +54,9 @@ const matchesAny = (paths: readonly string[], value: string | undefined): readon
 export interface ReadScope extends TimeRange {
   readonly apps: readonly string[];
   readonly clause: Clause;
+  /** Remarks on the query, and those that apply if no log matches. */
+  readonly hints: readonly QueryHint[];
+  readonly emptyHints: readonly QueryHint[];
 }
 
 /**
@@ -64,6 +68,7 @@ export const toReadScope = (filter: Partial<ReadFilter>, readable: readonly stri
   const apps = toApps(filter.app, readable);
   const time = toTimeRange(filter.from, filter.to, nowMs);
   const { severity } = filter;
+  const { clause: queryClause, hints, emptyHints } = compile(filter.q ?? "", nowMs);
   const clause = allOf([
     inApps(apps),
     ...inTime(time),
@@ -71,7 +76,7 @@ export const toReadScope = (filter: Partial<ReadFilter>, readable: readonly stri
     ...matchesAny(["user.id", "user.name", "user.email"], filter.user),
     ...matchesAny(["session.id"], filter.session),
     ...matchesAny(["organization.id", "organization.name"], filter.organization),
-    compile(filter.q ?? "", nowMs),
+    queryClause,
   ]);
-  return { apps, clause, ...time };
+  return { apps, clause, hints, emptyHints, ...time };
 };

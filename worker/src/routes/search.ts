@@ -31,10 +31,12 @@ export const getSearch = async (request: Request, env: Env): Promise<Response> =
     highlight: params.highlight ? HIGHLIGHT : undefined,
   });
   const { total, hits, next } = page;
+  const hints = cursor === undefined && hits.length === 0 ? [...scope.hints, ...scope.emptyHints] : scope.hints;
   const response: SearchResponse = {
     total: total?.value ?? 0,
     totalIsLowerBound: total?.relation === "gte",
     hits: hits.map(toHit),
+    ...(hints.length === 0 ? {} : { hints: [...hints] }),
     ...(next === undefined ? {} : { nextCursor: await encodeCursor(params, { after: next, pit: page.pit }) }),
   };
   return respond(response, scope);

@@ -1,0 +1,195 @@
+/**
+ * Remarks on valid queries: spellings of other query languages, and pasted text that is read differently than it may be meant.
+ * Pure; the Worker sends them with the results, and the console shows them.
+ */
+import { SEVERITIES } from "#contract/wire/severity.ts";
+import type { QueryHint, QueryNode, Span } from "./ast.ts";
+import { findField } from "./fields.ts";
+import { toPhrase } from "./format.ts";
+import { isJsonObject, toFieldQuery } from "./json-query.ts";
+
+/** A remark, and the text that would replace the marked characters. */
+export interface Finding extends Span {
+  readonly kind: QueryHint["kind"];
+  readonly message: string;
+  readonly replacement?: string;
+}
+
+type TextNode = Extract<QueryNode, { kind: "text" }>;
+type FieldNode = Extract<QueryNode, { kind: "field" }>;
+
+const MAX_HINTS = 5;
+
+/** A corrected query changes all places of one kind. */
+const applyAll = (text: string, findings: readonly Finding[]): string => {
+  let [result, position] = ["", 0];
+  for (const { offset, length, replacement } of findings.toSorted((a, b) => a.offset - b.offset)) {
+    if (replacement === undefined || offset < position) continue;
+    result += text.slice(position, offset) + replacement;
+    position = offset + length;
+  }
+  return result + text.slice(position);
+};
+
+const toHints = (text: string, findings: readonly Finding[]): readonly QueryHint[] => {
+  const kinds = new Map(findings.map((finding) => [finding.kind, finding]));
+  return [...kinds.keys()].slice(0, MAX_HINTS).flatMap((kind) => {
+    const same = findings.filter((finding) => finding.kind === kind);
+    const [first] = same;
+    if (first === undefined) return [];
+    const suggestion = applyAll(text, same);
+    const { message, offset, length } = first;
+    return [{ kind, message, offset, length, ...(suggestion === text ? {} : { suggestion }) }];
+  });
+};
+
+const LOWER_CASE_OPERATOR = /^(?:and|or|not)$/;
+
+/** `a or b`: the operators are in capitals, because messages contain these words. */
+const findLowerCaseOperators = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
+  nodes.flatMap((node, i) => {
+    if (node.kind !== "text") return [];
+    const { offset, length } = node.span;
+    const word = text.slice(offset, offset + length);
+    if (!LOWER_CASE_OPERATOR.test(word) || i === nodes.length - 1 || (i === 0 && word !== "not")) return [];
+    const operator = word.toUpperCase();
+    const message = `"${word}" is searched for as a word. The operator is ${operator} in capitals.`;
+    return [{ kind: "lower_case_operator" as const, message, replacement: operator, offset, length }];
+  });
+
+/** `level in (warn, error)`, after which the list is a group of words. */
+const IN_LIST = /([\p{L}_@][^\s:*?"()\\<>=!]*)\s+in\s*\(([^()]*)\)/giu;
+
+const findInLists = (text: string): readonly Finding[] =>
+  [...text.matchAll(IN_LIST)].flatMap((match) => {
+    const [whole, name = "", list = ""] = match;
+    if (findField(name) === undefined && !list.includes(",")) return [];
+    const values = list.split(/[\s,]+/).filter((value) => value !== "");
+    const replacement = `${name}:(${values.join(" OR ")})`;
+    const message = `Write a list of values as ${replacement}.`;
+    return values.length === 0
+      ? []
+      : [{ kind: "in_list" as const, message, replacement, offset: match.index, length: whole.length }];
+  });
+
+/** `level:error,warn`, and `level:error OR warn`, whose second word has no field. */
+const findCommaList = (text: string, { field, match, span, valueSpan }: FieldNode): readonly Finding[] => {
+  const value = text.slice(valueSpan.offset, valueSpan.offset + valueSpan.length);
+  if (match.op !== "is" || match.isPhrase || !value.includes(",") || findField(field) === undefined) return [];
+  const values = value.split(",").filter((part) => part !== "");
+  if (values.length < 2 || findField(field)?.kind === "text") return [];
+  const replacement = `${field}:(${values.join(" OR ")})`;
+  return [{ kind: "comma_list", message: `Write a list of values as ${replacement}.`, replacement, ...span }];
+};
+
+const findValuesWithoutField = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
+  nodes.flatMap((node, i) => {
+    const before = nodes[i - 1];
+    if (node.kind !== "text" || node.match.op !== "is" || before?.kind !== "field") return [];
+    const { value } = node.match;
+    if (findField(before.field)?.kind !== "level" || !SEVERITIES.some((name) => name === value.toLowerCase()))
+      return [];
+    const { offset, length } = node.span;
+    const replacement = `${before.field}:${text.slice(offset, offset + length)}`;
+    const message = `"${value}" is searched for as a word. Write ${replacement}, or ${before.field}:(a OR b).`;
+    return [{ kind: "value_without_field" as const, message, replacement, offset, length }];
+  });
+
+/** `cart.items=3` and `cart.items>=5`, where `cart.items` is the name of an attribute. */
+const ASSIGNMENT = /^([\p{L}_@][^\s:*?"()\\<>=!]*)(==?|>=|<=|>|<)([^\s=<>]+)$/u;
+
+/** `/user.*failed/`. A path such as `/cart/` is not a regular expression. */
+const REGULAR_EXPRESSION = /^\/.*(?:\.\*|\.\+|\\[dws]|\[.*\]|[|^$]).*\/[a-z]*$/;
+
+/** Whether a text has a character of a word: a letter, a digit, or any character outside of ASCII, such as an emoji. */
+export const hasWordCharacter = (text: string): boolean => /[\p{L}\p{N}]|\P{ASCII}/u.test(text);
+
+const findInText = (text: string, { match, span }: TextNode): readonly Finding[] => {
+  const word = text.slice(span.offset, span.offset + span.length);
+  const [, name, separator = "", value = ""] = ASSIGNMENT.exec(word) ?? [];
+  if (name !== undefined) {
+    const written = /^==?$/.test(separator) ? `${name}:${value}` : `${name}:${separator}${value}`;
+    const message = `This is searched for as text. For an attribute write ${written}.`;
+    return [{ kind: "read_as_text", message, replacement: written, ...span }];
+  }
+  if (REGULAR_EXPRESSION.test(word)) {
+    const message = "Regular expressions are not supported. * matches any text within a word, and ? one character.";
+    return [{ kind: "regular_expression", message, ...span }];
+  }
+  if (match.op === "is" && !hasWordCharacter(match.value)) {
+    return [{ kind: "punctuation", message: `"${match.value}" has no letter or digit and is ignored.`, ...span }];
+  }
+  return [];
+};
+
+/** `Level:error`. The names of attributes are case-sensitive, so another case is another attribute. */
+const findNameCase = ({ field, span }: FieldNode): readonly Finding[] => {
+  const lower = field.toLowerCase();
+  if (lower === field || findField(field) !== undefined || findField(lower) === undefined) return [];
+  const message = `Names are case-sensitive. For the field write ${lower} in lower case.`;
+  return [{ kind: "name_case", message, replacement: lower, offset: span.offset, length: field.length }];
+};
+
+const findInNode = (text: string, node: QueryNode): readonly Finding[] => {
+  switch (node.kind) {
+    case "and":
+      return [...findLowerCaseOperators(text, node.nodes), ...node.nodes.flatMap((each) => findInNode(text, each))];
+    case "or":
+      return [...findValuesWithoutField(text, node.nodes), ...node.nodes.flatMap((each) => findInNode(text, each))];
+    case "not":
+      return findInNode(text, node.node);
+    case "text":
+      return findInText(text, node);
+    case "field":
+      return [...findCommaList(text, node), ...findNameCase(node)];
+  }
+};
+
+/**
+ * The remarks on a valid query, at most five.
+ *
+ * @param findings Those of the parser.
+ */
+export const findHints = (
+  text: string,
+  query: QueryNode | undefined,
+  findings: readonly Finding[],
+): readonly QueryHint[] => {
+  if (query === undefined) return [];
+  if (isJsonObject(text)) {
+    const suggestion = toFieldQuery(text);
+    const message = "JSON is searched for as text. Its values are stored as fields.";
+    return [
+      { kind: "json", message, offset: 0, length: text.length, ...(suggestion === undefined ? {} : { suggestion }) },
+    ];
+  }
+  return toHints(text, [...findInLists(text), ...findings, ...findInNode(text, query)]);
+};
+
+const findFields = (node: QueryNode): readonly FieldNode[] => {
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return node.nodes.flatMap(findFields);
+    case "not":
+    case "text":
+      return [];
+    case "field":
+      return [node];
+  }
+};
+
+/**
+ * Remarks for a query without results: `localhost:8080` or `error:timeout` is read as an attribute, but may be pasted text.
+ */
+export const findEmptyResultHints = (text: string, query: QueryNode | undefined): readonly QueryHint[] => {
+  if (query === undefined) return [];
+  const findings = findFields(query).flatMap(({ field, match, span }): readonly Finding[] => {
+    const written = text.slice(span.offset, span.offset + span.length);
+    const isPlain = match.op === "is" && !match.isPhrase && written.startsWith(`${field}:`);
+    if (!isPlain || findField(field) !== undefined) return [];
+    const message = `No log has ${written} as a field. Quote it to search for the text.`;
+    return [{ kind: "unknown_field", message, replacement: toPhrase(written), ...span }];
+  });
+  return toHints(text, findings);
+};

@@ -1,0 +1,42 @@
+/** The condition that a word of a query stands for. */
+import type { Comparison, Match } from "./ast.ts";
+import { isComparable, type SearchField } from "./fields.ts";
+import { failAt } from "./syntax-failure.ts";
+import type { Token } from "./tokens.ts";
+
+export const COMPARISONS: readonly Comparison[] = [">=", "<=", ">", "<"];
+
+export type Word = Extract<Token, { kind: "word" }>;
+
+/** A range: `5..10`, `5..` or `..10`. `..` alone is text. */
+const toRange = ({ raw, unescape }: Word): Match | undefined => {
+  const dots = raw.indexOf("..");
+  if (dots === -1 || raw.length === 2) return undefined;
+  const end = (text: string): string | undefined => (text === "" || text === "*" ? undefined : unescape(text));
+  const [from, to] = [end(raw.slice(0, dots)), end(raw.slice(dots + 2))];
+  return from === undefined && to === undefined ? undefined : { op: "range", from, to };
+};
+
+export const toWordMatch = (word: Word): Extract<Match, { op: "is" | "like" }> =>
+  word.pattern === undefined
+    ? { op: "is", value: word.text, isPhrase: word.isQuoted }
+    : { op: "like", pattern: word.pattern };
+
+/** `:=` and `:==` are the same as `:` for values with an order, which cannot begin with `=`. */
+const EQUALS = /^==?(?=[^=])/;
+
+export const toFieldMatch = (word: Word, field: SearchField | undefined): Match => {
+  if (word.isQuoted) return toWordMatch(word);
+  if (EQUALS.test(word.raw) && field !== undefined && isComparable(field)) {
+    return { op: "is", value: word.unescape(word.raw.replace(EQUALS, "")), isPhrase: false };
+  }
+  const comparison = COMPARISONS.find((sign) => word.raw.startsWith(sign));
+  if (comparison !== undefined) {
+    const value = word.raw.slice(comparison.length);
+    if (value === "") throw failAt("missing_value", `Add a value after ${comparison}.`, word);
+    return { op: "compare", comparison, value: word.unescape(value) };
+  }
+  if (word.raw === "*") return { op: "exists" };
+  // Text has no order: `message:wait...` is a word.
+  return (field?.kind === "text" ? undefined : toRange(word)) ?? toWordMatch(word);
+};
