@@ -20,6 +20,10 @@ export const appUsageSchema = z.object({
   rejected: countSchema.meta({ description: "Number of rejected events, without those over quota." }),
   overQuota: countSchema.meta({ description: "Number of events rejected because of a quota." }),
   bytesPerDay: z.number().exactOptional().meta({ description: "The app's quota of bytes. Absent: no quota." }),
+  eventsPerSecond: z
+    .number()
+    .exactOptional()
+    .meta({ description: "The app's quota of events per second. Absent: no quota." }),
 });
 
 export const usageDocumentSchema = z.object({

@@ -75,7 +75,7 @@ const readUsage = async (page: Page): Promise<string> => {
 };
 
 it.each([
-  [0.5, "2.5 GB of 5 GB (50%), 1,200 events", ""],
+  [0.5, "2.5 GB of 5 GB (50%), 1,200 events (at most 1,500 per second)", ""],
   [
     0.85,
     "4.3 GB of 5 GB (85%)",
@@ -88,7 +88,7 @@ it.each([
   ],
   [1.6, "8 GB of 5 GB (160%)", "Over quota: all events are rejected until 00:00 UTC."],
 ])("the app page shows %d of the quota", async (share, size, state) => {
-  const usage = createUsage([{ bytes: share * QUOTA, events: 1_200, bytesPerDay: QUOTA }]);
+  const usage = createUsage([{ bytes: share * QUOTA, events: 1_200, bytesPerDay: QUOTA, eventsPerSecond: 1_500 }]);
   await withPage(APP_PAGE, { body: usage }, async (page) => {
     const text = await readUsage(page);
     expect(text).toContain(size);

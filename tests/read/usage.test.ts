@@ -15,7 +15,7 @@ let stack: ReadStack;
 beforeAll(async () => {
   stack = await startReadStack({
     readers: { reader: { apps: ["shop"] }, both: { apps: ["shop", "victim"] } },
-    entries: { "app:shop": { ...shop.record, bytesPerDay: QUOTA }, "app:victim": victim.record },
+    entries: { "app:shop": { ...shop.record, bytesPerDay: QUOTA, eventsPerSecond: 500 }, "app:victim": victim.record },
   });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
@@ -52,7 +52,7 @@ it(
     const [day] = (await readUsage("both")).days;
     expect(day?.apps.map(({ app }) => app).toSorted()).toEqual(["shop", "victim"]);
     const used = day?.apps.find(({ app }) => app === "shop");
-    expect(used).toMatchObject({ events: 25, rejected: 0, overQuota: 0, bytesPerDay: QUOTA });
+    expect(used).toMatchObject({ events: 25, rejected: 0, overQuota: 0, bytesPerDay: QUOTA, eventsPerSecond: 500 });
     expect(used?.bytes).toBeGreaterThan(0.8 * QUOTA);
     expect(used?.bytes).toBeLessThan(1.5 * QUOTA);
     // The Worker reads usage once a minute for its health and for quotas.

@@ -53,6 +53,7 @@ const Today = ({ app, answer }: { readonly app: string; readonly answer: UsageRe
           ? " (no quota)"
           : ` of ${formatByteCount(usage.bytesPerDay)} (${formatPercent(usage.bytes, usage.bytesPerDay)})`}
         , {pluralize(usage.events, "event")}
+        {usage.eventsPerSecond !== undefined && ` (at most ${formatCount(usage.eventsPerSecond)} per second)`}
       </p>
       {state !== undefined && <QuotaBar state={state} />}
       <p class="panel-hint">

@@ -2,90 +2,14 @@
  * Counts the usage of a day, and stores and reads it in the index {@link USAGE_INDEX}.
  */
 import * as z from "zod";
-import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import {
-  MAX_USAGE_APPS,
-  USAGE_INDEX,
-  usageDocumentSchema,
-  type AppUsage,
-  type UsageDocument,
-} from "#contract/store/usage.ts";
-import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
+import { countUsage, usageSearchSchema, type AppCounts } from "#contract/store/count-usage.ts";
+import { USAGE_INDEX, usageDocumentSchema, type AppUsage, type UsageDocument } from "#contract/store/usage.ts";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { QUOTA_WARNING_SHARE } from "#contract/wire/quota.ts";
 import { logWarning } from "../logger.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { search } from "../opensearch/search.ts";
 import { toDay, type AppQuota } from "./app-quotas.ts";
-
-const appsSchema = z.object({
-  aggregations: z
-    .object({
-      apps: z.object({
-        buckets: z.array(
-          z.object({ key: z.string(), doc_count: z.int(), sum: z.object({ value: z.number() }).optional() }),
-        ),
-      }),
-    })
-    .optional(),
-});
-
-interface AppCount {
-  readonly events: number;
-  readonly sum: number;
-}
-
-/** Counts documents by app, and sums a field. The apps with the largest sums come first. */
-const countByApp = async (
-  client: StoreClient,
-  pattern: string,
-  filter: object,
-  sum: object,
-): Promise<ReadonlyMap<string, AppCount>> => {
-  const terms = { field: "edgelog.app", size: MAX_USAGE_APPS, order: { sum: "desc" } };
-  const body = { size: 0, track_total_hits: false, query: filter, aggs: { apps: { terms, aggs: { sum: { sum } } } } };
-  const { aggregations } = await search(client, body, appsSchema, pattern);
-  return new Map(
-    (aggregations?.apps.buckets ?? []).map(({ key, doc_count: events, sum: total }) => [
-      key,
-      { events, sum: total?.value ?? 0 },
-    ]),
-  );
-};
-
-const OVER_QUOTA = { term: { reason: "over_quota" } };
-
-type AppCounts = Omit<AppUsage, "bytesPerDay">;
-
-/** Counts the logs that arrived on a day. Throws `StoreUnavailableError`. */
-const countUsage = async (client: StoreClient, day: string): Promise<readonly AppCounts[]> => {
-  const startMs = Date.parse(day);
-  const arrived = (field: string): object => ({
-    range: { [field]: { gte: startMs, lt: startMs + DAY_MS, format: "epoch_millis" } },
-  });
-  // A document of the rejected store can contain several events.
-  const events = { field: "event.count", missing: 1 };
-  const [stored, rejected, overQuota] = await Promise.all([
-    countByApp(client, LOGS_INDEX_PATTERN, arrived("observedTimestamp"), { field: "edgelog.bytes" }),
-    countByApp(
-      client,
-      REJECTED_INDEX_PATTERN,
-      { bool: { filter: [arrived("@timestamp")], must_not: [OVER_QUOTA] } },
-      events,
-    ),
-    countByApp(client, REJECTED_INDEX_PATTERN, { bool: { filter: [arrived("@timestamp"), OVER_QUOTA] } }, events),
-  ]);
-  const apps = new Set([...stored.keys(), ...rejected.keys(), ...overQuota.keys()]);
-  return [...apps]
-    .map((app) => ({
-      app,
-      bytes: stored.get(app)?.sum ?? 0,
-      events: stored.get(app)?.events ?? 0,
-      rejected: rejected.get(app)?.sum ?? 0,
-      overQuota: overQuota.get(app)?.sum ?? 0,
-    }))
-    .toSorted((a, b) => b.bytes - a.bytes || b.events - a.events)
-    .slice(0, MAX_USAGE_APPS);
-};
 
 const documentsSchema = z.object({ hits: z.object({ hits: z.array(z.object({ _source: usageDocumentSchema })) }) });
 
@@ -119,13 +43,20 @@ const updateDay = async (
 ): Promise<void> => {
   let isPartial = false;
   const partialClient: StoreClient = { ...client, onMissingShards: () => (isPartial = true) };
-  const [[previous], counted] = await Promise.all([fetchUsage(client, [day]), countUsage(partialClient, day)]);
+  const [[previous], counted] = await Promise.all([
+    fetchUsage(client, [day]),
+    countUsage((pattern, body) => search(partialClient, body, usageSearchSchema, pattern), day),
+  ]);
   // A count without some shards is too low. The previous count is then a better lower bound for a quota.
   const counts = isPartial ? toLargest(counted, previous?.apps ?? []) : counted;
   const apps = await Promise.all(
     counts.map(async (usage): Promise<AppUsage> => {
-      const bytesPerDay = (await findQuota(usage.app))?.bytesPerDay;
-      return bytesPerDay === undefined ? usage : { ...usage, bytesPerDay };
+      const { bytesPerDay, eventsPerSecond } = (await findQuota(usage.app)) ?? {};
+      return {
+        ...usage,
+        ...(bytesPerDay === undefined ? {} : { bytesPerDay }),
+        ...(eventsPerSecond === undefined ? {} : { eventsPerSecond }),
+      };
     }),
   );
   const document: UsageDocument = { day, countedAt: new Date(nowMs).toISOString(), apps };
