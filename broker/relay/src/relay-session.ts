@@ -7,14 +7,14 @@ import type { HandoverEntry } from "./handover-file.ts";
 import type { HeldMessage, MessageSession, ReplyTo } from "./held-message.ts";
 import { createLanes } from "./lane.ts";
 import type { IncomingPublish } from "./manual-acks.ts";
-import type { MemoryBudget, SessionMemory } from "./memory-budget.ts";
+import type { HeldMemory, SessionMemory } from "./held-memory.ts";
 import type { Metrics } from "./metrics.ts";
 import { RedeliveryTracker, type TrackedMessage } from "./redelivery-tracker.ts";
 
 export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPublish"> {
   /** Messages that the previous relay left unacknowledged. */
   readonly handover: readonly HandoverEntry[];
-  readonly budget: MemoryBudget;
+  readonly heldMemory: HeldMemory;
   readonly metrics: Metrics;
   /** Called for each message that must be sent to the Worker. */
   readonly onMessage: (message: HeldMessage) => void;
@@ -58,9 +58,9 @@ const toHeldMessage = (
 });
 
 export const startRelaySession = (options: RelaySessionOptions): RelaySession => {
-  const { metrics, budget, onMessage, onHeldBack } = options;
+  const { metrics, heldMemory, onMessage, onHeldBack } = options;
   const redeliveries = new RedeliveryTracker(options.handover);
-  const memory = budget.openSession(() => broker.exceedsReceiveMaximum);
+  const memory = heldMemory.openSession(() => broker.exceedsReceiveMaximum);
   let isStopping = false;
 
   /** Acknowledges this message under its current packet identifier. Does nothing for QoS 0. */

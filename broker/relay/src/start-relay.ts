@@ -10,7 +10,7 @@ import { writeHandoverFile, type Handover } from "./handover-file.ts";
 import type { LastFailure, RelayStatus } from "./health.ts";
 import type { HeldMessage } from "./held-message.ts";
 import type { Logger } from "./logger.ts";
-import { MemoryBudget } from "./memory-budget.ts";
+import { HeldMemory } from "./held-memory.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { sendReceipt } from "./receipts.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
@@ -49,7 +49,7 @@ export interface RelayFiles {
 export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFiles = {}): Relay => {
   const { handover = {}, state = createState(), users = new Map<string, string>() } = files;
   const queue = new FairQueue(config.batch);
-  const budget = new MemoryBudget({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
+  const heldMemory = new HeldMemory({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
   const aborter = new AbortController();
   const repeats = new RepeatFilter();
   const toAppLabel = createAppLabel();
@@ -72,8 +72,8 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     const nowMs = Date.now();
     const readySessions = sessions.all.filter(({ broker }) => broker.isReady).length;
     return {
-      heldMessages: budget.count,
-      heldBytes: budget.bytes,
+      heldMessages: heldMemory.count,
+      heldBytes: heldMemory.bytes,
       inFlightRequests: forwarder.inFlight,
       oldestUnacknowledgedMs: Math.max(...sessions.all.map(({ memory }) => memory.oldestAgeMs(nowMs))),
       isConnected: readySessions === sessions.all.length,
@@ -164,7 +164,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
   const sessions = startSessions({
     config,
     logger,
-    budget,
+    heldMemory,
     metrics,
     handover,
     users,
@@ -222,16 +222,16 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     async stop() {
       const stopped = sessions.stopWatching();
       for (const session of sessions.all) session.stopAccepting();
-      budget.disable();
+      heldMemory.disable();
       const deadline = setTimeout(() => aborter.abort(), config.drainDeadlineMs);
       await Promise.race([
         forwarder.drained(),
         new Promise((resolve) => aborter.signal.addEventListener("abort", resolve, { once: true })),
       ]);
       clearTimeout(deadline);
-      if (budget.count > 0) {
+      if (heldMemory.count > 0) {
         logger.warn(
-          { messages: budget.count },
+          { messages: heldMemory.count },
           "stopping with unacknowledged messages; the broker will redeliver them",
         );
       }

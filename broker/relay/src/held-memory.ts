@@ -15,7 +15,7 @@ export interface MemoryLimits {
   readonly maxMessages: number;
 }
 
-export class MemoryBudget {
+export class HeldMemory {
   readonly #limits: MemoryLimits;
   readonly #paused = new Set<SessionMemory>();
   #isDisabled = false;
@@ -93,13 +93,13 @@ export class MemoryBudget {
 /** The messages of one session, in the order of arrival. */
 export class SessionMemory {
   readonly isAtReceiveMaximum: () => boolean;
-  readonly #budget: MemoryBudget;
+  readonly #memory: HeldMemory;
   readonly #messages = new Set<HeldMessage>();
   readonly #resumes: (() => void)[] = [];
   #bytes = 0;
 
-  constructor(budget: MemoryBudget, isAtReceiveMaximum: () => boolean) {
-    this.#budget = budget;
+  constructor(memory: HeldMemory, isAtReceiveMaximum: () => boolean) {
+    this.#memory = memory;
     this.isAtReceiveMaximum = isAtReceiveMaximum;
   }
 
@@ -118,14 +118,14 @@ export class SessionMemory {
   add(message: HeldMessage): void {
     this.#messages.add(message);
     this.#bytes += message.bytes;
-    this.#budget.change(this, 1, message.bytes);
+    this.#memory.change(this, 1, message.bytes);
   }
 
   /** Call it after the acknowledgement, which can let the session continue to read. */
   remove(message: HeldMessage): void {
     this.#messages.delete(message);
     this.#bytes -= message.bytes;
-    this.#budget.change(this, -1, -message.bytes);
+    this.#memory.change(this, -1, -message.bytes);
   }
 
   /** Age of the oldest message in milliseconds. 0 if no message is held. */
@@ -136,7 +136,7 @@ export class SessionMemory {
 
   /** Returns `undefined` to continue reading, or a promise that resolves when reading may continue. */
   pauseIfFull(): Promise<void> | undefined {
-    if (!this.#budget.pause(this)) return undefined;
+    if (!this.#memory.pause(this)) return undefined;
     return new Promise((resolve) => this.#resumes.push(resolve));
   }
 
