@@ -28,17 +28,62 @@ export const normaliseMessage = (message: string): string =>
     .replaceAll(/\s+/g, " ")
     .trim();
 
-/** Removes origin, build hash, query string, line and column from a frame. */
-const normaliseFrame = (frame: string): string =>
+/** A name of letters only is a word unless both cases are mixed as no word is: `Settings` and `SETTINGS` may be words. */
+const isHash = (text: string): boolean =>
+  /[\d_]/.test(text) || (/[a-z]/.test(text) && /[A-Z]/.test(text.slice(1))) || /^[a-f]+$/.test(text);
+
+const VITE_HASH_LENGTH = 8;
+
+/** The hash that bundlers add to a file name: `cart-BBhnYwcV.js` (Vite), `main.3f2a9c1b.chunk.js` (webpack). */
+const removeFileHash = (path: string): string =>
+  path.replaceAll(/([-.])([0-9A-Za-z_-]{6,64})(?=(?:\.\w{1,16}){1,3}(?![\w.]))/g, (whole, _, name: string) => {
+    // A hash of Vite has eight characters and may contain hyphens, as may the name before it.
+    if (!name.includes("-") || name.length === VITE_HASH_LENGTH) return isHash(name) ? "" : whole;
+    const isAfterHyphen = name.at(-VITE_HASH_LENGTH - 1) === "-";
+    return isAfterHyphen && isHash(name.slice(-VITE_HASH_LENGTH)) ? whole.slice(0, -VITE_HASH_LENGTH - 1) : whole;
+  });
+
+/** Directories whose names change with each build or release. */
+const removeBuildDirectories = (path: string): string =>
+  path
+    // Next.js: /_next/static/BUILD_ID/…, /_next/data/BUILD_ID/…
+    .replaceAll(/(\/_next\/(?:static|data)\/)(?!chunks\/|css\/|media\/|development\/)[\w-]{6,64}(?=\/)/g, "$1")
+    // /v1.4.1/, /1.4.1-rc.1/, /release-1.4/, /build-123/, /20261128120000/, and the hash of a commit
+    .replaceAll(/\/(?:v|release-?|build-?|r)?\d+(?:[.-]\d+)*(?:[-+](?:rc|beta|alpha|snapshot)[\w.]*)?(?=\/)/gi, "")
+    .replaceAll(/\/(?=[0-9a-f]*\d)[0-9a-f]{7,64}(?=\/)/g, "")
+    // Packages of a CDN or of pnpm: react@18.3.1, and files such as app-1.4.1.js
+    .replaceAll(/@v?\d+(?:\.\d+)+(?:-[\w.]+)?/g, "")
+    .replaceAll(/[-_]v?\d+(?:\.\d+)+(?=[._/-])/g, "")
+    // iOS and Android: the directory of the installed app
+    .replaceAll(/\/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?=\/)/gi, "")
+    .replaceAll(/\/~~[\w=-]+|(?<=\/[\w.]{1,128})-[\w=-]{20,64}==(?=\/)/g, "");
+
+/** Names that the Java virtual machine or Dart's compiler number. */
+const removeGeneratedNumbers = (frame: string): string =>
   frame
-    .trim()
-    .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/[^/\s)]*/gi, "")
-    .replaceAll(/[?#][^\s:)]*/g, "")
-    .replaceAll(/([-.])(?=[0-9A-Za-z_-]*\d)[0-9A-Za-z_-]{6,}(?=\.\w+)/g, "")
-    .replaceAll(/(?::\d+)+/g, "")
-    .replaceAll(/\bline \d+/g, "line")
-    .replaceAll(/^#\d+/g, "#")
-    .replaceAll(/0x[0-9a-f]+/gi, "");
+    .replaceAll(
+      /(\$\$Lambda|GeneratedMethodAccessor|GeneratedConstructorAccessor|\$Proxy|\$\$\w*CGLIB\$\$)[\w$/]*/g,
+      "$1",
+    )
+    .replaceAll(/(lambda\$\w+\$)\d+/g, "$1")
+    .replaceAll(/\b(abs|virt) [0-9a-f]+/g, "$1")
+    .replaceAll(/\+?0x[0-9a-f]+/gi, "");
+
+/** Removes origin, build, version, query string, line and column from a frame. */
+const normaliseFrame = (frame: string): string =>
+  removeGeneratedNumbers(
+    removeFileHash(
+      removeBuildDirectories(
+        frame
+          .trim()
+          .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/[^/\s)]*/gi, "")
+          .replaceAll(/[?#][^\s:)]*/g, ""),
+      ),
+    )
+      .replaceAll(/(?::\d+)+/g, "")
+      .replaceAll(/\bline \d+/g, "line")
+      .replaceAll(/^#\d+/g, "#"),
+  );
 
 const topFrames = (trace: string): readonly string[] =>
   trace
