@@ -9,13 +9,14 @@ import { MAX_ATTRIBUTE_KEY_LENGTH, MAX_EXPORT_COLUMNS } from "#contract/wire/lim
 import { readFilterSchema } from "./read-filter.ts";
 
 /**
- * `ndjson`: one line `{"id":…,"document":{…}}` for each log. `csv`: a header and the requested columns; values that a
- * spreadsheet would run as formulas are escaped. `text`: one line with time, level, app, id and message for each log,
+ * `ndjson`: one line `{"id":…,"document":{…}}` for each log. `csv`: UTF-8 with a byte order mark, a header and the
+ * requested columns; all cells are quoted, times are in UTC, and lines that a spreadsheet would run as formulas begin with an
+ * apostrophe. `text`: one line with time, level, app, id and message for each log,
  * followed by its indented stack trace.
  */
 export const EXPORT_FORMATS = ["ndjson", "csv", "text"] as const;
 
-/** Columns of a CSV without `columns`. The first two columns are always `time` and `id`. */
+/** Columns of a CSV without `columns`. The first two columns are always `time (UTC)` and `id`. */
 export const DEFAULT_EXPORT_COLUMNS = [
   "level",
   "app",

@@ -14,7 +14,7 @@ export interface RecordReader {
   readonly logs: number;
 }
 
-const CSV_START = /^(\d{4}-[^,"]+Z),([\da-f-]{36}),/;
+const CSV_START = /^"(\d{4}-[^,"]+Z)","([\da-f-]{36})"/;
 const TEXT_START = /^(\d{4}-\S+Z) [A-Z]+ +\S+ ([\da-f-]{36}) /;
 
 const readJsonStart = (line: string): string | undefined => {

@@ -16,18 +16,32 @@ export interface ExportWriter {
   readonly format: (hits: readonly SearchHit[]) => string;
 }
 
+/**
+ * Spreadsheets evaluate a cell that begins with one of these characters, and some also evaluate a line within a cell when it is
+ * pasted. The last four are the full-width forms.
+ */
+const FORMULA = /(^|[\r\n\u2028\u2029])([=+\-@\t\uff1d\uff0b\uff0d\uff20])/g;
+
+/** Adds an apostrophe, which makes the line a text, at the start of each line that would be a formula. */
+const defuse = (text: string): string => text.replaceAll(FORMULA, "$1'$2");
+
 const toCell = (value: unknown): string => {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  // A negative number is not a formula.
+  if (typeof value === "number") return String(value);
+  return defuse(typeof value === "object" ? JSON.stringify(value) : String(value));
 };
 
-/** Spreadsheets evaluate cells that begin with `=`, `+`, `-`, `@`, TAB or CR. The library prefixes them with an apostrophe. */
+/** All cells are quoted, so that a separator or a line break within a cell never starts another one. */
 const toCsv = (rows: readonly (readonly string[])[]): string =>
-  stringify(rows as string[][], { escape_formulas: true, record_delimiter: "windows" });
+  stringify(rows as string[][], { quoted: true, quoted_empty: true, record_delimiter: "windows" });
+
+/** The byte order mark, without which Excel reads UTF-8 as the encoding of the system. */
+const BOM = "\ufeff";
 
 const createCsvWriter = (columns: readonly string[]): ExportWriter => ({
   contentType: "text/csv; charset=utf-8; header=present",
-  head: toCsv([["time", "id", ...columns]]),
+  head: BOM + toCsv([["time (UTC)", "id", ...columns.map(defuse)]]),
   format: (hits) =>
     toCsv(
       hits.map(({ id, document }) => [
