@@ -2,6 +2,7 @@
 import { ensureSecrets } from "./lib/secrets.ts";
 import { assertPortsFree, reservePorts } from "./lib/ports.ts";
 import { removeStackFile, writeStackFile, type ServiceName, type StackFile } from "./lib/stack-file.ts";
+import { startLocalCrons } from "./services/local-crons.ts";
 import { runStackTasks, type RunningServices } from "./stack-tasks.ts";
 import type { StackOptions } from "./lib/stack-options.ts";
 import { prepareHome } from "./lib/state-dir.ts";
@@ -47,7 +48,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     // A full disk must not stop the supervisor; the next write includes this change.
     write(file).catch(() => (writing = Promise.resolve()));
   };
+  let stopCrons: (() => void) | undefined;
   const stop = async (): Promise<void> => {
+    stopCrons?.();
     file = undefined;
     await writing;
     await removeStackFile(home);
@@ -64,6 +67,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     file = { ...toStackFile(running, secrets), processes: { ...processes }, started };
     await write(file);
     const lastFile = file;
+    if (options.crons === true) stopCrons = startLocalCrons(running.worker.url);
     return {
       get file() {
         return file ?? lastFile;

@@ -42,6 +42,8 @@ const supervise = async (): Promise<void> => {
     home,
     ports: readPorts(),
     quiet: false,
+    crons: true,
+    env: { worker: { ALLOW_LOOPBACK_WEBHOOKS: "true" } },
     opensearchUrl: opensearchUrl === "" ? undefined : opensearchUrl,
   });
   if (!values.background) console.log(toSummary(stack.file, "Press Ctrl-C to stop."));

@@ -28,6 +28,8 @@ export interface Env {
   readonly LEGACY_APP?: string;
   /** `true` lets webhooks use http and private addresses. For development only. */
   readonly ALLOW_PRIVATE_WEBHOOKS?: string;
+  /** `true` lets webhooks use http and every port on loopback addresses. For development only; set by `npm start`. */
+  readonly ALLOW_LOOPBACK_WEBHOOKS?: string;
   /** `{"app","key","mqttWssUrl"}` for the demo page. For development only. */
   readonly DEMO_CONFIG?: string;
 }
@@ -38,6 +40,7 @@ export interface Env {
  * @param requestUrl URL of the current request, which contains the Worker's host. Absent in a cron job.
  */
 export const toWebhookPolicy = (env: Env, requestUrl?: string): WebhookPolicy => ({
+  isLoopbackAllowed: env.ALLOW_LOOPBACK_WEBHOOKS === "true",
   isPrivateAllowed: env.ALLOW_PRIVATE_WEBHOOKS === "true",
   ownHosts: [env.OPENSEARCH_URL, env.BROKER_URL, requestUrl ?? ""].flatMap((url) =>
     URL.canParse(url) ? [new URL(url).hostname] : [],

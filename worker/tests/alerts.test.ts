@@ -51,8 +51,9 @@ describe("an alert rule", () => {
   });
 });
 
-const PUBLIC_ONLY = { isPrivateAllowed: false, ownHosts: [] };
-const ALL_HOSTS = { isPrivateAllowed: true, ownHosts: ["127.0.0.1"] };
+const PUBLIC_ONLY = { isLoopbackAllowed: false, isPrivateAllowed: false, ownHosts: [] };
+const ALL_HOSTS = { ...PUBLIC_ONLY, isPrivateAllowed: true, ownHosts: ["127.0.0.1"] };
+const WITH_LOOPBACK = { ...PUBLIC_ONLY, isLoopbackAllowed: true, ownHosts: ["127.0.0.1"] };
 
 describe("a webhook URL", () => {
   it.each([
@@ -102,6 +103,15 @@ describe("a webhook URL", () => {
     "is refused because the host is one of edgelog's: %s",
     (url) => expect(refuseWebhook(url, { ...PUBLIC_ONLY, ownHosts: ["logs.example.com"] })).toBe("own_host"),
   );
+
+  it("may have a loopback host with npm start, but no other private host", () => {
+    for (const url of ["http://127.0.0.1:3000/x", "http://localhost:3000/x", "https://[::1]:8443/x"]) {
+      expect(refuseWebhook(url, WITH_LOOPBACK)).toBeUndefined();
+    }
+    expect(refuseWebhook("http://10.0.0.7:3000/x", WITH_LOOPBACK)).toBe("not_https");
+    expect(refuseWebhook("https://10.0.0.7/x", WITH_LOOPBACK)).toBe("private_host");
+    expect(refuseWebhook("http://hooks.example.com/", WITH_LOOPBACK)).toBe("not_https");
+  });
 
   it("may have a public host, and in development any host", () => {
     expect(refuseWebhook("https://hooks.slack.com/services/T0/B0/x", PUBLIC_ONLY)).toBeUndefined();

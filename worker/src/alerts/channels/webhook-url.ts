@@ -10,6 +10,8 @@ import type { WebhookRefusal } from "../../failure.ts";
 export interface WebhookPolicy {
   /** Accepts http, every port and private hosts. For development. */
   readonly isPrivateAllowed: boolean;
+  /** Accepts http and every port on this machine's own loopback addresses. For development. */
+  readonly isLoopbackAllowed: boolean;
   /** Hosts of this deployment. They and their subdomains are refused. */
   readonly ownHosts: readonly string[];
 }
@@ -56,12 +58,18 @@ const isPublicName = (name: string): boolean =>
 /** A host name without the brackets of an IPv6 address and without the final dot. */
 const normalizeHost = (hostname: string): string => hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
 
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
+
 /** The reason for which a URL is not accepted; `undefined` if it is accepted. */
 export const refuseWebhook = (text: string, policy: WebhookPolicy): WebhookRefusal | undefined => {
   if (!URL.canParse(text)) return "not_a_url";
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return "has_credentials";
   if (policy.isPrivateAllowed) return /^https?:$/.test(url.protocol) ? undefined : "not_http";
+  if (policy.isLoopbackAllowed && /^https?:$/.test(url.protocol) && isLoopback(normalizeHost(url.hostname))) {
+    return undefined;
+  }
   if (url.protocol !== "https:") return "not_https";
   if (!PUBLIC_PORTS.has(url.port)) return "forbidden_port";
   const host = normalizeHost(url.hostname);
