@@ -158,6 +158,21 @@ describe("createLogger over HTTP", () => {
     expect(it.logger.counts.stored).toBe(1);
   });
 
+  it("is challenged by a firewall's page, keeps the events, and sends them later", async () => {
+    const challenge: Script = () => ({
+      status: 403,
+      headers: { "content-type": "text/html; charset=UTF-8", "cf-mitigated": "challenge" },
+      body: "<!DOCTYPE html><title>Just a moment...</title>",
+    });
+    await using it = await start([challenge], { tuning: { deniedRetryMs: 40 } });
+    const states: string[] = [];
+    it.logger.onStatus(({ state }) => states.push(state));
+    it.logger.info("kept");
+    expect(await it.logger.flush()).toBe(true);
+    expect(states).toEqual(["connecting", "challenged", "online"]);
+    expect(it.logger.counts.stored).toBe(1);
+  });
+
   it("splits a batch that is too large, and drops a single event that is too large", async () => {
     const tooLarge: Script = (request) =>
       request.batch.events.some(({ body }) => body === "huge") ? problem(413)(request) : acceptAll(request);

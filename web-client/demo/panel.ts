@@ -13,6 +13,8 @@ const HELP: Readonly<Record<LoggerStatus["state"], string>> = {
   offline:
     "Server unavailable. Events are stored on this device and sent when the connection is back. You can close the tab and return later.",
   denied: "The app ID or key was rejected. Events are stored on this device; the logger retries once a minute.",
+  challenged:
+    "A firewall in front of the server responds with a check for bots. Events are stored on this device; the logger retries once a minute.",
   closed: "",
 };
 

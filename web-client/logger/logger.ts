@@ -92,7 +92,8 @@ export interface LoggerOptions {
 
 export interface LoggerStatus {
   /**
-   * `idle` until the logger starts. `denied`: the server does not accept the app or the key; events stay queued and are
+   * `idle` until the logger starts. `denied`: the server does not accept the app or the key. `challenged`: a firewall in
+   * front of the server responds instead, for example Cloudflare's check for bots. In both cases events stay queued and are
    * retried once a minute.
    */
   readonly state: "idle" | LinkState | "closed";

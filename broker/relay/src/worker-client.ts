@@ -21,6 +21,8 @@ export type SendFailure =
   | "failed"
   /** 401 or 403: the Worker does not accept the relay's token. Retry and alert the operator. */
   | "denied"
+  /** Bot protection or a firewall rule in front of the Worker responded with a page. Retry and alert the operator. */
+  | "challenged"
   /** 409: the relay's clock differs from the Worker's. Retry and alert the operator. */
   | "clock_skew"
   /** 400 or 413: the Worker will never accept this batch. Split it. */
@@ -39,7 +41,16 @@ export class SendError extends Error {
   }
 }
 
-const toFailure = (status: number): SendFailure => {
+/**
+ * Cloudflare names its own responses in `cf-mitigated`. The Worker never responds with a page, so a page comes from another
+ * firewall or a login.
+ */
+const isChallenge = ({ headers, status }: Response): boolean =>
+  headers.has("cf-mitigated") || (status === 403 && headers.get("Content-Type")?.startsWith("text/html") === true);
+
+const toFailure = (response: Response): SendFailure => {
+  if (isChallenge(response)) return "challenged";
+  const { status } = response;
   switch (status) {
     case 401:
     case 403:
@@ -91,7 +102,9 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
       });
       const body: unknown = await response.json().catch(() => undefined);
       if (response.status !== 200) {
-        throw new SendError(toFailure(response.status), `The Worker responded with ${response.status}`, {
+        const failure = toFailure(response);
+        const sender = failure === "challenged" ? "A firewall in front of the Worker" : "The Worker";
+        throw new SendError(failure, `${sender} responded with ${response.status}`, {
           retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
         });
       }

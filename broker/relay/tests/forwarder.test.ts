@@ -121,6 +121,22 @@ describe("a batch", () => {
   });
 });
 
+describe("a response that is not the Worker's", () => {
+  it.each([
+    ["a challenge of Cloudflare", { "cf-mitigated": "challenge", "Content-Type": "text/html" }],
+    ["the page of another firewall", { "Content-Type": "text/html; charset=utf-8" }],
+  ])("is reported as such and not as a wrong token: %s", async (_, headers) => {
+    let requests = 0;
+    worker.respond = (messages) => {
+      requests += 1;
+      return requests === 1 ? { status: 403, headers, body: "<!DOCTYPE html>" } : acceptAll(messages);
+    };
+    add(createSession("shop"), "a");
+    await isFinished("a");
+    expect(failures).toEqual(["challenged"]);
+  });
+});
+
 describe("a batch with messages of several sessions", () => {
   it("starts with the sessions whose messages the Worker deferred", async () => {
     startForwarder({ maxMessages: 4 });

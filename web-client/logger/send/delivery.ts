@@ -148,7 +148,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
     onTooLarge: (events) => state._drop("too_large", events.length),
     onResult(result, transport) {
       if (transport !== state._status.transport) return;
-      if (result.state === "denied") setStatus("denied");
+      if (result.state === "denied" || result.state === "challenged") setStatus(result.state);
       else if (result.state !== "retry") setStatus("online");
       // An MQTT link reports when it closes. An HTTP link is offline when its last request failed.
       else if (transport === "http") setStatus("offline");

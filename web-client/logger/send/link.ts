@@ -10,7 +10,7 @@ export type TransportKind = "mqtt" | "http";
 export type TransportMode = "auto" | TransportKind;
 
 /** State of the connection to the server. */
-export type LinkState = "connecting" | "online" | "offline" | "denied";
+export type LinkState = "connecting" | "online" | "offline" | "denied" | "challenged";
 
 /** A batch as JSON. It has the same id when it is sent again, so that a late receipt is still matched. */
 export interface EncodedBatch {
@@ -26,6 +26,8 @@ export type SendResult =
   | { readonly state: "retry"; readonly afterMs?: number | undefined }
   /** The server does not accept the app or the key. */
   | { readonly state: "denied" }
+  /** A firewall in front of the server responded, for example with a page that checks for bots. */
+  | { readonly state: "challenged" }
   | { readonly state: "too_large" }
   /** The server rejects the whole batch, and would reject it again. */
   | { readonly state: "rejected"; readonly reason: string };

@@ -86,7 +86,7 @@ export const createSender = (options: SenderOptions): Sender => {
   };
 
   const retryDelayMs = (result: SendResult): number => {
-    if (result.state === "denied") return tuning.deniedRetryMs;
+    if (result.state === "denied" || result.state === "challenged") return tuning.deniedRetryMs;
     const afterMs = "afterMs" in result ? result.afterMs : undefined;
     // With jitter, so that clients do not all return at the same time. 0 means at once.
     if (afterMs === 0) return 0;
