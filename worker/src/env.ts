@@ -1,7 +1,8 @@
 /**
  * The Worker's bindings, variables and secrets. They are checked so that an incomplete deployment reports the missing name.
  */
-import * as z from "zod";
+import { findEnvProblems } from "./find-env-problems.ts";
+import type { StoreOrigin } from "./opensearch/client.ts";
 import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
 
 /** Bindings of wrangler.toml, and secrets set with `wrangler secret put`. */
@@ -12,6 +13,13 @@ export interface Env {
   readonly OPENSEARCH_URL: string;
   /** URL of the broker's plain WebSocket listener, `http://` or `https://`. */
   readonly BROKER_URL: string;
+  /** A VPC service or an mTLS certificate through which OpenSearch is reached. Default: the internet. */
+  readonly OPENSEARCH?: Fetcher;
+  /** The same for the broker. */
+  readonly BROKER?: Fetcher;
+  /** Service token of Cloudflare Access, sent to OpenSearch and to the broker. Both or neither must be set. */
+  readonly ACCESS_CLIENT_ID?: string;
+  readonly ACCESS_CLIENT_SECRET?: string;
   /** The relay's token for `POST /relay`, at least 32 characters. */
   readonly RELAY_TOKEN: string;
   /** The previous relay token, also accepted while the token is rotated. */
@@ -24,6 +32,8 @@ export interface Env {
   readonly RATE_APP_LOW: RateLimit;
   readonly RATE_APP_STANDARD: RateLimit;
   readonly RATE_APP_HIGH: RateLimit;
+  /** How long an isolate uses an entry of APPS again, in seconds. Default: 30. */
+  readonly APP_CACHE_SECONDS?: string;
   /** The app that messages of existing flutter_logs clients belong to; they carry no app id. Default: they are rejected. */
   readonly LEGACY_APP?: string;
   /** `true` lets webhooks use http and private addresses. For development only. */
@@ -47,18 +57,29 @@ export const toWebhookPolicy = (env: Env, requestUrl?: string): WebhookPolicy =>
   ),
 });
 
-const envSchema = z.object({
-  OPENSEARCH_URL: z.url(),
-  BROKER_URL: z.url(),
-  RELAY_TOKEN: z.string().min(32),
-  RELAY_TOKEN_PREVIOUS: z.string().min(32).optional(),
-  TAIL_PASSWORD: z.string().min(32).optional(),
+/** Headers for a proxy in front of OpenSearch and the broker. Empty without a service token. */
+const toAccessHeaders = ({ ACCESS_CLIENT_ID, ACCESS_CLIENT_SECRET }: Env): Readonly<Record<string, string>> =>
+  ACCESS_CLIENT_ID === undefined || ACCESS_CLIENT_SECRET === undefined
+    ? {}
+    : { "CF-Access-Client-Id": ACCESS_CLIENT_ID, "CF-Access-Client-Secret": ACCESS_CLIENT_SECRET };
+
+/** How to reach OpenSearch: through the binding OPENSEARCH if there is one, with the service token if there is one. */
+export const toStoreOrigin = (env: Env): StoreOrigin => ({
+  url: env.OPENSEARCH_URL,
+  fetch: env.OPENSEARCH === undefined ? undefined : (url, init) => (env.OPENSEARCH ?? globalThis).fetch(url, init),
+  headers: toAccessHeaders(env),
 });
+
+/** Sends a request to the broker, in the same way. */
+export const fetchBroker = (env: Env, headers: Readonly<Record<string, string>>): Promise<Response> =>
+  (env.BROKER ?? globalThis).fetch(env.BROKER_URL, {
+    headers: { ...headers, ...toAccessHeaders(env) },
+    redirect: "manual",
+  });
 
 /** Throws with the names of missing or malformed settings. */
 export const assertEnv = (env: Env): void => {
-  const checked = envSchema.safeParse(env);
-  if (checked.success) return;
-  const names = checked.error.issues.map((issue) => issue.path.join("."));
+  const names = findEnvProblems({ ...env });
+  if (names.length === 0) return;
   throw new Error(`Worker misconfigured: ${names.join(", ")} missing or malformed; see wrangler.toml`);
 };

@@ -1,12 +1,13 @@
 /**
  * The Cloudflare Worker: validates logs, writes them to OpenSearch and serves the read API. It is stateless.
  */
+import { openAppStore } from "./access/app-store.ts";
 import { findApp } from "./access/apps.ts";
 import { cachedHealth } from "./health/cached-health.ts";
 import { createHealthPorts } from "./health/health-ports.ts";
 import { createApp } from "./app.ts";
 import { findCronJob } from "./crons.ts";
-import { toWebhookPolicy, type Env } from "./env.ts";
+import { toStoreOrigin, toWebhookPolicy, type Env } from "./env.ts";
 import { createStoreClient } from "./opensearch/client.ts";
 
 const app = createApp();
@@ -14,13 +15,13 @@ const app = createApp();
 export default {
   fetch: app.fetch,
   async scheduled({ cron, scheduledTime }, env, context) {
-    const client = createStoreClient(env.OPENSEARCH_URL);
+    const client = createStoreClient(toStoreOrigin(env));
     const run = findCronJob(cron);
     await run({
       client,
       scheduledMs: scheduledTime,
       webhookPolicy: toWebhookPolicy(env),
-      findQuota: (app) => findApp(env.APPS, app),
+      findQuota: (app) => findApp(openAppStore(env), app),
       checkHealth: () => cachedHealth.get(createHealthPorts(env), (work) => context.waitUntil(work)),
     });
   },

@@ -7,6 +7,7 @@
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "#contract/store/log-document.ts";
 import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
+import { logWarning } from "./logger.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 
 const NAME = /^(?:logs-(\d+)d|rejected)-(\d{4})\.(\d{2})\.(\d{2})$/;
@@ -34,10 +35,12 @@ export const applyRetention = async (client: StoreClient, nowMs: number): Promis
   const indices = await listIndices(client);
   const expired = indices.filter((index) => isExpired(index, nowMs));
   for (const index of expired) await client.request("DELETE", `/${index}`);
+  if (expired.length > 0) logWarning("retention deleted indices", { indices: expired.join(" ") });
   for (const days of RETENTION_CLASSES_DAYS) {
     const index = skewedLogsIndex(days);
     if (!indices.includes(index)) continue;
-    await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed`, {
+    // A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes what is left.
+    await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed&wait_for_completion=false`, {
       query: { range: { "@timestamp": { lt: new Date(nowMs - days * DAY_MS).toISOString() } } },
     });
   }

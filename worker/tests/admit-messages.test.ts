@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
 import type { AppStore } from "../src/access/apps.ts";
-import { assertClock, findUnknownApps } from "../src/routes/admit-messages.ts";
+import { assertClock, findUnknownApps, selectApps } from "../src/routes/admit-messages.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 12);
 const DAY = 86_400_000;
@@ -71,5 +71,15 @@ describe(findUnknownApps, () => {
   it("returns an app whose entry cannot be read", async () => {
     const unknown = await findUnknownApps(["broken"], createStore({ "app:broken": { keys: "?" } }), NOW);
     expect(unknown).toEqual(new Set(["broken"]));
+  });
+});
+
+describe(selectApps, () => {
+  it("selects the first 500 apps of a request", () => {
+    const apps = Array.from({ length: 600 }, (_, i) => `app-${i}`);
+    const selected = selectApps([...apps, ...apps]);
+    expect(selected.size).toBe(500);
+    expect(selected.has("app-499")).toBe(true);
+    expect(selected.has("app-500")).toBe(false);
   });
 });

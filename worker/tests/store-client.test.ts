@@ -33,7 +33,7 @@ const toDocument = (index: string, source: string) => ({ index, id: "1", source,
 
 describe("a bulk over HTTP", () => {
   it("sends UTF-8, and closes the connection of a request that is slower than the others", async () => {
-    const bulk = openBulk(createStoreClient(url), () => undefined);
+    const bulk = openBulk(createStoreClient({ url }), () => undefined);
     bulk.add(toDocument("a", '{"body":"Überraschung 😀"}'));
     bulk.add(toDocument("hanging", "{}"));
     expect((await bulk.send()).map(({ state }) => state)).toEqual(["created", "unknown"]);

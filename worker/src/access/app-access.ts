@@ -1,6 +1,7 @@
 /**
  * Authorizes a request of an app: its key, the page's origin, and the rate limit. Later handlers read the app's id.
  */
+import { openAppStore } from "./app-store.ts";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { ANY_ORIGIN } from "#contract/store/app-record.ts";
@@ -33,7 +34,7 @@ export const appCors = cors({
 /** Must run after {@link appCors}. Restricts the CORS headers to the origins of the authenticated app. */
 export const appAccess: MiddlewareHandler<AppAccess> = async (c, next) => {
   const request = c.req.raw;
-  const { app, record } = await authenticateApp(request, c.env.APPS);
+  const { app, record } = await authenticateApp(request, openAppStore(c.env));
   const { headers } = c.res;
   if (!record.origins.includes(ANY_ORIGIN)) {
     headers.delete("Access-Control-Allow-Origin");

@@ -24,8 +24,8 @@ export interface AppStore {
   get(key: string, options: { type: "json"; cacheTtl: number }): Promise<unknown>;
 }
 
-/** How long an edge location caches an entry. A changed key is effective everywhere after this time. KV's minimum. */
-const CACHE_TTL_SECONDS = 60;
+/** How long a location of Cloudflare caches an entry. KV's minimum. app-store.ts adds a cache in the isolate. */
+const CACHE_TTL_SECONDS = 30;
 
 const MAX_SHOWN_ENTRY_LENGTH = 80;
 

@@ -2,6 +2,7 @@
  * Alert rules and their states: one document per rule in a small index. Every write is conditional on the version that was
  * read, so of two concurrent writes one fails, and overlapping checks cannot notify a webhook twice.
  */
+import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { ALERTS_INDEX } from "#contract/store/log-document.ts";
@@ -72,6 +73,42 @@ export const replaceRule = async (
   if (!isWritten(status)) return undefined;
   const { _seq_no: seqNo, _primary_term: primaryTerm } = replacedSchema.parse(body);
   return { rule, seqNo, primaryTerm };
+};
+
+const bulkSchema = z.object({
+  items: z.array(
+    z.object({ index: z.object({ status: z.int(), _seq_no: z.int().optional(), _primary_term: z.int().optional() }) }),
+  ),
+});
+
+interface Replacement {
+  readonly current: StoredRule;
+  readonly rule: AlertRule;
+}
+
+/**
+ * Like {@link replaceRule} for many rules, with one request and one refresh. The result of a rule that could not be written
+ * for another reason is `undefined`, too.
+ */
+export const replaceRules = async (
+  client: StoreClient,
+  replacements: readonly Replacement[],
+): Promise<readonly (StoredRule | undefined)[]> => {
+  if (replacements.length === 0) return [];
+  const lines = replacements.flatMap(({ current, rule }) => [
+    JSON.stringify({
+      index: { _index: ALERTS_INDEX, _id: rule.id, if_seq_no: current.seqNo, if_primary_term: current.primaryTerm },
+    }),
+    JSON.stringify(rule),
+  ]);
+  const body = Buffer.from(`${lines.join("\n")}\n`);
+  const response = await client.postLines("/_bulk?refresh=true", body, new AbortController().signal);
+  const { items } = parseResponse(response, bulkSchema);
+  return replacements.map(({ rule }, i) => {
+    const { status, _seq_no: seqNo, _primary_term: primaryTerm } = items[i]?.index ?? {};
+    const isDone = status === 200 && seqNo !== undefined && primaryTerm !== undefined;
+    return isDone ? { rule, seqNo, primaryTerm } : undefined;
+  });
 };
 
 /** Returns `false` if the rule was changed or deleted since `current` was read. */

@@ -1,22 +1,26 @@
 /**
  * Checks all alert rules once. The Worker's cron trigger runs it every minute.
  */
+import { isDeepStrictEqual } from "node:util";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
-import type { AlertRule } from "#contract/api/alerts.ts";
+import type { AlertRule, AlertState } from "#contract/api/alerts.ts";
 import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { allOf, type Clause } from "../query/clauses.ts";
 import { compileQuery } from "../query/compile-query.ts";
-import { aggregate } from "../read/aggregate.ts";
 import { inApps, inTime } from "../read/scope.ts";
-import { listRules, replaceRule, type StoredRule } from "./alert-store.ts";
+import { listRules, replaceRule, replaceRules, type StoredRule } from "./alert-store.ts";
 import { notify } from "./channels/channels.ts";
 import { toMessage } from "./channels/send-webhook.ts";
 import type { WebhookPolicy } from "./channels/webhook-url.ts";
+import { countLogs } from "./count-logs.ts";
 import { evaluate } from "./evaluate.ts";
 
-/** Rules that are checked concurrently. A Worker may have six connections open. */
+/** Notifications that are sent concurrently. A Worker may have six connections open. */
 const CONCURRENCY = 4;
+
+/** The time of the last check is written at least this often, also if nothing else changes. */
+const MAX_STATE_AGE_MS = 10 * MINUTE_MS;
 
 /** The logs that a rule counts; `undefined` if its query is no longer valid. */
 export const toRuleClause = ({ apps, q, windowMinutes }: AlertRule, nowMs: number): Clause | undefined => {
@@ -26,46 +30,84 @@ export const toRuleClause = ({ apps, q, windowMinutes }: AlertRule, nowMs: numbe
   return allOf([inApps(apps), ...inTime(time), compiled.clause]);
 };
 
-const checkRule = async (
-  client: StoreClient,
-  stored: StoredRule,
-  nowMs: number,
-  policy: WebhookPolicy,
-): Promise<void> => {
-  const { rule } = stored;
-  const clause = toRuleClause(rule, nowMs);
-  if (clause === undefined) {
-    await replaceRule(client, stored, { ...rule, state: { ...rule.state, lastError: "The query is invalid." } });
-    return;
-  }
-  const { total } = await aggregate(client, clause, {});
-  const { state, shouldNotify } = evaluate(rule, rule.state, total, nowMs);
-  // The state is written before the message is sent. A run that loses the write sends nothing.
-  const written = await replaceRule(client, stored, { ...rule, state });
-  if (written === undefined || !shouldNotify) return;
-  const { delivered, detail } = await notify(rule, toMessage(rule, total), policy);
+interface CheckedRule {
+  readonly stored: StoredRule;
+  readonly state: AlertState;
+  readonly shouldNotify: boolean;
+}
+
+/** Whether a state differs from the stored one, except for the time of a recent check. */
+const isChanged = ({ checkedAt: before, ...previous }: AlertState, { checkedAt, ...next }: AlertState): boolean =>
+  !isDeepStrictEqual(previous, next) ||
+  before === undefined ||
+  Date.parse(checkedAt ?? before) - Date.parse(before) >= MAX_STATE_AGE_MS;
+
+const sendNotification = async ({ stored: { rule }, state }: CheckedRule, written: StoredRule, run: CheckRun) => {
+  const { delivered, detail } = await notify(rule, toMessage(rule, state.count ?? 0), run.policy);
   if (delivered) return;
   // The message was not delivered: restoring the previous `notifiedAt` makes the next check retry.
   const { notifiedAt: _, ...rest } = state;
   const { notifiedAt } = rule.state;
   const restored = { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), lastError: detail };
-  await replaceRule(client, written, { ...rule, state: restored });
+  await replaceRule(run.client, written, { ...rule, state: restored });
+};
+
+interface CheckRun {
+  readonly client: StoreClient;
+  readonly policy: WebhookPolicy;
+}
+
+const logFailure = (error: unknown): void =>
+  logWarning("an alert could not be checked", {
+    error: error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : "unknown",
+  });
+
+/** Counts the logs of the rules. A rule whose search failed is logged and left out. */
+const evaluateRules = async (
+  client: StoreClient,
+  rules: readonly StoredRule[],
+  nowMs: number,
+): Promise<readonly CheckedRule[]> => {
+  const clauses = rules.map(({ rule }) => toRuleClause(rule, nowMs));
+  const counts = await countLogs(
+    client,
+    clauses.filter((clause) => clause !== undefined),
+  );
+  let next = 0;
+  return rules.flatMap((stored, i): readonly CheckedRule[] => {
+    const { rule } = stored;
+    if (clauses[i] === undefined) {
+      return [{ stored, state: { ...rule.state, lastError: "The query is invalid." }, shouldNotify: false }];
+    }
+    const count = counts[next];
+    next += 1;
+    if (count !== undefined) return [{ stored, ...evaluate(rule, rule.state, count, nowMs) }];
+    logFailure(new Error("its search failed"));
+    return [];
+  });
 };
 
 /**
- * Counts, stores the new states and notifies. A rule that fails is logged and does not affect the others.
- * Throws when the rules cannot be listed.
+ * Counts with one request, writes the states that changed with one request, and notifies. A rule that fails is logged and
+ * does not affect the others. Throws when the rules cannot be listed, counted or written.
  */
 export const checkAlerts = async (client: StoreClient, nowMs: number, policy: WebhookPolicy): Promise<void> => {
-  const pending = (await listRules(client)).filter(({ rule }) => rule.isEnabled);
-  const checkPending = async (): Promise<void> => {
+  const rules = (await listRules(client)).filter(({ rule }) => rule.isEnabled);
+  const checked = await evaluateRules(client, rules, nowMs);
+  const changed = checked.filter(({ stored, state }) => isChanged(stored.rule.state, state));
+  // The states are written before the messages are sent. A run that loses the write of a rule sends nothing for it.
+  const written = await replaceRules(
+    client,
+    changed.map(({ stored, state }) => ({ current: stored, rule: { ...stored.rule, state } })),
+  );
+  const pending = changed.flatMap((each, i) => {
+    const result = written[i];
+    return each.shouldNotify && result !== undefined ? [{ each, result }] : [];
+  });
+  const notifyPending = async (): Promise<void> => {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      await checkRule(client, next, nowMs, policy).catch((error: unknown) =>
-        logWarning("an alert could not be checked", {
-          error: error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : "unknown",
-        }),
-      );
+      await sendNotification(next.each, next.result, { client, policy }).catch(logFailure);
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, checkPending));
+  await Promise.all(Array.from({ length: CONCURRENCY }, notifyPending));
 };

@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { APP_ENTRY_PREFIX } from "#contract/store/app-record.ts";
-import type { Env } from "../env.ts";
+import { toStoreOrigin, type Env } from "../env.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 import { parseResponse } from "../opensearch/search.ts";
 import { toDay } from "../quota/app-quotas.ts";
@@ -17,7 +17,7 @@ const timeSchema = z.tuple([z.object({ epoch: z.coerce.number() })]);
 
 /** Create the ports once per request: the store client's sockets belong to the request that opened them. */
 export const createHealthPorts = (env: Env): HealthPorts => {
-  const client = createStoreClient(env.OPENSEARCH_URL);
+  const client = createStoreClient(toStoreOrigin(env));
   return {
     fetchClusterState: () => fetchClusterState(client),
     fetchStoreTimeMs: async () => {

@@ -1,9 +1,10 @@
 /**
- * The OpenSearch client behind a narrow interface. The only file that imports the vendor's package.
+ * The OpenSearch client behind a narrow interface. Only this file and fetch-connection.ts import the vendor's package.
  */
 import type { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { Client } from "@opensearch-project/opensearch";
+import { createFetchConnection, type Fetch } from "./fetch-connection.ts";
 
 /**
  * Timeout of a request: longer than a slow OpenSearch needs, shorter than the timeouts of the relay and of browsers.
@@ -81,13 +82,27 @@ const orUnavailable = async (response: Promise<StoreResponse>): Promise<StoreRes
   }
 };
 
-/**
- * Creates a client. Create one per request: in workerd a socket belongs to the request that opened it.
- *
- * @param url URL of OpenSearch, with user and password if the cluster requires them.
- */
-export const createStoreClient = (url: string): StoreClient => {
-  const client = new Client({ node: url, maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, ...TOLERANT_JSON });
+/** How to reach OpenSearch. */
+export interface StoreOrigin {
+  /** URL of OpenSearch, with user and password if the cluster requires them. */
+  readonly url: string;
+  /** Sends the requests. Default: the global `fetch`. */
+  readonly fetch?: Fetch | undefined;
+  /** Headers of each request, for a proxy in front of OpenSearch. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const globalFetch: Fetch = (url, init) => fetch(url, init);
+
+/** Creates a client. Create one per request: in workerd a connection belongs to the request that opened it. */
+export const createStoreClient = ({ url, fetch: send = globalFetch, headers = {} }: StoreOrigin): StoreClient => {
+  const client = new Client({
+    node: url,
+    maxRetries: 0,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    Connection: createFetchConnection(send, headers),
+    ...TOLERANT_JSON,
+  });
   const request: StoreClient["request"] = async (method, path, body) => {
     const response = await client.transport.request(
       { method, path, ...(body === undefined ? {} : { body }) },

@@ -37,6 +37,13 @@ export const assertClock = (frame: RelayFrame, nowMs: number): void => {
   throw new FailureError({ kind: "clock_skew", aheadMs, limitMs: MAX_RELAY_CLOCK_SKEW_MS });
 };
 
+/** Each app costs up to two reads of KV, and an invocation on Cloudflare may have 1,000 operations on KV. */
+const MAX_APPS = 500;
+
+/** The apps whose messages are stored in this request. The messages of the others are deferred. */
+export const selectApps = (apps: Iterable<string | undefined>): ReadonlySet<string | undefined> =>
+  new Set([...new Set(apps)].slice(0, MAX_APPS));
+
 /** Apps with their last warning, in milliseconds since 1970. Module state: it limits the log of the whole isolate. */
 const lastWarnings = new Map<string, number>();
 const WARNING_INTERVAL_MS = MINUTE_MS;

@@ -2,6 +2,7 @@
  * `/alerts`: alert rules of a reader's apps. A token sees a rule if it may read all of the rule's apps, and may change
  * rules if its record has `canAlert`.
  */
+import { openAppStore } from "../access/app-store.ts";
 import { v7 as uuidv7 } from "uuid";
 import {
   alertRuleInputSchema,
@@ -15,7 +16,7 @@ import { authenticateReader } from "../access/credentials.ts";
 import { createRule, deleteRule, findRule, listRules, replaceRule, type StoredRule } from "../alerts/alert-store.ts";
 import { notify, redactAddresses, refuseAddresses } from "../alerts/channels/channels.ts";
 import { toMessage } from "../alerts/channels/send-webhook.ts";
-import { toWebhookPolicy, type Env } from "../env.ts";
+import { toStoreOrigin, toWebhookPolicy, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
@@ -37,9 +38,9 @@ interface Editor {
 }
 
 const authenticateEditor = async (request: Request, env: Env): Promise<Editor> => {
-  const reader = await authenticateReader(request, env.APPS);
+  const reader = await authenticateReader(request, openAppStore(env));
   if (reader.canAlert !== true) throw new FailureError({ kind: "alerts_read_only" });
-  return { reader, client: createStoreClient(env.OPENSEARCH_URL) };
+  return { reader, client: createStoreClient(toStoreOrigin(env)) };
 };
 
 const findVisibleRule = async ({ reader, client }: Editor, id: string): Promise<StoredRule> => {
@@ -68,8 +69,8 @@ const parseRule = async (request: Request, env: Env, reader: ReaderRecord): Prom
 
 /** The visible rules with their states, oldest first. */
 export const getAlerts = async (request: Request, env: Env): Promise<Response> => {
-  const reader = await authenticateReader(request, env.APPS);
-  const stored = await listRules(createStoreClient(env.OPENSEARCH_URL));
+  const reader = await authenticateReader(request, openAppStore(env));
+  const stored = await listRules(createStoreClient(toStoreOrigin(env)));
   const rules = stored.flatMap(({ rule }) => (isVisible(rule, reader) ? [toVisibleRule(rule, reader)] : []));
   return toPrivateResponse({ rules, canEdit: reader.canAlert === true } satisfies AlertsResponse);
 };

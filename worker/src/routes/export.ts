@@ -3,7 +3,7 @@
  * pages are in memory.
  */
 import { exportParamsSchema } from "#contract/api/export.ts";
-import type { Env } from "../env.ts";
+import { toStoreOrigin, type Env } from "../env.ts";
 import { logWarning } from "../logger.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 import { createExportWriter } from "../read/export-format.ts";
@@ -27,7 +27,7 @@ const toPosition = (after: string | undefined): PagePosition | undefined => {
 export const getExport = async (request: Request, env: Env): Promise<Response> => {
   const { reader, params } = await parseReadRequest(request, env, exportParamsSchema);
   // A file has no mark for missing logs, so an export is complete or fails.
-  const client = createStoreClient(env.OPENSEARCH_URL);
+  const client = createStoreClient(toStoreOrigin(env));
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);

@@ -1,11 +1,12 @@
 /**
  * Connects the ingest core to KV and OpenSearch.
  */
+import { openAppStore } from "../access/app-store.ts";
 import type { UsageDocument } from "#contract/store/usage.ts";
 import { appQuotas } from "../quota/app-quotas.ts";
 import { fetchUsage } from "../quota/usage-store.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
-import type { Env } from "../env.ts";
+import { toStoreOrigin, type Env } from "../env.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
 import { openBulk, type BulkFailure } from "../opensearch/bulk-create.ts";
@@ -34,10 +35,10 @@ const logFailure = (failure: BulkFailure): void => {
 
 /** Create the ports once per request: the store client's sockets belong to the request that opened them. */
 export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "onPlanned">): IngestPorts => {
-  const client = createStoreClient(env.OPENSEARCH_URL);
+  const client = createStoreClient(toStoreOrigin(env));
   const records = new Map<string, Promise<AppRecord | undefined>>();
   const find = async (app: string): Promise<AppRecord | undefined> => {
-    const record = records.get(app) ?? findApp(env.APPS, app);
+    const record = records.get(app) ?? findApp(openAppStore(env), app);
     records.set(app, record);
     return await record;
   };

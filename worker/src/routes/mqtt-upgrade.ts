@@ -1,7 +1,7 @@
 /**
  * Upgrades to MQTT over WebSocket, shared by `/mqtt` and `/tail`.
  */
-import type { Env } from "../env.ts";
+import { fetchBroker, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { logWarning } from "../logger.ts";
 
@@ -22,7 +22,7 @@ export const connectToBroker = async (env: Env, subprotocol: string): Promise<Re
   // Cookies and other headers of the site are not forwarded to the broker.
   const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol };
   try {
-    const response = await fetch(env.BROKER_URL, { headers });
+    const response = await fetchBroker(env, headers);
     if (response.status === 101) return response;
     logWarning("the broker rejected a WebSocket", { status: response.status });
   } catch {

@@ -2,6 +2,7 @@
  * `GET /mqtt`: forwards MQTT over WebSocket to the broker, which checks the credentials and limits packet size and idle
  * time. The Worker checks the page's origin and that the request is an MQTT upgrade.
  */
+import { openAppStore } from "../access/app-store.ts";
 import { findOrigins } from "../access/apps.ts";
 import { assertOrigin } from "../access/origins.ts";
 import { assertEnv, type Env } from "../env.ts";
@@ -22,6 +23,6 @@ const closeImmediately = (subprotocol: string): Response => {
 export const getMqtt = async (request: Request, env: Env): Promise<Response> => {
   assertEnv(env);
   const subprotocol = assertMqttUpgrade(request);
-  if (request.headers.has("Origin")) assertOrigin(request, await findOrigins(env.APPS));
+  if (request.headers.has("Origin")) assertOrigin(request, await findOrigins(openAppStore(env)));
   return (await connectToBroker(env, subprotocol)) ?? closeImmediately(subprotocol);
 };

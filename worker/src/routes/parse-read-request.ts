@@ -1,10 +1,11 @@
 /**
  * The first step of every read route: authenticates the reader and parses the query parameters.
  */
+import { openAppStore } from "../access/app-store.ts";
 import type * as z from "zod";
 import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader } from "../access/credentials.ts";
-import type { Env } from "../env.ts";
+import { toStoreOrigin, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { createPartialReads } from "../read/partial-reads.ts";
 import type { TimeRange } from "../read/scope.ts";
@@ -53,9 +54,9 @@ export const parseReadRequest = async <S extends z.ZodType>(
   env: Env,
   schema: S,
 ): Promise<ReadRequest<z.output<S>>> => {
-  const reader = await authenticateReader(request, env.APPS);
+  const reader = await authenticateReader(request, openAppStore(env));
   const params = parseBySchema(schema, toObject(new URL(request.url).searchParams));
-  const { client, findIncomplete } = createPartialReads(createStoreClient(env.OPENSEARCH_URL));
+  const { client, findIncomplete } = createPartialReads(createStoreClient(toStoreOrigin(env)));
   return {
     reader,
     params,

@@ -1,6 +1,7 @@
 /**
  * `GET /reader`: the permissions of a reader token.
  */
+import { openAppStore } from "../access/app-store.ts";
 import type { ReadableApp, ReaderResponse } from "#contract/api/reader.ts";
 import { mqttUserOfGeneration, tailFilter } from "#contract/wire/topics.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
@@ -15,17 +16,21 @@ const toFilters = (app: string, { keys, disabled }: AppRecord): string[] => {
   return disabled ? [] : [...generations, next].map((generation) => tailFilter(mqttUserOfGeneration(app, generation)));
 };
 
+/** Each app costs a read of KV, and an invocation on Cloudflare may have 1,000 operations on KV. */
+const MAX_APPS_WITH_DETAILS = 500;
+
 /** The apps of the token with their retention (days) and live tail filters, its expiry, and whether it may edit alerts. */
 export const getReader = async (request: Request, env: Env): Promise<Response> => {
-  const { apps, expiresAt, canAlert = false } = await authenticateReader(request, env.APPS);
-  const toReadable = async (id: string): Promise<ReadableApp> => {
-    const record = await findApp(env.APPS, id);
+  const { apps, expiresAt, canAlert = false } = await authenticateReader(request, openAppStore(env));
+  const toReadable = async (id: string, position: number): Promise<ReadableApp> => {
+    if (position >= MAX_APPS_WITH_DETAILS) return { id, tail: [] };
+    const record = await findApp(openAppStore(env), id);
     if (record === undefined) return { id, tail: [] };
     const tail = env.TAIL_PASSWORD === undefined ? [] : toFilters(id, record);
     return { id, retentionDays: record.retentionDays, tail };
   };
   const response: ReaderResponse = {
-    apps: await Promise.all(apps.map(toReadable)),
+    apps: await Promise.all(apps.map((id, i) => toReadable(id, i))),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     canAlert,
   };

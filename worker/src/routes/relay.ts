@@ -5,6 +5,7 @@
  * isolate has no memory for the request; 400 if the body is not a relay frame; 409 if the relay's clock is wrong; 401 without
  * the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
  */
+import { openAppStore } from "../access/app-store.ts";
 import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
   decodeRelayFrame,
@@ -19,7 +20,7 @@ import { ingest } from "../ingest/ingest.ts";
 import type { Delivery } from "../ingest/delivery.ts";
 import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
-import { assertClock, findUnknownApps } from "./admit-messages.ts";
+import { assertClock, findUnknownApps, selectApps } from "./admit-messages.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 import { withMemory, type RequestMemory } from "./ingest-memory.ts";
 
@@ -48,9 +49,10 @@ const storeMessages = async (
   assertClock(frame, arrivedMs);
   const { messages, setAside } = frame;
   const deliveries = messages.map((message) => ({ ...toDelivery(message, env.LEGACY_APP), setAside }));
-  const unknownApps = await findUnknownApps(new Set(deliveries.map(({ app }) => app)), env.APPS, arrivedMs);
+  const selected = selectApps(deliveries.map(({ app }) => app));
+  const unknownApps = await findUnknownApps(selected, openAppStore(env), arrivedMs);
   const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
-  const known = deliveries.filter((delivery) => !isUnknown(delivery));
+  const known = deliveries.filter((delivery) => selected.has(delivery.app) && !isUnknown(delivery));
   await memory.reserveDocuments();
   const receipts = await ingest(known, createIngestPorts(env, memory));
   const receiptOf = new Map(known.map((delivery, i) => [delivery, receipts[i]]));

@@ -1,6 +1,7 @@
 /**
  * `GET /tail`: a live tail of a reader's apps as MQTT 5 over WebSocket. User name `_reader`, password a reader token.
  */
+import { openAppStore } from "../access/app-store.ts";
 import { findReader } from "../access/apps.ts";
 import { assertOwnOrigin } from "../access/origins.ts";
 import { isTailRateLimited } from "../access/rate-limit.ts";
@@ -31,7 +32,7 @@ export const getTail = (request: Request, env: Env): Response => {
   page.binaryType = "arraybuffer";
   page.accept();
   serveTail(page, {
-    findReader: (token) => findReader(env.APPS, token),
+    findReader: (token) => findReader(openAppStore(env), token),
     isRateLimited: (token) => isTailRateLimited(token, env),
     openTails,
     openBroker: () => openBrokerSocket(env),

@@ -1,0 +1,50 @@
+/**
+ * Reads the KV namespace APPS through a cache of this isolate. KV bills every read, and each request needs one or two.
+ *
+ * A change of an entry is effective within one minute: 30 seconds in this cache and 30 seconds in the cache of KV. The cache
+ * holds plain data: a request must not await a promise of another request, which may end before the promise does.
+ */
+import type { AppStore } from "./apps.ts";
+
+const DEFAULT_CACHE_SECONDS = 30;
+
+/** Beyond this number of entries, the oldest is removed. A record has about 500 bytes. */
+const MAX_ENTRIES = 5_000;
+
+export interface EntryCache {
+  /** The value of an entry, at most `maxAgeMs` old. Missing entries are not cached: the next request may create them. */
+  get(name: string, maxAgeMs: number, read: () => Promise<unknown>): Promise<unknown>;
+}
+
+export const createEntryCache = (now: () => number = Date.now): EntryCache => {
+  const entries = new Map<string, { readonly value: unknown; readonly readMs: number }>();
+  return {
+    async get(name, maxAgeMs, read) {
+      const cached = entries.get(name);
+      if (cached !== undefined && now() - cached.readMs < maxAgeMs) return cached.value;
+      const readMs = now();
+      const value = await read();
+      // Deleted first, because the order of a Map is that of insertion.
+      entries.delete(name);
+      if (value === null || value === undefined || maxAgeMs === 0) return value;
+      const [oldest] = entries.keys();
+      if (entries.size >= MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
+      entries.set(name, { value, readMs });
+      return value;
+    },
+  };
+};
+
+/** The entries of this isolate. */
+const entryCache = createEntryCache();
+
+interface AppStoreEnv {
+  readonly APPS: AppStore;
+  readonly APP_CACHE_SECONDS?: string;
+}
+
+/** The namespace APPS with the cache of this isolate. */
+export const openAppStore = ({ APPS, APP_CACHE_SECONDS }: AppStoreEnv): AppStore => {
+  const maxAgeMs = Number(APP_CACHE_SECONDS ?? DEFAULT_CACHE_SECONDS) * 1_000;
+  return { get: (name, options) => entryCache.get(name, maxAgeMs, () => APPS.get(name, options)) };
+};

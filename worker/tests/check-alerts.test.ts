@@ -1,0 +1,148 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
+import { checkAlerts } from "../src/alerts/check-alerts.ts";
+import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
+
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 10, 29, 3);
+const POLICY = { isPrivateAllowed: true, ownHosts: [] };
+
+/** Bodies that the webhook received. */
+let notified: string[] = [];
+let webhook: Server;
+let webhookUrl: string;
+beforeAll(async () => {
+  webhook = createServer((request, response) => {
+    notified.push(request.url ?? "");
+    request.resume().on("end", () => response.end());
+  });
+  await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
+  webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
+});
+afterAll(() => webhook.close());
+
+const toId = (i: number): string => `00000000-0000-7000-8000-${String(i).padStart(12, "0")}`;
+
+interface Document {
+  rule: AlertRule;
+  seqNo: number;
+}
+
+/** The alerts index and the search in memory. */
+const createStore = (count: number) => {
+  const documents = new Map<string, Document>();
+  for (let i = 0; i < count; i += 1) {
+    const rule = alertRuleSchema.parse({
+      id: toId(i),
+      name: `rule ${i}`,
+      apps: ["shop"],
+      q: "level:error",
+      threshold: 10,
+      windowMinutes: 5,
+      webhookUrl: `${webhookUrl}/${i}`,
+      createdAt: new Date(START).toISOString(),
+      updatedAt: new Date(START).toISOString(),
+      state: { status: "no_data" },
+    });
+    documents.set(rule.id, { rule, seqNo: i });
+  }
+  const requests: string[] = [];
+  const store = {
+    documents,
+    requests,
+    /** The count of the rule at this position of the request. */
+    countOf: (_position: number): number | undefined => 0,
+    /** Called before a bulk request is applied. */
+    beforeBulk: (): void => undefined,
+  };
+  const search = (): StoreResponse => ({
+    status: 200,
+    body: {
+      _shards: { total: 1, successful: 1, failed: 0 },
+      hits: {
+        hits: [...documents.values()].map(({ rule, seqNo }) => ({ _source: rule, _seq_no: seqNo, _primary_term: 1 })),
+      },
+    },
+  });
+  const postLines = (path: string, text: string): StoreResponse => {
+    const lines = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    if (path.startsWith("/_msearch")) {
+      const responses = Array.from({ length: lines.length / 2 }, (_, i) => {
+        const value = store.countOf(i);
+        return value === undefined ? { error: { type: "x" } } : { hits: { total: { value } } };
+      });
+      return { status: 200, body: { responses } };
+    }
+    store.beforeBulk();
+    const items: object[] = [];
+    for (let i = 0; i < lines.length; i += 2) {
+      const { _id, if_seq_no } = lines[i]!["index"] as { _id: string; if_seq_no: number };
+      const current = documents.get(_id);
+      if (current?.seqNo !== if_seq_no) items.push({ index: { status: 409 } });
+      else {
+        const seqNo = 1_000_000 + if_seq_no;
+        documents.set(_id, { rule: lines[i + 1] as unknown as AlertRule, seqNo });
+        items.push({ index: { status: 200, _seq_no: seqNo, _primary_term: 1 } });
+      }
+    }
+    return { status: 200, body: { items } };
+  };
+  const client: StoreClient = {
+    request: async (method, path) => {
+      requests.push(`${method} ${path.split("?")[0]}`);
+      return search();
+    },
+    requestWithin: async () => search(),
+    postLines: async (path, lines) => {
+      requests.push(`POST ${path}`);
+      return postLines(path, lines.toString());
+    },
+  };
+  return Object.assign(store, { client });
+};
+
+beforeEach(() => {
+  notified = [];
+});
+
+describe(checkAlerts, () => {
+  it("counts and writes 250 rules with one request each, and writes only what changed", async () => {
+    const store = createStore(250);
+    await checkAlerts(store.client, START, POLICY);
+    expect(store.requests.slice(1)).toEqual(["POST /_msearch", "POST /_bulk?refresh=true"]);
+    store.requests.length = 0;
+    await checkAlerts(store.client, START + MINUTE, POLICY);
+    expect(store.requests.slice(1)).toEqual(["POST /_msearch"]);
+    // The time of the last check is at most 10 minutes old.
+    await checkAlerts(store.client, START + 10 * MINUTE, POLICY);
+    expect(store.documents.get(toId(7))?.rule.state.checkedAt).toBe(new Date(START + 10 * MINUTE).toISOString());
+  });
+
+  it("notifies once for a rule that fires, also when two checks overlap", async () => {
+    const store = createStore(3);
+    store.countOf = (i) => (i === 1 ? 50 : 0);
+    await Promise.all([
+      checkAlerts(store.client, START, POLICY),
+      checkAlerts(store.client, START, POLICY),
+      checkAlerts(store.client, START, POLICY),
+    ]);
+    expect(notified).toEqual(["/1"]);
+    await checkAlerts(store.client, START + MINUTE, POLICY);
+    expect(notified).toEqual(["/1"]);
+    await checkAlerts(store.client, START + 5 * MINUTE, POLICY);
+    expect(notified).toEqual(["/1", "/1"]);
+  });
+
+  it("checks the other rules if the search of one fails", async () => {
+    const store = createStore(3);
+    store.countOf = (i) => (i === 0 ? undefined : 50);
+    await checkAlerts(store.client, START, POLICY);
+    expect(notified.toSorted()).toEqual(["/1", "/2"]);
+    expect(store.documents.get(toId(0))?.rule.state.status).toBe("no_data");
+  });
+});
