@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import * as z from "zod";
 import { StackError } from "../lib/stack-error.ts";
+import { writeDevConfig } from "../services/dev-config.ts";
 import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
+import { readWranglerConfig, toNamespaceTitle } from "../lib/wrangler-config.ts";
 
 export interface PutOptions {
   readonly expireAfterMs?: number;
@@ -39,12 +41,14 @@ const toSeconds = (ms: number): number => Math.ceil(ms / 1_000);
 
 const CONFIG = join(ROOT_DIR, "wrangler.toml");
 
+const BINDING = "APPS";
+
 /** Opens the namespace of `wrangler dev` in the state directory. A running Worker sees the changes. */
 export const openLocalKv = async (home: string): Promise<Kv> => {
   Object.assign(process.env, quietWranglerEnv(home));
   const { getPlatformProxy } = await import("wrangler");
   const proxy = await getPlatformProxy<{ APPS: Namespace }>({
-    configPath: CONFIG,
+    configPath: await writeDevConfig(home),
     // `wrangler dev` appends v3 to --persist-to; getPlatformProxy does not.
     persist: { path: join(pathsOf(home).worker, "v3") },
   });
@@ -86,22 +90,39 @@ const parseOutput = <T>(output: string, schema: z.ZodType<T>): T => {
   }
 };
 
+const namespacesSchema = z.array(z.object({ id: z.string(), title: z.string() }));
+
+/** The id in wrangler.toml, or else that of the namespace which the first deployment created. */
+const findNamespace = async (config: string, list: () => Promise<string>): Promise<string> => {
+  const settings = readWranglerConfig(config);
+  const id = settings.kv_namespaces.find(({ binding }) => binding === BINDING)?.id;
+  if (id !== undefined) return id;
+  const title = toNamespaceTitle(settings, BINDING);
+  const found = parseOutput(await list(), namespacesSchema).find((namespace) => namespace.title === title);
+  if (found !== undefined) return found.id;
+  throw new StackError(`There is no KV namespace ${title}. \`npm run deploy\` creates it.`);
+};
+
 /**
  * Opens a namespace through `wrangler kv`, which handles the login. `target` is `--remote` for Cloudflare. Values are passed
  * in files, because a process list shows arguments.
+ *
+ * @param config Path of wrangler's configuration. Default: wrangler.toml.
  */
-export const openWranglerKv = async (target: readonly string[]): Promise<Kv> => {
+export const openWranglerKv = async (target: readonly string[], config = CONFIG): Promise<Kv> => {
   const dir = await mkdtemp(join(tmpdir(), "edgelog-kv-"));
-  const wrangler = async (...args: readonly string[]): Promise<string> => {
+  const run = async (...args: readonly string[]): Promise<string> => {
     const bin = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
-    const { failed, stdout, stderr } = await execa(
-      process.execPath,
-      [bin, "kv", ...args, "--binding", "APPS", "--config", CONFIG, ...target],
-      { reject: false, env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1" } },
-    );
+    const { failed, stdout, stderr } = await execa(process.execPath, [bin, "kv", ...args, "--config", config], {
+      reject: false,
+      env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1" },
+    });
     if (failed) throw new StackError(`wrangler failed; is it logged in?\n${stderr || stdout}`);
     return stdout;
   };
+  const namespace = await findNamespace(config, () => run("namespace", "list"));
+  const wrangler = (...args: readonly string[]): Promise<string> =>
+    run(...args, "--namespace-id", namespace, ...target);
   const writeInput = async (name: string, value: unknown): Promise<string> => {
     const path = join(dir, name);
     await writeFile(path, JSON.stringify(value), { mode: 0o600 });

@@ -10,6 +10,7 @@ import { createService, type Service } from "../supervise/service.ts";
 import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { writePrivate } from "../lib/write-private.ts";
 import { extend, type StartOptions } from "./start-options.ts";
+import { writeDevConfig } from "./dev-config.ts";
 import { quietWranglerEnv } from "./wrangler-env.ts";
 
 const START_DEADLINE_MS = 60_000;
@@ -50,8 +51,6 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const secrets = await ensureSecrets(home);
   const { worker, workerEnv, logs } = pathsOf(home);
   await mkdir(join(worker, "registry"), { recursive: true, mode: 0o700 });
-  // Wrangler requires the directory of the pages, even when they are not built.
-  await mkdir(join(ROOT_DIR, "web-client", "dist"), { recursive: true });
   await seedDemo(home, secrets);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
@@ -60,13 +59,15 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     BROKER_URL: brokerUrl,
     RELAY_TOKEN: secrets.relayToken,
     TAIL_PASSWORD: secrets.tailPassword,
+    // Changes of apps and tokens are effective at once.
+    APP_CACHE_SECONDS: "0",
     DEMO_CONFIG: JSON.stringify({ app: DEMO_APP, key: secrets.appKey, mqttWssUrl }),
     ...(legacy ? { LEGACY_APP: DEMO_APP } : {}),
     ...options.env,
   };
   await writePrivate(workerEnv, toEnvFile(variables));
   const flags = {
-    config: join(ROOT_DIR, "wrangler.toml"),
+    config: await writeDevConfig(home),
     ip: "127.0.0.1",
     port,
     "inspector-port": await reservePort(),

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
 import { openLocalKv, openWranglerKv } from "../apps/kv.ts";
+import { writeDevConfig } from "../services/dev-config.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
 import { createRecord, rotate, withApp } from "../apps/records.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
@@ -277,7 +278,10 @@ describe("KV through wrangler", () => {
   it("reads and writes the same entries as the local stack", async () => {
     const entry = { "reader:abc": { apps: ["shop"] }, [ORIGINS_ENTRY]: ["https://shop.example"] };
     // --remote selects another namespace; everything else is the same.
-    await using wrangler = await openWranglerKv(["--local", "--persist-to", pathsOf(home).worker]);
+    await using wrangler = await openWranglerKv(
+      ["--local", "--persist-to", pathsOf(home).worker],
+      await writeDevConfig(home),
+    );
     await wrangler.put(entry);
     await using local = await openLocalKv(home);
     expect(await local.get("reader:abc")).toEqual({ apps: ["shop"] });

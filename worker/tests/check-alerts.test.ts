@@ -7,7 +7,7 @@ import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 29, 3);
-const POLICY = { isPrivateAllowed: true, ownHosts: [] };
+const POLICY = { isPrivateAllowed: true, isLoopbackAllowed: true, ownHosts: [] };
 
 /** Bodies that the webhook received. */
 let notified: string[] = [];

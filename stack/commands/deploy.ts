@@ -1,0 +1,70 @@
+/** `npm run deploy`: checks everything that a deployment to Cloudflare needs, builds the pages, and deploys. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { execa } from "execa";
+import { checkConfig } from "../deploy/check-config.ts";
+import { checkOrigins } from "../deploy/check-origins.ts";
+import { checkSecretsAtCloudflare, checkSecretValues, readSecretsFile } from "../deploy/check-secrets.ts";
+import { hasFailed, toLines, type Finding } from "../deploy/finding.ts";
+import { formatError, StackError } from "../lib/stack-error.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
+import { readWranglerConfig, type WranglerConfig } from "../lib/wrangler-config.ts";
+
+const HELP = `Usage: npm run deploy -- [options]
+
+  --check               check only: changes nothing here and at Cloudflare
+  --secrets-file FILE   lines NAME=value, or a JSON object: the secrets to set. Without it, those that are set at Cloudflare
+                        are used, and it is not checked that OpenSearch and the broker can be reached.
+  --config FILE         default: wrangler.toml
+
+See docs/operate/cloudflare.md.`;
+
+const WRANGLER = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
+
+const check = async (
+  config: WranglerConfig,
+  path: string,
+  secretsFile: string | undefined,
+): Promise<readonly Finding[]> => {
+  const findings = checkConfig(config);
+  if (secretsFile === undefined) return [...findings, ...(await checkSecretsAtCloudflare(WRANGLER, path))];
+  const values = await readSecretsFile(secretsFile);
+  const secrets = checkSecretValues(values);
+  return [...findings, ...secrets, ...(hasFailed(secrets) ? [] : await checkOrigins(config, values))];
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      check: { type: "boolean", default: false },
+      "secrets-file": { type: "string" },
+      config: { type: "string", default: join(ROOT_DIR, "wrangler.toml") },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const { config: path, "secrets-file": secretsFile } = values;
+  const findings = await check(readWranglerConfig(path), path, secretsFile);
+  console.log(toLines(findings));
+  if (hasFailed(findings)) {
+    const count = findings.filter(({ result }) => result === "failed").length;
+    throw new StackError(`\n${count} problem(s). Nothing was deployed.`);
+  }
+  if (values.check) return console.log("\nReady to deploy.");
+  // Wrangler builds the pages with [build] of its configuration, and fails if that fails.
+  const args = ["deploy", "--config", path, ...(secretsFile === undefined ? [] : ["--secrets-file", secretsFile])];
+  const { failed } = await execa(process.execPath, [WRANGLER, ...args], {
+    reject: false,
+    stdio: "inherit",
+    cwd: ROOT_DIR,
+  });
+  if (failed) throw new StackError("The deployment failed, see above.");
+  console.log("\nCheck it now: curl https://YOUR-WORKER/healthz");
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(formatError(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,45 @@
+/** Reads wrangler.toml as it is, without the defaults of wrangler. */
+import { experimental_readRawConfig } from "wrangler";
+import * as z from "zod";
+import { StackError } from "./stack-error.ts";
+
+const bindingSchema = z.looseObject({ binding: z.string(), id: z.string().optional() });
+
+const configSchema = z.looseObject({
+  name: z.string().optional(),
+  main: z.string().optional(),
+  compatibility_flags: z.array(z.string()).default([]),
+  minify: z.boolean().optional(),
+  limits: z.looseObject({ cpu_ms: z.number().optional() }).optional(),
+  build: z.looseObject({ command: z.string().optional() }).optional(),
+  assets: z.looseObject({ directory: z.string().optional() }).optional(),
+  kv_namespaces: z.array(bindingSchema).default([]),
+  vpc_services: z.array(bindingSchema).default([]),
+  mtls_certificates: z.array(bindingSchema).default([]),
+  ratelimits: z.array(z.looseObject({ name: z.string(), namespace_id: z.string() })).default([]),
+  triggers: z.looseObject({ crons: z.array(z.string()).default([]) }).optional(),
+  secrets: z.looseObject({ required: z.array(z.string()).default([]) }).optional(),
+  observability: z
+    .looseObject({
+      enabled: z.boolean().optional(),
+      logs: z.looseObject({ invocation_logs: z.boolean().optional() }).optional(),
+    })
+    .optional(),
+});
+
+export type WranglerConfig = z.output<typeof configSchema>;
+
+/** Throws a {@link StackError} if the file is missing or malformed. */
+export const readWranglerConfig = (path: string): WranglerConfig => {
+  try {
+    return configSchema.parse(experimental_readRawConfig({ config: path }).rawConfig);
+  } catch (error) {
+    const detail =
+      error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "unreadable";
+    throw new StackError(`${path} cannot be read: ${detail}`);
+  }
+};
+
+/** The name that wrangler gives to a KV namespace which it creates for a binding. */
+export const toNamespaceTitle = ({ name = "" }: WranglerConfig, binding: string): string =>
+  `${name}-${binding.toLowerCase().replaceAll("_", "-")}`;
