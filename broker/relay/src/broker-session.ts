@@ -18,6 +18,14 @@ const RECONNECT_MS = 500;
 /** Random part of the reconnect delay: spreads the reconnects of many sessions. */
 const RECONNECT_JITTER_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * Delay after another client has taken the session over: messages are lost until it is taken back. Not used after a shorter
+ * connection, so that two relays with the same client id do not disconnect each other many times a second.
+ */
+const TAKE_BACK_MS = 20;
+const MIN_CONNECTION_MS = 1_000;
+/** Reason code of DISCONNECT. Section 3.14.2.1. */
+const SESSION_TAKEN_OVER = 0x8e;
 /** Retain Handling 2: no retained messages, because they were delivered when they were published. Section 3.8.3.1. */
 const NO_RETAINED = 2;
 /** Reason codes of SUBACK from here are failures. Section 3.9.3. */
@@ -78,7 +86,10 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   const prefix = config.group === undefined ? "" : `$share/${config.group}/`;
   let isConnected = false;
   let isAlive = false;
+  let connectedAtMs = 0;
   let pauses = 0;
+
+  const reconnectMs = options.logsConnection ? RECONNECT_MS : RECONNECT_MS + Math.random() * RECONNECT_JITTER_MS;
 
   const client: MqttClient = mqtt.connect(config.url, {
     manualConnect: true,
@@ -89,7 +100,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     ...(config.ca === undefined ? {} : { ca: config.ca }),
     clean: options.isTemporary === true,
     keepalive: config.keepaliveSeconds,
-    reconnectPeriod: options.logsConnection ? RECONNECT_MS : RECONNECT_MS + Math.random() * RECONNECT_JITTER_MS,
+    reconnectPeriod: reconnectMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     resubscribe: false,
     queueQoSZero: false,
@@ -143,6 +154,8 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     isAlive = true;
     if (packet.cmd !== "connack") return;
     isConnected = true;
+    connectedAtMs = Date.now();
+    if (client.options.reconnectPeriod !== 0) client.options.reconnectPeriod = reconnectMs;
     // A resumed session keeps its subscriptions. The SUBACK arrives after all queued messages, which can take minutes.
     if (!packet.sessionPresent) subscribed.clear();
     onConnection(packet.sessionPresent);
@@ -162,6 +175,11 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     if (system.length > 0) client.subscribe(Object.fromEntries(system.map((topic) => [topic, { qos: 0 as const }])));
     if (filters.size > 0) void sendSubscribe([...filters]);
     if (removedFilters.size > 0) sendUnsubscribe([...removedFilters]);
+  });
+  client.on("disconnect", ({ reasonCode }) => {
+    if (reasonCode !== SESSION_TAKEN_OVER || client.options.reconnectPeriod === 0) return;
+    const connectionMs = Date.now() - connectedAtMs;
+    client.options.reconnectPeriod = connectionMs < MIN_CONNECTION_MS ? reconnectMs : TAKE_BACK_MS;
   });
   client.on("close", () => {
     if (isConnected && options.logsConnection) logger.warn("lost the connection to the broker; reconnecting");
