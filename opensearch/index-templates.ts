@@ -59,8 +59,10 @@ const logProperties = (): Mapping => {
     error: { properties: keywords("grouping_key") },
     edgelog: {
       properties: {
-        ...keywords("app", "client", "transport", "dialect", "values"),
+        ...keywords("app", "client", "transport", "dialect", "values", "changes", "claimedId"),
         claimedTime: DATE,
+        nanos: { type: "integer" },
+        sequence: { type: "long" },
         lagMs: { type: "long" },
         bytes: { type: "long" },
         omittedValues: { type: "long" },

@@ -12,6 +12,7 @@ import {
 import { TYPED_EVENT_FIELDS } from "#contract/store/log-document.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
+import { ExactNumber } from "./exact-number.ts";
 import { shorten } from "#contract/wire/shorten.ts";
 
 const valueLimitOf = (key: string, depth: number): number =>
@@ -36,7 +37,8 @@ export const checkAttributes = (
   for (let top = open.pop(); top !== undefined; top = open.pop()) {
     const { node, path, depth } = top;
     const isArray = Array.isArray(node);
-    for (const [key, value] of Object.entries(node)) {
+    for (const [key, sent] of Object.entries(node)) {
+      const value: unknown = sent instanceof ExactNumber ? sent.digits : sent;
       const field = isArray ? `${path}[${key}]` : `${path}.${shorten(key)}`;
       if (key.length > MAX_ATTRIBUTE_KEY_LENGTH) {
         return {

@@ -8,7 +8,11 @@ import type { Violation } from "#contract/wire/violation.ts";
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const [MINUS, PLUS, DOT, ZERO, NINE, UPPER_E, LOWER_E] = [0x2d, 0x2b, 0x2e, 0x30, 0x39, 0x45, 0x65];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** A double represents every decimal number with 15 significant digits. */
+const MAX_PLAIN_NUMBER_LENGTH = 15;
 
 /** Position of the closing quote of the string that starts at `start`, or the text's length if there is no closing quote. */
 const endOfString = (text: string, start: number): number => {
@@ -20,12 +24,29 @@ const endOfString = (text: string, start: number): number => {
   return text.length;
 };
 
-/** Returns the first violation, or `undefined`. Does not validate: a text that is not JSON may pass. */
-export const checkJson = (text: string): Violation | undefined => {
+const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
+
+/** Result of {@link scanJson}. */
+export interface JsonScan {
+  /** The first violation. Absent if the text is within the limits. */
+  readonly violation?: Violation;
+  /** Whether a number may not be representable as a double. `false` is certain. */
+  readonly hasUnusualNumbers: boolean;
+}
+
+const fail = (reason: Violation["reason"], message: string, limit: number): JsonScan => ({
+  violation: { reason, message, limit },
+  hasUnusualNumbers: false,
+});
+
+/** Scans a text before it is parsed. Does not validate: a text that is not JSON may pass. */
+export const scanJson = (text: string): JsonScan => {
   let depth = 0;
   let members = 0;
+  let hasUnusualNumbers = false;
   for (let i = 0; i < text.length; i += 1) {
-    switch (text.charCodeAt(i)) {
+    const unit = text.charCodeAt(i);
+    switch (unit) {
       case QUOTE:
         i = endOfString(text, i);
         break;
@@ -34,11 +55,7 @@ export const checkJson = (text: string): Violation | undefined => {
         depth += 1;
         members += 1;
         if (depth > MAX_JSON_DEPTH) {
-          return {
-            reason: "too_deep",
-            message: `The payload is nested deeper than ${MAX_JSON_DEPTH} levels.`,
-            limit: MAX_JSON_DEPTH,
-          };
+          return fail("too_deep", `The payload is nested deeper than ${MAX_JSON_DEPTH} levels.`, MAX_JSON_DEPTH);
         }
         break;
       case CLOSE_ARRAY:
@@ -48,14 +65,27 @@ export const checkJson = (text: string): Violation | undefined => {
       case COMMA:
         members += 1;
         break;
+      default: {
+        if (unit !== MINUS && !isDigit(unit)) break;
+        const start = i;
+        let isPlain = true;
+        for (; i + 1 < text.length; i += 1) {
+          const next = text.charCodeAt(i + 1);
+          if (isDigit(next) || next === DOT) continue;
+          if (next !== LOWER_E && next !== UPPER_E && next !== PLUS && next !== MINUS) break;
+          isPlain = false;
+        }
+        // -0 is the only short number that changes.
+        if (unit === MINUS && text.charCodeAt(start + 1) === ZERO) isPlain = false;
+        if (!isPlain || i - start >= MAX_PLAIN_NUMBER_LENGTH) hasUnusualNumbers = true;
+      }
     }
     if (members > MAX_JSON_MEMBERS) {
-      return {
-        reason: "too_many_attributes",
-        message: `The payload has more than ${MAX_JSON_MEMBERS} values.`,
-        limit: MAX_JSON_MEMBERS,
-      };
+      return fail("too_many_attributes", `The payload has more than ${MAX_JSON_MEMBERS} values.`, MAX_JSON_MEMBERS);
     }
   }
-  return undefined;
+  return { hasUnusualNumbers };
 };
+
+/** Returns the first violation, or `undefined`. Does not validate: a text that is not JSON may pass. */
+export const checkJson = (text: string): Violation | undefined => scanJson(text).violation;

@@ -23,6 +23,22 @@ export const timeOfEvent = ({
   return typeof time === "number" ? time : Date.parse(time);
 };
 
+/**
+ * The time of an event that has neither a time nor an id of version 7: the time in the batch's id of version 7. Unlike the
+ * time of arrival, it is the same for each delivery. An event with an id may be resent in another batch, so it has no such
+ * time.
+ */
+export const timeOfBatch = (eventId: string | undefined, batchId: string | undefined): number | undefined =>
+  eventId === undefined && batchId !== undefined ? timeOfUuid(batchId) : undefined;
+
+const NANOS_DIGITS = 6;
+
+/** RFC 3339 in UTC with milliseconds, or with nanoseconds if there are any after the millisecond. */
+export const toTimestamp = (ms: number, nanos = 0): string => {
+  const text = new Date(ms).toISOString();
+  return nanos === 0 ? text : `${text.slice(0, -1)}${String(nanos).padStart(NANOS_DIGITS, "0")}Z`;
+};
+
 export interface ResolvedTimestamp {
   /** The value for `@timestamp`, in milliseconds since 1970. */
   readonly timestampMs: number;

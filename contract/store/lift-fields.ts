@@ -1,7 +1,9 @@
 /**
  * Moves attributes to their typed fields in the document. Other attributes stay in `attributes`, and so does a value that
- * cannot be converted to the type of its field: a log is never rejected because of the type of an attribute.
+ * cannot be converted to the type of its field: a log is never rejected because of the type of an attribute. A value that the
+ * typed field does not contain exactly, such as the text `5.0` in a number, is stored in both.
  */
+import { ExactNumber } from "#contract/check/exact-number.ts";
 import {
   TYPED_EVENT_FIELDS,
   GEO_FIELDS,
@@ -22,19 +24,25 @@ const put = (tree: Tree, key: string, value: unknown): void => {
   else Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
 };
 
+const toNumber = (value: unknown): unknown => {
+  if (value instanceof ExactNumber) return Number(value.digits);
+  return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+};
+
 /** A value for OpenSearch's `long`, within the range in which JSON numbers are exact. */
 const toLong = (value: unknown): number | undefined => {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const number = toNumber(value);
   return Number.isSafeInteger(number) ? (number as number) : undefined;
 };
 
 const toDouble = (value: unknown): number | undefined => {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const number = toNumber(value);
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 };
 
 const toText = (value: unknown): string | undefined => {
   if (typeof value === "string") return value;
+  if (value instanceof ExactNumber) return value.digits;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 };
 
@@ -57,12 +65,20 @@ const setAt = (tree: Tree, path: readonly string[], value: unknown): void => {
   if (last !== undefined) node[last] = value;
 };
 
-const liftInto = (document: Tree, rest: Tree, source: Attributes, targets: ReadonlyMap<string, FieldTarget>): void => {
+/** @param overrides Attributes that take precedence. */
+const liftInto = (
+  document: Tree,
+  rest: Tree,
+  source: Attributes,
+  targets: ReadonlyMap<string, FieldTarget>,
+  overrides?: Attributes,
+): void => {
   for (const [key, value] of Object.entries(source)) {
+    if (overrides !== undefined && Object.hasOwn(overrides, key)) continue;
     const target = targets.get(key);
     const converted = target === undefined ? undefined : convert(value, target.type);
-    if (target === undefined || converted === undefined) put(rest, key, value);
-    else setAt(document, target.path, converted);
+    if (target !== undefined && converted !== undefined) setAt(document, target.path, converted);
+    if (converted !== value && (converted === undefined || String(converted) !== String(value))) put(rest, key, value);
   }
 };
 
@@ -86,7 +102,7 @@ const isFilled = (tree: Tree): boolean => {
 /** Writes an event's attributes into `document`, after those of its batch, so that the event's take precedence. */
 export const liftAttributes = (document: Tree, shared: Attributes | undefined, own: Attributes | undefined): void => {
   const rest: Tree = {};
-  if (shared !== undefined) liftInto(document, rest, shared, EVENT_TARGETS);
+  if (shared !== undefined) liftInto(document, rest, shared, EVENT_TARGETS, own);
   if (own !== undefined) liftInto(document, rest, own, EVENT_TARGETS);
   liftGeo(document, rest);
   if (isFilled(rest)) document["attributes"] = rest;

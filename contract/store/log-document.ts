@@ -2,6 +2,7 @@
  * The documents in OpenSearch, their index names, and the tables of attributes with a typed field. The index templates are
  * generated from these tables. Documents are compatible with OpenSearch's Simple Schema for Observability.
  */
+import type { Change } from "#contract/wire/change.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
@@ -104,6 +105,16 @@ export interface IngestInfo {
   readonly dialect: Dialect;
   /** The sender's time, if it was implausible and `@timestamp` is the time of arrival instead. */
   readonly claimedTime?: string;
+  /** The sender's id, if it was not usable and the log has another one. */
+  readonly claimedId?: string;
+  /** Changes that ingest made to the event. */
+  readonly changes?: readonly Change[];
+  /** Nanoseconds of `@timestamp` after the millisecond. OpenSearch's dates have milliseconds, so logs are also sorted by it. */
+  readonly nanos?: number;
+  /**
+   * Order of sending among logs with the same time and the same time of arrival. Absent in documents of older versions.
+   */
+  readonly sequence?: number;
   /** Time from the event to its arrival, in milliseconds. Negative if the sender's clock is ahead. */
   readonly lagMs?: number;
   /** Attributes as terms, see value-terms.ts. Not included in responses of the read routes. */
@@ -119,7 +130,10 @@ export interface IngestInfo {
   readonly shortened?: readonly ShortenedField[];
 }
 
-/** A document of the indices `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds. */
+/**
+ * A document of the indices `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds; `@timestamp` has up to
+ * nanoseconds if the event had them.
+ */
 export interface LogDocument {
   readonly "@timestamp": string;
   readonly observedTimestamp: string;
@@ -183,6 +197,12 @@ export const logsIndex = (retentionDays: RetentionDays, timestamp: string): stri
 
 /** The index of logs with an implausible time: one for each class, so a resend on another day finds the first document. */
 export const skewedLogsIndex = (retentionDays: RetentionDays): string => `logs-${retentionDays}d-skewed`;
+
+/**
+ * The index of logs whose event has an id but no time: one for each class, so a resend on another day finds the first
+ * document.
+ */
+export const undatedLogsIndex = (retentionDays: RetentionDays): string => `logs-${retentionDays}d-undated`;
 
 /** The index of a rejected payload. */
 export const rejectedIndex = (observedTimestamp: string): string => `rejected-${toDay(observedTimestamp)}`;

@@ -106,7 +106,7 @@ describe("recognizePayload", () => {
     "[a]\n[b]",
     "{",
   ])("takes %j for text", (text) => {
-    expect(recognize(text)).toEqual({ ok: true, input: "text", dialect: "text", text });
+    expect(recognize(text)).toMatchObject({ ok: true, input: "text", dialect: "text", text });
   });
 
   it("joins lines of text if there are more events than a batch may have", () => {

@@ -41,9 +41,9 @@ describe("encodeNumber", () => {
 
 describe("toValueTerm", () => {
   it("is reversed by readValueTerm", () => {
-    expect(readValueTerm(toValueTerm("a.b", "x\ty") ?? "")).toEqual({ name: "a.b", value: "x\ty" });
-    expect(readValueTerm(toValueTerm("a.b", -1.5) ?? "")).toEqual({ name: "a.b", value: -1.5 });
-    expect(readValueTerm(toValueTerm("on", true) ?? "")).toEqual({ name: "on", value: "true" });
+    expect(readValueTerm(toValueTerm("a.b", "x\ty") ?? "")).toEqual({ name: "a.b", value: "x\ty", isNumber: false });
+    expect(readValueTerm(toValueTerm("a.b", -1.5) ?? "")).toEqual({ name: "a.b", value: -1.5, isNumber: true });
+    expect(readValueTerm(toValueTerm("on", true) ?? "")).toEqual({ name: "on", value: "true", isNumber: false });
   });
 
   it("returns undefined for a long string, for null, and for a name with a TAB", () => {

@@ -5,7 +5,9 @@
  * To add a dialect, add one row to {@link DIALECTS} and one decoder in worker/src/ingest/decoders. The type checker
  * reports the decoder table until it has an entry for the new row.
  */
-import { checkJson } from "#contract/check/check-json.ts";
+import { decodeText } from "#contract/check/decode-text.ts";
+import { parseJson } from "#contract/check/parse-json.ts";
+import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import {
   hasFlutterRecords,
@@ -100,11 +102,21 @@ export type ListedItem =
   | { readonly ok: true; readonly input: "value"; readonly dialect: "event"; readonly value: unknown }
   | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
 
-/** A payload whose dialect is known, in the form that the dialect's decoder receives. */
-export type RecognizedPayload =
+type Recognized =
   | { readonly ok: true; readonly input: "text"; readonly dialect: DialectOf<"text">; readonly text: string }
   | { readonly ok: true; readonly input: "object"; readonly dialect: DialectOf<"object">; readonly object: JsonObject }
   | { readonly ok: true; readonly input: "list"; readonly items: readonly ListedItem[] };
+
+/** Whether the text of a payload may need a repair, see repair-text.ts. */
+export interface TextDefects {
+  /** Whether invalid bytes were replaced with U+FFFD. */
+  readonly isLossy: boolean;
+  /** Whether strings may contain half of a surrogate pair. `false` is certain. */
+  readonly mayHaveLoneSurrogates: boolean;
+}
+
+/** A payload whose dialect is known, in the form that the dialect's decoder receives. */
+export type RecognizedPayload = Recognized & { readonly defects: TextDefects };
 
 interface InvalidPayload {
   readonly ok: false;
@@ -189,7 +201,7 @@ const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
   return items.length <= MAX_BATCH_EVENTS ? items : joinLines(items, () => true);
 };
 
-const recognizeJson = (value: unknown): RecognizedPayload | InvalidPayload => {
+const recognizeJson = (value: unknown): Recognized | InvalidPayload => {
   if (Array.isArray(value)) {
     if (value.length === 0) return fail("empty_payload", "The payload contains no events.");
     const items = value.map((each): ListedItem =>
@@ -206,11 +218,14 @@ const recognizeJson = (value: unknown): RecognizedPayload | InvalidPayload => {
   );
 };
 
-/** A payload that is not one JSON value: several values, text, or both. */
-const recognizeText = (text: string, trimmed: string): RecognizedPayload | InvalidPayload => {
+/**
+ * A payload that is not one JSON value: several values, text, or both.
+ *
+ * @param violation The limit that the payload would exceed as one JSON value.
+ */
+const recognizeValues = (text: string, trimmed: string, violation?: Violation): Recognized | InvalidPayload => {
   const events = toEvents(splitText(text));
   if (events.some((item) => item.ok && !isText(item))) return { ok: true, input: "list", items: events };
-  const violation = startsLikeJson(trimmed) ? checkJson(trimmed) : undefined;
   if (violation !== undefined) return { ok: false, violation };
   if (startsLikeObject(trimmed.replace(RECORD_SEPARATOR, ""))) {
     return fail(
@@ -221,15 +236,6 @@ const recognizeText = (text: string, trimmed: string): RecognizedPayload | Inval
   return { ok: true, input: "text", dialect: "text", text: withoutLineEnd(text) };
 };
 
-/** Decodes UTF-8. Returns `undefined` if the bytes are not valid UTF-8. */
-export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * Whether a payload is gzip: RFC 1952, 2.3.1. The second byte cannot follow the first in UTF-8, so text is never taken
  * for gzip.
@@ -238,13 +244,14 @@ export const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f &
 
 const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
 
-const parseJson = (text: string): unknown => {
-  if (!startsLikeJson(text) || checkJson(text) !== undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+const recognizeText = (text: string): Recognized | InvalidPayload => {
+  const trimmed = text.trim();
+  if (trimmed === "") return fail("empty_payload", "The payload contains only white space.");
+  const row = TEXT_ROWS.find(([, { matches }]) => matches(trimmed));
+  if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: withoutLineEnd(text) };
+  if (!startsLikeJson(trimmed)) return recognizeValues(text, trimmed);
+  const json = parseJson(trimmed);
+  return json.ok ? recognizeJson(json.value) : recognizeValues(text, trimmed, json.violation);
 };
 
 /**
@@ -255,17 +262,16 @@ const parseJson = (text: string): unknown => {
  * @example
  * ```ts
  * recognizePayload(new TextEncoder().encode('{"body":"Started"}'));
- * // { ok: true, input: "object", dialect: "event", object: { body: "Started" } }
+ * // { ok: true, input: "object", dialect: "event", object: { body: "Started" }, defects: … }
  * ```
  */
 export const recognizePayload = (payload: Uint8Array): RecognizedPayload | InvalidPayload => {
   if (payload.byteLength === 0) return fail("empty_payload", "The payload is empty.");
-  const text = decodeUtf8(payload);
-  if (text === undefined) return fail("not_utf8", "The payload is not valid UTF-8.");
-  const trimmed = text.trim();
-  if (trimmed === "") return fail("empty_payload", "The payload contains only white space.");
-  const row = TEXT_ROWS.find(([, { matches }]) => matches(trimmed));
-  if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: withoutLineEnd(text) };
-  const value = parseJson(trimmed);
-  return value === undefined ? recognizeText(text, trimmed) : recognizeJson(value);
+  const decoded = decodeText(payload);
+  if (decoded === undefined) return fail("not_utf8", "The payload is binary: it is not UTF-8 text.");
+  const { text, isLossy } = decoded;
+  const recognized = recognizeText(text);
+  if (!recognized.ok) return recognized;
+  const halves = recognized.input !== "text" && mayHaveLoneSurrogates(text);
+  return { ...recognized, defects: { isLossy, mayHaveLoneSurrogates: halves } };
 };

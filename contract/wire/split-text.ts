@@ -3,7 +3,7 @@
  * write JSON lines share their output with programs that write text, and some senders put no line feed between values.
  * Pure, total, and linear in the length of the text.
  */
-import { checkJson } from "#contract/check/check-json.ts";
+import { parseJson } from "#contract/check/parse-json.ts";
 import type { Violation } from "./violation.ts";
 
 /** A JSON object. */
@@ -95,16 +95,12 @@ const endOfValue = (text: string, start: number, limit: number): number => {
 
 /** The objects of a JSON text: itself, or the elements of a list of objects. `undefined` for any other text. */
 const toObjects = (raw: string): readonly Segment[] | undefined => {
-  const violation = checkJson(raw);
-  if (violation !== undefined) return [{ kind: "invalid", violation, raw }];
-  try {
-    const value: unknown = JSON.parse(raw);
-    if (isObject(value)) return [{ kind: "object", object: value, raw }];
-    if (!Array.isArray(value) || value.length === 0 || !value.every(isObject)) return undefined;
-    return value.map((object) => ({ kind: "object", object, raw: JSON.stringify(object) }));
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(raw);
+  if (!json.ok) return json.violation === undefined ? undefined : [{ kind: "invalid", violation: json.violation, raw }];
+  const { value } = json;
+  if (isObject(value)) return [{ kind: "object", object: value, raw }];
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isObject)) return undefined;
+  return value.map((object) => ({ kind: "object", object, raw: JSON.stringify(object) }));
 };
 
 class Splitter {

@@ -122,6 +122,7 @@ it.each([
     "Logs of 28 Nov 2026 (UTC) and rejected payloads of 28 Nov 2026 (UTC)",
   ],
   ["an index without a day", ["logs-7d-skewed"], "Logs with an implausible time"],
+  ["logs without a time", ["logs-7d-undated"], "Logs without a time"],
   ["no known index", [], "Logs"],
 ])("describes %s", (_note, indices, text) => {
   expect(describeIncomplete(indices)).toBe(text);

@@ -2,10 +2,15 @@
  * Deletes expired logs. Runs from the Worker's cron trigger, so that it works on any OpenSearch without plugins.
  *
  * A daily index is deleted when its whole day is older than its retention class. Logs whose own clock was implausible
- * share one index per class, from which documents are deleted individually.
+ * share one index per class, and so do logs without a time. From these indices documents are deleted individually.
  */
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN, skewedLogsIndex } from "#contract/store/log-document.ts";
+import {
+  LOGS_INDEX_PATTERN,
+  REJECTED_INDEX_PATTERN,
+  skewedLogsIndex,
+  undatedLogsIndex,
+} from "#contract/store/log-document.ts";
 import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { logWarning } from "./logger.ts";
 import type { StoreClient } from "./opensearch/client.ts";
@@ -36,8 +41,10 @@ export const applyRetention = async (client: StoreClient, nowMs: number): Promis
   const expired = indices.filter((index) => isExpired(index, nowMs));
   for (const index of expired) await client.request("DELETE", `/${index}`);
   if (expired.length > 0) logWarning("retention deleted indices", { indices: expired.join(" ") });
-  for (const days of RETENTION_CLASSES_DAYS) {
-    const index = skewedLogsIndex(days);
+  const shared = RETENTION_CLASSES_DAYS.flatMap((days) =>
+    [skewedLogsIndex(days), undatedLogsIndex(days)].map((index) => ({ days, index })),
+  );
+  for (const { days, index } of shared) {
     if (!indices.includes(index)) continue;
     // A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes what is left.
     await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed&wait_for_completion=false`, {

@@ -5,7 +5,7 @@ import { pluralize } from "./format-number.ts";
 /** A response that may lack logs; `undefined` while it loads. */
 export type MayBeIncomplete = { readonly incomplete?: Incomplete | undefined } | undefined;
 
-const NAME = /^(logs|rejected)-(?:\d+d-)?(?:(\d{4})\.(\d{2})\.(\d{2})|skewed)$/;
+const NAME = /^(logs|rejected)-(?:\d+d-)?(?:(\d{4})\.(\d{2})\.(\d{2})|(skewed|undated))$/;
 const MAX_DAYS = 3;
 const dayFormat = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
@@ -44,17 +44,20 @@ export const describeIncomplete = (indices: readonly string[]): string => {
   const logDays: number[] = [];
   const rejectedDays: number[] = [];
   let hasSkewed = false;
+  let hasUndated = false;
   let hasUnknown = indices.length === 0;
   for (const index of indices) {
-    const [, kind, year, month, day] = NAME.exec(index) ?? [];
+    const [, kind, year, month, day, shared] = NAME.exec(index) ?? [];
     if (kind === undefined) hasUnknown = true;
-    else if (year === undefined) hasSkewed = true;
+    else if (shared === "skewed") hasSkewed = true;
+    else if (shared === "undated") hasUndated = true;
     else (kind === "logs" ? logDays : rejectedDays).push(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   }
   const parts = [
     ...(logDays.length > 0 ? [`logs of ${listDays(logDays)}`] : []),
     ...(rejectedDays.length > 0 ? [`rejected payloads of ${listDays(rejectedDays)}`] : []),
     ...(hasSkewed ? ["logs with an implausible time"] : []),
+    ...(hasUndated ? ["logs without a time"] : []),
     ...(hasUnknown ? [indices.length <= 1 ? "logs" : "other logs"] : []),
   ];
   const text = listFormat.format(parts);

@@ -2,6 +2,8 @@
  * Validates an event without zod, which is larger than mqtt.js. Every event that passes also passes `logEventSchema` in
  * contract/wire/log-event.ts. The reverse is not guaranteed; such an event is shown when it is stored.
  */
+import { hasExactNumber } from "#contract/check/exact-number.ts";
+import { normalizeEvent, type NormalizedEvent } from "#contract/check/normalize-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
@@ -44,8 +46,21 @@ const isSeverity = (value: unknown): value is Severity => (SEVERITIES as readonl
 const isAbsentOr = (pattern: RegExp, value: unknown): value is string | undefined =>
   value === undefined || (typeof value === "string" && pattern.test(value));
 
-/** Returns `undefined` for an event that the Worker may reject. */
-export const checkEvent = (value: unknown): LogEvent | undefined => {
+/** A valid event, and what was changed to make it valid. */
+export interface CheckedEvent extends Omit<NormalizedEvent, "value"> {
+  readonly event: LogEvent;
+}
+
+/**
+ * Returns `undefined` for an event that the Worker may reject, and for one with a number that a double cannot represent.
+ */
+export const checkEvent = (sent: unknown): CheckedEvent | undefined => {
+  const { value, ...normalized } = normalizeEvent(sent);
+  const event = hasExactNumber(value) ? undefined : toEvent(value);
+  return event === undefined ? undefined : { ...normalized, event };
+};
+
+const toEvent = (value: unknown): LogEvent | undefined => {
   if (typeof value !== "object" || value === null || Object.keys(value).some((key) => !Object.hasOwn(FIELDS, key)))
     return undefined;
   const { id, time, severity = DEFAULT_SEVERITY, body, attributes, traceId, spanId } = value as Record<string, unknown>;

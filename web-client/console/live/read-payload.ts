@@ -4,6 +4,9 @@
  */
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { normalizeBatch } from "#contract/check/normalize-event.ts";
+import { repairText } from "#contract/check/repair-text.ts";
+import type { Change } from "#contract/wire/change.ts";
 import { isGzip, recognizePayload, type Dialect, type JsonObject, type ListedItem } from "#contract/wire/dialect.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
@@ -17,6 +20,8 @@ export interface ReadPayload {
   readonly attributes?: Attributes;
   /** `undefined` for an element that is not valid or not of the dialect `event`. */
   readonly events: readonly unknown[];
+  /** Changes to the fields that all events share. */
+  readonly changes?: readonly Change[];
 }
 
 /** One byte of gzip gives at most 1,032 bytes. A slice of this size therefore gives at most about one megabyte. */
@@ -48,7 +53,8 @@ const inflate = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 };
 
-const readBatch = (batch: JsonObject): ReadPayload | undefined => {
+const readBatch = (sent: JsonObject): ReadPayload | undefined => {
+  const { value: batch, changes } = normalizeBatch(sent);
   const { v, id, resource: sentResource, attributes: sentAttributes, events, ...unknownFields } = batch;
   if (v !== BATCH_VERSION || Object.keys(unknownFields).length > 0) return undefined;
   if (!Array.isArray(events) || (id !== undefined && !isUuid(id))) return undefined;
@@ -62,6 +68,7 @@ const readBatch = (batch: JsonObject): ReadPayload | undefined => {
     ...(resource && { resource }),
     ...(attributes && { attributes }),
     events,
+    changes,
   };
 };
 
@@ -70,7 +77,7 @@ const readItem = (item: ListedItem): unknown =>
 
 const readBytes = (bytes: Uint8Array): ReadPayload | undefined => {
   const payload = recognizePayload(bytes);
-  if (!payload.ok) return undefined;
+  if (!payload.ok || payload.defects.isLossy) return undefined;
   switch (payload.input) {
     case "list":
       return { dialect: "event", events: payload.items.map(readItem) };
@@ -91,6 +98,8 @@ export const readPayload = async (sent: Uint8Array): Promise<ReadPayload | undef
     const bytes = isGzip(sent) ? await inflate(sent) : sent;
     if (bytes === undefined || bytes.byteLength > MAX_MESSAGE_BYTES) return undefined;
     const payload = readBytes(bytes);
+    // Repaired text is shown when it is stored.
+    if (payload !== undefined && repairText(payload) !== payload) return undefined;
     const count = payload?.events.length ?? 0;
     return count === 0 || count > MAX_BATCH_EVENTS ? undefined : payload;
   } catch {

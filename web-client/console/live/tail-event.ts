@@ -11,8 +11,8 @@ export interface TailEvent {
   /** Time of arrival in this browser, in milliseconds since 1970. */
   readonly receivedAt: number;
   /**
-   * The document that will be stored, with three differences: `observedTimestamp` and `edgelog.lagMs` are based on this
-   * browser's clock, `error.grouping_key` is absent, and `log.record.uid` is empty if `id` is `undefined`.
+   * The document that will be stored, with four differences: `observedTimestamp` and `edgelog.lagMs` are based on this
+   * browser's clock, `error.grouping_key` and `edgelog.sequence` are absent, and `log.record.uid` is empty if `id` is `undefined`.
    */
   readonly document: LogDocument;
 }

@@ -3,7 +3,7 @@
  * the Worker's plan-delivery.ts; tests/tail/as-stored.test.ts compares both.
  */
 import { v5 as uuidv5 } from "uuid";
-import { resolveTimestamp, timeOfEvent } from "#contract/store/event-time.ts";
+import { resolveTimestamp, timeOfBatch, timeOfEvent, toTimestamp } from "#contract/store/event-time.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
@@ -49,16 +49,23 @@ const convert = async (
   const observedTimestamp = new Date(receivedAt).toISOString();
   const resource = liftResource(batch.resource);
   const trace = toTraceContext(batch.attributes?.["traceparent"]);
+  const ids = new Set<string>();
   const events = batch.events.flatMap((value, position): readonly TailEvent[] => {
-    const event = checkEvent(value);
-    if (event === undefined) return [];
+    const checked = checkEvent(value);
+    if (checked === undefined) return [];
+    const { event, nanos, claimedId } = checked;
     const id = toId(event, batch, position);
-    const eventMs = timeOfEvent(event);
+    // The Worker may replace the id of the second event.
+    if (event.id !== undefined && ids.has(event.id)) return [];
+    if (event.id !== undefined) ids.add(event.id);
+    const changes = [...new Set([...(batch.changes ?? []), ...checked.changes])];
+    const ownMs = timeOfEvent(event);
+    const eventMs = ownMs ?? timeOfBatch(event.id, batch.batchId);
     const { timestampMs, claimedMs } = resolveTimestamp(eventMs, receivedAt, retention);
     const { severity, body, traceId = trace?.traceId } = event;
     const spanId = event.spanId ?? (event.traceId === undefined ? trace?.spanId : undefined);
     const document: LogDocument & Record<string, unknown> = {
-      "@timestamp": new Date(timestampMs).toISOString(),
+      "@timestamp": toTimestamp(timestampMs, claimedMs === undefined ? nanos : 0),
       observedTimestamp,
       severity: { text: severity, number: SEVERITY_NUMBERS[severity] },
       body,
@@ -68,8 +75,11 @@ const convert = async (
         client,
         transport: "mqtt",
         dialect: batch.dialect,
-        ...(claimedMs !== undefined && { claimedTime: new Date(claimedMs).toISOString() }),
-        ...(eventMs !== undefined && claimedMs === undefined && { lagMs: receivedAt - timestampMs }),
+        ...(claimedMs !== undefined && { claimedTime: toTimestamp(claimedMs, nanos) }),
+        ...(claimedId !== undefined && { claimedId }),
+        ...(claimedMs === undefined && nanos > 0 && { nanos }),
+        ...(changes.length > 0 && { changes }),
+        ...(ownMs !== undefined && claimedMs === undefined && { lagMs: receivedAt - timestampMs }),
       },
       ...(traceId !== undefined && { traceId }),
       ...(spanId !== undefined && { spanId }),

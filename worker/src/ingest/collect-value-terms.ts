@@ -3,18 +3,22 @@
  * The name of a nested value is its path; each item of a list becomes a term.
  */
 import { MAX_VALUE_TERMS, MAX_VALUE_TERMS_LENGTH } from "#contract/wire/limits.ts";
+import { ExactNumber } from "#contract/check/exact-number.ts";
 import { toValueTerm } from "#contract/store/value-terms.ts";
 
 /** Terms within the limits of one document, and the number of terms that exceed them. */
 export interface ValueTerms {
   readonly terms: readonly string[];
   readonly omitted: number;
+  /** Whether one of the values is a number that a double cannot represent. It is stored as a text. */
+  readonly hasExactNumbers: boolean;
 }
 
 interface Collection {
   readonly terms: string[];
   length: number;
   omitted: number;
+  hasExactNumbers: boolean;
 }
 
 const add = (collection: Collection, term: string): void => {
@@ -28,7 +32,8 @@ const add = (collection: Collection, term: string): void => {
 };
 
 const collectInto = (collection: Collection, name: string, value: unknown): void => {
-  if (typeof value !== "object" || value === null) {
+  if (value instanceof ExactNumber) collection.hasExactNumbers = true;
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) {
     const term = toValueTerm(name, value);
     if (term !== undefined) add(collection, term);
     return;
@@ -47,12 +52,13 @@ const collectInto = (collection: Collection, name: string, value: unknown): void
  * @param others Terms of another map of the same document.
  */
 export const collectValueTerms = (attributes: unknown, others?: ValueTerms): ValueTerms => {
-  const collection: Collection = { terms: [], length: 0, omitted: 0 };
+  const collection: Collection = { terms: [], length: 0, omitted: 0, hasExactNumbers: false };
   if (typeof attributes === "object" && attributes !== null) {
     for (const key in attributes) collectInto(collection, key, (attributes as Record<string, unknown>)[key]);
   }
   if (others !== undefined) {
     collection.omitted += others.omitted;
+    if (others.hasExactNumbers) collection.hasExactNumbers = true;
     for (const term of others.terms) add(collection, term);
   }
   return collection;

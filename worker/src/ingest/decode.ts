@@ -3,7 +3,14 @@
  * rejected. Never throws: every byte sequence gives events or a violation.
  */
 import { gunzipSync } from "node:zlib";
-import { isGzip, recognizePayload, type DialectOf, type JsonObject, type ListedItem } from "#contract/wire/dialect.ts";
+import {
+  isGzip,
+  recognizePayload,
+  type DialectOf,
+  type JsonObject,
+  type ListedItem,
+  type RecognizedPayload,
+} from "#contract/wire/dialect.ts";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { decodeBatch } from "./decoders/batch.ts";
 import { decodeEcs } from "./decoders/ecs.ts";
@@ -12,6 +19,7 @@ import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
 import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, RawEvent } from "./delivery.ts";
+import { repairPayload } from "./repair-payload.ts";
 import { fail, ok, type Result } from "./result.ts";
 
 /** One decoder for each row of `DIALECTS` whose payload is text. */
@@ -55,15 +63,7 @@ const gunzip = (payload: Uint8Array): Result<Uint8Array> => {
   }
 };
 
-/**
- * Decodes a payload into events that are not validated yet. Accepts gzip of at most {@link MAX_MESSAGE_BYTES} bytes after
- * decompression.
- */
-export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
-  const uncompressed = isGzip(sent) ? gunzip(sent) : ok(sent);
-  if (!uncompressed.ok) return uncompressed;
-  const payload = recognizePayload(uncompressed.value);
-  if (!payload.ok) return payload;
+const decodeRecognized = (payload: RecognizedPayload): Result<DecodedPayload> => {
   switch (payload.input) {
     case "text":
       return ok({ dialect: payload.dialect, events: [TEXT_DECODERS[payload.dialect](payload.text)] });
@@ -73,4 +73,17 @@ export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
     case "list":
       return ok({ dialect: "event", events: payload.items.map(decodeItem) });
   }
+};
+
+/**
+ * Decodes a payload into events that are not validated yet. Accepts gzip of at most {@link MAX_MESSAGE_BYTES} bytes after
+ * decompression. Text that is not valid Unicode is repaired.
+ */
+export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
+  const uncompressed = isGzip(sent) ? gunzip(sent) : ok(sent);
+  if (!uncompressed.ok) return uncompressed;
+  const payload = recognizePayload(uncompressed.value);
+  if (!payload.ok) return payload;
+  const decoded = decodeRecognized(payload);
+  return decoded.ok ? ok(repairPayload(decoded.value, payload.defects)) : decoded;
 };

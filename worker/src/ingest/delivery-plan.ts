@@ -1,6 +1,7 @@
 /**
  * The documents to create for one delivery.
  */
+import type { Change } from "#contract/wire/change.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { Delivery } from "./delivery.ts";
@@ -20,6 +21,8 @@ export interface DeliveredEvent {
 /** An event and its document: a log, or an entry in the rejected store. Rejected events may share a document. */
 export interface PlannedEvent extends DeliveredEvent {
   readonly newDocument: NewDocument;
+  /** Changes that were made to the event. Absent if there are none. */
+  readonly changes?: readonly Change[];
 }
 
 export interface DeliveryPlan {

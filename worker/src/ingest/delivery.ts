@@ -3,6 +3,7 @@
  * Everything in this folder is pure except `ingest.ts`, which gets its two ports as an argument.
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Change } from "#contract/wire/change.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { ShortenedField, Transport } from "#contract/store/log-document.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
@@ -44,6 +45,8 @@ export type RawEvent =
       readonly raw?: unknown;
       /** Fields that the decoder has shortened, because the sender cannot be changed. */
       readonly shortened?: readonly ShortenedField[];
+      /** Changes before validation. */
+      readonly changes?: readonly Change[];
     }
   | { readonly ok: false; readonly violation: Violation; readonly raw: unknown };
 
@@ -57,4 +60,6 @@ export interface DecodedPayload {
   /** Applied to events without a trace context. */
   readonly trace?: TraceContext | undefined;
   readonly events: readonly RawEvent[];
+  /** Changes to the fields that all events share. */
+  readonly changes?: readonly Change[];
 }

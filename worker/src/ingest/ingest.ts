@@ -5,8 +5,10 @@
 import { MAX_RELAY_DOCUMENT_BYTES, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { logWarning } from "../logger.ts";
-import type { Bulk, NewDocument } from "../opensearch/bulk-create.ts";
+import type { Bulk } from "../opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
+import { BulkFiller, type AddedEvent, type FindExisting } from "./bulk-filler.ts";
+import { ChangeCounts } from "./change-counts.ts";
 import { UNLIMITED, type Admission, type OpenAdmission } from "./admission.ts";
 import { createOverQuotaSummary, type OverQuotaEvent, type OverQuotaSummary } from "./over-quota.ts";
 import { decode } from "./decode.ts";
@@ -23,13 +25,10 @@ export interface IngestPorts {
   readonly findAdmission?: (app: string) => Promise<OpenAdmission | undefined>;
   /** Opens an empty bulk. */
   readonly openBulk: () => Bulk;
+  /** Returns for each document whether it exists; `undefined` if that is unknown. Default: no document is looked up. */
+  readonly findExisting?: FindExisting;
   /** Called when all documents are planned, with their total size. */
   readonly onPlanned?: (documentBytes: number) => void;
-}
-
-/** A planned event whose document has been added to a bulk. `slot` is the document's position in the bulk. */
-interface AddedEvent extends DeliveredEvent {
-  slot: number;
 }
 
 /** A delivery whose documents have been added to a bulk. Does not refer to the documents, so they can be released. */
@@ -81,40 +80,6 @@ const planOrReject = (delivery: Delivery, retention: AppRetention | undefined, a
   }
 };
 
-/** Adds the documents of events to a bulk, and each shared document once. */
-class BulkFiller {
-  readonly #bulk: Bulk;
-  readonly #slots = new Map<NewDocument, number>();
-  #size = 0;
-
-  constructor(bulk: Bulk) {
-    this.#bulk = bulk;
-  }
-
-  add({ newDocument, ...event }: PlannedEvent): AddedEvent {
-    const slot = this.#slots.get(newDocument) ?? this.#size;
-    if (slot === this.#size) {
-      this.#bulk.add(newDocument);
-      this.#size += 1;
-      // Only rejected events share documents.
-      if (event.kind === "rejected") this.#slots.set(newDocument, slot);
-    }
-    return { ...event, slot };
-  }
-
-  /** Adds a document that belongs to no single delivery. Returns its position. */
-  addShared(document: NewDocument): number {
-    this.#bulk.add(document);
-    this.#size += 1;
-    return this.#size - 1;
-  }
-
-  async send(): Promise<readonly CreateOutcome[]> {
-    this.#slots.clear();
-    return await this.#bulk.send();
-  }
-}
-
 /** The events over a quota of one request. Their shared documents are added when all deliveries are planned. */
 class OverQuotaEvents {
   readonly #byApp = new Map<
@@ -156,6 +121,7 @@ const addWithinLimits = (
 ): { readonly added: readonly AddedDelivery[]; readonly documentBytes: number } => {
   const added: AddedDelivery[] = [];
   const overQuota = new OverQuotaEvents();
+  const changes = new ChangeCounts();
   let eventCount = 0;
   let documentBytes = 0;
   for (const delivery of deliveries) {
@@ -173,11 +139,13 @@ const addWithinLimits = (
     if (first?.violation?.reason === "too_large") {
       logWarning("payload rejected as too large", { ...toSender(delivery), detail: first.violation.message });
     }
+    changes.add(plan);
     const events = plan.events.map((event) => filler.add(event));
     const excess = overQuota.add(delivery, plan.overQuota ?? []);
     added.push({ delivery, batchId: plan.batchId, events: inPayloadOrder(events, excess), admission });
   }
   overQuota.addDocuments(filler);
+  changes.log();
   return { added, documentBytes };
 };
 
@@ -231,7 +199,7 @@ const rejectRefused = async (
  */
 export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
   const settings = await findSettings(deliveries, ports);
-  const filler = new BulkFiller(ports.openBulk());
+  const filler = new BulkFiller(ports.openBulk(), ports.findExisting);
   const { added, documentBytes } = addWithinLimits(deliveries, settings, filler);
   ports.onPlanned?.(documentBytes);
   const created = await filler.send();

@@ -3,16 +3,17 @@
  * resend is deduplicated by `_id`.
  */
 import { Buffer } from "node:buffer";
-import { v5 as uuidv5 } from "uuid";
 import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES, type RetentionDays } from "#contract/wire/limits.ts";
-import { logsIndex, skewedLogsIndex } from "#contract/store/log-document.ts";
+import type { Change } from "#contract/wire/change.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { UNLIMITED, type Admission } from "./admission.ts";
 import type { OverQuotaEvent } from "./over-quota.ts";
 import { decode } from "./decode.ts";
-import { resolveTimestamp, timeOfEvent, timeOfUuid } from "#contract/store/event-time.ts";
+import { resolveTimestamp, timeOfBatch, timeOfEvent, timeOfUuid, toTimestamp } from "#contract/store/event-time.ts";
+import { chooseIndex } from "./choose-index.ts";
+import { deriveId, firstSequenceOf, PayloadIds } from "./event-identity.ts";
 import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
@@ -21,12 +22,6 @@ import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { validateEvent } from "./validate-event.ts";
 import { collectValueTerms, type ValueTerms } from "./collect-value-terms.ts";
-
-/** Derives an id for an event without one from its position and the batch id, or else the stamp of the delivery. */
-const deriveId = (delivery: Delivery, decoded: DecodedPayload, position: number): string => {
-  if (decoded.batchId !== undefined) return uuidv5(String(position), decoded.batchId);
-  return decoded.events.length === 1 ? delivery.stamp : uuidv5(String(position), delivery.stamp);
-};
 
 interface LiftedException {
   readonly type?: string;
@@ -88,7 +83,10 @@ const planDecoded = (
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = new Date(observedMs).toISOString();
   const sharedResource = planResource(decoded.resource, delivery.userAgent);
-  const { client, transport } = delivery;
+  const { client, transport, stamp } = delivery;
+  const { batchId, changes: sharedChanges } = decoded;
+  const firstSequence = firstSequenceOf(stamp);
+  const ids = new PayloadIds();
   const eventCount = decoded.events.length;
   if (eventCount > 1) {
     const sharedBytes = eventCount * measureShared(decoded, sharedResource);
@@ -107,23 +105,38 @@ const planDecoded = (
       continue;
     }
 
-    const event = validated.value;
-    const { dialect = decoded.dialect, resource: ownResource, shortened } = raw.ok ? raw : {};
+    const { event, nanos, claimedId, changes: ownChanges } = validated.value;
+    const {
+      dialect = decoded.dialect,
+      resource: ownResource,
+      shortened,
+      value: sent,
+      changes: rawChanges,
+    } = raw.ok ? raw : {};
     const resource = ownResource === undefined ? sharedResource : planResource(ownResource, delivery.userAgent);
-    const id = event.id ?? deriveId(delivery, decoded, position);
-    const eventMs = timeOfEvent(event);
-    const { timestampMs, claimedMs } = resolveTimestamp(eventMs, observedMs, retentionDays);
-    const timestamp = new Date(timestampMs).toISOString();
+    const id = event.id === undefined ? deriveId(delivery, decoded, position) : ids.claim(event.id, sent);
+    const isIdReplaced = event.id !== undefined && event.id !== id;
+    const ownMs = timeOfEvent(event);
+    const eventMs = ownMs ?? timeOfBatch(event.id, batchId);
+    const resolved = resolveTimestamp(eventMs, observedMs, retentionDays);
+    const { timestampMs, claimedMs } = resolved;
+    const hasLastingId = event.id !== undefined || batchId !== undefined;
+    const choice = chooseIndex({ ...resolved, eventMs, observedMs, hasLastingId }, retentionDays);
+    const changes = new Set<Change>([...(sharedChanges ?? []), ...(rawChanges ?? []), ...ownChanges]);
+    if (isIdReplaced) changes.add("id_replaced");
     const info: Record<string, unknown> = {
       app,
       client,
       transport,
       dialect,
-      claimedTime: claimedMs === undefined ? undefined : new Date(claimedMs).toISOString(),
-      lagMs: eventMs === undefined || claimedMs !== undefined ? undefined : observedMs - timestampMs,
+      claimedTime: claimedMs === undefined ? undefined : toTimestamp(claimedMs, nanos),
+      claimedId: isIdReplaced ? event.id : claimedId,
+      lagMs: ownMs === undefined || claimedMs !== undefined ? undefined : observedMs - timestampMs,
+      nanos: nanos === 0 || claimedMs !== undefined ? undefined : nanos,
+      sequence: firstSequence + position,
     };
     const document: Record<string, unknown> = {
-      "@timestamp": timestamp,
+      "@timestamp": toTimestamp(timestampMs, claimedMs === undefined ? nanos : 0),
       observedTimestamp,
       severity: { text: event.severity, number: SEVERITY_NUMBERS[event.severity] },
       body: event.body,
@@ -133,11 +146,12 @@ const planDecoded = (
     };
     liftAttributes(document, decoded.attributes, event.attributes);
     addGroupingKey(document, event);
-    const { terms, omitted } = collectValueTerms(document["attributes"], resource.terms);
+    const { terms, omitted, hasExactNumbers } = collectValueTerms(document["attributes"], resource.terms);
+    if (hasExactNumbers) changes.add("number_as_text");
+    if (changes.size > 0) info["changes"] = [...changes];
     if (terms.length > 0) info["values"] = terms;
     if (omitted > 0) info["omittedValues"] = omitted;
     if (shortened !== undefined) info["shortened"] = shortened;
-    const index = claimedMs === undefined ? logsIndex(retentionDays, timestamp) : skewedLogsIndex(retentionDays);
     // `edgelog` is the last field, so that the size can be appended to it without serializing the document again.
     document["edgelog"] = info;
     const json = JSON.stringify(document);
@@ -152,7 +166,15 @@ const planDecoded = (
     const bytes = measuredBytes + bytesJson.length;
     documentBytes += bytes;
     if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) events.length = 0;
-    else events.push({ kind: "log", position, eventId: event.id, newDocument: { index, id, source, bytes } });
+    else {
+      events.push({
+        kind: "log",
+        position,
+        eventId: event.id,
+        newDocument: { ...choice, id, source, bytes },
+        ...(changes.size === 0 ? {} : { changes: [...changes] }),
+      });
+    }
   }
   if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(documentBytes));
   if (rejections.length === 0) return ok({ events, overQuota, documentBytes });

@@ -3,11 +3,12 @@
  */
 import { Buffer } from "node:buffer";
 import { v5 as uuidv5 } from "uuid";
+import { ExactNumber } from "#contract/check/exact-number.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_REPEATED_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
-import { decodeUtf8 } from "#contract/wire/dialect.ts";
+import { decodeUtf8 } from "#contract/check/decode-text.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
@@ -21,6 +22,16 @@ export const readEventId = (value: unknown): string | undefined => {
   return isUuid(id) ? id.toLowerCase() : undefined;
 };
 
+/** ECMAScript 2027: makes `JSON.stringify` write a number with these digits. Node.js 22 and workerd have it. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON?: (text: string) => unknown };
+
+/** `JSON.stringify`, with the digits of all numbers. */
+const toJson = (value: unknown): string =>
+  JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key: string, each: unknown) {
+    const sent = this[key];
+    return sent instanceof ExactNumber && rawJSON !== undefined ? rawJSON(sent.digits) : each;
+  });
+
 /** Stores bytes as text if they are UTF-8, else as base64. Other values are stored as JSON. */
 const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   if (raw instanceof Uint8Array) {
@@ -29,7 +40,7 @@ const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
       ? { base64: Buffer.from(raw).toString("base64"), bytes: raw.byteLength }
       : { text, bytes: raw.byteLength };
   }
-  const text = typeof raw === "string" ? raw : JSON.stringify(raw);
+  const text = typeof raw === "string" ? raw : toJson(raw);
   return { text, bytes: Buffer.byteLength(text) };
 };
 

@@ -1,16 +1,23 @@
 /**
  * Validates one event against the schema and the attribute limits.
  */
-import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { normalizeEvent, type NormalizedEvent } from "#contract/check/normalize-event.ts";
+import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { toViolation } from "./to-violation.ts";
 
+/** A valid event, and what was changed to make it valid. */
+export interface ValidEvent extends Omit<NormalizedEvent, "value"> {
+  readonly event: LogEvent;
+}
+
 /** Returns the parsed event, or the first violation found. */
-export const validateEvent = (value: unknown): Result<LogEvent> => {
+export const validateEvent = (sent: unknown): Result<ValidEvent> => {
+  const { value, ...normalized } = normalizeEvent(sent);
   const parsed = logEventSchema.safeParse(value, { reportInput: false });
   if (!parsed.success) return fail(toViolation(parsed.error));
-  const violation =
-    parsed.data.attributes === undefined ? undefined : checkAttributes(parsed.data.attributes, "attributes");
-  return violation === undefined ? ok(parsed.data) : fail(violation);
+  const event = parsed.data;
+  const violation = event.attributes === undefined ? undefined : checkAttributes(event.attributes, "attributes");
+  return violation === undefined ? ok({ ...normalized, event }) : fail(violation);
 };

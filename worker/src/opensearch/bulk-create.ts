@@ -17,6 +17,8 @@ export interface NewDocument {
   readonly source: string;
   /** Size of `source` in UTF-8. */
   readonly bytes: number;
+  /** Another index that may already have a document with this id. The document is then a duplicate. */
+  readonly earlierIndex?: string | undefined;
 }
 
 /** Why a bulk request, or some of its documents, failed. */

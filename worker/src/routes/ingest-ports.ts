@@ -11,6 +11,7 @@ import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
 import { openBulk, type BulkFailure } from "../opensearch/bulk-create.ts";
 import { createStoreClient } from "../opensearch/client.ts";
+import { findExisting } from "../opensearch/find-existing.ts";
 
 const logFailure = (failure: BulkFailure): void => {
   switch (failure.kind) {
@@ -53,6 +54,7 @@ export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "on
       return record === undefined ? undefined : await appQuotas.open(app, record, Date.now(), fetchDay);
     },
     openBulk: () => openBulk(client, logFailure),
+    findExisting: (refs) => findExisting(client, refs),
     ...(onPlanned === undefined ? {} : { onPlanned }),
   };
 };

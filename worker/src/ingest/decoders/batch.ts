@@ -8,11 +8,13 @@ import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { toTraceContext } from "#contract/wire/trace-context.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { normalizeBatch } from "#contract/check/normalize-event.ts";
 import type { DecodedPayload } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { toViolation } from "../to-violation.ts";
 
-export const decodeBatch = (value: JsonObject): Result<DecodedPayload> => {
+export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
+  const { value, changes } = normalizeBatch(sent);
   if (value["v"] !== BATCH_VERSION) {
     return fail({
       reason: "unsupported_version",
@@ -35,5 +37,6 @@ export const decodeBatch = (value: JsonObject): Result<DecodedPayload> => {
     attributes,
     trace: toTraceContext(attributes?.["traceparent"]),
     events: events.map((event) => ({ ok: true, value: event })),
+    changes,
   });
 };

@@ -2,6 +2,7 @@
  * Shortens what a decoder has made of an event until it is within the limits. Programs with their own format cannot react to
  * a receipt, so their events are not rejected for their size; `edgelog.shortened` of the document lists each change.
  */
+import { ExactNumber } from "#contract/check/exact-number.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import {
@@ -35,7 +36,8 @@ const put = (tree: Record<string, unknown>, key: string, value: unknown): void =
   Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
 };
 
-const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isTree = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !(value instanceof ExactNumber);
 
 class Fitter {
   readonly shortened: ShortenedField[] = [];

@@ -2,7 +2,7 @@
  * The ELK mode of flutter_logs: one line of ECS-like JSON. Its dotted names are literal keys, and the keys of its nested
  * objects repeat the object's name as a prefix. Fields without a mapping become attributes under their original name.
  */
-import { checkJson } from "#contract/check/check-json.ts";
+import { parseJson } from "#contract/check/parse-json.ts";
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { RawEvent } from "../delivery.ts";
@@ -75,13 +75,9 @@ const toSeverity = (log: JsonObject): Severity | undefined => {
 };
 
 const parseObject = (text: unknown): JsonObject | undefined => {
-  if (typeof text !== "string" || !text.trimStart().startsWith("{") || checkJson(text) !== undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  if (typeof text !== "string" || !text.trimStart().startsWith("{")) return undefined;
+  const json = parseJson(text);
+  return json.ok && isObject(json.value) ? json.value : undefined;
 };
 
 interface SentField {

@@ -2,6 +2,7 @@
  * The times of other formats. A time whose unit or zone is not certain is not used: the event then has the time of arrival, and
  * the sender's value stays an attribute.
  */
+import { ExactNumber } from "#contract/check/exact-number.ts";
 import { MAX_TIME_MS } from "#contract/wire/limits.ts";
 
 /** RFC 3339, or ISO 8601 with an offset without a colon, as Java's loggers write it. */
@@ -29,6 +30,8 @@ const fromNumber = (value: number): number | undefined => {
  */
 export const toTime = (value: unknown): number | string | undefined => {
   if (typeof value === "number") return fromNumber(value);
+  // The text of a number keeps all of its digits; the event's time is converted from it.
+  if (value instanceof ExactNumber) return fromNumber(Number(value.digits)) === undefined ? undefined : value.digits;
   if (typeof value !== "string") return undefined;
   if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(Number(value));
   const [, day, time, fraction, zulu, hours, minutes] = DATE_TIME.exec(value) ?? [];

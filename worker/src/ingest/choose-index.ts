@@ -1,0 +1,53 @@
+/**
+ * Chooses the index of a log in such a way that a resend finds the document of the first delivery. Pure. See decision 1 and
+ * decision 21.
+ */
+import type { ResolvedTimestamp } from "#contract/store/event-time.ts";
+import { logsIndex, skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";
+import { DAY_MS, HOUR_MS } from "#contract/wire/durations.ts";
+import type { RetentionDays } from "#contract/wire/limits.ts";
+
+/** An index is deleted within this time after the retention of its last log: at the end of the day, by an hourly job. */
+const MAX_EXPIRED_INDEX_MS = 2 * DAY_MS;
+
+/**
+ * How far ahead the time of an event must be before a document of an earlier delivery is looked up. An event that was more
+ * than a day ahead at its first delivery is stored in another index than a resend that is less than a day ahead.
+ */
+const MIN_LOOKUP_AHEAD_MS = HOUR_MS;
+
+export interface IndexChoice {
+  readonly index: string;
+  /** Another index that may have the document of an earlier delivery. */
+  readonly earlierIndex?: string;
+}
+
+export interface IndexedEvent extends ResolvedTimestamp {
+  /** Time of the event. `undefined`: it is the time of arrival. */
+  readonly eventMs: number | undefined;
+  /** Time of arrival. */
+  readonly observedMs: number;
+  /** Whether a resend has the same id but another time of arrival. */
+  readonly hasLastingId: boolean;
+}
+
+const dayIndex = (retentionDays: RetentionDays, ms: number): string =>
+  logsIndex(retentionDays, new Date(ms).toISOString());
+
+export const chooseIndex = (
+  { eventMs, observedMs, timestampMs, claimedMs, hasLastingId }: IndexedEvent,
+  retentionDays: RetentionDays,
+): IndexChoice => {
+  if (eventMs === undefined) {
+    return { index: hasLastingId ? undatedLogsIndex(retentionDays) : dayIndex(retentionDays, timestampMs) };
+  }
+  if (claimedMs === undefined) {
+    const isFarAhead = hasLastingId && eventMs > observedMs + MIN_LOOKUP_AHEAD_MS;
+    const index = dayIndex(retentionDays, timestampMs);
+    return isFarAhead ? { index, earlierIndex: skewedLogsIndex(retentionDays) } : { index };
+  }
+  const index = skewedLogsIndex(retentionDays);
+  const ageMs = observedMs - claimedMs;
+  const mayHaveIndex = ageMs > 0 && ageMs < retentionDays * DAY_MS + MAX_EXPIRED_INDEX_MS;
+  return hasLastingId && mayHaveIndex ? { index, earlierIndex: dayIndex(retentionDays, claimedMs) } : { index };
+};

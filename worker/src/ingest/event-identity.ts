@@ -1,0 +1,59 @@
+/**
+ * The identity of events: their ids, and the order in which they were sent. Pure.
+ */
+import { v5 as uuidv5 } from "uuid";
+import type { DecodedPayload, Delivery } from "./delivery.ts";
+
+const toBytes = (id: string): Uint8Array => {
+  const hex = id.replaceAll("-", "");
+  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+};
+
+/** Version 5 UUID. Accepts a namespace of any version: `uuid` throws for the text of one with an unknown version. */
+const deriveUuid = (name: string, namespace: string): string =>
+  uuidv5(new TextEncoder().encode(name), toBytes(namespace));
+
+/** Derives an id for an event without one from its position and the batch id, or else the stamp of the delivery. */
+export const deriveId = (delivery: Delivery, { batchId, events }: DecodedPayload, position: number): string => {
+  if (batchId !== undefined) return deriveUuid(String(position), batchId);
+  return events.length === 1 ? delivery.stamp : deriveUuid(String(position), delivery.stamp);
+};
+
+/** The ids of one payload. An id that a different event of the payload has is replaced, so that both are stored. */
+export class PayloadIds {
+  /** The first event with each id. */
+  readonly #events = new Map<string, unknown>();
+
+  /**
+   * Returns the id of an event: the same id, or one that is derived from it and from the content of the event if an earlier
+   * event of the payload has the id and other content. Both are the same for each delivery.
+   */
+  claim(id: string, sent: unknown): string {
+    if (!this.#events.has(id)) {
+      this.#events.set(id, sent);
+      return id;
+    }
+    const content = JSON.stringify(sent);
+    return content === JSON.stringify(this.#events.get(id)) ? id : deriveUuid(content, id);
+  }
+}
+
+/** More than the positions in a payload, which has at most `MAX_BATCH_EVENTS` events. */
+const POSITIONS = 1_024;
+
+/**
+ * The counter of a stamp: the 32 bits after the time. Stamps of one process with the same millisecond have ascending
+ * counters (RFC 9562, 6.2, method 1).
+ */
+const counterOf = (stamp: string): number => {
+  const bytes = Number.parseInt(stamp.slice(14, 18), 16) & 0xfff;
+  const high = Number.parseInt(stamp.slice(19, 23), 16) & 0x3fff;
+  const low = Number.parseInt(stamp.slice(24, 26), 16) >>> 2;
+  return bytes * 2 ** 20 + high * 2 ** 6 + low;
+};
+
+/**
+ * The first number in the order of sending among events that arrived in the same millisecond. The number of an event is this
+ * number plus its position. At most 2^42.
+ */
+export const firstSequenceOf = (stamp: string): number => counterOf(stamp) * POSITIONS;
