@@ -13,6 +13,7 @@ import {
   type FieldTarget,
 } from "#contract/store/log-document.ts";
 
+import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 
 type Mapping = Record<string, unknown>;
@@ -123,10 +124,21 @@ const usageTemplate = (): Mapping => ({
   },
 });
 
+/** Error groups are read by id, and counted and sorted by app when there are too many. */
+const errorGroupsTemplate = (): Mapping => ({
+  index_patterns: [ERROR_GROUPS_INDEX],
+  priority: 200,
+  template: {
+    settings: { number_of_shards: 1, auto_expand_replicas: "0-1" },
+    mappings: { dynamic: false, properties: { app: KEYWORD, lastSeen: DATE } },
+  },
+});
+
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
   "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
   [ALERTS_INDEX]: alertsTemplate(),
   [USAGE_INDEX]: usageTemplate(),
+  [ERROR_GROUPS_INDEX]: errorGroupsTemplate(),
 });

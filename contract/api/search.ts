@@ -79,6 +79,9 @@ export const searchResponseSchema = z.object({
   ...mayBeIncomplete,
 });
 
+/** The ids by which logs are found around an event, narrowest first. */
+export const CONTEXT_GROUPINGS = ["session", "device", "client", "trace", "host", "service", "app"] as const;
+
 export const contextParamsSchema = z.object({
   id: z.guid().toLowerCase().meta({ description: "Id of the event." }),
   limit: z.coerce
@@ -88,20 +91,22 @@ export const contextParamsSchema = z.object({
     .max(MAX_CONTEXT_LIMIT)
     .default(50)
     .meta({ description: "Maximum number of logs on each side of the event." }),
-  by: z.enum(["session", "device", "client"]).optional().meta({
+  by: z.enum(CONTEXT_GROUPINGS).optional().meta({
     description:
-      "Whether the logs share a session, a device or a client. Default: the first of these that the event has.",
+      "The id that the logs share with the event. Default: the first of these that the event has. `session`, `device`, `trace` and `host` include all apps that the token may read; `client`, `service` and `app` only the event's app. `app`: all logs of the app.",
   }),
 });
 
-/** Response of `GET /context`: the logs of the same session, device or client around an event, oldest first. */
+/** Response of `GET /context`: the logs of the same session, device or other group around an event, oldest first. */
 export const contextResponseSchema = z.object({
   event: searchHitSchema,
-  by: z.enum(["session", "device", "client"]).optional().meta({
-    description:
-      "Whether the logs share a session, a device or a client. Absent if the event has no id of any of them.",
+  by: z.enum(CONTEXT_GROUPINGS).optional().meta({
+    description: "The id that the logs share with the event. Absent if the event has no id of the requested kind.",
   }),
-  value: z.string().optional().meta({ description: "Id of the session, device or client." }),
+  value: z.string().optional().meta({ description: "The id." }),
+  groupings: z
+    .array(z.enum(CONTEXT_GROUPINGS))
+    .meta({ description: "All values of `by` that the event has an id for." }),
   before: z.array(searchHitSchema),
   after: z.array(searchHitSchema),
   ...mayBeIncomplete,
@@ -141,6 +146,7 @@ export type SearchParams = z.output<typeof searchParamsSchema>;
 export type Highlight = z.output<typeof highlightSchema>;
 export type SearchHit = z.output<typeof searchHitSchema>;
 export type SearchResponse = z.output<typeof searchResponseSchema>;
+export type ContextGrouping = (typeof CONTEXT_GROUPINGS)[number];
 export type ContextParams = z.output<typeof contextParamsSchema>;
 export type ContextResponse = z.output<typeof contextResponseSchema>;
 export type RejectedParams = z.output<typeof rejectedParamsSchema>;

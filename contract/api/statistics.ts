@@ -19,7 +19,25 @@ import { SEVERITIES } from "#contract/wire/severity.ts";
 
 const countSchema = z.int().min(0);
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+};
+
 export const histogramParamsSchema = readFilterSchema.extend({
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, { error: "must be an IANA time zone, such as Europe/Berlin" })
+    .default("UTC")
+    .meta({
+      description:
+        "IANA time zone. Buckets of half an hour or longer start at its round times, and buckets of days at its midnight.",
+      example: "Europe/Berlin",
+    }),
   buckets: z.coerce.number().int().min(1).max(MAX_HISTOGRAM_BUCKETS).default(80).meta({
     description: "Maximum number of buckets. The interval is the smallest round interval that needs no more buckets.",
   }),
@@ -27,7 +45,10 @@ export const histogramParamsSchema = readFilterSchema.extend({
 
 /** Response of `GET /histogram`: one count for each bucket and severity. Empty buckets are included. */
 export const histogramResponseSchema = z.object({
-  intervalMs: z.int().min(1).meta({ description: "Length of a bucket in milliseconds." }),
+  intervalMs: z.int().min(1).meta({
+    description:
+      "Usual length of a bucket in milliseconds. A day may be an hour longer or shorter, and intervals of 30 and 365 days are calendar months and years.",
+  }),
   times: z
     .array(z.int())
     .meta({ description: "Start of each bucket, in milliseconds since 1970, in ascending order, without gaps." }),
@@ -128,8 +149,17 @@ export const groupSchema = z.object({
     .string()
     .meta({ description: "Exception type and message of the newest error, or its message if it has no exception." }),
   count: countSchema,
-  firstSeen: z.iso.datetime(),
-  lastSeen: z.iso.datetime(),
+  firstSeen: z.iso.datetime().meta({
+    description: "Time of the first such error ever, also if its log has expired or does not match the filter.",
+  }),
+  firstVersion: z.string().exactOptional().meta({
+    description: "The version in which the error was first seen, ever. Absent if no log of the error has a version.",
+  }),
+  firstInRange: z.iso.datetime().meta({ description: "Time of the first such error that matches the filter." }),
+  lastSeen: z.iso.datetime().meta({ description: "Time of the last such error that matches the filter." }),
+  versionsEver: z
+    .array(z.object({ version: z.string(), firstSeen: z.iso.datetime() }))
+    .meta({ description: "All versions in which the error was seen, with the time of the first one, oldest first." }),
   users: countSchema.meta({ description: "Approximate number of distinct users." }),
   sessions: countSchema.meta({ description: "Approximate number of distinct sessions." }),
   versions: z.array(z.object({ value: z.string(), count: countSchema })),

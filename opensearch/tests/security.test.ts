@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/setup.ts";
@@ -67,6 +68,7 @@ describe(setUpSecurity, () => {
       REJECTED_INDEX_PATTERN,
       ALERTS_INDEX,
       USAGE_INDEX,
+      ERROR_GROUPS_INDEX,
     ]);
     // No access to other indices, cluster settings, users or roles.
     for (const action of permissions.flatMap((permission) => permission.allowed_actions)) {

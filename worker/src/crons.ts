@@ -4,6 +4,7 @@
 import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
 import type { AppQuota } from "./quota/app-quotas.ts";
 import { updateUsage } from "./quota/usage-store.ts";
+import { catchUpErrorGroups, updateErrorGroups } from "./error-groups/update-groups.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 import { applyRetention } from "./retention.ts";
@@ -21,21 +22,27 @@ interface CronRun {
 
 type CronJob = (run: CronRun) => Promise<unknown>;
 
-/** Runs all, also when one fails. Throws the first error. */
-const everyMinute: CronJob = async (run) => {
-  const results = await Promise.allSettled([
+/** Waits for all, also when one fails. Throws the first error. */
+const finishAll = async (jobs: readonly Promise<unknown>[]): Promise<void> => {
+  for (const result of await Promise.allSettled(jobs)) if (result.status === "rejected") throw result.reason;
+};
+
+const everyMinute: CronJob = (run) =>
+  finishAll([
     checkAlerts(run.client, run.scheduledMs, run.webhookPolicy),
     updateUsage(run.client, run.scheduledMs, run.findQuota),
+    updateErrorGroups(run.client, run.scheduledMs),
     // Logs a change of health also when nothing reads /healthz.
     run.checkHealth(),
   ]);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
-};
+
+const everyHour: CronJob = (run) =>
+  finishAll([applyRetention(run.client, run.scheduledMs), catchUpErrorGroups(run.client, run.scheduledMs)]);
 
 /** Each key must equal one of `[triggers] crons` in wrangler.toml; worker/tests/crons.test.ts compares the two. */
 export const CRON_JOBS: Readonly<Record<string, CronJob>> = {
   "* * * * *": everyMinute,
-  "17 * * * *": (run) => applyRetention(run.client, run.scheduledMs),
+  "17 * * * *": everyHour,
 };
 
 /** Throws for a cron line without a job: a changed line must not silently stop alerts. */

@@ -12,8 +12,10 @@ import {
   undatedLogsIndex,
 } from "#contract/store/log-document.ts";
 import { REJECTED_RETENTION_DAYS, RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
+import { saveErrorGroups } from "./error-groups/update-groups.ts";
 import { logWarning } from "./logger.ts";
 import type { StoreClient } from "./opensearch/client.ts";
+import { MATCH_ALL, range } from "./query/clauses.ts";
 
 const NAME = /^(?:logs-(\d+)d|rejected)-(\d{4})\.(\d{2})\.(\d{2})$/;
 
@@ -35,21 +37,43 @@ const listIndices = async (client: StoreClient): Promise<readonly string[]> => {
   return body.flatMap((row: { index?: unknown }) => (typeof row.index === "string" ? [row.index] : []));
 };
 
+/** An index whose error groups cannot be saved, because it is red, is deleted this long after it expired. */
+const MAX_POSTPONED_MS = 7 * DAY_MS;
+
+/** Saves the error groups of an index: they are kept longer than their logs. Returns whether the index can be deleted. */
+const saveBeforeDelete = async (client: StoreClient, index: string, nowMs: number): Promise<boolean> => {
+  if (!index.startsWith("logs-")) return true;
+  try {
+    await saveErrorGroups(client, index, MATCH_ALL);
+    return true;
+  } catch (error) {
+    logWarning("the error groups of an expired index could not be saved", {
+      index,
+      error: error instanceof Error ? error.message : "unknown",
+    });
+    return isExpired(index, nowMs - MAX_POSTPONED_MS);
+  }
+};
+
 /** Applies retention once. Returns the names of the deleted indices. Throws when OpenSearch is unavailable. */
 export const applyRetention = async (client: StoreClient, nowMs: number): Promise<readonly string[]> => {
   const indices = await listIndices(client);
-  const expired = indices.filter((index) => isExpired(index, nowMs));
-  for (const index of expired) await client.request("DELETE", `/${index}`);
-  if (expired.length > 0) logWarning("retention deleted indices", { indices: expired.join(" ") });
+  const deleted: string[] = [];
+  for (const index of indices.filter((each) => isExpired(each, nowMs))) {
+    if (!(await saveBeforeDelete(client, index, nowMs))) continue;
+    await client.request("DELETE", `/${index}`);
+    deleted.push(index);
+  }
+  if (deleted.length > 0) logWarning("retention deleted indices", { indices: deleted.join(" ") });
   const shared = RETENTION_CLASSES_DAYS.flatMap((days) =>
     [skewedLogsIndex(days), undatedLogsIndex(days)].map((index) => ({ days, index })),
   );
   for (const { days, index } of shared) {
     if (!indices.includes(index)) continue;
+    const query = range("@timestamp", { lt: new Date(nowMs - days * DAY_MS).toISOString() });
+    await saveErrorGroups(client, index, query);
     // A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes what is left.
-    await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed&wait_for_completion=false`, {
-      query: { range: { "@timestamp": { lt: new Date(nowMs - days * DAY_MS).toISOString() } } },
-    });
+    await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed&wait_for_completion=false`, { query });
   }
-  return expired;
+  return deleted;
 };

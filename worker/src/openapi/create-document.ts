@@ -114,7 +114,7 @@ const readPaths: ZodOpenApiPathsObject = {
   },
   "/context": {
     get: readOperation(
-      "An event, and the logs of the same session, device or client around it.",
+      "An event, and the logs around it of the same session, device, client, trace, host, service or app.",
       contextParamsSchema,
       contextResponseSchema,
     ),

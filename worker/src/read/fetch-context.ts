@@ -1,8 +1,14 @@
 /**
- * Logs of the same session, device or client around an event.
+ * Logs around an event: of the same session, device or client, or else of the same trace, host, service or app.
  */
 import { readField } from "#contract/query/fields.ts";
-import type { ContextResponse, ContextParams, SearchHit } from "#contract/api/search.ts";
+import {
+  CONTEXT_GROUPINGS,
+  type ContextGrouping,
+  type ContextParams,
+  type ContextResponse,
+  type SearchHit,
+} from "#contract/api/search.ts";
 import { FailureError } from "../failure.ts";
 import { allOf, term, type Clause } from "../query/clauses.ts";
 import { inApps } from "./scope.ts";
@@ -10,12 +16,21 @@ import { toHit } from "./to-hit.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { searchPage, type PagePosition } from "./search-page.ts";
 
-/** Fields by which related events are found, narrowest grouping first. */
-const GROUP_FIELDS = { session: "session.id", device: "resource.device.id", client: "edgelog.client" } as const;
+interface GroupField {
+  readonly field: string;
+  /** Whether logs of other apps belong to the group. The ids of clients and the names of services are unique within an app only. */
+  readonly isAcrossApps: boolean;
+}
 
-type Grouping = keyof typeof GROUP_FIELDS;
-
-const GROUPINGS = Object.keys(GROUP_FIELDS) as readonly Grouping[];
+const GROUP_FIELDS: Readonly<Record<ContextGrouping, GroupField>> = {
+  session: { field: "session.id", isAcrossApps: true },
+  device: { field: "resource.device.id", isAcrossApps: true },
+  client: { field: "edgelog.client", isAcrossApps: false },
+  trace: { field: "traceId", isAcrossApps: true },
+  host: { field: "resource.host.name", isAcrossApps: true },
+  service: { field: "resource.service.name", isAcrossApps: false },
+  app: { field: "edgelog.app", isAcrossApps: false },
+};
 
 const findEvent = async (
   client: StoreClient,
@@ -28,33 +43,26 @@ const findEvent = async (
   return { hit: toHit(found), position: [found.sort[0], found.sort[1] ?? id] };
 };
 
-const findGrouping = (
-  document: SearchHit["document"],
-  requested: Grouping | undefined,
-): readonly [Grouping, string] | undefined => {
-  for (const name of requested === undefined ? GROUPINGS : [requested]) {
-    const value = readField(document, GROUP_FIELDS[name]);
-    if (typeof value === "string") return [name, value];
-  }
-  return undefined;
+const readId = (document: SearchHit["document"], by: ContextGrouping): string | undefined => {
+  const value = readField(document, GROUP_FIELDS[by].field);
+  return typeof value === "string" && value !== "" ? value : undefined;
 };
 
-/**
- * The event, and the logs before and after it in the same app: session ids are unique within an app only.
- * Throws `event_not_found`.
- */
+/** The event, and the logs before and after it in the readable apps. Throws `event_not_found`. */
 export const fetchContext = async (
   client: StoreClient,
   apps: readonly string[],
-  { id, limit, by }: ContextParams,
+  { id, limit, by: requested }: ContextParams,
 ): Promise<ContextResponse> => {
   const { hit: event, position } = await findEvent(client, inApps(apps), id);
-  const grouping = findGrouping(event.document, by);
-  if (grouping === undefined) return { event, before: [], after: [] };
-  const [name, value] = grouping;
-  const clause = allOf([inApps([event.document.edgelog.app]), term(GROUP_FIELDS[name], value)]);
+  const groupings = CONTEXT_GROUPINGS.filter((by) => readId(event.document, by) !== undefined);
+  const by = requested === undefined ? groupings[0] : groupings.find((each) => each === requested);
+  const value = by === undefined ? undefined : readId(event.document, by);
+  if (by === undefined || value === undefined) return { event, groupings, before: [], after: [] };
+  const { field, isAcrossApps } = GROUP_FIELDS[by];
+  const clause = allOf([inApps(isAcrossApps ? apps : [event.document.edgelog.app]), term(field, value)]);
   const searchFrom = async (order: "asc" | "desc"): Promise<SearchHit[]> =>
     (await searchPage(client, { clause, size: limit, order, after: position })).hits.map(toHit);
   const [before, after] = await Promise.all([searchFrom("desc"), searchFrom("asc")]);
-  return { event, by: name, value, before: before.toReversed(), after };
+  return { event, by, value, groupings, before: before.toReversed(), after };
 };

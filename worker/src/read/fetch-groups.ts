@@ -3,11 +3,14 @@
  */
 import * as z from "zod";
 import { readField } from "#contract/query/fields.ts";
+import { toErrorGroupId, type ErrorGroup } from "#contract/store/error-group.ts";
 import type { Group, GroupsResponse } from "#contract/api/statistics.ts";
+import { findGroups, type StoredGroup } from "../error-groups/group-store.ts";
+import { mergeGroups } from "../error-groups/merge-group.ts";
 import { allOf, exists } from "../query/clauses.ts";
 import type { ReadScope } from "./scope.ts";
 import { toHit } from "./to-hit.ts";
-import { aggregate, termsSchema, valueSchema } from "./aggregate.ts";
+import { aggregate, valueSchema } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import type { TimeSpan } from "./time-span.ts";
 
@@ -22,7 +25,7 @@ const groupBucketSchema = z.object({
   last: valueSchema,
   users: valueSchema,
   sessions: valueSchema,
-  versions: termsSchema,
+  versions: z.object({ buckets: z.array(z.object({ key: z.string(), doc_count: z.int(), first: valueSchema })) }),
   trend: z.object({ buckets: z.array(z.object({ key: z.number(), doc_count: z.int() })) }),
   sample: z.object({
     hits: z.object({
@@ -61,13 +64,49 @@ const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, bucketMs: number): G
     title: toTitle(sample.document),
     count: bucket.doc_count,
     firstSeen: toIso(bucket.first.value),
+    firstInRange: toIso(bucket.first.value),
     lastSeen: toIso(bucket.last.value),
     users: bucket.users.value ?? 0,
     sessions: bucket.sessions.value ?? 0,
     versions: bucket.versions.buckets.map(({ key, doc_count: count }) => ({ value: String(key), count })),
+    versionsEver: bucket.versions.buckets.map(({ key, first }) => ({
+      version: String(key),
+      firstSeen: toIso(first.value),
+    })),
     trend,
     sample,
   };
+};
+
+const IDS_PER_SEARCH = 1_000;
+
+/** Adds the history of each group in the apps of the scope: it includes logs outside of the filter, and expired ones. */
+const withHistory = async (
+  client: StoreClient,
+  apps: readonly string[],
+  groups: readonly Group[],
+): Promise<Group[]> => {
+  const ids = groups.flatMap(({ key }) => apps.map((app) => toErrorGroupId(app, key)));
+  const stored = new Map<string, StoredGroup>();
+  for (let start = 0; start < ids.length; start += IDS_PER_SEARCH) {
+    const page = await findGroups(client, ids.slice(start, start + IDS_PER_SEARCH));
+    for (const [id, group] of page) stored.set(id, group);
+  }
+  return groups.map((group) => {
+    const { key, firstSeen, lastSeen, versionsEver } = group;
+    let merged: ErrorGroup = { app: "", key, firstSeen, lastSeen, versions: versionsEver };
+    for (const app of apps) {
+      const known = stored.get(toErrorGroupId(app, key));
+      if (known !== undefined) merged = mergeGroups(merged, known.group);
+    }
+    const [first] = merged.versions;
+    return {
+      ...group,
+      firstSeen: merged.firstSeen,
+      ...(first === undefined ? {} : { firstVersion: first.version }),
+      versionsEver: [...merged.versions],
+    };
+  });
 };
 
 /**
@@ -93,7 +132,10 @@ export const fetchGroups = async (
         last: { max: { field: time } },
         users: { cardinality: { field: "user.id" } },
         sessions: { cardinality: { field: "session.id" } },
-        versions: { terms: { field: "resource.service.version", size: MAX_VERSIONS } },
+        versions: {
+          terms: { field: "resource.service.version", size: MAX_VERSIONS },
+          aggs: { first: { min: { field: time } } },
+        },
         trend: {
           date_histogram: {
             field: time,
@@ -107,8 +149,9 @@ export const fetchGroups = async (
     },
   });
   const { buckets } = results.get("groups", groupsSchema);
+  const groups = buckets.map((bucket) => toGroup(bucket, span, bucketMs));
   return {
-    groups: buckets.map((bucket) => toGroup(bucket, span, bucketMs)),
+    groups: await withHistory(client, scope.apps, groups),
     total: results.get("distinct", valueSchema).value ?? 0,
   };
 };

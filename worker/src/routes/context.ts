@@ -1,5 +1,5 @@
 /**
- * `GET /context`: an event by its id, and the logs of the same session, device or client around it.
+ * `GET /context`: an event by its id, and the logs around it of the same session, device, trace or other group.
  */
 import { contextParamsSchema } from "#contract/api/search.ts";
 import type { Env } from "../env.ts";

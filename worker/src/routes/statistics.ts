@@ -28,7 +28,7 @@ export const getHistogram = async (request: Request, env: Env): Promise<Response
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
-  return respond(await fetchHistogram(client, scope, span, params.buckets), scope);
+  return respond(await fetchHistogram(client, scope, span, params.buckets, params.timeZone), scope);
 };
 
 /** The most frequent values of each `field` (at most `size`), and statistics of numeric fields. */

@@ -1,0 +1,75 @@
+/** Round times of a time zone: midnights, and multiples of hours after them. Pure. */
+import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
+
+/** The clock of a time zone: `toLocal` gives the milliseconds that its calendar and clock would have in UTC. */
+export interface ZoneClock {
+  readonly toLocal: (ms: number) => number;
+  /** The reverse. For a local time that does not exist or exists twice: a time within an hour of it. */
+  readonly toUtc: (localMs: number) => number;
+}
+
+export const createZoneClock = (timeZone: string): ZoneClock => {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  const toLocal = (ms: number): number => {
+    const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, second) + (((ms % 1_000) + 1_000) % 1_000);
+  };
+  return {
+    toLocal,
+    toUtc(localMs) {
+      const first = localMs - (toLocal(localMs) - localMs);
+      return localMs - (toLocal(first) - first);
+    },
+  };
+};
+
+const MONTH_MS = 30 * DAY_MS;
+const YEAR_MS = 365 * DAY_MS;
+const MONDAY_MS = Date.UTC(1970, 0, 5);
+
+/** The last round local time at or before a local time. */
+const floorLocal = (localMs: number, intervalMs: number): number => {
+  const date = new Date(localMs);
+  if (intervalMs === YEAR_MS) return Date.UTC(date.getUTCFullYear(), 0);
+  if (intervalMs === MONTH_MS) return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+  // Weeks start on Monday. Shorter intervals divide a day.
+  const start = intervalMs > DAY_MS ? MONDAY_MS : 0;
+  return start + Math.floor((localMs - start) / intervalMs) * intervalMs;
+};
+
+const nextLocal = (localMs: number, intervalMs: number): number => {
+  const date = new Date(localMs);
+  if (intervalMs === YEAR_MS) return Date.UTC(date.getUTCFullYear() + 1, 0);
+  if (intervalMs === MONTH_MS) return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+  return localMs + intervalMs;
+};
+
+/** Shorter intervals are the same in all time zones: offsets are multiples of 15 minutes. */
+const SHORTEST_ZONED_MS = 30 * MINUTE_MS;
+
+/** Whether the buckets of an interval depend on the time zone. */
+export const isZoned = (intervalMs: number, timeZone: string): boolean =>
+  timeZone !== "UTC" && intervalMs >= SHORTEST_ZONED_MS;
+
+/** Start times of the buckets that overlap a range, ascending, in milliseconds since 1970; and the end of the last bucket. */
+export const toZonedBucketTimes = (fromMs: number, toMs: number, intervalMs: number, timeZone: string): number[] => {
+  const clock = createZoneClock(timeZone);
+  const times: number[] = [];
+  let local = floorLocal(clock.toLocal(fromMs), intervalMs);
+  for (let ms = clock.toUtc(local); ; ms = clock.toUtc(local)) {
+    // Where the clock is set back or forward, two local times may be the same.
+    if (times.length === 0 || ms > (times.at(-1) ?? 0)) times.push(ms);
+    if (ms >= toMs) return times;
+    local = nextLocal(local, intervalMs);
+  }
+};

@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#contract/wire/durations.ts";
+import { toZonedBucketTimes } from "../src/read/zoned-time.ts";
+
+type Args = readonly [from: string, to: string, intervalMs: number, timeZone: string];
+
+const bucketsOf = (...[from, to, intervalMs, timeZone]: Args): readonly string[] =>
+  toZonedBucketTimes(Date.parse(from), Date.parse(to), intervalMs, timeZone).map((ms) => new Date(ms).toISOString());
+
+it.each<[string, Args, readonly string[]]>([
+  [
+    "days in Berlin, over the end of summer time",
+    ["2026-10-24T10:00Z", "2026-10-26T10:00Z", DAY_MS, "Europe/Berlin"],
+    ["2026-10-23T22", "2026-10-24T22", "2026-10-25T23", "2026-10-26T23"],
+  ],
+  [
+    "days in Berlin, over the start of summer time",
+    ["2026-03-28T10:00Z", "2026-03-29T10:00Z", DAY_MS, "Europe/Berlin"],
+    ["2026-03-27T23", "2026-03-28T23", "2026-03-29T22"],
+  ],
+  [
+    "six hours in Berlin",
+    ["2026-11-28T00:00Z", "2026-11-28T06:00Z", 6 * HOUR_MS, "Europe/Berlin"],
+    ["2026-11-27T23", "2026-11-28T05", "2026-11-28T11"],
+  ],
+  [
+    "weeks in New York",
+    ["2026-11-28T00:00Z", "2026-12-01T00:00Z", 7 * DAY_MS, "America/New_York"],
+    ["2026-11-23T05", "2026-11-30T05", "2026-12-07T05"],
+  ],
+  [
+    "months in Berlin",
+    ["2026-10-15T00:00Z", "2026-11-15T00:00Z", 30 * DAY_MS, "Europe/Berlin"],
+    ["2026-09-30T22", "2026-10-31T23", "2026-11-30T23"],
+  ],
+])("buckets start at round local times: %s", (_, args, expected) => {
+  expect(bucketsOf(...args)).toEqual(expected.map((hour) => `${hour}:00:00.000Z`));
+});
+
+it("has half hours where the offset is not a whole number of hours", () => {
+  expect(bucketsOf("2026-11-28T00:00Z", "2026-11-28T01:00Z", 30 * MINUTE_MS, "Asia/Kathmandu")).toEqual([
+    "2026-11-27T23:45:00.000Z",
+    "2026-11-28T00:15:00.000Z",
+    "2026-11-28T00:45:00.000Z",
+    "2026-11-28T01:15:00.000Z",
+  ]);
+});
+
+it("has ascending times in every zone over both changes of the clock", () => {
+  for (const zone of ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/St_Johns", "Africa/Cairo"]) {
+    for (const intervalMs of [30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, DAY_MS]) {
+      const times = toZonedBucketTimes(Date.UTC(2026, 0), Date.UTC(2027, 0), intervalMs, zone);
+      expect(times.every((ms, i) => i === 0 || ms > (times[i - 1] ?? 0))).toBe(true);
+      expect(times[0]).toBeLessThanOrEqual(Date.UTC(2026, 0));
+      expect(times.at(-1)).toBeGreaterThanOrEqual(Date.UTC(2027, 0));
+    }
+  }
+});
