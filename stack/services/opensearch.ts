@@ -1,5 +1,6 @@
 /** Starts a single-node OpenSearch for development and tests. */
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { ensureDevServer, toArchiveOptions } from "../install/dev-server.ts";
 import { findJava } from "../install/java.ts";
 import { ensureOpenSearchJars, SERVER_DIR } from "../install/opensearch-jars.ts";
 import { reservePort } from "../lib/ports.ts";
@@ -12,6 +13,9 @@ import { extend, type StartOptions } from "./start-options.ts";
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 20_000;
 const HEAP = "1g";
+
+/** Splits the options of the environment variable at spaces, as OpenSearch's own launcher does. */
+const toExtraOptions = (options = ""): string[] => options.split(/\s+/).filter((option) => option !== "");
 
 export interface OpenSearchOptions extends StartOptions {
   readonly home: string;
@@ -27,6 +31,7 @@ export interface OpenSearch extends Service {
 export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptions): Promise<OpenSearch> => {
   await prepareHome(home);
   const [java, { lib, version }] = await Promise.all([findJava(), ensureOpenSearchJars()]);
+  const devServer = await ensureDevServer(java, lib);
   const httpPort = port ?? (await reservePort());
   const url = `http://127.0.0.1:${httpPort}`;
   const { opensearch, logs } = pathsOf(home);
@@ -38,9 +43,11 @@ export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptio
       "--add-modules",
       "jdk.incubator.vector",
       "--enable-native-access=ALL-UNNAMED",
+      ...toArchiveOptions(devServer),
+      ...toExtraOptions(process.env["OPENSEARCH_JAVA_OPTS"]),
       "-cp",
-      join(lib, "*"),
-      join(SERVER_DIR, "DevServer.java"),
+      [devServer, join(lib, "*")].join(delimiter),
+      "DevServer",
       opensearch,
       String(httpPort),
     ],
