@@ -93,6 +93,8 @@ export interface ShortenedField {
   readonly field: string;
   /** Original length of a text in UTF-16 code units. Absent: values are missing. */
   readonly length?: number;
+  /** The end of a text, which the field lacks; the field ends with `…` instead. Not searchable. */
+  readonly rest?: string;
   /** Number of values that are missing. */
   readonly omitted?: number;
 }
@@ -124,8 +126,7 @@ export interface IngestInfo {
   /** Number of terms that `values` lacks because of its limits. */
   readonly omittedValues?: number;
   /**
-   * Fields that were shortened because their sender cannot be changed: with the original length of a text in UTF-16 code units,
-   * or with the number of missing values.
+   * Fields that were shortened because their sender cannot be changed.
    */
   readonly shortened?: readonly ShortenedField[];
 }

@@ -109,6 +109,12 @@ describe("a flutter_logs payload over a limit is stored and marked", () => {
     expect(log.body.endsWith("…")).toBe(true);
   });
 
+  it("a text that is cut: the document has its rest", () => {
+    const message = Array.from({ length: 40_000 }, (_, i) => `word${i}`).join(" ");
+    const [log] = plan(flutterPayload({ message }));
+    expect(log.body.slice(0, -1) + log.edgelog.shortened[0].rest).toBe(message);
+  });
+
   it("does not cut a surrogate pair into halves", () => {
     for (const prefix of ["", "x"]) {
       const [log] = plan(flutterPayload({ message: prefix + "😀".repeat(70_000) }));

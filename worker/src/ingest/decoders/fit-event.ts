@@ -19,16 +19,13 @@ import { shorten } from "#contract/wire/shorten.ts";
 /** Attribute with the JSON text of the attributes that exceed {@link MAX_ATTRIBUTE_COUNT}. */
 const OMITTED_ATTRIBUTES = "edgelog.omitted";
 
-/** Entries of `edgelog.shortened`. Its last entry counts the rest. */
-const MAX_SHORTENED_FIELDS = 16;
-
 const ELLIPSIS = "…";
 
-/** Cuts a text and ends it with an ellipsis. Does not cut a surrogate pair into halves. */
-const cut = (text: string, length: number): string => {
-  const end = length - ELLIPSIS.length;
+/** The position at which a text is cut, so that it fits with an ellipsis. It is not between the halves of a surrogate pair. */
+const findCut = (text: string, limit: number): number => {
+  const end = limit - ELLIPSIS.length;
   const code = text.charCodeAt(end - 1);
-  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? end - 1 : end) + ELLIPSIS;
+  return code >= 0xd800 && code <= 0xdbff ? end - 1 : end;
 };
 
 /** Sets a key, including `__proto__`. */
@@ -53,8 +50,9 @@ class Fitter {
 
   text(text: string, path: string, limit: number): string {
     if (text.length <= limit) return text;
-    this.shortened.push({ field: shorten(path), length: text.length });
-    return cut(text, limit);
+    const end = findCut(text, limit);
+    this.shortened.push({ field: shorten(path), length: text.length, rest: text.slice(end) });
+    return text.slice(0, end) + ELLIPSIS;
   }
 
   key(key: string, path: string): string {
@@ -165,10 +163,6 @@ export const fitFields = ({ body, attributes, resource, copies = NO_COPIES }: De
   const fittedBody = bodyFitter.text(body, "body", MAX_BODY_LENGTH);
   const fittedAttributes = fitMap(attributes, "attributes", copies);
   const fittedResource = resource === undefined ? undefined : fitMap(resource, "resource", NO_COPIES);
-  const all = [...bodyFitter.shortened, ...fittedAttributes.shortened, ...(fittedResource?.shortened ?? [])];
-  const shortened =
-    all.length <= MAX_SHORTENED_FIELDS
-      ? all
-      : [...all.slice(0, MAX_SHORTENED_FIELDS - 1), { field: "…", omitted: all.length - MAX_SHORTENED_FIELDS + 1 }];
+  const shortened = [...bodyFitter.shortened, ...fittedAttributes.shortened, ...(fittedResource?.shortened ?? [])];
   return { body: fittedBody, attributes: fittedAttributes.map, resource: fittedResource?.map, shortened };
 };

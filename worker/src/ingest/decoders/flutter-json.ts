@@ -116,7 +116,7 @@ const toValue = (name: string, value: unknown): unknown => {
     return value.map((line: unknown) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
   }
   // flutter_logs puts a blank before the model.
-  return name === "device.model.name" && typeof value === "string" ? value.trim() : value;
+  return name === "device.model.name" && typeof value === "string" ? value.replace(/^ /, "") : value;
 };
 
 const COPIES: ReadonlySet<string> = new Set(["message"]);
