@@ -1,7 +1,7 @@
 #!/bin/sh
 # Creates the broker's certificates: a private CA, a server certificate, and client certificates on request.
 # Safe to run again: valid files are not changed. Requires openssl 1.1.1 or later. Not interactive.
-set -eu
+set -euf # -f: the name of a certificate may have a `*`
 umask 077
 
 CA_DAYS=3650
@@ -11,15 +11,16 @@ RENEW_BEFORE_SECONDS=2592000 # 30 days
 
 usage() {
   cat <<'USAGE'
-usage: make-credentials.sh [--dir DIR] [--renew] [--client NAME]... [--owner USER] [NAME|ADDRESS]...
+usage: make-credentials.sh [--dir DIR] [--renew] [--only] [--client NAME]... [--owner USER] [NAME|ADDRESS]...
        make-credentials.sh --check [--dir DIR]
 
 Writes ca.crt, ca.key, server.crt and server.key to DIR. The server certificate is valid for localhost, 127.0.0.1,
-::1 and each NAME or ADDRESS given. It is replaced if it expires within 30 days or lacks one of the names, or with
---renew. The CA is not replaced, so clients that trust it continue to work.
+::1, each NAME or ADDRESS given, and the names of the present server certificate. It is replaced if it expires within 30
+days or lacks one of the names, or with --renew. The CA is not replaced, so clients that trust it continue to work.
 
   --dir DIR      directory of the files (default: certs)
   --renew        replace the server certificate, signed by the same CA
+  --only         leave out the names of the present server certificate that are not given again
   --client NAME  also create client-NAME.crt and client-NAME.key (for `require_certificate true`)
   --check        create nothing; print when each certificate expires, and fail if one expires within 30 days
   --owner USER   change the owner of the files to USER, the broker's user (requires root)
@@ -34,7 +35,7 @@ fail() {
   exit 2
 }
 
-dir=certs renew=no check=no clients='' owner='' names='localhost 127.0.0.1 ::1'
+dir=certs renew=no only=no check=no clients='' owner='' names='localhost 127.0.0.1 ::1'
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
@@ -47,6 +48,7 @@ while [ $# -gt 0 ]; do
       esac
       shift 2 ;;
     --renew) renew=yes; shift ;;
+    --only) only=yes; shift ;;
     --check) check=yes; shift ;;
     -*) fail "unknown option $1 (see --help)" ;;
     *) names="$names $1"; shift ;;
@@ -63,6 +65,7 @@ command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: a
 if [ $check = yes ]; then
   [ -f "$dir/server.crt" ] || fail "$dir/server.crt does not exist"
   expiring=0
+  set +f
   for file in "$dir"/*.crt; do
     ends=$(openssl x509 -in "$file" -noout -enddate | cut -d= -f2)
     if is_fresh "$file"; then echo "$file: valid until $ends"; continue; fi
@@ -139,6 +142,19 @@ has_name() {
   openssl x509 -in "$1" -noout $check "$2" | grep -q 'does match'
 }
 
+# The names and addresses of the present server certificate.
+present_names() {
+  openssl x509 -in "$dir/server.crt" -noout -ext subjectAltName 2>/dev/null | tr ',' '\n' |
+    sed -n -e 's/^ *DNS://p' -e 's/^ *IP Address://p' | sort -u
+}
+
+# A run from a timer gives no names, so those of the present certificate are used as well.
+if [ $only = no ] && [ -f "$dir/server.crt" ]; then
+  given=$names
+  names=$(present_names | tr '\n' ' ')
+  for name in $given; do has_name "$dir/server.crt" "$name" || names="$names $name"; done
+fi
+
 is_server_valid() {
   [ -f "$dir/server.key" ] && is_fresh "$dir/server.crt" || return 1
   openssl verify -CAfile "$dir/ca.crt" "$dir/server.crt" >/dev/null 2>&1 || return 1
@@ -165,6 +181,7 @@ for client in $clients; do
   echo "new client certificate, valid for $CLIENT_DAYS days: $dir/client-$client.crt"
 done
 
+set +f
 # Certificates are public. Keys are readable by their owner only, even if an earlier run had another umask.
 chmod 0644 "$dir"/*.crt
 chmod 0600 "$dir"/*.key

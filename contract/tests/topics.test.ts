@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   APP_ID_PATTERN,
   appOfTailFilter,
+  isOwnResponseTopic,
   logsTopic,
   mqttUserOfKey,
   parsePublisher,
@@ -30,15 +31,55 @@ describe(parsePublisher, () => {
     "logs/shop.2.3/c",
     "logs/.2/c",
     "logs",
-    "logs/shop",
-    "logs/shop/c/x",
     "logs//c",
-    "logs/shop/",
     "receipts/shop/c",
     "logs/Shop/c",
     "mqtt/x",
     "",
   ])("returns undefined for %j", (topic) => expect(parsePublisher(topic)).toBeUndefined());
+
+  it.each([
+    ["logs/shop", "", { reason: "unknown_topic", field: "topic" }],
+    ["logs/shop/", "", { reason: "unknown_topic", field: "topic" }],
+    ["logs/shop.2/c/x", "c/x", { reason: "unknown_topic", field: "topic" }],
+    [
+      `logs/shop/${"c".repeat(129)}`,
+      "c".repeat(129),
+      {
+        reason: "too_long",
+        field: "client",
+        limit: 128,
+        message: "The client id has 129 UTF-16 code units; the maximum is 128.",
+      },
+    ],
+  ])("returns the app and the violation of %j", (topic, client, violation) =>
+    expect(parsePublisher(topic)).toMatchObject({ kind: "invalid_client", app: "shop", client, violation }),
+  );
+});
+
+describe(isOwnResponseTopic, () => {
+  it.each([
+    ["logs/shop/c1", "receipts/shop/c1"],
+    ["logs/shop/c1", "receipts/shop/c1/tab-2"],
+    ["logs/shop/c1/x", "receipts/shop/c1/x"],
+    [`logs/shop/${"c".repeat(129)}`, `receipts/shop/${"c".repeat(129)}`],
+  ])("allows %s to get receipts on %s", (topic, responseTopic) =>
+    expect(isOwnResponseTopic(topic, responseTopic)).toBe(true),
+  );
+  it.each([
+    "receipts/shop/c2",
+    "receipts/shop/c10",
+    "receipts/other/c1",
+    "receipts/shop/c1/#",
+    "receipts/shop/c1/+",
+    "logs/shop/c1",
+    "$SYS/broker",
+    "",
+  ])("refuses %j", (topic) => expect(isOwnResponseTopic("logs/shop/c1", topic)).toBe(false));
+  it("refuses all response topics for messages on the legacy topic, and for topics without a client id", () => {
+    expect(isOwnResponseTopic("mqtt", "receipts/shop/c1")).toBe(false);
+    expect(isOwnResponseTopic("logs/shop/", "receipts/shop/")).toBe(false);
+  });
 });
 
 describe(appOfTailFilter, () => {

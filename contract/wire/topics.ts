@@ -3,6 +3,7 @@
  * enforces the same rules.
  */
 import { MAX_APP_ID_LENGTH, MAX_CLIENT_ID_LENGTH } from "./limits.ts";
+import type { Violation } from "./receipt-types.ts";
 
 /** The topic to which existing flutter_logs apps publish. */
 export const LEGACY_TOPIC = "mqtt";
@@ -77,14 +78,68 @@ export const receiptsTopic = (user: string, client: string): string => `receipts
 /** The publisher of a topic: a client of an app, or an anonymous publisher on {@link LEGACY_TOPIC}. */
 export type Publisher =
   | { readonly kind: "client"; readonly app: string; readonly user: string; readonly client: string }
+  /** A topic of an app with an invalid client id, which is the rest of the topic. Its messages are rejected. */
+  | {
+      readonly kind: "invalid_client";
+      readonly app: string;
+      readonly user: string;
+      readonly client: string;
+      readonly violation: Violation;
+    }
   | { readonly kind: "legacy" };
 
-/** Parses a topic to which logs are published. Returns `undefined` for any other topic. */
+/** Why a client cannot publish to `logs/{user}/{client}`. `undefined` if its id is valid. */
+const checkClient = (client: string): Violation | undefined => {
+  if (client === "") {
+    return {
+      reason: "unknown_topic",
+      message: "The topic has no client id. Publish to `logs/{user}/{client}`.",
+      field: "topic",
+    };
+  }
+  if (client.includes("/")) {
+    return {
+      reason: "unknown_topic",
+      message:
+        "The topic has more than three levels. Publish to `logs/{user}/{client}`, with a client id that contains no slash.",
+      field: "topic",
+    };
+  }
+  if (client.length > MAX_CLIENT_ID_LENGTH) {
+    return {
+      reason: "too_long",
+      message: `The client id has ${client.length} UTF-16 code units; the maximum is ${MAX_CLIENT_ID_LENGTH}.`,
+      field: "client",
+      limit: MAX_CLIENT_ID_LENGTH,
+    };
+  }
+  return undefined;
+};
+
+/** Parses a topic to which logs are published. Returns `undefined` for a topic without a valid user. */
 export const parsePublisher = (topic: string): Publisher | undefined => {
   if (topic === LEGACY_TOPIC) return { kind: "legacy" };
-  const [root, user, client, ...rest] = topic.split("/");
-  if (root !== "logs" || user === undefined || client === undefined || rest.length > 0) return undefined;
+  const [root, user, ...rest] = topic.split("/");
+  if (root !== "logs" || user === undefined) return undefined;
   const app = appOfUser(user);
-  if (!APP_ID_PATTERN.test(app) || client === "" || client.length > MAX_CLIENT_ID_LENGTH) return undefined;
-  return { kind: "client", app, user, client };
+  if (!APP_ID_PATTERN.test(app)) return undefined;
+  const client = rest.join("/");
+  const violation = checkClient(client);
+  return violation === undefined
+    ? { kind: "client", app, user, client }
+    : { kind: "invalid_client", app, user, client, violation };
+};
+
+/**
+ * True if a publisher may receive its receipts on a Response Topic: on {@link receiptsTopic} of the client in its topic, or
+ * below it.
+ *
+ * @param topic The topic of the message.
+ */
+export const isOwnResponseTopic = (topic: string, responseTopic: string): boolean => {
+  const publisher = parsePublisher(topic);
+  if (publisher === undefined || publisher.kind === "legacy" || publisher.client === "") return false;
+  const own = receiptsTopic(publisher.user, publisher.client);
+  const isInside = responseTopic === own || responseTopic.startsWith(`${own}/`);
+  return isInside && !/[+#\0]/.test(responseTopic);
 };

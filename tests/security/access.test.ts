@@ -14,13 +14,13 @@ import {
 const TABLE = `
                                | the app | no credentials | a wrong key | another app's key | another app | a disabled app | an expired reader token | a legacy client | the relay | the Worker | the console
 publish own                    | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | no         | refused
-publish as another client      | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
-publish to another app         | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+publish as another client      | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | no              | no        | no         | refused
+publish to another app         | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
 publish receipts               | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
 publish $CONTROL               | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
-publish retained               | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+publish retained               | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | no         | refused
 leave a will                   | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | yes             | no        | no         | refused
-leave a will to another app    | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
+leave a will to another app    | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
 read own receipts              | yes     | refused        | refused     | refused           | yes         | refused        | refused                 | no              | yes       | no         | refused
 read others' receipts          | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | no        | no         | refused
 subscribe #                    | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | yes        | refused

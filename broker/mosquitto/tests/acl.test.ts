@@ -84,9 +84,14 @@ afterAll(async () => {
 describe("publish permissions", () => {
   it.each([
     { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo/phone", isDelivered: true },
-    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo/other", isDelivered: false },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo/other", isDelivered: true },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo/phone/deep", isDelivered: true },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo/", isDelivered: true },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo", isDelivered: true },
     { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/other/phone", isDelivered: false },
-    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo", isDelivered: false },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs", isDelivered: false },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/demo2/phone", isDelivered: false },
+    { sender: "an app's client", as: () => asDemo("phone"), topic: "logs/_relay/phone", isDelivered: false },
     { sender: "an app's client", as: () => asDemo("phone"), topic: "mqtt", isDelivered: false },
     { sender: "a client without a user name", as: () => asAnonymous("old"), topic: "mqtt", isDelivered: true },
     {
@@ -118,6 +123,17 @@ describe("publish permissions", () => {
 });
 
 describe("read permissions", () => {
+  it("include the topics below a client's receipts topic", async () => {
+    const phone = await asDemo("phone");
+    const received = await subscribe(phone, ["receipts/demo/phone/#"]);
+    const relay = await asRelay();
+    for (const end of ["", "/deep", "/a/b"]) await publish(relay, `receipts/demo/phone${end}`);
+    for (const topic of ["receipts/demo/phone2", "receipts/demo/other/deep"]) await publish(relay, topic);
+    await flush(relay);
+    await flush(phone);
+    expect(received.topics).toEqual(["receipts/demo/phone", "receipts/demo/phone/deep", "receipts/demo/phone/a/b"]);
+  });
+
   it.each([
     { reader: "an app's client", as: () => asDemo("snoop") },
     { reader: "a client without a user name", as: () => asAnonymous("snoop") },
@@ -138,6 +154,13 @@ describe("read permissions", () => {
     await flush(relay);
     expect(received.topics).toEqual(["logs/demo/phone"]);
   });
+
+  it.each([4, 5] as const)(
+    "reject a connection without a client id, MQTT protocol level %d",
+    async (protocolVersion) => {
+      await expect(asDemo("", { protocolVersion })).rejects.toThrow(/connection refused/i);
+    },
+  );
 
   it.each([
     { note: "an invalid key", options: { username: "demo", password: "elk_wrong", clientId: "phone" } },

@@ -64,6 +64,36 @@ describe("make-credentials.sh", () => {
     expect((await readCertificate(join(dir, "server.crt"))).checkHost("other.example.org")).toBe("other.example.org");
   });
 
+  it.each([
+    { note: "with --renew", args: ["--renew"], isNew: true },
+    { note: "with --renew and a name that is present", args: ["--renew", "192.0.2.7"], isNew: true },
+    { note: "without arguments, as from a timer", args: [], isNew: false },
+    { note: "for an additional name", args: ["more.example.org"], isNew: true },
+  ])("keeps the names of the present certificate $note", async ({ args, isNew }) => {
+    const dir = join(home, `names-${args.join("-")}`);
+    await make(dir, "broker.example.org", "*.devices.example.org", "192.0.2.7", "2001:db8::7");
+    const before = await readCertificate(join(dir, "server.crt"));
+    for (let run = 0; run < 2; run += 1) expect(await make(dir, ...args)).toMatchObject({ exitCode: 0 });
+    const server = await readCertificate(join(dir, "server.crt"));
+    expect(server.serialNumber === before.serialNumber).toBe(!isNew);
+    for (const name of ["localhost", "broker.example.org", "a.devices.example.org"]) {
+      expect(server.checkHost(name)).toBeDefined();
+    }
+    for (const address of ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::7"])
+      expect(server.checkIP(address)).toBe(address);
+    const names = (server.subjectAltName ?? "").split(", ");
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("leaves out names that are not given again with --only", async () => {
+    const dir = join(home, "only");
+    await make(dir, "old.example.org");
+    await make(dir, "--renew", "--only", "new.example.org");
+    const server = await readCertificate(join(dir, "server.crt"));
+    expect(server.checkHost("new.example.org")).toBe("new.example.org");
+    expect(server.checkHost("old.example.org")).toBeUndefined();
+  });
+
   it("creates client certificates that are not valid for servers", async () => {
     const dir = join(home, "client");
     await make(dir, "--client", "phone");

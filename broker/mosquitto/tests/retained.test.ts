@@ -1,80 +1,87 @@
-/** Existing flutter_logs apps with the option `retained: true`. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+/** Retained messages and wills: existing flutter_logs apps with the option `retained: true`. */
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import mqtt, { type MqttClient } from "mqtt";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { afterEach, expect, it } from "vitest";
 import { LEGACY_TOPIC, RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
-import { pathsOf } from "../../../stack/lib/state-dir.ts";
 
 let home: string;
 let broker: Broker;
 const clients: MqttClient[] = [];
 
-const track = (client: MqttClient): MqttClient => {
+const start = async (legacy: boolean): Promise<void> => {
+  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "retained-"));
+  broker = await startBroker({ home, legacy });
+};
+
+const connect = async (options: IClientOptions): Promise<MqttClient> => {
+  const client = await mqtt.connectAsync(broker.mqttUrl, { reconnectPeriod: 0, ...options }, false);
   client.on("error", () => undefined);
   clients.push(client);
   return client;
 };
 
 /** As flutter_logs connects: MQTT 3.1.1, no user name. */
-const connectApp = async (): Promise<MqttClient> =>
-  track(await mqtt.connectAsync(broker.mqttUrl, { protocolVersion: 4, reconnectPeriod: 0, clientId: "flutter" }));
+const connectApp = (options: IClientOptions = {}): Promise<MqttClient> =>
+  connect({ protocolVersion: 4, clientId: "flutter", ...options });
+
+const connectKeyed = (options: IClientOptions = {}): Promise<MqttClient> =>
+  connect({
+    protocolVersion: 5,
+    clientId: "phone",
+    username: "demo",
+    password: broker.secrets.appKey,
+    ...options,
+  });
 
 /** Records the payloads that the relay receives. Subscribes like the relay, without retained messages. */
 const receiveAsRelay = async (): Promise<string[]> => {
-  const relay = track(
-    await mqtt.connectAsync(broker.mqttUrl, {
-      protocolVersion: 5,
-      username: RELAY_USERNAME,
-      password: broker.secrets.relayPassword,
-    }),
-  );
+  const relay = await connect({
+    protocolVersion: 5,
+    username: RELAY_USERNAME,
+    password: broker.secrets.relayPassword,
+  });
   const payloads: string[] = [];
-  relay.on("message", (_topic, payload) => payloads.push(payload.toString()));
-  await relay.subscribeAsync(LEGACY_TOPIC, { qos: 1, rh: 2 });
+  relay.on("message", (_topic, payload, { retain }) =>
+    payloads.push(`${payload.toString()}${retain ? " (retained)" : ""}`),
+  );
+  await relay.subscribeAsync(["logs/#", LEGACY_TOPIC], { qos: 1, rh: 2, rap: true });
   return payloads;
 };
 
-beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "retained-"));
-  broker = await startBroker({ home });
-});
-
-afterEach(() => Promise.all(clients.splice(0).map((client) => client.endAsync(true))));
-
-afterAll(async () => {
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
   await broker?.stop();
   await rm(home, { recursive: true, force: true });
 });
 
-it("are disconnected with the default configuration", async () => {
+it("are refused without legacy.conf: the client is disconnected, and its will is refused with its connection", async () => {
+  await start(false);
   const payloads = await receiveAsRelay();
-  const app = await connectApp();
+  const app = await connectKeyed();
   const closed = new Promise<void>((resolve) => app.once("close", () => resolve()));
-  app.publish(LEGACY_TOPIC, "retained", { qos: 0, retain: true });
+  app.publish("logs/demo/phone", "retained", { qos: 0, retain: true });
   await closed;
-  const other = await connectApp();
-  await other.publishAsync(LEGACY_TOPIC, "not retained", { qos: 1 });
+  const will = { topic: "logs/demo/phone", payload: Buffer.from("will"), qos: 1 as const, retain: true };
+  await expect(connectKeyed({ will })).rejects.toThrow(/retain/i);
+  const other = await connectKeyed();
+  await other.publishAsync("logs/demo/phone", "not retained", { qos: 1 });
   await expect.poll(() => payloads).toEqual(["not retained"]);
 });
 
-it("are accepted with the last line of legacy.conf.example", async () => {
-  const path = join(pathsOf(home).mosquitto, "conf.d", "legacy.conf");
-  const example = await readFile(path, "utf8");
-  expect(example).toMatch(/^# retain_available true$/m);
-  await broker.stop();
-  await writeFile(path, example.replace(/^# (retain_available true)$/m, "$1"));
-  await broker.start();
-
+it("are delivered once with legacy.conf, and wills too", async () => {
+  await start(true);
   const payloads = await receiveAsRelay();
-  const app = await connectApp();
-  await app.publishAsync(LEGACY_TOPIC, "first", { qos: 1, retain: true });
+  const will = { topic: LEGACY_TOPIC, payload: Buffer.from("will"), qos: 1 as const, retain: true };
+  const app = await connectApp({ will });
+  await app.publishAsync(LEGACY_TOPIC, "first", { qos: 0, retain: true });
   await app.publishAsync(LEGACY_TOPIC, "second", { qos: 1, retain: true });
-  await expect.poll(() => payloads).toEqual(["first", "second"]);
+  app.stream.destroy();
+  await expect.poll(() => payloads).toEqual(["first (retained)", "second (retained)", "will (retained)"]);
   // A relay that starts later does not receive the retained message a second time.
   const later = await receiveAsRelay();
-  await app.publishAsync(LEGACY_TOPIC, "third", { qos: 1, retain: true });
-  await expect.poll(() => later).toEqual(["third"]);
+  await (await connectApp({ clientId: "other" })).publishAsync(LEGACY_TOPIC, "third", { qos: 1, retain: true });
+  await expect.poll(() => later).toEqual(["third (retained)"]);
 });

@@ -83,6 +83,9 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   const removedFilters = new Set<string>();
   const subscribed = new Set<string>(options.subscribedBefore);
   const connectionLevel = options.logsConnection ? "error" : "debug";
+  // No Local: the relay does not receive the messages with which it deletes retained ones. It is not allowed in a shared
+  // subscription [MQTT-3.8.3-4]. Retain As Published: section 3.8.3.1.
+  const subscribeOptions = { qos: 1 as const, rh: NO_RETAINED, rap: true, nl: config.group === undefined };
   const prefix = config.group === undefined ? "" : `$share/${config.group}/`;
   let isConnected = false;
   let isAlive = false;
@@ -119,9 +122,24 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     pauses -= 1;
   };
 
+  /**
+   * The broker keeps the last retained message of each topic in memory. Nothing reads it, because the relay has received it, so
+   * it is deleted: an empty retained message replaces it. Returns true for such an empty message, which has no events.
+   */
+  const deleteRetained = ({ packet }: IncomingPublish): boolean => {
+    if (!packet.retain) return false;
+    if (packet.payload.length === 0) return true;
+    client.publish(packet.topic, "", { qos: 0, retain: true });
+    return false;
+  };
+
   const acks = useManualAcks(client, (publish) => {
     const readSystemTopic = systemTopics[publish.packet.topic];
     if (readSystemTopic === undefined) {
+      if (deleteRetained(publish)) {
+        publish.acknowledge();
+        return undefined;
+      }
       const pause = onPublish(publish);
       return pause === undefined ? undefined : countPause(pause);
     }
@@ -132,7 +150,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   const areAllSubscribed = (): boolean => [...filters].every((filter) => subscribed.has(filter));
 
   const sendSubscribe = async (wanted: readonly string[]): Promise<void> => {
-    const topics = Object.fromEntries(wanted.map((filter) => [prefix + filter, { qos: 1 as const, rh: NO_RETAINED }]));
+    const topics = Object.fromEntries(wanted.map((filter) => [prefix + filter, subscribeOptions]));
     try {
       const grants = await client.subscribeAsync(topics);
       const refused = grants.filter(({ qos }) => qos >= FIRST_FAILURE_CODE).map(({ topic }) => topic);

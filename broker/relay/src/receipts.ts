@@ -3,17 +3,8 @@
  * A receipt is only published on `receipts/{user}/{client}` of the publisher, or below it.
  */
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
-import { parsePublisher, receiptsTopic } from "#contract/wire/topics.ts";
+import { isOwnResponseTopic } from "#contract/wire/topics.ts";
 import type { HeldMessage } from "./held-message.ts";
-
-/** True if `responseTopic` belongs to the client that published on `topic`. */
-export const isOwnResponseTopic = (topic: string, responseTopic: string): boolean => {
-  const publisher = parsePublisher(topic);
-  if (publisher?.kind !== "client") return false;
-  const own = receiptsTopic(publisher.user, publisher.client);
-  const isInside = responseTopic === own || responseTopic.startsWith(`${own}/`);
-  return isInside && !/[+#\0]/.test(responseTopic);
-};
 
 /** `forbidden_topic`: the response topic belongs to another client. `offline`: the broker is not connected. */
 export type ReceiptResult = "sent" | "forbidden_topic" | "offline";

@@ -1,7 +1,7 @@
 /**
  * The app and client of a message, for log lines and metrics.
  */
-import { appOfUser, parsePublisher } from "#contract/wire/topics.ts";
+import { parsePublisher } from "#contract/wire/topics.ts";
 
 const MAX_LOGGED_LENGTH = 128;
 
@@ -13,13 +13,8 @@ export interface Sender {
 
 export const toSender = (topic: string): Sender => {
   const publisher = parsePublisher(topic);
-  if (publisher?.kind === "client") return { app: publisher.app, client: publisher.client };
-  const [root, user, ...rest] = topic.split("/");
-  if (root !== "logs" || user === undefined) return { app: undefined, client: undefined };
-  return {
-    app: appOfUser(user).slice(0, MAX_LOGGED_LENGTH),
-    client: rest.join("/").slice(0, MAX_LOGGED_LENGTH),
-  };
+  if (publisher === undefined || publisher.kind === "legacy") return { app: undefined, client: undefined };
+  return { app: publisher.app, client: publisher.client.slice(0, MAX_LOGGED_LENGTH) };
 };
 
 /** Distinct values of a metric's label `app`. */

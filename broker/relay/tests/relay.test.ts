@@ -2,9 +2,10 @@
  * The relay with a real broker and a scripted Worker.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MqttClient } from "mqtt";
+import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startFaultyLink } from "../../../tests/chaos/faulty-link.ts";
+import { TAIL_USERNAME } from "#contract/wire/topics.ts";
 import type { Relay } from "../src/start-relay.ts";
 import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
 
@@ -263,6 +264,38 @@ describe("bounds", () => {
     expect(relay.readStatus().heldMessages).toBeLessThan(50);
     harness.worker.respond = acceptAll;
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 20_000);
+  });
+});
+
+describe("a retained message", () => {
+  it("is sent to the Worker once and deleted at the broker", async () => {
+    await start();
+    for (const [payload, retain] of [
+      ["first", true],
+      ["second", true],
+      ["", true],
+      ["third", true],
+      ["last", false],
+    ] as const) {
+      await client.publishAsync("logs/demo/c1", payload, { qos: 1, retain });
+    }
+    await received(4);
+    expect(payloads()).toEqual(["first", "second", "third", "last"]);
+    const reader = await mqtt.connectAsync(harness.broker.mqttUrl, {
+      username: TAIL_USERNAME,
+      password: harness.broker.secrets.tailPassword,
+    });
+    const readRetained = async (): Promise<readonly string[]> => {
+      const retained: string[] = [];
+      const onMessage = (_topic: string, payload: Buffer): number => retained.push(payload.toString());
+      reader.on("message", onMessage);
+      await reader.subscribeAsync(["logs/demo/c1", "flush"]);
+      reader.off("message", onMessage);
+      return retained;
+    };
+    await expect.poll(readRetained).toEqual([]);
+    await reader.endAsync();
+    expect(payloads()).toHaveLength(4);
   });
 });
 

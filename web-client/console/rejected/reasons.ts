@@ -4,8 +4,8 @@ import type { RejectReason } from "#contract/wire/reject-reason.ts";
 export const EXPLANATIONS: Readonly<Record<RejectReason, string>> = {
   empty_payload: "The payload is empty. Do not send empty messages.",
   not_utf8: "The payload is not UTF-8 text. It may be in another encoding, binary or damaged.",
-  broken_gzip: "The payload is marked as gzip but cannot be decompressed.",
-  invalid_json: "Looks like JSON but is malformed. It may be truncated or assembled by hand.",
+  broken_gzip: "The payload is marked as compressed but cannot be decompressed.",
+  invalid_json: "Starts like a JSON object but is malformed. It may be truncated or assembled by hand.",
   unknown_shape: "Valid JSON, but neither an event nor a batch of events.",
   unsupported_version: "The server does not support this batch version. Update the server or the client.",
   missing_field: "A required field is missing.",
@@ -20,7 +20,7 @@ export const EXPLANATIONS: Readonly<Record<RejectReason, string>> = {
   app_disabled: "The app is disabled. Enable it, then replay the payload.",
   over_quota:
     "The app exceeded its quota, so events of low severity are rejected first. Only their number is stored. Raise the quota, or send fewer logs.",
-  unknown_topic: "The message was published to an unknown topic.",
+  unknown_topic: "The MQTT topic is not `logs/{user}/{client}`, or the client id contains a slash.",
   refused_by_store: "OpenSearch rejected the document. Fix the mapping or the cluster, then replay the payload.",
   internal: "Internal server error. Report it to the operator and replay the payload after an update.",
 };

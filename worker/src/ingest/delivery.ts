@@ -25,6 +25,8 @@ export interface Delivery {
   readonly userAgent?: string | undefined;
   /** Bytes as sent. May be gzip. */
   readonly payload: Uint8Array;
+  /** Reject the payload without decoding it, because of its topic or its encoding. */
+  readonly violation?: Violation | undefined;
   /** Reject the payload without decoding it, because processing it has failed repeatedly. Default: false. */
   readonly setAside?: boolean | undefined;
 }

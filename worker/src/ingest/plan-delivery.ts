@@ -207,7 +207,7 @@ export const planDelivery = (
   if (delivery.app === undefined) {
     return rejectWhole({
       reason: "unknown_topic",
-      message: "The topic contains no valid app id, or a client id with a slash.",
+      message: "The topic contains no valid app id. Publish to `logs/{user}/{client}`.",
       field: "topic",
     });
   }
@@ -217,6 +217,7 @@ export const planDelivery = (
   if (retention === "disabled") {
     return rejectWhole({ reason: "app_disabled", message: `The app ${delivery.app} is disabled.`, field: "app" });
   }
+  if (delivery.violation !== undefined) return rejectWhole(delivery.violation);
   if (delivery.setAside === true) {
     return rejectWhole({
       reason: "internal",

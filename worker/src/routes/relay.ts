@@ -6,14 +6,14 @@
  * the relay's token; 413 over `MAX_RELAY_REQUEST_BYTES`.
  */
 import { openAppStore } from "../access/app-store.ts";
-import { MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import { MAX_CLIENT_ID_LENGTH, MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
   decodeRelayFrame,
   type RelayResponse,
   type RelayedMessage,
   type RelayOutcome,
 } from "#contract/relay/relay-frame.ts";
-import { parsePublisher } from "#contract/wire/topics.ts";
+import { parsePublisher, type Publisher } from "#contract/wire/topics.ts";
 import { assertRelay } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
@@ -24,14 +24,32 @@ import { assertClock, findUnknownApps, selectApps } from "./admit-messages.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 import { withMemory, type RequestMemory } from "./ingest-memory.ts";
 
-const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => {
-  const publisher = parsePublisher(topic);
-  const sender =
-    publisher?.kind === "client"
-      ? { app: publisher.app, client: publisher.client }
-      : { app: publisher === undefined ? undefined : legacyApp };
-  return { stamp: id, transport: "mqtt", topic, payload, ...sender };
+/** The app and the client of a message. A client id that is too long is cut, so that its rejected payload can be found by it. */
+const toSender = (
+  publisher: Publisher | undefined,
+  legacyApp: string | undefined,
+): Pick<Delivery, "app" | "client" | "violation"> => {
+  switch (publisher?.kind) {
+    case "client":
+      return { app: publisher.app, client: publisher.client };
+    case "invalid_client": {
+      const { app, client, violation } = publisher;
+      return { app, client: client === "" ? undefined : client.slice(0, MAX_CLIENT_ID_LENGTH), violation };
+    }
+    case "legacy":
+      return { app: legacyApp };
+    case undefined:
+      return { app: undefined };
+  }
 };
+
+const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => ({
+  stamp: id,
+  transport: "mqtt",
+  topic,
+  payload,
+  ...toSender(parsePublisher(topic), legacyApp),
+});
 
 /** All relay requests count as one owner of memory, with this name. */
 const MEMORY_OWNER = "relay";
