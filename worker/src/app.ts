@@ -2,7 +2,8 @@
  * The Worker's routes. Each is one function in routes/; CORS, rate limits and error responses are handled here.
  */
 import { Hono } from "hono";
-import { appAccess, appCors, type AppAccess } from "./access/app-access.ts";
+import { appAccess, type AppAccess } from "./access/app-access.ts";
+import { appCors } from "./access/app-cors.ts";
 import { FailureError, type Failure } from "./failure.ts";
 import { toProblemResponse } from "./http/problem.ts";
 import { logWarning } from "./logger.ts";
@@ -43,6 +44,13 @@ export const createApp = (): Hono<AppAccess> => {
 
   app.use(securityHeaders);
   app.use("/logs", appCors);
+  // Cloudflare cancels a request whose client has gone, for example a page that was left. The logs are stored nevertheless,
+  // also if the client goes before its key is checked.
+  app.post("/logs", async (c, next) => {
+    const handled = next();
+    c.executionCtx.waitUntil(handled.catch(() => undefined));
+    await handled;
+  });
   app.use(async (c, next) => {
     if (!UNLIMITED_PATHS.has(c.req.path)) await limitAddress(c.req.raw, c.env);
     await next();

@@ -3,7 +3,6 @@
  */
 import { openAppStore } from "./app-store.ts";
 import type { MiddlewareHandler } from "hono";
-import { cors } from "hono/cors";
 import { ANY_ORIGIN } from "#contract/store/app-record.ts";
 import type { Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
@@ -11,34 +10,19 @@ import { authenticateApp } from "./credentials.ts";
 import { assertOrigin } from "./origins.ts";
 import { limitApp } from "./rate-limit.ts";
 
-const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
-
 /** Hono's context after {@link appAccess}: `app` is the id of the authenticated app. */
 export interface AppAccess {
   readonly Bindings: Env;
   readonly Variables: { app: string };
 }
 
-/**
- * A preflight carries no app id, so any origin is allowed; the request itself is checked. Responses to requests with an
- * invalid key are readable by every page, so that a developer sees the reason.
- */
-export const appCors = cors({
-  origin: "*",
-  allowMethods: ["POST"],
-  allowHeaders: ["Authorization", "Content-Type", "Content-Encoding"],
-  exposeHeaders: ["Retry-After"],
-  maxAge: PREFLIGHT_MAX_AGE_SECONDS,
-});
-
-/** Must run after {@link appCors}. Restricts the CORS headers to the origins of the authenticated app. */
+/** Must run after `appCors`. Restricts the CORS headers to the origins of the authenticated app. */
 export const appAccess: MiddlewareHandler<AppAccess> = async (c, next) => {
   const request = c.req.raw;
   const { app, record } = await authenticateApp(request, openAppStore(c.env));
   const { headers } = c.res;
   if (!record.origins.includes(ANY_ORIGIN)) {
     headers.delete("Access-Control-Allow-Origin");
-    headers.append("Vary", "Origin");
     assertOrigin(request, record.origins);
     const origin = request.headers.get("Origin");
     if (origin !== null) headers.set("Access-Control-Allow-Origin", origin);

@@ -2,7 +2,7 @@
  * Reads a request body up to a size limit, which applies before and after decompression. Memory use stays below twice the
  * limit.
  */
-import { gunzipSync, inflateSync } from "node:zlib";
+import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { FailureError } from "../failure.ts";
 import { joinBytes } from "../join-bytes.ts";
 
@@ -10,13 +10,35 @@ const MAX_SHOWN_ENCODING_LENGTH = 40;
 
 const tooLarge = (limitBytes: number): FailureError => new FailureError({ kind: "body_too_large", limitBytes });
 
+interface InflateOptions {
+  readonly maxOutputLength: number;
+}
+
+type Inflate = (body: Uint8Array, options: InflateOptions) => Uint8Array;
+
+/** RFC 9110, 8.4.1.2: `deflate` is the zlib format. Some senders omit its header, whose two bytes are a multiple of 31. */
+const inflate = (body: Uint8Array, options: InflateOptions): Uint8Array => {
+  const [first = 0, second = 0] = body;
+  const hasHeader = (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
+  return hasHeader ? inflateSync(body, options) : inflateRawSync(body, options);
+};
+
 /**
  * Synchronous, because these functions stop at `maxOutputLength`. A decompression stream inflates each chunk completely,
- * up to a thousand times its size, before the output can be counted.
+ * up to a thousand times its size, before the output can be counted. `x-gzip` is another name of `gzip`: RFC 9110, 8.4.1.3.
  */
-const INFLATE = { gzip: gunzipSync, deflate: inflateSync } as const;
+const INFLATE: ReadonlyMap<string, Inflate> = new Map<string, Inflate>([
+  ["gzip", gunzipSync],
+  ["x-gzip", gunzipSync],
+  ["deflate", inflate],
+]);
 
-const isSupported = (encoding: string): encoding is keyof typeof INFLATE => Object.hasOwn(INFLATE, encoding);
+/** The codings of a body, in any case, without `identity`. */
+const readCodings = (headers: Pick<Headers, "get">): readonly string[] =>
+  (headers.get("Content-Encoding") ?? "")
+    .split(",")
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== "" && coding !== "identity");
 
 /** How long a client may take to send a body, which occupies memory that other requests wait for. */
 const MAX_BODY_SECONDS = 30;
@@ -59,26 +81,41 @@ export const toBodyBytes = (headers: Pick<Headers, "get" | "has">, limitBytes: n
   return headers.has("Content-Encoding") ? sentBytes + limitBytes : sentBytes;
 };
 
+/** A body after decompression, or as it was sent if it is not valid in its encoding. */
+export type DecodedBody =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly bytes: Uint8Array; readonly encoding: string };
+
 /**
- * The decompressed body. Throws `body_too_large`, `unsupported_encoding` or `malformed_encoding`.
+ * Reads and decompresses a body. Throws `body_too_large`, `body_timeout` or `unsupported_encoding`.
  *
  * @param limitBytes Maximum size of the body, both compressed and decompressed.
  */
-export const readBody = async (request: Request, limitBytes: number): Promise<Uint8Array> => {
+export const readEncodedBody = async (request: Request, limitBytes: number): Promise<DecodedBody> => {
   if (Number(request.headers.get("Content-Length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  if (request.body === null) return new Uint8Array();
-  const encoding = (request.headers.get("Content-Encoding") ?? "identity").trim().toLowerCase();
-  const isPlain = encoding === "identity" || encoding === "";
-  if (!isPlain && !isSupported(encoding)) {
-    throw new FailureError({ kind: "unsupported_encoding", encoding: encoding.slice(0, MAX_SHOWN_ENCODING_LENGTH) });
+  if (request.body === null) return { ok: true, bytes: new Uint8Array() };
+  const codings = readCodings(request.headers);
+  const [encoding = "identity"] = codings;
+  const decompress = INFLATE.get(encoding);
+  // A body that is compressed twice would need twice the memory.
+  if (codings.length > 1 || (decompress === undefined && codings.length > 0)) {
+    const shown = codings.join(", ").slice(0, MAX_SHOWN_ENCODING_LENGTH);
+    throw new FailureError({ kind: "unsupported_encoding", encoding: shown });
   }
-  const body = await collect(request.body, limitBytes);
-  if (isPlain) return body;
+  const bytes = await collect(request.body, limitBytes);
+  if (decompress === undefined || bytes.byteLength === 0) return { ok: true, bytes };
   try {
-    return INFLATE[encoding](body, { maxOutputLength: limitBytes });
+    return { ok: true, bytes: decompress(bytes, { maxOutputLength: limitBytes }) };
   } catch (error) {
     // Both workerd and Node throw a RangeError at maxOutputLength. Malformed data throws other errors.
     if (error instanceof RangeError) throw tooLarge(limitBytes);
-    throw new FailureError({ kind: "malformed_encoding", encoding });
+    return { ok: false, bytes, encoding };
   }
+};
+
+/** The decompressed body. Throws the errors of {@link readEncodedBody}, and `malformed_encoding`. */
+export const readBody = async (request: Request, limitBytes: number): Promise<Uint8Array> => {
+  const body = await readEncodedBody(request, limitBytes);
+  if (!body.ok) throw new FailureError({ kind: "malformed_encoding", encoding: body.encoding });
+  return body.bytes;
 };

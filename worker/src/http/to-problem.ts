@@ -116,6 +116,8 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         reason: "unsupported_encoding",
         detail: `Content-Encoding "${failure.encoding}" is not supported. Use gzip, deflate or no encoding.`,
         field: "Content-Encoding",
+        // RFC 9110, 15.5.16.
+        headers: { "Accept-Encoding": "gzip, deflate" },
       };
     case "malformed_encoding":
       return {

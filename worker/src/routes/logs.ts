@@ -7,9 +7,10 @@
 import { v7 as uuidv7 } from "uuid";
 import { MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
-import { readBody } from "../http/read-body.ts";
+import { readEncodedBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 import { withMemory, type RequestMemory } from "./ingest-memory.ts";
@@ -23,11 +24,24 @@ const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number
   return rejected.some(({ reason }) => reason === "too_large" || reason === "too_many_events") ? 413 : 400;
 };
 
+const toViolation = (encoding: string): Violation => ({
+  reason: "broken_gzip",
+  message: `The body is not valid ${encoding}, the encoding in its Content-Encoding header.`,
+  field: "Content-Encoding",
+});
+
 const storePayload = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
-  const payload = await readBody(request, MAX_REQUEST_BYTES);
+  const body = await readEncodedBody(request, MAX_REQUEST_BYTES);
   await memory.reserveDocuments();
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
-  const delivery = { stamp: uuidv7(), transport: "http", app, userAgent, payload } as const;
+  const delivery = {
+    stamp: uuidv7(),
+    transport: "http",
+    app,
+    userAgent,
+    payload: body.bytes,
+    violation: body.ok ? undefined : toViolation(body.encoding),
+  } as const;
   const [receipt] = await ingest([delivery], createIngestPorts(env, memory));
   if (receipt === undefined) throw new Error("ingest returned no receipt for a delivery");
   const status = toStatus(receipt);
@@ -37,7 +51,8 @@ const storePayload = async (request: Request, env: Env, app: string, memory: Req
 
 /**
  * Throws a `FailureError` for a body that is too large (413), incomplete after 30 seconds (408) or has an unsupported
- * encoding (415, 400), and if the isolate has no memory for the request (503).
+ * encoding (415), and if the isolate has no memory for the request (503). A body that is not valid in its encoding is rejected
+ * with a receipt.
  */
 export const postLogs = async (
   request: Request,

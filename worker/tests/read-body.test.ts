@@ -1,0 +1,76 @@
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { FailureError } from "../src/failure.ts";
+import { readBody, readEncodedBody } from "../src/http/read-body.ts";
+
+const LIMIT = 1_000;
+
+const toRequest = (body: Uint8Array | string, encoding?: string): Request =>
+  new Request("http://worker/logs", {
+    method: "POST",
+    body: typeof body === "string" ? body : Buffer.from(body),
+    headers: encoding === undefined ? {} : { "Content-Encoding": encoding },
+  });
+
+const failureOf = async (read: Promise<unknown>): Promise<unknown> => {
+  const error: unknown = await read.catch((reason: unknown) => reason);
+  return error instanceof FailureError ? error.failure : error;
+};
+
+describe(readEncodedBody, () => {
+  it.each([
+    [undefined, "text"],
+    ["identity", "text"],
+    ["", "text"],
+    ["gzip", gzipSync("text")],
+    ["GZIP", gzipSync("text")],
+    ["x-gzip", gzipSync("text")],
+    ["gzip, identity", gzipSync("text")],
+    ["deflate", deflateSync("text")],
+    ["deflate", deflateRawSync("text")],
+  ] as const)("reads a body with the encoding %s", async (encoding, body) => {
+    const read = await readEncodedBody(toRequest(body, encoding), LIMIT);
+    expect([read.ok, Buffer.from(read.bytes).toString()]).toEqual([true, "text"]);
+  });
+
+  it("takes an empty body as empty, whatever its encoding", async () => {
+    expect(await readEncodedBody(toRequest("", "gzip"), LIMIT)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ["gzip", Buffer.from("not gzip")],
+    ["x-gzip", gzipSync("text").subarray(0, -9)],
+    ["deflate", Buffer.from("not deflate")],
+  ])("returns a body that is not valid %s as it was sent", async (encoding, body) => {
+    const read = await readEncodedBody(toRequest(body, encoding), LIMIT);
+    expect(read).toMatchObject({ ok: false, encoding });
+    expect(Buffer.from(read.bytes)).toEqual(body);
+  });
+
+  it.each(["br", "zstd", "gzip, gzip", "toString", "__proto__"])("refuses the encoding %s", async (encoding) => {
+    expect(await failureOf(readEncodedBody(toRequest("x", encoding), LIMIT))).toEqual({
+      kind: "unsupported_encoding",
+      encoding: encoding.toLowerCase(),
+    });
+  });
+
+  it.each([
+    ["identity", "x".repeat(LIMIT + 1)],
+    ["gzip", gzipSync("x".repeat(LIMIT + 1))],
+    ["deflate", deflateSync("x".repeat(LIMIT + 1))],
+    ["deflate", deflateRawSync("x".repeat(LIMIT + 1))],
+  ])("refuses a body over the limit, %s", async (encoding, body) => {
+    expect(await failureOf(readEncodedBody(toRequest(body, encoding), LIMIT))).toMatchObject({
+      kind: "body_too_large",
+    });
+  });
+});
+
+describe(readBody, () => {
+  it("throws for a body that is not valid in its encoding", async () => {
+    expect(await failureOf(readBody(toRequest("x", "x-gzip"), LIMIT))).toEqual({
+      kind: "malformed_encoding",
+      encoding: "x-gzip",
+    });
+  });
+});
