@@ -14,6 +14,7 @@ import {
 } from "#contract/store/log-document.ts";
 
 import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
+import { ERASURES_INDEX } from "#contract/store/erasure.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 
 type Mapping = Record<string, unknown>;
@@ -76,7 +77,7 @@ const logProperties = (): Mapping => {
 
 const rejectedProperties = (): Mapping => ({
   "@timestamp": DATE,
-  ...keywords("uid", "reason", "field"),
+  ...keywords("uid", "reason", "field", "users"),
   message: TEXT,
   limit: { type: "long" },
   event: { properties: { id: KEYWORD, index: { type: "integer" }, count: { type: "integer" } } },
@@ -134,6 +135,16 @@ const errorGroupsTemplate = (): Mapping => ({
   },
 });
 
+/** Erasures are listed by time. */
+const erasuresTemplate = (): Mapping => ({
+  index_patterns: [ERASURES_INDEX],
+  priority: 200,
+  template: {
+    settings: { number_of_shards: 1, auto_expand_replicas: "0-1" },
+    mappings: { dynamic: false, properties: { at: DATE } },
+  },
+});
+
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
@@ -141,4 +152,5 @@ export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   [ALERTS_INDEX]: alertsTemplate(),
   [USAGE_INDEX]: usageTemplate(),
   [ERROR_GROUPS_INDEX]: errorGroupsTemplate(),
+  [ERASURES_INDEX]: erasuresTemplate(),
 });

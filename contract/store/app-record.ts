@@ -61,6 +61,8 @@ export const readerRecordSchema = z.object({
   note: z.string().optional(),
   /** Whether the token may create and change alerts of these apps. */
   canAlert: z.boolean().optional(),
+  /** Whether the token may erase the logs of a user of these apps. */
+  canErase: z.boolean().optional(),
 });
 
 /** Origins of all apps, for `/mqtt`: a WebSocket request contains the page's origin but not the app id. */

@@ -167,16 +167,18 @@ export interface RejectedDocument {
     readonly id?: string;
     readonly index?: number;
     readonly count?: number;
-    /** With `over_quota`: number of events by severity. */
+    /** With `over_quota` and `erased`: number of events by severity. */
     readonly severities?: Readonly<Partial<Record<Severity, number>>>;
   };
+  /** The users that the payload names, for erasing it. */
+  readonly users?: readonly string[];
   readonly edgelog: {
     readonly app?: string;
     readonly client?: string;
     readonly transport: Transport;
     readonly topic?: string;
   };
-  /** The rejected event or payload: as text, or as base64 if it is not UTF-8. With `over_quota` it has neither. */
+  /** The rejected event or payload: as text, or as base64 if it is not UTF-8. With `over_quota` and `erased` it has neither. */
   readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };
 }
 

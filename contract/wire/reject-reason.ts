@@ -20,6 +20,7 @@ export const REJECT_REASONS = [
   "unknown_app",
   "app_disabled",
   "over_quota",
+  "erased",
   "unknown_topic",
   "refused_by_store",
   "internal",

@@ -8,6 +8,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
+import { ERASURES_INDEX } from "#contract/store/erasure.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/setup.ts";
@@ -69,6 +70,7 @@ describe(setUpSecurity, () => {
       ALERTS_INDEX,
       USAGE_INDEX,
       ERROR_GROUPS_INDEX,
+      ERASURES_INDEX,
     ]);
     // No access to other indices, cluster settings, users or roles.
     for (const action of permissions.flatMap((permission) => permission.allowed_actions)) {

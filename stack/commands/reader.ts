@@ -26,6 +26,7 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
   --days DAYS   validity in days (default: 90)
   --note TEXT   the owner, shown in the list
   --alerts      allow the token to create and change alerts of these apps
+  --erase       allow the token to erase the logs of users of these apps: npm run erase
   --remote      use KV on Cloudflare`;
 
 const MAX_DAYS = 3_650;
@@ -37,6 +38,7 @@ const optionsSchema = z.object({
   days: z.coerce.number().positive().max(MAX_DAYS).default(90),
   note: z.string().max(MAX_NOTE_LENGTH).optional(),
   alerts: z.boolean(),
+  erase: z.boolean(),
   remote: z.boolean(),
 });
 
@@ -49,7 +51,7 @@ const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
   );
 };
 
-const create = async (kv: Kv, { app: apps, days, note, alerts }: Options): Promise<void> => {
+const create = async (kv: Kv, { app: apps, days, note, alerts, erase }: Options): Promise<void> => {
   if (apps.length === 0) throw new StackError("Missing option: --app ID");
   const token = createSecret("elr_");
   const expiresAt = new Date(Date.now() + days * DAY_MS).toISOString();
@@ -58,6 +60,7 @@ const create = async (kv: Kv, { app: apps, days, note, alerts }: Options): Promi
     expiresAt,
     ...(note === undefined ? {} : { note }),
     ...(alerts ? { canAlert: true } : {}),
+    ...(erase ? { canErase: true } : {}),
   };
   await kv.put({ [readerEntry(sha256(token))]: record });
   console.log(`Reader token (shown only once), valid until ${expiresAt}:\n  ${token}`);
@@ -92,6 +95,7 @@ const main = async (): Promise<void> => {
       days: { type: "string" },
       note: { type: "string" },
       alerts: { type: "boolean", default: false },
+      erase: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });

@@ -1,7 +1,7 @@
 /** The result of one check before a deployment, and how it is printed. */
 
 export interface Finding {
-  /** The checked thing, by the name that the operator knows: a binding, a secret, a section of wrangler.toml. */
+  /** The subject of the check, by the name that the operator knows: a binding, a secret, a section of wrangler.toml. */
   readonly name: string;
   /**
    * `ok`, `failed`: the deployment would not work, `warning`: it works with a disadvantage, `skipped`: the check needs
@@ -19,7 +19,7 @@ export const skipped = (name: string, detail: string): Finding => ({ name, resul
 
 const MARKS: Readonly<Record<Finding["result"], string>> = {
   ok: "ok      ",
-  failed: "MISSING ",
+  failed: "PROBLEM ",
   warning: "warning ",
   skipped: "skipped ",
 };

@@ -169,7 +169,7 @@ it("`npm run deploy -- --check` prints every missing thing, fails, and deploys n
   );
   expect(exitCode).toBe(1);
   for (const name of [...OMISSIONS.map(([each]) => each), "OPENSEARCH_URL", "RELAY_TOKEN"]) {
-    expect(stdout).toMatch(new RegExp(`^MISSING +${name.replaceAll(".", "\\.")}:`, "m"));
+    expect(stdout).toMatch(new RegExp(`^PROBLEM +${name.replaceAll(".", "\\.")}:`, "m"));
   }
   expect(stderr).toContain("Nothing was deployed");
 });

@@ -13,6 +13,7 @@ import { getAlerts, postAlert, putAlert, deleteAlert, testAlert } from "./routes
 import { getContext } from "./routes/context.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
 import { getDocs, getOpenApi } from "./routes/docs.ts";
+import { postErasure } from "./routes/erasures.ts";
 import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
@@ -75,6 +76,7 @@ export const createApp = (): Hono<AppAccess> => {
   app.put("/alerts/:id", (c) => putAlert(c.req.raw, c.env, c.req.param("id")));
   app.delete("/alerts/:id", (c) => deleteAlert(c.req.raw, c.env, c.req.param("id")));
   app.post("/alerts/:id/test", (c) => testAlert(c.req.raw, c.env, c.req.param("id")));
+  app.post("/erasures", (c) => postErasure(c.req.raw, c.env));
   app.get("/openapi.json", () => getOpenApi());
   app.get("/docs", () => getDocs());
   app.get("/healthz", (c) => getHealthz(c.env, c.executionCtx));

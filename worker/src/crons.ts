@@ -5,6 +5,7 @@ import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
 import type { AppQuota } from "./quota/app-quotas.ts";
 import { updateUsage } from "./quota/usage-store.ts";
 import { catchUpErrorGroups, updateErrorGroups } from "./error-groups/update-groups.ts";
+import { publishErasures, type ErasureStore } from "./erase/erase-user.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
 import { applyRetention } from "./retention.ts";
@@ -16,6 +17,8 @@ interface CronRun {
   readonly webhookPolicy: WebhookPolicy;
   /** The quotas of an app; `undefined` if the app does not exist. */
   readonly findQuota: (app: string) => Promise<AppQuota | undefined>;
+  /** Where erased users are published. */
+  readonly erasureStore: ErasureStore;
   /** Checks the health, and logs a change. */
   readonly checkHealth: () => Promise<unknown>;
 }
@@ -37,7 +40,12 @@ const everyMinute: CronJob = (run) =>
   ]);
 
 const everyHour: CronJob = (run) =>
-  finishAll([applyRetention(run.client, run.scheduledMs), catchUpErrorGroups(run.client, run.scheduledMs)]);
+  finishAll([
+    applyRetention(run.client, run.scheduledMs),
+    catchUpErrorGroups(run.client, run.scheduledMs),
+    // Restores the entry if KV lost it, and removes old erasures.
+    publishErasures(run.client, run.erasureStore, run.scheduledMs),
+  ]);
 
 /** Each key must equal one of `[triggers] crons` in wrangler.toml; worker/tests/crons.test.ts compares the two. */
 export const CRON_JOBS: Readonly<Record<string, CronJob>> = {

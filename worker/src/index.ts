@@ -22,6 +22,7 @@ export default {
       scheduledMs: scheduledTime,
       webhookPolicy: toWebhookPolicy(env),
       findQuota: (app) => findApp(openAppStore(env), app),
+      erasureStore: env.APPS,
       checkHealth: () => cachedHealth.get(createHealthPorts(env), (work) => context.waitUntil(work)),
     });
   },

@@ -7,6 +7,9 @@ import type { NewDocument } from "../src/opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../src/opensearch/parse-bulk-response.ts";
 import { createAppQuotas, type AppQuota } from "../src/quota/app-quotas.ts";
 
+/** Quotas do not depend on the sender. */
+const SENDER = { users: [], loggedMs: 0 };
+
 const NOW = Date.UTC(2026, 10, 28, 12);
 const MINUTE = 60_000;
 
@@ -16,7 +19,7 @@ const usageOf = (bytes: number): UsageDocument => ({
   apps: [{ app: "shop", bytes, events: 1, rejected: 0, overQuota: 0 }],
 });
 
-const eventOf = (severity: Severity, bytes = 1, timestampMs = NOW) => ({ severity, bytes, timestampMs });
+const eventOf = (severity: Severity, bytes = 1, timestampMs = NOW) => ({ severity, bytes, timestampMs, ...SENDER });
 
 /** The severities that are rejected when this many of 1,000 bytes are used. */
 const findRejected = async (used: number): Promise<readonly Severity[]> => {

@@ -21,6 +21,7 @@ export const EXPLANATIONS: Readonly<Record<RejectReason, string>> = {
   over_quota:
     "The app exceeded its quota, so events of low severity are rejected first. Only their number is stored. Raise the quota, or send fewer logs.",
   unknown_topic: "The MQTT topic is not `logs/{user}/{client}`, or the client id contains a slash.",
+  erased: "The logs of the user were erased before the event arrived. Only the number of such events is stored.",
   refused_by_store: "OpenSearch rejected the document. Fix the mapping or the cluster, then replay the payload.",
   internal: "Internal server error. Report it to the operator and replay the payload after an update.",
 };

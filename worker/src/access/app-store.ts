@@ -4,6 +4,7 @@
  * A change of an entry is effective within one minute: 30 seconds in this cache and 30 seconds in the cache of KV. The cache
  * holds plain data: a request must not await a promise of another request, which may end before the promise does.
  */
+import { ERASED_ENTRY } from "#contract/store/erasure.ts";
 import type { AppStore } from "./apps.ts";
 
 const DEFAULT_CACHE_SECONDS = 30;
@@ -11,22 +12,29 @@ const DEFAULT_CACHE_SECONDS = 30;
 /** Beyond this number of entries, the oldest is removed. A record has about 500 bytes. */
 const MAX_ENTRIES = 5_000;
 
+/** Also without a cache for the other entries, this one is not read for each request. */
+const MIN_ERASED_AGE_MS = 1_000;
+
 export interface EntryCache {
-  /** The value of an entry, at most `maxAgeMs` old. Missing entries are not cached: the next request may create them. */
-  get(name: string, maxAgeMs: number, read: () => Promise<unknown>): Promise<unknown>;
+  /**
+   * The value of an entry, at most `maxAgeMs` old.
+   *
+   * @param isMissingCached Whether `null` is cached, too. Default: false, because an app may just have been created.
+   */
+  get(name: string, maxAgeMs: number, read: () => Promise<unknown>, isMissingCached?: boolean): Promise<unknown>;
 }
 
 export const createEntryCache = (now: () => number = Date.now): EntryCache => {
   const entries = new Map<string, { readonly value: unknown; readonly readMs: number }>();
   return {
-    async get(name, maxAgeMs, read) {
+    async get(name, maxAgeMs, read, isMissingCached = false) {
       const cached = entries.get(name);
       if (cached !== undefined && now() - cached.readMs < maxAgeMs) return cached.value;
       const readMs = now();
       const value = await read();
       // Deleted first, because the order of a Map is that of insertion.
       entries.delete(name);
-      if (value === null || value === undefined || maxAgeMs === 0) return value;
+      if (maxAgeMs === 0 || ((value ?? null) === null && !isMissingCached)) return value;
       const [oldest] = entries.keys();
       if (entries.size >= MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
       entries.set(name, { value, readMs });
@@ -46,5 +54,13 @@ interface AppStoreEnv {
 /** The namespace APPS with the cache of this isolate. */
 export const openAppStore = ({ APPS, APP_CACHE_SECONDS }: AppStoreEnv): AppStore => {
   const maxAgeMs = Number(APP_CACHE_SECONDS ?? DEFAULT_CACHE_SECONDS) * 1_000;
-  return { get: (name, options) => entryCache.get(name, maxAgeMs, () => APPS.get(name, options)) };
+  return {
+    get(name, options) {
+      const read = (): Promise<unknown> => APPS.get(name, options);
+      // Every request needs this entry, and in most deployments it does not exist.
+      return name === ERASED_ENTRY
+        ? entryCache.get(name, Math.max(maxAgeMs, MIN_ERASED_AGE_MS), read, true)
+        : entryCache.get(name, maxAgeMs, read);
+    },
+  };
 };

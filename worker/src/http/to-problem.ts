@@ -166,6 +166,12 @@ export const toProblem = (failure: Failure): ProblemOptions => {
       return { status: 404, reason: "not_found", detail: "There is no event with this id.", field: "id" };
     case "alert_not_found":
       return { status: 404, reason: "not_found", detail: "There is no alert with this id.", field: "id" };
+    case "erasure_not_allowed":
+      return {
+        status: 403,
+        reason: "read_only",
+        detail: "This token may not erase logs. Create one with `npm run reader -- create --erase`.",
+      };
     case "alerts_read_only":
       return { status: 403, reason: "read_only", detail: "This token may read alerts but not change them." };
     case "alert_conflict":

@@ -1,11 +1,15 @@
 /**
- * Whether an app's quotas admit an event. The quotas themselves are in `quota/`.
+ * Whether an event is admitted: by the quotas of its app, which are in `quota/`, and by the erased users, in `erase/`.
  */
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 
-/** The properties of a planned event on which quotas depend. */
+/** The properties of a planned event on which its admission depends. */
 export interface QuotaEvent {
+  /** Values of the fields that identify the user. */
+  readonly users: readonly string[];
+  /** The time that the sender gave, or else that of arrival, in milliseconds since 1970. */
+  readonly loggedMs: number;
   readonly severity: Severity;
   /** Size of its document. */
   readonly bytes: number;

@@ -80,27 +80,31 @@ const planOrReject = (delivery: Delivery, retention: AppRetention | undefined, a
   }
 };
 
-/** The events over a quota of one request. Their shared documents are added when all deliveries are planned. */
+/** The events of one request that are not admitted. Their documents, one for each app and reason, are added when all deliveries are planned. */
 class OverQuotaEvents {
-  readonly #byApp = new Map<
-    string | undefined,
-    { readonly summary: OverQuotaSummary; readonly events: AddedEvent[] }
+  readonly #groups = new Map<
+    string,
+    { readonly app: string; readonly reason: string; readonly summary: OverQuotaSummary; readonly events: AddedEvent[] }
   >();
 
   /** Returns the events with a slot that {@link addDocuments} sets. */
   add(delivery: Delivery, overQuota: readonly OverQuotaEvent[]): readonly AddedEvent[] {
-    if (overQuota.length === 0) return [];
-    const entry = this.#byApp.get(delivery.app) ?? { summary: createOverQuotaSummary(delivery), events: [] };
-    this.#byApp.set(delivery.app, entry);
-    const added = overQuota.map((event): AddedEvent => ({ ...event, slot: -1 }));
-    for (const event of overQuota) entry.summary.add(event);
-    entry.events.push(...added);
-    return added;
+    const { app = "" } = delivery;
+    return overQuota.map((event) => {
+      const reason = event.violation?.reason ?? "over_quota";
+      const key = `${app}/${reason}`;
+      const group = this.#groups.get(key) ?? { app, reason, summary: createOverQuotaSummary(delivery), events: [] };
+      this.#groups.set(key, group);
+      const added: AddedEvent = { ...event, slot: -1 };
+      group.summary.add(event);
+      group.events.push(added);
+      return added;
+    });
   }
 
   addDocuments(filler: BulkFiller): void {
-    for (const [app = "", { summary, events }] of this.#byApp) {
-      logWarning("events rejected because the app is over its quota", { app, events: events.length });
+    for (const { app, reason, summary, events } of this.#groups.values()) {
+      logWarning("events rejected without their payload", { app, reason, events: events.length });
       const slot = filler.addShared(summary.toDocument());
       for (const event of events) event.slot = slot;
     }

@@ -1,17 +1,19 @@
 /**
- * Collects the events of one app and request that are over a quota. They share one document in the rejected store, which has
- * counts and no payload: otherwise an app over its quota would still fill the store.
+ * Collects the events of one app and request that are not admitted for the same reason. They share one document in the
+ * rejected store, which has counts and no payload: otherwise an app over its quota would still fill the store, and logs of an
+ * erased user would be stored again.
  */
 import { Buffer } from "node:buffer";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
+import type { RejectReason } from "#contract/wire/reject-reason.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeliveredEvent } from "./delivery-plan.ts";
 import { uuidFromText } from "./uuid-from-text.ts";
 
-/** A rejected event that is over a quota. */
+/** A rejected event that is over a quota, or whose user was erased. */
 export interface OverQuotaEvent extends DeliveredEvent {
   readonly severity: Severity;
 }
@@ -27,19 +29,21 @@ export const createOverQuotaSummary = ({ stamp, app = "", client, transport, top
   const severities: Partial<Record<Severity, number>> = {};
   let count = 0;
   let message = "";
+  let reason: RejectReason = "over_quota";
   return {
     add({ severity, violation }) {
       severities[severity] = (severities[severity] ?? 0) + 1;
       count += 1;
       message = violation?.message ?? message;
+      reason = violation?.reason ?? reason;
     },
     toDocument() {
       const observed = new Date(timeOfUuid(stamp) ?? 0).toISOString();
-      const uid = uuidFromText([app, "over_quota", JSON.stringify(severities)].join("/"), stamp);
+      const uid = uuidFromText([app, reason, JSON.stringify(severities)].join("/"), stamp);
       const document: RejectedDocument = {
         "@timestamp": observed,
         uid,
-        reason: "over_quota",
+        reason,
         message,
         event: { count, severities },
         edgelog: {

@@ -67,6 +67,12 @@ const measureShared = (decoded: DecodedPayload, { json, terms }: PlannedResource
   return json.length + attributesLength + terms.terms.reduce((sum, { length }) => sum + length, 0);
 };
 
+/** The values of `USER_FIELDS`. */
+const toUsers = ({ user }: Readonly<Record<string, unknown>>): readonly string[] => {
+  const { id, email } = (user ?? {}) as { readonly id?: unknown; readonly email?: unknown };
+  return [id, email].filter((value) => typeof value === "string");
+};
+
 type DecodedPlan = Pick<DeliveryPlan, "events" | "overQuota" | "documentBytes">;
 
 /**
@@ -156,7 +162,9 @@ const planDecoded = (
     document["edgelog"] = info;
     const json = JSON.stringify(document);
     const measuredBytes = Buffer.byteLength(json) + resource.bytes;
-    const violation = admit({ severity: event.severity, bytes: measuredBytes, timestampMs });
+    const users = toUsers(document);
+    const loggedMs = eventMs ?? observedMs;
+    const violation = admit({ severity: event.severity, bytes: measuredBytes, timestampMs, users, loggedMs });
     if (violation !== undefined) {
       overQuota.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
       continue;

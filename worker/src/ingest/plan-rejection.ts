@@ -11,6 +11,7 @@ import type { Violation } from "#contract/wire/violation.ts";
 import { decodeUtf8 } from "#contract/check/decode-text.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
+import { findUsers } from "./find-users.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import type { PlannedEvent } from "./delivery-plan.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
@@ -80,6 +81,7 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
   const payload = toStoredPayload(raw);
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
+  const users = findUsers(payload.text ?? "");
   const uid = uuidFromText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
     "@timestamp": observed,
@@ -93,6 +95,7 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
       ...(position === undefined ? {} : { index: position }),
       ...(count === undefined ? {} : { count }),
     },
+    ...(users.length === 0 ? {} : { users }),
     edgelog: {
       transport: delivery.transport,
       ...(delivery.app === undefined ? {} : { app: delivery.app }),

@@ -7,6 +7,7 @@ import { appQuotas } from "../quota/app-quotas.ts";
 import { fetchUsage } from "../quota/usage-store.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
 import { toStoreOrigin, type Env } from "../env.ts";
+import { findErasedUsers, withErasedUsers } from "../erase/erased-users.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
 import { openBulk, type BulkFailure } from "../opensearch/bulk-create.ts";
@@ -51,7 +52,12 @@ export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "on
     findAdmission: async (app) => {
       const record = await find(app);
       const fetchDay = async (day: string): Promise<UsageDocument | undefined> => (await fetchUsage(client, [day]))[0];
-      return record === undefined ? undefined : await appQuotas.open(app, record, Date.now(), fetchDay);
+      if (record === undefined) return undefined;
+      const [openQuota, erased] = await Promise.all([
+        appQuotas.open(app, record, Date.now(), fetchDay),
+        findErasedUsers(openAppStore(env), app),
+      ]);
+      return erased === undefined ? openQuota : withErasedUsers(app, erased, openQuota);
     },
     openBulk: () => openBulk(client, logFailure),
     findExisting: (refs) => findExisting(client, refs),

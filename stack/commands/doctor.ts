@@ -1,0 +1,67 @@
+/** `npm run doctor [URL]`: sends one event through each route, reads every signal, and explains each problem. */
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { hasFailed, toLines } from "../deploy/finding.ts";
+import { examine } from "../doctor/examine.ts";
+import { createProbe } from "../doctor/probe.ts";
+import type { DoctorTarget } from "../doctor/target.ts";
+import { formatError, StackError } from "../lib/stack-error.ts";
+import { readStackFile } from "../lib/stack-file.ts";
+import { defaultHome } from "../lib/state-dir.ts";
+
+const HELP = `Usage: npm run doctor -- [URL] [options]
+
+Sends one event over HTTP, over /mqtt of the Worker and over each listener of the broker; searches for them; watches a live tail; and
+reads the health of the Worker, the relay and the cron jobs. Exit status 1 if there is a problem.
+
+  URL             the Worker (default: the running local stack)
+  --broker URL    a public listener of the broker, mqtts://HOST:8883 or wss://HOST:8084; repeatable
+  --ca FILE       CA certificate of the broker
+
+Variables: EDGELOG_APP and EDGELOG_KEY, EDGELOG_READER_TOKEN, RELAY_URL. Checks without their variable are skipped.
+The events stay in the app, with the attribute doctor.route.`;
+
+const findTarget = async (
+  url: string | undefined,
+  brokers: readonly string[],
+): Promise<{ readonly target: DoctorTarget; readonly ca: string | undefined }> => {
+  const { EDGELOG_APP: app, EDGELOG_KEY: key, EDGELOG_READER_TOKEN: readerToken, RELAY_URL: relay } = process.env;
+  const credentials = app === undefined || key === undefined ? undefined : { app, key };
+  if (url !== undefined) return { target: { worker: url, credentials, readerToken, relay, brokers }, ca: undefined };
+  const file = await readStackFile(defaultHome());
+  if (file === undefined) throw new StackError("No stack is running. Start one, or pass the URL of the Worker.");
+  const target = {
+    worker: file.worker,
+    credentials: credentials ?? { app: file.app.id, key: file.app.key },
+    readerToken: readerToken ?? file.readerToken,
+    relay: relay ?? file.relayHealth,
+    brokers: brokers.length > 0 ? brokers : [file.mqtts, file.wss],
+  };
+  return { target, ca: file.ca };
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      broker: { type: "string", multiple: true, default: [] },
+      ca: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const { target, ca } = await findTarget(positionals[0], values.broker);
+  const file = values.ca ?? ca;
+  const findings = await examine(createProbe(file === undefined ? undefined : await readFile(file)), target);
+  console.log(toLines(findings));
+  if (!hasFailed(findings)) return console.log("\nNo problem found.");
+  const count = findings.filter(({ result }) => result === "failed").length;
+  throw new StackError(`\n${count} problem(s), see above and docs/operate/troubleshooting.md`);
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(formatError(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,75 @@
+/** Checks the relay and the cron jobs. */
+import * as z from "zod";
+import { usageResponseSchema } from "#contract/api/usage.ts";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { failed, passed, skipped, warned, type Finding } from "../deploy/finding.ts";
+import type { Probe } from "./probe.ts";
+import type { DoctorTarget } from "./target.ts";
+
+const relaySchema = z.object({
+  status: z.enum(["ok", "degraded", "stalled", "disconnected"]),
+  problems: z.array(z.string()),
+  lastFailure: z.object({ failure: z.string(), app: z.string().optional() }).optional(),
+});
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  disconnected: "it has no session at the broker: is the broker running, and RELAY_BROKER_PASSWORD correct?",
+  stalled: "a message waits for more than a minute: see `lastFailure` and docs/operate/troubleshooting.md",
+  session_lost:
+    "the broker lost a session and its messages in the last 24 hours: was it killed, or did the client id leak?",
+  messages_dropped: "the broker dropped messages in the last 24 hours: `npm run app -- usage` shows who sends most",
+  queue_near_limit: "a queue is above 80 % of its limit: messages will be dropped",
+  clock_skew: "the Worker refuses the relay's clock: synchronize it",
+  certificate_expires: "the broker's certificate expires in less than 14 days: make-credentials.sh, then SIGHUP",
+};
+
+const FAILURES: Readonly<Record<string, string>> = {
+  denied: "RELAY_TOKEN of the relay is not the Worker's",
+  challenged: "bot protection in front of the Worker responds to the relay",
+  unavailable: "the Worker cannot store",
+  failed: "the Worker does not respond to the relay: is RELAY_WORKER_URL correct?",
+  clock_skew: "the clocks of relay and Worker differ",
+  refused: "the Worker refuses a batch",
+};
+
+const checkRelay = async (probe: Probe, { relay }: DoctorTarget): Promise<readonly Finding[]> => {
+  const name = "relay";
+  if (relay === undefined) return [skipped(name, "pass the URL of its HTTP port in RELAY_URL")];
+  try {
+    const { text } = await probe.http(new URL("/healthz", relay).href);
+    const health = relaySchema.safeParse(JSON.parse(text));
+    if (!health.success) return [failed(name, `${relay} is not a relay`)];
+    const { problems, lastFailure } = health.data;
+    if (problems.length === 0) return [passed(name, health.data.status)];
+    const cause =
+      lastFailure === undefined ? "" : ` Last failure: ${FAILURES[lastFailure.failure] ?? lastFailure.failure}.`;
+    return problems.map((problem) => failed(`${name} ${problem}`, `${PROBLEMS[problem] ?? "see its log"}.${cause}`));
+  } catch (error) {
+    return [failed(name, `${relay} does not respond: ${error instanceof Error ? error.message : "unknown"}`)];
+  }
+};
+
+/** The cron job counts the usage each minute. */
+const MAX_COUNT_AGE_MS = 10 * MINUTE_MS;
+
+const checkCrons = async (probe: Probe, { worker, readerToken }: DoctorTarget): Promise<Finding> => {
+  const name = "cron jobs";
+  if (readerToken === undefined) return skipped(name, "pass a reader token in EDGELOG_READER_TOKEN");
+  const { status, text } = await probe.http(new URL("/usage?days=2", worker).href, {
+    headers: { Authorization: `Bearer ${readerToken}` },
+  });
+  if (status !== 200) return skipped(name, `GET /usage responds with ${status}`);
+  const usage = usageResponseSchema.safeParse(JSON.parse(text));
+  const counted = usage.data?.days.map(({ countedAt }) => Date.parse(countedAt)) ?? [];
+  const ageMs = probe.nowMs() - Math.max(...counted, 0);
+  if (counted.length === 0)
+    return warned(name, "usage was never counted. Within 10 minutes of the first start this is normal");
+  return ageMs <= MAX_COUNT_AGE_MS
+    ? passed(name, "ran in the last 10 minutes")
+    : failed(name, "have not run for 10 minutes, so alerts and retention stand still: see [triggers] in wrangler.toml");
+};
+
+export const checkLine = async (probe: Probe, target: DoctorTarget): Promise<readonly Finding[]> => [
+  ...(await checkRelay(probe, target)),
+  await checkCrons(probe, target),
+];

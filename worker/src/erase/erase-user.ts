@@ -1,0 +1,129 @@
+/**
+ * Erases one user: records the erasure, publishes it so that later logs are refused, and deletes. In this order, so that no
+ * log arrives after the deletion and is stored.
+ */
+import { v7 as uuidv7 } from "uuid";
+import * as z from "zod";
+import {
+  ERASED_ENTRY,
+  ERASURE_DAYS,
+  ERASURES_INDEX,
+  erasureDocumentSchema,
+  MAX_ERASED_USERS,
+  USER_FIELDS,
+  type ErasedEntry,
+  type ErasureDocument,
+} from "#contract/store/erasure.ts";
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { DAY_MS } from "#contract/wire/durations.ts";
+import type { ErasureResponse } from "#contract/api/erasure.ts";
+import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { parseResponse, search } from "../opensearch/search.ts";
+import { allOf, anyOf, term, type Clause } from "../query/clauses.ts";
+import { aggregate } from "../read/aggregate.ts";
+import { inApps } from "../read/scope.ts";
+import { hashUser } from "./hash-user.ts";
+
+/** Documents that one request deletes from each pattern: OpenSearch needs a few seconds for them. */
+const MAX_DELETED = 10_000;
+
+/** The part of a KV namespace that is used here. */
+export interface ErasureStore {
+  put(name: string, value: string): Promise<void>;
+}
+
+export interface Erasure {
+  readonly user: string;
+  readonly apps: readonly string[];
+  /** The description of the token that erases. */
+  readonly by: string;
+  readonly nowMs: number;
+}
+
+const toClauses = ({ user, apps }: Erasure): Readonly<Record<"logs" | "rejected", Clause>> => ({
+  logs: allOf([inApps(apps), anyOf(USER_FIELDS.map((field) => term(field, user)))]),
+  rejected: allOf([inApps(apps), term("users", user)]),
+});
+
+interface Counts {
+  readonly logs: number;
+  readonly rejected: number;
+}
+
+/** Throws `StoreUnavailableError` if a shard is missing: its documents would not be erased. */
+const count = async (client: StoreClient, erasure: Erasure): Promise<Counts> => {
+  const clauses = toClauses(erasure);
+  const [logs, rejected] = await Promise.all([
+    aggregate(client, clauses.logs, {}, LOGS_INDEX_PATTERN),
+    aggregate(client, clauses.rejected, {}, REJECTED_INDEX_PATTERN),
+  ]);
+  return { logs: logs.total, rejected: rejected.total };
+};
+
+const deletedSchema = z.object({ deleted: z.int() });
+
+const deleteMatches = async (client: StoreClient, pattern: string, query: Clause): Promise<number> => {
+  const options = `conflicts=proceed&refresh=true&ignore_unavailable=true&allow_no_indices=true&max_docs=${MAX_DELETED}`;
+  const response = await client.request("POST", `/${pattern}/_delete_by_query?${options}`, { query });
+  return parseResponse(response, deletedSchema).deleted;
+};
+
+const putRecord = async (client: StoreClient, id: string, record: ErasureDocument): Promise<void> => {
+  const { status } = await client.request("PUT", `/${ERASURES_INDEX}/_doc/${id}?refresh=true`, record);
+  if (status !== 200 && status !== 201) throw new StoreUnavailableError("writing an erasure failed", status);
+};
+
+const recordsSchema = z.object({ hits: z.object({ hits: z.array(z.object({ _source: erasureDocumentSchema })) }) });
+
+/**
+ * Writes the KV entry from the records of all erasures, so that two erasures at the same time, or a lost entry, lose no user.
+ * Returns the number of users.
+ */
+export const publishErasures = async (client: StoreClient, store: ErasureStore, nowMs: number): Promise<number> => {
+  const body = {
+    size: MAX_ERASED_USERS,
+    sort: [{ at: { order: "desc", unmapped_type: "date" } }],
+    query: { range: { at: { gte: new Date(nowMs - ERASURE_DAYS * DAY_MS).toISOString() } } },
+  };
+  const { hits } = await search(client, body, recordsSchema, ERASURES_INDEX);
+  const latest = new Map<string, ErasedEntry["users"][number]>();
+  for (const { _source: record } of hits.hits) {
+    for (const { app, user } of record.users) {
+      if (!latest.has(user)) latest.set(user, { app, user, at: record.at });
+    }
+  }
+  const users = [...latest.values()].slice(0, MAX_ERASED_USERS);
+  if (users.length > 0) await store.put(ERASED_ENTRY, JSON.stringify({ users } satisfies ErasedEntry));
+  return users.length;
+};
+
+/** Counts the documents of the user. */
+export const countUser = async (client: StoreClient, erasure: Erasure): Promise<ErasureResponse> => {
+  const { logs, rejected } = await count(client, erasure);
+  return { dryRun: true, logs, rejected, remaining: logs + rejected };
+};
+
+/** Deletes up to {@link MAX_DELETED} logs and rejected events. Throws `StoreUnavailableError`; repeating it is safe. */
+export const eraseUser = async (
+  client: StoreClient,
+  store: ErasureStore,
+  erasure: Erasure,
+): Promise<ErasureResponse> => {
+  const { user, apps, by, nowMs } = erasure;
+  const id = uuidv7();
+  const record: ErasureDocument = {
+    at: new Date(nowMs).toISOString(),
+    by,
+    users: apps.map((app) => ({ app, user: hashUser(app, user) })),
+    logs: 0,
+    rejected: 0,
+  };
+  await putRecord(client, id, record);
+  await publishErasures(client, store, nowMs);
+  const clauses = toClauses(erasure);
+  const logs = await deleteMatches(client, LOGS_INDEX_PATTERN, clauses.logs);
+  const rejected = await deleteMatches(client, REJECTED_INDEX_PATTERN, clauses.rejected);
+  await putRecord(client, id, { ...record, logs, rejected });
+  const left = await count(client, erasure);
+  return { dryRun: false, logs, rejected, remaining: left.logs + left.rejected };
+};

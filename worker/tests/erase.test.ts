@@ -1,0 +1,104 @@
+import { v7 as uuidv7 } from "uuid";
+import { describe, expect, it } from "vitest";
+import { ERASED_ENTRY, erasedEntrySchema, type ErasureDocument } from "#contract/store/erasure.ts";
+import { publishErasures } from "../src/erase/erase-user.ts";
+import { findErasedUsers, withErasedUsers } from "../src/erase/erased-users.ts";
+import { hashUser } from "../src/erase/hash-user.ts";
+import { findUsers } from "../src/ingest/find-users.ts";
+import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import type { StoreClient } from "../src/opensearch/client.ts";
+
+const DAY = 86_400_000;
+const ERASED_AT = Date.UTC(2026, 10, 29, 12);
+
+const toEvent = (attributes: object, timeMs?: number): object => ({
+  ...(timeMs === undefined ? {} : { time: new Date(timeMs).toISOString() }),
+  severity: "info",
+  body: "page opened",
+  attributes,
+});
+
+const plan = (app: string, ...events: readonly object[]) => {
+  const openAdmission = withErasedUsers("shop", new Map([[hashUser("shop", "u-1042"), ERASED_AT]]), undefined);
+  const payload = new TextEncoder().encode(JSON.stringify(events));
+  const stamp = uuidv7({ msecs: ERASED_AT + DAY });
+  return planDelivery({ stamp, transport: "mqtt", app, client: "c", payload }, 30, openAdmission());
+};
+
+describe("logs of an erased user", () => {
+  it("are rejected without their payload if they are older than the erasure", () => {
+    const { events, overQuota = [] } = plan(
+      "shop",
+      toEvent({ "user.id": "u-1042" }, ERASED_AT - DAY),
+      toEvent({ "user.email": "u-1042" }, ERASED_AT),
+      toEvent({ "user.id": "u-1042" }, ERASED_AT + 1),
+      toEvent({ "user.id": "u-1" }, ERASED_AT - DAY),
+      toEvent({}, ERASED_AT - DAY),
+    );
+    expect(overQuota.map(({ position, violation }) => [position, violation?.reason])).toEqual([
+      [0, "erased"],
+      [1, "erased"],
+    ]);
+    expect(events.map(({ kind, position }) => [kind, position])).toEqual([
+      ["log", 2],
+      ["log", 3],
+      ["log", 4],
+    ]);
+    expect(JSON.stringify(overQuota)).not.toContain("page opened");
+  });
+
+  it("are recognized after a year, when their time has been replaced with that of arrival", () => {
+    const { overQuota } = plan("shop", toEvent({ "user.id": "u-1042" }, ERASED_AT - 390 * DAY));
+    expect(overQuota).toHaveLength(1);
+  });
+});
+
+it("the KV entry is made from all erasures, has no user ids, and the latest time of each user", async () => {
+  const record = (at: string, app: string, user: string): { _source: ErasureDocument } => ({
+    _source: { at, by: "test", users: [{ app, user: hashUser(app, user) }], logs: 0, rejected: 0 },
+  });
+  const hits = [
+    record("2026-11-29T12:00:00.000Z", "shop", "u-1"),
+    record("2026-11-28T12:00:00.000Z", "shop", "u-1"),
+    record("2026-11-27T12:00:00.000Z", "blog", "u-1"),
+  ];
+  const response = { status: 200, body: { hits: { hits }, _shards: { total: 1, successful: 1, failed: 0 } } };
+  const client: StoreClient = {
+    request: async () => response,
+    requestWithin: async () => response,
+    postLines: async () => response,
+  };
+  const entries = new Map<string, string>();
+  const store = { put: async (name: string, value: string) => void entries.set(name, value) };
+  expect(await publishErasures(client, store, ERASED_AT)).toBe(2);
+  const text = entries.get(ERASED_ENTRY) ?? "";
+  expect(text).not.toContain("u-1");
+  const value: unknown = JSON.parse(text);
+  expect(erasedEntrySchema.parse(value).users).toHaveLength(2);
+  const kv = { get: async () => value };
+  expect(await findErasedUsers(kv, "shop")).toEqual(
+    new Map([[hashUser("shop", "u-1"), Date.parse("2026-11-29T12:00:00.000Z")]]),
+  );
+  expect(await findErasedUsers(kv, "other")).toBeUndefined();
+});
+
+describe(findUsers, () => {
+  it.each([
+    ["an event", '{"attributes":{"user.id":"u-1042"}}', ["u-1042"]],
+    ["a malformed event", '{"attributes":{"user.id" : "u-1042",', ["u-1042"]],
+    ["an object", '{"user":{"name":"A","id":7,"email":"a@b.c"}}', ["7", "a@b.c"]],
+    ["other spellings", '{"userId":"a","user_id":"b","enduser.id":"c"}', ["a", "b", "c"]],
+    ["escapes", String.raw`{"user.id":"\u00fc\"x"}`, ['ü"x']],
+    ["no user", '{"id":"u-1042","body":"user.id"}', []],
+  ])("finds the users in %s", (_, text, expected) => expect(findUsers(text)).toEqual(expected));
+
+  it("is bounded in number and time", () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => `"user.id":"${i}"`).join(",");
+    expect(findUsers(many)).toHaveLength(50);
+    const start = performance.now();
+    findUsers('"user":{'.repeat(130_000));
+    findUsers(`"user.id":"${"\\".repeat(1_000_000)}`);
+    findUsers(`"user.id"${" ".repeat(1_000_000)}`);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
