@@ -17,6 +17,8 @@ public final class DevServer {
       settings.put("network.host", "127.0.0.1");
       settings.put("http.port", port);
       settings.put("transport.port", "0");
+      // For `npm run backup`. Beside the data, so that a backup survives their loss.
+      settings.put("path.repo", home + "-snapshots");
       // Absolute watermarks: the default percentages would block writes on a large disk with enough free space.
       settings.put("cluster.routing.allocation.disk.watermark.low", "1gb");
       settings.put("cluster.routing.allocation.disk.watermark.high", "750mb");

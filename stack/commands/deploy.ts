@@ -59,7 +59,7 @@ const main = async (): Promise<void> => {
     cwd: ROOT_DIR,
   });
   if (failed) throw new StackError("The deployment failed, see above.");
-  console.log("\nCheck it now: curl https://YOUR-WORKER/healthz");
+  console.log("\nNow test every route: npm run doctor -- https://YOUR-WORKER");
 };
 
 try {

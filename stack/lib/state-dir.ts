@@ -23,6 +23,8 @@ export const pathsOf = (home: string) => {
     supervisorLog: join(home, "logs", "supervisor.log"),
     installLog: join(home, "logs", "install.log"),
     opensearch: join(home, "opensearch"),
+    /** `path.repo` of OpenSearch. */
+    snapshots: join(home, "opensearch-snapshots"),
     mosquitto,
     /** Users of the broker, as hashes. */
     passwords: join(mosquitto, "passwords"),
