@@ -10,6 +10,9 @@ import { build } from "esbuild";
 /** mqtt.js and pino are CommonJS modules and load Node's built-in modules with `require`. */
 const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
+/** Smaller versions of two packages of mqtt.js, which take a fourth of the CPU time of a message. */
+const replacement = (file: string): string => fileURLToPath(new URL(`replacements/${file}`, import.meta.url));
+
 /** Rejects if esbuild reports an error. */
 export const bundleRelay = async (outfile: string): Promise<void> => {
   await build({
@@ -19,6 +22,7 @@ export const bundleRelay = async (outfile: string): Promise<void> => {
     platform: "node",
     format: "esm",
     target: "node24",
+    alias: { bl: replacement("bl.cjs"), debug: replacement("debug.cjs") },
     banner: { js: REQUIRE },
     logLevel: "error",
   });

@@ -29,32 +29,35 @@ export interface RelayFrame {
   readonly setAside?: boolean | undefined;
 }
 
-const createResponseSchema = <Receipt extends z.ZodType>(receipt: Receipt) =>
-  z.object({
-    v: z.literal(1),
-    outcomes: z
-      .array(
-        z.union([
-          z
-            .object({ state: z.literal("done"), receipt })
-            .meta({ description: "The receipt accounts for every event of the message." }),
-          z
-            .object({ state: z.literal("retry") })
-            .meta({ description: "The outcome of at least one event is unknown. Resend the message later." }),
-          z.object({ state: z.literal("deferred") }).meta({
-            description:
-              "The request reached its limit before this message. Resend it at once. Never the first message.",
-          }),
-        ]),
-      )
-      .meta({ description: "One outcome for each message, in the order of the request." }),
-  });
+const createOutcomeSchema = <Receipt extends z.ZodType>(receipt: Receipt) =>
+  z.union([
+    z
+      .object({ state: z.literal("done"), receipt })
+      .meta({ description: "The receipt accounts for every event of the message." }),
+    z
+      .object({ state: z.literal("retry") })
+      .meta({ description: "The outcome of at least one event is unknown. Resend the message later." }),
+    z.object({ state: z.literal("deferred") }).meta({
+      description: "The request reached its limit before this message. Resend it at once. Never the first message.",
+    }),
+  ]);
 
 /** Response to `POST /relay`, as the Worker writes it. */
-export const relayResponseSchema = createResponseSchema(receiptSchema);
+export const relayResponseSchema = z.object({
+  v: z.literal(1),
+  outcomes: z
+    .array(createOutcomeSchema(receiptSchema))
+    .meta({ description: "One outcome for each message, in the order of the request." }),
+});
 
-/** Response to `POST /relay`, as the relay reads it. */
-export const receivedRelayResponseSchema = createResponseSchema(receivedReceiptSchema);
+/** The outcome of one message, as the relay reads it. */
+const receivedOutcomeSchema = createOutcomeSchema(receivedReceiptSchema);
+
+/** Response to `POST /relay`, as the relay reads it. {@link parseRelayResponse} gives the same results faster. */
+export const receivedRelayResponseSchema = z.object({ v: z.literal(1), outcomes: z.array(receivedOutcomeSchema) });
+
+/** The response without its outcomes, which are checked one by one. */
+const responseHeadSchema = z.object({ v: z.literal(1), outcomes: z.array(z.unknown()) });
 
 /** Response to `POST /relay`: one outcome for each message, in the order of the request. */
 export type RelayResponse = Immutable<z.output<typeof relayResponseSchema>>;
@@ -66,6 +69,53 @@ export type RelayOutcome = RelayResponse["outcomes"][number];
 export type ReceivedRelayOutcome =
   | { readonly state: "done"; readonly receipt: ReceivedReceipt }
   | Exclude<RelayOutcome, { readonly state: "done" }>;
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/**
+ * Whether a receipt is valid and rejects no event, like nearly all receipts. If not, the
+ * schema checks it; checking all receipts with the schema took several microseconds a message.
+ */
+const isPlainReceipt = (receipt: Readonly<Record<string, unknown>>): boolean => {
+  const { v, batch, stored, duplicates, rejected, unfinished } = receipt;
+  return (
+    v === 1 &&
+    (batch === undefined || typeof batch === "string") &&
+    isCount(stored) &&
+    isCount(duplicates) &&
+    Array.isArray(rejected) &&
+    rejected.length === 0 &&
+    unfinished === undefined
+  );
+};
+
+const parseOutcome = (value: unknown): ReceivedRelayOutcome | undefined => {
+  if (typeof value === "object" && value !== null && "state" in value && "receipt" in value) {
+    const { state, receipt } = value;
+    if (state === "done" && typeof receipt === "object" && receipt !== null) {
+      if (isPlainReceipt(receipt as Readonly<Record<string, unknown>>)) return value as ReceivedRelayOutcome;
+    }
+  }
+  return receivedOutcomeSchema.safeParse(value).data;
+};
+
+/**
+ * Checks the response to `POST /relay`, sent by this or a later version of the Worker. Returns its outcomes, or `undefined`
+ * if it is not valid.
+ *
+ * @param body The body as parsed JSON.
+ */
+export const parseRelayResponse = (body: unknown): readonly ReceivedRelayOutcome[] | undefined => {
+  const head = responseHeadSchema.safeParse(body);
+  if (!head.success) return undefined;
+  const outcomes: ReceivedRelayOutcome[] = [];
+  for (const value of head.data.outcomes) {
+    const outcome = parseOutcome(value);
+    if (outcome === undefined) return undefined;
+    outcomes.push(outcome);
+  }
+  return outcomes;
+};
 
 const LINE_FEED = 0x0a;
 

@@ -1,5 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeRelayFrame, encodeRelayFrame } from "#contract/relay/relay-frame.ts";
+import {
+  decodeRelayFrame,
+  encodeRelayFrame,
+  parseRelayResponse,
+  receivedRelayResponseSchema,
+} from "#contract/relay/relay-frame.ts";
 
 const message = (n: number, payload: Uint8Array) => ({
   id: `019ab0c0-1111-7000-8000-00000000000${n}`,
@@ -39,5 +45,63 @@ describe("decodeRelayFrame", () => {
     ["additional bytes", '{"v":1,"messages":[]}\nabc'],
   ])("rejects %s", (_, text) => {
     expect(decodeRelayFrame(new TextEncoder().encode(text))).toBeUndefined();
+  });
+});
+
+/** A value of each JSON type, and numbers that are not valid counts. */
+const anything = fc.constantFrom<unknown>(null, true, "text", "", 0, 1, -1, 1.5, 2 ** 53, [], [0], {}, { v: 1 });
+
+/** Usually `valid`, otherwise another value or no value at all. */
+const mostly = <T>(valid: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    { weight: 12, arbitrary: valid },
+    { weight: 1, arbitrary: anything },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
+
+const rejectedEvents = fc.array(
+  fc.record({
+    reason: mostly(fc.constantFrom("too_long", "a_later_reason")),
+    message: mostly(fc.constant("too long")),
+    index: mostly(fc.nat()),
+  }),
+  { maxLength: 2 },
+);
+
+const receipts = fc.record({
+  v: mostly(fc.constant(1)),
+  batch: mostly(fc.uuid()),
+  stored: mostly(fc.nat()),
+  duplicates: mostly(fc.nat()),
+  rejected: mostly(fc.oneof(fc.constant([]), rejectedEvents)),
+  unfinished: fc.oneof(
+    { weight: 5, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: mostly(fc.array(fc.nat())) },
+  ),
+  later: mostly(fc.constant(undefined)),
+});
+
+const outcomes = fc.record({
+  state: mostly(fc.constantFrom("done", "done", "done", "retry", "deferred", "later")),
+  receipt: mostly(receipts),
+});
+
+describe("parseRelayResponse", () => {
+  it("gives the same results as the schema", () => {
+    const states = new Set<string>();
+    fc.assert(
+      fc.property(mostly(fc.constant(1)), mostly(fc.array(mostly(outcomes), { maxLength: 3 })), (v, list) => {
+        const body: unknown = JSON.parse(JSON.stringify({ v, outcomes: list }));
+        const expected = receivedRelayResponseSchema.safeParse(body).data?.outcomes;
+        expect(parseRelayResponse(body)).toEqual(expected);
+        for (const { state } of expected ?? []) states.add(state);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(states).toEqual(new Set(["done", "retry", "deferred"]));
+  });
+
+  it.each([undefined, null, "", [], 1])("rejects a body that is %j", (body) => {
+    expect(parseRelayResponse(body)).toBeUndefined();
   });
 });

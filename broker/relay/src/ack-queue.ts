@@ -13,6 +13,8 @@ export interface AckEntry {
   isComplete: boolean;
 }
 
+const NONE: readonly number[] = [];
+
 export class AckQueue {
   /** Entries in the order of arrival. Those before `#head` are already released: shifting a long array would copy it. */
   #entries: AckEntry[] = [];
@@ -32,6 +34,7 @@ export class AckQueue {
   /** Marks an entry complete. Returns the packet identifiers that can be acknowledged now, in order. */
   complete(entry: AckEntry): readonly number[] {
     entry.isComplete = true;
+    if (this.#entries[this.#head] !== entry) return NONE;
     const ready: number[] = [];
     for (let next = this.#entries[this.#head]; next?.isComplete === true; next = this.#entries[this.#head]) {
       ready.push(next.messageId);

@@ -163,8 +163,10 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     const served = new Set<MessageSession>();
     const deferred: HeldMessage[] = [];
     const retried: HeldMessage[] = [];
-    for (const [i, message] of messages.entries()) {
+    let i = 0;
+    for (const message of messages) {
       const outcome = outcomes[i];
+      i += 1;
       if (outcome?.state === "done") {
         if (setAside) onSetAside(message);
         onDone(message, outcome.receipt);

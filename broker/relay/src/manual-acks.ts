@@ -26,10 +26,12 @@ const REMAINING_BYTES = 2;
 /** Encodes PUBACK packets with reason code 0, which MQTT 5 allows to omit [MQTT-3.4.2.1]. */
 const toPubacks = (messageIds: readonly number[]): Buffer => {
   const buffer = Buffer.allocUnsafe(messageIds.length * 4);
-  for (const [i, messageId] of messageIds.entries()) {
-    buffer.writeUInt8(PUBACK, i * 4);
-    buffer.writeUInt8(REMAINING_BYTES, i * 4 + 1);
-    buffer.writeUInt16BE(messageId, i * 4 + 2);
+  let offset = 0;
+  for (const messageId of messageIds) {
+    buffer[offset] = PUBACK;
+    buffer[offset + 1] = REMAINING_BYTES;
+    buffer.writeUInt16BE(messageId, offset + 2);
+    offset += 4;
   }
   return buffer;
 };
@@ -51,25 +53,41 @@ export const useManualAcks = (
   let current: { readonly packet: Packet; readonly messageId: number } | undefined;
   let queue = new AckQueue();
   let stream = client.stream;
+  /** Packet identifiers of the current connection that can be acknowledged now. */
+  let ready: number[] = [];
 
   client.on("packetreceive", (packet: Packet) => {
     if (packet.cmd === "connack") {
       queue = new AckQueue();
       stream = client.stream;
+      ready = [];
     }
     if (packet.cmd !== "publish" || packet.qos !== 1 || packet.messageId === undefined) return;
     current = { packet, messageId: packet.messageId };
     packet.qos = 0;
   });
 
+  const writePubacks = (): void => {
+    const messageIds = ready;
+    ready = [];
+    // An empty list: the connection has changed since.
+    if (messageIds.length > 0 && client.connected) stream.write(toPubacks(messageIds));
+  };
+
+  /** Writes the PUBACKs of all messages that are acknowledged in this turn at once: a write costs more than a message. */
+  const schedule = (messageIds: readonly number[]): void => {
+    if (ready.length === 0) queueMicrotask(writePubacks);
+    for (const messageId of messageIds) ready.push(messageId);
+  };
+
   const toIncomingPublish = (packet: IPublishPacket): IncomingPublish => {
     const messageId = current?.packet === packet ? current.messageId : undefined;
     if (messageId === undefined) return { packet, messageId, acknowledge: () => undefined };
-    const [ownQueue, ownStream] = [queue, stream];
+    const ownQueue = queue;
     const entry = ownQueue.add(messageId);
     const acknowledge = (): void => {
       const ready = ownQueue.complete(entry);
-      if (ready.length > 0 && ownQueue === queue && client.connected) ownStream.write(toPubacks(ready));
+      if (ready.length > 0 && ownQueue === queue) schedule(ready);
     };
     return { packet, messageId, acknowledge };
   };

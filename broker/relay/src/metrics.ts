@@ -2,21 +2,32 @@
  * Prometheus metrics. At any time: messages received = done + refused + held.
  */
 import type { RelayStatus } from "./health.ts";
+import type { ReceiptResult } from "./receipts.ts";
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
+
+/**
+ * Counts that change with each message. They are plain numbers, copied into the counters at each scrape, because a call of
+ * prom-client takes longer than an addition.
+ */
+export interface Totals {
+  receivedQos0: number;
+  receivedQos1: number;
+  done: number;
+  stored: number;
+  duplicates: number;
+  readonly receipts: Record<ReceiptResult, number>;
+}
 
 export interface Metrics {
   readonly registry: Registry;
+  readonly totals: Totals;
   readonly messagesReceived: Counter<"qos">;
   readonly messagesRedelivered: Counter;
-  readonly messagesDone: Counter;
   readonly messagesRefused: Counter;
-  readonly eventsStored: Counter;
-  readonly eventsDuplicate: Counter;
   readonly eventsRejected: Counter<"reason" | "app">;
   readonly sendFailures: Counter<"failure" | "app">;
   readonly messagesSetAside: Counter<"app">;
   readonly sessionsLost: Counter;
-  readonly receipts: Counter<"result">;
 }
 
 const PREFIX = "edgelog_relay_";
@@ -34,6 +45,34 @@ export const createMetrics = (
   collectDefaultMetrics({ register: registry });
   const counter = <T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Counter<T> =>
     new Counter<T>({ name: `${PREFIX}${name}_total`, help, labelNames: [...labelNames], registers });
+  const totals: Totals = {
+    receivedQos0: 0,
+    receivedQos1: 0,
+    done: 0,
+    stored: 0,
+    duplicates: 0,
+    receipts: { sent: 0, forbidden_topic: 0, offline: 0 },
+  };
+  /** A counter with a total for each value of its label, or one total for a counter without a label. */
+  const totalCounter = <T extends string = never>(
+    name: string,
+    help: string,
+    label: T | undefined,
+    read: () => Readonly<Record<string, number>>,
+  ): Counter<T> =>
+    new Counter<T>({
+      name: `${PREFIX}${name}_total`,
+      help,
+      labelNames: label === undefined ? [] : [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const [value, total] of Object.entries(read())) {
+          if (label === undefined) this.inc(total);
+          else if (total > 0) this.inc({ [label]: value } as Record<T, string>, total);
+        }
+      },
+    });
   const gauge = (name: string, help: string, read: (status: RelayStatus) => number): void => {
     registry.registerMetric(
       new Gauge({
@@ -92,20 +131,36 @@ export const createMetrics = (
     }),
   );
 
+  const messagesReceived = totalCounter("messages_received", "Messages received from the broker.", "qos", () => ({
+    "0": totals.receivedQos0,
+    "1": totals.receivedQos1,
+  }));
+  totalCounter("messages_done", "Messages with a final outcome for every event.", undefined, () => ({
+    total: totals.done,
+  }));
+  totalCounter("events_stored", "Events stored in OpenSearch.", undefined, () => ({ total: totals.stored }));
+  totalCounter("events_duplicate", "Events that OpenSearch already had.", undefined, () => ({
+    total: totals.duplicates,
+  }));
+  totalCounter(
+    "receipts",
+    "Receipts by result: sent, forbidden_topic (not sent), offline (not sent).",
+    "result",
+    () => totals.receipts,
+  );
+
   return {
     registry,
-    messagesReceived: counter("messages_received", "Messages received from the broker.", ["qos"]),
+    totals,
+    messagesReceived,
     messagesRedelivered: counter(
       "messages_redelivered",
       "Redeliveries of messages that the relay had already received.",
     ),
-    messagesDone: counter("messages_done", "Messages with a final outcome for every event."),
     messagesRefused: counter(
       "messages_refused",
       "Messages that the Worker refused even when sent alone. These are lost: alert on any.",
     ),
-    eventsStored: counter("events_stored", "Events stored in OpenSearch."),
-    eventsDuplicate: counter("events_duplicate", "Events that OpenSearch already had."),
     eventsRejected: counter("events_rejected", "Events stored in the rejected store.", ["reason", "app"]),
     sendFailures: counter("send_failures", "Failed requests to the Worker. No app: the request had several.", [
       "failure",
@@ -117,8 +172,5 @@ export const createMetrics = (
       ["app"],
     ),
     sessionsLost: counter("sessions_lost", "Sessions that the broker has lost with their messages: alert on any."),
-    receipts: counter("receipts", "Receipts by result: sent, forbidden_topic (not sent), offline (not sent).", [
-      "result",
-    ]),
   };
 };

@@ -1,8 +1,8 @@
 /**
  * One broker session with its messages: recognises redeliveries, holds new messages and releases them.
  */
-import { v7 as uuidv7 } from "uuid";
 import { startBrokerSession, type BrokerSession, type BrokerSessionOptions } from "./broker-session.ts";
+import { createStamp } from "./create-stamp.ts";
 import type { HandoverEntry } from "./handover-file.ts";
 import type { HeldMessage, MessageSession, ReplyTo } from "./held-message.ts";
 import { createLanes } from "./lane.ts";
@@ -44,13 +44,14 @@ const toHeldMessage = (
   payload: Uint8Array,
   session: MessageSession,
   repeated: TrackedMessage | undefined,
+  nowMs: number,
 ): HeldMessage => ({
-  id: repeated?.id ?? uuidv7(),
+  id: repeated?.id ?? createStamp(nowMs),
   topic: publish.packet.topic,
   payload,
   digest: undefined,
   bytes: publish.packet.length ?? payload.byteLength,
-  arrivedAtMs: repeated?.arrivedAtMs ?? Date.now(),
+  arrivedAtMs: repeated?.arrivedAtMs ?? nowMs,
   replyTo: toReplyTo(publish),
   session,
   acknowledge: publish.acknowledge,
@@ -86,9 +87,10 @@ export const startRelaySession = (options: RelaySessionOptions): RelaySession =>
       if (repeated.isDone) repeated.acknowledge();
       return undefined;
     }
-    const message = toHeldMessage(publish, payload, session, repeated);
+    const message = toHeldMessage(publish, payload, session, repeated, Date.now());
     track(message, publish);
-    metrics.messagesReceived.inc({ qos: messageId === undefined ? "0" : "1" });
+    if (messageId === undefined) metrics.totals.receivedQos0 += 1;
+    else metrics.totals.receivedQos1 += 1;
     memory.add(message);
     onMessage(message);
     const pause = memory.pauseIfFull();

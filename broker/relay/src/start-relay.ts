@@ -97,11 +97,12 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     return new Map(busy.map(({ name, memory }) => [name, memory.oldestAgeMs(nowMs)]));
   };
   const metrics = createMetrics(readStatus, readSessionAges);
+  const { totals } = metrics;
 
   const countReceipt = ({ topic }: HeldMessage, { stored, duplicates, rejected }: ReceivedReceipt): void => {
-    metrics.messagesDone.inc();
-    metrics.eventsStored.inc(stored);
-    metrics.eventsDuplicate.inc(duplicates);
+    totals.done += 1;
+    totals.stored += stored;
+    totals.duplicates += duplicates;
     if (rejected.length === 0) return;
     const app = toAppLabel(topic);
     for (const { reason } of rejected) {
@@ -140,7 +141,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       hasClockSkew = false;
       countReceipt(message, receipt);
       const result = sendReceipt(message, receipt, message.session.publishReceipt);
-      if (result !== undefined) metrics.receipts.inc({ result });
+      if (result !== undefined) totals.receipts[result] += 1;
       message.session.release(message);
     },
     onRefused(message) {

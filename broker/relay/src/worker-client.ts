@@ -4,7 +4,7 @@
 import {
   encodeRelayFrame,
   RELAY_FRAME_TYPE,
-  receivedRelayResponseSchema,
+  parseRelayResponse,
   type ReceivedRelayOutcome,
   type RelayedMessage,
 } from "#contract/relay/relay-frame.ts";
@@ -108,11 +108,11 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
           retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
         });
       }
-      const parsed = receivedRelayResponseSchema.safeParse(body);
-      if (!parsed.success || parsed.data.outcomes.length !== messages.length) {
+      const outcomes = parseRelayResponse(body);
+      if (outcomes?.length !== messages.length) {
         throw new SendError("failed", "The Worker's response does not match the request");
       }
-      return parsed.data.outcomes;
+      return outcomes;
     },
     async responds() {
       try {
