@@ -19,13 +19,12 @@ const RECONNECT_MS = 500;
 const RECONNECT_JITTER_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /**
- * Delay after another client has taken the session over: messages are lost until it is taken back. Not used after a shorter
+ * Delay of the first attempt after the broker has closed the connection, at most. Another client may have taken the session
+ * over, and messages are lost until it is taken back; Mosquitto 2.0.11 closes without a reason code. Not used after a shorter
  * connection, so that two relays with the same client id do not disconnect each other many times a second.
  */
-const TAKE_BACK_MS = 20;
+const TAKE_BACK_MS = 50;
 const MIN_CONNECTION_MS = 1_000;
-/** Reason code of DISCONNECT. Section 3.14.2.1. */
-const SESSION_TAKEN_OVER = 0x8e;
 /** Retain Handling 2: no retained messages, because they were delivered when they were published. Section 3.8.3.1. */
 const NO_RETAINED = 2;
 /** Reason codes of SUBACK from here are failures. Section 3.9.3. */
@@ -89,7 +88,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   const prefix = config.group === undefined ? "" : `$share/${config.group}/`;
   let isConnected = false;
   let isAlive = false;
-  let connectedAtMs = 0;
+  let stable: NodeJS.Timeout | undefined;
   let pauses = 0;
 
   const reconnectMs = options.logsConnection ? RECONNECT_MS : RECONNECT_MS + Math.random() * RECONNECT_JITTER_MS;
@@ -115,6 +114,11 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
       maximumPacketSize: MAX_PACKET_BYTES,
     },
   });
+
+  /** Sets the delay before the next attempt, unless reconnecting is disabled. */
+  const setReconnectMs = (ms: number): void => {
+    if (client.options.reconnectPeriod !== 0) client.options.reconnectPeriod = ms;
+  };
 
   const countPause = async (pause: Promise<void>): Promise<void> => {
     pauses += 1;
@@ -172,8 +176,8 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     isAlive = true;
     if (packet.cmd !== "connack") return;
     isConnected = true;
-    connectedAtMs = Date.now();
-    if (client.options.reconnectPeriod !== 0) client.options.reconnectPeriod = reconnectMs;
+    clearTimeout(stable);
+    stable = setTimeout(() => setReconnectMs(1 + Math.random() * TAKE_BACK_MS), MIN_CONNECTION_MS);
     // A resumed session keeps its subscriptions. The SUBACK arrives after all queued messages, which can take minutes.
     if (!packet.sessionPresent) subscribed.clear();
     onConnection(packet.sessionPresent);
@@ -194,12 +198,10 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     if (filters.size > 0) void sendSubscribe([...filters]);
     if (removedFilters.size > 0) sendUnsubscribe([...removedFilters]);
   });
-  client.on("disconnect", ({ reasonCode }) => {
-    if (reasonCode !== SESSION_TAKEN_OVER || client.options.reconnectPeriod === 0) return;
-    const connectionMs = Date.now() - connectedAtMs;
-    client.options.reconnectPeriod = connectionMs < MIN_CONNECTION_MS ? reconnectMs : TAKE_BACK_MS;
-  });
   client.on("close", () => {
+    // mqtt.js has already scheduled the next attempt.
+    clearTimeout(stable);
+    setReconnectMs(reconnectMs);
     if (isConnected && options.logsConnection) logger.warn("lost the connection to the broker; reconnecting");
     isConnected = false;
   });
@@ -243,6 +245,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     },
     async stop() {
       clearInterval(keepaliveTimer);
+      clearTimeout(stable);
       isConnected = false;
       await client.endAsync();
     },
