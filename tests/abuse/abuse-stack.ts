@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { ensureSecrets, type Secrets } from "../../stack/lib/secrets.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
-import { startBreakingProxy } from "../support/breaking-proxy.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
+import { startStoreProxy } from "./store-proxy.ts";
 
 export interface App {
   readonly id: string;
@@ -36,11 +36,7 @@ export const OTHER_RETENTION_DAYS = 90;
 export const startAbuseStack = async (): Promise<AbuseStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-abuse-"));
   const ports = await reservePorts();
-  const storeRequests: string[] = [];
-  const proxy = await startBreakingProxy(`http://127.0.0.1:${ports.opensearch}`, (path) => {
-    storeRequests.push(path);
-    return undefined;
-  });
+  const proxy = await startStoreProxy(`http://127.0.0.1:${ports.opensearch}`);
   const stack = await startStack({ home, ports, workerOpensearchUrl: proxy.url });
   const keys = await withApps(home, async (registry) => ({
     victim: await createApp(registry, VICTIM),
@@ -54,7 +50,7 @@ export const startAbuseStack = async (): Promise<AbuseStack> => {
     attacker: stack.file.app,
     victim: { id: VICTIM, key: keys.victim },
     other: { id: OTHER, key: keys.other },
-    storeRequests,
+    storeRequests: proxy.paths,
     async [Symbol.asyncDispose]() {
       await stack.stop();
       await proxy[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@
  * and the operator notice.
  *
  *   npm run abuse -- --short        the short list, two seconds per attack
- *   npm run abuse -- --only flood   attacks with this text in their name
+ *   npm run abuse -- --only flood   attacks with this text in their name; can be repeated
  *   npm run abuse -- --json         one JSON object per row
  *
  * Exits with 1 when a bound is broken.
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
+    only: { type: "string", multiple: true, default: [""] },
   },
 });
 
@@ -29,7 +29,7 @@ const print = (text: string): void => {
 };
 
 const attacks = ATTACKS.filter(
-  ({ name, isShort }) => name.includes(values.only) && (!values.short || isShort === true),
+  ({ name, isShort }) => values.only.some((text) => name.includes(text)) && (!values.short || isShort === true),
 );
 const rows: Row[] = [];
 print(HEAD);

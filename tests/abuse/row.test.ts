@@ -40,6 +40,14 @@ describe("toRow", () => {
     expect(broken({ heapMb: MAX_HEAP_MB })).toEqual(["heap >= 128 MB"]);
     expect(broken({ named: false })).toEqual(["the app is not named"]);
     expect(broken({ findings: ["the port is closed"] })).toEqual(["the port is closed"]);
+    expect(broken({ maxBrokerMb: 2 })).toEqual(["broker >= 2 MB"]);
+  });
+
+  it("reports late receipts and findings of a documented attack separately, but never lost events", () => {
+    const known = { knownIn: "docs/page.md", maxP99Ms: 20, findings: ["the port is closed"] };
+    expect(toRow({ ...SOURCE, ...known })).toMatchObject({ broken: [], known: ["p99 >= 20 ms", "the port is closed"] });
+    const lost = { ...DELIVERED, stored: new Set(["a"]), documents: 1 };
+    expect(toRow({ ...SOURCE, ...known, mqtt: lost }).broken).toEqual(["lost"]);
   });
 
   it("reports a victim that sent nothing over one of the transports", () => {

@@ -28,6 +28,9 @@ export interface Delivered {
 export interface RowSource {
   readonly attack: string;
   readonly maxP99Ms: number;
+  readonly maxBrokerMb?: number | undefined;
+  /** The page that documents broken bounds of receipt times and the attack's findings. */
+  readonly knownIn?: string | undefined;
   /** Whether the attacker's app must be named; `undefined` when no app is at fault. */
   readonly named: boolean | undefined;
   readonly mqtt: Delivered;
@@ -61,6 +64,9 @@ export interface Row {
   readonly named: boolean | undefined;
   /** Broken bounds; empty when all hold. */
   readonly broken: readonly string[];
+  /** Broken bounds that `knownIn` documents. */
+  readonly known: readonly string[];
+  readonly knownIn?: string;
 }
 
 /** The value that 99 % of the values do not exceed; 0 without values. */
@@ -76,20 +82,21 @@ const countUnsettled = ({ sent, settled }: Delivered): number => sent.length - s
 const countDoubled = ({ documents, stored }: Delivered): number => documents - stored.size;
 
 export const toRow = (source: RowSource): Row => {
-  const { attack, maxP99Ms, named, mqtt, http, peaks, heapMb, health, findings } = source;
+  const { attack, maxP99Ms, maxBrokerMb, knownIn, named, mqtt, http, peaks, heapMb, health, findings } = source;
   const victimLost = countLost(mqtt) + countLost(http);
   const victimUnsettled = countUnsettled(mqtt) + countUnsettled(http);
   const victimDoubled = countDoubled(mqtt) + countDoubled(http);
   const victimP99Ms = toP99([...mqtt.latenciesMs, ...http.latenciesMs]);
+  const late = [...(victimP99Ms >= maxP99Ms ? [`p99 >= ${maxP99Ms} ms`] : []), ...findings];
   const broken = [
     ...(mqtt.sent.length === 0 || http.sent.length === 0 ? ["the victim sent nothing"] : []),
     ...(victimLost > 0 ? ["lost"] : []),
     ...(victimUnsettled > 0 ? ["unsettled"] : []),
     ...(victimDoubled > 0 ? ["doubled"] : []),
-    ...(victimP99Ms >= maxP99Ms ? [`p99 >= ${maxP99Ms} ms`] : []),
+    ...(knownIn === undefined ? late : []),
     ...(heapMb >= MAX_HEAP_MB ? [`heap >= ${MAX_HEAP_MB} MB`] : []),
+    ...(peaks.brokerPeakMb >= (maxBrokerMb ?? Number.POSITIVE_INFINITY) ? [`broker >= ${maxBrokerMb} MB`] : []),
     ...(named === false ? ["the app is not named"] : []),
-    ...findings,
   ];
   return {
     attack,
@@ -107,6 +114,8 @@ export const toRow = (source: RowSource): Row => {
     relayHealth: health.relay,
     named,
     broken,
+    known: knownIn === undefined ? [] : late,
+    ...(knownIn === undefined ? {} : { knownIn }),
   };
 };
 
@@ -137,5 +146,6 @@ export const formatRow = (row: Row): string => {
   ]);
   const health = `  worker: ${row.workerHealth.join(" | ")}\n  relay: ${row.relayHealth.join(" | ")}`;
   const broken = row.broken.length === 0 ? "" : `\n  BROKEN: ${row.broken.join("; ")}`;
-  return `${line}\n${health}${broken}`;
+  const known = row.known.length === 0 ? "" : `\n  known: ${row.known.join("; ")} (${row.knownIn})`;
+  return `${line}\n${health}${known}${broken}`;
 };

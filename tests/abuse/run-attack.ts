@@ -11,7 +11,7 @@ import type { Attack } from "./attacks/attack.ts";
 import { watchHealth } from "./health-watch.ts";
 import { MAX_P99_MS, toRow, type Row } from "./row.ts";
 import { isNamed, watchServiceLogs } from "./service-logs.ts";
-import { startVictim } from "./victim.ts";
+import { epochMs, startVictim } from "./victim.ts";
 
 const LEAD_MS = 1_000;
 const SETTLE_DEADLINE_MS = 25_000;
@@ -29,11 +29,11 @@ export const runAttack = async (abuse: AbuseStack, attack: Attack, run: string, 
   await using victim = await startVictim(abuse, run);
   const health = watchHealth(abuse);
   await sleep(LEAD_MS);
-  const fromMs = performance.now();
+  const fromMs = epochMs();
   const findings = await attack.run(abuse, durationMs).catch((error: unknown) => [`not run: ${toMessage(error)}`]);
-  const toMs = performance.now();
+  const toMs = epochMs();
   await sleep(LEAD_MS);
-  victim.pause();
+  await victim.pause();
   await victim.settle(SETTLE_DEADLINE_MS);
   const states = await health.stop();
   const peaks = await memory.stop();
@@ -42,6 +42,8 @@ export const runAttack = async (abuse: AbuseStack, attack: Attack, run: string, 
   return toRow({
     attack: attack.name,
     maxP99Ms: attack.maxP99Ms ?? MAX_P99_MS,
+    maxBrokerMb: attack.maxBrokerMb,
+    knownIn: attack.knownIn,
     named: mustBeNamed ? isNamed(await logs.readLines(), attacker.id) : undefined,
     mqtt,
     http,

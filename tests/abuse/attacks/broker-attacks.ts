@@ -77,6 +77,7 @@ const openMany = async (
 export const BROKER_ATTACKS: readonly Attack[] = [
   {
     name: "3 SUBSCRIBE packets of 110,000 filters",
+    knownIn: "docs/operate/broker.md",
     async run(abuse, durationMs) {
       const properties = { sessionExpiryInterval: SESSION_EXPIRY_SECONDS };
       const socket = await openSocket(

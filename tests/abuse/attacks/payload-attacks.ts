@@ -6,6 +6,7 @@ import { connectAttacker, post, repeat, type Payload } from "../attacker.ts";
 import type { AbuseStack } from "../abuse-stack.ts";
 import type { Attack } from "./attack.ts";
 import {
+  createAlmostTooLargeBatch,
   createDistantDays,
   createDistinctFields,
   createExpandingBatch,
@@ -17,6 +18,7 @@ import {
 
 const FLOOD_CONNECTIONS = 4;
 const FLOOD_WINDOW = 500;
+const EXPANDING_BATCHES = 40;
 
 /** Publishes these payloads once, and waits for their effect. */
 const publishOnce =
@@ -74,12 +76,24 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
   { name: "5 flood of valid events", maxP99Ms: 2_000, isAppAtFault: true, run: flood(createSmallEvent) },
   {
     name: "largest valid batches, MQTT and HTTP",
+    // A full queue of one app uses up to 0.9 GiB, and the broker the rest.
+    maxBrokerMb: 1_400,
     async run(abuse, durationMs) {
       await using attacker = await connectAttacker(abuse);
       await Promise.all([
         repeat(durationMs, 1, () => attacker.publish(times(10, createLargeBatch()))),
         repeat(durationMs, 10, () => post(abuse, createLargeBatch())),
       ]);
+      return [];
+    },
+  },
+  {
+    name: "batches that expand to almost the limit",
+    maxP99Ms: 2_000,
+    async run(abuse, durationMs) {
+      await using attacker = await connectAttacker(abuse);
+      await attacker.publish(times(EXPANDING_BATCHES, createAlmostTooLargeBatch()));
+      await sleep(durationMs);
       return [];
     },
   },

@@ -34,6 +34,16 @@ export const createExpandingBatch = (): Buffer =>
     }),
   );
 
+/** A few kilobytes that become almost as many bytes of documents as one payload may, without ids. */
+export const createAlmostTooLargeBatch = (): Buffer =>
+  gzipSync(
+    JSON.stringify({
+      v: 1,
+      resource: { "service.name": "abuse", filler: "r".repeat(6_500) },
+      events: repeat(MAX_BATCH_EVENTS, () => ({ body: "a" })),
+    }),
+  );
+
 /** Events without `body` and a shared resource, which each rejected document repeats unless it is stored once. */
 export const createRejectedBatch = (): string =>
   JSON.stringify({

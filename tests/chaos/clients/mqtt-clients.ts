@@ -63,7 +63,9 @@ export const startReceiptClient = async (target: Target): Promise<ChaosClient> =
     const keys = outbox.get(id)?.keys ?? [];
     if (outbox.delete(id)) target.onReceipt?.(keys);
     accounted += keys.length;
+    if (resendDelayMs === RESEND_DELAY_MS) return;
     resendDelayMs = RESEND_DELAY_MS;
+    resendLater();
   });
   return {
     name: "mqtt5 receipts",
