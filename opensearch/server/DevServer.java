@@ -1,12 +1,12 @@
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
 /**
- * Runs a single-node OpenSearch on loopback, for development and tests: {@code DevServer <home> <port>}. The runner's own
- * launcher supports neither ports above 9299 nor settings. SIGTERM closes the node.
+ * Runs one OpenSearch node on loopback, for development and tests: {@code DevServer <home> <port> [<setting>=<value> ...]}.
+ * The runner's own launcher supports neither ports above 9299 nor settings. SIGTERM closes the node.
  */
 public final class DevServer {
   public static void main(String[] args) throws Exception {
-    if (args.length != 2) throw new IllegalArgumentException("usage: DevServer <home> <port>");
+    if (args.length < 2) throw new IllegalArgumentException("usage: DevServer <home> <port> [<setting>=<value> ...]");
     String home = args[0];
     String port = args[1];
 
@@ -23,6 +23,10 @@ public final class DevServer {
       settings.put("cluster.routing.allocation.disk.watermark.low", "1gb");
       settings.put("cluster.routing.allocation.disk.watermark.high", "750mb");
       settings.put("cluster.routing.allocation.disk.watermark.flood_stage", "500mb");
+      for (int i = 2; i < args.length; i += 1) {
+        String[] setting = args[i].split("=", 2);
+        settings.put(setting[0], setting[1]);
+      }
     });
     runner.build(OpenSearchRunner.newConfigs()
         .basePath(home)

@@ -1,4 +1,4 @@
-/** Starts a single-node OpenSearch for development and tests. */
+/** Starts one OpenSearch node for development and tests. */
 import { delimiter, join } from "node:path";
 import { ensureDevServer, toArchiveOptions } from "../install/dev-server.ts";
 import { findJava } from "../install/java.ts";
@@ -21,6 +21,10 @@ export interface OpenSearchOptions extends StartOptions {
   readonly home: string;
   /** Default: a free port. */
   readonly port?: number;
+  /** Maximum size of the Java heap. Default: 1g. */
+  readonly heap?: string;
+  /** Settings of the node, in addition to those in DevServer.java. Default: none, which is a cluster of one node. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface OpenSearch extends Service {
@@ -28,7 +32,8 @@ export interface OpenSearch extends Service {
   readonly version: string;
 }
 
-export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptions): Promise<OpenSearch> => {
+export const startOpenSearch = async (options: OpenSearchOptions): Promise<OpenSearch> => {
+  const { home, port, heap = HEAP, settings = {}, onProcess } = options;
   await prepareHome(home);
   const [java, { lib, version }] = await Promise.all([findJava(), ensureOpenSearchJars()]);
   const devServer = await ensureDevServer(java, lib);
@@ -39,7 +44,7 @@ export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptio
     name: "opensearch",
     command: java.path,
     args: [
-      `-Xmx${HEAP}`,
+      `-Xmx${heap}`,
       "--add-modules",
       "jdk.incubator.vector",
       "--enable-native-access=ALL-UNNAMED",
@@ -50,6 +55,7 @@ export const startOpenSearch = async ({ home, port, onProcess }: OpenSearchOptio
       "DevServer",
       opensearch,
       String(httpPort),
+      ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     ],
     cwd: SERVER_DIR,
     env: toHomeMarker(home),

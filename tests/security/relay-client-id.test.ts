@@ -2,49 +2,20 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import mqtt from "mqtt";
-import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { pathsOf, ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { startRelay } from "../../stack/services/relay.ts";
-import { startPublisher } from "../support/mqtt-publisher.ts";
+import { startSteadySender } from "../support/security/steady-sender.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
-
-const PAUSE_MS = 20;
 
 let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack();
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
-
-/** Publishes with QoS 1 and without reading receipts, so nothing is sent again. */
-const startSender = async () => {
-  const { mqtt: url, app } = stack.file;
-  const publisher = await startPublisher({ url, app: app.id, key: app.key });
-  const ids: string[] = [];
-  let isStopping = false;
-  const run = async (): Promise<void> => {
-    while (!isStopping) {
-      const id = uuidv7();
-      ids.push(id);
-      await publisher.publish(JSON.stringify({ id, body: "sent during the change" }));
-      await sleep(PAUSE_MS);
-    }
-  };
-  const done = run();
-  return {
-    ids,
-    async stop() {
-      isStopping = true;
-      await done;
-      await publisher[Symbol.asyncDispose]();
-    },
-  };
-};
 
 const readMetric = async (relayUrl: string, name: string): Promise<number> => {
   const text = await (await fetch(`${relayUrl}/metrics`)).text();
@@ -80,7 +51,7 @@ it("loses and duplicates no event with an id", { timeout: 180_000 }, async () =>
   const { relay, broker } = stack.services;
   const { relayClientId: oldId, relayPassword: oldPassword } = broker.secrets;
   const { mqtt: brokerUrl, worker: workerUrl } = stack.file;
-  const sender = await startSender();
+  const sender = await startSteadySender(stack, "sent during the change");
   await stack.waitFor(
     "first events",
     async () => sender.ids.length,
