@@ -52,12 +52,13 @@ describe("captureErrors", () => {
       void Promise.reject(undefined);
       void Promise.reject(Object.create(null));
     });
-    const events = await eventually(4);
+    const events = await eventually(5);
     expect(events.map(({ body }) => body)).toEqual([
       "RangeError: too far",
       "Unhandled rejection: just text",
-      "Unhandled rejection: [object Object]",
+      'Unhandled rejection: {"code":7,"password":"[redacted]"}',
       "Unhandled rejection: undefined",
+      "Unhandled rejection: {}",
     ]);
     expect(events[2]?.attributes).toMatchObject({ "exception.value": { code: 7, password: "[redacted]" } });
   });

@@ -51,7 +51,7 @@ describe("captureConsole", () => {
       console.warn(circular, 10n, Symbol("s"));
       Object.assign(globalThis, { log });
     });
-    expect((await flush()).map(({ body }) => body)).toEqual(["outer", "[unreadable] [unreadable] Symbol(s)"]);
+    expect((await flush()).map(({ body }) => body)).toEqual(["outer", '{"self":"…[cut]"} 10 Symbol(s)']);
   });
 
   it("restores the console methods, except methods that another script has wrapped in the meantime", async () => {

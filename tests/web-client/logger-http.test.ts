@@ -292,12 +292,13 @@ describe("the API", () => {
     info("null", null as unknown as undefined);
     await it.logger.flush();
     expect(it.requests.flatMap(({ batch }) => attributesOf(batch))).toEqual([
-      { name: "loop", self: { name: "loop", self: "…[cut]" } },
-      { "log.record.dropped_attributes_count": 1 },
-      { big: "10", nan: "NaN", date: "1970-01-01T00:00:00.000Z", symbol: "Symbol(s)" },
+      { name: "loop", self: "…[cut]" },
+      { size: 0, "log.record.dropped_attributes_count": 1 },
+      { big: "10", nan: "NaN", date: "1970-01-01T00:00:00.000Z", symbol: "Symbol(s)", fn: "[Function]" },
+      {},
       {},
     ]);
-    expect(it.logger.counts).toMatchObject({ stored: 4, dropped: { unserializable: 1 } });
+    expect(it.logger.counts).toMatchObject({ stored: 5, dropped: {} });
   });
 
   it("copies attributes, so that later changes by the caller are not sent", async () => {

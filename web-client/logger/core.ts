@@ -7,10 +7,12 @@
  * pages and Workers nothing happens, unless the option `fetch` is set.
  */
 import type { Attributes } from "#contract/wire/attributes.ts";
-import { encodeEvent } from "./event/encode-event.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import { newId } from "./event/new-id.ts";
+import { copyEvent, copyRecord } from "./event/copy-event.ts";
+import { late } from "./event/readable.ts";
 import { createSession } from "./event/session.ts";
-import type { Consent, DropReason, LoggerOptions, LogRecord } from "./logger.ts";
+import type { Consent, LoggerOptions, LogRecord } from "./logger.ts";
 import { batchJson, type Chunk } from "./outbox/chunk.ts";
 import { createStore } from "./outbox/store.ts";
 import { defer, isHidden, listen, pageFetch, pageOrigin, pageTraceparent, startTimer, stopTimer } from "./platform.ts";
@@ -37,20 +39,21 @@ const START_MS = 1_000;
 export interface Core {
   readonly _url: string;
   readonly _state: LoggerState;
-  _log(record: LogRecord): void;
+  /** Returns the id of the event. Never throws. */
+  _log(severity: Severity, body: unknown, detail?: unknown, bound?: Attributes): string;
   /** Adds attributes to all later events; `undefined` removes one. */
   _share(attributes: Attributes): void;
   _setConsent(consent: "granted" | "refused"): void;
   /**
    * Makes chunks of all calls so far, and loads the delivery module; `undefined` while it cannot be loaded, e.g. offline.
    */
-  _deliver(): Promise<Delivery | undefined> | undefined;
+  _deliver(): Promise<Delivery | undefined>;
 }
 
 /** Creates a core. It has no effect on the page before its first use. */
 export const createCore = (options: LoggerOptions): Core => {
-  const { app, key, path = "/logs", beforeSend = (record: LogRecord): LogRecord => record } = options;
-  const url = `${options.endpoint ?? pageOrigin()}`.replace(/\/$/, "") + path;
+  const { app, key, path = "/logs", beforeSend } = options;
+  const url = `${options.endpoint ?? pageOrigin()}/${path}`.replace(/([^:]\/)\/+/g, "$1");
   const keepaliveUrl = `${url}?app=${app}&key=${key}`;
   const send = options.fetch ?? pageFetch();
   const owner = newId();
@@ -61,6 +64,8 @@ export const createCore = (options: LoggerOptions): Core => {
   let queued = 0;
   /** The timer of the next chunk. Set from the first call until the pause after its chunk is over. */
   let pause: unknown;
+  /** Number of calls that wait for the delivery module, unless the page goes away. */
+  let waiting = 0;
   let loading: Promise<Delivery | undefined> | undefined;
   let delivery: Delivery | undefined;
   /** Response to a request of the core, if it has made one. */
@@ -81,24 +86,37 @@ export const createCore = (options: LoggerOptions): Core => {
     isGranted,
   );
 
-  const load = (): Promise<Delivery | undefined> | undefined =>
-    send &&
+  const load = (): Promise<Delivery | undefined> =>
     (loading ??= import("./send/delivery.ts").then(
       ({ createDelivery }) => (delivery = createDelivery(core)),
       () => (loading = undefined),
     ));
 
-  const log = (record: LogRecord): void => {
-    if (!send) return;
-    if (consent === "refused") state._drop("consent");
-    // Too many calls in one task, or the delivery module cannot be loaded.
-    else if ((delivery ? calls.length : queued) >= MAX_CALLS) state._drop("queue_full");
-    else {
-      queued++;
-      calls.push(record);
-      // `pause` is also set while a chunk is made, so that logs of `beforeSend` itself wait for the next chunk.
-      pause ||= [defer(makeChunk)];
-    }
+  const log = (severity: Severity, body: unknown, detail?: unknown, bound?: Attributes): string => {
+    const id = newId();
+    if (send) {
+      if (consent === "refused") state._drop("consent");
+      // Too many calls in one task, or the delivery module cannot be loaded.
+      else if ((delivery ? calls.length : queued) >= MAX_CALLS) state._drop("queue_full");
+      else {
+        queued++;
+        const copyCall = (): LogRecord => copyRecord({ id, severity, body }, bound, detail);
+        late._isMissed = false;
+        const record = copyCall();
+        calls.push(record);
+        // The delivery module has the code for a value of this call.
+        if (late._isMissed) {
+          waiting++;
+          void load().then(() => {
+            Object.assign(record, copyCall());
+            if (!--waiting) makeChunk();
+          });
+        }
+        // `pause` is also set while a chunk is made, so that logs of `beforeSend` itself wait for the next chunk.
+        pause ||= [defer(makeChunk)];
+      }
+    } else void load(); // warns
+    return id;
   };
 
   const start = (): void => {
@@ -127,23 +145,26 @@ export const createCore = (options: LoggerOptions): Core => {
   };
 
   function makeChunk(isAll?: boolean): void {
+    if (waiting && !isAll) return start();
     stopTimer(pause as Timer);
     if (!(pause = calls[0])) return;
     const chunk: Chunk = { _key: `${owner}.${newId()}`, _head: session._head(), _events: [] };
     for (const call of calls.splice(0, isAll ? MAX_CALLS : MAX_SLICE)) {
-      let reason: DropReason = "before_send";
       try {
-        const record = beforeSend(call, session._id);
+        let record: LogRecord | null | undefined = call;
+        if (beforeSend) {
+          record = beforeSend(call, session._id);
+          record &&= copyRecord({ ...record, attributes: 0 }, record.attributes);
+        }
         if (record) {
-          reason = "unserializable";
-          chunk._events.push({ id: call.id, severity: record.severity, _json: encodeEvent(record), _chunk: chunk });
+          chunk._events.push({ id: call.id, severity: record.severity, _json: JSON.stringify(record), _chunk: chunk });
           continue;
         }
       } catch {
-        // thrown by beforeSend, or by an object of the page
+        // thrown by beforeSend
       }
       queued--;
-      state._drop(reason);
+      state._drop("before_send");
     }
     pause = startTimer(makeChunk, calls[0] ? 0 : PAUSE_MS);
     start();
@@ -165,15 +186,16 @@ export const createCore = (options: LoggerOptions): Core => {
     _store: store,
     _state: state,
     _chunks: chunks,
+    _late: late,
     _log: log,
     _isGranted: isGranted,
     _stopListening: () => stop,
     _share(attributes) {
       makeChunk(true); // earlier logs keep the attributes that were set then
-      session._share(attributes);
+      session._share(copyEvent({}, attributes).attributes);
     },
     _deliver() {
-      makeChunk(true);
+      makeChunk(!waiting);
       return load();
     },
     _setConsent(next) {
@@ -188,7 +210,7 @@ export const createCore = (options: LoggerOptions): Core => {
           queued = 0;
           chunks.clear();
         }
-        void load()?.then(() => delivery?._wipe());
+        void load().then(() => delivery?._wipe());
       }
     },
   };

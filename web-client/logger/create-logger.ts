@@ -4,8 +4,7 @@
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 import { createCore } from "./core.ts";
-import { copyAttributes } from "./event/encode-event.ts";
-import { newId } from "./event/new-id.ts";
+import { copyEvent } from "./event/copy-event.ts";
 import type { Logger, LoggerOptions, LogMethod } from "./logger.ts";
 
 /**
@@ -24,13 +23,13 @@ export const createLogger = (options: LoggerOptions): Logger => {
     const logger: Omit<Logger, Severity> & Partial<Record<Severity, LogMethod>> = {
       setContext,
       child(attributes) {
-        let own = copyAttributes(attributes);
+        let own = copyEvent({}, attributes).attributes;
         return createChild(
           () => ({ ...bound(), ...own }),
-          (more) => (own = copyAttributes(more, own)),
+          (more) => (own = copyEvent({}, own, more).attributes),
         );
       },
-      setUser: ({ id, name, email } = {}) => core._share({ "user.id": id, "user.name": name, "user.email": email }),
+      setUser: (user) => core._share({ "user.id": user?.id, "user.name": user?.name, "user.email": user?.email }),
       setConsent: core._setConsent,
       // oxlint-disable-next-line typescript/no-misused-promises -- never rejects
       useTransport: async (mode, mqttUrl) => (await core._deliver())?._use(mode, mqttUrl),
@@ -48,11 +47,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
       onSettled: state._on("settled"),
     };
     for (const severity of SEVERITIES) {
-      logger[severity] = (body, detail) => {
-        const id = newId();
-        core._log({ id, severity, body, attributes: copyAttributes(detail, bound()) });
-        return id;
-      };
+      logger[severity] = (body, detail) => core._log(severity, body, detail, bound());
     }
     return logger as Logger;
   };

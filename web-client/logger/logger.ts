@@ -17,26 +17,18 @@ export type Consent = "granted" | "pending" | "refused";
 /**
  * Why an event was dropped:
  * `queue_full`, the queue had reached its limits; `expired`, older than seven days; `too_large`, the server does not accept
- * an event of this size; `unserializable`, an object of the page threw an error; `before_send`, `beforeSend` returned nothing
- * or threw an error; `consent`, there was no consent; `closed`, the logger is closed (the next page sends events that were
+ * an event of this size; `before_send`, `beforeSend` returned nothing or threw an error; `consent`, there was no consent; `closed`, the logger is closed (the next page sends events that were
  * written to the device).
  */
-export type DropReason =
-  | "queue_full"
-  | "expired"
-  | "too_large"
-  | "unserializable"
-  | "before_send"
-  | "consent"
-  | "closed";
+export type DropReason = "queue_full" | "expired" | "too_large" | "before_send" | "consent" | "closed";
 
 /** An event before it is queued, as `beforeSend` receives it. */
 export interface LogRecord {
   /** UUIDv7, which contains the time of the call. */
   readonly id: string;
   readonly severity: Severity;
-  /** The text or the Error that was logged. */
-  readonly body: unknown;
+  /** The text that was logged; for an Error its type and message. */
+  readonly body: string;
   readonly attributes: Attributes;
 }
 
@@ -119,14 +111,21 @@ export type Settlement =
   | { readonly id: string; readonly state: "rejected"; readonly reason: string; readonly message: string };
 
 /**
- * Logs an event and returns its id. Never throws and never waits. An Error, as the body, as the second argument or as the
- * attribute `error`, becomes `exception.type`, `exception.message` and `exception.stacktrace`.
+ * Logs an event and returns its id. Never throws and never waits.
  *
+ * The first error among the arguments, or inside the attributes, becomes `exception.type`, `exception.message` and
+ * `exception.stacktrace`, which includes its causes. Its own properties become attributes such as `error.code`.
+ *
+ * @param body Usually a text. Other values are logged as text, objects as JSON; the contents of an object also become
+ *   attributes.
+ * @param attributes Values are copied now. Properties that cannot be read are omitted and counted in
+ *   `log.record.dropped_attributes_count`. A value that is not a plain object becomes the attribute `detail`.
  * @example
  * log.info("Order placed", { "order.id": "o-17" });
  * log.error("Payment failed", error);
+ * log.error("Payment failed", { err: error, "order.id": "o-17" });
  */
-export type LogMethod = (body: string | Error, attributes?: Attributes | Error) => string;
+export type LogMethod = (body: unknown, attributes?: Attributes | Error) => string;
 
 /** A logger. Children created by `child` write to the same queue. */
 export interface Logger extends Readonly<Record<Severity, LogMethod>> {

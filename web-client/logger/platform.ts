@@ -10,6 +10,9 @@ const host = globalThis as Partial<typeof globalThis> & { readonly importScripts
 /** The page itself, for captures that wrap or observe one of its APIs. */
 export const page = globalThis;
 
+/** Whether the host has a global of this name. */
+export const hasGlobal = (name: string): boolean => name in host;
+
 /** Milliseconds since the epoch. */
 export const now = Date.now;
 
@@ -49,6 +52,9 @@ export const listen = (types: readonly string[], listener: (event: never) => voi
   for (const type of types) host.addEventListener?.(type, listener as (event: Event) => void, stopper);
   return () => stopper.abort() as undefined;
 };
+
+/** Writes a warning to the console, if there is one. */
+export const warn = (text: string): void => host.console?.warn(text);
 
 /** Whether this is a page, and not a Worker or a server. */
 export const isPage = (): boolean => "document" in host;

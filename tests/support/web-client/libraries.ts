@@ -89,7 +89,7 @@ const libraries = {
         return () => h("button", { onClick: pay }, isBroken.value ? h("p", { id: "failed" }, "Sorry.") : "Pay");
       },
     });
-    app.config.errorHandler = (error, _instance, info) => log.error(error as Error, { "vue.info": info });
+    app.config.errorHandler = (error, _instance, info) => log.error(error, { "vue.info": info });
     app.mount(target());
   },
 

@@ -1,4 +1,5 @@
 import { format, lineOf } from "../captures/console-text.ts";
+import { isError } from "../event/readable.ts";
 import type { Logger, LogMethod } from "../logger.ts";
 
 /** The methods of `console` that log. */
@@ -18,7 +19,7 @@ export const toConsole = (logger: Logger): ConsoleLike => {
     (log: LogMethod) =>
     (...values: unknown[]): void => {
       const [first, detail] = values;
-      if (first instanceof Error && values.length < 3) {
+      if (isError(first) && values.length < 3) {
         log(first, isDetail(detail) ? { ...detail } : undefined);
         return;
       }

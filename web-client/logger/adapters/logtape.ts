@@ -1,4 +1,5 @@
 import type { Severity } from "#contract/wire/severity.ts";
+import { textOf } from "../event/copy-event.ts";
 import type { Logger } from "../logger.ts";
 
 /** The fields of LogTape's LogRecord that are used. */
@@ -22,5 +23,5 @@ export const toLogTapeSink =
   (logger: Logger) =>
   ({ category, level, message, properties }: LogTapeRecord): void => {
     const severity: Severity = level === "warning" ? "warn" : level;
-    logger[severity](message.map(String).join(""), { "log.logger": category.join("."), ...properties });
+    logger[severity](message.map(textOf).join(""), { "log.logger": category.join("."), ...properties });
   };

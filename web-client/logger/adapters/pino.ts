@@ -2,6 +2,7 @@ import type { Severity } from "#contract/wire/severity.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { lineOf } from "../captures/console-text.ts";
+import { isError } from "../event/readable.ts";
 import type { Logger } from "../logger.ts";
 
 /** The fields of pino's log event that are used. */
@@ -30,7 +31,7 @@ const isSerializedError = (value: unknown): value is SerializedError => {
 };
 
 const toException = (value: unknown): Attributes | undefined => {
-  if (value instanceof Error) return { error: value };
+  if (isError(value)) return { error: value };
   if (!isSerializedError(value)) return undefined;
   const { type, msg, stack, ...rest } = value;
   return { ...rest, "exception.type": type, "exception.message": msg, "exception.stacktrace": stack };

@@ -32,7 +32,9 @@ export const createBreadcrumbs = (): Breadcrumbs => {
   const stopper = new AbortController();
   const { signal } = stopper;
   const add = (text: string): void => {
-    crumbs.push(`${new Date(now()).toISOString().slice(11, 23)} ${text.slice(0, MAX_TEXT_LENGTH)}`);
+    crumbs.push(
+      `${new Date(now()).toISOString().slice(11, 23)} ${text.slice(0, MAX_TEXT_LENGTH).replace(/\p{Cs}$/u, "")}`,
+    );
     if (crumbs.length > MAX_CRUMBS) crumbs.shift();
   };
   const onClick = ({ target }: Event): void => {

@@ -1,16 +1,7 @@
 /**
  * Formats the arguments of a console call as text.
  */
-
-/** One value. */
-export const textOf = (value: unknown): string => {
-  if (typeof value === "string" || value instanceof Error) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return "[unreadable]";
-  }
-};
+import { textOf } from "../event/copy-event.ts";
 
 /** Replaces `%s` and other placeholders in the first value; returns the text and the values that are left. */
 export const format = (values: readonly unknown[]): readonly [text: string | undefined, rest: readonly unknown[]] => {

@@ -1,4 +1,5 @@
 import type { Severity } from "#contract/wire/severity.ts";
+import { isError } from "../event/readable.ts";
 import type { Logger } from "../logger.ts";
 import { page } from "../platform.ts";
 import { lineOf } from "./console-text.ts";
@@ -34,7 +35,7 @@ export const captureConsole = (logger: Logger, levels: readonly Level[] = ["warn
       guard(() => {
         const body = lineOf(values);
         if (!isAllowed(level + body)) return;
-        const error = values.find((value) => value instanceof Error);
+        const error = values.find(isError);
         logger[SEVERITY[level]](body, error ? { error, "log.logger": "console" } : { "log.logger": "console" });
       });
     };

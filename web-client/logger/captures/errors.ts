@@ -1,6 +1,9 @@
 /**
  * Logs uncaught errors and unhandled rejections.
  */
+import { read } from "../event/exception-attributes.ts";
+import { isError } from "../event/readable.ts";
+import { textOf } from "../event/copy-event.ts";
 import type { Logger } from "../logger.ts";
 import { listen } from "../platform.ts";
 import { createFloodLimit } from "./flood-limit.ts";
@@ -20,16 +23,12 @@ export const captureErrors = (logger: Logger): (() => void) => {
   return listen(
     ["error", "unhandledrejection"],
     ({ message, error, filename, reason = error }: ErrorEvent & PromiseRejectionEvent) => {
-      try {
-        let text = message ?? `Unhandled rejection: ${reason}`;
-        // A script of another origin, loaded without CORS: the browser gives no details.
-        if (filename === "") text += " (no CORS)";
-        if (!isAllowed(text, () => EXTENSION.test(filename + reason?.stack))) return;
-        if (reason instanceof Error) logger.error(reason);
-        else logger.error(text, { "exception.value": reason });
-      } catch {
-        // never throws into the page
-      }
+      let text = message ?? `Unhandled rejection: ${textOf(reason)}`;
+      // A script of another origin, loaded without CORS: the browser gives no details.
+      if (filename === "") text += " (no CORS)";
+      if (!isAllowed(text, () => EXTENSION.test(filename + read(reason, "stack")))) return;
+      if (isError(reason)) logger.error(reason);
+      else logger.error(text, { "exception.value": reason });
     },
   );
 };

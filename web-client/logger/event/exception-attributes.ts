@@ -1,21 +1,45 @@
 /**
- * OpenTelemetry's `exception.*` attributes of an Error. The stack trace includes the chain of causes.
+ * OpenTelemetry's `exception.*` attributes of an Error. The stack trace includes the chain of causes and the errors of an
+ * AggregateError.
  */
 import type { Attributes } from "#contract/wire/attributes.ts";
+import { isError } from "./readable.ts";
 
-const MAX_CAUSES = 5;
+/** Causes and errors of an AggregateError that a stack trace shows. */
+const MAX_CAUSES = 9;
 
-const toStacktrace = (error: unknown, causesLeft: number): string => {
-  if (!(error instanceof Error)) return String(error);
-  const { name, message, stack = "", cause } = error;
-  // V8's stack starts with name and message; other engines give the frames only.
-  const own = stack.includes(message) ? stack : `${name}: ${message}\n${stack}`;
-  return cause === undefined || !causesLeft ? own : `${own}\nCaused by: ${toStacktrace(cause, causesLeft - 1)}`;
+/** A property of an error, usually a text; `undefined` if it cannot be read. */
+export const read = (error: unknown, name: string): string | undefined => {
+  try {
+    return (error as Record<string, string>)[name];
+  } catch {
+    return undefined;
+  }
+};
+
+/** Type and message. */
+export const titleOf = (error: Error): string => `${read(error, "name")}: ${read(error, "message")}`;
+
+/** `textOf` returns the text of a cause that is not an error. */
+export const stacktraceOf = (error: Error, textOf: (value: unknown) => string): string => {
+  let causesLeft = MAX_CAUSES;
+  const trace = (value: unknown): string => {
+    if (!isError(value)) return textOf(value);
+    const stack = String(read(value, "stack") ?? "");
+    // V8's stack starts with name and message; other engines give the frames only.
+    const own = stack.includes(`${read(value, "message")}`) ? stack : `${titleOf(value)}\n${stack}`;
+    const causes = ([] as unknown[]).concat(read(value, "cause") ?? [], read(value, "errors") ?? []);
+    return causes.reduce<string>(
+      (text, cause) => (causesLeft-- > 0 ? `${text}\nCaused by: ${trace(cause)}` : text),
+      own,
+    );
+  };
+  return trace(error);
 };
 
 /** `exception.type`, `exception.message` and `exception.stacktrace`. */
-export const exceptionAttributes = (error: Error): Attributes => ({
-  "exception.type": error.name,
-  "exception.message": error.message,
-  "exception.stacktrace": toStacktrace(error, MAX_CAUSES),
+export const exceptionAttributes = (error: Error, textOf: (value: unknown) => string): Attributes => ({
+  "exception.type": read(error, "name"),
+  "exception.message": read(error, "message"),
+  "exception.stacktrace": stacktraceOf(error, textOf),
 });

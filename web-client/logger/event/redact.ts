@@ -2,7 +2,9 @@
  * Redacts secrets before an event is queued or written. It recognises names and formats of secrets, not the secrets
  * themselves: use `beforeSend` for others.
  */
-import { cut } from "./cut.ts";
+
+/** Marks the end of a text that was cut. */
+export const CUT_MARK = "…[cut]";
 
 /** Replaces a secret. */
 export const REDACTED = "[redacted]";
@@ -23,16 +25,18 @@ const SECRET_TEXT = new RegExp(
  */
 const TOKEN = /eyJ[\w-]{8,}(\.[\w.-]+)?/g;
 
-/** Each of these formats contains one of these characters. Texts without one, the majority, need no search. */
-const SEPARATOR = /[=: .]/;
-
-/** At most `maxLength` UTF-16 code units of a text, with secrets replaced. */
+/**
+ * At most `maxLength` UTF-16 code units of a text, with secrets replaced. A longer text ends with a mark (at least the mark
+ * alone), and not inside a character.
+ */
 export const redact = (text: string, maxLength: number): string => {
-  const start = text.slice(0, maxLength + 1); // one more, so that `cut` marks the text as cut
-  const redacted = SEPARATOR.test(start)
-    ? start.replace(SECRET_TEXT, `$1${REDACTED}`).replace(TOKEN, (all, rest) => (rest ? REDACTED : all))
-    : start;
-  return cut(redacted, maxLength);
+  const redacted = text
+    .slice(0, maxLength)
+    .replace(SECRET_TEXT, `$1${REDACTED}`)
+    .replace(TOKEN, (all, rest) => (rest ? REDACTED : all));
+  return text.length > maxLength || redacted.length > maxLength
+    ? redacted.slice(0, Math.max(0, maxLength - CUT_MARK.length)).replace(/\p{Cs}$/u, "") + CUT_MARK
+    : redacted;
 };
 
 /** A URL with the values of its query and fragment redacted. Each name ends at the next `?`, which keeps the time linear. */

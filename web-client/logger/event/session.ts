@@ -5,7 +5,7 @@
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { localStore, now, pageUrl } from "../platform.ts";
 import { newId } from "./new-id.ts";
-import { serialize } from "./serialize.ts";
+import { copyEvent } from "./copy-event.ts";
 import { SESSION_KEY } from "./session-key.ts";
 
 const MAX_SILENCE_MS = 1_800_000;
@@ -58,15 +58,9 @@ export const createSession = (resource: Attributes, shared: Attributes, mayStore
         viewId = newId();
         head = "";
       }
-      return (head ||= serialize({
-        resource,
-        attributes: {
-          "session.id": session._id,
-          "edgelog.page_view.id": viewId,
-          "url.full": url,
-          ...shared,
-        },
-      }));
+      return (head ||= JSON.stringify(
+        copyEvent({ resource }, { "session.id": session._id, "edgelog.page_view.id": viewId, "url.full": url }, shared),
+      ));
     },
   };
   return session;

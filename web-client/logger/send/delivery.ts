@@ -4,23 +4,16 @@
  * Loaded with the first log, and built separately from the core. The two share no module; the core passes everything in
  * `DeliveryOptions`.
  */
-import type { LoggerCounts, LoggerOptions, LoggerStatus, LogRecord } from "../logger.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import { describe } from "../event/describe.ts";
+import type { Late } from "../event/readable.ts";
+import type { LoggerCounts, LoggerOptions, LoggerStatus } from "../logger.ts";
 import { openEvents, type Chunk, type QueuedEvent } from "../outbox/chunk.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import { createRecovery } from "../outbox/recovery.ts";
 import { removeSpilled, wipe } from "../outbox/spill.ts";
 import type { Store } from "../outbox/store.ts";
-import {
-  isHidden,
-  listen,
-  locks,
-  pageFetch,
-  sleep,
-  startTimer,
-  stopTimer,
-  type Fetch,
-  type Timer,
-} from "../platform.ts";
+import { isHidden, listen, locks, pageFetch, sleep, startTimer, stopTimer, type Timer } from "../platform.ts";
 import type { LoggerState } from "../state.ts";
 import { DEFAULT_TUNING } from "../tuning.ts";
 import { createDropReport } from "./drop-report.ts";
@@ -31,6 +24,7 @@ import { readResponse } from "./http/read-response.ts";
 import type { SendResult, TransportKind, TransportMode } from "./link.ts";
 import { createSender } from "./sender.ts";
 import { createTransport } from "./transport.ts";
+import { warnMisconfigured } from "./warn-misconfigured.ts";
 
 /** Ports of {@link createDelivery}, implemented by the core. */
 export interface DeliveryOptions {
@@ -48,7 +42,9 @@ export interface DeliveryOptions {
   readonly _state: LoggerState;
   /** All chunks with open events, in the order in which they were written. */
   readonly _chunks: Set<Chunk>;
-  _log(record: LogRecord): void;
+  /** Receives the code that the core lacks. */
+  readonly _late: Late;
+  _log(severity: Severity, body: unknown, detail?: unknown): string;
   /** Makes chunks of all calls so far. */
   _deliver(): unknown;
   /** Whether there is consent. */
@@ -77,12 +73,15 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /** Records of accounted events are deleted after this time at the latest. */
 const DELETE_MS = 1_000;
 
-/** Takes over the chunks and the first request of the core. */
-export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery => {
+/** Takes over the chunks and the first request of the core. `undefined` where nothing can be sent. */
+export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | undefined => {
   const { _options: options, _url: url, _owner: owner, _store: store } = deliveryOptions;
   const { _state: state, _chunks: chunks, _isGranted: isGranted, _keepaliveUrl: keepaliveUrl } = deliveryOptions;
   const { app, key } = options;
-  const fetch = (options.fetch ?? pageFetch()) as Fetch;
+  const fetch = options.fetch ?? pageFetch();
+  deliveryOptions._late._describe = describe;
+  warnMisconfigured(url, !!fetch);
+  if (!fetch) return undefined;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const postOptions: PostOptions = { url, app, key, timeoutMs: tuning.requestTimeoutMs };
   const encode = createBatchEncoder();

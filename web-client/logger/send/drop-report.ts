@@ -1,8 +1,8 @@
 /**
  * Logs how many events were dropped, so that readers of the logs can see that some are missing.
  */
-import { newId } from "../event/new-id.ts";
-import type { LogRecord } from "../logger.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 
 /** Reasons that the page itself decides on are not reported. */
 const UNREPORTED_REASONS: readonly string[] = ["before_send", "consent", "closed"];
@@ -10,7 +10,7 @@ const UNREPORTED_REASONS: readonly string[] = ["before_send", "consent", "closed
 /** Returns a function that logs the drops since its last call, if there are any. */
 export const createDropReport = (
   dropped: () => Readonly<Record<string, number>>,
-  log: (record: LogRecord) => void,
+  log: (severity: Severity, body: string, attributes: Attributes) => void,
 ): (() => void) => {
   const reported: Record<string, number> = {};
   return () => {
@@ -21,6 +21,6 @@ export const createDropReport = (
       reported[reason] = count;
     }
     if (Object.keys(attributes).length === 0) return;
-    log({ id: newId(), severity: "warn", body: "Logs were dropped before they were sent", attributes });
+    log("warn", "Logs were dropped before they were sent", attributes);
   };
 };

@@ -21,11 +21,14 @@ export const createBatchEncoder = (): BatchEncoder => {
     "user_agent.original": userAgent(),
     "browser.language": language(),
   }).slice(1, -1);
-  const encode = (id: string, events: readonly QueuedEvent[]): string =>
-    batchJson(id, events)
-      .replace(/"resource":{(}?)/, (_start, end) => `"resource":{${resource}${end || ","}`)
-      // The server compares this time with its own clock.
-      .replace('"attributes":{', `"attributes":{"edgelog.sent_time":${now()},`);
+  const encode = (id: string, events: readonly QueuedEvent[]): string => {
+    const head = events[0]?._chunk._head.slice(1, -1) ?? "";
+    const extended = head
+      .replace(/^"resource":{(}?)/, (_start, end) => `"resource":{${resource}${end || ","}`)
+      // The attributes come last and are never empty. The server compares this time with its own clock.
+      .replace(/}$/, `,"edgelog.sent_time":${now()}}`);
+    return batchJson(id, events).replace(head, () => extended);
+  };
   const overheadOf = ({ _chunk }: QueuedEvent): number =>
     utf8Length(_chunk._head) + utf8Length(resource) + MAX_ENVELOPE_BYTES;
   return Object.assign(encode, { overheadOf });

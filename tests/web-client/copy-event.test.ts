@@ -5,15 +5,13 @@ import { describe, expect, it } from "vitest";
 import * as limits from "#contract/wire/limits.ts";
 import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import { CUT_MARK, cut } from "../../web-client/logger/event/cut.ts";
-import { DROPPED_COUNT_KEY } from "../../web-client/logger/event/serialize.ts";
-import { copyAttributes, encodeEvent } from "../../web-client/logger/event/encode-event.ts";
-import { redactUrl } from "../../web-client/logger/event/redact.ts";
+import { copyRecord, DROPPED_COUNT_KEY } from "../../web-client/logger/event/copy-event.ts";
+import { CUT_MARK, redact, redactUrl } from "../../web-client/logger/event/redact.ts";
 import { utf8Length } from "../../web-client/logger/event/utf8-length.ts";
 
 const log = (detail: unknown, body: unknown = "text"): LogEvent => {
   const id = "0195d8f0-0000-7000-8000-000000000001";
-  const json = encodeEvent({ id, severity: "info", body, attributes: copyAttributes(detail) });
+  const json = JSON.stringify(copyRecord({ id, severity: "info", body }, detail));
   expect(utf8Length(json)).toBe(Buffer.byteLength(json));
   const parsed = logEventSchema.parse(JSON.parse(json));
   expect(checkAttributes(parsed.attributes ?? {}, "attributes")).toBeUndefined();
@@ -22,7 +20,7 @@ const log = (detail: unknown, body: unknown = "text"): LogEvent => {
 
 const nest = (depth: number): unknown => (depth === 0 ? "leaf" : { a: nest(depth - 1) });
 
-describe("encodeEvent", () => {
+describe("copyRecord", () => {
   it("does not change values at the limit", () => {
     const value = "v".repeat(limits.MAX_ATTRIBUTE_VALUE_LENGTH);
     const attributes = {
@@ -122,8 +120,17 @@ describe("redactUrl", () => {
   });
 });
 
-describe("cut", () => {
+describe("redact", () => {
   it("never cuts a text inside a character", () => {
-    expect(cut("😀".repeat(10), 10).isWellFormed()).toBe(true);
+    expect(redact("😀".repeat(10), 11)).toBe(`😀😀${CUT_MARK}`);
+    expect(redact("😀".repeat(10), 10)).toBe(`😀😀${CUT_MARK}`);
+  });
+
+  it("marks a text as cut if what is left of it fits because a secret is shorter now", () => {
+    expect(redact(`password=${"x".repeat(100)}`, 60)).toBe(`password=[redacted]${CUT_MARK}`);
+  });
+
+  it("cuts a text that is too long because of a redacted secret", () => {
+    expect(redact("ab token=x", 10)).toHaveLength(10);
   });
 });
