@@ -7,6 +7,7 @@
 import * as z from "zod";
 import type { Immutable } from "#contract/wire/immutable.ts";
 import { MAX_RELAY_MESSAGES } from "#contract/wire/limits.ts";
+import { isUuid } from "#contract/wire/uuid.ts";
 import { receiptSchema, receivedReceiptSchema, type ReceivedReceipt } from "#contract/wire/receipt.ts";
 
 /** Media type of a frame. */
@@ -119,12 +120,18 @@ export const parseRelayResponse = (body: unknown): readonly ReceivedRelayOutcome
 
 const LINE_FEED = 0x0a;
 
+/** The header without the entries of its messages, which are checked one by one. */
 const headerSchema = z.object({
   v: z.literal(1),
   sentAtMs: z.int().min(0).optional(),
   setAside: z.boolean().optional(),
-  messages: z.array(z.tuple([z.guid(), z.string(), z.int().min(0)])).max(MAX_RELAY_MESSAGES),
+  messages: z.array(z.unknown()).max(MAX_RELAY_MESSAGES),
 });
+
+type Entry = readonly [id: string, topic: string, payloadBytes: number];
+
+const isEntry = (value: unknown): value is Entry =>
+  Array.isArray(value) && value.length === 3 && isUuid(value[0]) && typeof value[1] === "string" && isCount(value[2]);
 
 /** Encodes a frame. */
 export const encodeRelayFrame = ({ messages, sentAtMs, setAside }: RelayFrame): Uint8Array<ArrayBuffer> => {
@@ -153,10 +160,12 @@ export const decodeRelayFrame = (frame: Uint8Array): RelayFrame | undefined => {
   if (!header.success) return undefined;
   const { sentAtMs, setAside } = header.data;
   let offset = end + 1;
-  const messages = header.data.messages.map(([id, topic, bytes]) => {
-    const payload = frame.subarray(offset, offset + bytes);
+  const messages: RelayedMessage[] = [];
+  for (const entry of header.data.messages) {
+    if (!isEntry(entry)) return undefined;
+    const [id, topic, bytes] = entry;
+    messages.push({ id, topic, payload: frame.subarray(offset, offset + bytes) });
     offset += bytes;
-    return { id, topic, payload };
-  });
+  }
   return offset === frame.byteLength ? { messages, sentAtMs, setAside } : undefined;
 };

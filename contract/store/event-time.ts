@@ -1,7 +1,7 @@
 /**
  * The time of an event, and whether it is plausible.
  */
-import { DAY_MS } from "#contract/wire/durations.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { MAX_CLOCK_AHEAD_MS, type RetentionDays } from "#contract/wire/limits.ts";
 
 /** The time in a UUID of version 7 (RFC 9562, 5.7), in milliseconds since 1970. `undefined` for other versions. */
@@ -33,9 +33,30 @@ export const timeOfBatch = (eventId: string | undefined, batchId: string | undef
 
 const NANOS_DIGITS = 6;
 
+/** The last day of {@link toIsoTime}, in days since 1970, and its date with a `T`. Formatting a date takes longer than the rest. */
+let lastDay = Number.NaN;
+let lastDate = "";
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
+const THREE_DIGITS = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, "0"));
+
+/** The same as `new Date(ms).toISOString()`, and faster for times of the same day. `ms` is a whole number. */
+export const toIsoTime = (ms: number): string => {
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== lastDay) {
+    lastDate = new Date(ms).toISOString().slice(0, -"00:00:00.000Z".length);
+    lastDay = day;
+  }
+  const time = ms - day * DAY_MS;
+  const hours = TWO_DIGITS[Math.floor(time / HOUR_MS)];
+  const minutes = TWO_DIGITS[Math.floor(time / MINUTE_MS) % 60];
+  const seconds = TWO_DIGITS[Math.floor(time / SECOND_MS) % 60];
+  return `${lastDate}${hours}:${minutes}:${seconds}.${THREE_DIGITS[time % SECOND_MS]}Z`;
+};
+
 /** RFC 3339 in UTC with milliseconds, or with nanoseconds if there are any after the millisecond. */
 export const toTimestamp = (ms: number, nanos = 0): string => {
-  const text = new Date(ms).toISOString();
+  const text = toIsoTime(ms);
   return nanos === 0 ? text : `${text.slice(0, -1)}${String(nanos).padStart(NANOS_DIGITS, "0")}Z`;
 };
 

@@ -58,11 +58,14 @@ const convert = (value: unknown, type: FieldType): string | number | undefined =
   }
 };
 
-const setAt = (tree: Tree, path: readonly string[], value: unknown): void => {
+const setAt = (tree: Tree, path: FieldTarget["path"], value: unknown): void => {
   let node = tree;
-  for (const part of path.slice(0, -1)) node = (node[part] ??= {}) as Tree;
-  const last = path.at(-1);
-  if (last !== undefined) node[last] = value;
+  let [last] = path;
+  for (let i = 1; i < path.length; i += 1) {
+    node = (node[last] ??= {}) as Tree;
+    last = path[i] ?? last;
+  }
+  node[last] = value;
 };
 
 /** @param overrides Attributes that take precedence. */
@@ -73,7 +76,8 @@ const liftInto = (
   targets: ReadonlyMap<string, FieldTarget>,
   overrides?: Attributes,
 ): void => {
-  for (const [key, value] of Object.entries(source)) {
+  for (const key in source) {
+    const value = source[key];
     if (overrides !== undefined && Object.hasOwn(overrides, key)) continue;
     const target = targets.get(key);
     const converted = target === undefined ? undefined : convert(value, target.type);

@@ -42,6 +42,12 @@ describe("decodeRelayFrame", () => {
     ["a header that is not JSON", "{\n"],
     ["a header of another version", '{"v":2,"messages":[]}\n'],
     ["a truncated payload", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",5]]}\nabc'],
+    ["an id that is not a UUID", '{"v":1,"messages":[["1","t",0]]}\n'],
+    ["a topic that is not a string", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001",1,0]]}\n'],
+    ["a negative size", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",-1]]}\n'],
+    ["a size that is not a whole number", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",0.5]]}\n'],
+    ["an entry with a fourth element", '{"v":1,"messages":[["019ab0c0-1111-7000-8000-000000000001","t",0,0]]}\n'],
+    ["an entry that is not an array", '{"v":1,"messages":[{}]}\n'],
     ["additional bytes", '{"v":1,"messages":[]}\nabc'],
   ])("rejects %s", (_, text) => {
     expect(decodeRelayFrame(new TextEncoder().encode(text))).toBeUndefined();

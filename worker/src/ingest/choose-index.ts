@@ -2,7 +2,7 @@
  * Chooses the index of a log in such a way that a resend finds the document of the first delivery. Pure. See decision 1 and
  * decision 21.
  */
-import type { ResolvedTimestamp } from "#contract/store/event-time.ts";
+import { toIsoTime, type ResolvedTimestamp } from "#contract/store/event-time.ts";
 import { logsIndex, skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";
 import { DAY_MS, HOUR_MS } from "#contract/wire/durations.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
@@ -31,8 +31,7 @@ export interface IndexedEvent extends ResolvedTimestamp {
   readonly hasLastingId: boolean;
 }
 
-const dayIndex = (retentionDays: RetentionDays, ms: number): string =>
-  logsIndex(retentionDays, new Date(ms).toISOString());
+const dayIndex = (retentionDays: RetentionDays, ms: number): string => logsIndex(retentionDays, toIsoTime(ms));
 
 export const chooseIndex = (
   { eventMs, observedMs, timestampMs, claimedMs, hasLastingId }: IndexedEvent,

@@ -93,6 +93,21 @@ const topFrames = (trace: string): readonly string[] =>
     .slice(0, TOP_FRAMES)
     .map(normaliseFrame);
 
+/** Keys of recent texts, because errors repeat. The result does not depend on it. */
+const recentKeys = new Map<string, string>();
+const MAX_RECENT_KEYS = 500;
+const MAX_RECENT_LENGTH = 1_024;
+
+const toKey = (text: string): string => {
+  const recent = recentKeys.get(text);
+  if (recent !== undefined) return recent;
+  const key = uuidFromText(text, NAMESPACE);
+  if (text.length > MAX_RECENT_LENGTH) return key;
+  if (recentKeys.size >= MAX_RECENT_KEYS) recentKeys.clear();
+  recentKeys.set(text, key);
+  return key;
+};
+
 /** The fields of an error that the key is computed from. */
 export interface GroupableError {
   readonly body: string;
@@ -108,5 +123,5 @@ export interface GroupableError {
 export const toGroupingKey = ({ body, type = "", message, stacktrace = "" }: GroupableError): string => {
   const frames = topFrames(stacktrace);
   const lines = frames.length > 0 ? frames : [normaliseMessage(message ?? body)];
-  return uuidFromText([type, ...lines].join("\n"), NAMESPACE);
+  return toKey([type, ...lines].join("\n"));
 };

@@ -11,7 +11,14 @@ import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { UNLIMITED, type Admission } from "./admission.ts";
 import type { OverQuotaEvent } from "./over-quota.ts";
 import { decode } from "./decode.ts";
-import { resolveTimestamp, timeOfBatch, timeOfEvent, timeOfUuid, toTimestamp } from "#contract/store/event-time.ts";
+import {
+  resolveTimestamp,
+  timeOfBatch,
+  timeOfEvent,
+  timeOfUuid,
+  toIsoTime,
+  toTimestamp,
+} from "#contract/store/event-time.ts";
 import { chooseIndex } from "./choose-index.ts";
 import { deriveId, firstSequenceOf, PayloadIds } from "./event-identity.ts";
 import { toGroupingKey } from "./grouping-key.ts";
@@ -87,7 +94,7 @@ const planDecoded = (
   { admit }: Admission,
 ): Result<DecodedPlan> => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
-  const observedTimestamp = new Date(observedMs).toISOString();
+  const observedTimestamp = toIsoTime(observedMs);
   const sharedResource = planResource(decoded.resource, delivery.userAgent);
   const { client, transport, stamp } = delivery;
   const { batchId, changes: sharedChanges } = decoded;

@@ -3,6 +3,7 @@
  */
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { normalizeEvent, type NormalizedEvent } from "#contract/check/normalize-event.ts";
+import { toPlainEvent } from "#contract/check/plain-event.ts";
 import { logEventSchema, type LogEvent } from "#contract/wire/log-event.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { toViolation } from "./to-violation.ts";
@@ -12,12 +13,19 @@ export interface ValidEvent extends Omit<NormalizedEvent, "value"> {
   readonly event: LogEvent;
 }
 
+const parseEvent = (value: unknown): Result<LogEvent> => {
+  const plain = toPlainEvent(value);
+  if (plain !== undefined) return ok(plain);
+  const parsed = logEventSchema.safeParse(value, { reportInput: false });
+  return parsed.success ? ok(parsed.data) : fail(toViolation(parsed.error));
+};
+
 /** Returns the parsed event, or the first violation found. */
 export const validateEvent = (sent: unknown): Result<ValidEvent> => {
   const { value, ...normalized } = normalizeEvent(sent);
-  const parsed = logEventSchema.safeParse(value, { reportInput: false });
-  if (!parsed.success) return fail(toViolation(parsed.error));
-  const event = parsed.data;
+  const parsed = parseEvent(value);
+  if (!parsed.ok) return parsed;
+  const event = parsed.value;
   const violation = event.attributes === undefined ? undefined : checkAttributes(event.attributes, "attributes");
   return violation === undefined ? ok({ ...normalized, event }) : fail(violation);
 };

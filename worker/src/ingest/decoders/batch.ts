@@ -2,16 +2,24 @@
  * The batch format. Only the fields around `events` are validated here. Events are validated one at a time later, so an
  * invalid event does not reject the others.
  */
-import { batchHeadSchema } from "#contract/wire/batch.ts";
+import { batchHeadSchema, type BatchHead } from "#contract/wire/batch.ts";
 import type { JsonObject } from "#contract/wire/dialect.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { toTraceContext } from "#contract/wire/trace-context.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { toPlainBatch } from "#contract/check/plain-event.ts";
 import { normalizeBatch } from "#contract/check/normalize-event.ts";
 import type { DecodedPayload } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { toViolation } from "../to-violation.ts";
+
+const parseHead = (value: JsonObject): Result<BatchHead> => {
+  const plain = toPlainBatch(value);
+  if (plain !== undefined) return ok(plain);
+  const head = batchHeadSchema.safeParse(value);
+  return head.success ? ok(head.data) : fail(toViolation(head.error));
+};
 
 export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
   const { value, changes } = normalizeBatch(sent);
@@ -23,9 +31,9 @@ export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
       limit: BATCH_VERSION,
     });
   }
-  const head = batchHeadSchema.safeParse(value);
-  if (!head.success) return fail(toViolation(head.error));
-  const { id, resource, attributes, events } = head.data;
+  const head = parseHead(value);
+  if (!head.ok) return head;
+  const { id, resource, attributes, events } = head.value;
   const violation =
     (resource && checkAttributes(resource, "resource", MAX_SHARED_LENGTH)) ??
     (attributes && checkAttributes(attributes, "attributes", MAX_SHARED_LENGTH));
