@@ -1,0 +1,54 @@
+/** The files for Prometheus and Grafana name existing metrics, and each alert has an entry in the runbook. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createMetrics } from "../../broker/relay/src/metrics.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
+
+const read = (path: string): string => readFileSync(join(ROOT_DIR, path), "utf8");
+
+const rules = read("deploy/prometheus/rules.yml");
+const dashboard = JSON.parse(read("deploy/grafana/edgelog.json")) as {
+  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+};
+const runbook = read("docs/operate/runbook.md");
+
+const alerts = [...rules.matchAll(/^\s*- alert: (\w+)/gm)].map(([, name]) => name ?? "");
+const expressions = [
+  ...[...rules.matchAll(/^\s*expr: (.+)$/gm)].map(([, expression]) => expression ?? ""),
+  ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+];
+
+/** Of Prometheus itself, of the default metrics of Node.js, and of blackbox_exporter. */
+const OTHER_METRICS = ["up", "probe_success", "probe_ssl_earliest_cert_expiry", "process_resident_memory_bytes"];
+
+const readMetrics = (): ReadonlySet<string> => {
+  const { registry } = createMetrics(
+    () => {
+      throw new Error("not read");
+    },
+    () => new Map(),
+  );
+  return new Set(registry.getMetricsAsArray().map(({ name }) => name));
+};
+
+describe("monitoring", () => {
+  it.each(alerts)("%s has an entry in the runbook, and links to it", (alert) => {
+    expect(runbook).toContain(`### ${alert}\n`);
+    expect(rules).toContain(`runbook: docs/operate/runbook.md#${alert.toLowerCase()}`);
+  });
+
+  it("the runbook has no entry of an alert that does not exist", () => {
+    const entries = [...runbook.matchAll(/^### (Edgelog\w+)$/gm)].map(([, name]) => name);
+    expect(entries).toEqual(alerts);
+  });
+
+  it("rules and dashboard name existing metrics", () => {
+    const metrics = readMetrics();
+    const names = new Set(
+      expressions.flatMap((expression) => expression.match(/\b(?:edgelog|probe|process)_\w+/g) ?? []),
+    );
+    expect(names.size).toBeGreaterThan(15);
+    expect([...names].filter((name) => !metrics.has(name) && !OTHER_METRICS.includes(name))).toEqual([]);
+  });
+});
