@@ -41,11 +41,21 @@ export interface ConnectOptions {
   readonly maxRetries?: number;
 }
 
+/**
+ * User and password from `OPENSEARCH_USERNAME` and the file in `OPENSEARCH_PASSWORD_FILE`, which need no encoding, unlike in a
+ * URL.
+ */
+const readCredentials = (): { auth?: { username: string; password: string } } => {
+  const { OPENSEARCH_USERNAME: username, OPENSEARCH_PASSWORD_FILE: file } = process.env;
+  if (username === undefined || file === undefined) return {};
+  return { auth: { username, password: readFileSync(file, "utf8").replace(/\r?\n$/, "") } };
+};
+
 /** Creates a client for the cluster at `url`, which may contain user and password. */
 export const connectOpenSearch = (url: string, options: ConnectOptions = {}): OpenSearch => {
   const { ca = process.env["OPENSEARCH_CA"], timeoutMs = 30_000, maxRetries = 3 } = options;
   const ssl = ca === undefined ? {} : { ssl: { ca: readFileSync(ca) } };
-  const client = new Client({ node: url, requestTimeout: timeoutMs, maxRetries, ...ssl });
+  const client = new Client({ node: url, requestTimeout: timeoutMs, maxRetries, ...ssl, ...readCredentials() });
   return {
     async request(method, path, body) {
       try {

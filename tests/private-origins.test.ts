@@ -88,7 +88,7 @@ const openMqtt = ({ url }: Worker): Promise<"open" | number> =>
     }, 1_500);
   });
 
-describe("origins behind a TLS proxy that requires a service token", () => {
+describe("origins behind a TLS proxy that requires a service token", { timeout: 240_000 }, () => {
   it("are reached with the token: a log is stored, and /mqtt reaches the broker", async () => {
     const worker = await start("with-token", SERVICE_TOKEN.secret);
     expect((await post(worker)).status).toBe(200);

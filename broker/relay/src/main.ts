@@ -6,12 +6,13 @@ import { parseConfig } from "./config.ts";
 import { startHttpServer } from "./http-server.ts";
 import { logger } from "./logger.ts";
 import { readRelayFiles } from "./read-files.ts";
+import { readSecretFiles } from "./secret-files.ts";
 import { startRelay } from "./start-relay.ts";
 
 /** Time for the handover file and DISCONNECT, after the drain deadline. */
 const CLOSE_MARGIN_MS = 4_000;
 
-const config = parseConfig(process.env);
+const config = parseConfig(readSecretFiles(process.env));
 const relay = startRelay(config, logger, await readRelayFiles(config, logger));
 const server = await startHttpServer(relay, config.http);
 logger.info({ broker: config.broker.url, worker: config.worker.url }, "relay started");

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../src/config.ts";
+import { readSecretFiles } from "../src/secret-files.ts";
 
 const REQUIRED = {
   RELAY_BROKER_PASSWORD: "broker-password",
@@ -28,6 +32,22 @@ describe(parseConfig, () => {
       [...text.matchAll(pattern)].map(([, name = ""]) => name).toSorted();
     expect(names(read("../README.md"), /^\| `(RELAY_\w+)` \|/gm)).toEqual(
       names(read("../src/config.ts"), /^ {2}(RELAY_\w+): z/gm),
+    );
+  });
+});
+
+describe(readSecretFiles, () => {
+  it("reads secrets with any characters, without the line feed of an editor", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "relay-secret-")), "password");
+    await writeFile(file, "a $(b) 'c' \"d\" #%@\n");
+    const variables = readSecretFiles({ RELAY_BROKER_PASSWORD_FILE: file, RELAY_TOKEN: "from the environment" });
+    expect(variables["RELAY_BROKER_PASSWORD"]).toBe("a $(b) 'c' \"d\" #%@");
+    expect(variables["RELAY_TOKEN"]).toBe("from the environment");
+  });
+
+  it("names the variable of a file that cannot be read", () => {
+    expect(() => readSecretFiles({ RELAY_TOKEN_FILE: "/nonexistent/token" })).toThrow(
+      "RELAY_TOKEN_FILE cannot be read",
     );
   });
 });
