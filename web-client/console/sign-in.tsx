@@ -5,11 +5,12 @@ import { signIn, wasTokenRejected } from "./api/reader-token.ts";
 /** Form for a reader token, shown while signed out. */
 export const SignIn = (): JSX.Element => {
   const input = useRef<HTMLInputElement>(null);
+  const shared = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
   const submit = (event: Event): void => {
     event.preventDefault();
     const token = input.current?.value.trim() ?? "";
-    if (token !== "") signIn(token);
+    if (token !== "") signIn(token, shared.current?.checked);
   };
   return (
     <section class="notice card">
@@ -28,11 +29,14 @@ export const SignIn = (): JSX.Element => {
           Reader token
           <input class="field" ref={input} id="token" type="password" autocomplete="off" required spellcheck={false} />
         </label>
+        <label class="check small">
+          <input ref={shared} type="checkbox" /> This is a shared computer: sign out when this tab closes
+        </label>
         <button class="button primary" type="submit">
           Sign in
         </button>
       </form>
-      <p class="muted small">The token is stored in this tab only.</p>
+      <p class="muted small">The token is stored in this browser until you sign out or it expires.</p>
     </section>
   );
 };

@@ -5,6 +5,7 @@ import { parseQuery } from "#contract/query/parse.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { describeIncomplete } from "../lib/describe-incomplete.ts";
+import { toHistogramPath } from "../lib/histogram-path.ts";
 import { pluralize } from "../lib/format-number.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import type { Draft } from "./rule-input.ts";
@@ -17,7 +18,7 @@ const toPath = ({ apps, q, windowMinutes }: Draft): string | undefined => {
   const isWindowValid = Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_ALERT_WINDOW_MINUTES;
   if (!isWindowValid || apps.length === 0 || !parseQuery(q).ok) return undefined;
   const params = new URLSearchParams({ app: apps.join(","), q, from: `now-${minutes}m`, to: "now", buckets: "60" });
-  return `/histogram?${params}`;
+  return toHistogramPath(params);
 };
 
 const useDebounced = (value: string | undefined): string | undefined => {

@@ -17,6 +17,8 @@ export type RequestResult<Answer> =
       readonly field?: string;
       readonly offset?: number;
       readonly length?: number;
+      /** A valid query that is probably meant, instead of an invalid `q`. */
+      readonly suggestion?: string;
     };
 
 /** Whether a retry of the same request would fail again: any 4xx status except 429 (rate limited). */
@@ -34,14 +36,16 @@ interface ProblemFields {
   readonly field?: string;
   readonly offset?: number;
   readonly length?: number;
+  readonly suggestion?: string;
 }
 
 const readProblem = async (response: Response): Promise<ProblemFields> => {
   try {
-    const { detail, field, offset, length } = (await response.json()) as Record<string, unknown>;
+    const { detail, field, offset, length, suggestion } = (await response.json()) as Record<string, unknown>;
     return {
       ...(typeof detail === "string" && { detail }),
       ...(typeof field === "string" && { field }),
+      ...(typeof suggestion === "string" && { suggestion }),
       ...(typeof offset === "number" && typeof length === "number" && { offset, length }),
     };
   } catch {

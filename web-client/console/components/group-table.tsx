@@ -49,12 +49,18 @@ export const GroupTable = ({ groups, toGroup, open, renderOpen }: GroupTableProp
               <RelativeTime time={group.lastSeen} />
               <span class="groups-first">
                 first <RelativeTime time={group.firstSeen} />
+                {group.firstVersion !== undefined && (
+                  <>
+                    {" "}
+                    in <UntrustedText text={group.firstVersion} max={24} />
+                  </>
+                )}
               </span>
             </td>
             <td data-name="Versions">
               {group.versions.length === 0 ? "–" : <UntrustedText text={group.versions[0]?.value} max={24} />}
-              {group.versions.length > 1 && (
-                <span title={`At least ${group.versions.length} versions`}> +{group.versions.length - 1}</span>
+              {group.versionsEver.length > 1 && (
+                <span title={`Seen in ${group.versionsEver.length} versions`}> +{group.versionsEver.length - 1}</span>
               )}
             </td>
           </tr>

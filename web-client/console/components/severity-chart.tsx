@@ -34,7 +34,7 @@ const toData = ({ times, counts, intervalMs }: HistogramResponse): uPlot.Aligned
     above = above.map((sum, index) => sum + (counts[severity][index] ?? 0));
     sums.unshift(above);
   }
-  return [times.map((start) => start + intervalMs / 2), ...sums];
+  return [times.map((start, i) => (start + (times[i + 1] ?? start + intervalMs)) / 2), ...sums];
 };
 
 /** Counts by severity over time as stacked bars. Dragging selects a range. */
@@ -60,10 +60,10 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
       if (histogram === undefined || width < 2) return;
       chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
       const { times, intervalMs } = histogram;
-      const start = times[0] ?? 0;
-      const toBucket = (pixel: number): number => (chart.posToVal(pixel, "x") - start) / intervalMs;
-      const fromMs = start + Math.max(0, Math.floor(toBucket(left))) * intervalMs;
-      const toMs = start + Math.min(times.length, Math.ceil(toBucket(left + width))) * intervalMs;
+      const [startMs, endMs] = [left, left + width].map((pixel) => chart.posToVal(pixel, "x"));
+      const fromMs = times.findLast((ms) => ms <= (startMs ?? 0)) ?? times[0] ?? 0;
+      // Days and months differ in length, so the end is the start of the next bucket.
+      const toMs = times.find((ms) => ms >= (endMs ?? 0)) ?? (times.at(-1) ?? 0) + intervalMs;
       onRange?.(fromMs, toMs);
     };
     const chart = new uPlot(

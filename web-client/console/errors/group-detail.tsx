@@ -1,22 +1,31 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { Group, HistogramResponse } from "#contract/api/statistics.ts";
-import { filter } from "../address.ts";
+import { filter, toParams } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { ExceptionView } from "../components/exception-view.tsx";
 import { formatCount, pluralize } from "../lib/format-number.ts";
-import { toFilteredPath } from "../lib/filtered-path.ts";
+import { isQueryValid } from "../filter/filter-bar.tsx";
+import { toHistogramPath } from "../lib/histogram-path.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { Link } from "../components/link.tsx";
 import { withValue } from "../lib/edit-query.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
+import { timeFormats } from "../lib/format-time.ts";
 import { Timestamp } from "../components/timestamp.tsx";
+
+const formatDay = (time: string): string => {
+  const { day, year } = timeFormats.value;
+  return `${day.format(Date.parse(time))} ${year.format(Date.parse(time))}`;
+};
 
 /** Details of an error group: first and last seen, versions and the latest log. */
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
-  const { key, firstSeen, lastSeen, count, users, sessions, versions, sample } = group;
+  const { key, firstSeen, firstVersion, lastSeen, count, users, sessions, versions, versionsEver, sample } = group;
   const q = withValue(filter.value.q, "group", key);
-  const { answer } = useFetch<HistogramResponse>(toFilteredPath("/histogram", {}, { q }));
+  const { answer } = useFetch<HistogramResponse>(
+    isQueryValid() ? toHistogramPath(toParams({ ...filter.value, q })) : undefined,
+  );
   const hasException = readField(sample.document, "exception") !== undefined;
   const session = readField(sample.document, "session.id");
   return (
@@ -40,6 +49,11 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
           <dt>First seen</dt>
           <dd>
             <Timestamp ms={Date.parse(firstSeen)} />
+            {firstVersion !== undefined && (
+              <>
+                , new in <UntrustedText text={firstVersion} max={60} />
+              </>
+            )}
           </dd>
         </div>
         <div>
@@ -55,7 +69,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
           </dd>
         </div>
         <div>
-          <dt>Versions</dt>
+          <dt>Versions in this time range</dt>
           <dd class="group-versions">
             {versions.length === 0 && "–"}
             {versions.map(({ value, count }) => (
@@ -65,6 +79,18 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
             ))}
           </dd>
         </div>
+        {versionsEver.length > 0 && (
+          <div>
+            <dt>Versions ever</dt>
+            <dd class="group-versions">
+              {versionsEver.map(({ version, firstSeen: seen }) => (
+                <span key={version}>
+                  <UntrustedText text={version} max={60} /> <span class="muted">since {formatDay(seen)}</span>
+                </span>
+              ))}
+            </dd>
+          </div>
+        )}
       </dl>
       <h3>Latest log</h3>
       {hasException ? (

@@ -3,6 +3,7 @@ import { parseQuery } from "#contract/query/parse.ts";
 import { filter } from "../address.ts";
 import { AppPicker } from "./app-picker.tsx";
 import { QueryError } from "./query-error.tsx";
+import { QueryHints } from "./query-hints.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { SeverityPicker } from "./severity-picker.tsx";
 import { TimeRange } from "./time-range.tsx";
@@ -23,6 +24,7 @@ export const FilterBar = ({ children }: { readonly children?: ComponentChildren 
       <SeverityPicker />
       <AppPicker />
       {children}
+      {parsed.ok && <QueryHints hints={parsed.hints} />}
       {!parsed.ok && <QueryError id={ERROR_ID} q={q} error={parsed.error} />}
     </div>
   );

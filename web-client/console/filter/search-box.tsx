@@ -1,12 +1,17 @@
+import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import { filter, navigate } from "../address.ts";
+import { formatCount } from "../lib/format-number.ts";
 import { complete, completionAt, type Completion } from "./completion.ts";
 import { SuggestionList, toOptionId } from "./suggestion-list.tsx";
 import { useSuggestions, type Suggestion } from "./use-suggestions.ts";
 import "./search-box.css";
+
+/** Whether the name of a field is being typed. A word that is only part of a name finds nothing. */
+export const isTypingField = signal(false);
 
 const TYPING_PAUSE_MS = 250;
 const LIST_ID = "search-suggestions";
@@ -26,9 +31,17 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const isNewEntry = useRef(true);
   const [completion, setCompletion] = useState<Completion | undefined>(undefined);
   const [active, setActive] = useState(-1);
+  /** Number of characters above the limit of a query, after text was pasted. */
+  const [excess, setExcess] = useState(0);
   const suggestions = useSuggestions(completion);
   const isOpen = completion !== undefined && suggestions.length > 0;
   const { q } = filter.value;
+  useEffect(() => {
+    isTypingField.value = isOpen && completion.kind === "field";
+    return () => {
+      isTypingField.value = false;
+    };
+  }, [isOpen, completion?.kind]);
   /** The query that this box applied last. Text typed since then is newer and must not be overwritten. */
   const applied = useRef(q);
 
@@ -53,6 +66,9 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
 
   const apply = (): void => {
     clearTimeout(timer.current);
+    const length = input.current?.value.trim().length ?? 0;
+    setExcess(Math.max(length - MAX_QUERY_LENGTH, 0));
+    if (length > MAX_QUERY_LENGTH) return;
     applied.current = input.current?.value.trim() ?? "";
     navigate({ filter: { q: applied.current } }, isNewEntry.current);
     isNewEntry.current = false;
@@ -122,7 +138,6 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
         aria-invalid={errorId !== undefined}
         aria-describedby={errorId}
         placeholder="Search: words, level:error, user.id:42, duration:>500"
-        maxLength={MAX_QUERY_LENGTH}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
@@ -143,6 +158,12 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
           if (!isUnfinished) timer.current = setTimeout(apply, TYPING_PAUSE_MS);
         }}
       />
+      {excess > 0 && (
+        <p class="search-excess error-message small" role="alert">
+          The text has {formatCount(MAX_QUERY_LENGTH + excess)} characters; a query may have at most{" "}
+          {formatCount(MAX_QUERY_LENGTH)}. Shorten it to search.
+        </p>
+      )}
       {isOpen && <SuggestionList id={LIST_ID} suggestions={suggestions} active={active} onChoose={choose} />}
     </form>
   );

@@ -46,21 +46,51 @@ const termsOf = (q: string): readonly QueryNode[] => {
   return parsed.query.kind === "and" ? parsed.query.nodes : [parsed.query];
 };
 
-/** Whether `q` already includes or excludes the value. */
-export const hasValue = (q: string, field: string, value: string, mode: FilterMode): boolean => {
-  const text = formatQuery(toNode(field, value, mode));
-  return termsOf(q).some((term) => formatQuery(term) === text);
+type FieldNode = Extract<QueryNode, { kind: "field" }>;
+
+/** The conditions `field:a OR field:b` of a term, or the single condition; `undefined` for any other term. */
+const toAlternatives = (term: QueryNode, field: string): readonly FieldNode[] | undefined => {
+  const nodes = term.kind === "or" ? term.nodes : [term];
+  const isOfField = (node: QueryNode): node is FieldNode =>
+    node.kind === "field" && node.field === field && node.match.op === "is";
+  return nodes.every(isOfField) ? nodes : undefined;
 };
 
-/** Adds the term to `q`, or removes it if `q` has it already. The opposite term is removed in both cases. */
-export const toggleValue = (q: string, field: string, value: string, mode: FilterMode): string => {
+/** The values of `field` of which `q` includes logs; empty if it does not restrict the field to a list of values. */
+const includedValues = (q: string, field: string): readonly FieldNode[] =>
+  termsOf(q).flatMap((term) => toAlternatives(term, field) ?? []);
+
+const isSame = (a: QueryNode, b: QueryNode): boolean => formatQuery(a) === formatQuery(b);
+
+/** Whether `q` already includes or excludes the value. */
+export const hasValue = (q: string, field: string, value: string, mode: FilterMode): boolean => {
   const node = toNode(field, value, mode);
-  const sameValue = new Set([
-    formatQuery(toNode(field, value, "include")),
-    formatQuery(toNode(field, value, "exclude")),
-  ]);
-  const others = termsOf(q).filter((term) => !sameValue.has(formatQuery(term)));
-  const nodes = hasValue(q, field, value, mode) ? others : [...others, node];
+  if (mode === "include") return includedValues(q, field).some((known) => isSame(known, node));
+  return termsOf(q).some((term) => isSame(term, node));
+};
+
+/**
+ * Adds the value to those of the field that `q` includes, or removes it if `q` includes it already: several included values
+ * are alternatives. An excluded value is a separate term. The opposite term is removed.
+ */
+export const toggleValue = (q: string, field: string, value: string, mode: FilterMode): string => {
+  const [include, exclude] = [toNode(field, value, "include"), toNode(field, value, "exclude")];
+  const isPresent = hasValue(q, field, value, mode);
+  const others = termsOf(q).filter((term) => toAlternatives(term, field) === undefined && !isSame(term, exclude));
+  const included = includedValues(q, field).filter((node) => !isSame(node, include));
+  const values: readonly QueryNode[] = mode === "include" && !isPresent ? [...included, include] : included;
+  const nodes = [
+    ...others,
+    ...(values.length > 1 ? [{ kind: "or", nodes: values } as const] : values),
+    ...(mode === "exclude" && !isPresent ? [exclude] : []),
+  ];
+  return nodes.length === 0 ? "" : formatQuery({ kind: "and", nodes });
+};
+
+/** `q` without the values of `field` that it includes, to count the other values. */
+export const withoutIncluded = (q: string, field: string): string => {
+  if (includedValues(q, field).length === 0) return q;
+  const nodes = termsOf(q).filter((term) => toAlternatives(term, field) === undefined);
   return nodes.length === 0 ? "" : formatQuery({ kind: "and", nodes });
 };
 

@@ -2,6 +2,9 @@
 import type { Facet, Group, GroupsResponse, HistogramResponse, OverviewResponse } from "#contract/api/statistics.ts";
 import { useFetch, type FetchState } from "../api/use-fetch.ts";
 import type { MayBeIncomplete } from "./describe-incomplete.ts";
+import { filter, toParams } from "../address.ts";
+import { isQueryValid } from "../filter/filter-bar.tsx";
+import { toHistogramPath } from "./histogram-path.ts";
 import { toFilteredPath } from "./filtered-path.ts";
 
 const REFRESH_MS = 30_000;
@@ -27,7 +30,10 @@ export interface Overview {
 export const useOverview = (): Overview => {
   const refresh = { refreshMs: REFRESH_MS };
   const overview = useFetch<OverviewResponse>(toFilteredPath("/overview"), refresh);
-  const histogram = useFetch<HistogramResponse>(toFilteredPath("/histogram"), refresh);
+  const histogram = useFetch<HistogramResponse>(
+    isQueryValid() ? toHistogramPath(toParams(filter.value)) : undefined,
+    refresh,
+  );
   const groups = useFetch<GroupsResponse>(toFilteredPath("/groups", { limit: String(TOP_GROUPS) }), refresh);
   const { answer, isLoading } = overview;
   const isStale = overview.isStale && answer !== undefined;

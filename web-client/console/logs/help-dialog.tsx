@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { navigate } from "../address.ts";
 import { Dialog } from "../components/dialog.tsx";
 
 const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
@@ -12,9 +13,44 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [["?"], "Show this help"],
 ];
 
-/** Dialog with the keyboard shortcuts. */
+/** Examples of the query language. QUERY.md is its description. */
+const EXAMPLES: readonly (readonly [q: string, meaning: string])[] = [
+  ["checkout", "The word, in messages and exceptions; or a whole id or value"],
+  ['"payment failed"', "These words in this order"],
+  ["check*", "Words that begin with check"],
+  ["level:>=warn", "This level and above"],
+  ["user.email:ann@acme.com", "A field with exactly this value"],
+  ["user.email:*@acme.com", "A field that matches a pattern"],
+  ["duration:>500", "Numbers; also 500..599 and ..3"],
+  ["time:>now-15m", "Times"],
+  ["user.id:*", "Logs that have the field"],
+  ["-level:debug", "Not; also NOT and !"],
+  ["level:error OR checkout", "Either; both without OR"],
+  ["level:(warn OR error) -(bot OR crawler)", "Groups"],
+];
+
+const search = (q: string, onClose: () => void): void => {
+  navigate({ filter: { q } });
+  onClose();
+};
+
+/** Dialog with the query language and the keyboard shortcuts. */
 export const HelpDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => (
-  <Dialog title="Keyboard shortcuts" onClose={onClose}>
+  <Dialog title="Help" onClose={onClose}>
+    <h3>Search</h3>
+    <dl class="help help-queries">
+      {EXAMPLES.map(([q, meaning]) => (
+        <div key={q}>
+          <dt>
+            <button class="button small" type="button" title="Search for this" onClick={() => search(q, onClose)}>
+              <code>{q}</code>
+            </button>
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+    <h3>Keyboard shortcuts</h3>
     <dl class="help">
       {KEYS.map(([keys, meaning]) => (
         <div key={meaning}>

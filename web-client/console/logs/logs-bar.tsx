@@ -38,16 +38,14 @@ export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
         </p>
       )}
       <span class="spacer" />
-      <span class="for-desktop">
-        <ColumnsMenu />
-      </span>
+      <ColumnsMenu />
       <TimeFormatMenu />
       <ExportMenu />
       <button
-        class="button quiet for-desktop"
+        class="button quiet"
         type="button"
-        aria-label="Keyboard shortcuts"
-        title="Keyboard shortcuts ( ? )"
+        aria-label="Help"
+        title="Help: search and keyboard shortcuts ( ? )"
         onClick={onHelp}
       >
         ?

@@ -4,6 +4,7 @@ import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { filter, navigate, toParams } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { isQueryValid } from "../filter/filter-bar.tsx";
+import { toHistogramPath } from "../lib/histogram-path.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 
 /** Longer than for the list: each refresh counts all logs of the time range. */
@@ -17,7 +18,7 @@ interface LogsChartProps {
 
 /** Number of logs over time. Dragging across the chart narrows the time range. */
 export const LogsChart = ({ isLive, onTotal }: LogsChartProps): JSX.Element => {
-  const path = isQueryValid() ? `/histogram?${toParams(filter.value)}` : undefined;
+  const path = isQueryValid() ? toHistogramPath(toParams(filter.value)) : undefined;
   const { answer, isStale } = useFetch<HistogramResponse>(path, { refreshMs: isLive ? REFRESH_MS : undefined });
   useEffect(() => onTotal(isStale ? undefined : answer?.total), [answer, isStale, onTotal]);
   return (

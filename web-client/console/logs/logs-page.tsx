@@ -7,6 +7,7 @@ import { LogDetail } from "./detail/log-detail.tsx";
 import { Facets } from "./facets/facets.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-settings.ts";
 import { useLogFeed } from "./feed/use-log-feed.ts";
+import { useLastResult } from "./feed/use-last-result.ts";
 import { useTail } from "./feed/use-tail.ts";
 import { HelpDialog } from "./help-dialog.tsx";
 import { ExportProgress } from "../export/export-progress.tsx";
@@ -31,9 +32,10 @@ export const LogsPage = (): JSX.Element => {
   const isSheet = useMedia(NARROW_QUERY);
   const { event } = address.value;
   const isCovered = isSheet && event !== "";
-  const hasRows = feed !== undefined && feed.state.value.version >= 0 && feed.rows.length > 0;
+  const { shown, isStale } = useLastResult(feed);
+  const hasRows = shown !== undefined && shown.state.value.version >= 0 && shown.rows.length > 0;
   const areFacetsShown = areFacetsOpen.value;
-  const open = feed?.rows.find(({ id }) => id === event);
+  const open = shown?.rows.find(({ id }) => id === event);
   useShortcuts({ feed, onHelp: () => setHelpOpen(true) });
   useEffect(() => setTotal(undefined), [params]);
 
@@ -53,15 +55,15 @@ export const LogsPage = (): JSX.Element => {
           />
           <LogsChart isLive={isLive.value} onTotal={setTotal} />
           <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
-          {feed && <LogsState feed={feed} />}
-          {feed && hasRows && <LogList feed={feed} isCovered={isCovered} onOpen={openRow} />}
+          {feed && !isStale && <LogsState feed={feed} />}
+          {shown && hasRows && <LogList feed={shown} isStale={isStale} isCovered={isCovered} onOpen={openRow} />}
         </div>
         {event !== "" && (
           <LogDetail
             id={event}
             row={open}
             onClose={closeDetail}
-            onMove={(step) => feed && moveSelection(feed.rows, step)}
+            onMove={(step) => shown && moveSelection(shown.rows, step)}
           />
         )}
       </div>

@@ -1,5 +1,9 @@
 import type { JSX } from "preact";
 import type { SearchResponse } from "#contract/api/search.ts";
+import { findEmptyResultHints } from "#contract/query/hints.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+import { QueryHints, SuggestionButton } from "../filter/query-hints.tsx";
+import { FirstLog } from "./first-log.tsx";
 import { filter, navigate, toParams } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { formatCount } from "../lib/format-number.ts";
@@ -17,6 +21,8 @@ const NoResults = (): JSX.Element => {
   const isFiltered = q !== "" || severity !== "trace" || app !== "";
   const range = from === "now-24h" && to === "" ? "in the last 24 hours" : isRange ? "in this time range" : "yet";
   const total = answer?.total ?? 0;
+  if (!isFiltered && total === 0 && (answer !== undefined || !isRange)) return <FirstLog />;
+  const parsed = parseQuery(q);
   return (
     <Notice title={isFiltered ? `No matching logs${isRange ? ` ${range}` : ""}` : `No logs ${range}`}>
       {total > 0 && (
@@ -25,7 +31,8 @@ const NoResults = (): JSX.Element => {
           {answer?.totalIsLowerBound === true && "+"} {total === 1 ? "log" : "logs"}
         </button>
       )}
-      {isFiltered ? (
+      {parsed.ok && <QueryHints hints={findEmptyResultHints(q, parsed.query)} />}
+      {isFiltered && (
         <button
           class="button"
           type="button"
@@ -33,12 +40,6 @@ const NoResults = (): JSX.Element => {
         >
           Clear filters
         </button>
-      ) : (
-        total === 0 && (
-          <p class="muted">
-            Send one from the <a href="/demo/">demo page</a>. It appears here within seconds.
-          </p>
-        )
       )}
     </Notice>
   );
@@ -51,7 +52,8 @@ export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | n
     return (
       <p class="banner" role="alert">
         {failure.message}
-        {feed.rows.length > 0 && " The logs below may be out of date."}
+        {feed.rows.length > 0 && " The logs below may be out of date."}{" "}
+        {failure.suggestion !== undefined && <SuggestionButton q={failure.suggestion} />}
       </p>
     );
   }

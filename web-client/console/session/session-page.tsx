@@ -17,6 +17,7 @@ import { MoreButton } from "../components/more-button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
+import { toHistogramPath } from "../lib/histogram-path.ts";
 import { withValue } from "../lib/edit-query.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import { readTimeline } from "./read-timeline.ts";
@@ -35,7 +36,7 @@ const SessionView = ({ session }: { readonly session: string }): JSX.Element => 
   const name = new URLSearchParams({ session });
   const facets = useFetch<FacetsResponse>(`/facets?${name}&field=${SESSION_FIELDS.join(",")}&size=${MAX_PAGE_VIEWS}`);
   const newest = useFetch<SearchResponse>(`/search?${name}&limit=1`);
-  const histogram = useFetch<HistogramResponse>(`/histogram?${name}`);
+  const histogram = useFetch<HistogramResponse>(toHistogramPath(name));
   const timeline = usePages<SearchHit, SearchHit>((last, signal) => readTimeline(session, last, signal));
   const { hits, readMore } = timeline;
   const answers = [facets.answer, newest.answer, histogram.answer];

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ContextResponse } from "#contract/api/search.ts";
+import type { ContextGrouping, ContextResponse } from "#contract/api/search.ts";
 import { describeIncomplete } from "../../lib/describe-incomplete.ts";
 import { UntrustedText } from "../../components/untrusted-text.tsx";
 import { Link } from "../../components/link.tsx";
@@ -10,20 +10,48 @@ interface ContextListProps {
   readonly id: string;
   readonly answer: ContextResponse | undefined;
   readonly failure: string | undefined;
+  /** Called when the reader chooses another id that the logs share. */
+  readonly onGrouping: (by: ContextGrouping) => void;
 }
+
+const LABELS: Readonly<Record<ContextGrouping, string>> = {
+  session: "session",
+  device: "device",
+  client: "client",
+  trace: "trace",
+  host: "host",
+  service: "service",
+  app: "app, by time",
+};
 
 const MAX_LINE = 200;
 
-/** Logs before and after this one from the same session, device or client, oldest first. */
-export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Element => {
+/** Logs before and after this one, oldest first: from the same session, or what else the reader chooses. */
+export const ContextList = ({ id, answer, failure, onGrouping }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
-  const { before, event, after, by, value, incomplete } = answer;
-  if (by === undefined) return <p class="small muted">This log has no session, device or client.</p>;
+  const { before, event, after, by, groupings, value, incomplete } = answer;
   const firstMs = Date.parse(event.document["@timestamp"]);
   return (
     <>
-      <p class="small muted">
-        From the same {by}: <UntrustedText text={value} max={64} />
+      <p class="small muted context-by">
+        <label>
+          From the same{" "}
+          <select
+            class="field"
+            value={by}
+            onChange={({ currentTarget }) => {
+              const chosen = groupings.find((grouping) => grouping === currentTarget.value);
+              if (chosen !== undefined) onGrouping(chosen);
+            }}
+          >
+            {groupings.map((grouping) => (
+              <option key={grouping} value={grouping}>
+                {LABELS[grouping]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {value !== undefined && <UntrustedText text={value} max={64} />}
       </p>
       {incomplete !== undefined && (
         <p class="small" role="status">
@@ -40,6 +68,9 @@ export const ContextList = ({ id, answer, failure }: ContextListProps): JSX.Elem
                   {toOffset(ms - firstMs)}
                 </time>
                 <SeverityBadge severity={hit.document.severity?.text} />
+                {hit.document.edgelog.app !== event.document.edgelog.app && (
+                  <UntrustedText class="muted" text={hit.document.edgelog.app} max={30} />
+                )}
                 <UntrustedText class="context-text" text={hit.document.body} max={MAX_LINE} />
               </Link>
             </li>

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ContextResponse, SearchHit } from "#contract/api/search.ts";
+import type { ContextGrouping, ContextResponse, SearchHit } from "#contract/api/search.ts";
 import { useFetch } from "../../api/use-fetch.ts";
 import { NARROW_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
@@ -30,8 +30,11 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
   const isSheet = useMedia(NARROW_QUERY);
   const isValidId = EVENT_ID.test(id);
   const mustFetch = isValidId && (isContextOpen || row === undefined);
+  const [by, setBy] = useState<ContextGrouping | undefined>(undefined);
   const { answer, isStale, failure } = useFetch<ContextResponse>(
-    mustFetch ? `/context?id=${id.toLowerCase()}&limit=${CONTEXT_SIZE}` : undefined,
+    mustFetch
+      ? `/context?id=${id.toLowerCase()}&limit=${CONTEXT_SIZE}${by === undefined ? "" : `&by=${by}`}`
+      : undefined,
   );
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
   useEffect(() => {
@@ -65,7 +68,14 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
             <summary>
               <h3>Surrounding logs</h3>
             </summary>
-            {isContextOpen && <ContextList id={id} answer={isStale ? undefined : answer} failure={failure?.message} />}
+            {isContextOpen && (
+              <ContextList
+                id={id}
+                answer={isStale && answer?.event.id !== id ? undefined : answer}
+                failure={failure?.message}
+                onGrouping={setBy}
+              />
+            )}
           </details>
         </div>
       )}

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
-import type { FacetsResponse } from "#contract/api/statistics.ts";
+import type { Facet, FacetsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
-import { useFetch } from "../../api/use-fetch.ts";
+import { useFetch, type FetchState } from "../../api/use-fetch.ts";
 import { isQueryValid } from "../../filter/filter-bar.tsx";
 import { AddFieldForm } from "../../components/add-field-form.tsx";
+import { withoutIncluded } from "../../lib/edit-query.ts";
 import { isLive } from "../live-button.tsx";
 import { addFacet, addedFacets, allFacets, openFacets } from "./facet-settings.ts";
 import { FacetGroup } from "./facet-group.tsx";
@@ -18,17 +19,45 @@ const TOP_VALUES = 8;
 /** Longer than for the list: each refresh counts all logs of the time range. */
 const REFRESH_MS = 30_000;
 
+/** Loads the values of fields for a query with the rest of the current filter. */
+const useFacets = (q: string, names: readonly string[]): FetchState<FacetsResponse> => {
+  const params = toParams({ ...filter.value, q });
+  params.set("size", String(TOP_VALUES));
+  for (const name of names.toSorted()) params.append("field", name);
+  const path = names.length > 0 && isQueryValid() ? `/facets?${params}` : undefined;
+  return useFetch<FacetsResponse>(path, { refreshMs: isLive.value ? REFRESH_MS : undefined });
+};
+
+const facetOf = (answer: FacetsResponse | undefined, name: string): { facet: Facet | undefined; total: number } => ({
+  facet: answer?.facets.find(({ field }) => field === name),
+  total: answer?.total ?? 0,
+});
+
+interface RestrictedFacetGroupProps {
+  readonly name: string;
+  readonly isOpen: boolean;
+  readonly isAdded: boolean;
+  /** The query without the values of this field. */
+  readonly q: string;
+}
+
+/** A field of which the query includes some values. All values are listed, so that several can be chosen. */
+const RestrictedFacetGroup = ({ q, ...group }: RestrictedFacetGroupProps): JSX.Element => {
+  const { answer } = useFacets(q, [group.name]);
+  return <FacetGroup {...group} {...facetOf(answer, group.name)} />;
+};
+
 /** Most frequent values of fields. A click includes or excludes a value. */
 export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
   const names = allFacets();
   const open = openFacets.value.filter((name) => names.includes(name));
-  const params = toParams(filter.value);
-  params.set("size", String(TOP_VALUES));
-  for (const name of open.toSorted()) params.append("field", name);
-  const path = open.length > 0 && isQueryValid() ? `/facets?${params}` : undefined;
-  const { answer, failure } = useFetch<FacetsResponse>(path, {
-    refreshMs: isLive.value ? REFRESH_MS : undefined,
-  });
+  const { q } = filter.value;
+  // The other values of a field that is restricted to some of its values remain selectable.
+  const isRestricted = (name: string): boolean => withoutIncluded(q, name) !== q;
+  const { answer, failure } = useFacets(
+    q,
+    open.filter((name) => !isRestricted(name)),
+  );
   const added = addedFacets.value;
 
   return (
@@ -42,16 +71,14 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
         </div>
       )}
       {failure !== undefined && <p class="small muted">{failure.message}</p>}
-      {names.map((name) => (
-        <FacetGroup
-          key={name}
-          name={name}
-          facet={answer?.facets.find(({ field }) => field === name)}
-          total={answer?.total ?? 0}
-          isOpen={open.includes(name)}
-          isAdded={added.includes(name)}
-        />
-      ))}
+      {names.map((name) => {
+        const shared = { name, isOpen: open.includes(name), isAdded: added.includes(name) };
+        return shared.isOpen && isRestricted(name) ? (
+          <RestrictedFacetGroup key={name} {...shared} q={withoutIncluded(q, name)} />
+        ) : (
+          <FacetGroup key={name} {...shared} {...facetOf(answer, name)} />
+        );
+      })}
       <AddFieldForm id="facet-names" label="Add a field" onAdd={addFacet} />
     </aside>
   );

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
+import { visibleText } from "../../../shared/visible-text.ts";
 import { UntrustedText } from "../../components/untrusted-text.tsx";
 import { Timestamp } from "../../components/timestamp.tsx";
 import { SeverityBadge } from "../../components/severity-badge.tsx";
@@ -60,14 +61,18 @@ export const LogLine = ({ row, index, top, columns, hasApp, isSelected, onOpen }
           <UntrustedText text={log.edgelog?.app} max={MAX_CELL} />
         </span>
       )}
-      {columns.map((column) => {
-        const value = readField(log, column);
-        return (
-          <span key={column} role="gridcell" class="log-cell">
-            {value !== undefined && value !== null && <UntrustedText text={value} max={MAX_CELL} />}
-          </span>
-        );
-      })}
+      {columns.length > 0 && (
+        <span class="log-cells" role="presentation">
+          {columns.map((column) => {
+            const value = readField(log, column);
+            return (
+              <span key={column} role="gridcell" class="log-cell" title={visibleText(column, 40)}>
+                {value !== undefined && value !== null && <UntrustedText text={value} max={MAX_CELL} />}
+              </span>
+            );
+          })}
+        </span>
+      )}
       <span role="gridcell" class="log-body">
         <HighlightedText text={body} ranges={rangesOf(row, "body")} max={MAX_MESSAGE} />
         {(type ?? message) !== undefined && (

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { address, filter } from "../../address.ts";
 import { formatCount } from "../../lib/format-number.ts";
+import { useReader } from "../../lib/use-reader.ts";
 import { PHONE_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogFeed } from "../feed/log-feed.ts";
 import type { LogRow } from "../feed/log-row.ts";
@@ -13,6 +14,8 @@ import "./log-list.css";
 
 interface LogListProps {
   readonly feed: LogFeed;
+  /** Whether the logs belong to an earlier filter. */
+  readonly isStale: boolean;
   /** Whether the detail panel covers the list. The list gets the focus when the panel closes. */
   readonly isCovered: boolean;
   readonly onOpen: (row: LogRow) => void;
@@ -21,6 +24,8 @@ interface LogListProps {
 /** Heights in CSS pixels; repeated in log-list.css. */
 const ROW_HEIGHT = 30;
 const PHONE_ROW_HEIGHT = 54;
+/** On a phone the extra columns have a separate line. */
+const PHONE_CELLS_HEIGHT = 21;
 const HEAD_HEIGHT = 30;
 /** The next page is loaded when fewer rows than this are left below. */
 const ROWS_AHEAD = 150;
@@ -31,7 +36,7 @@ const countApps = (rows: readonly LogRow[]): number =>
   new Set(rows.slice(0, 500).map(({ document }) => document.edgelog?.app)).size;
 
 /** Virtualized list of logs: only visible rows are in the document. */
-export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element => {
+export const LogList = ({ feed, isStale, isCovered, onOpen }: LogListProps): JSX.Element => {
   const scroller = useRef<HTMLDivElement>(null);
   const slots = useRef(0);
   const isPhone = useMedia(PHONE_QUERY);
@@ -41,7 +46,7 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
   const headHeight = isPhone ? 0 : HEAD_HEIGHT;
   const virtual = useVirtualRows({
     count: rows.length,
-    rowHeight: isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT,
+    rowHeight: isPhone ? PHONE_ROW_HEIGHT + (columns.length > 0 ? PHONE_CELLS_HEIGHT : 0) : ROW_HEIGHT,
     headHeight,
     scroller,
   });
@@ -51,7 +56,9 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
   const lastShown = items.at(-1)?.index ?? 0;
   const selected = selectedId.value;
   const selectedIndex = selected === "" ? -1 : rows.findIndex(({ id }) => id === selected);
-  const hasApp = filter.value.app === "" && countApps(rows) > 1;
+  // The column depends on the token and not on the rows, which change while the reader types.
+  const readableApps = useReader()?.apps.length ?? countApps(rows);
+  const hasApp = !/^[^,]+$/.test(filter.value.app) && readableApps > 1;
 
   useEffect(() => {
     if (hasMore && lastShown > rows.length - ROWS_AHEAD) void feed.loadMore();
@@ -87,6 +94,8 @@ export const LogList = ({ feed, isCovered, onOpen }: LogListProps): JSX.Element 
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         aria-activedescendant={items.some(({ index }) => index === selectedIndex) ? toLineId(selectedIndex) : undefined}
         data-app={hasApp}
+        data-stale={isStale}
+        aria-busy={isStale}
         style={{ "--columns": String(columns.length) }}
         onScroll={({ currentTarget: { scrollTop } }) => (feed.isScrolledDown = scrollTop > TOP_PX)}
       >

@@ -1,0 +1,70 @@
+import type { JSX } from "preact";
+import { useFetch } from "../api/use-fetch.ts";
+import { CopyButton } from "../components/copy-button.tsx";
+import { Notice } from "../components/notice.tsx";
+import { useReader } from "../lib/use-reader.ts";
+
+/** Response of `/demo/config.json`, in development only. */
+interface DemoApp {
+  readonly app: string;
+  readonly key: string;
+}
+
+interface Snippet {
+  readonly title: string;
+  readonly code: string;
+}
+
+const toSnippets = (app: string, key: string): readonly Snippet[] => {
+  const { origin, hostname } = location;
+  return [
+    {
+      title: "Terminal",
+      code: `curl ${origin}/logs -H 'Authorization: Bearer ${app}:${key}' -d '{"severity":"info","body":"hello"}'`,
+    },
+    {
+      title: "Browser",
+      code: `import { createLogger } from "edgelog-web";\n\nconst log = createLogger({ url: "${origin}", app: "${app}", key: "${key}" });\nlog.info("hello");`,
+    },
+    {
+      title: "Phone, over MQTT",
+      code: `mosquitto_pub -h ${hostname} -p 8883 --cafile ca.crt -u ${app} -P ${key} \\\n  -i phone-1 -t logs/${app}/phone-1 -q 1 -m '{"severity":"info","body":"hello"}'`,
+    },
+  ];
+};
+
+/** Shown while no log has arrived: ways to send the first one. It disappears with the first log. */
+export const FirstLog = (): JSX.Element => {
+  const reader = useReader();
+  const { answer: demo } = useFetch<DemoApp>("/demo/config.json");
+  const apps = reader?.apps.map(({ id }) => id) ?? [];
+  // The key of the demo app is of use only if the token can read its logs.
+  const readableDemo = demo !== undefined && apps.includes(demo.app) ? demo : undefined;
+  const { app, key } = readableDemo ?? { app: apps[0] ?? "APP", key: "KEY" };
+  return (
+    <Notice title="No logs yet" size="wide">
+      <p class="muted">
+        Send a log to the app <b class="untrusted">{app}</b>. It appears here within seconds.
+      </p>
+      {toSnippets(app, key).map(({ title, code }) => (
+        <section class="snippet" key={title}>
+          <header>
+            <h3>{title}</h3>
+            <CopyButton text={code}>Copy</CopyButton>
+          </header>
+          <pre tabIndex={0}>{code}</pre>
+        </section>
+      ))}
+      {readableDemo === undefined ? (
+        <p class="muted small">
+          <code>npm run app -- create {app}</code> creates an app and prints its key;{" "}
+          <code>npm run app -- rotate {app}</code> prints a new one.
+        </p>
+      ) : (
+        <p class="muted small">
+          Or open the <a href="/demo/">demo page</a>, which sends logs from the browser.
+        </p>
+      )}
+    </Notice>
+  );
+};
