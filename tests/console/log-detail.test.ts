@@ -121,7 +121,7 @@ describe("the detail panel", () => {
     await page.keyboard.press("Escape");
     await detailPanel(page).waitFor({ state: "hidden" });
     await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.getByRole("dialog", { name: "Help" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.keyboard.press("l");
