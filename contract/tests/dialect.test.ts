@@ -11,6 +11,16 @@ const EXAMPLES: Readonly<Record<Dialect, string>> = {
   batch: '{"v":1,"events":[]}',
   flutter_json: '{"labels":"{}","log.level":"INFO","message":"Started","log.logger":"PLogger"}',
   ecs: '{"@timestamp":"2026-11-28T20:40:00Z","log.level":"INFO","message":"Started"}',
+  clef: '{"@t":"2026-11-28T20:40:00Z","@mt":"Started"}',
+  logstash: '{"@timestamp":"2026-11-28T20:40:00Z","@version":"1","message":"Started","level":"INFO"}',
+  gelf: '{"version":"1.1","host":"web-1","short_message":"Started"}',
+  docker: '{"log":"Started\\n","stream":"stdout","time":"2026-11-28T20:40:00Z"}',
+  journald: '{"MESSAGE":"Started","__REALTIME_TIMESTAMP":"1795898400123456"}',
+  log4j: '{"instant":{"epochSecond":1795898400,"nanoOfSecond":1},"level":"INFO","loggerName":"a","message":"Started"}',
+  tracing: '{"timestamp":"2026-11-28T20:40:00Z","level":"INFO","fields":{"message":"Started"},"target":"app"}',
+  bunyan: '{"name":"app","hostname":"web-1","pid":1,"level":30,"msg":"Started","time":"2026-11-28T20:40:00Z","v":0}',
+  pino: '{"level":30,"time":1795898400123,"pid":1,"hostname":"web-1","msg":"Started"}',
+  json_line: '{"level":"info","message":"Started"}',
   event: '{"body":"Started"}',
 };
 

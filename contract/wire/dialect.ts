@@ -8,6 +8,7 @@
 import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
+import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import {
   hasFlutterRecords,
@@ -77,6 +78,8 @@ export const DIALECTS = {
   },
   /** Elastic Common Schema, as the loggers of Elastic and Spring Boot write it, with dotted or nested names. */
   ecs: { input: "object", matches: (object) => hasKey(object, "log", "level") || hasKey(object, "ecs", "version") },
+  /** Lines of other loggers. */
+  ...JSON_LINE_FORMATS,
   /** One event, see log-event.ts. */
   event: { input: "object", matches: (object) => "body" in object || "severity" in object || "id" in object },
 } as const satisfies Readonly<Record<string, TextDialect | ObjectDialect>>;

@@ -11,12 +11,14 @@ import {
   type ListedItem,
   type RecognizedPayload,
 } from "#contract/wire/dialect.ts";
+import { JSON_LINE_FORMATS, type JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { decodeBatch } from "./decoders/batch.ts";
 import { decodeEcs } from "./decoders/ecs.ts";
 import { decodeEvent } from "./decoders/event.ts";
 import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
+import { decodeJsonLine } from "./decoders/json-line.ts";
 import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, RawEvent } from "./delivery.ts";
 import { repairPayload } from "./repair-payload.ts";
@@ -29,11 +31,18 @@ const TEXT_DECODERS: Readonly<Record<DialectOf<"text">, (text: string) => RawEve
 };
 
 /** One decoder for each row of `DIALECTS` whose payload is a JSON object with one event. */
-const OBJECT_DECODERS: Readonly<Record<Exclude<DialectOf<"object">, "batch">, (object: JsonObject) => RawEvent>> = {
+const OBJECT_DECODERS: Readonly<
+  Record<Exclude<DialectOf<"object">, "batch" | JsonLineDialect>, (object: JsonObject) => RawEvent>
+> = {
   flutter_json: decodeFlutterJson,
   ecs: decodeEcs,
   event: decodeEvent,
 };
+
+const isJsonLine = (dialect: DialectOf<"object">): dialect is JsonLineDialect => dialect in JSON_LINE_FORMATS;
+
+const decodeObject = (dialect: Exclude<DialectOf<"object">, "batch">, object: JsonObject): RawEvent =>
+  isJsonLine(dialect) ? decodeJsonLine(dialect, object) : OBJECT_DECODERS[dialect](object);
 
 const decodeItem = (item: ListedItem): RawEvent => {
   if (!item.ok) return item;
@@ -41,7 +50,7 @@ const decodeItem = (item: ListedItem): RawEvent => {
     case "text":
       return TEXT_DECODERS[item.dialect](item.text);
     case "object":
-      return OBJECT_DECODERS[item.dialect](item.object);
+      return decodeObject(item.dialect, item.object);
     case "value":
       return { ok: true, value: item.value };
   }
@@ -69,7 +78,7 @@ const decodeRecognized = (payload: RecognizedPayload): Result<DecodedPayload> =>
       return ok({ dialect: payload.dialect, events: [TEXT_DECODERS[payload.dialect](payload.text)] });
     case "object":
       if (payload.dialect === "batch") return decodeBatch(payload.object);
-      return ok({ dialect: payload.dialect, events: [OBJECT_DECODERS[payload.dialect](payload.object)] });
+      return ok({ dialect: payload.dialect, events: [decodeObject(payload.dialect, payload.object)] });
     case "list":
       return ok({ dialect: "event", events: payload.items.map(decodeItem) });
   }

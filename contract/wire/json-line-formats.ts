@@ -1,0 +1,74 @@
+/**
+ * The shapes of the JSON lines that common loggers write. Each row names what only lines of this format contain. The fields are in
+ * worker/src/ingest/decoders/json-line-fields.ts. Pure, without zod.
+ */
+import { isObject, type JsonObject } from "./split-text.ts";
+
+interface JsonLineFormat {
+  readonly input: "object";
+  readonly matches: (object: JsonObject) => boolean;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isNumber = (value: unknown): boolean => typeof value === "number";
+
+/** Keys of the level and of the time in lines without a more specific shape. */
+const LEVEL_KEYS = ["level", "severity", "levelname", "lvl", "loglevel"] as const;
+const TIME_KEYS = ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"] as const;
+
+const isJsonLine = (object: JsonObject): boolean =>
+  !("body" in object) &&
+  (isText(object["message"]) || isText(object["msg"])) &&
+  (LEVEL_KEYS.some((key) => isText(object[key])) || TIME_KEYS.some((key) => key in object));
+
+/** Rows are tried from top to bottom, after the row `ecs` and before the row `event` of `DIALECTS`. */
+export const JSON_LINE_FORMATS = {
+  /** Serilog's compact log event format: https://clef-json.org */
+  clef: { input: "object", matches: (object) => "@t" in object && ("@m" in object || "@mt" in object) },
+  /** logstash-logback-encoder, and Logstash itself. */
+  logstash: {
+    input: "object",
+    matches: (object) => "@timestamp" in object && "@version" in object && isText(object["message"]),
+  },
+  /** Graylog Extended Log Format 1.1: https://go2docs.graylog.org/current/getting_in_log_data/gelf.html */
+  gelf: {
+    input: "object",
+    matches: (object) => isText(object["short_message"]) && "version" in object && "host" in object,
+  },
+  /** Docker's json-file. */
+  docker: {
+    input: "object",
+    matches: ({ log, stream, time }) => isText(log) && (stream === "stdout" || stream === "stderr") && isText(time),
+  },
+  /** `journalctl -o json`: https://systemd.io/JOURNAL_EXPORT_FORMATS */
+  journald: { input: "object", matches: (object) => "MESSAGE" in object && "__REALTIME_TIMESTAMP" in object },
+  /** Log4j's JsonLayout. */
+  log4j: {
+    input: "object",
+    matches: (object) =>
+      isText(object["loggerName"]) && "message" in object && ("instant" in object || "timeMillis" in object),
+  },
+  /** The JSON format of Rust's tracing-subscriber. */
+  tracing: {
+    input: "object",
+    matches: ({ fields, timestamp, level, target }) =>
+      isObject(fields) && isText(timestamp) && isText(level) && isText(target),
+  },
+  bunyan: {
+    input: "object",
+    matches: (object) => object["v"] === 0 && isNumber(object["level"]) && "hostname" in object && "msg" in object,
+  },
+  pino: {
+    input: "object",
+    matches: (object) =>
+      isNumber(object["level"]) &&
+      "time" in object &&
+      !("body" in object) &&
+      ["msg", "err", "pid"].some((key) => key in object),
+  },
+  /** winston, zap, zerolog, slog, logrus, python-json-logger and others: a message with the name of a level or a time. */
+  json_line: { input: "object", matches: isJsonLine },
+} as const satisfies Readonly<Record<string, JsonLineFormat>>;
+
+/** Name of a format of JSON lines. */
+export type JsonLineDialect = keyof typeof JSON_LINE_FORMATS;

@@ -1,0 +1,142 @@
+/**
+ * The fields of the JSON lines of common loggers: where time, level, message, exception, trace and sender are, and the names that
+ * their other fields have in OpenTelemetry. A field that is not listed stays an attribute under its own name.
+ */
+import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
+
+/** The meaning of numeric levels. */
+export type LevelScale = "pino" | "syslog";
+
+export interface JsonLineFields {
+  /** Keys of the time. The first one with a readable time is used. */
+  readonly time: readonly string[];
+  /** Keys of the level. The first one with a known level is used. */
+  readonly level: readonly string[];
+  /** Default: only names of levels are known. */
+  readonly scale?: LevelScale;
+  /** Keys of the message. The first one that is present is used. */
+  readonly message: readonly string[];
+  /** Keys of an exception: an object, or the text of a stack trace. */
+  readonly exception?: readonly string[];
+  /** Keys of the message of an exception. */
+  readonly error?: readonly string[];
+  /** Keys of a position in the source code: `file.go:42`, or an object with `function`, `file` and `line`. */
+  readonly position?: readonly string[];
+  /** Attribute name for each key. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Resource attribute name for each key. */
+  readonly resource?: Readonly<Record<string, string>>;
+}
+
+/** Names that loggers of several formats use for the fields of trace contexts. */
+export const TRACE_ID_KEYS = ["trace_id", "traceId", "trace.id", "traceid", "@tr"] as const;
+export const SPAN_ID_KEYS = ["span_id", "spanId", "span.id", "spanid", "@sp"] as const;
+
+const PROCESS = { pid: "process.pid" };
+const HOST = { hostname: "host.name" };
+const SERVICE = { service: "service.name", "service.name": "service.name", service_name: "service.name" };
+
+export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
+  clef: {
+    time: ["@t"],
+    level: ["@l"],
+    message: ["@m", "@mt"],
+    exception: ["@x"],
+    attributes: { SourceContext: "log.logger", ThreadName: "thread.name", ThreadId: "thread.id" },
+    resource: { MachineName: "host.name", Application: "service.name" },
+  },
+  logstash: {
+    time: ["@timestamp"],
+    level: ["level"],
+    message: ["message"],
+    exception: ["stack_trace"],
+    attributes: { logger_name: "log.logger", thread_name: "thread.name" },
+    resource: { HOSTNAME: "host.name", ...SERVICE },
+  },
+  gelf: {
+    time: ["timestamp"],
+    level: ["level"],
+    scale: "syslog",
+    message: ["short_message"],
+    attributes: { logger: "log.logger", thread: "thread.name" },
+    resource: { host: "host.name" },
+  },
+  docker: { time: ["time"], level: [], message: ["log"], attributes: { stream: "log.iostream" } },
+  journald: {
+    time: ["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"],
+    level: ["PRIORITY"],
+    scale: "syslog",
+    message: ["MESSAGE"],
+    attributes: {
+      CODE_FILE: "code.file.path",
+      CODE_LINE: "code.line.number",
+      CODE_FUNC: "code.function.name",
+      SYSLOG_IDENTIFIER: "log.tag",
+      _PID: "process.pid",
+    },
+    resource: { _HOSTNAME: "host.name" },
+  },
+  log4j: {
+    time: ["instant", "timeMillis"],
+    level: ["level"],
+    message: ["message"],
+    exception: ["thrown"],
+    position: ["source"],
+    attributes: { loggerName: "log.logger", thread: "thread.name", threadId: "thread.id" },
+    resource: SERVICE,
+  },
+  tracing: {
+    time: ["timestamp"],
+    level: ["level"],
+    message: ["message"],
+    error: ["error"],
+    attributes: {
+      target: "log.logger",
+      filename: "code.file.path",
+      line_number: "code.line.number",
+      threadName: "thread.name",
+      threadId: "thread.id",
+    },
+  },
+  bunyan: {
+    time: ["time"],
+    level: ["level"],
+    scale: "pino",
+    message: ["msg"],
+    exception: ["err"],
+    attributes: { name: "log.logger", ...PROCESS },
+    resource: HOST,
+  },
+  pino: {
+    time: ["time"],
+    level: ["level"],
+    scale: "pino",
+    message: ["msg"],
+    exception: ["err"],
+    attributes: { name: "log.logger", ...PROCESS },
+    resource: { ...HOST, ...SERVICE },
+  },
+  json_line: {
+    time: ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"],
+    level: ["level", "severity", "levelname", "lvl", "loglevel"],
+    message: ["message", "msg"],
+    exception: ["err", "exception", "exc_info", "stack", "stacktrace", "stack_trace"],
+    error: ["error"],
+    position: ["caller", "source", "file"],
+    attributes: {
+      logger: "log.logger",
+      logger_name: "log.logger",
+      name: "log.logger",
+      thread: "thread.name",
+      threadName: "thread.name",
+      thread_name: "thread.name",
+      func: "code.function.name",
+      function: "code.function.name",
+      funcName: "code.function.name",
+      pathname: "code.file.path",
+      lineno: "code.line.number",
+      ...PROCESS,
+    },
+    resource: { ...HOST, ...SERVICE },
+  },
+};

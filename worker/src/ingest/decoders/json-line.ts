@@ -1,0 +1,194 @@
+/**
+ * The JSON lines of common loggers. The tables in json-line-fields.ts have the position of each field.
+ */
+import { Buffer } from "node:buffer";
+import { ExactNumber } from "#contract/check/exact-number.ts";
+import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
+import type { Severity } from "#contract/wire/severity.ts";
+import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import type { RawEvent } from "../delivery.ts";
+import { FieldMap, isEmpty, toSpanId, toTraceId } from "./field-map.ts";
+import {
+  JSON_LINE_FIELDS,
+  SPAN_ID_KEYS,
+  TRACE_ID_KEYS,
+  type JsonLineFields,
+  type LevelScale,
+} from "./json-line-fields.ts";
+import { severityOfName } from "./severity-names.ts";
+import { toRawEvent } from "./to-raw-event.ts";
+import { toTime } from "./to-time.ts";
+
+/** Levels of pino and bunyan: the lowest number of each severity, in descending order. */
+const PINO_LEVELS = [
+  [60, "fatal"],
+  [50, "error"],
+  [40, "warn"],
+  [30, "info"],
+  [20, "debug"],
+  [0, "trace"],
+] as const satisfies readonly (readonly [number, Severity])[];
+
+/** RFC 5424, 6.2.1, from 0 (emergency) to 7 (debug). */
+const SYSLOG_LEVELS = ["fatal", "fatal", "fatal", "error", "warn", "info", "info", "debug"] as const;
+
+const toSeverity = (level: unknown, scale: LevelScale | undefined): Severity | undefined => {
+  const number = typeof level === "string" && /^\d+$/.test(level) ? Number(level) : level;
+  if (typeof number !== "number") return severityOfName(level);
+  if (scale === "pino") return PINO_LEVELS.find(([lowest]) => number >= lowest)?.[1];
+  return scale === "syslog" ? SYSLOG_LEVELS[number] : undefined;
+};
+
+const toText = (value: unknown): string | undefined => {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
+/** journald writes a message that is not printable text as the list of its bytes. */
+const toMessage = (value: unknown): string | undefined =>
+  Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)
+    ? Buffer.from(value).toString("utf8")
+    : toText(value);
+
+/** Log4j's `instant`, or any other time. */
+const toLineTime = (value: unknown): number | string | undefined => {
+  if (!isObject(value) || value instanceof ExactNumber) return toTime(value);
+  const { epochSecond, nanoOfSecond } = value;
+  if (typeof epochSecond !== "number" || typeof nanoOfSecond !== "number") return undefined;
+  const seconds = toTime(epochSecond);
+  if (typeof seconds !== "number") return undefined;
+  return `${new Date(seconds).toISOString().slice(0, 19)}.${String(nanoOfSecond).padStart(9, "0")}Z`;
+};
+
+/** CLEF: replaces each `{Name}` in a message template with its value. */
+const renderTemplate = (template: string, line: JsonObject): string =>
+  template.replaceAll(/\{\{|\}\}|\{[@$]?([A-Za-z0-9_]+)(?:,-?\d+)?(?::[^{}]*)?\}/g, (hole, name?: string) => {
+    if (name === undefined) return hole.slice(1);
+    return Object.hasOwn(line, name) ? (toText(line[name]) ?? hole) : hole;
+  });
+
+/** The keys that objects of exceptions use. */
+const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]])[] = [
+  ["exception.type", ["type", "name", "class", "exception_class"]],
+  ["exception.message", ["message", "msg", "exception_message"]],
+  ["exception.stacktrace", ["stack", "stacktrace", "stack_trace", "extendedStackTrace"]],
+];
+
+const addException = (attributes: FieldMap, key: string, value: unknown): void => {
+  if (!isObject(value) || value instanceof ExactNumber) {
+    const isTrace = typeof value === "string";
+    attributes.add(isTrace ? "exception.stacktrace" : key, value, key);
+    return;
+  }
+  const rest = new Map(Object.entries(value));
+  for (const [name, keys] of EXCEPTION_KEYS) {
+    const own = keys.find((each) => typeof rest.get(each) === "string");
+    if (own === undefined) continue;
+    attributes.add(name, rest.get(own), `${key}.${own}`);
+    rest.delete(own);
+  }
+  for (const [own, each] of rest) attributes.keep(`${key}.${own}`, each);
+};
+
+const addPosition = (attributes: FieldMap, key: string, value: unknown): void => {
+  const [, file, line] = typeof value === "string" ? (/^(.+):(\d+)$/.exec(value) ?? []) : [];
+  if (file !== undefined) {
+    attributes.add("code.file.path", file, key);
+    attributes.add("code.line.number", Number(line), key);
+    return;
+  }
+  if (!isObject(value) || value instanceof ExactNumber) {
+    attributes.keep(key, value);
+    return;
+  }
+  const names: Readonly<Record<string, string>> = {
+    function: "code.function.name",
+    method: "code.function.name",
+    file: "code.file.path",
+    line: "code.line.number",
+  };
+  for (const [own, each] of Object.entries(value)) {
+    const name = Object.hasOwn(names, own) ? names[own] : undefined;
+    if (name === undefined) attributes.keep(`${key}.${own}`, each);
+    else attributes.add(name, each, `${key}.${own}`);
+  }
+};
+
+/** Removes and returns the first value that `convert` accepts. */
+const take = <T>(
+  rest: Map<string, unknown>,
+  keys: readonly string[],
+  convert: (value: unknown) => T | undefined,
+): T | undefined => {
+  for (const key of keys) {
+    const value = rest.has(key) ? convert(rest.get(key)) : undefined;
+    if (value === undefined) continue;
+    rest.delete(key);
+    return value;
+  }
+  return undefined;
+};
+
+const ownName = (names: Readonly<Record<string, string>> | undefined, key: string): string | undefined =>
+  names !== undefined && Object.hasOwn(names, key) ? names[key] : undefined;
+
+/** Removes the level. A name other than ours stays an attribute. */
+const takeSeverity = (rest: Map<string, unknown>, { level, scale }: JsonLineFields): Severity | undefined => {
+  const key = level.find((each) => toSeverity(rest.get(each), scale) !== undefined);
+  if (key === undefined) return undefined;
+  const sent = rest.get(key);
+  const severity = toSeverity(sent, scale);
+  const isNumber = /^\d+$/.test(String(sent));
+  if (isNumber || String(sent).toLowerCase() === severity) rest.delete(key);
+  return severity;
+};
+
+const addField = (
+  { attributes, resource }: { readonly attributes: FieldMap; readonly resource: FieldMap },
+  fields: JsonLineFields,
+  key: string,
+  value: unknown,
+): void => {
+  const resourceName = typeof value === "string" ? ownName(fields.resource, key) : undefined;
+  const attributeName = ownName(fields.attributes, key);
+  if (resourceName !== undefined) resource.add(resourceName, value, key);
+  else if (fields.exception?.includes(key) === true && !isEmpty(value)) addException(attributes, key, value);
+  else if (fields.error?.includes(key) === true && typeof value === "string")
+    attributes.add("exception.message", value, key);
+  else if (fields.error?.includes(key) === true && isObject(value)) addException(attributes, key, value);
+  else if (fields.position?.includes(key) === true) addPosition(attributes, key, value);
+  else if (attributeName !== undefined && !isObject(value)) attributes.add(attributeName, value, key);
+  else attributes.keep(key, value);
+};
+
+/** The members of a line. tracing nests the fields of an event; GELF marks additional fields with an underscore. */
+const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unknown> => {
+  const { fields, ...others } = line;
+  if (dialect === "tracing" && isObject(fields)) return new Map([...Object.entries(others), ...Object.entries(fields)]);
+  const entries = Object.entries(line);
+  if (dialect !== "gelf") return new Map(entries);
+  return new Map(
+    entries.map(([key, value]) => [/^_./.test(key) && !(key.slice(1) in line) ? key.slice(1) : key, value]),
+  );
+};
+
+const toBody = (dialect: JsonLineDialect, line: JsonObject, message: string | undefined): string | undefined => {
+  if (dialect === "clef" && !("@m" in line) && message !== undefined) return renderTemplate(message, line);
+  return dialect === "docker" ? message?.replace(/\r?\n$/, "") : message;
+};
+
+/** Decodes a line of one of the formats in {@link JSON_LINE_FIELDS}. */
+export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject): RawEvent => {
+  const fields = JSON_LINE_FIELDS[dialect];
+  const rest = toMembers(dialect, line);
+  const message = take(rest, fields.message, toMessage);
+  const severity = takeSeverity(rest, fields);
+  const time = take(rest, fields.time, toLineTime);
+  const traceId = take(rest, TRACE_ID_KEYS, toTraceId);
+  const spanId = take(rest, SPAN_ID_KEYS, toSpanId);
+  const maps = { attributes: new FieldMap(), resource: new FieldMap() };
+  for (const [key, value] of rest) addField(maps, fields, key, value);
+  const { map: attributes } = maps.attributes;
+  const body = toBody(dialect, line, message) ?? toText(attributes["exception.message"]) ?? "";
+  return toRawEvent(dialect, { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map }, line);
+};

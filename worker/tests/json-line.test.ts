@@ -1,0 +1,102 @@
+/**
+ * The JSON lines of common loggers, as their documentation or their source shows them.
+ */
+import { Writable } from "node:stream";
+import fc from "fast-check";
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import { JSON_LINE_FORMATS } from "#contract/wire/json-line-formats.ts";
+import { decode } from "../src/ingest/decode.ts";
+import { decodeJsonLine } from "../src/ingest/decoders/json-line.ts";
+import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { validateEvent } from "../src/ingest/validate-event.ts";
+import { JSON_LINE_ROWS, level } from "./support/json-line-rows.ts";
+
+const STAMP = "019ab0a5-4a00-7000-8000-0000000000aa";
+
+const plan = (payload: string | object) => {
+  const bytes = new TextEncoder().encode(typeof payload === "string" ? payload : JSON.stringify(payload));
+  const { events } = planDelivery({ stamp: STAMP, transport: "http", app: "shop", payload: bytes }, 365);
+  return events.map(({ kind, newDocument }) => ({ kind, ...JSON.parse(newDocument.source) }));
+};
+
+describe("the lines of", () => {
+  it.each(JSON_LINE_ROWS)("%s", (_, line, expected) => {
+    expect(plan(line)).toMatchObject([{ kind: "log", ...expected }]);
+  });
+
+  it("a running pino", () => {
+    const lines: string[] = [];
+    const logger = pino(
+      { name: "shop" },
+      new Writable({
+        write(chunk, _encoding, done) {
+          lines.push(String(chunk));
+          done();
+        },
+      }),
+    );
+    logger.info({ cart: { items: 3 } }, "opened %s", "cart");
+    logger.child({ requestId: "r-1" }).fatal(new TypeError("price is undefined"), "crashed");
+    logger.trace("not written");
+    const logs = plan(`Debugger attached.\n${lines.join("")}`);
+    expect(logs).toMatchObject([
+      { body: "Debugger attached." },
+      { body: "opened cart", ...level("info"), attributes: { cart: { items: 3 } }, edgelog: { dialect: "pino" } },
+      {
+        body: "crashed",
+        ...level("fatal"),
+        exception: { type: "TypeError", message: "price is undefined", stacktrace: expect.stringContaining("at ") },
+        attributes: { requestId: "r-1" },
+      },
+    ]);
+  });
+});
+
+describe("lines without the shape of a format", () => {
+  it.each([
+    ["a message only", { msg: "x" }, "unknown_shape"],
+    ["a message that is not text", { level: "info", message: 1 }, "unknown_shape"],
+    ["an event with a level", { body: "x", level: "info" }, "unknown_field"],
+  ])("%s", (_, line, reason) => {
+    expect(plan(line)).toMatchObject([{ kind: "rejected", reason }]);
+  });
+});
+
+describe("any fields", () => {
+  const formats = Object.keys(JSON_LINE_FORMATS) as (keyof typeof JSON_LINE_FORMATS)[];
+  it.each(formats)("of %s become one valid event that contains each value", (format) => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 20 }), (fields) => {
+        const event = decodeJsonLine(format, fields);
+        if (!event.ok) throw new Error(event.violation.message);
+        expect(validateEvent(event.value)).toMatchObject({ ok: true });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("of any line give a result", () => {
+    const keys = fc.constantFrom(
+      "level",
+      "time",
+      "msg",
+      "message",
+      "err",
+      "pid",
+      "@t",
+      "@mt",
+      "log",
+      "stream",
+      "fields",
+      "v",
+      "instant",
+    );
+    fc.assert(
+      fc.property(fc.dictionary(keys, fc.jsonValue()), (fields) => {
+        expect(typeof decode(new TextEncoder().encode(JSON.stringify(fields))).ok).toBe("boolean");
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

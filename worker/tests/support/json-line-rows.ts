@@ -1,0 +1,303 @@
+/**
+ * Lines of common loggers, as their documentation or their source shows them, and parts of the documents that they become.
+ */
+import { expect } from "vitest";
+
+const TIME = "2025-11-23T09:00:00.123Z";
+const TIME_MS = Date.parse(TIME);
+const STACK = "Error: declined\n    at pay (/app/pay.js:7:3)";
+
+export const level = (text: string): object => ({ severity: { text } });
+
+export const JSON_LINE_ROWS: readonly (readonly [name: string, line: object, expected: object])[] = [
+  [
+    "pino",
+    {
+      level: 50,
+      time: TIME_MS,
+      pid: 7,
+      hostname: "web-1",
+      name: "shop",
+      err: { type: "PayError", message: "declined", stack: STACK, code: 51 },
+      reqId: "r-1",
+      msg: "payment failed",
+    },
+    {
+      "@timestamp": TIME,
+      body: "payment failed",
+      ...level("error"),
+      exception: { type: "PayError", message: "declined", stacktrace: STACK },
+      log: { logger: "shop" },
+      resource: { host: { name: "web-1" } },
+      attributes: { "process.pid": 7, "err.code": 51, reqId: "r-1" },
+      edgelog: { dialect: "pino" },
+    },
+  ],
+  ["pino without base", { level: 35, time: TIME, msg: "x" }, { "@timestamp": TIME, ...level("info") }],
+  [
+    "pino without a message",
+    { level: 60, time: TIME_MS, err: { message: "boom" } },
+    { body: "boom", ...level("fatal") },
+  ],
+  [
+    "bunyan",
+    {
+      name: "shop",
+      hostname: "web-1",
+      pid: 7,
+      level: 40,
+      msg: "slow",
+      time: TIME,
+      v: 0,
+      err: { name: "TimeoutError", message: "5 s", stack: STACK },
+    },
+    {
+      "@timestamp": TIME,
+      body: "slow",
+      ...level("warn"),
+      exception: { type: "TimeoutError", stacktrace: STACK },
+      edgelog: { dialect: "bunyan" },
+    },
+  ],
+  [
+    "winston",
+    { level: "warn", message: "slow", timestamp: TIME, service: "shop", requestId: 7, stack: STACK },
+    {
+      "@timestamp": TIME,
+      body: "slow",
+      ...level("warn"),
+      exception: { stacktrace: STACK },
+      resource: { service: { name: "shop" } },
+      attributes: { requestId: 7 },
+    },
+  ],
+  [
+    "winston with a level of npm",
+    { level: "silly", message: "x" },
+    { ...level("trace"), attributes: { level: "silly" } },
+  ],
+  [
+    "zap",
+    {
+      level: "dpanic",
+      ts: TIME_MS / 1_000,
+      caller: "shop/pay.go:42",
+      msg: "declined",
+      error: "no funds",
+      stacktrace: "main.pay\n\t/app",
+    },
+    {
+      "@timestamp": TIME,
+      body: "declined",
+      ...level("fatal"),
+      code: { file: { path: "shop/pay.go" }, line: { number: 42 } },
+      exception: { message: "no funds", stacktrace: "main.pay\n\t/app" },
+      attributes: { level: "dpanic" },
+    },
+  ],
+  [
+    "zerolog",
+    { level: "error", time: TIME_MS / 1_000, message: "declined", error: "no funds", foo: { bar: [1] } },
+    { "@timestamp": TIME, ...level("error"), exception: { message: "no funds" }, attributes: { foo: { bar: [1] } } },
+  ],
+  [
+    "slog",
+    {
+      time: "2025-11-23T10:00:00.123456789+01:00",
+      level: "ERROR",
+      source: { function: "main.pay", file: "/app/pay.go", line: 42 },
+      msg: "declined",
+      trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+      span_id: "00f067aa0ba902b7",
+    },
+    {
+      "@timestamp": expect.stringMatching(/^2025-11-23T09:00:00\.123/),
+      ...level("error"),
+      code: { function: { name: "main.pay" }, file: { path: "/app/pay.go" }, line: { number: 42 } },
+      traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+      spanId: "00f067aa0ba902b7",
+    },
+  ],
+  [
+    "logrus",
+    { level: "warning", time: "2025-11-23T09:00:00Z", msg: "slow", func: "main.pay", file: "/app/pay.go:42" },
+    { body: "slow", ...level("warn"), code: { function: { name: "main.pay" }, line: { number: 42 } } },
+  ],
+  [
+    "python-json-logger",
+    {
+      asctime: "2025-11-23 09:00:00,123",
+      levelname: "CRITICAL",
+      name: "shop.pay",
+      message: "declined",
+      exc_info: "Traceback (most recent call last):\n  File x",
+      funcName: "pay",
+      lineno: 7,
+    },
+    {
+      body: "declined",
+      ...level("fatal"),
+      log: { logger: "shop.pay" },
+      exception: { stacktrace: "Traceback (most recent call last):\n  File x" },
+      code: { function: { name: "pay" }, line: { number: 7 } },
+      attributes: { asctime: "2025-11-23 09:00:00,123", levelname: "CRITICAL" },
+    },
+  ],
+  [
+    "Serilog CLEF with a template",
+    {
+      "@t": TIME,
+      "@mt": "Order {OrderId} of {@User:j} {{ok}} {Missing}",
+      "@l": "Fatal",
+      "@x": "System.Exception: declined\n   at Pay()",
+      "@i": "f00d",
+      "@tr": "4bf92f3577b34da6a3ce929d0e0e4736",
+      OrderId: 17,
+      User: { id: 1 },
+      SourceContext: "Shop.Pay",
+    },
+    {
+      "@timestamp": TIME,
+      body: 'Order 17 of {"id":1} {ok} {Missing}',
+      ...level("fatal"),
+      exception: { stacktrace: "System.Exception: declined\n   at Pay()" },
+      log: { logger: "Shop.Pay" },
+      traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+      attributes: { "@i": "f00d", OrderId: 17, User: { id: 1 } },
+    },
+  ],
+  ["Serilog CLEF with a message", { "@t": TIME, "@m": "Order {x}" }, { body: "Order {x}", ...level("info") }],
+  [
+    "logstash-logback-encoder",
+    {
+      "@timestamp": "2025-11-23T10:00:00.123+01:00",
+      "@version": "1",
+      message: "declined",
+      logger_name: "com.example.Pay",
+      thread_name: "http-1",
+      level: "ERROR",
+      level_value: 40_000,
+      stack_trace: "java.lang.IllegalStateException: x\n\tat a",
+    },
+    {
+      "@timestamp": TIME,
+      body: "declined",
+      ...level("error"),
+      log: { logger: "com.example.Pay" },
+      thread: { name: "http-1" },
+      exception: { stacktrace: "java.lang.IllegalStateException: x\n\tat a" },
+      attributes: { level_value: 40_000, "@version": "1" },
+    },
+  ],
+  [
+    "Log4j JsonLayout",
+    {
+      instant: { epochSecond: TIME_MS / 1_000 - 0.123, nanoOfSecond: 123_456_789 },
+      thread: "main",
+      level: "WARN",
+      loggerName: "com.example.Pay",
+      message: "slow",
+      thrown: {
+        message: "5 s",
+        name: "java.util.concurrent.TimeoutException",
+        extendedStackTrace: "at a",
+        commonElementCount: 0,
+      },
+      threadId: 1,
+    },
+    {
+      "@timestamp": expect.stringMatching(/^2025-11-23T09:00:00\.123/),
+      ...level("warn"),
+      exception: { type: "java.util.concurrent.TimeoutException", message: "5 s", stacktrace: "at a" },
+      attributes: { "thrown.commonElementCount": 0, "thread.id": 1 },
+    },
+  ],
+  [
+    "GELF",
+    {
+      version: "1.1",
+      host: "web-1",
+      short_message: "declined",
+      full_message: "declined\nat a",
+      timestamp: TIME_MS / 1_000,
+      level: 3,
+      _user_id: 42,
+      _: "x",
+    },
+    {
+      "@timestamp": TIME,
+      body: "declined",
+      ...level("error"),
+      resource: { host: { name: "web-1" } },
+      attributes: { full_message: "declined\nat a", user_id: 42, _: "x", version: "1.1" },
+    },
+  ],
+  [
+    "Docker json-file",
+    { log: "plain line\n", stream: "stderr", time: "2025-11-23T09:00:00.123456789Z", attrs: { tag: "a" } },
+    { body: "plain line", ...level("info"), attributes: { "log.iostream": "stderr", attrs: { tag: "a" } } },
+  ],
+  [
+    "journald",
+    {
+      MESSAGE: "Started nginx",
+      PRIORITY: "4",
+      __REALTIME_TIMESTAMP: String(TIME_MS * 1_000),
+      _HOSTNAME: "web-1",
+      _PID: "7",
+      SYSLOG_IDENTIFIER: "systemd",
+      _SYSTEMD_UNIT: "nginx.service",
+    },
+    {
+      "@timestamp": TIME,
+      body: "Started nginx",
+      ...level("warn"),
+      log: { tag: "systemd" },
+      resource: { host: { name: "web-1" } },
+      attributes: { "process.pid": "7", _SYSTEMD_UNIT: "nginx.service" },
+    },
+  ],
+  [
+    "journald with a message that is not text",
+    { MESSAGE: [226, 130, 172], __REALTIME_TIMESTAMP: String(TIME_MS * 1_000) },
+    { body: "€" },
+  ],
+  [
+    "Rust tracing",
+    {
+      timestamp: TIME,
+      level: "ERROR",
+      fields: { message: "declined", error: "no funds", order: 7 },
+      target: "shop::pay",
+      span: { name: "request" },
+    },
+    {
+      "@timestamp": TIME,
+      body: "declined",
+      ...level("error"),
+      log: { logger: "shop::pay" },
+      exception: { message: "no funds" },
+      attributes: { order: 7, span: { name: "request" } },
+    },
+  ],
+  [
+    "Google Cloud's structured logging",
+    { severity: "NOTICE", message: "x", time: TIME },
+    { "@timestamp": TIME, ...level("info"), attributes: { severity: "NOTICE" } },
+  ],
+  [
+    "a level and a time that cannot be read",
+    { level: "loud", time: "yesterday", message: "x" },
+    { ...level("info"), attributes: { level: "loud", time: "yesterday" } },
+  ],
+  [
+    "fields whose names are taken",
+    { level: "info", msg: "a", message: "b", name: "n", logger: "l" },
+    { body: "b", log: { logger: "n" }, attributes: { msg: "a", logger: "l" } },
+  ],
+  [
+    "a Vercel log",
+    { id: "1573", message: "GET /", timestamp: TIME_MS, source: "lambda", level: "error" },
+    { body: "GET /", ...level("error"), attributes: { id: "1573", source: "lambda" } },
+  ],
+];
