@@ -34,6 +34,11 @@ describe(parseBulkResponse, () => {
   });
 
   it.each([
+    // OpenSearch 3.5, a node that is not the manager of a cluster of three: `npm run test:cluster`.
+    [
+      "unknown",
+      "Validation Failed: 1: this action would add [2] total LOCAL_ONLY shards, but this cluster currently has [3]/[3] maximum LOCAL_ONLY shards open;",
+    ],
     [
       "unknown",
       "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [10]/[10] maximum shards open;",

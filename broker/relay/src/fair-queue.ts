@@ -2,18 +2,24 @@
  * The messages that wait to be sent, by session. Forms batches in which sessions take turns, and delays the sessions whose
  * requests fail, so that they do not delay others.
  *
- * A shared batch is due when it is full or its oldest message has waited `lingerMs`. While several sessions have messages,
- * batches are so small that a request takes about {@link TARGET_MS}: a message of one session waits for requests that are
- * full of messages of another.
+ * A shared batch is due when it is full or its oldest message has waited `lingerMs`. While messages of several sessions
+ * arrive, batches are so small that a request takes about {@link TARGET_MS}: a message of one session waits for requests that
+ * are full of messages of another.
  */
 import type { HeldMessage } from "./held-message.ts";
 import type { Lane, LaneMode } from "./lane.ts";
 
-/** Duration of a request with messages of several sessions. */
+/** Duration of a request while messages of several sessions arrive. */
 const TARGET_MS = 500;
 
-/** Smallest part of the limits to which such a request is reduced. */
-const MIN_SIZE = 1 / 32;
+/**
+ * Smallest part of the limits to which such a request is reduced. A request to a distant or busy Worker takes longer than the
+ * target whatever its size, and must not become too small for a useful throughput.
+ */
+const MIN_SIZE = 1 / 8;
+
+/** Sessions count as active for this long after their last message. */
+const ACTIVE_MS = 10_000;
 
 /** A single measurement changes the size by at most these factors. */
 const MAX_SHRINK = 1 / 4;
@@ -41,8 +47,11 @@ export class FairQueue {
   #sharedCount = 0;
   /** Time of arrival of the oldest message in shared lanes. */
   #oldestMs = 0;
-  /** The part of the limits that a batch with messages of several sessions may use. */
+  /** The part of the limits that a batch may use while several sessions are active. */
   #size = 1;
+  /** The lane of the last message, and the last time at which a message belonged to another lane than the one before. */
+  #lastLane: Lane | undefined;
+  #laneChangedMs = Number.NEGATIVE_INFINITY;
   /** All other lanes that can have messages, in the order of their turns. */
   readonly #others = new Set<Lane>();
 
@@ -64,6 +73,10 @@ export class FairQueue {
   add(message: HeldMessage): void {
     const { fresh } = message.session.lanes;
     fresh.push(message);
+    if (fresh !== this.#lastLane) {
+      if (this.#lastLane !== undefined) this.#laneChangedMs = Date.now();
+      this.#lastLane = fresh;
+    }
     if (fresh.mode !== "shared") return;
     this.#shared.add(fresh);
     this.#sharedBytes += message.payload.byteLength;
@@ -116,7 +129,7 @@ export class FairQueue {
       const { maxBytes, maxMessages } = this.#limits;
       return { messages: lane.setAsideNext ? lane.takeSuspect() : lane.take(maxMessages, maxBytes), lane };
     }
-    return this.#sharedDueInMs(nowMs) === 0 ? { messages: this.#takeShared(), lane: undefined } : undefined;
+    return this.#sharedDueInMs(nowMs) === 0 ? { messages: this.#takeShared(nowMs), lane: undefined } : undefined;
   }
 
   #sharedDueInMs(nowMs: number): number | undefined {
@@ -129,10 +142,10 @@ export class FairQueue {
   }
 
   /** Takes an equal share from each lane, and then fills the batch in the order of turns. */
-  #takeShared(): readonly HeldMessage[] {
+  #takeShared(nowMs: number): readonly HeldMessage[] {
     // `toSorted` is stable, so the turns are kept among the others.
     const lanes = [...this.#shared].toSorted((a, b) => Number(b.isDeferred) - Number(a.isDeferred));
-    const size = lanes.length > 1 ? this.#size : 1;
+    const size = nowMs - this.#laneChangedMs < ACTIVE_MS ? this.#size : 1;
     const maxBytes = Math.ceil(this.#limits.maxBytes * size);
     const maxMessages = Math.ceil(this.#limits.maxMessages * size);
     const messages: HeldMessage[] = [];
