@@ -1,7 +1,7 @@
 /**
  * Values that JSON cannot represent, or that throw when they are read, logged in Chromium. Each row is logged as the first
- * event of a page (the delivery module is not loaded yet) and again later. Nothing may be lost: an event is stored with what
- * can be read, and the number of omitted attributes is right.
+ * event of a page (the delivery module is not loaded yet) and again later. Nothing may be lost: an event is stored with all
+ * values that can be read, and the number of omitted attributes is right.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
