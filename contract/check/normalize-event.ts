@@ -38,7 +38,7 @@ const ZEROS = /^0*$/;
 export const isUsableId = (id: unknown): id is string => isUuid(id) && !PLACEHOLDER_ID.test(id);
 
 /** Ids of 64 bits (B3) are padded as in OpenTelemetry; UUIDs and AWS X-Ray's `1-{8}-{24}` have hyphens. */
-const toTraceId = (sent: unknown): string | undefined => {
+export const toTraceId = (sent: unknown): string | undefined => {
   if (typeof sent !== "string") return undefined;
   const hex = sent
     .trim()
@@ -49,7 +49,7 @@ const toTraceId = (sent: unknown): string | undefined => {
   return HEX_TRACE_ID.test(padded) && !ZEROS.test(padded) ? padded : undefined;
 };
 
-const toSpanId = (sent: unknown): string | undefined => {
+export const toSpanId = (sent: unknown): string | undefined => {
   const hex = typeof sent === "string" ? sent.trim().toLowerCase() : "";
   return HEX_SPAN_ID.test(hex) && !ZEROS.test(hex) ? hex : undefined;
 };

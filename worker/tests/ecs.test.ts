@@ -37,7 +37,11 @@ describe("ECS", () => {
       { "@timestamp": "2026-11-28 20:40:00,123" },
       { attributes: { "@timestamp": "2026-11-28 20:40:00,123" } },
     ],
-    ["a trace id of 64 bits", { "trace.id": "00f067aa0ba902b7" }, { attributes: { "trace.id": "00f067aa0ba902b7" } }],
+    [
+      "a trace id of 64 bits",
+      { "trace.id": "00f067aa0ba902b7" },
+      { traceId: "000000000000000000f067aa0ba902b7", edgelog: { changes: ["trace_id_converted"] } },
+    ],
     ["a message that is an object", { message: { a: 1 } }, { body: '{"a":1}' }],
     [
       "an error without a message",
@@ -63,7 +67,7 @@ describe("ECS", () => {
     ],
     ["a service that is text", { service: "shop" }, { attributes: { service: "shop" } }],
   ])("keeps %s", (_, changes, expected) => {
-    expect(plan(ecs(changes))[0]).toMatchObject({ kind: "log", ...expected, edgelog: { dialect: "ecs" } });
+    expect(plan(ecs(changes))[0]).toMatchObject({ kind: "log", edgelog: { dialect: "ecs" }, ...expected });
   });
 
   it.each([

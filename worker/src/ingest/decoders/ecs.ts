@@ -7,7 +7,7 @@
  */
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { RawEvent } from "../delivery.ts";
-import { FieldMap, toSpanId, toTraceId } from "./field-map.ts";
+import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
 import { severityOfName } from "./severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
@@ -95,8 +95,8 @@ export const decodeEcs = (log: JsonObject): RawEvent => {
   // A level with another name than ours stays an attribute, so that it is stored as it was sent.
   if (severity !== undefined && String(flat.get("log.level")).toLowerCase() === severity) flat.delete("log.level");
   const time = takeFrom(flat, "@timestamp", toTime);
-  const traceId = takeFrom(flat, "trace.id", toTraceId);
-  const spanId = takeFrom(flat, "span.id", toSpanId);
+  const traceId = takeFrom(flat, "trace.id", asTraceId);
+  const spanId = takeFrom(flat, "span.id", asSpanId);
   const attributes = new FieldMap();
   const resource = new FieldMap();
   for (const [name, value] of flat) {

@@ -2,6 +2,7 @@
  * Collects the fields of an event for the decoders of other formats. No value replaces another: a name that is already used
  * leaves a value under the name that its sender uses.
  */
+import { toSpanId, toTraceId } from "#contract/check/normalize-event.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 
 /** Sets a key, including `__proto__`. */
@@ -15,15 +16,13 @@ export const isEmpty = (value: unknown): boolean => {
   return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 };
 
-/** W3C Trace Context, section 3.2.2.3: an id of zeros is invalid. */
-const isHex = (value: unknown, digits: number): value is string =>
-  typeof value === "string" && value.length === digits && /^[0-9a-f]+$/i.test(value) && !/^0+$/.test(value);
+/** The value, if validation accepts or converts it as a trace id. */
+export const asTraceId = (value: unknown): string | undefined =>
+  typeof value === "string" && toTraceId(value) !== undefined ? value : undefined;
 
-/** A trace id in lower case. `undefined` for any other value. */
-export const toTraceId = (value: unknown): string | undefined => (isHex(value, 32) ? value.toLowerCase() : undefined);
-
-/** A span id in lower case. `undefined` for any other value. */
-export const toSpanId = (value: unknown): string | undefined => (isHex(value, 16) ? value.toLowerCase() : undefined);
+/** The value, if validation accepts or converts it as a span id. */
+export const asSpanId = (value: unknown): string | undefined =>
+  typeof value === "string" && toSpanId(value) !== undefined ? value : undefined;
 
 export class FieldMap {
   readonly #map: Record<string, unknown> = {};

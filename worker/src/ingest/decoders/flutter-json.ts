@@ -6,7 +6,7 @@ import { parseJson } from "#contract/check/parse-json.ts";
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { RawEvent } from "../delivery.ts";
-import { FieldMap, isEmpty, toTraceId } from "./field-map.ts";
+import { FieldMap, isEmpty, asTraceId } from "./field-map.ts";
 import { severityOfName } from "./severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
@@ -125,7 +125,7 @@ export const decodeFlutterJson = (log: JsonObject): RawEvent => {
   const attributes = new FieldMap();
   const resource = new FieldMap();
   const severity = toSeverity(log);
-  const traceId = toTraceId(log["trace.id"]);
+  const traceId = asTraceId(log["trace.id"]);
   const hasException = !isEmpty(log["error.message"]) || !isEmpty(log["error.stack_trace"]);
   if (severity === undefined) attributes.add("log.level", log["log.level"]);
   for (const { key, path, value } of flatten(log)) {

@@ -7,7 +7,7 @@ import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { RawEvent } from "../delivery.ts";
-import { FieldMap, isEmpty, toSpanId, toTraceId } from "./field-map.ts";
+import { FieldMap, isEmpty, asSpanId, asTraceId } from "./field-map.ts";
 import {
   JSON_LINE_FIELDS,
   SPAN_ID_KEYS,
@@ -184,8 +184,8 @@ export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject): RawE
   const message = take(rest, fields.message, toMessage);
   const severity = takeSeverity(rest, fields);
   const time = take(rest, fields.time, toLineTime);
-  const traceId = take(rest, TRACE_ID_KEYS, toTraceId);
-  const spanId = take(rest, SPAN_ID_KEYS, toSpanId);
+  const traceId = take(rest, TRACE_ID_KEYS, asTraceId);
+  const spanId = take(rest, SPAN_ID_KEYS, asSpanId);
   const maps = { attributes: new FieldMap(), resource: new FieldMap() };
   for (const [key, value] of rest) addField(maps, fields, key, value);
   const { map: attributes } = maps.attributes;
