@@ -21,6 +21,7 @@ const rangeSchema = z
 const histogramSchema = z.object({ buckets: z.array(bucketSchema) }).prefault({ buckets: [] });
 
 interface Buckets {
+  readonly intervalMs: number;
   readonly times: readonly number[];
   readonly aggregation: object;
   readonly read: (results: AggregationResults) => readonly z.output<typeof bucketSchema>[];
@@ -30,6 +31,7 @@ const planBuckets = ({ fromMs, toMs }: TimeSpan, intervalMs: number, timeZone: s
   const field = "@timestamp";
   if (!isZoned(intervalMs, timeZone)) {
     return {
+      intervalMs,
       times: toBucketTimes(fromMs, toMs, intervalMs),
       aggregation: { date_histogram: { field, fixed_interval: `${intervalMs}ms`, min_doc_count: 1 } },
       read: (results) => results.get("time", histogramSchema).buckets,
@@ -39,10 +41,20 @@ const planBuckets = ({ fromMs, toMs }: TimeSpan, intervalMs: number, timeZone: s
   const edges = toZonedBucketTimes(fromMs, toMs, intervalMs, timeZone);
   const ranges = edges.slice(0, -1).map((from, i) => ({ from, to: edges[i + 1] }));
   return {
+    intervalMs,
     times: edges.slice(0, -1),
     aggregation: { date_range: { field, format: "epoch_millis", ranges } },
     read: (results) => results.get("time", rangeSchema).buckets.map(({ from, levels }) => ({ key: from, levels })),
   };
+};
+
+/** The shortest round interval that fits. In another zone the first and the last bucket may be one more than in UTC. */
+const planFittingBuckets = (span: TimeSpan, maxBuckets: number, timeZone: string): Buckets => {
+  for (let target = maxBuckets; ; target -= 1) {
+    const intervalMs = chooseIntervalMs(span.fromMs, span.toMs, target);
+    const buckets = planBuckets(span, intervalMs, timeZone);
+    if (buckets.times.length <= maxBuckets || target <= 1) return buckets;
+  }
 };
 
 /**
@@ -56,8 +68,7 @@ export const fetchHistogram = async (
   maxBuckets: number,
   timeZone: string,
 ): Promise<HistogramResponse> => {
-  const intervalMs = chooseIntervalMs(span.fromMs, span.toMs, maxBuckets);
-  const { times, aggregation, read } = planBuckets(span, intervalMs, timeZone);
+  const { intervalMs, times, aggregation, read } = planFittingBuckets(span, maxBuckets, timeZone);
   const results = await aggregate(client, clause, {
     time: { ...aggregation, aggs: { levels: { terms: { field: "severity.text", size: SEVERITIES.length } } } },
   });
