@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import type { Client } from "./clients.ts";
 
 const run = promisify(execFile);
@@ -68,6 +68,18 @@ const staticImports = (outputs: Metafile["outputs"], path: string, known = new S
   return known;
 };
 
+/** Resolves packages in `others/`. The project itself has other versions of some of them. */
+const resolveInOthers: Plugin = {
+  name: "others",
+  setup(build) {
+    build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind, importer, pluginData }) =>
+      pluginData === "others" || importer.includes("node_modules") || kind === "entry-point"
+        ? undefined
+        : build.resolve(path, { kind, resolveDir: OTHERS, pluginData: "others" }),
+    );
+  },
+};
+
 /** The scripts of the logger's Workers. Other bundlers include them by their URLs, esbuild does not. */
 const WORKERS = ["shared-link-worker.js", "post-worker.js"];
 
@@ -76,7 +88,7 @@ export const bundleClient = async ({ id, isOurs }: Client): Promise<Bundle> => {
     entryPoints: [fileURLToPath(new URL(`clients/${id}.js`, import.meta.url))],
     absWorkingDir: ROOT,
     outdir: id,
-    nodePaths: [join(OTHERS, "node_modules")],
+    plugins: [resolveInOthers],
     bundle: true,
     minify: true,
     format: "esm",

@@ -1,4 +1,4 @@
-import { captureErrors, createLogger } from "../../../web-client/lib/index.js";
+import { captureErrors, createLogger } from "../../../web-client/package/lib/index.js";
 
 export const start = ({ endpoint, app, key }) => {
   const logger = createLogger({ app, key, endpoint, transport: "http" });
