@@ -46,6 +46,13 @@ const termsOf = (q: string): readonly QueryNode[] => {
   return parsed.query.kind === "and" ? parsed.query.nodes : [parsed.query];
 };
 
+/** The query that matches all nodes. */
+const formatAll = (nodes: readonly QueryNode[]): string => {
+  const [only] = nodes;
+  if (only === undefined) return "";
+  return formatQuery(nodes.length === 1 ? only : { kind: "and", nodes });
+};
+
 type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
 /** The conditions `field:a OR field:b` of a term, or the single condition; `undefined` for any other term. */
@@ -84,14 +91,14 @@ export const toggleValue = (q: string, field: string, value: string, mode: Filte
     ...(values.length > 1 ? [{ kind: "or", nodes: values } as const] : values),
     ...(mode === "exclude" && !isPresent ? [exclude] : []),
   ];
-  return nodes.length === 0 ? "" : formatQuery({ kind: "and", nodes });
+  return formatAll(nodes);
 };
 
 /** `q` without the values of `field` that it includes, to count the other values. */
 export const withoutIncluded = (q: string, field: string): string => {
   if (includedValues(q, field).length === 0) return q;
   const nodes = termsOf(q).filter((term) => toAlternatives(term, field) === undefined);
-  return nodes.length === 0 ? "" : formatQuery({ kind: "and", nodes });
+  return formatAll(nodes);
 };
 
 /** `q` restricted to logs without `field`. */
