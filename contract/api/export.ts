@@ -31,8 +31,8 @@ export const DEFAULT_EXPORT_COLUMNS = [
   "traceId",
 ] as const;
 
-/** `2026-11-17T08:00:00.000Z,019ab0c0-…`: time and id of the last log received. */
-const AFTER = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z,[0-9a-f-]{36}$/;
+/** `2026-11-17T08:00:00.000Z,019ab0c0-…`: time and id of the last log received. The time can have nanoseconds. */
+const AFTER = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}(?:\d{6})?Z,[0-9a-f-]{36}$/;
 
 /**
  * Parameters of `GET /export`.

@@ -99,6 +99,9 @@ export interface ShortenedField {
   readonly omitted?: number;
 }
 
+/** Values of `edgelog.sequence` for each payload. More than the events of a payload, see `MAX_BATCH_EVENTS`. */
+export const SEQUENCES_PER_PAYLOAD = 1_024;
+
 /** Metadata that ingest adds to a log. */
 export interface IngestInfo {
   readonly app: string;

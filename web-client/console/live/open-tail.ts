@@ -47,6 +47,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
   const limitRate = createRateLimiter();
   const emit = batchEvents(onEvents, signal);
   let skipped = 0;
+  let messages = 0;
 
   const handle = async ({ topic, payload }: IPublishPacket): Promise<void> => {
     if (signal.aborted) return;
@@ -58,7 +59,9 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
       return;
     }
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
-    const { events, isPartial } = await toTailEvents({ topic, payload: bytes, receivedAt }, (app) =>
+    const number = messages;
+    messages += 1;
+    const { events, isPartial } = await toTailEvents({ topic, payload: bytes, receivedAt, number }, (app) =>
       retention.get(app),
     );
     if (signal.aborted) return;

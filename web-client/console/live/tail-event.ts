@@ -12,7 +12,7 @@ export interface TailEvent {
   readonly receivedAt: number;
   /**
    * The document that will be stored, with four differences: `observedTimestamp` and `edgelog.lagMs` are based on this
-   * browser's clock, `error.grouping_key` and `edgelog.sequence` are absent, and `log.record.uid` is empty if `id` is `undefined`.
+   * browser's clock, `error.grouping_key` is absent, `edgelog.sequence` is the order of arrival in this browser, and `log.record.uid` is empty if `id` is `undefined`.
    */
   readonly document: LogDocument;
 }

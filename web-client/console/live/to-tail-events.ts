@@ -6,7 +6,7 @@ import { v5 as uuidv5 } from "uuid";
 import { resolveTimestamp, timeOfBatch, timeOfEvent, toTimestamp } from "#contract/store/event-time.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
-import type { LogDocument } from "#contract/store/log-document.ts";
+import { SEQUENCES_PER_PAYLOAD, type LogDocument } from "#contract/store/log-document.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { parsePublisher } from "#contract/wire/topics.ts";
@@ -21,6 +21,8 @@ export interface TailMessage {
   readonly payload: Uint8Array;
   /** Time of arrival, in milliseconds since 1970. */
   readonly receivedAt: number;
+  /** Position in the order of arrival, from 0. */
+  readonly number: number;
 }
 
 /** The events of one message. */
@@ -36,7 +38,7 @@ const toId = (event: LogEvent, { batchId }: ReadPayload, position: number): stri
   event.id ?? (batchId === undefined ? undefined : uuidv5(String(position), batchId));
 
 const convert = async (
-  { topic, payload, receivedAt }: TailMessage,
+  { topic, payload, receivedAt, number }: TailMessage,
   retentionOf: (app: string) => RetentionDays | undefined,
 ): Promise<TailMessageEvents> => {
   const publisher = parsePublisher(topic);
@@ -79,6 +81,7 @@ const convert = async (
         ...(claimedId !== undefined && { claimedId }),
         ...(claimedMs === undefined && nanos > 0 && { nanos }),
         ...(changes.length > 0 && { changes }),
+        sequence: number * SEQUENCES_PER_PAYLOAD + position,
         ...(ownMs !== undefined && claimedMs === undefined && { lagMs: receivedAt - timestampMs }),
       },
       ...(traceId !== undefined && { traceId }),

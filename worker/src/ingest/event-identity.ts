@@ -2,6 +2,7 @@
  * The identity of events: their ids, and the order in which they were sent. Pure.
  */
 import { v5 as uuidv5 } from "uuid";
+import { SEQUENCES_PER_PAYLOAD } from "#contract/store/log-document.ts";
 import type { DecodedPayload, Delivery } from "./delivery.ts";
 
 const toBytes = (id: string): Uint8Array => {
@@ -38,9 +39,6 @@ export class PayloadIds {
   }
 }
 
-/** More than the positions in a payload, which has at most `MAX_BATCH_EVENTS` events. */
-const POSITIONS = 1_024;
-
 /**
  * The counter of a stamp: the 32 bits after the time. Stamps of one process with the same millisecond have ascending
  * counters (RFC 9562, 6.2, method 1).
@@ -56,4 +54,4 @@ const counterOf = (stamp: string): number => {
  * The first number in the order of sending among events that arrived in the same millisecond. The number of an event is this
  * number plus its position. At most 2^42.
  */
-export const firstSequenceOf = (stamp: string): number => counterOf(stamp) * POSITIONS;
+export const firstSequenceOf = (stamp: string): number => counterOf(stamp) * SEQUENCES_PER_PAYLOAD;

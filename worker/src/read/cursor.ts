@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { MAX_CURSOR_LENGTH } from "#contract/wire/limits.ts";
 import { FailureError } from "../failure.ts";
-import type { PagePosition } from "./search-page.ts";
+import { isPositionIn, LOG_ORDER, type PagePosition, type SortOrder } from "./sort-order.ts";
 
 export interface Cursor {
   readonly after: PagePosition;
@@ -13,7 +13,13 @@ export interface Cursor {
   readonly pit?: string | undefined;
 }
 
-const cursorSchema = z.tuple([z.literal(1), z.string(), z.int(), z.string().max(256), z.string().regex(/^[\w=+/-]*$/)]);
+/** Version of the format, hash of the query, values of the sort keys, id of the point in time. */
+const cursorSchema = z.tuple([
+  z.literal(2),
+  z.string(),
+  z.array(z.union([z.int(), z.string().max(256)])).max(8),
+  z.string().regex(/^[\w=+/-]*$/),
+]);
 
 const QUERY_HASH_LENGTH = 16;
 
@@ -33,8 +39,7 @@ export const encodeCursor = async (
   { after, pit }: Cursor,
 ): Promise<string> => {
   const hash = await hashQuery(params);
-  const [timeMs, id] = after;
-  const encode = (pitId: string): string => toBase64Url(JSON.stringify([1, hash, timeMs, id, pitId]));
+  const encode = (pitId: string): string => toBase64Url(JSON.stringify([2, hash, after, pitId]));
   const cursor = encode(pit ?? "");
   return cursor.length <= MAX_CURSOR_LENGTH ? cursor : encode("");
 };
@@ -47,16 +52,22 @@ const parse = (text: string): unknown => {
   }
 };
 
-/** Throws `invalid_cursor` for a malformed cursor and for a cursor of a different query. */
+/**
+ * Throws `invalid_cursor` for a malformed cursor and for a cursor of a different query.
+ *
+ * @param order The order of the documents. Default: that of logs.
+ */
 export const decodeCursor = async (
   params: Readonly<Record<string, unknown>>,
   text: string | undefined,
+  order: SortOrder = LOG_ORDER,
 ): Promise<Cursor | undefined> => {
   if (text === undefined) return undefined;
   const parsed = cursorSchema.safeParse(parse(text));
   if (!parsed.success || parsed.data[1] !== (await hashQuery(params))) {
     throw new FailureError({ kind: "invalid_cursor" });
   }
-  const [, , timeMs, id, pit] = parsed.data;
-  return { after: [timeMs, id], pit: pit === "" ? undefined : pit };
+  const [, , after, pit] = parsed.data;
+  if (!isPositionIn(order, after)) throw new FailureError({ kind: "invalid_cursor" });
+  return { after, pit: pit === "" ? undefined : pit };
 };

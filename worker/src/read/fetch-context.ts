@@ -14,7 +14,8 @@ import { allOf, term, type Clause } from "../query/clauses.ts";
 import { inApps } from "./scope.ts";
 import { toHit } from "./to-hit.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { searchPage, type PagePosition } from "./search-page.ts";
+import { positionOf, searchPage } from "./search-page.ts";
+import type { PagePosition } from "./sort-order.ts";
 
 interface GroupField {
   readonly field: string;
@@ -40,7 +41,7 @@ const findEvent = async (
   const clause = allOf([apps, term("log.record.uid", id)]);
   const [found] = (await searchPage(client, { clause, size: 1, order: "desc" })).hits;
   if (found === undefined) throw new FailureError({ kind: "event_not_found" });
-  return { hit: toHit(found), position: [found.sort[0], found.sort[1] ?? id] };
+  return { hit: toHit(found), position: positionOf(found) };
 };
 
 const readId = (document: SearchHit["document"], by: ContextGrouping): string | undefined => {

@@ -7,7 +7,8 @@ import { logWarning } from "../logger.ts";
 import { ResponseTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { closePointInTime, openPointInTime } from "../opensearch/point-in-time.ts";
 import type { Clause } from "../query/clauses.ts";
-import { searchPage, type Page, type PagePosition, type PageRequest } from "./search-page.ts";
+import { searchPage, type Page, type PageRequest } from "./search-page.ts";
+import type { PagePosition } from "./sort-order.ts";
 import { toHit } from "./to-hit.ts";
 
 /** Maximum size of a page as JSON. A Worker has 128 MiB; a page uses about three times its size, and two are in memory. */

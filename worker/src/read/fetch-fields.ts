@@ -45,10 +45,10 @@ export const fetchFields = async (client: StoreClient, clause: Clause): Promise<
     for (const term of fields[VALUES_FIELD] ?? []) {
       const attribute = readValueTerm(term);
       if (attribute === undefined) continue;
-      const { name, value } = attribute;
+      const { name, isNumber } = attribute;
       if (kinds.size >= MAX_ATTRIBUTES && !kinds.has(name)) continue;
       // An attribute with both numbers and text is text.
-      const kind = typeof value === "number" && kinds.get(name) !== "keyword" ? "number" : "keyword";
+      const kind = isNumber && kinds.get(name) !== "keyword" ? "number" : "keyword";
       kinds.set(name, kind);
     }
   }

@@ -8,6 +8,7 @@ import type { Clause } from "../query/clauses.ts";
 import type { Cursor } from "./cursor.ts";
 import { aggregate, termsSchema } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
+import { REJECTED_ORDER } from "./sort-order.ts";
 import { searchPage, type Page } from "./search-page.ts";
 
 type Reasons = RejectedResponse["byReason"];
@@ -45,7 +46,7 @@ export const fetchRejected = async (
       order: "desc",
       after: cursor?.after,
       indices: REJECTED_INDEX_PATTERN,
-      idField: "uid",
+      sortOrder: REJECTED_ORDER,
     }),
   ]);
   const hits = page.hits.map(({ _id, _source }) => ({ id: _id, document: _source as unknown as RejectedDocument }));

@@ -1,5 +1,5 @@
 /**
- * One page of documents in a total order: by time, then by id.
+ * One page of documents in a total order, see sort-order.ts.
  */
 import * as z from "zod";
 import type { Clause } from "../query/clauses.ts";
@@ -7,9 +7,7 @@ import { allOf, range } from "../query/clauses.ts";
 import type { StoreResponse, StoreClient } from "../opensearch/client.ts";
 import { PIT_KEEP_ALIVE } from "../opensearch/point-in-time.ts";
 import { parseResponse, PIT_SEARCH_PATH, postSearch } from "../opensearch/search.ts";
-
-/** The position after a page: the time (milliseconds since 1970) and the id of its last document. */
-export type PagePosition = readonly [timeMs: number, id: string];
+import { LOG_ORDER, toSort, type PagePosition, type SortOrder } from "./sort-order.ts";
 
 export interface PageRequest {
   readonly clause: Clause;
@@ -21,8 +19,8 @@ export interface PageRequest {
   readonly pit?: string | undefined;
   /** Index pattern. Default: all logs. */
   readonly indices?: string;
-  /** The field that orders documents of the same time. Default: `log.record.uid`. */
-  readonly idField?: string;
+  /** Default: that of logs. */
+  readonly sortOrder?: SortOrder;
   /** Whether to return the number of matching documents. */
   readonly isCounted?: boolean;
   readonly highlight?: object | undefined;
@@ -38,7 +36,7 @@ const pageSchema = z.object({
       z.object({
         _id: z.string(),
         _source: z.custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null),
-        sort: z.tuple([z.number(), z.string().nullable()]),
+        sort: z.tuple([z.number()], z.union([z.number(), z.string()]).nullable()),
         highlight: z.record(z.string(), z.array(z.string())).optional(),
       }),
     ),
@@ -54,15 +52,21 @@ export type Page = z.output<typeof pageSchema>["hits"] & {
 
 export type PageHit = Page["hits"][number];
 
+/** The position after a document. A document of another program may have no field for its id. */
+export const positionOf = ({ _id, sort: [timeMs, ...rest] }: Pick<PageHit, "_id" | "sort">): PagePosition => [
+  timeMs,
+  ...rest.map((value) => value ?? _id),
+];
+
 /** Restricts the search to times after a position, so that OpenSearch can skip shards and blocks outside the range. */
 const isAfter = (order: "asc" | "desc", [timeMs]: PagePosition): Clause =>
   range("@timestamp", { [order === "asc" ? "gte" : "lte"]: timeMs, format: "epoch_millis" });
 
 const toBody = (request: PageRequest): object => {
-  const { clause, size, order, after, highlight, idField = "log.record.uid" } = request;
+  const { clause, size, order, after, highlight, sortOrder = LOG_ORDER } = request;
   return {
     size,
-    sort: [{ "@timestamp": order }, { [idField]: order }],
+    sort: toSort(sortOrder, order),
     query: after === undefined ? clause : allOf([clause, isAfter(order, after)]),
     track_total_hits: request.isCounted === true ? 10_000 : false,
     ...(after === undefined ? {} : { search_after: after }),
@@ -87,6 +91,6 @@ export const searchPage = async (client: StoreClient, request: PageRequest): Pro
   return {
     ...hits,
     pit: isPitValid ? (nextPit ?? pit) : undefined,
-    next: last === undefined ? undefined : [last.sort[0], last.sort[1] ?? last._id],
+    next: last === undefined ? undefined : positionOf(last),
   };
 };

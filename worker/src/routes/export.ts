@@ -9,16 +9,10 @@ import { createStoreClient } from "../opensearch/client.ts";
 import { createExportWriter } from "../read/export-format.ts";
 import { fetchExportPages } from "../read/fetch-export-pages.ts";
 import { toReadScope } from "../read/scope.ts";
-import type { PagePosition } from "../read/search-page.ts";
+import { findPosition } from "../read/find-position.ts";
 import { parseReadRequest } from "./parse-read-request.ts";
 
 const EXTENSIONS = { ndjson: "ndjson", csv: "csv", text: "txt" } as const;
-
-/** `after` is `TIME,ID` of the last log that the client received. */
-const toPosition = (after: string | undefined): PagePosition | undefined => {
-  const [time = "", id = ""] = after?.split(",") ?? [];
-  return after === undefined ? undefined : [Date.parse(time), id];
-};
 
 /**
  * Streams NDJSON, CSV or text. Fails with 400 `invalid_query`, 403 `forbidden_app`, 503 `store_unavailable`; an error after
@@ -31,7 +25,8 @@ export const getExport = async (request: Request, env: Env): Promise<Response> =
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);
-  const pages = fetchExportPages(client, clause, toPosition(params.after));
+  const start = params.after === undefined ? undefined : await findPosition(client, reader.apps, params.after);
+  const pages = fetchExportPages(client, clause, start);
   // The first page is read before the response starts, so that an error can still set the HTTP status.
   let next = pages.next();
   await next;

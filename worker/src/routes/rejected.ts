@@ -6,6 +6,7 @@ import { rejectedParamsSchema, type RejectedResponse } from "#contract/api/searc
 import type { Env } from "../env.ts";
 import { allOf, term } from "../query/clauses.ts";
 import { decodeCursor, encodeCursor } from "../read/cursor.ts";
+import { REJECTED_ORDER } from "../read/sort-order.ts";
 import { fetchRejected } from "../read/fetch-rejected.ts";
 import { inApps, inTime, toApps, toTimeRange } from "../read/scope.ts";
 import { parseReadRequest } from "./parse-read-request.ts";
@@ -19,7 +20,12 @@ export const getRejected = async (request: Request, env: Env): Promise<Response>
     ...inTime(range),
     ...(reason === undefined ? [] : [term("reason", reason)]),
   ]);
-  const { next, ...response } = await fetchRejected(client, clause, limit, await decodeCursor(params, params.cursor));
+  const { next, ...response } = await fetchRejected(
+    client,
+    clause,
+    limit,
+    await decodeCursor(params, params.cursor, REJECTED_ORDER),
+  );
   const nextCursor = next === undefined ? {} : { nextCursor: await encodeCursor(params, { after: next }) };
   return respond({ ...response, ...nextCursor } satisfies RejectedResponse, range);
 };

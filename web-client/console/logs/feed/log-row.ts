@@ -14,8 +14,19 @@ export const toRow = (hit: SearchHit, isUnconfirmed = false): LogRow => ({
   isUnconfirmed,
 });
 
-/** Sort order of `/search`: newest first, then by id. */
-export const compareRows = (a: LogRow, b: LogRow): number => b.ms - a.ms || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+const compareText = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
+
+/** Sort order of `/search`, newest first. */
+export const compareRows = (a: LogRow, b: LogRow): number => {
+  const [left, right] = [a.document, b.document];
+  return (
+    b.ms - a.ms ||
+    (right.edgelog.nanos ?? 0) - (left.edgelog.nanos ?? 0) ||
+    compareText(left.observedTimestamp, right.observedTimestamp) ||
+    (right.edgelog.sequence ?? 0) - (left.edgelog.sequence ?? 0) ||
+    compareText(a.id, b.id)
+  );
+};
 
 /** Inserts rows in order. Most are newer than all existing rows, so the search for the position starts at the top. */
 export const insertRows = (rows: LogRow[], more: readonly LogRow[]): void => {

@@ -1,0 +1,42 @@
+/**
+ * The total orders of documents. Logs have the order of their times; among logs of the same nanosecond, the order in which they
+ * arrived; among those of the same millisecond of arrival, the order in which they were sent.
+ */
+
+/** One key of an order, as OpenSearch sorts by it. */
+export interface SortKey {
+  readonly field: string;
+  /** Type of the field in an index that does not have it. Its documents count as if they had the value 0. */
+  readonly unmappedType?: "date" | "integer" | "long";
+}
+
+/** The first key is the time and the last one is the id. */
+export type SortOrder = readonly [SortKey, ...(readonly SortKey[])];
+
+/** Logs of older versions have no `edgelog.sequence`: they are ordered by id. */
+export const LOG_ORDER: SortOrder = [
+  { field: "@timestamp" },
+  { field: "edgelog.nanos", unmappedType: "integer" },
+  { field: "observedTimestamp", unmappedType: "date" },
+  { field: "edgelog.sequence", unmappedType: "long" },
+  { field: "log.record.uid" },
+];
+
+export const REJECTED_ORDER: SortOrder = [{ field: "@timestamp" }, { field: "uid" }];
+
+/** The position after a document: the values of the keys. The first one is a time in milliseconds since 1970. */
+export type PagePosition = readonly [timeMs: number, ...(readonly (number | string)[])];
+
+/** The position before all logs of a millisecond. */
+export const startOf = (timeMs: number): PagePosition => [timeMs, ...LOG_ORDER.slice(1, -1).map(() => 0), ""];
+
+/** Whether a position has the values of an order. */
+export const isPositionIn = (order: SortOrder, position: readonly (number | string)[]): position is PagePosition =>
+  position.length === order.length &&
+  position.every((value, i) => typeof value === (i === order.length - 1 ? "string" : "number"));
+
+/** The `sort` of a search. */
+export const toSort = (order: SortOrder, direction: "asc" | "desc"): readonly object[] =>
+  order.map(({ field, unmappedType }) => ({
+    [field]: unmappedType === undefined ? direction : { order: direction, missing: 0, unmapped_type: unmappedType },
+  }));
