@@ -15,6 +15,7 @@ import {
 
 import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
 import { ERASURES_INDEX } from "#contract/store/erasure.ts";
+import { ANALYZED_TEXT, TEXT_ANALYSIS } from "./text-analysis.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 
 type Mapping = Record<string, unknown>;
@@ -27,7 +28,21 @@ const TEXT: Mapping = { type: "text" };
 const DATE: Mapping = { type: "date" };
 const FLAT_OBJECT: Mapping = { type: "flat_object" };
 
-const toMapping = ({ type }: FieldTarget): Mapping => (type === "keyword" ? KEYWORD : { type });
+/** Whole values, and the words in them. */
+const KEYWORD_WITH_WORDS: Mapping = { ...KEYWORD, fields: { words: ANALYZED_TEXT } };
+
+const toMapping = (target: FieldTarget): Mapping => {
+  if (target === TYPED_EVENT_FIELDS["exception.type"]) return KEYWORD_WITH_WORDS;
+  switch (target.type) {
+    case "keyword":
+      return KEYWORD;
+    case "text":
+      return ANALYZED_TEXT;
+    case "long":
+    case "double":
+      return { type: target.type };
+  }
+};
 
 /** Adds the fields of a table to nested `properties`. */
 const nest = (tree: Mapping, table: Readonly<Record<string, FieldTarget>>): Mapping => {
@@ -53,7 +68,7 @@ const logProperties = (): Mapping => {
     "@timestamp": DATE,
     observedTimestamp: DATE,
     severity: { properties: { text: KEYWORD, number: { type: "byte" } } },
-    body: TEXT,
+    body: ANALYZED_TEXT,
     attributes: FLAT_OBJECT,
     traceId: KEYWORD,
     spanId: KEYWORD,
@@ -88,9 +103,13 @@ const rejectedProperties = (): Mapping => ({
   },
 });
 
-const toTemplate = (pattern: string, properties: Mapping): Mapping => ({
+/** Increase it with each change of the mapping or the analysis. Existing indices keep the version of their creation. */
+const TEMPLATE_VERSION = 2;
+
+const toTemplate = (pattern: string, properties: Mapping, analysis?: object): Mapping => ({
   index_patterns: [pattern],
   priority: 200,
+  version: TEMPLATE_VERSION,
   template: {
     settings: {
       number_of_shards: 1,
@@ -100,6 +119,7 @@ const toTemplate = (pattern: string, properties: Mapping): Mapping => ({
       // The delivery guarantee depends on this setting: a successful bulk response means that the documents are on
       // disk.
       "translog.durability": "request",
+      ...(analysis === undefined ? {} : { analysis }),
     },
     mappings: { dynamic: false, properties },
   },
@@ -147,7 +167,7 @@ const erasuresTemplate = (): Mapping => ({
 
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
-  "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties()),
+  "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties(), TEXT_ANALYSIS),
   "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
   [ALERTS_INDEX]: alertsTemplate(),
   [USAGE_INDEX]: usageTemplate(),

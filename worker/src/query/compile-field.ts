@@ -1,11 +1,13 @@
 /**
  * Compiles a field and its match to clauses. Checks that the value fits the field and reports its position in the query.
  */
+import { ExactNumber, toExactNumber } from "#contract/check/exact-number.ts";
+import { matchTextPattern } from "./text-pattern.ts";
 import { toAttributePath, type SearchField } from "#contract/query/fields.ts";
 import type { Comparison, Match, QueryError, QueryNode, Span } from "#contract/query/ast.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
-import { toTermRange, VALUES_FIELD, type NumberRange } from "#contract/store/value-terms.ts";
+import { toTermRange, VALUES_FIELD, type NumberRange, type TermNumber } from "#contract/store/value-terms.ts";
 import {
   allOf,
   anyOf,
@@ -102,6 +104,14 @@ const toNumber =
       throw new InvalidValueError(node, message, replacement);
     }
     return number;
+  };
+
+/** A number with all of its digits: attributes are compared exactly. */
+const toTermNumber =
+  (node: FieldNode) =>
+  (value: string): TermNumber => {
+    const number = toExactNumber(value);
+    return number instanceof ExactNumber ? number.digits : toNumber(node)(value);
   };
 
 /** `5xx` and `5*` as a range of three digits. */
@@ -207,7 +217,7 @@ const compilePoint = (node: FieldNode, path: string): Clause => {
 const compileText = (node: FieldNode, path: string): Clause => {
   const { match } = node;
   if (match.op === "is") return phrase(path, match.value);
-  return match.op === "like" ? wildcard(path, match.pattern, true) : compileKeyword(node, path);
+  return match.op === "like" ? matchTextPattern(path, match.pattern) : compileKeyword(node, path);
 };
 
 const compilePath = (node: FieldNode, { kind, isInteger }: SearchField, path: string, nowMs: number): Clause => {
@@ -252,7 +262,7 @@ export const compileKnownField = (node: FieldNode, field: SearchField, nowMs: nu
 export const compileAttribute = (node: FieldNode): Clause => {
   const { match } = node;
   const { maps, name } = toAttributePath(node.field);
-  const bounds = toBounds(match, toNumber(node));
+  const bounds = toBounds(match, toTermNumber(node));
   if (bounds !== undefined) return range(VALUES_FIELD, toTermRange(name, bounds));
   return anyOf([
     ...maps.map((map) => {
@@ -266,6 +276,8 @@ export const compileAttribute = (node: FieldNode): Clause => {
 
 /** `3` also matches `3.0` and other JSON spellings of the same number. */
 const toNumberTerm = (name: string, match: Match): readonly Clause[] => {
-  const number = match.op === "is" && !match.isPhrase ? parseNumber(match.value) : undefined;
+  if (match.op !== "is" || match.isPhrase) return [];
+  const exact = toExactNumber(match.value);
+  const number = exact instanceof ExactNumber ? exact.digits : parseNumber(match.value);
   return number === undefined ? [] : [range(VALUES_FIELD, toTermRange(name, { gte: number, lte: number }))];
 };

@@ -9,6 +9,7 @@ import type { QueryError, QueryHint, QueryNode } from "#contract/query/ast.ts";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { allOf, anyOf, countClauses, MATCH_ALL, MATCH_NONE, noneOf, phrase, terms, wildcard } from "./clauses.ts";
 import type { Clause } from "./clauses.ts";
+import { matchTextPattern } from "./text-pattern.ts";
 import {
   compileAttribute,
   compileKnownField,
@@ -21,7 +22,7 @@ import {
 const MAX_CLAUSES = 1_000;
 
 /** Text fields that are searched for words without a field name. */
-const TEXT_PATHS = ["body", "exception.message", "exception.stacktrace"] as const;
+const TEXT_PATHS = ["body", "exception.message", "exception.type.words", "exception.stacktrace"] as const;
 
 /** Fields that are compared with a value without a field name, such as a pasted id. */
 const VALUE_PATHS = [
@@ -73,7 +74,7 @@ const compileText = ({ match }: TextNode): Clause => {
   if (match.op === "is") return compileWords([match.value]);
   if (/^\*+$/.test(match.pattern)) return MATCH_ALL;
   return anyOf([
-    ...TEXT_PATHS.map((path) => wildcard(path, match.pattern, true)),
+    ...TEXT_PATHS.map((path) => matchTextPattern(path, match.pattern)),
     ...PATTERN_PATHS.map((path) => wildcard(path, match.pattern)),
   ]);
 };
