@@ -3,7 +3,7 @@
  * between dots, colons, slashes, underscores and hyphens are words in a row, so that a phrase finds the whole name. The parts
  * of `camelCase` and of letters with digits have the same position as their word, so that phrases are not changed by them.
  *
- * Only filters of OpenSearch's module analysis-common are used, which is part of each distribution. See decision 23.
+ * Only filters of OpenSearch's module analysis-common are used, which is part of each distribution. See decision 25.
  */
 
 /** Escape sequences of terminals: colours and cursor movements (ECMA-48, 5.4). */

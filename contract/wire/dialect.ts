@@ -7,6 +7,7 @@
  */
 import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
+import { parseEvents, UnreadableEvent } from "#contract/check/split-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
@@ -207,9 +208,10 @@ const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
 const recognizeJson = (value: unknown): Recognized | InvalidPayload => {
   if (Array.isArray(value)) {
     if (value.length === 0) return fail("empty_payload", "The payload contains no events.");
-    const items = value.map((each): ListedItem =>
-      isObject(each) ? toItem(each) : { ok: true, input: "value", dialect: "event", value: each },
-    );
+    const items = value.map((each): ListedItem => {
+      if (each instanceof UnreadableEvent) return { ok: false, violation: each.violation, raw: each.raw };
+      return isObject(each) ? toItem(each) : { ok: true, input: "value", dialect: "event", value: each };
+    });
     return { ok: true, input: "list", items };
   }
   const object = isObject(value) ? value : undefined;
@@ -254,7 +256,8 @@ const recognizeText = (text: string): Recognized | InvalidPayload => {
   if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: withoutLineEnd(text) };
   if (!startsLikeJson(trimmed)) return recognizeValues(text, trimmed);
   const json = parseJson(trimmed);
-  return json.ok ? recognizeJson(json.value) : recognizeValues(text, trimmed, json.violation);
+  const parsed = json.ok || json.violation === undefined ? json : (parseEvents(trimmed) ?? json);
+  return parsed.ok ? recognizeJson(parsed.value) : recognizeValues(text, trimmed, parsed.violation);
 };
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Chooses the index of a log in such a way that a resend finds the document of the first delivery. Pure. See decision 1 and
- * decision 21.
+ * decision 26.
  */
 import { toIsoTime, type ResolvedTimestamp } from "#contract/store/event-time.ts";
 import { logsIndex, skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";

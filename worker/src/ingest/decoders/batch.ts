@@ -9,6 +9,7 @@ import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { toTraceContext } from "#contract/wire/trace-context.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { toPlainBatch } from "#contract/check/plain-event.ts";
+import { UnreadableEvent } from "#contract/check/split-json.ts";
 import { normalizeBatch } from "#contract/check/normalize-event.ts";
 import type { DecodedPayload } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
@@ -44,7 +45,11 @@ export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
     resource,
     attributes,
     trace: toTraceContext(attributes?.["traceparent"]),
-    events: events.map((event) => ({ ok: true, value: event })),
+    events: events.map((event) =>
+      event instanceof UnreadableEvent
+        ? { ok: false, violation: event.violation, raw: event.raw }
+        : { ok: true, value: event },
+    ),
     changes,
   });
 };
