@@ -5,7 +5,7 @@
  * - a fixed id of the KV namespace: the first deployment changes the one in wrangler.toml, and with it the place of the
  *   local entries.
  */
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig } from "../lib/wrangler-config.ts";
@@ -33,6 +33,8 @@ export const writeDevConfig = async (home: string): Promise<string> => {
     assets: { ...config.assets, directory: (await exists(PAGES_DIR)) ? PAGES_DIR : emptyDir },
     kv_namespaces: config.kv_namespaces?.map((namespace) => ({ ...namespace, id: LOCAL_KV_ID })),
   };
-  await writeFile(path, JSON.stringify(local), { mode: 0o600 });
+  const text = JSON.stringify(local);
+  // A running `wrangler dev` watches the file and would restart the Worker, which ends live tails.
+  if ((await readFile(path, "utf8").catch(() => "")) !== text) await writeFile(path, text, { mode: 0o600 });
   return path;
 };
