@@ -7,6 +7,8 @@ const recognize = (text: string) => recognizePayload(new TextEncoder().encode(te
 /** A payload that only this dialect matches. */
 const EXAMPLES: Readonly<Record<Dialect, string>> = {
   text: "Started\n",
+  cri: "2026-11-28T20:40:00.123456789Z stdout F Started",
+  syslog: "<34>1 2026-11-28T20:40:00Z host app 7 - - Started",
   flutter_text: "{tag}  {sub}  {Started}  {05 June 2022 05:04:35 PM}  {INFO}",
   batch: '{"v":1,"events":[]}',
   flutter_json: '{"labels":"{}","log.level":"INFO","message":"Started","log.logger":"PLogger"}',
@@ -43,6 +45,7 @@ describe("recognizePayload", () => {
         : [item.dialect, item.input === "object" ? item.object : item.value];
     });
   };
+  const CRI = "2026-11-28T20:40:00.123456789Z";
   const EVENT_A = ["event", { body: "a" }];
   const EVENT_B = ["event", { body: "b" }];
   const record = (message: string, level = "INFO"): string =>
@@ -77,6 +80,24 @@ describe("recognizePayload", () => {
     ],
     ["a broken line", '{"body":"a"}\n{"body', [EVENT_A, ["text", '{"body']]],
     ["a broken object", '{"body":"a"}\n{"body":', [EVENT_A, "invalid_json"]],
+    [
+      "lines of a container, with a line in parts",
+      `${CRI} stdout F a\n${CRI} stderr P b1\n${CRI} stderr F b2\n${CRI} stdout F {"body":"c"}`,
+      [
+        ["cri", `${CRI} stdout F a`],
+        ["cri", `${CRI} stderr P b1\n${CRI} stderr F b2`],
+        ["cri", `${CRI} stdout F {"body":"c"}`],
+      ],
+    ],
+    [
+      "lines of syslog and text",
+      `<34>1 - - - - - - a\nplain\n<999>2 x`,
+      [
+        ["syslog", "<34>1 - - - - - - a"],
+        ["text", "plain"],
+        ["text", "<999>2 x"],
+      ],
+    ],
     ["a batch among others", '{"body":"a"}\n{"v":1,"events":[]}', [EVENT_A, "unknown_shape"]],
     [
       "records of flutter_logs",

@@ -11,6 +11,7 @@ import { parseEvents, UnreadableEvent } from "#contract/check/split-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
+import { CRI_PATTERN, startsLikeLine, SYSLOG_PATTERN } from "./line-formats.ts";
 import {
   hasFlutterRecords,
   isObject,
@@ -60,8 +61,15 @@ const hasKey = (object: JsonObject, outer: string, inner: string): boolean => {
  * payload is parsed as JSON, the object rows afterwards.
  */
 export const DIALECTS = {
+  /** A line of a container: CRI. */
+  cri: { input: "text", matches: (text) => CRI_PATTERN.test(text) },
+  /** A line of syslog, RFC 5424. */
+  syslog: { input: "text", matches: (text) => SYSLOG_PATTERN.test(text) },
   /** Any text that is not JSON: one event with the text as its body. */
-  text: { input: "text", matches: (text) => !startsLikeJson(text) && !hasStructuredLine(text) },
+  text: {
+    input: "text",
+    matches: (text) => !startsLikeJson(text) && !startsLikeLine(text) && !hasStructuredLine(text),
+  },
   flutter_text: {
     input: "text",
     matches: (text) => text.endsWith("}") && FLUTTER_TEXT_PATTERN.test(text) && !hasFlutterRecords(text),
@@ -143,7 +151,8 @@ const rowsOf = <Input extends "text" | "object">(input: Input): readonly Row<Inp
 const TEXT_ROWS = rowsOf("text");
 const OBJECT_ROWS = rowsOf("object");
 
-const findDialect = (object: JsonObject): DialectOf<"object"> | undefined =>
+/** The dialect of an object. `undefined` if it matches no row. */
+export const findDialect = (object: JsonObject): DialectOf<"object"> | undefined =>
   OBJECT_ROWS.find(([, { matches }]) => matches(object))?.[0];
 
 const NESTED_BATCH: Violation = {
@@ -160,12 +169,19 @@ const toItem = (object: JsonObject): ListedItem => {
 
 const toTextItem = (text: string): ListedItem => ({ ok: true, input: "text", dialect: "text", text });
 
+const toLineItem = (text: string): ListedItem => {
+  if (CRI_PATTERN.test(text)) return { ok: true, input: "text", dialect: "cri", text };
+  return SYSLOG_PATTERN.test(text) ? { ok: true, input: "text", dialect: "syslog", text } : toTextItem(text);
+};
+
 /** An object between lines of text, which can be part of the text: it is an event only if it can be stored. */
 const toItemAmongText = (object: JsonObject, raw: string): ListedItem => {
   const dialect = findDialect(object);
   const isEvent = dialect !== undefined && (dialect !== "event" || typeof object["body"] === "string");
   return isEvent ? toItem(object) : toTextItem(raw);
 };
+
+const splitCri = (line: string): readonly (string | undefined)[] => CRI_PATTERN.exec(line) ?? [];
 
 const toItems = (segments: readonly Segment[]): readonly ListedItem[] => {
   const hasText = segments.some(({ kind }) => kind === "line");
@@ -174,7 +190,7 @@ const toItems = (segments: readonly Segment[]): readonly ListedItem[] => {
       case "object":
         return hasText ? toItemAmongText(segment.object, segment.raw) : toItem(segment.object);
       case "line":
-        return toTextItem(segment.text);
+        return toLineItem(segment.text);
       case "flutter":
         return { ok: true, input: "text", dialect: "flutter_text", text: segment.text };
       case "invalid":
@@ -199,9 +215,31 @@ const joinLines = (items: readonly ListedItem[], isContinued: (text: string) => 
   );
 };
 
+/** Joins the parts of each CRI line: `P` marks a part that the next part of the same stream continues. */
+const joinParts = (items: readonly ListedItem[]): readonly ListedItem[] => {
+  const joined: ListedItem[] = [];
+  let open: string | undefined;
+  for (const item of items) {
+    const [, , stream, tag] = item.ok && item.input === "text" && item.dialect === "cri" ? splitCri(item.text) : [];
+    const last = joined.at(-1);
+    if (
+      stream !== undefined &&
+      stream === open &&
+      last?.ok === true &&
+      item.ok &&
+      last.input === "text" &&
+      item.input === "text"
+    ) {
+      joined[joined.length - 1] = { ...last, text: `${last.text}\n${item.text}` };
+    } else joined.push(item);
+    open = tag === "P" ? stream : undefined;
+  }
+  return joined;
+};
+
 /** Indented lines, such as the frames of a stack trace, belong to the line before. */
 const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
-  const items = joinLines(toItems(segments), (text) => /^\s/.test(text));
+  const items = joinLines(joinParts(toItems(segments)), (text) => /^\s/.test(text));
   return items.length <= MAX_BATCH_EVENTS ? items : joinLines(items, () => true);
 };
 

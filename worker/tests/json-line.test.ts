@@ -53,6 +53,65 @@ describe("the lines of", () => {
   });
 });
 
+describe("lines of containers and of syslog", () => {
+  const CRI = "2025-11-23T09:00:00.123456789Z";
+  it.each([
+    [
+      "CRI",
+      `${CRI} stderr F plain text`,
+      {
+        "@timestamp": expect.stringMatching(/^2025-11-23T09:00:00\.123/),
+        body: "plain text",
+        attributes: { "log.iostream": "stderr" },
+      },
+    ],
+    ["CRI in parts", `${CRI} stdout P one \n${CRI} stdout P two \n${CRI} stdout F three`, { body: "one two three" }],
+    [
+      "CRI with a line of a logger",
+      `${CRI} stdout F {"level":"warn","msg":"slow","order":7}`,
+      {
+        body: "slow",
+        ...level("warn"),
+        attributes: { order: 7, "log.iostream": "stdout" },
+        edgelog: { dialect: "json_line" },
+      },
+    ],
+    ["CRI with JSON that is not an event", `${CRI} stdout F {"a":1}`, { body: '{"a":1}', edgelog: { dialect: "cri" } }],
+    [
+      "Docker with a line of pino",
+      { log: '{"level":50,"time":1763888400123,"msg":"x"}\n', stream: "stderr", time: "2025-11-23T10:00:00Z" },
+      {
+        "@timestamp": "2025-11-23T09:00:00.123Z",
+        body: "x",
+        ...level("error"),
+        attributes: { "log.iostream": "stderr" },
+      },
+    ],
+    [
+      "syslog, RFC 5424, example 3",
+      String.raw`<165>1 2025-11-23T09:00:00.123Z mymachine.example.com evntslog 7 ID47 [exampleSDID@32473 iut="3" eventSource="App\"li\]cation" eventID="1011"][b@1] An application event`,
+      {
+        "@timestamp": "2025-11-23T09:00:00.123Z",
+        body: "An application event",
+        ...level("info"),
+        resource: { host: { name: "mymachine.example.com" }, service: { name: "evntslog" } },
+        attributes: {
+          "syslog.facility.code": 20,
+          "process.pid": "7",
+          "syslog.msg.id": "ID47",
+          "syslog.structured_data": {
+            "exampleSDID@32473": { iut: "3", eventSource: 'App"li]cation', eventID: "1011" },
+            "b@1": {},
+          },
+        },
+      },
+    ],
+    ["syslog without a message", "<11>1 - - - - - -", { body: "", ...level("error") }],
+  ])("%s", (_, line, expected) => {
+    expect(plan(line)).toMatchObject([{ kind: "log", ...expected }]);
+  });
+});
+
 describe("lines without the shape of a format", () => {
   it.each([
     ["a message only", { msg: "x" }, "unknown_shape"],

@@ -4,6 +4,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import {
+  findDialect,
   isGzip,
   recognizePayload,
   type DialectOf,
@@ -13,22 +14,20 @@ import {
 } from "#contract/wire/dialect.ts";
 import { JSON_LINE_FORMATS, type JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
+import { isObject } from "#contract/wire/split-text.ts";
+import { parseJson } from "#contract/check/parse-json.ts";
 import { decodeBatch } from "./decoders/batch.ts";
+import { decodeCri, withNested } from "./decoders/cri.ts";
 import { decodeEcs } from "./decoders/ecs.ts";
 import { decodeEvent } from "./decoders/event.ts";
 import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
 import { decodeJsonLine } from "./decoders/json-line.ts";
+import { decodeSyslog } from "./decoders/syslog.ts";
 import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, RawEvent } from "./delivery.ts";
 import { repairPayload } from "./repair-payload.ts";
 import { fail, ok, type Result } from "./result.ts";
-
-/** One decoder for each row of `DIALECTS` whose payload is text. */
-const TEXT_DECODERS: Readonly<Record<DialectOf<"text">, (text: string) => RawEvent>> = {
-  text: decodeText,
-  flutter_text: decodeFlutterText,
-};
 
 /** One decoder for each row of `DIALECTS` whose payload is a JSON object with one event. */
 const OBJECT_DECODERS: Readonly<
@@ -41,8 +40,29 @@ const OBJECT_DECODERS: Readonly<
 
 const isJsonLine = (dialect: DialectOf<"object">): dialect is JsonLineDialect => dialect in JSON_LINE_FORMATS;
 
-const decodeObject = (dialect: Exclude<DialectOf<"object">, "batch">, object: JsonObject): RawEvent =>
-  isJsonLine(dialect) ? decodeJsonLine(dialect, object) : OBJECT_DECODERS[dialect](object);
+const decodeObject = (dialect: Exclude<DialectOf<"object">, "batch">, object: JsonObject): RawEvent => {
+  if (!isJsonLine(dialect)) return OBJECT_DECODERS[dialect](object);
+  const event = decodeJsonLine(dialect, object);
+  const { log } = object;
+  return dialect === "docker" && typeof log === "string" ? withNested(event, decodeNested(log)) : event;
+};
+
+/** Decodes the object in the text of another event, for example in the line of a container. */
+const decodeNested = (text: string): RawEvent | undefined => {
+  const json = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
+  const object = json?.ok === true && isObject(json.value) ? json.value : undefined;
+  const dialect = object === undefined ? undefined : findDialect(object);
+  if (object === undefined || dialect === undefined || dialect === "batch" || dialect === "docker") return undefined;
+  return decodeObject(dialect, object);
+};
+
+/** One decoder for each row of `DIALECTS` whose payload is text. */
+const TEXT_DECODERS: Readonly<Record<DialectOf<"text">, (text: string) => RawEvent>> = {
+  cri: (text) => decodeCri(text, decodeNested),
+  syslog: decodeSyslog,
+  text: decodeText,
+  flutter_text: decodeFlutterText,
+};
 
 const decodeItem = (item: ListedItem): RawEvent => {
   if (!item.ok) return item;

@@ -15,7 +15,7 @@ import {
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
-import { severityOfName } from "./severity-names.ts";
+import { severityOfName, syslogSeverity } from "./severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 
@@ -29,14 +29,11 @@ const PINO_LEVELS = [
   [0, "trace"],
 ] as const satisfies readonly (readonly [number, Severity])[];
 
-/** RFC 5424, 6.2.1, from 0 (emergency) to 7 (debug). */
-const SYSLOG_LEVELS = ["fatal", "fatal", "fatal", "error", "warn", "info", "info", "debug"] as const;
-
 const toSeverity = (level: unknown, scale: LevelScale | undefined): Severity | undefined => {
   const number = typeof level === "string" && /^\d+$/.test(level) ? Number(level) : level;
   if (typeof number !== "number") return severityOfName(level);
   if (scale === "pino") return PINO_LEVELS.find(([lowest]) => number >= lowest)?.[1];
-  return scale === "syslog" ? SYSLOG_LEVELS[number] : undefined;
+  return scale === "syslog" ? syslogSeverity(number) : undefined;
 };
 
 const toText = (value: unknown): string | undefined => {

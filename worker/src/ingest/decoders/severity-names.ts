@@ -20,3 +20,9 @@ const SEVERITY_OF_NAME: ReadonlyMap<string, Severity> = new Map(
 /** The severity with this name, in any case. `undefined` for an unknown name. */
 export const severityOfName = (name: unknown): Severity | undefined =>
   typeof name === "string" ? SEVERITY_OF_NAME.get(name.trim().toLowerCase()) : undefined;
+
+/** RFC 5424, 6.2.1, from 0 (emergency) to 7 (debug). */
+const SYSLOG_LEVELS = ["fatal", "fatal", "fatal", "error", "warn", "info", "info", "debug"] as const;
+
+/** The severity of a syslog level. `undefined` for any other number. */
+export const syslogSeverity = (level: number): Severity | undefined => SYSLOG_LEVELS[level];

@@ -1,0 +1,43 @@
+/**
+ * Lines of containers: the log format of the container runtime interface (CRI), which Kubernetes uses. A line of a container is
+ * often a JSON line of a logger; it is then decoded as well.
+ *
+ * Source: https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
+ */
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { CRI_PATTERN } from "#contract/wire/line-formats.ts";
+import { isObject } from "#contract/wire/split-text.ts";
+import type { RawEvent } from "../delivery.ts";
+import { toRawEvent } from "./to-raw-event.ts";
+import { toTime } from "./to-time.ts";
+
+/**
+ * The event in the line of a container. It gets the attributes of the line, and the line's time if it has no time. Returns `outer` if
+ * the line contains no event.
+ */
+export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEvent => {
+  if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
+  const { time, attributes } = outer.value;
+  const own = isObject(nested.value["attributes"]) ? nested.value["attributes"] : {};
+  const merged = { ...(isObject(attributes) ? attributes : {}), ...own };
+  const value = {
+    ...(time === undefined ? {} : { time }),
+    ...nested.value,
+    attributes: checkAttributes(merged, "attributes") === undefined ? merged : own,
+  };
+  return { ...nested, value, raw: outer.raw };
+};
+
+/**
+ * Requires lines that match {@link CRI_PATTERN}: the parts of one line.
+ *
+ * @param decodeNested Decodes a JSON line. Returns `undefined` for any other text.
+ */
+export const decodeCri = (text: string, decodeNested: (text: string) => RawEvent | undefined): RawEvent => {
+  const parts = text.split("\n").map((line) => CRI_PATTERN.exec(line));
+  const [, time, stream] = parts[0] ?? [];
+  const body = parts.map((part) => part?.[4] ?? "").join("");
+  const attributes = stream === undefined ? {} : { "log.iostream": stream };
+  const outer = toRawEvent("cri", { severity: undefined, time: toTime(time), body, attributes }, text);
+  return withNested(outer, decodeNested(body));
+};
