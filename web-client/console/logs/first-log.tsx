@@ -24,7 +24,7 @@ const toSnippets = (app: string, key: string): readonly Snippet[] => {
     },
     {
       title: "Browser",
-      code: `import { createLogger } from "edgelog-web";\n\nconst log = createLogger({ url: "${origin}", app: "${app}", key: "${key}" });\nlog.info("hello");`,
+      code: `import { createLogger } from "edgelog-web";\n\nconst log = createLogger({ app: "${app}", key: "${key}", endpoint: "${origin}" });\nlog.info("hello");`,
     },
     {
       title: "Phone, over MQTT",

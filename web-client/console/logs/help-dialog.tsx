@@ -26,7 +26,7 @@ const EXAMPLES: readonly (readonly [q: string, meaning: string])[] = [
   ["user.id:*", "Logs that have the field"],
   ["-level:debug", "Not; also NOT and !"],
   ["level:error OR checkout", "Either; both without OR"],
-  ["level:(warn OR error) -(bot OR crawler)", "Groups"],
+  ["level:(warn OR error) -bot", "Groups"],
 ];
 
 const search = (q: string, onClose: () => void): void => {

@@ -68,10 +68,14 @@ export const ContextList = ({ id, answer, failure, onGrouping }: ContextListProp
                   {toOffset(ms - firstMs)}
                 </time>
                 <SeverityBadge severity={hit.document.severity?.text} />
-                {hit.document.edgelog.app !== event.document.edgelog.app && (
-                  <UntrustedText class="muted" text={hit.document.edgelog.app} max={30} />
-                )}
-                <UntrustedText class="context-text" text={hit.document.body} max={MAX_LINE} />
+                <span class="context-text">
+                  {hit.document.edgelog.app !== event.document.edgelog.app && (
+                    <>
+                      <UntrustedText class="muted" text={hit.document.edgelog.app} max={30} />{" "}
+                    </>
+                  )}
+                  <UntrustedText text={hit.document.body} max={MAX_LINE} />
+                </span>
               </Link>
             </li>
           );
