@@ -3,6 +3,7 @@
  * Guarantee: an event is reported stored, duplicate or rejected only after OpenSearch confirmed its document.
  */
 import { MAX_RELAY_DOCUMENT_BYTES, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import { truncate } from "#contract/wire/shorten.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { logWarning } from "../logger.ts";
 import type { Bulk } from "../opensearch/bulk-create.ts";
@@ -167,7 +168,7 @@ const planRefusedByStore = (
   if (!decoded.ok) return [];
   const rejections = refused.flatMap(({ position = 0, eventId, detail }): readonly EventRejection[] => {
     const raw = decoded.value.events[position];
-    const message = `OpenSearch refused the event: ${detail.slice(0, 500)}`;
+    const message = `OpenSearch refused the event: ${truncate(detail, 500)}`;
     return raw === undefined ? [] : [{ position, eventId, raw, violation: { reason: "refused_by_store", message } }];
   });
   return planEventRejections(delivery, decoded.value, rejections);

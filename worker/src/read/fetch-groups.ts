@@ -9,6 +9,7 @@ import { findGroups, type StoredGroup } from "../error-groups/group-store.ts";
 import { mergeGroups } from "../error-groups/merge-group.ts";
 import { allOf, exists } from "../query/clauses.ts";
 import type { ReadScope } from "./scope.ts";
+import { truncate } from "#contract/wire/shorten.ts";
 import { toHit } from "./to-hit.ts";
 import { aggregate, valueSchema } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
@@ -47,7 +48,7 @@ const toTitle = (document: Group["sample"]["document"]): string => {
   const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
   // An exception without a message, as some loggers send it, has the title of its log.
   const segments = [type, isText(message) ? message : document.body];
-  return segments.filter(isText).join(": ").slice(0, MAX_TITLE_LENGTH);
+  return truncate(segments.filter(isText).join(": "), MAX_TITLE_LENGTH);
 };
 
 const toIso = (ms: number | null): string => new Date(ms ?? 0).toISOString();

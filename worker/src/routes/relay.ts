@@ -14,6 +14,7 @@ import {
   type RelayOutcome,
 } from "#contract/relay/relay-frame.ts";
 import { parsePublisher, type Publisher } from "#contract/wire/topics.ts";
+import { truncate } from "#contract/wire/shorten.ts";
 import { assertRelay } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
@@ -34,7 +35,7 @@ const toSender = (
       return { app: publisher.app, client: publisher.client };
     case "invalid_client": {
       const { app, client, violation } = publisher;
-      return { app, client: client === "" ? undefined : client.slice(0, MAX_CLIENT_ID_LENGTH), violation };
+      return { app, client: client === "" ? undefined : truncate(client, MAX_CLIENT_ID_LENGTH), violation };
     }
     case "legacy":
       return { app: legacyApp };
