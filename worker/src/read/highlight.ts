@@ -19,11 +19,19 @@ export const HIGHLIGHT = {
   fields: Object.fromEntries(FIELDS.map((field) => [field, {}])),
 } as const;
 
+/** Number of characters that OpenSearch removes from the start of a highlighted text: blanks and controls (Java's `trim`). */
+const countTrimmed = (text: string, marked: string): number => {
+  if (marked.charAt(0) === text.charAt(0)) return 0;
+  let count = 0;
+  while (count < text.length && text.charCodeAt(count) <= 0x20) count += 1;
+  return count;
+};
+
 /** Compares both texts: a character that is only in `marked` is a mark. Ranges are in UTF-16 code units, end exclusive. */
 export const toRanges = (text: string, marked: string): [number, number][] => {
   const ranges: [number, number][] = [];
   let start = -1;
-  let position = 0;
+  let position = countTrimmed(text, marked);
   for (const unit of marked.split("")) {
     if (unit === OPEN && text[position] !== OPEN && start === -1) start = position;
     else if (unit === CLOSE && text[position] !== CLOSE && start !== -1) {
