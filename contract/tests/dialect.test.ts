@@ -11,6 +11,7 @@ const EXAMPLES: Readonly<Record<Dialect, string>> = {
   syslog: "<34>1 2026-11-28T20:40:00Z host app 7 - - Started",
   flutter_text: "{tag}  {sub}  {Started}  {05 June 2022 05:04:35 PM}  {INFO}",
   batch: '{"v":1,"events":[]}',
+  otlp: '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"Started"}}]}]}]}',
   flutter_json: '{"labels":"{}","log.level":"INFO","message":"Started","log.logger":"PLogger"}',
   ecs: '{"@timestamp":"2026-11-28T20:40:00Z","log.level":"INFO","message":"Started"}',
   clef: '{"@t":"2026-11-28T20:40:00Z","@mt":"Started"}',

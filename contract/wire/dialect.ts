@@ -76,6 +76,8 @@ export const DIALECTS = {
   },
   /** edgelog's own format, see batch.ts. No other dialect has `events`. */
   batch: { input: "object", matches: (object) => "events" in object },
+  /** OTLP's `ExportLogsServiceRequest` as JSON. `POST /v1/logs` converts protobuf to it. */
+  otlp: { input: "object", matches: (object) => Array.isArray(object["resourceLogs"]) },
   /**
    * flutter_logs' ELK mode. Its logger has a constant name, and unlike other ECS senders it sends its labels as text and no
    * time.
@@ -101,13 +103,16 @@ export type DialectOf<Input extends "text" | "object"> = {
   [Name in Dialect]: (typeof DIALECTS)[Name] extends { readonly input: Input } ? Name : never;
 }[Dialect];
 
+/** The dialects whose object contains several events. */
+export type ManyEventsDialect = "batch" | "otlp";
+
 /** One element of a list: of a JSON array, or of a text with several values. */
 export type ListedItem =
   | { readonly ok: true; readonly input: "text"; readonly dialect: DialectOf<"text">; readonly text: string }
   | {
       readonly ok: true;
       readonly input: "object";
-      readonly dialect: Exclude<DialectOf<"object">, "batch">;
+      readonly dialect: Exclude<DialectOf<"object">, ManyEventsDialect>;
       readonly object: JsonObject;
     }
   /** An element of a JSON array that is not an object. It is not a valid event. */
@@ -157,13 +162,14 @@ export const findDialect = (object: JsonObject): DialectOf<"object"> | undefined
 
 const NESTED_BATCH: Violation = {
   reason: "unknown_shape",
-  message: "A batch must be the only content of its payload. Send each batch in its own request or message.",
+  message:
+    "A batch or an OTLP request must be the only content of its payload. Send each in its own request or message.",
 };
 
 /** An object in a list of objects. One that matches no row is decoded as an event, so that the receipt names the wrong field. */
 const toItem = (object: JsonObject): ListedItem => {
   const dialect = findDialect(object) ?? "event";
-  if (dialect === "batch") return { ok: false, violation: NESTED_BATCH, raw: object };
+  if (dialect === "batch" || dialect === "otlp") return { ok: false, violation: NESTED_BATCH, raw: object };
   return { ok: true, input: "object", dialect, object };
 };
 

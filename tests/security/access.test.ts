@@ -27,6 +27,7 @@ subscribe #                    | no      | refused        | refused     | refuse
 subscribe $share               | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | yes        | refused
 subscribe $SYS                 | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
 POST /logs                     | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
+POST /v1/logs                  | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
 POST /relay                    | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 200       | 401        | 401
 search demo                    | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 200
 search other                   | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 403

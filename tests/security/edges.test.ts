@@ -142,6 +142,7 @@ describe("/mqtt", () => {
 describe("response headers", () => {
   it.each([
     ["/logs", "POST", 401],
+    ["/v1/logs", "POST", 401],
     ["/relay", "POST", 401],
     ["/search", "GET", 401],
     ["/mqtt", "GET", 426],

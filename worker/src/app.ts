@@ -18,6 +18,7 @@ import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
 import { getMqtt } from "./routes/mqtt.ts";
+import { otlpErrors, postOtlpLogs } from "./routes/otlp-logs.ts";
 import { getReader } from "./routes/reader.ts";
 import { getRejected } from "./routes/rejected.ts";
 import { postRelay } from "./routes/relay.ts";
@@ -45,6 +46,8 @@ export const createApp = (): Hono<AppAccess> => {
 
   app.use(securityHeaders);
   app.use("/logs", appCors);
+  app.use("/v1/logs", appCors);
+  app.use("/v1/logs", otlpErrors);
   // Cloudflare cancels a request whose client has gone, for example a page that was left. The logs are stored nevertheless,
   // also if the client goes before its key is checked.
   app.post("/logs", async (c, next) => {
@@ -57,6 +60,7 @@ export const createApp = (): Hono<AppAccess> => {
     await next();
   });
   app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
+  app.post("/v1/logs", appAccess, (c) => postOtlpLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
   app.post("/relay", (c) => postRelay(c.req.raw, c.env, c.executionCtx));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/tail", (c) => getTail(c.req.raw, c.env));

@@ -166,6 +166,7 @@ export const ATTEMPTS = {
   "leave a will": (fixture, who) => leaveWill(fixture, who, ownLogs(who)),
   "leave a will to another app": (fixture, who) => leaveWill(fixture, who, otherLogs(who)),
   "POST /logs": (fixture, who) => request(fixture, who, "/logs", { method: "POST", body: '{"body":"security"}' }),
+  "POST /v1/logs": (fixture, who) => request(fixture, who, "/v1/logs", { method: "POST", body: "{}" }),
   "POST /relay": (fixture, who) =>
     request(fixture, who, "/relay", { method: "POST", body: encodeRelayFrame({ messages: [] }) }),
   "search demo": (fixture, who) => request(fixture, who, "/search?app=demo"),

@@ -10,6 +10,7 @@ import {
   type DialectOf,
   type JsonObject,
   type ListedItem,
+  type ManyEventsDialect,
   type RecognizedPayload,
 } from "#contract/wire/dialect.ts";
 import { JSON_LINE_FORMATS, type JsonLineDialect } from "#contract/wire/json-line-formats.ts";
@@ -23,6 +24,7 @@ import { decodeEvent } from "./decoders/event.ts";
 import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
 import { decodeJsonLine } from "./decoders/json-line.ts";
+import { decodeOtlp } from "./decoders/otlp.ts";
 import { decodeSyslog } from "./decoders/syslog.ts";
 import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, RawEvent } from "./delivery.ts";
@@ -31,7 +33,7 @@ import { fail, ok, type Result } from "./result.ts";
 
 /** One decoder for each row of `DIALECTS` whose payload is a JSON object with one event. */
 const OBJECT_DECODERS: Readonly<
-  Record<Exclude<DialectOf<"object">, "batch" | JsonLineDialect>, (object: JsonObject) => RawEvent>
+  Record<Exclude<DialectOf<"object">, ManyEventsDialect | JsonLineDialect>, (object: JsonObject) => RawEvent>
 > = {
   flutter_json: decodeFlutterJson,
   ecs: decodeEcs,
@@ -40,7 +42,7 @@ const OBJECT_DECODERS: Readonly<
 
 const isJsonLine = (dialect: DialectOf<"object">): dialect is JsonLineDialect => dialect in JSON_LINE_FORMATS;
 
-const decodeObject = (dialect: Exclude<DialectOf<"object">, "batch">, object: JsonObject): RawEvent => {
+const decodeObject = (dialect: Exclude<DialectOf<"object">, ManyEventsDialect>, object: JsonObject): RawEvent => {
   if (!isJsonLine(dialect)) return OBJECT_DECODERS[dialect](object);
   const event = decodeJsonLine(dialect, object);
   const { log } = object;
@@ -52,7 +54,8 @@ const decodeNested = (text: string): RawEvent | undefined => {
   const json = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
   const object = json?.ok === true && isObject(json.value) ? json.value : undefined;
   const dialect = object === undefined ? undefined : findDialect(object);
-  if (object === undefined || dialect === undefined || dialect === "batch" || dialect === "docker") return undefined;
+  if (object === undefined || dialect === undefined || dialect === "docker") return undefined;
+  if (dialect === "batch" || dialect === "otlp") return undefined;
   return decodeObject(dialect, object);
 };
 
@@ -98,6 +101,7 @@ const decodeRecognized = (payload: RecognizedPayload): Result<DecodedPayload> =>
       return ok({ dialect: payload.dialect, events: [TEXT_DECODERS[payload.dialect](payload.text)] });
     case "object":
       if (payload.dialect === "batch") return decodeBatch(payload.object);
+      if (payload.dialect === "otlp") return ok(decodeOtlp(payload.object));
       return ok({ dialect: payload.dialect, events: [decodeObject(payload.dialect, payload.object)] });
     case "list":
       return ok({ dialect: "event", events: payload.items.map(decodeItem) });

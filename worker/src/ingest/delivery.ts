@@ -56,6 +56,8 @@ export type RawEvent =
 export interface DecodedPayload {
   readonly dialect: Dialect;
   readonly batchId?: string | undefined;
+  /** A UUID derived from the content, for senders without ids that repeat a request without changing it. */
+  readonly contentId?: string | undefined;
   readonly resource?: Attributes | undefined;
   /** Attributes shared by all events of the batch. */
   readonly attributes?: Attributes | undefined;

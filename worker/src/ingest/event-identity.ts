@@ -14,9 +14,17 @@ const toBytes = (id: string): Uint8Array => {
 const deriveUuid = (name: string, namespace: string): string =>
   uuidv5(new TextEncoder().encode(name), toBytes(namespace));
 
-/** Derives an id for an event without one from its position and the batch id, or else the stamp of the delivery. */
-export const deriveId = (delivery: Delivery, { batchId, events }: DecodedPayload, position: number): string => {
+/**
+ * Derives an id for an event without one from its position and the batch id, the content of the payload, or else the stamp of
+ * the delivery. Two apps may send the same content, so the id derived from it depends on the app.
+ */
+export const deriveId = (
+  delivery: Delivery,
+  { batchId, contentId, events }: DecodedPayload,
+  position: number,
+): string => {
   if (batchId !== undefined) return deriveUuid(String(position), batchId);
+  if (contentId !== undefined) return deriveUuid(`${delivery.app} ${position}`, contentId);
   return events.length === 1 ? delivery.stamp : deriveUuid(String(position), delivery.stamp);
 };
 

@@ -133,7 +133,7 @@ const planDecoded = (
     const eventMs = ownMs ?? timeOfBatch(event.id, batchId);
     const resolved = resolveTimestamp(eventMs, observedMs, retentionDays);
     const { timestampMs, claimedMs } = resolved;
-    const hasLastingId = event.id !== undefined || batchId !== undefined;
+    const hasLastingId = event.id !== undefined || batchId !== undefined || decoded.contentId !== undefined;
     const choice = chooseIndex({ ...resolved, eventMs, observedMs, hasLastingId }, retentionDays);
     const changes = new Set<Change>([...(sharedChanges ?? []), ...(rawChanges ?? []), ...ownChanges]);
     if (isIdReplaced) changes.add("id_replaced");

@@ -1,0 +1,165 @@
+/**
+ * An OTLP `ExportLogsServiceRequest` as JSON. Fields of the data model have the same meaning in an event; the others become
+ * attributes: `otel.scope.*`, `event.name`, `log.record.dropped_attributes_count`, `log.level` (a `severityText` with another
+ * name than ours), `log.record.severity_number` (a number inside a range).
+ *
+ * Sources: https://opentelemetry.io/docs/specs/otel/logs/data-model/ and https://opentelemetry.io/docs/specs/otlp/
+ */
+import { createHash } from "node:crypto";
+import { ExactNumber, toExactNumber } from "#contract/check/exact-number.ts";
+import { isUsableId } from "#contract/check/normalize-event.ts";
+import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
+import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import type { DecodedPayload, RawEvent } from "../delivery.ts";
+import { uuidFromText } from "../uuid-from-text.ts";
+import { FieldMap } from "./field-map.ts";
+import { severityOfName } from "./severity-names.ts";
+import { toRawEvent } from "./to-raw-event.ts";
+
+/** Constant random UUIDs: namespaces of the version 5 UUIDs of requests, and of records with an id that is not a UUID. */
+const CONTENT_NAMESPACE = "8d0f6a52-2c37-4a53-9d0b-0f7e7c0e5a11";
+const RECORD_ID_NAMESPACE = "3b1c9d44-6a0e-4f0f-8f43-6d2a1b7c9e02";
+
+const RECORD_ID = "log.record.uid";
+
+/** The last number of the data model's ranges. */
+const MAX_SEVERITY_NUMBER = 24;
+
+const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** Integers of 64 bits are strings of digits, or numbers. */
+const toInteger = (value: unknown): unknown => (typeof value === "string" ? (toExactNumber(value) ?? value) : value);
+
+/** The value of an AnyValue. `{}` is null. An object with other members is returned as it is. */
+const toValue = (any: unknown): unknown => {
+  if (!isObject(any)) return any ?? null;
+  const [[kind, value] = ["", null]] = Object.entries(any);
+  switch (kind) {
+    case "":
+      return null;
+    case "stringValue":
+    case "boolValue":
+    case "doubleValue":
+    case "bytesValue":
+      return value;
+    case "intValue":
+      return toInteger(value);
+    case "arrayValue":
+      return isObject(value) && Array.isArray(value["values"]) ? value["values"].map(toValue) : [];
+    case "kvlistValue":
+      return toTree(isObject(value) ? value["values"] : undefined).map;
+    default:
+      return any;
+  }
+};
+
+const addAll = (target: FieldMap, pairs: unknown, prefix = ""): FieldMap => {
+  for (const { key, value } of listOf(pairs)) target.keep(`${prefix}${String(key)}`, toValue(value));
+  return target;
+};
+
+const toTree = (pairs: unknown): FieldMap => addAll(new FieldMap(), pairs);
+
+const toBody = (value: unknown): string => {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
+const severityOfNumber = (number: number): Severity | undefined =>
+  SEVERITIES.findLast((severity) => SEVERITY_NUMBERS[severity] <= number);
+
+/** Digits of the nanoseconds since 1970. `undefined` for 0, which means unknown. */
+const toNanos = (value: unknown): string | undefined => {
+  const digits = value instanceof ExactNumber ? value.digits : String(value);
+  return /^[1-9]\d{0,19}$/.test(digits) ? digits : undefined;
+};
+
+const timeOf = (record: JsonObject): string | undefined =>
+  toNanos(record["timeUnixNano"]) ?? toNanos(record["observedTimeUnixNano"]);
+
+/** RFC 3339 with nanoseconds. */
+const toTimestamp = (nanos: string): string => {
+  const seconds = nanos.length > 9 ? Number(nanos.slice(0, -9)) : 0;
+  const date = new Date(seconds * 1_000);
+  // A time that no calendar has is left to the validation, which names it.
+  return Number.isNaN(date.getTime())
+    ? nanos
+    : `${date.toISOString().slice(0, -5)}.${nanos.slice(-9).padStart(9, "0")}Z`;
+};
+
+/** The id of a record: a UUID, or one derived from any other text, e.g. a ULID. */
+const toId = (uid: unknown): string | undefined => {
+  if (typeof uid !== "string" || uid.trim() === "") return undefined;
+  return isUsableId(uid) ? uid : uuidFromText(uid, RECORD_ID_NAMESPACE);
+};
+
+const addSeverity = (attributes: FieldMap, record: JsonObject): Severity | undefined => {
+  const number = toInteger(record["severityNumber"]);
+  const text = record["severityText"];
+  const isKnown = typeof number === "number" && number >= 1 && number <= MAX_SEVERITY_NUMBER;
+  const severity = (isKnown ? severityOfNumber(number) : undefined) ?? severityOfName(text);
+  if (typeof text === "string" && text.toLowerCase() !== severity) attributes.add("log.level", text);
+  const isRangeStart = severity !== undefined && number === SEVERITY_NUMBERS[severity];
+  if (!isRangeStart && number !== 0) attributes.add("log.record.severity_number", number);
+  return severity;
+};
+
+const decodeRecord = (record: JsonObject, scope: JsonObject, resource: FieldMap): RawEvent => {
+  const attributes = toTree(record["attributes"]);
+  const id = toId(attributes.map[RECORD_ID]);
+  const nanos = timeOf(record);
+  const severity = addSeverity(attributes, record);
+  attributes.add("event.name", record["eventName"]);
+  const droppedCount = toInteger(record["droppedAttributesCount"]);
+  if (droppedCount !== 0) attributes.add("log.record.dropped_attributes_count", droppedCount);
+  const flags = toInteger(record["flags"]);
+  if (flags !== 0) attributes.add("trace.flags", flags);
+  attributes.add("otel.scope.name", scope["name"]);
+  attributes.add("otel.scope.version", scope["version"]);
+  addAll(attributes, scope["attributes"], "otel.scope.");
+  const raw = toRawEvent(
+    "otlp",
+    {
+      severity,
+      ...(nanos === undefined ? {} : { time: toTimestamp(nanos) }),
+      body: toBody(toValue(record["body"])),
+      attributes: attributes.map,
+      resource: resource.map,
+    },
+    record,
+  );
+  if (!raw.ok) return raw;
+  const { traceId, spanId } = record;
+  // Ids are validated later, where an invalid one is left out and counted.
+  const ids = { ...(id === undefined ? {} : { id }), ...(traceId ? { traceId } : {}), ...(spanId ? { spanId } : {}) };
+  return { ...raw, value: { ...(raw.value as JsonObject), ...ids } };
+};
+
+/**
+ * Decodes a request. The events of a request in which each record has a time have ids that are derived from the content of the
+ * request, so that the same request sent again is stored once: an exporter repeats a request without changing it.
+ */
+export const decodeOtlp = (request: JsonObject): DecodedPayload => {
+  const events: RawEvent[] = [];
+  let hasTimes = true;
+  for (const resourceLogs of listOf(request["resourceLogs"] ?? request["resource_logs"])) {
+    const { resource, schemaUrl } = resourceLogs;
+    const fields = isObject(resource) ? toTree(resource["attributes"]) : new FieldMap();
+    const droppedCount = isObject(resource) ? toInteger(resource["droppedAttributesCount"]) : undefined;
+    if (droppedCount !== 0) fields.add("otel.resource.dropped_attributes_count", droppedCount);
+    fields.add("otel.schema_url", schemaUrl);
+    for (const scopeLogs of listOf(resourceLogs["scopeLogs"])) {
+      const scope = isObject(scopeLogs["scope"]) ? scopeLogs["scope"] : {};
+      for (const record of listOf(scopeLogs["logRecords"])) {
+        hasTimes &&= timeOf(record) !== undefined;
+        events.push(decodeRecord(record, scope, fields));
+      }
+    }
+  }
+  const content = hasTimes ? createHash("sha256").update(JSON.stringify(request)).digest("hex") : undefined;
+  return {
+    dialect: "otlp",
+    ...(content === undefined ? {} : { contentId: uuidFromText(content, CONTENT_NAMESPACE) }),
+    events,
+  };
+};

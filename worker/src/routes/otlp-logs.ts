@@ -1,0 +1,141 @@
+/**
+ * `POST /v1/logs`: OTLP over HTTP, in JSON or protobuf, with or without gzip. The same access rules as `POST /logs`.
+ *
+ * Status: 503 with `Retry-After` if at least one record is unfinished; otherwise 200, with `partialSuccess` if records were
+ * rejected; 400 if nothing of the request could be read. Exporters repeat a request after 429, 502, 503 and 504 only, so no
+ * other status is used for a request that may succeed later.
+ *
+ * Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
+ */
+import type { MiddlewareHandler } from "hono";
+import { v7 as uuidv7 } from "uuid";
+import { parseJson } from "#contract/check/parse-json.ts";
+import { MAX_BATCH_EVENTS, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import type { AppAccess } from "../access/app-access.ts";
+import type { Env } from "../env.ts";
+import { readBody } from "../http/read-body.ts";
+import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
+import { ingest } from "../ingest/ingest.ts";
+import { readLogsRequest, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
+import { countRecords, splitRequest } from "../ingest/otlp/split-request.ts";
+import { createIngestPorts } from "./ingest-ports.ts";
+import { withMemory, type RequestMemory } from "./ingest-memory.ts";
+
+const PROTOBUF = "application/x-protobuf";
+const JSON_TYPE = "application/json";
+
+/** UTF-16 code units of the stored `User-Agent`. */
+const MAX_USER_AGENT_LENGTH = 512;
+
+/** UTF-8 of `{`. */
+const OPENING_BRACE = 0x7b;
+
+/** Rejections that `errorMessage` names. */
+const MAX_SHOWN_REJECTIONS = 5;
+
+/** google.rpc.Code, by HTTP status. */
+const CODES: Readonly<Record<number, number>> = { 400: 3, 401: 16, 403: 7, 404: 5, 413: 8, 415: 3, 429: 8, 503: 14 };
+const UNKNOWN_CODE = 2;
+
+/** Statuses of a request that may succeed later, which exporters would not repeat. */
+const RETRIED_LATER = new Set([408, 500]);
+
+const isProtobuf = (headers: Pick<Headers, "get">): boolean =>
+  (headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() === PROTOBUF;
+
+/** A `google.rpc.Status` in the encoding of the request. */
+const toStatusResponse = (request: Request, status: number, message: string, headers = new Headers()): Response => {
+  const isBinary = isProtobuf(request.headers);
+  const code = CODES[status] ?? UNKNOWN_CODE;
+  headers.set("Content-Type", isBinary ? PROTOBUF : JSON_TYPE);
+  headers.delete("Content-Length");
+  return new Response(isBinary ? writeStatus(code, message) : JSON.stringify({ code, message }), { status, headers });
+};
+
+/** Converts the problems of other handlers to a `google.rpc.Status`. */
+export const otlpErrors: MiddlewareHandler<AppAccess> = async (c, next) => {
+  await next();
+  if (!(c.res.headers.get("Content-Type") ?? "").startsWith("application/problem+json")) return;
+  const { detail } = await c.res.json<{ readonly detail: string }>();
+  const isRetried = RETRIED_LATER.has(c.res.status);
+  const headers = new Headers(c.res.headers);
+  if (isRetried) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  const response = toStatusResponse(c.req.raw, isRetried ? 503 : c.res.status, detail, headers);
+  c.res = undefined;
+  c.res = response;
+};
+
+const readRequest = (headers: Pick<Headers, "get">, body: Uint8Array): JsonObject | undefined => {
+  if (isProtobuf(headers)) return readLogsRequest(body);
+  const json = parseJson(new TextDecoder().decode(body));
+  return json.ok && isObject(json.value) ? json.value : undefined;
+};
+
+const isOtlp = (request: JsonObject | undefined): request is JsonObject =>
+  request !== undefined && (Array.isArray(request["resourceLogs"]) || Object.keys(request).length === 0);
+
+const toErrorMessage = (receipts: readonly Receipt[]): string =>
+  receipts
+    .flatMap(({ rejected }) => rejected)
+    .slice(0, MAX_SHOWN_REJECTIONS)
+    .map(({ reason, message }) => `${reason}: ${message}`)
+    .join(" ");
+
+const toResponse = (request: Request, rejected: number, errorMessage: string): Response => {
+  if (isProtobuf(request.headers)) {
+    return new Response(writeLogsResponse(rejected, errorMessage), { headers: { "Content-Type": PROTOBUF } });
+  }
+  const partialSuccess = { rejectedLogRecords: String(rejected), errorMessage };
+  return Response.json(rejected === 0 ? {} : { partialSuccess });
+};
+
+const storeRequest = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
+  const body = await readBody(request, MAX_REQUEST_BYTES);
+  const logs = readRequest(request.headers, body);
+  const isRead = isOtlp(logs);
+  const recordCount = isRead ? countRecords(logs) : 1;
+  if (recordCount === 0) return toResponse(request, 0, "");
+  // Other bytes would be stored as text. JSON of another shape is stored as rejected, as it was sent.
+  if (!isRead && (isProtobuf(request.headers) || body[0] !== OPENING_BRACE)) {
+    return toStatusResponse(
+      request,
+      400,
+      "The body is not an ExportLogsServiceRequest in the encoding of Content-Type.",
+    );
+  }
+  await memory.reserveDocuments();
+  const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
+  const isSplit = isRead && (recordCount > MAX_BATCH_EVENTS || isProtobuf(request.headers));
+  const payloads = isSplit
+    ? splitRequest(logs, MAX_BATCH_EVENTS).map((part) => new TextEncoder().encode(JSON.stringify(part)))
+    : [body];
+  const deliveries = payloads.map((payload) => ({
+    stamp: uuidv7(),
+    transport: "http" as const,
+    app,
+    userAgent,
+    payload,
+  }));
+  const receipts = await ingest(deliveries, createIngestPorts(env, memory));
+  if (receipts.some(({ unfinished }) => unfinished !== undefined)) {
+    const headers = new Headers({ "Retry-After": String(RETRY_AFTER_SECONDS) });
+    return toStatusResponse(request, 503, "Not all records are stored yet. Send the request again.", headers);
+  }
+  const stored = receipts.reduce((sum, receipt) => sum + receipt.stored + receipt.duplicates, 0);
+  const errorMessage = toErrorMessage(receipts);
+  if (!isRead && stored === 0) return toStatusResponse(request, 400, errorMessage);
+  return toResponse(request, recordCount - Math.min(stored, recordCount), errorMessage);
+};
+
+/** Throws the same `FailureError`s as `POST /logs`, which {@link otlpErrors} converts. */
+export const postOtlpLogs = async (
+  request: Request,
+  env: Env,
+  app: string,
+  context: Pick<ExecutionContext, "waitUntil">,
+): Promise<Response> =>
+  await withMemory({ request, context, limitBytes: MAX_REQUEST_BYTES, owner: app }, (memory) =>
+    storeRequest(request, env, app, memory),
+  );
