@@ -155,13 +155,6 @@ describe("read permissions", () => {
     expect(received.topics).toEqual(["logs/demo/phone"]);
   });
 
-  it.each([4, 5] as const)(
-    "reject a connection without a client id, MQTT protocol level %d",
-    async (protocolVersion) => {
-      await expect(asDemo("", { protocolVersion })).rejects.toThrow(/connection refused/i);
-    },
-  );
-
   it.each([
     { note: "an invalid key", options: { username: "demo", password: "elk_wrong", clientId: "phone" } },
     { note: "an unknown app", options: { username: "stranger", password: "elk_wrong", clientId: "phone" } },

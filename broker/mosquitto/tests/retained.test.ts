@@ -66,6 +66,7 @@ it("are refused without legacy.conf: the client is disconnected, and its will is
   await closed;
   const will = { topic: "logs/demo/phone", payload: Buffer.from("will"), qos: 1 as const, retain: true };
   await expect(connectKeyed({ will })).rejects.toThrow(/retain/i);
+  await expect(connectKeyed({ clientId: "" })).rejects.toThrow(/connection refused/i);
   const other = await connectKeyed();
   await other.publishAsync("logs/demo/phone", "not retained", { qos: 1 });
   await expect.poll(() => payloads).toEqual(["not retained"]);
