@@ -105,8 +105,8 @@ export const HOSTILE_PAYLOADS: readonly HostilePayload[] = [
   {
     name: "500,000 numbers",
     body: `[${"1,".repeat(500_000)}1]`,
-    status: 400,
-    reason: "too_many_attributes",
+    status: 413,
+    reason: "too_many_events",
   },
   {
     name: "a key of 1 MB",
@@ -127,8 +127,14 @@ export const HOSTILE_PAYLOADS: readonly HostilePayload[] = [
   },
   {
     name: "numbers at and beyond the range of doubles",
-    body: `{"body":"x","attributes":{"a":1e308,"b":-1e309,"c":1e-400,"http.response.status_code":1e308,"d":${"9".repeat(100_000)}}}`,
+    body: `{"body":"x","attributes":{"a":1e308,"b":-1e309,"c":1e-400,"http.response.status_code":1e308,"d":${"9".repeat(1_000)}}}`,
     status: 200,
+  },
+  {
+    name: "a number of 100,000 digits",
+    body: `{"body":"x","attributes":{"d":${"9".repeat(100_000)}}}`,
+    status: 400,
+    reason: "too_long",
   },
   { name: "duplicate keys", body: '{"body":"first","body":"last","attributes":{"a":1,"a":2}}', status: 200 },
   {
