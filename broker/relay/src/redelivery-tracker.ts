@@ -10,12 +10,17 @@ import type { HandoverEntry } from "./handover-file.ts";
 import type { HeldMessage } from "./held-message.ts";
 
 /**
- * Acknowledged messages are remembered by their digest, because the PUBACK may be lost with the connection. 2,000 covers
- * the PUBACKs of a broken connection at full speed; more would cost memory.
+ * Acknowledged messages are remembered by their digest, because the PUBACK may be lost with the connection. 2,000 of each
+ * session cover the PUBACKs of a broken connection at full speed; more would cost memory.
  */
-const REMEMBERED_MESSAGES = 2_000;
+const MAX_REMEMBERED = 2_000;
+
+/** All sessions together remember at most about this many messages, or {@link MIN_REMEMBERED} each. One takes 300 bytes. */
+const MAX_REMEMBERED_BY_ALL = 16_000;
+const MIN_REMEMBERED = 64;
 
 const EMPTY = new Uint8Array(0);
+const DO_NOTHING = (): void => {};
 
 const digestOf = (payload: Uint8Array): string => hash("sha1", payload, "base64");
 
@@ -33,17 +38,35 @@ interface Acknowledged {
   readonly message: TrackedMessage;
 }
 
-/** A message of the previous relay. Its payload arrives with the redelivery. */
-const fromHandover = ({ id, topic, digest, arrivedAtMs }: HandoverEntry): TrackedMessage => ({
-  id,
-  topic,
+/** Bounds the number of acknowledged messages that all sessions of a relay remember together. */
+export class AcknowledgedMemory {
+  readonly #trackers = new Set<RedeliveryTracker>();
+  #count = 0;
+
+  /** Used by {@link RedeliveryTracker}. */
+  register(tracker: RedeliveryTracker): void {
+    this.#trackers.add(tracker);
+  }
+
+  /** Used by {@link RedeliveryTracker}, when the number of messages that it remembers has changed. */
+  change(difference: number): void {
+    this.#count += difference;
+    const most = Math.max(MAX_REMEMBERED_BY_ALL, 2 * MIN_REMEMBERED * this.#trackers.size);
+    if (difference <= 0 || this.#count <= most) return;
+    const sessions = [...this.#trackers].filter(({ remembered }) => remembered > 0).length;
+    const share = Math.max(MIN_REMEMBERED, Math.floor(most / 2 / sessions));
+    for (const tracker of this.#trackers) tracker.forgetAllBut(share);
+  }
+}
+
+/** Identifies a message whose payload is not in memory. */
+const createRecord = (identity: Omit<HandoverEntry, "messageId">, isDone: boolean): TrackedMessage => ({
+  ...identity,
   payload: EMPTY,
-  digest,
   bytes: 0,
-  arrivedAtMs,
   replyTo: undefined,
-  acknowledge: () => {},
-  isDone: false,
+  acknowledge: DO_NOTHING,
+  isDone,
 });
 
 export class RedeliveryTracker {
@@ -51,11 +74,23 @@ export class RedeliveryTracker {
   #current = new Map<number, TrackedMessage>();
   /** Messages of earlier connections that the broker may deliver again. */
   #previous: Map<number, TrackedMessage>;
+  /** The oldest first. */
   readonly #acknowledged: Acknowledged[] = [];
+  readonly #memory: AcknowledgedMemory;
 
-  /** `entries`: the messages that the previous relay left unacknowledged. */
-  constructor(entries: readonly HandoverEntry[] = []) {
-    this.#previous = new Map(entries.map((entry) => [entry.messageId, fromHandover(entry)]));
+  /**
+   * @param entries The messages that the previous relay left unacknowledged.
+   * @param memory Shared by all sessions of a relay.
+   */
+  constructor(entries: readonly HandoverEntry[] = [], memory = new AcknowledgedMemory()) {
+    this.#memory = memory;
+    memory.register(this);
+    this.#previous = new Map(entries.map(({ messageId, ...identity }) => [messageId, createRecord(identity, false)]));
+  }
+
+  /** Number of acknowledged messages of the current connection that are remembered. */
+  get remembered(): number {
+    return this.#acknowledged.length;
   }
 
   /**
@@ -73,6 +108,7 @@ export class RedeliveryTracker {
   startConnection(isSessionPresent: boolean): void {
     this.#previous = isSessionPresent ? new Map([...this.#previous, ...this.#current]) : new Map();
     this.#current = new Map();
+    this.#memory.change(-this.#acknowledged.length);
     this.#acknowledged.length = 0;
   }
 
@@ -98,11 +134,24 @@ export class RedeliveryTracker {
   markAcknowledged(messageId: number, message: TrackedMessage): void {
     message.digest ??= digestOf(message.payload);
     message.payload = EMPTY;
-    this.#acknowledged.push({ messageId, message });
+    // Otherwise the message is from an earlier connection and not delivered again yet.
+    if (this.#current.get(messageId) !== message) return;
+    const { id, topic, digest, arrivedAtMs } = message;
+    // The message itself also refers to its packet and connection.
+    const record = createRecord({ id, topic, digest, arrivedAtMs }, true);
+    this.#current.set(messageId, record);
+    this.#acknowledged.push({ messageId, message: record });
+    this.#memory.change(1);
     // Removed in slices: removing one item from the front of an array copies the array.
-    if (this.#acknowledged.length < REMEMBERED_MESSAGES * 2) return;
-    for (const old of this.#acknowledged.splice(0, REMEMBERED_MESSAGES)) {
-      if (this.#current.get(old.messageId) === old.message) this.#current.delete(old.messageId);
+    if (this.#acknowledged.length >= MAX_REMEMBERED * 2) this.forgetAllBut(MAX_REMEMBERED);
+  }
+
+  /** Forgets the oldest acknowledged messages. */
+  forgetAllBut(count: number): void {
+    const forgotten = this.#acknowledged.splice(0, Math.max(0, this.#acknowledged.length - count));
+    this.#memory.change(-forgotten.length);
+    for (const { messageId, message } of forgotten) {
+      if (this.#current.get(messageId) === message) this.#current.delete(messageId);
     }
   }
 }

@@ -9,12 +9,13 @@ import { createLanes } from "./lane.ts";
 import type { IncomingPublish } from "./manual-acks.ts";
 import type { HeldMemory, SessionMemory } from "./held-memory.ts";
 import type { Metrics } from "./metrics.ts";
-import { RedeliveryTracker, type TrackedMessage } from "./redelivery-tracker.ts";
+import { RedeliveryTracker, type AcknowledgedMemory, type TrackedMessage } from "./redelivery-tracker.ts";
 
 export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPublish"> {
   /** Messages that the previous relay left unacknowledged. */
   readonly handover: readonly HandoverEntry[];
   readonly heldMemory: HeldMemory;
+  readonly acknowledgedMemory: AcknowledgedMemory;
   readonly metrics: Metrics;
   /** Called for each message that must be sent to the Worker. */
   readonly onMessage: (message: HeldMessage) => void;
@@ -60,7 +61,7 @@ const toHeldMessage = (
 
 export const startRelaySession = (options: RelaySessionOptions): RelaySession => {
   const { metrics, heldMemory, onMessage, onHeldBack } = options;
-  const redeliveries = new RedeliveryTracker(options.handover);
+  const redeliveries = new RedeliveryTracker(options.handover, options.acknowledgedMemory);
   const memory = heldMemory.openSession(() => broker.exceedsReceiveMaximum);
   let isStopping = false;
 

@@ -13,6 +13,7 @@ import type { Logger } from "./logger.ts";
 import { HeldMemory } from "./held-memory.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { sendReceipt } from "./receipts.ts";
+import { AcknowledgedMemory } from "./redelivery-tracker.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import { createAppLabel, toSender } from "./sender.ts";
 import { startSessions } from "./sessions.ts";
@@ -166,6 +167,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     config,
     logger,
     heldMemory,
+    acknowledgedMemory: new AcknowledgedMemory(),
     metrics,
     handover,
     users,

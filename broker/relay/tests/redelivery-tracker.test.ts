@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { AcknowledgedMemory, RedeliveryTracker, type TrackedMessage } from "../src/redelivery-tracker.ts";
+
+const TOPIC = "logs/shop/c1";
+
+const createMessage = (text: string): TrackedMessage => ({
+  id: `stamp of ${text}`,
+  topic: TOPIC,
+  payload: Buffer.from(text),
+  digest: undefined,
+  bytes: text.length,
+  arrivedAtMs: 1,
+  replyTo: undefined,
+  acknowledge: () => undefined,
+  isDone: true,
+});
+
+/** Delivers and acknowledges messages with the packet identifiers from 1 to `count`. */
+const acknowledgeAll = (tracker: RedeliveryTracker, count: number): void => {
+  for (let messageId = 1; messageId <= count; messageId += 1) {
+    const message = createMessage(String(messageId));
+    tracker.track(messageId, message);
+    tracker.markAcknowledged(messageId, message);
+  }
+};
+
+/** The stamp of a message that the broker delivers again after a reconnect. */
+const redeliver = (tracker: RedeliveryTracker, messageId: number): string | undefined => {
+  const message = tracker.match(messageId, true, TOPIC, Buffer.from(String(messageId)));
+  return message?.isDone === true ? message.id : undefined;
+};
+
+describe(RedeliveryTracker, () => {
+  it("recognises the last 2,000 acknowledged messages of a session", () => {
+    const tracker = new RedeliveryTracker();
+    acknowledgeAll(tracker, 10_000);
+    expect(tracker.toHandover().length).toBeLessThan(4_000);
+    tracker.startConnection(true);
+    expect(redeliver(tracker, 10_000)).toBe("stamp of 10000");
+    expect(redeliver(tracker, 8_001)).toBe("stamp of 8001");
+    expect(redeliver(tracker, 1)).toBeUndefined();
+  });
+
+  it("bounds what 300 sessions remember together, and recognises the last messages of each", () => {
+    const memory = new AcknowledgedMemory();
+    const trackers = Array.from({ length: 300 }, () => new RedeliveryTracker([], memory));
+    for (const tracker of trackers) acknowledgeAll(tracker, 5_000);
+    expect(trackers.reduce((sum, tracker) => sum + tracker.toHandover().length, 0)).toBeLessThanOrEqual(38_400);
+    for (const tracker of trackers) tracker.startConnection(true);
+    expect(trackers.map((tracker) => redeliver(tracker, 4_937))).toEqual(trackers.map(() => "stamp of 4937"));
+  });
+
+  it("bounds it also while most of the sessions remember few messages", () => {
+    const memory = new AcknowledgedMemory();
+    const trackers = Array.from({ length: 20 }, () => new RedeliveryTracker([], memory));
+    for (const [i, tracker] of trackers.entries()) acknowledgeAll(tracker, i < 10 ? 10 : 3_000);
+    expect(trackers.reduce((sum, tracker) => sum + tracker.toHandover().length, 0)).toBeLessThanOrEqual(16_000);
+  });
+
+  it("recognises a message that is acknowledged between the connections", () => {
+    const tracker = new RedeliveryTracker();
+    const message = createMessage("7");
+    tracker.track(7, message);
+    tracker.startConnection(true);
+    tracker.markAcknowledged(7, message);
+    expect(redeliver(tracker, 7)).toBe("stamp of 7");
+  });
+
+  it("does not confuse a new message with an earlier one that had its packet identifier in a lost session", () => {
+    const tracker = new RedeliveryTracker();
+    const earlier = createMessage("earlier");
+    tracker.track(7, earlier);
+    tracker.startConnection(false);
+    tracker.track(7, { ...createMessage("7"), isDone: false });
+    tracker.markAcknowledged(7, earlier);
+    tracker.startConnection(true);
+    expect(tracker.match(7, true, TOPIC, Buffer.from("7"))).toMatchObject({ id: "stamp of 7", isDone: false });
+  });
+});
