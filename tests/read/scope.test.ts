@@ -16,7 +16,7 @@ let alertOfB: AlertRule;
 beforeAll(async () => {
   stack = await startReadStack({
     readers: {
-      a: { apps: ["app-a"], canAlert: true },
+      a: { apps: ["app-a"], canAlert: true, canErase: true },
       b: { apps: ["app-b"], canAlert: true },
       both: { apps: ["app-a", "app-b"] },
     },
@@ -70,7 +70,7 @@ const ROUTES = [
 it("the table has every route for reader tokens", () => {
   const read = Object.entries(openApi.paths).filter(([, methods]) => JSON.stringify(methods).includes('"readerToken"'));
   // tests/read/usage.test.ts has the tests of /usage, which needs a run of the cron job.
-  const tables = [...ROUTES, "/reader", "/usage", "/alerts/{id}", "/alerts/{id}/test"].map(
+  const tables = [...ROUTES, "/reader", "/erasures", "/usage", "/alerts/{id}", "/alerts/{id}/test"].map(
     (route) => route.split("?")[0],
   );
   expect(read.map(([path]) => path).filter((path) => !tables.includes(path))).toEqual([]);
@@ -79,6 +79,16 @@ it("the table has every route for reader tokens", () => {
 it("/reader returns the apps of the token, and requires a token", async () => {
   expect(await stack.read("/reader", "a")).toEqual({ apps: [{ id: "app-a", tail: [] }], canAlert: true });
   for (const reader of [undefined, "made-up"]) expect((await stack.request("/reader", reader)).status).toBe(401);
+});
+
+it("/erasures deletes no log of app B", async () => {
+  const erase = async (body: object): Promise<Response> =>
+    stack.request("/erasures", "a", { method: "POST", body: JSON.stringify({ user: SECRET, ...body }) });
+  expect((await erase({ apps: ["app-b"] })).status).toBe(403);
+  expect(await (await erase({ dryRun: true })).json()).toMatchObject({ logs: 0, rejected: 0 });
+  expect(await (await erase({})).json()).toMatchObject({ logs: 0, rejected: 0, remaining: 0 });
+  const { total } = await stack.read<{ total: number }>(`/histogram?q=user.id:${SECRET}`, "b");
+  expect(total).toBe(3);
 });
 
 /** Adds a query parameter to a route. */

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { ERASED_ENTRY, erasedEntrySchema, type ErasureDocument } from "#contract/store/erasure.ts";
-import { publishErasures } from "../src/erase/erase-user.ts";
+import { eraseUser, publishErasures } from "../src/erase/erase-user.ts";
 import { findErasedUsers, withErasedUsers } from "../src/erase/erased-users.ts";
 import { hashUser } from "../src/erase/hash-user.ts";
 import { findUsers } from "../src/ingest/find-users.ts";
@@ -80,6 +80,28 @@ it("the KV entry is made from all erasures, has no user ids, and the latest time
     new Map([[hashUser("shop", "u-1"), Date.parse("2026-11-29T12:00:00.000Z")]]),
   );
   expect(await findErasedUsers(kv, "other")).toBeUndefined();
+});
+
+it("an erasure refreshes the indices first, so that it finds logs that were just stored", async () => {
+  const paths: string[] = [];
+  const body = { deleted: 0, hits: { total: { value: 0 }, hits: [] }, _shards: { total: 1, successful: 1, failed: 0 } };
+  const request: StoreClient["request"] = async (_, path) => {
+    paths.push(path.replace(/\?.*/, ""));
+    return { status: 200, body };
+  };
+  const client: StoreClient = {
+    request,
+    requestWithin: (_, ...args) => request(...args),
+    postLines: async () => ({ status: 200, body }),
+  };
+  await eraseUser(
+    client,
+    { put: async () => undefined },
+    { user: "u-1042", apps: ["shop"], by: "test", nowMs: ERASED_AT },
+  );
+  const refreshed = paths.indexOf("/logs-*,rejected-*/_refresh");
+  expect(refreshed).toBeGreaterThan(-1);
+  expect(paths.findIndex((path) => path.includes("_delete_by_query"))).toBeGreaterThan(refreshed);
 });
 
 describe(findUsers, () => {

@@ -60,6 +60,14 @@ const count = async (client: StoreClient, erasure: Erasure): Promise<Counts> => 
   return { logs: logs.total, rejected: rejected.total };
 };
 
+/** A deletion by query finds only refreshed documents; a log that was just stored would be left. */
+const refresh = async (client: StoreClient): Promise<void> => {
+  const patterns = `${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}`;
+  const path = `/${patterns}/_refresh?ignore_unavailable=true&allow_no_indices=true`;
+  const { status } = await client.request("POST", path);
+  if (status !== 200) throw new StoreUnavailableError("the refresh before an erasure failed", status);
+};
+
 const deletedSchema = z.object({ deleted: z.int() });
 
 const deleteMatches = async (client: StoreClient, pattern: string, query: Clause): Promise<number> => {
@@ -121,6 +129,7 @@ export const eraseUser = async (
   await putRecord(client, id, record);
   await publishErasures(client, store, nowMs);
   const clauses = toClauses(erasure);
+  await refresh(client);
   const logs = await deleteMatches(client, LOGS_INDEX_PATTERN, clauses.logs);
   const rejected = await deleteMatches(client, REJECTED_INDEX_PATTERN, clauses.rejected);
   await putRecord(client, id, { ...record, logs, rejected });
