@@ -272,7 +272,7 @@ describe("E14: an empty installation", () => {
       await page.getByRole("link", { name: "demo page" }).waitFor();
       scripted.script = { ...withHits([SHOP_LOG]), ...reader("demo") };
       await logRow(page, "payment declined").waitFor();
-      await curl.waitFor({ state: "hidden" });
+      await expect.poll(() => curl.count()).toBe(0);
     });
   });
 
