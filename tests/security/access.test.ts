@@ -28,6 +28,10 @@ subscribe $share               | no      | refused        | refused     | refuse
 subscribe $SYS                 | no      | refused        | refused     | refused           | no          | refused        | refused                 | no              | yes       | no         | refused
 POST /logs                     | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
 POST /v1/logs                  | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
+POST /_bulk                    | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
+POST /app/_doc                 | 201     | 401            | 401         | 401               | 201         | 403            | 401                     | 401             | 401       | 401        | 401
+GET /elasticsearch             | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
+GET /elasticsearch/_search     | 404     | 401            | 401         | 401               | 404         | 403            | 401                     | 401             | 401       | 401        | 401
 POST /relay                    | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 200       | 401        | 401
 search demo                    | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 200
 search other                   | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 403

@@ -143,6 +143,8 @@ describe("response headers", () => {
   it.each([
     ["/logs", "POST", 401],
     ["/v1/logs", "POST", 401],
+    ["/_bulk", "POST", 401],
+    ["/elasticsearch", "GET", 401],
     ["/relay", "POST", 401],
     ["/search", "GET", 401],
     ["/mqtt", "GET", 426],

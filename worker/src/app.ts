@@ -14,6 +14,8 @@ import { getContext } from "./routes/context.ts";
 import { getDemoConfig } from "./routes/demo-config.ts";
 import { getDocs, getOpenApi } from "./routes/docs.ts";
 import { postErasure } from "./routes/erasures.ts";
+import { BULK_PATHS, BULK_PREFIXES, DOCUMENT_PATHS, ELASTICSEARCH_PREFIX } from "./routes/elasticsearch-paths.ts";
+import { elasticsearchErrors, getElasticsearchSetup, postBulk, postDocument } from "./routes/elasticsearch.ts";
 import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { postLogs } from "./routes/logs.ts";
@@ -41,6 +43,26 @@ const toFailure = (error: Error): Failure => {
   return { kind: "internal" };
 };
 
+const WRITE_METHODS = ["POST", "PUT"];
+
+const addElasticsearchRoutes = (app: Hono<AppAccess>): void => {
+  for (const prefix of BULK_PREFIXES) {
+    for (const path of BULK_PATHS) {
+      app.on(WRITE_METHODS, `${prefix}${path}`, appAccess, (c) =>
+        postBulk(c.req.raw, c.env, c.var.app, c.executionCtx, c.req.param("index")),
+      );
+    }
+    for (const path of DOCUMENT_PATHS) {
+      app.on(WRITE_METHODS, `${prefix}${path}`, appAccess, (c) => {
+        const { index = "", id } = c.req.param() as Readonly<Record<string, string | undefined>>;
+        return postDocument(c.req.raw, c.env, c.var.app, c.executionCtx, { index, id });
+      });
+    }
+  }
+  app.all(ELASTICSEARCH_PREFIX, appAccess, (c) => getElasticsearchSetup(c.req.method, c.req.path));
+  app.all(`${ELASTICSEARCH_PREFIX}/*`, appAccess, (c) => getElasticsearchSetup(c.req.method, c.req.path));
+};
+
 export const createApp = (): Hono<AppAccess> => {
   const app = new Hono<AppAccess>();
 
@@ -48,6 +70,8 @@ export const createApp = (): Hono<AppAccess> => {
   app.use("/logs", appCors);
   app.use("/v1/logs", appCors);
   app.use("/v1/logs", otlpErrors);
+  app.use(`${ELASTICSEARCH_PREFIX}/*`, elasticsearchErrors);
+  for (const path of [...BULK_PATHS, ...DOCUMENT_PATHS]) app.use(path, elasticsearchErrors);
   // Cloudflare cancels a request whose client has gone, for example a page that was left. The logs are stored nevertheless,
   // also if the client goes before its key is checked.
   app.post("/logs", async (c, next) => {
@@ -61,6 +85,7 @@ export const createApp = (): Hono<AppAccess> => {
   });
   app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
   app.post("/v1/logs", appAccess, (c) => postOtlpLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
+  addElasticsearchRoutes(app);
   app.post("/relay", (c) => postRelay(c.req.raw, c.env, c.executionCtx));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/tail", (c) => getTail(c.req.raw, c.env));

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import document from "../src/openapi/openapi.json" with { type: "json" };
 import { toDocsPage, type ApiDocument } from "../src/openapi/to-docs-page.ts";
+import { BULK_ROUTES } from "../src/routes/elasticsearch-paths.ts";
 import { getDocs } from "../src/routes/docs.ts";
 
 /** Internal routes that the API description omits. */
@@ -10,8 +11,9 @@ const INTERNAL = new Set(["get /demo/config.json"]);
 describe("the API description", () => {
   it("has exactly the routes of the Worker", async () => {
     const source = await readFile(new URL("../src/app.ts", import.meta.url), "utf8");
-    const routes = [...source.matchAll(/app\.(get|post|put|delete)\("([^"]+)"/g)]
-      .map(([, method = "", path = ""]) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)
+    const literal = [...source.matchAll(/app\.(get|post|put|delete)\("([^"]+)"/g)];
+    const routes = [...literal.map(([, method = "", path = ""]) => [method, path] as const), ...BULK_ROUTES]
+      .map(([method, path]) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)
       .filter((route) => !INTERNAL.has(route));
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),

@@ -149,6 +149,8 @@ const ownReceipts = (who: Principal) => (clientId: string) => `receipts/${who.us
 const otherLogs = (who: Principal) => (clientId: string) =>
   `logs/${who.user === "demo" ? "other" : "demo"}/${clientId}`;
 
+const BULK = { method: "POST", body: '{"index":{}}\n{"message":"security"}\n' };
+
 export const ATTEMPTS = {
   "publish own": (fixture, who) => publish(fixture, who, ownLogs(who)),
   "publish as another client": (fixture, who) => publish(fixture, who, () => `logs/${who.user}/another-client`),
@@ -167,6 +169,11 @@ export const ATTEMPTS = {
   "leave a will to another app": (fixture, who) => leaveWill(fixture, who, otherLogs(who)),
   "POST /logs": (fixture, who) => request(fixture, who, "/logs", { method: "POST", body: '{"body":"security"}' }),
   "POST /v1/logs": (fixture, who) => request(fixture, who, "/v1/logs", { method: "POST", body: "{}" }),
+  "POST /_bulk": (fixture, who) => request(fixture, who, "/_bulk", BULK),
+  "POST /app/_doc": (fixture, who) =>
+    request(fixture, who, "/elasticsearch/app/_doc", { ...BULK, body: '{"message":"x"}' }),
+  "GET /elasticsearch": (fixture, who) => request(fixture, who, "/elasticsearch"),
+  "GET /elasticsearch/_search": (fixture, who) => request(fixture, who, "/elasticsearch/_search"),
   "POST /relay": (fixture, who) =>
     request(fixture, who, "/relay", { method: "POST", body: encodeRelayFrame({ messages: [] }) }),
   "search demo": (fixture, who) => request(fixture, who, "/search?app=demo"),

@@ -18,10 +18,18 @@ const decodeBasic = (encoded: string): string | undefined => {
   }
 };
 
-/** `{app}:{key}` from Basic or Bearer authorization, or from the query string for `sendBeacon`, which cannot set headers. */
+/** Elasticsearch's clients encode `id:key` in base64. */
+const decodeApiKey = (value: string): string | undefined => (value.includes(":") ? value : decodeBasic(value));
+
+/**
+ * `{app}:{key}` from Basic, Bearer or ApiKey authorization, or from the query string for `sendBeacon`, which cannot set
+ * headers.
+ */
 const appCredentialsOf = (request: Request): { app: string; key: string } | undefined => {
   const basic = /^Basic\s+(\S+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  const pair = basic === undefined ? bearerOf(request) : decodeBasic(basic);
+  const apiKey = /^ApiKey\s+(\S+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  const encoded = apiKey === undefined ? undefined : decodeApiKey(apiKey);
+  const pair = encoded ?? (basic === undefined ? bearerOf(request) : decodeBasic(basic));
   if (pair !== undefined) {
     const colon = pair.indexOf(":");
     return colon > 0 ? { app: pair.slice(0, colon), key: pair.slice(colon + 1) } : undefined;

@@ -20,6 +20,7 @@ import { parseJson } from "#contract/check/parse-json.ts";
 import { decodeBatch } from "./decoders/batch.ts";
 import { decodeCri, withNested } from "./decoders/cri.ts";
 import { decodeEcs } from "./decoders/ecs.ts";
+import { decodeBulk } from "./decoders/elasticsearch.ts";
 import { decodeEvent } from "./decoders/event.ts";
 import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
@@ -27,7 +28,7 @@ import { decodeJsonLine } from "./decoders/json-line.ts";
 import { decodeOtlp } from "./decoders/otlp.ts";
 import { decodeSyslog } from "./decoders/syslog.ts";
 import { decodeText } from "./decoders/text.ts";
-import type { DecodedPayload, RawEvent } from "./delivery.ts";
+import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import { repairPayload } from "./repair-payload.ts";
 import { fail, ok, type Result } from "./result.ts";
 
@@ -120,3 +121,11 @@ export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
   const decoded = decodeRecognized(payload);
   return decoded.ok ? ok(repairPayload(decoded.value, payload.defects)) : decoded;
 };
+
+/** Decodes the payload of a delivery: as a bulk request if its route has received one, otherwise as {@link decode}. */
+export const decodeDelivery = ({
+  payload,
+  app = "",
+  bulk,
+}: Pick<Delivery, "payload" | "app" | "bulk">): Result<DecodedPayload> =>
+  bulk === undefined ? decode(payload) : decodeBulk(payload, app, bulk, decodeObject);

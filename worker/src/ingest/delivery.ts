@@ -10,6 +10,12 @@ import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { TraceContext } from "#contract/wire/trace-context.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 
+/** How to read the body of an Elasticsearch bulk request. */
+export interface BulkOptions {
+  /** The index of actions without `_index`. */
+  readonly index?: string | undefined;
+}
+
 /** One payload with its origin: an MQTT message, or the body of a `POST /logs`. */
 export interface Delivery {
   /** UUIDv7 created on arrival. Events without an id or a time get both from it. */
@@ -25,6 +31,8 @@ export interface Delivery {
   readonly userAgent?: string | undefined;
   /** Bytes as sent. May be gzip. */
   readonly payload: Uint8Array;
+  /** The payload is the body of an Elasticsearch bulk request. Default: its format is recognized by its shape. */
+  readonly bulk?: BulkOptions | undefined;
   /** Reject the payload without decoding it, because of its topic or its encoding. */
   readonly violation?: Violation | undefined;
   /** Reject the payload without decoding it, because processing it has failed repeatedly. Default: false. */

@@ -12,7 +12,7 @@ import { BulkFiller, type AddedEvent, type FindExisting } from "./bulk-filler.ts
 import { ChangeCounts } from "./change-counts.ts";
 import { UNLIMITED, type Admission, type OpenAdmission } from "./admission.ts";
 import { createOverQuotaSummary, type OverQuotaEvent, type OverQuotaSummary } from "./over-quota.ts";
-import { decode } from "./decode.ts";
+import { decodeDelivery } from "./decode.ts";
 import type { AppRetention, Delivery } from "./delivery.ts";
 import type { DeliveredEvent, DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
 import { planDelivery, planWholeRejection } from "./plan-delivery.ts";
@@ -30,6 +30,8 @@ export interface IngestPorts {
   readonly findExisting?: FindExisting;
   /** Called when all documents are planned, with their total size. */
   readonly onPlanned?: (documentBytes: number) => void;
+  /** Called with the outcome of each event of a delivery by its position; `undefined` is the whole payload. */
+  readonly onOutcomes?: (delivery: Delivery, outcomes: ReadonlyMap<number | undefined, EventOutcome>) => void;
 }
 
 /** A delivery whose documents have been added to a bulk. Does not refer to the documents, so they can be released. */
@@ -164,7 +166,7 @@ const planRefusedByStore = (
     return outcome?.state === "refused" && event.kind === "log" ? [{ ...event, detail: outcome.detail }] : [];
   });
   if (refused.length === 0) return [];
-  const decoded = decode(delivery.payload);
+  const decoded = decodeDelivery(delivery);
   if (!decoded.ok) return [];
   const rejections = refused.flatMap(({ position = 0, eventId, detail }): readonly EventRejection[] => {
     const raw = decoded.value.events[position];
@@ -215,6 +217,10 @@ export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts
       (event) => refusedOutcomes?.get(event.position ?? 0) ?? toEventOutcome(event, created[event.slot]),
     );
     const receipt = toReceipt(each, outcomes);
+    ports.onOutcomes?.(
+      each.delivery,
+      new Map(each.events.map(({ position }, i) => [position, outcomes[i] ?? { state: "unfinished" }])),
+    );
     // An unfinished delivery is sent again and counted then.
     if (receipt.unfinished !== undefined || receipt.stored === 0) each.admission.release();
     return receipt;

@@ -10,7 +10,7 @@ import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { UNLIMITED, type Admission } from "./admission.ts";
 import type { OverQuotaEvent } from "./over-quota.ts";
-import { decode } from "./decode.ts";
+import { decodeDelivery } from "./decode.ts";
 import {
   resolveTimestamp,
   timeOfBatch,
@@ -239,7 +239,7 @@ export const planDelivery = (
       message: "Processing this payload failed repeatedly, so it was not decoded. It can be replayed after a fix.",
     });
   }
-  const decoded = decode(delivery.payload);
+  const decoded = decodeDelivery(delivery);
   if (!decoded.ok) return rejectWhole(decoded.violation);
   if (decoded.value.events.length > MAX_BATCH_EVENTS) {
     return rejectWhole({

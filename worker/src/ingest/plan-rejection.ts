@@ -54,7 +54,8 @@ const toSharedPart = ({ resource, attributes }: DecodedPayload): object | undefi
  * event, else the event with the resource and attributes of its batch.
  */
 const toReplayablePayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
-  if (decoded.events.length === 1) return delivery.payload;
+  // The lines of a bulk request are not a payload of other routes.
+  if (decoded.events.length === 1 && delivery.bulk === undefined) return delivery.payload;
   if (!event.ok || event.raw !== undefined) return event.raw;
   const shared = toSharedPart(decoded);
   return shared === undefined ? event.value : { ...shared, events: [event.value] };

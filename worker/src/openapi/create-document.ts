@@ -45,6 +45,7 @@ import {
 import { usageParamsSchema, usageResponseSchema } from "#contract/api/usage.ts";
 import { problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
+import { createElasticsearchPaths } from "./elasticsearch-paths.ts";
 import { createOtlpOperation } from "./otlp-operation.ts";
 import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
 
@@ -238,6 +239,7 @@ const writePaths: ZodOpenApiPathsObject = {
     },
   },
   "/v1/logs": { post: createOtlpOperation(json, APP) },
+  ...createElasticsearchPaths(json, APP),
   "/mqtt": {
     get: {
       summary: "MQTT over WebSocket for sending logs. Subprotocol `mqtt`; the broker checks the credentials.",

@@ -1,0 +1,222 @@
+/**
+ * The paths of Elasticsearch's API to which shippers send logs: bulk requests and single documents. The same access rules as
+ * `POST /logs`.
+ *
+ * A bulk request is answered with 200 and one result for each of its actions: 201 stored, 200 stored before, 400 rejected, 429
+ * not stored yet. Clients send actions with 429 again. Errors of a whole request have Elasticsearch's form.
+ *
+ * Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
+ */
+import type { MiddlewareHandler } from "hono";
+import { v7 as uuidv7 } from "uuid";
+import { decodeText } from "#contract/check/decode-text.ts";
+import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
+import type { Violation } from "#contract/wire/violation.ts";
+import type { AppAccess } from "../access/app-access.ts";
+import type { Env } from "../env.ts";
+import { FailureError } from "../failure.ts";
+import { readBody } from "../http/read-body.ts";
+import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
+import type { Delivery } from "../ingest/delivery.ts";
+import { groupActions, hasAction, readActions, type BulkAction } from "../ingest/elasticsearch/read-actions.ts";
+import { ingest } from "../ingest/ingest.ts";
+import type { EventOutcome } from "../ingest/to-receipt.ts";
+import { findSetupResponse } from "./elasticsearch-setup.ts";
+import { createIngestPorts } from "./ingest-ports.ts";
+import { withMemory, type RequestMemory } from "./ingest-memory.ts";
+
+/**
+ * Maximum size of a bulk request, as sent and after decompression. Larger than `POST /logs`, because shippers collect megabytes
+ * by default; small enough for the documents to fit into one request to OpenSearch.
+ */
+export const MAX_BULK_BYTES = 4_194_304;
+
+/** UTF-16 code units of the stored `User-Agent`. */
+const MAX_USER_AGENT_LENGTH = 512;
+
+/** The official clients of Elasticsearch refuse responses without it. */
+const PRODUCT_HEADER = "X-Elastic-Product";
+const PRODUCT = "Elasticsearch";
+
+/** Statuses of a request that may succeed later, which clients would not repeat. */
+const RETRIED_LATER = new Set([408, 500]);
+
+const ERROR_TYPES: Readonly<Record<number, string>> = {
+  400: "illegal_argument_exception",
+  401: "security_exception",
+  403: "security_exception",
+  404: "resource_not_found_exception",
+  413: "content_too_long_exception",
+  429: "es_rejected_execution_exception",
+  503: "unavailable_shards_exception",
+};
+
+const toError = (status: number, reason: string): { readonly type: string; readonly reason: string } => ({
+  type: ERROR_TYPES[status] ?? "exception",
+  reason,
+});
+
+const toErrorResponse = (status: number, reason: string, headers = new Headers()): Response => {
+  const error = toError(status, reason);
+  headers.set("Content-Type", "application/json");
+  headers.delete("Content-Length");
+  return Response.json({ error: { root_cause: [error], ...error }, status }, { status, headers });
+};
+
+/** Adds the header of the product, and converts the problems of other handlers to Elasticsearch's form. */
+export const elasticsearchErrors: MiddlewareHandler<AppAccess> = async (c, next) => {
+  await next();
+  if ((c.res.headers.get("Content-Type") ?? "").startsWith("application/problem+json")) {
+    const { detail } = await c.res.json<{ readonly detail: string }>();
+    const status = RETRIED_LATER.has(c.res.status) ? 503 : c.res.status;
+    const headers = new Headers(c.res.headers);
+    if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+    const response = toErrorResponse(status, detail, headers);
+    c.res = undefined;
+    c.res = response;
+  }
+  c.res.headers.set(PRODUCT_HEADER, PRODUCT);
+};
+
+/** The outcomes of the actions of one delivery, by position; `undefined` is the whole payload. */
+type Outcomes = ReadonlyMap<number | undefined, EventOutcome>;
+
+interface BulkResult {
+  readonly _index: string;
+  readonly _id: string;
+  readonly status: number;
+  readonly result?: string;
+  readonly error?: { readonly type: string; readonly reason: string };
+}
+
+const UNFINISHED: EventOutcome = { state: "unfinished" };
+
+const toReason = ({ reason, message }: Violation): string => `${reason}: ${message}`;
+
+const toResult = ({ index = "", id = "" }: BulkAction, outcome: EventOutcome): BulkResult => {
+  const target = { _index: index, _id: id };
+  const stored = { _version: 1, _seq_no: 0, _primary_term: 1, _shards: { total: 1, successful: 1, failed: 0 } };
+  switch (outcome.state) {
+    case "stored":
+      return { ...target, ...stored, result: "created", status: 201 };
+    case "duplicate":
+      return { ...target, ...stored, result: "noop", status: 200 };
+    case "rejected":
+      return { ...target, status: 400, error: toError(400, toReason(outcome.violation)) };
+    case "unfinished":
+      return { ...target, status: 429, error: toError(429, "The document is not stored yet. Send it again.") };
+  }
+};
+
+interface BulkRequest {
+  readonly request: Request;
+  readonly env: Env;
+  readonly app: string;
+  readonly index: string | undefined;
+}
+
+/** Stores actions and returns their outcomes in order. */
+const storeActions = async (
+  actions: readonly BulkAction[],
+  text: string,
+  { request, env, app, index }: BulkRequest,
+  memory: RequestMemory,
+): Promise<readonly EventOutcome[]> => {
+  const groups = groupActions(actions, { maxActions: MAX_BATCH_EVENTS, maxBytes: MAX_MESSAGE_BYTES });
+  const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
+  const deliveries = groups.map((group): Delivery => ({
+    stamp: uuidv7(),
+    transport: "http",
+    app,
+    userAgent,
+    payload: new TextEncoder().encode(groups.length === 1 ? text : group.map(({ raw }) => raw).join("")),
+    bulk: { index },
+  }));
+  const outcomes = new Map<Delivery, Outcomes>();
+  const onOutcomes = (delivery: Delivery, found: Outcomes): void => void outcomes.set(delivery, found);
+  await ingest(deliveries, { ...createIngestPorts(env, memory), onOutcomes });
+  return groups.flatMap((group, i) => {
+    const delivery = deliveries[i];
+    const found = delivery === undefined ? undefined : outcomes.get(delivery);
+    return group.map((_, position) => found?.get(position) ?? found?.get(undefined) ?? UNFINISHED);
+  });
+};
+
+const NOT_A_BULK: Violation = {
+  reason: "unknown_shape",
+  message: "The body is not a bulk request: lines of actions and documents.",
+};
+
+/** Stores a body without an action in the rejected store. */
+const rejectBody = async (body: Uint8Array, { env, app }: BulkRequest, memory: RequestMemory): Promise<Response> => {
+  const delivery = { stamp: uuidv7(), transport: "http", app, payload: body, violation: NOT_A_BULK } as const;
+  const [receipt] = await ingest([delivery], createIngestPorts(env, memory));
+  if (receipt?.unfinished !== undefined) throw new FailureError({ kind: "store_unavailable" });
+  return toErrorResponse(400, NOT_A_BULK.message);
+};
+
+const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Response> => {
+  const startMs = Date.now();
+  const body = await readBody(bulk.request, MAX_BULK_BYTES);
+  if (body.byteLength === 0) return toErrorResponse(400, "The request has no body.");
+  await memory.reserveDocuments();
+  const text = decodeText(body)?.text ?? "";
+  const actions = readActions(text, bulk.index);
+  if (!hasAction(actions)) return await rejectBody(body, bulk, memory);
+  const outcomes = await storeActions(actions, text, bulk, memory);
+  const results = actions.map((action, i) => [action.name, toResult(action, outcomes[i] ?? UNFINISHED)] as const);
+  return Response.json({
+    took: Date.now() - startMs,
+    errors: results.some(([, { error }]) => error !== undefined),
+    items: results.map(([name, result]) => ({ [name]: result })),
+  });
+};
+
+type Context = Pick<ExecutionContext, "waitUntil">;
+
+/** Throws the same `FailureError`s as `POST /logs`, which {@link elasticsearchErrors} converts. */
+export const postBulk = async (
+  request: Request,
+  env: Env,
+  app: string,
+  context: Context,
+  index: string | undefined,
+): Promise<Response> =>
+  await withMemory({ request, context, limitBytes: MAX_BULK_BYTES, owner: app }, (memory) =>
+    storeBulk({ request, env, app, index }, memory),
+  );
+
+const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: RequestMemory): Promise<Response> => {
+  const body = await readBody(bulk.request, MAX_MESSAGE_BYTES);
+  await memory.reserveDocuments();
+  // A line feed is white space in JSON.
+  const source = (decodeText(body)?.text ?? "").replaceAll(/[\r\n]+/g, " ").trim();
+  if (source === "") return toErrorResponse(400, "The request has no document.");
+  const text = `${JSON.stringify({ index: { _index: bulk.index, _id: id } })}\n${source}\n`;
+  const [action] = readActions(text, bulk.index);
+  if (action === undefined) throw new Error("no action for a document");
+  const [outcome = UNFINISHED] = await storeActions([action], text, bulk, memory);
+  const result = toResult(action, outcome);
+  if (result.error === undefined) return Response.json(result, { status: result.status });
+  const headers = new Headers(result.status === 429 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {});
+  return toErrorResponse(result.status, result.error.reason, headers);
+};
+
+/** Stores one document. Throws the same `FailureError`s as `POST /logs`. */
+export const postDocument = async (
+  request: Request,
+  env: Env,
+  app: string,
+  context: Context,
+  { index, id }: { readonly index: string; readonly id: string | undefined },
+): Promise<Response> =>
+  await withMemory({ request, context, limitBytes: MAX_MESSAGE_BYTES, owner: app }, (memory) =>
+    storeDocument({ request, env, app, index }, id, memory),
+  );
+
+/** The response to all other requests of clients of Elasticsearch. */
+export const getElasticsearchSetup = (method: string, path: string): Response => {
+  const response = findSetupResponse(method, path);
+  if (response !== undefined) return Response.json(response);
+  return toErrorResponse(404, "edgelog only accepts logs here. Read them with GET /search.");
+};

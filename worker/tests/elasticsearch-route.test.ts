@@ -1,0 +1,173 @@
+/**
+ * The responses to bulk requests, with a scripted OpenSearch.
+ */
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { Hono, type MiddlewareHandler } from "hono";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { FailureError } from "../src/failure.ts";
+import { toProblemResponse } from "../src/http/problem.ts";
+
+interface Routes {
+  readonly elasticsearchErrors: MiddlewareHandler;
+  readonly postBulk: (request: Request, env: object, app: string, context: object, index?: string) => Promise<Response>;
+  readonly postDocument: (
+    request: Request,
+    env: object,
+    app: string,
+    context: object,
+    target: { readonly index: string; readonly id: string | undefined },
+  ) => Promise<Response>;
+}
+
+// Not a static import: tests are checked with the types of Node.js, the routes with those of workerd.
+const { elasticsearchErrors, postBulk, postDocument } = (await import(
+  new URL("../src/routes/elasticsearch.ts", import.meta.url).href
+)) as Routes;
+
+let server: Server;
+/** Status of the documents of a bulk response, by position. Others have 201. */
+let statuses: readonly number[] = [];
+let documents = 0;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      response.setHeader("Content-Type", "application/json");
+      const lines = Buffer.concat(chunks).toString().trim().split("\n");
+      const items = lines
+        .filter((line) => line.startsWith('{"create"'))
+        .map((_, i) => {
+          const status = statuses[i] ?? 201;
+          if (status === 201) documents += 1;
+          const type = status === 409 ? "version_conflict_engine_exception" : "unavailable_shards_exception";
+          return { create: status === 201 ? { status } : { status, error: { type, reason: "scripted" } } };
+        });
+      const errors = items.some(({ create }) => create.status !== 201);
+      response.end(JSON.stringify({ took: 1, errors, items, hits: { hits: [] } }));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  statuses = [];
+  documents = 0;
+});
+
+const RECORD = {
+  keys: [{ generation: 1, hash: "0".repeat(64), brokerHash: "$7$1$a$b" }],
+  retentionDays: 30,
+  origins: ["*"],
+  rate: "standard",
+  disabled: false,
+};
+
+const send = async (path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> => {
+  const { port } = server.address() as AddressInfo;
+  const env = {
+    OPENSEARCH_URL: `http://127.0.0.1:${port}`,
+    APPS: { get: (key: string) => Promise.resolve(key === "app:shop" ? RECORD : null) },
+  };
+  const context = { waitUntil: () => undefined };
+  const app = new Hono();
+  app.use(elasticsearchErrors);
+  app.post("/_bulk", (c) => postBulk(c.req.raw, env, "shop", context));
+  app.post("/:index/_doc", (c) => postDocument(c.req.raw, env, "shop", context, { index: "app", id: undefined }));
+  app.onError((error) => toProblemResponse(error instanceof FailureError ? error.failure : { kind: "internal" }));
+  return await app.request(path, {
+    method: "POST",
+    body,
+    headers: { "Content-Type": "application/x-ndjson", ...headers },
+  });
+};
+
+const toBulk = (count: number): string =>
+  Array.from({ length: count }, (_, n) => `{"index":{"_index":"app"}}\n{"message":"event ${n}","level":"info"}\n`).join(
+    "",
+  );
+
+interface BulkResponse {
+  readonly errors: boolean;
+  readonly items: readonly Readonly<Record<string, { readonly status: number; readonly error?: object }>>[];
+}
+
+const readStatuses = async (response: Response): Promise<readonly (readonly [string, number])[]> => {
+  const { items } = (await response.json()) as BulkResponse;
+  return items.flatMap((item) => Object.entries(item).map(([name, { status }]) => [name, status] as const));
+};
+
+it("stores more actions than one payload may have", async () => {
+  const response = await send("/_bulk", toBulk(2_500));
+  const body = (await response.clone().json()) as BulkResponse;
+  expect([response.status, body.errors, body.items.length, documents]).toEqual([200, false, 2_500, 2_500]);
+  expect(response.headers.get("X-Elastic-Product")).toBe("Elasticsearch");
+  expect(new Set((await readStatuses(response)).flat())).toEqual(new Set(["index", 201]));
+});
+
+it("has the outcome of each action", async () => {
+  statuses = [201, 409, 503];
+  const body = `${toBulk(3)}{"delete":{"_id":"7"}}\n{"create":{}}\n{"a":\n`;
+  const response = await send("/_bulk", body);
+  expect(response.status).toBe(200);
+  expect(((await response.clone().json()) as BulkResponse).errors).toBe(true);
+  expect(await readStatuses(response)).toEqual([
+    ["index", 201],
+    ["index", 200],
+    ["index", 429],
+    ["delete", 400],
+    ["create", 400],
+  ]);
+});
+
+it("names the reason of a rejection", async () => {
+  const { items } = (await (await send("/_bulk", '{"delete":{"_id":"7","_index":"app"}}\n')).json()) as BulkResponse;
+  expect(items).toEqual([
+    {
+      delete: {
+        _index: "app",
+        _id: "7",
+        status: 400,
+        error: {
+          type: "illegal_argument_exception",
+          reason: expect.stringMatching(/^unknown_shape: Logs are not changed/),
+        },
+      },
+    },
+  ]);
+});
+
+it.each([
+  ["text", "not a bulk request", 400, 1],
+  ["an empty body", "", 400, 0],
+  ["a body that is too large", " ".repeat(4_194_305), 413, 0],
+])("refuses %s", async (_name, body, status, stored) => {
+  const response = await send("/_bulk", body);
+  expect([response.status, documents]).toEqual([status, stored]);
+  expect(await response.json()).toMatchObject({
+    status,
+    error: { type: expect.any(String), reason: expect.any(String) },
+  });
+});
+
+it("refuses an unsupported encoding in Elasticsearch's form", async () => {
+  const response = await send("/_bulk", toBulk(1), { "Content-Encoding": "br" });
+  expect([response.status, response.headers.get("X-Elastic-Product")]).toEqual([415, "Elasticsearch"]);
+  expect(await response.json()).toMatchObject({ status: 415, error: { root_cause: [{}] } });
+});
+
+it.each([
+  ["a document", 201, '{\n  "message": "one"\n}', 201],
+  ["a document that was stored before", 409, '{"message":"one"}', 200],
+  ["a document that cannot be stored now", 503, '{"message":"one"}', 429],
+  ["text", 201, "not JSON", 400],
+])("answers %s", async (_name, outcome, body, status) => {
+  statuses = [outcome];
+  const response = await send("/app/_doc", body);
+  expect(response.status).toBe(status);
+  expect(response.headers.get("Retry-After")).toBe(status === 429 ? "5" : null);
+});
