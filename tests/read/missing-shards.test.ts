@@ -27,7 +27,13 @@ const createRedIndex = async (index: string): Promise<void> => {
 
 beforeAll(async () => {
   stack = await startReadStack({ readers: { reader: { apps: ["shop"], canAlert: true } } });
-  await stack.store("shop", { id: EVENT_ID, severity: "error", body: "declined", attributes: { "session.id": "s" } });
+  await stack.store("shop", {
+    id: EVENT_ID,
+    time: NOW,
+    severity: "error",
+    body: "declined",
+    attributes: { "session.id": "s" },
+  });
   await createRedIndex(RED_INDEX);
   await createRedIndex(RED_REJECTED);
 });
