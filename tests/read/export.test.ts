@@ -42,7 +42,8 @@ afterAll(() => stack?.[Symbol.asyncDispose]());
 const exportText = async (query: string, reader = "reader"): Promise<string> => {
   const response = await stack.request(`/export?${query}`, reader);
   expect(response.status).toBe(200);
-  return response.text();
+  // `response.text()` removes the byte order mark.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
 };
 
 interface Line {

@@ -22,8 +22,11 @@ export interface ExportWriter {
  */
 const FORMULA = /(^|[\r\n\u2028\u2029])([=+\-@\t\uff1d\uff0b\uff0d\uff20])/g;
 
-/** Adds an apostrophe, which makes the line a text, at the start of each line that would be a formula. */
-const defuse = (text: string): string => text.replaceAll(FORMULA, "$1'$2");
+/**
+ * Adds an apostrophe, which makes the line a text, at the start of each line that would be a formula, and of a cell that begins
+ * with a carriage return, which some spreadsheets skip.
+ */
+const defuse = (text: string): string => text.replaceAll(FORMULA, "$1'$2").replace(/^\r/, "'\r");
 
 const toCell = (value: unknown): string => {
   if (value === undefined || value === null) return "";
