@@ -159,7 +159,7 @@ const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Resp
   const startMs = Date.now();
   const body = await readBody(bulk.request, MAX_BULK_BYTES);
   if (body.byteLength === 0) return toErrorResponse(400, "The request has no body.");
-  await memory.reserveDocuments();
+  await memory.reserveDocuments(body.byteLength);
   const text = decodeText(body)?.text ?? "";
   const actions = readActions(text, bulk.index);
   if (!hasAction(actions)) return await rejectBody(body, bulk, memory);
@@ -188,7 +188,7 @@ export const postBulk = async (
 
 const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: RequestMemory): Promise<Response> => {
   const body = await readBody(bulk.request, MAX_MESSAGE_BYTES);
-  await memory.reserveDocuments();
+  await memory.reserveDocuments(body.byteLength);
   // A line feed is white space in JSON.
   const source = (decodeText(body)?.text ?? "").replaceAll(/[\r\n]+/g, " ").trim();
   if (source === "") return toErrorResponse(400, "The request has no document.");

@@ -47,8 +47,13 @@ const acquire = async (budget: MemoryBudget, bytes: number, owner: string): Prom
 
 /** The memory of one request. */
 export interface RequestMemory {
-  /** Waits for the memory of the documents, before the payloads are decoded. Throws `overloaded`. */
-  reserveDocuments(): Promise<void>;
+  /**
+   * Gives back what the body does not need, and waits for the memory of the documents, before the payloads are decoded.
+   * Throws `overloaded`.
+   *
+   * @param bodyBytes The size of the decompressed body.
+   */
+  reserveDocuments(bodyBytes: number): Promise<void>;
   /** Gives back what the planned documents do not need. */
   onPlanned(documentBytes: number): void;
 }
@@ -70,7 +75,8 @@ const runWithMemory = async <T>(
   let planned: Share | undefined;
   try {
     return await handle({
-      reserveDocuments: async () => {
+      reserveDocuments: async (bodyBytes) => {
+        body.shrink(bodyBytes);
         planned = await acquire(documents, MAX_DOCUMENT_BYTES, owner);
       },
       onPlanned: (documentBytes) => planned?.shrink(documentBytes),

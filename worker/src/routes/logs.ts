@@ -32,7 +32,7 @@ const toViolation = (encoding: string): Violation => ({
 
 const storePayload = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
   const body = await readEncodedBody(request, MAX_REQUEST_BYTES);
-  await memory.reserveDocuments();
+  await memory.reserveDocuments(body.bytes.byteLength);
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
   const delivery = {
     stamp: uuidv7(),

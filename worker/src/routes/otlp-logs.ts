@@ -105,7 +105,7 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
       "The body is not an ExportLogsServiceRequest in the encoding of Content-Type.",
     );
   }
-  await memory.reserveDocuments();
+  await memory.reserveDocuments(body.byteLength);
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
   const isSplit = isRead && (recordCount > MAX_BATCH_EVENTS || isProtobuf(request.headers));
   const payloads = isSplit

@@ -61,7 +61,8 @@ const storeMessages = async (
   arrivedMs: number,
   memory: RequestMemory,
 ): Promise<Response> => {
-  const frame = decodeRelayFrame(await readBody(request, MAX_RELAY_REQUEST_BYTES));
+  const body = await readBody(request, MAX_RELAY_REQUEST_BYTES);
+  const frame = decodeRelayFrame(body);
   if (frame === undefined) {
     throw new FailureError({ kind: "malformed_relay_frame" });
   }
@@ -72,7 +73,7 @@ const storeMessages = async (
   const unknownApps = await findUnknownApps(selected, openAppStore(env), arrivedMs);
   const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
   const known = deliveries.filter((delivery) => selected.has(delivery.app) && !isUnknown(delivery));
-  await memory.reserveDocuments();
+  await memory.reserveDocuments(body.byteLength);
   const receipts = await ingest(known, createIngestPorts(env, memory));
   const receiptOf = new Map(known.map((delivery, i) => [delivery, receipts[i]]));
   const outcomes = deliveries.map((delivery): RelayOutcome => {
