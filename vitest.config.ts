@@ -1,16 +1,39 @@
-/** One configuration for all tests. Files run sequentially, because tests start real servers that use all cores. */
-import { defineConfig } from "vitest/config";
+/**
+ * One configuration for all tests, in two projects. Most files run two at a time: each starts its own servers on free ports and
+ * waits for them half of the time. Files that bound response times or memory run alone afterwards.
+ */
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
+const ALONE = [
+  "tests/abuse/**/*.test.ts",
+  "tests/chaos/**/*.test.ts",
+  "tests/faults.test.ts",
+  "tests/worker-memory.test.ts",
+];
+const EXCLUDED = ["**/node_modules/**", "web-client/package/lib/**"];
+
+const project = (
+  name: string,
+  test: NonNullable<TestProjectInlineConfiguration["test"]>,
+): TestProjectInlineConfiguration => ({ extends: true, test: { name, ...test } });
 
 export default defineConfig({
   test: {
-    include: ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "web-client/package/lib/**"],
-    fileParallelism: false,
     // The servers of tests live for seconds: Java's first compiler and simplest garbage collector use the least CPU.
     env: { OPENSEARCH_JAVA_OPTS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" },
     testTimeout: 60_000,
     hookTimeout: 180_000,
     // Upper bound for slow browsers and servers; polls end as soon as their condition is met.
     expect: { poll: { timeout: 10_000 } },
+    projects: [
+      project("two at a time", {
+        include: ALL,
+        exclude: [...EXCLUDED, ...ALONE],
+        maxWorkers: 2,
+        sequence: { groupOrder: 0 },
+      }),
+      project("alone", { include: ALONE, exclude: EXCLUDED, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+    ],
   },
 });
