@@ -30,6 +30,7 @@ let server: Server;
 /** Status of the documents of a bulk response, by position. Others have 201. */
 let statuses: readonly number[] = [];
 let documents = 0;
+const ids = new Set<string>();
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -38,6 +39,7 @@ beforeAll(async () => {
     request.on("end", () => {
       response.setHeader("Content-Type", "application/json");
       const lines = Buffer.concat(chunks).toString().trim().split("\n");
+      for (const [, id = ""] of lines.join("\n").matchAll(/"_id":"([^"]+)"/g)) ids.add(id);
       const items = lines
         .filter((line) => line.startsWith('{"create"'))
         .map((_, i) => {
@@ -57,6 +59,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   statuses = [];
   documents = 0;
+  ids.clear();
 });
 
 const RECORD = {
@@ -108,6 +111,32 @@ it("stores more actions than one payload may have", async () => {
   expect(response.headers.get("X-Elastic-Product")).toBe("Elasticsearch");
   expect(new Set((await readStatuses(response)).flat())).toEqual(new Set(["index", 201]));
 });
+
+it("stores more actions than one request to OpenSearch may have", async () => {
+  const response = await send("/_bulk", toBulk(13_000));
+  expect(new Set((await readStatuses(response)).flat())).toEqual(new Set(["index", 201]));
+  expect(documents).toBe(13_000);
+});
+
+it("gives equal documents of one request different ids, and the same ids again", async () => {
+  const body = `{"index":{"_index":"app"}}\n{"@timestamp":"${new Date().toISOString()}","message":"retry"}\n`.repeat(
+    2_000,
+  );
+  await send("/_bulk", body);
+  expect(ids.size).toBe(2_000);
+  await send("/_bulk", body);
+  expect(ids.size).toBe(2_000);
+});
+
+it.each(['"id":"boot"', '"time":null', '"time":"soon"'])(
+  "stores the same document again if its id or time cannot be used: %s",
+  async (member) => {
+    const body = `{"index":{}}\n{"body":"started",${member}}\n`;
+    await send("/_bulk", body);
+    await send("/_bulk", body);
+    expect(ids.size).toBe(2);
+  },
+);
 
 it("has the outcome of each action", async () => {
   statuses = [201, 409, 503];

@@ -26,6 +26,7 @@ let server: Server;
 /** Status of each item of a bulk response. */
 let itemStatus = 201;
 let documents = 0;
+const ids = new Set<string>();
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -34,6 +35,7 @@ beforeAll(async () => {
     request.on("end", () => {
       response.setHeader("Content-Type", "application/json");
       const lines = Buffer.concat(chunks).toString().trim().split("\n");
+      for (const [, id = ""] of lines.join("\n").matchAll(/"_id":"([^"]+)"/g)) ids.add(id);
       const items = lines
         .filter((line) => line.startsWith('{"create"'))
         .map(() => ({
@@ -53,6 +55,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   itemStatus = 201;
   documents = 0;
+  ids.clear();
 });
 
 const RECORD = {
@@ -88,6 +91,25 @@ const toRequest = (count: number): string => {
 it("stores all records, also more than one payload may have", async () => {
   const response = await send(toRequest(2_500), JSON_TYPE);
   expect([response.status, await response.text(), documents]).toEqual([200, "{}", 2_500]);
+});
+
+it("stores records whose documents exceed the limit of one request to OpenSearch", async () => {
+  const { resourceLogs } = JSON.parse(toRequest(3_000)) as { resourceLogs: object[] };
+  const attributes = [{ key: "deployment.note", value: { stringValue: "x".repeat(2_400) } }];
+  const response = await send(
+    JSON.stringify({ resourceLogs: [{ ...resourceLogs[0], resource: { attributes } }] }),
+    JSON_TYPE,
+  );
+  expect([response.status, await response.text(), documents]).toEqual([200, "{}", 3_000]);
+});
+
+it("gives equal records of one request different ids, and the same ids again", async () => {
+  const record = { timeUnixNano: `${Date.now()}000000`, body: { stringValue: "retry" } };
+  const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: Array(2_000).fill(record) }] }] });
+  await send(body, JSON_TYPE);
+  expect(ids.size).toBe(2_000);
+  await send(body, JSON_TYPE);
+  expect(ids.size).toBe(2_000);
 });
 
 it.each([

@@ -178,6 +178,7 @@ describe("an OTLP request", () => {
         ],
       },
       {
+        part: 4,
         resourceLogs: [
           { resource: { a: 1 }, scopeLogs: [{ logRecords: records(4, 5) }] },
           { resource: { a: 2 }, scopeLogs: [{ logRecords: records(5, 7) }] },

@@ -14,6 +14,8 @@ import type { Violation } from "#contract/wire/violation.ts";
 export interface BulkOptions {
   /** The index of actions without `_index`. */
   readonly index?: string | undefined;
+  /** The position of the payload among those of one request: parts with the same content have different ids. Default: 0. */
+  readonly part?: number | undefined;
 }
 
 /** One payload with its origin: an MQTT message, or the body of a `POST /logs`. */

@@ -200,6 +200,21 @@ const rejectRefused = async (
 };
 
 /**
+ * Like {@link ingest}, with as many bulk requests as the deliveries need. There are fewer receipts than deliveries only if one of
+ * the receipts is unfinished: OpenSearch is not asked to store more then.
+ */
+export const ingestAll = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
+  const receipts: Receipt[] = [];
+  while (receipts.length < deliveries.length) {
+    // One after the other: the documents of all requests together do not fit into the memory of this one.
+    const next = await ingest(deliveries.slice(receipts.length), ports); // oxlint-disable-line no-await-in-loop
+    receipts.push(...next);
+    if (next.length === 0 || next.some(({ unfinished }) => unfinished !== undefined)) break;
+  }
+  return receipts;
+};
+
+/**
  * Returns receipts in the order of `deliveries`. There can be fewer receipts than deliveries: past
  * {@link MAX_RELAY_EVENTS} or {@link MAX_RELAY_DOCUMENT_BYTES} the remaining deliveries are not processed and must be sent
  * again. Rejects only when `findRetention` or `findAdmission` rejects.

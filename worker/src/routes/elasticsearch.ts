@@ -19,7 +19,7 @@ import { readBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import type { Delivery } from "../ingest/delivery.ts";
 import { groupActions, hasAction, readActions, type BulkAction } from "../ingest/elasticsearch/read-actions.ts";
-import { ingest } from "../ingest/ingest.ts";
+import { ingest, ingestAll } from "../ingest/ingest.ts";
 import type { EventOutcome } from "../ingest/to-receipt.ts";
 import { findSetupResponse } from "./elasticsearch-setup.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
@@ -124,17 +124,18 @@ const storeActions = async (
 ): Promise<readonly EventOutcome[]> => {
   const groups = groupActions(actions, { maxActions: MAX_BATCH_EVENTS, maxBytes: MAX_MESSAGE_BYTES });
   const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
-  const deliveries = groups.map((group): Delivery => ({
+  const deliveries = groups.map((group, part): Delivery => ({
     stamp: uuidv7(),
     transport: "http",
     app,
     userAgent,
     payload: new TextEncoder().encode(groups.length === 1 ? text : group.map(({ raw }) => raw).join("")),
-    bulk: { index },
+    bulk: { index, part },
   }));
   const outcomes = new Map<Delivery, Outcomes>();
   const onOutcomes = (delivery: Delivery, found: Outcomes): void => void outcomes.set(delivery, found);
-  await ingest(deliveries, { ...createIngestPorts(env, memory), onOutcomes });
+  // With several parts, the share of the documents stays as large as one part can need.
+  await ingestAll(deliveries, { ...createIngestPorts(env, deliveries.length === 1 ? memory : {}), onOutcomes });
   return groups.flatMap((group, i) => {
     const delivery = deliveries[i];
     const found = delivery === undefined ? undefined : outcomes.get(delivery);

@@ -17,7 +17,7 @@ import type { AppAccess } from "../access/app-access.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
-import { ingest } from "../ingest/ingest.ts";
+import { ingestAll } from "../ingest/ingest.ts";
 import { readLogsRequest, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
 import { countRecords, splitRequest } from "../ingest/otlp/split-request.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
@@ -118,8 +118,9 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
     userAgent,
     payload,
   }));
-  const receipts = await ingest(deliveries, createIngestPorts(env, memory));
-  if (receipts.some(({ unfinished }) => unfinished !== undefined)) {
+  // With several parts, the share of the documents stays as large as one part can need.
+  const receipts = await ingestAll(deliveries, createIngestPorts(env, deliveries.length === 1 ? memory : {}));
+  if (receipts.length < deliveries.length || receipts.some(({ unfinished }) => unfinished !== undefined)) {
     const headers = new Headers({ "Retry-After": String(RETRY_AFTER_SECONDS) });
     return toStatusResponse(request, 503, "Not all records are stored yet. Send the request again.", headers);
   }

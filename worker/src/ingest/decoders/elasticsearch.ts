@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { decodeText } from "#contract/check/decode-text.ts";
 import { isUsableId } from "#contract/check/normalize-event.ts";
+import { normalizeTime } from "#contract/check/normalize-time.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { findDialect, type DialectOf, type ManyEventsDialect } from "#contract/wire/dialect.ts";
@@ -94,7 +95,8 @@ const decodeAction = (action: BulkAction, app: string, decodeObject: DecodeObjec
 };
 
 const hasIdOrTime = (event: RawEvent): boolean =>
-  !event.ok || (isObject(event.value) && ("id" in event.value || "time" in event.value));
+  !event.ok ||
+  (isObject(event.value) && (isUsableId(event.value["id"]) || normalizeTime(event.value["time"]) !== undefined));
 
 /**
  * Decodes a bulk request. The id of an event is `_id` if that is a UUID; otherwise a UUID derived from the app, the index
@@ -104,7 +106,7 @@ const hasIdOrTime = (event: RawEvent): boolean =>
 export const decodeBulk = (
   payload: Uint8Array,
   app: string,
-  { index }: BulkOptions,
+  { index, part = 0 }: BulkOptions,
   decodeObject: DecodeObject,
 ): Result<DecodedPayload> => {
   const decoded = decodeText(payload);
@@ -117,7 +119,9 @@ export const decodeBulk = (
     repairPayload(
       {
         dialect: "event",
-        ...(content === undefined ? {} : { contentId: uuidFromText(`${index ?? ""} ${content}`, CONTENT_NAMESPACE) }),
+        ...(content === undefined
+          ? {}
+          : { contentId: uuidFromText(`${index ?? ""} ${part} ${content}`, CONTENT_NAMESPACE) }),
         events,
       },
       { isLossy, mayHaveLoneSurrogates: mayHaveLoneSurrogates(text) },

@@ -46,7 +46,9 @@ export const splitRequest = (request: JsonObject, maxRecords: number): readonly 
   const placed = placeRecords(request);
   const parts: JsonObject[] = [];
   for (let start = 0; start < placed.length; start += maxRecords) {
-    parts.push(toRequest(placed.slice(start, start + maxRecords)));
+    // Ids are derived from the content, so parts with equal records need a difference. The decoder ignores the member.
+    const part = start === 0 ? {} : { part: start };
+    parts.push({ ...toRequest(placed.slice(start, start + maxRecords)), ...part });
   }
   return parts;
 };
