@@ -22,10 +22,13 @@ export const hasReplacement = (value: unknown): boolean => {
 };
 
 /** Two keys may become equal. The later one gets more replacement characters, so that no value is lost. */
-const toFreeKey = (key: string, taken: ReadonlySet<string>): string => {
-  let free = key.toWellFormed();
-  while (taken.has(free)) free += REPLACEMENT;
-  return free;
+const toFreeKey = (key: string, taken: ReadonlySet<string>, counts: Map<string, number>): string => {
+  const repaired = key.toWellFormed();
+  let count = counts.get(repaired) ?? 0;
+  const free = (): string => (count === 0 ? repaired : `${repaired}${REPLACEMENT}${count}`);
+  while (taken.has(free())) count += 1;
+  counts.set(repaired, count + 1);
+  return free();
 };
 
 const isWellFormed = (value: unknown): boolean => {
@@ -36,9 +39,10 @@ const isWellFormed = (value: unknown): boolean => {
 
 const repairObject = (object: object): object => {
   const taken = new Set(Object.keys(object).filter((key) => key.isWellFormed()));
+  const counts = new Map<string, number>();
   const repaired: Record<string, unknown> = {};
   for (const [key, each] of Object.entries(object)) {
-    const freeKey = key.isWellFormed() ? key : toFreeKey(key, taken);
+    const freeKey = key.isWellFormed() ? key : toFreeKey(key, taken, counts);
     taken.add(freeKey);
     const value = repair(each);
     // An assignment to `__proto__` would set the prototype.

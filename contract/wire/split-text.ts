@@ -108,6 +108,8 @@ class Splitter {
   #scansLeft: number;
   /** The next end of a flutter_logs record, once it has been searched. */
   #flutterEnd = { start: -1, end: -1 };
+  /** The next start of a record at the start of a line, once it has been searched. */
+  #nextFlutter = -1;
 
   constructor(text: string) {
     this.#text = text;
@@ -195,9 +197,11 @@ class Splitter {
     }
     const { start: endStart, end } = this.#flutterEnd;
     if (endStart === Number.POSITIVE_INFINITY) return undefined;
-    NEXT_FLUTTER_START.lastIndex = from;
-    const next = NEXT_FLUTTER_START.exec(text);
-    return next !== null && next.index < endStart ? undefined : end;
+    if (this.#nextFlutter < from) {
+      NEXT_FLUTTER_START.lastIndex = from;
+      this.#nextFlutter = NEXT_FLUTTER_START.exec(text)?.index ?? Number.POSITIVE_INFINITY;
+    }
+    return this.#nextFlutter < endStart ? undefined : end;
   }
 }
 

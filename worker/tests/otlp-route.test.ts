@@ -105,7 +105,9 @@ it("stores records whose documents exceed the limit of one request to OpenSearch
 
 it("gives equal records of one request different ids, and the same ids again", async () => {
   const record = { timeUnixNano: `${Date.now()}000000`, body: { stringValue: "retry" } };
-  const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: Array.from({ length: 2_000 }, () => record) }] }] });
+  const body = JSON.stringify({
+    resourceLogs: [{ scopeLogs: [{ logRecords: Array.from({ length: 2_000 }, () => record) }] }],
+  });
   await send(body, JSON_TYPE);
   expect(ids.size).toBe(2_000);
   await send(body, JSON_TYPE);

@@ -96,13 +96,13 @@ const gunzip = (payload: Uint8Array): Result<Uint8Array> => {
   }
 };
 
-const decodeRecognized = (payload: RecognizedPayload): Result<DecodedPayload> => {
+const decodeRecognized = (payload: RecognizedPayload, app: string): Result<DecodedPayload> => {
   switch (payload.input) {
     case "text":
       return ok({ dialect: payload.dialect, events: [TEXT_DECODERS[payload.dialect](payload.text)] });
     case "object":
       if (payload.dialect === "batch") return decodeBatch(payload.object);
-      if (payload.dialect === "otlp") return ok(decodeOtlp(payload.object));
+      if (payload.dialect === "otlp") return ok(decodeOtlp(payload.object, app));
       return ok({ dialect: payload.dialect, events: [decodeObject(payload.dialect, payload.object)] });
     case "list":
       return ok({ dialect: "event", events: payload.items.map(decodeItem) });
@@ -113,12 +113,12 @@ const decodeRecognized = (payload: RecognizedPayload): Result<DecodedPayload> =>
  * Decodes a payload into events that are not validated yet. Accepts gzip of at most {@link MAX_MESSAGE_BYTES} bytes after
  * decompression. Text that is not valid Unicode is repaired.
  */
-export const decode = (sent: Uint8Array): Result<DecodedPayload> => {
+export const decode = (sent: Uint8Array, app = ""): Result<DecodedPayload> => {
   const uncompressed = isGzip(sent) ? gunzip(sent) : ok(sent);
   if (!uncompressed.ok) return uncompressed;
   const payload = recognizePayload(uncompressed.value);
   if (!payload.ok) return payload;
-  const decoded = decodeRecognized(payload);
+  const decoded = decodeRecognized(payload, app);
   return decoded.ok ? ok(repairPayload(decoded.value, payload.defects)) : decoded;
 };
 
@@ -128,4 +128,4 @@ export const decodeDelivery = ({
   app = "",
   bulk,
 }: Pick<Delivery, "payload" | "app" | "bulk">): Result<DecodedPayload> =>
-  bulk === undefined ? decode(payload) : decodeBulk(payload, app, bulk, decodeObject);
+  bulk === undefined ? decode(payload, app) : decodeBulk(payload, app, bulk, decodeObject);

@@ -14,7 +14,7 @@ const MAX_INPUT_LENGTH = 4_096;
 const NAMESPACE = "5b0c4f0e-7a0e-4d0c-9c54-0d6f1f0f8a11";
 
 /** Stack frames of V8, Java (`at …`), Dart (`#0 …`), Python (`File "…`), and Firefox and Safari (`name@url:line`). */
-const FRAME = /^\s*(?:at\s+|#\d+\s+|File\s+"|\S*@\S+:\d)/;
+const FRAME = /^\s*(?:at\s+|#\d+\s+|File\s+"|[^\s@]*@\S+:\d)/;
 
 /** Replaces the variable parts of a message (ids, URLs, e-mail addresses, numbers) with placeholders. */
 export const normaliseMessage = (message: string): string =>
@@ -76,7 +76,7 @@ const normaliseFrame = (frame: string): string =>
       removeBuildDirectories(
         frame
           .trim()
-          .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/[^/\s)]*/gi, "")
+          .replaceAll(/\b[a-z][a-z0-9+.-]{0,20}:\/\/[^/\s)]*/gi, "")
           .replaceAll(/[?#][^\s:)]*/g, ""),
       ),
     )

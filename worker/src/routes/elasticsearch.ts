@@ -31,6 +31,21 @@ import { withMemory, type RequestMemory } from "./ingest-memory.ts";
  */
 export const MAX_BULK_BYTES = 4_194_304;
 
+/** Lines of a bulk request: an action and its result have several hundred bytes in memory, and a line can have one byte. */
+const MAX_BULK_LINES = 40_000;
+
+/** Elasticsearch's limit of the name of an index. Each result repeats the name. */
+const MAX_INDEX_LENGTH = 255;
+
+const hasTooManyLines = (text: string): boolean => {
+  let count = 0;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) {
+    count += 1;
+    if (count > MAX_BULK_LINES) return true;
+  }
+  return false;
+};
+
 /** UTF-16 code units of the stored `User-Agent`. */
 const MAX_USER_AGENT_LENGTH = 512;
 
@@ -162,6 +177,8 @@ const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Resp
   if (body.byteLength === 0) return toErrorResponse(400, "The request has no body.");
   await memory.reserveDocuments(body.byteLength);
   const text = decodeText(body)?.text ?? "";
+  if (hasTooManyLines(text)) return toErrorResponse(413, `A bulk request has at most ${MAX_BULK_LINES} lines.`);
+  if ((bulk.index?.length ?? 0) > MAX_INDEX_LENGTH) return toErrorResponse(400, "The name of the index is too long.");
   const actions = readActions(text, bulk.index);
   if (!hasAction(actions)) return await rejectBody(body, bulk, memory);
   const outcomes = await storeActions(actions, text, bulk, memory);

@@ -10,7 +10,7 @@
 import type { MiddlewareHandler } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { parseJson } from "#contract/check/parse-json.ts";
-import { MAX_BATCH_EVENTS, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
+import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { AppAccess } from "../access/app-access.ts";
@@ -97,6 +97,9 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
   const isRead = isOtlp(logs);
   const recordCount = isRead ? countRecords(logs) : 1;
   if (recordCount === 0) return toResponse(request, 0, "");
+  if (recordCount > MAX_RELAY_EVENTS) {
+    return toStatusResponse(request, 413, `A request has at most ${MAX_RELAY_EVENTS} log records.`);
+  }
   // Other bytes would be stored as text. JSON of another shape is stored as rejected, as it was sent.
   if (!isRead && (isProtobuf(request.headers) || body[0] !== OPENING_BRACE)) {
     return toStatusResponse(

@@ -5,6 +5,7 @@
  *
  * Source: https://www.elastic.co/docs/reference/ecs/logging/intro
  */
+import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
@@ -56,7 +57,7 @@ const FIELD_SETS = new Set([
 ]);
 
 const addFlat = (flat: Map<string, unknown>, name: string, value: unknown): void => {
-  if (!isObject(value)) {
+  if (!isObject(value) || name.length > MAX_ATTRIBUTE_KEY_LENGTH) {
     // The same name, dotted and nested.
     flat.set(flat.has(name) ? `${name}_2` : name, value);
     return;

@@ -26,6 +26,8 @@ export const asSpanId = (value: unknown): string | undefined =>
 
 export class FieldMap {
   readonly #map: Record<string, unknown> = {};
+  /** The next number of a taken name. */
+  readonly #numbers = new Map<string, number>();
 
   get map(): Attributes {
     return this.#map;
@@ -52,8 +54,9 @@ export class FieldMap {
 
   #toFreeName(name: string): string {
     if (!this.has(name)) return name;
-    let number = 2;
+    let number = this.#numbers.get(name) ?? 2;
     while (this.has(`${name}_${number}`)) number += 1;
+    this.#numbers.set(name, number + 1);
     return `${name}_${number}`;
   }
 }

@@ -57,12 +57,18 @@ const toLineTime = (value: unknown): number | string | undefined => {
   return `${new Date(seconds).toISOString().slice(0, 19)}.${String(nanoOfSecond).padStart(9, "0")}Z`;
 };
 
+const MAX_RENDERED_LENGTH = 1_048_576;
+
 /** CLEF: replaces each `{Name}` in a message template with its value. */
-const renderTemplate = (template: string, line: JsonObject): string =>
-  template.replaceAll(/\{\{|\}\}|\{[@$]?([A-Za-z0-9_]+)(?:,-?\d+)?(?::[^{}]*)?\}/g, (hole, name?: string) => {
+const renderTemplate = (template: string, line: JsonObject): string => {
+  let left = MAX_RENDERED_LENGTH;
+  return template.replaceAll(/\{\{|\}\}|\{[@$]?([A-Za-z0-9_]+)(?:,-?\d+)?(?::[^{}]*)?\}/g, (hole, name?: string) => {
     if (name === undefined) return hole.slice(1);
-    return Object.hasOwn(line, name) ? (toText(line[name]) ?? hole) : hole;
+    const text = left > 0 && Object.hasOwn(line, name) ? (toText(line[name]) ?? hole) : hole;
+    left -= text.length;
+    return text;
   });
+};
 
 /** The keys that objects of exceptions use. */
 const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]])[] = [

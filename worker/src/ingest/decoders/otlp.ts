@@ -88,9 +88,9 @@ const toTimestamp = (nanos: string): string => {
 };
 
 /** The id of a record: a UUID, or one derived from any other text, e.g. a ULID. */
-const toId = (uid: unknown): string | undefined => {
+const toId = (uid: unknown, app: string): string | undefined => {
   if (typeof uid !== "string" || uid.trim() === "") return undefined;
-  return isUsableId(uid) ? uid : uuidFromText(uid, RECORD_ID_NAMESPACE);
+  return isUsableId(uid) ? uid : uuidFromText(JSON.stringify([app, uid]), RECORD_ID_NAMESPACE);
 };
 
 const addSeverity = (attributes: FieldMap, record: JsonObject): Severity | undefined => {
@@ -104,9 +104,9 @@ const addSeverity = (attributes: FieldMap, record: JsonObject): Severity | undef
   return severity;
 };
 
-const decodeRecord = (record: JsonObject, scope: JsonObject, resource: FieldMap): RawEvent => {
+const decodeRecord = (record: JsonObject, scope: JsonObject, resource: FieldMap, app: string): RawEvent => {
   const attributes = toTree(record["attributes"]);
-  const id = toId(attributes.map[RECORD_ID]);
+  const id = toId(attributes.map[RECORD_ID], app);
   const nanos = timeOf(record);
   const severity = addSeverity(attributes, record);
   attributes.add("event.name", record["eventName"]);
@@ -139,7 +139,7 @@ const decodeRecord = (record: JsonObject, scope: JsonObject, resource: FieldMap)
  * Decodes a request. The events of a request in which each record has a time have ids that are derived from the content of the
  * request, so that the same request sent again is stored once: an exporter repeats a request without changing it.
  */
-export const decodeOtlp = (request: JsonObject): DecodedPayload => {
+export const decodeOtlp = (request: JsonObject, app: string): DecodedPayload => {
   const events: RawEvent[] = [];
   let hasTimes = true;
   for (const resourceLogs of listOf(request["resourceLogs"] ?? request["resource_logs"])) {
@@ -152,7 +152,7 @@ export const decodeOtlp = (request: JsonObject): DecodedPayload => {
       const scope = isObject(scopeLogs["scope"]) ? scopeLogs["scope"] : {};
       for (const record of listOf(scopeLogs["logRecords"])) {
         hasTimes &&= timeOf(record) !== undefined;
-        events.push(decodeRecord(record, scope, fields));
+        events.push(decodeRecord(record, scope, fields, app));
       }
     }
   }

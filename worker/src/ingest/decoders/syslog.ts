@@ -9,8 +9,8 @@ import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 
 /** Section 6.3: elements with an id and parameters. */
-const ELEMENT = /\[([^\s\]="]+)((?:[^\]"\\]|"(?:[^"\\]|\\.)*")*)\]/g;
-const PARAMETER = /([^\s\]="]+)="((?:[^"\\]|\\.)*)"/g;
+const ELEMENT = /\[([^\s\]="]*)((?:[^\]"\\]|"(?:[^"\\]|\\[^\n])*")*)\]/gy;
+const PARAMETER = /(?<![^\s\]="])([^\s\]="]+)="((?:[^"\\]|\\[^\n])*)"/g;
 
 const toElements = (data: string): Readonly<Record<string, unknown>> =>
   Object.fromEntries(

@@ -40,8 +40,9 @@ const NOT_SUPPORTED = reject("Logs are not changed: only the actions `create` an
 
 /** Action lines may have members that clients add, such as `attempts` of winston-elasticsearch. */
 const readAction = (line: string): readonly [BulkActionName, Readonly<Record<string, unknown>>] | undefined => {
-  const json = parseJson(line);
-  if (!json.ok || !isObject(json.value)) return undefined;
+  // Cheaper than the error that `JSON.parse` creates.
+  const json = line.trimStart().startsWith("{") ? parseJson(line) : undefined;
+  if (json?.ok !== true || !isObject(json.value)) return undefined;
   const { value } = json;
   for (const name of ACTION_NAMES) {
     const options = value[name];
