@@ -3,6 +3,10 @@
  * the values that nearly all senders send, without creating an object for each field. For any other value, valid or not, the
  * caller uses the schema.
  */
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { ExactNumber } from "#contract/check/exact-number.ts";
+import { normalizeEvent } from "#contract/check/normalize-event.ts";
+import { normalizeTime } from "#contract/check/normalize-time.ts";
 import type { BatchHead } from "#contract/wire/batch.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
@@ -13,7 +17,7 @@ import { isUuid } from "#contract/wire/uuid.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 const isOptionalFields = (value: unknown): boolean => value === undefined || isFields(value);
 
@@ -44,6 +48,21 @@ const isPlainEventField = (key: string, value: unknown): boolean => {
     default:
       return false;
   }
+};
+
+/** RFC 3339 or milliseconds, as normalizeEvent leaves it. */
+const isNormalTime = (time: unknown): boolean =>
+  typeof time === "string"
+    ? normalizeTime(time) !== undefined && !Number.isNaN(Date.parse(time))
+    : isOptionalTime(time);
+
+/** Whether an event is valid after it is normalized. Ids of traces that are not usable are left out then. */
+export const isStorableEvent = (sent: unknown): boolean => {
+  const { value } = normalizeEvent(sent);
+  if (!isFields(value) || value["body"] === undefined) return false;
+  const { time, traceId: _traceId, spanId: _spanId, attributes, ...others } = value;
+  if (!isNormalTime(time) || !Object.entries(others).every(([key, each]) => isPlainEventField(key, each))) return false;
+  return attributes === undefined || (isFields(attributes) && checkAttributes(attributes, "attributes") === undefined);
 };
 
 const toLowerCase = (id: unknown): string | undefined => (id as string | undefined)?.toLowerCase();

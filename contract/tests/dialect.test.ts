@@ -79,6 +79,16 @@ describe("recognizePayload", () => {
       'Request:\n{"id":1}\n{"body":"a"}',
       [["text", "Request:"], ["text", '{"id":1}'], EVENT_A],
     ],
+    [
+      "an event among text that is not valid",
+      'starting\n{"body":"hi","user":"bob"}\n{"body":"x","severity":"LOUD"}\n{"body":"a"}',
+      [
+        ["text", "starting"],
+        ["text", '{"body":"hi","user":"bob"}'],
+        ["text", '{"body":"x","severity":"LOUD"}'],
+        EVENT_A,
+      ],
+    ],
     ["a broken line", '{"body":"a"}\n{"body', [EVENT_A, ["text", '{"body']]],
     ["a broken object", '{"body":"a"}\n{"body":', [EVENT_A, "invalid_json"]],
     [

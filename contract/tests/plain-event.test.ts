@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "#contract/check/exact-number.ts";
-import { toPlainBatch, toPlainEvent } from "#contract/check/plain-event.ts";
+import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { normalizeEvent } from "#contract/check/normalize-event.ts";
+import type { Attributes } from "#contract/wire/attributes.ts";
+import { isStorableEvent, toPlainBatch, toPlainEvent } from "#contract/check/plain-event.ts";
 import { batchHeadSchema } from "#contract/wire/batch.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
 import { logEventSchema } from "#contract/wire/log-event.ts";
@@ -93,6 +96,21 @@ describe(toPlainEvent, () => {
     { id: "019ab0c0-1111-7000-8000-000000000001", time: MAX_TIME_MS, severity: "info", body: "x" },
   ])("recognises %j", (value) => {
     expect(toPlainEvent(value)).toEqual(logEventSchema.parse(value));
+  });
+});
+
+describe(isStorableEvent, () => {
+  it("accepts each event that the schema accepts", () => {
+    fc.assert(
+      fc.property(withUnknownFields(events), (sent) => {
+        const { value } = normalizeEvent(sent);
+        const { success } = logEventSchema.safeParse(value);
+        const isWithinLimits =
+          checkAttributes((value as { attributes?: Attributes }).attributes ?? {}, "attributes") === undefined;
+        expect(isStorableEvent(sent)).toBe(success && isWithinLimits);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

@@ -6,6 +6,7 @@
  * reports the decoder table until it has an entry for the new row.
  */
 import { decodeText } from "#contract/check/decode-text.ts";
+import { isStorableEvent } from "#contract/check/plain-event.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { parseEvents, UnreadableEvent } from "#contract/check/split-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
@@ -180,10 +181,10 @@ const toLineItem = (text: string): ListedItem => {
   return SYSLOG_PATTERN.test(text) ? { ok: true, input: "text", dialect: "syslog", text } : toTextItem(text);
 };
 
-/** An object between lines of text, which can be part of the text: it is an event only if it can be stored. */
+/** An object between lines of text, which can be part of the text: it is an event only if it is valid. */
 const toItemAmongText = (object: JsonObject, raw: string): ListedItem => {
   const dialect = findDialect(object);
-  const isEvent = dialect !== undefined && (dialect !== "event" || typeof object["body"] === "string");
+  const isEvent = dialect !== undefined && (dialect !== "event" || isStorableEvent(object));
   return isEvent ? toItem(object) : toTextItem(raw);
 };
 

@@ -83,6 +83,18 @@ describe("the documents of senders", () => {
       "json_line",
     ],
     [
+      "a program with two messages",
+      { "@timestamp": TIME, message: { a: 1 }, text: "hello" },
+      { body: "hello", attributes: { message: { a: 1 } } },
+      "json_line",
+    ],
+    [
+      "a program with an empty name",
+      { "@timestamp": TIME, "": "e", a: 1 },
+      { body: `{"@timestamp":"${TIME}","":"e","a":1}`, attributes: { a: 1 } },
+      "json_line",
+    ],
+    [
       "edgelog's own format",
       { time: TIME, body: "declined", severity: "fatal" },
       { body: "declined", severity: { text: "fatal" } },

@@ -78,6 +78,26 @@ describe("lines of containers and of syslog", () => {
     ],
     ["CRI with JSON that is not an event", `${CRI} stdout F {"a":1}`, { body: '{"a":1}', edgelog: { dialect: "cri" } }],
     [
+      "CRI with an object that is not a valid event",
+      `${CRI} stdout F {"id":42,"name":"x"}`,
+      { body: '{"id":42,"name":"x"}', edgelog: { dialect: "cri" } },
+    ],
+    [
+      "Docker with an object that is not a valid event",
+      { log: '{"severity":"INFO","text":"x"}\n', stream: "stdout", time: "2025-11-23T10:00:00Z" },
+      { body: '{"severity":"INFO","text":"x"}', edgelog: { dialect: "docker" } },
+    ],
+    [
+      "Docker with an event that has an unknown field",
+      { log: '{"body":"hi","user":"bob"}\n', stream: "stdout", time: "2025-11-23T10:00:00Z" },
+      { body: '{"body":"hi","user":"bob"}', edgelog: { dialect: "docker" } },
+    ],
+    [
+      "Docker with an event",
+      { log: '{"body":"hi","severity":"warn"}\n', stream: "stdout", time: "2025-11-23T10:00:00Z" },
+      { body: "hi", ...level("warn"), "@timestamp": "2025-11-23T10:00:00.000Z" },
+    ],
+    [
       "Docker with a line of pino",
       { log: '{"level":50,"time":1763888400123,"msg":"x"}\n', stream: "stderr", time: "2025-11-23T10:00:00Z" },
       {
@@ -106,9 +126,68 @@ describe("lines of containers and of syslog", () => {
         },
       },
     ],
+    [
+      "syslog with a parameter that is repeated",
+      '<11>1 - - - - - [origin ip="192.0.2.1" ip="192.0.2.129" x="1"][b][origin ip="192.0.2.2"] a',
+      {
+        attributes: { "syslog.structured_data": { origin: { ip: ["192.0.2.1", "192.0.2.129", "192.0.2.2"], x: "1" } } },
+      },
+    ],
     ["syslog without a message", "<11>1 - - - - - -", { body: "", ...level("error") }],
   ])("%s", (_, line, expected) => {
     expect(plan(line)).toMatchObject([{ kind: "log", ...expected }]);
+  });
+});
+
+describe("values that are kept", () => {
+  it("exact numbers as the message have no quotes", () => {
+    expect(plan('{"level":30,"time":1763888400123,"msg":12345678901234567890}')).toMatchObject([
+      { body: "12345678901234567890" },
+    ]);
+  });
+
+  it("exact numbers of ECS", () => {
+    expect(plan('{"log.level":"INFO","message":12345678901234567890,"user":12345678901234567891}')).toMatchObject([
+      { body: "12345678901234567890", attributes: { user: "12345678901234567891" } },
+    ]);
+  });
+
+  it("fields of Rust tracing whose names are taken", () => {
+    const fields = { message: "x", level: "5", target: "t2" };
+    expect(plan({ timestamp: "2025-11-23T09:00:00Z", level: "ERROR", target: "app::db", fields })).toMatchObject([
+      {
+        body: "x",
+        ...level("error"),
+        log: { logger: "app::db" },
+        attributes: { "fields.level": "5", "fields.target": "t2" },
+      },
+    ]);
+  });
+
+  it("keys that are equal where they are cut have different names", () => {
+    const prefix = "k".repeat(127);
+    const fields = {
+      [`${prefix}ab`]: 1,
+      [`${prefix}cd`]: 2,
+      [`${prefix}…`]: 3,
+      tree: { [`${prefix}ab`]: 4, [`${prefix}cd`]: 5 },
+    };
+    const [log] = plan({ level: "info", message: "x", ...fields });
+    const cut = { [`${prefix}…`]: expect.any(Number), [`${"k".repeat(125)}…_2`]: expect.any(Number) };
+    expect(log.attributes).toEqual({ ...cut, [`${"k".repeat(125)}…_3`]: 3, tree: cut });
+    expect(log.edgelog.shortened).toContainEqual({ field: expect.any(String), length: 129, rest: "kkcd" });
+  });
+
+  it.each([
+    ["zap", { level: "info", ts: 1_763_888_400.123456, msg: "x" }, 456_000],
+    ["journald", { MESSAGE: "x", __REALTIME_TIMESTAMP: "1763888400123456" }, 456_000],
+    ["nanoseconds", '{"level":"info","time":1763888400123456789,"msg":"x"}', 456_789],
+    ["milliseconds", { level: "info", time: 1_763_888_400_123, msg: "x" }, undefined],
+  ])("digits after the milliseconds: %s", (_, line, nanos) => {
+    const [log] = plan(line);
+    expect(log).toMatchObject({ kind: "log", "@timestamp": expect.stringMatching(/^2025-11-23T09:00:00\.123/) });
+    expect(log.edgelog.nanos).toBe(nanos);
+    expect(log.edgelog.changes).toBeUndefined();
   });
 });
 
@@ -117,6 +196,12 @@ describe("lines without the shape of a format", () => {
     ["a message only", { msg: "x" }, "unknown_shape"],
     ["a message that is not text", { level: "info", message: 1 }, "unknown_shape"],
     ["an event with a level", { body: "x", level: "info" }, "unknown_field"],
+    ["an event with a number as attributes", '{"body":"x","attributes":12345678901234567890}', "invalid_field"],
+    [
+      "a batch with a number as attributes",
+      '{"v":1,"attributes":12345678901234567890,"events":[{"body":"x"}]}',
+      "invalid_field",
+    ],
   ])("%s", (_, line, reason) => {
     expect(plan(line)).toMatchObject([{ kind: "rejected", reason }]);
   });

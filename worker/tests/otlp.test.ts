@@ -115,6 +115,7 @@ describe("an OTLP request", () => {
     ["a text", { stringValue: "text" }, "text"],
     ["a map", { kvlistValue: { values: [{ key: "a", value: { intValue: 1 } }] } }, '{"a":1}'],
     ["a number", { intValue: "5" }, "5"],
+    ["a number that a double cannot represent", { intValue: "9223372036854775807" }, "9223372036854775807"],
     ["nothing", undefined, ""],
   ])("has %s as the body", (_name, body, expected) => {
     expect(planRecord({ body })).toMatchObject({ body: expected });

@@ -2,7 +2,7 @@
  * Validates an event without zod, which is larger than mqtt.js. Every event that passes also passes `logEventSchema` in
  * contract/wire/log-event.ts. The reverse is not guaranteed; such an event is shown when it is stored.
  */
-import { hasExactNumber } from "#contract/check/exact-number.ts";
+import { ExactNumber, hasExactNumber } from "#contract/check/exact-number.ts";
 import { normalizeEvent, type NormalizedEvent } from "#contract/check/normalize-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
@@ -25,7 +25,8 @@ const FIELDS: Readonly<Record<keyof LogEvent, true>> = {
 
 export const toAttributes = (value: unknown): Attributes | "malformed" | undefined => {
   if (value === undefined) return undefined;
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Attributes) : "malformed";
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+  return isMap ? (value as Attributes) : "malformed";
 };
 
 /** `Date` reads a day that does not exist, such as February 30, as one of the next month. Such a date is invalid. */

@@ -31,6 +31,7 @@ import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import { repairPayload } from "./repair-payload.ts";
 import { fail, ok, type Result } from "./result.ts";
+import { validateEvent } from "./validate-event.ts";
 
 /** One decoder for each row of `DIALECTS` whose payload is a JSON object with one event. */
 const OBJECT_DECODERS: Readonly<
@@ -50,13 +51,17 @@ const decodeObject = (dialect: Exclude<DialectOf<"object">, ManyEventsDialect>, 
   return dialect === "docker" && typeof log === "string" ? withNested(event, decodeNested(log)) : event;
 };
 
-/** Decodes the object in the text of another event, for example in the line of a container. */
+/**
+ * Decodes the object in the text of another event, for example in the line of a container. `undefined` for an object that is not
+ * a valid event: the text is then the body.
+ */
 const decodeNested = (text: string): RawEvent | undefined => {
   const json = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
   const object = json?.ok === true && isObject(json.value) ? json.value : undefined;
   const dialect = object === undefined ? undefined : findDialect(object);
   if (object === undefined || dialect === undefined || dialect === "docker") return undefined;
   if (dialect === "batch" || dialect === "otlp") return undefined;
+  if (dialect === "event" && !validateEvent(object).ok) return undefined;
   return decodeObject(dialect, object);
 };
 

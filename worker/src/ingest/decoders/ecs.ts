@@ -5,6 +5,7 @@
  *
  * Source: https://www.elastic.co/docs/reference/ecs/logging/intro
  */
+import { ExactNumber } from "#contract/check/exact-number.ts";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
 import type { RawEvent } from "../delivery.ts";
@@ -86,6 +87,7 @@ const takeFrom = <T>(
 
 const toText = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined;
+  if (value instanceof ExactNumber) return value.digits;
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 

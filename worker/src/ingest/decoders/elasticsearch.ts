@@ -45,8 +45,9 @@ const hasOwnType = (source: JsonObject): boolean =>
 /** A document of another shape. Its message is its text, or the document as JSON. */
 const decodeOther = (source: JsonObject, typed: JsonObject): RawEvent => {
   const key = MESSAGE_KEYS.find((each) => typeof source[each] === "string");
-  const { [key ?? ""]: message = JSON.stringify(source), ...rest } = typed;
-  return decodeJsonLine("json_line", { ...rest, message });
+  if (key === undefined) return decodeJsonLine("json_line", typed, JSON.stringify(source));
+  const { [key]: message, ...rest } = typed;
+  return decodeJsonLine("json_line", rest, String(message));
 };
 
 const isEvent = (source: JsonObject): boolean =>

@@ -39,6 +39,8 @@ const isTree = (value: unknown): value is object =>
 class Fitter {
   readonly shortened: ShortenedField[] = [];
   #valuesLeft: number;
+  /** The next suffix for each key that was taken. */
+  readonly #suffixes = new Map<string, number>();
 
   constructor(maxValues: number) {
     this.#valuesLeft = maxValues;
@@ -55,8 +57,21 @@ class Fitter {
     return text.slice(0, end) + ELLIPSIS;
   }
 
-  key(key: string, path: string): string {
-    return this.text(key, `${path}.${key}`, MAX_ATTRIBUTE_KEY_LENGTH);
+  /** The key for `tree`: another one than its keys, so that no value replaces another. */
+  key(key: string, path: string, tree: object): string {
+    const fitted = this.text(key, `${path}.${key}`, MAX_ATTRIBUTE_KEY_LENGTH);
+    if (!Object.hasOwn(tree, fitted)) return fitted;
+    if (fitted !== key) this.shortened.pop();
+    const place = `${path}.${fitted}`;
+    for (let number = this.#suffixes.get(place) ?? 2; ; number += 1) {
+      const suffix = `_${number}`;
+      const end = findCut(key, MAX_ATTRIBUTE_KEY_LENGTH - suffix.length);
+      const free = key.slice(0, end) + ELLIPSIS + suffix;
+      if (Object.hasOwn(tree, free)) continue;
+      this.#suffixes.set(place, number + 1);
+      this.shortened.push({ field: shorten(`${path}.${key}`), length: key.length, rest: key.slice(end) });
+      return free;
+    }
   }
 
   /** Returns `undefined` for a value that does not fit. `omitted` counts it. */
@@ -84,7 +99,7 @@ class Fitter {
     const tree = {};
     for (const [key, child] of Object.entries(value)) {
       const fitted = this.value(child, `${path}.${key}`, depth + 1, MAX_ATTRIBUTE_VALUE_LENGTH, omitted);
-      if (fitted !== undefined) put(tree, this.key(key, path), fitted);
+      if (fitted !== undefined) put(tree, this.key(key, path, tree), fitted);
     }
     return tree;
   }
@@ -129,7 +144,7 @@ const fitMap = (map: Attributes, name: string, copies: ReadonlySet<string>): Fit
     const fit = fitter.value(value, path, 1, textLimitOf(key), omitted);
     if (omitted.count > 0) fitter.shortened.push({ field: shorten(path), omitted: omitted.count });
     const isEmptied = isTree(fit) && omitted.count > 0 && Object.keys(fit).length === 0;
-    if (fit !== undefined && !isEmptied) put(fitted, fitter.key(key, name), fit);
+    if (fit !== undefined && !isEmptied) put(fitted, fitter.key(key, name, fitted), fit);
   }
   if (omittedCount > 0) {
     const json = JSON.stringify(omittedOwn);

@@ -38,6 +38,7 @@ const toSeverity = (level: unknown, scale: LevelScale | undefined): Severity | u
 
 const toText = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined;
+  if (value instanceof ExactNumber) return value.digits;
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 
@@ -49,11 +50,11 @@ const toMessage = (value: unknown): string | undefined =>
 
 /** Log4j's `instant`, or any other time. */
 const toLineTime = (value: unknown): number | string | undefined => {
-  if (!isObject(value) || value instanceof ExactNumber) return toTime(value);
+  if (!isObject(value)) return toTime(value);
   const { epochSecond, nanoOfSecond } = value;
   if (typeof epochSecond !== "number" || typeof nanoOfSecond !== "number") return undefined;
   const seconds = toTime(epochSecond);
-  if (typeof seconds !== "number") return undefined;
+  if (seconds === undefined) return undefined;
   return `${new Date(seconds).toISOString().slice(0, 19)}.${String(nanoOfSecond).padStart(9, "0")}Z`;
 };
 
@@ -78,7 +79,7 @@ const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]]
 ];
 
 const addException = (attributes: FieldMap, key: string, value: unknown): void => {
-  if (!isObject(value) || value instanceof ExactNumber) {
+  if (!isObject(value)) {
     const isTrace = typeof value === "string";
     attributes.add(isTrace ? "exception.stacktrace" : key, value, key);
     return;
@@ -100,7 +101,7 @@ const addPosition = (attributes: FieldMap, key: string, value: unknown): void =>
     attributes.add("code.line.number", Number(line), key);
     return;
   }
-  if (!isObject(value) || value instanceof ExactNumber) {
+  if (!isObject(value)) {
     attributes.keep(key, value);
     return;
   }
@@ -164,10 +165,18 @@ const addField = (
   else attributes.keep(key, value);
 };
 
-/** The members of a line. tracing nests the fields of an event; GELF marks additional fields with an underscore. */
+/**
+ * The members of a line. tracing nests the fields of an event: one whose name is taken is `fields.{name}`. GELF marks additional
+ * fields with an underscore.
+ */
 const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unknown> => {
   const { fields, ...others } = line;
-  if (dialect === "tracing" && isObject(fields)) return new Map([...Object.entries(others), ...Object.entries(fields)]);
+  if (dialect === "tracing" && isObject(fields)) {
+    const members = new FieldMap();
+    for (const [key, value] of Object.entries(others)) members.keep(key, value);
+    for (const [key, value] of Object.entries(fields)) members.keep(key, value, `fields.${key}`);
+    return new Map(Object.entries(members.map));
+  }
   const entries = Object.entries(line);
   if (dialect !== "gelf") return new Map(entries);
   return new Map(
@@ -180,11 +189,15 @@ const toBody = (dialect: JsonLineDialect, line: JsonObject, message: string | un
   return dialect === "docker" ? message?.replace(/\r?\n$/, "") : message;
 };
 
-/** Decodes a line of one of the formats in {@link JSON_LINE_FIELDS}. */
-export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject): RawEvent => {
+/**
+ * Decodes a line of one of the formats in {@link JSON_LINE_FIELDS}.
+ *
+ * @param ownMessage The message, if it is not a member of the line.
+ */
+export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, ownMessage?: string): RawEvent => {
   const fields = JSON_LINE_FIELDS[dialect];
   const rest = toMembers(dialect, line);
-  const message = take(rest, fields.message, toMessage);
+  const message = ownMessage ?? take(rest, fields.message, toMessage);
   const severity = takeSeverity(rest, fields);
   const time = take(rest, fields.time, toLineTime);
   const traceId = take(rest, TRACE_ID_KEYS, asTraceId);

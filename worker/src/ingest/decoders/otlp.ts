@@ -62,6 +62,7 @@ const toTree = (pairs: unknown): FieldMap => addAll(new FieldMap(), pairs);
 
 const toBody = (value: unknown): string => {
   if (value === null || value === undefined) return "";
+  if (value instanceof ExactNumber) return value.digits;
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 

@@ -12,19 +12,25 @@ import { toTime } from "./to-time.ts";
 const ELEMENT = /\[([^\s\]="]*)((?:[^\]"\\]|"(?:[^"\\]|\\[^\n])*")*)\]/gy;
 const PARAMETER = /(?<![^\s\]="])([^\s\]="]+)="((?:[^"\\]|\\[^\n])*)"/g;
 
-const toElements = (data: string): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    [...data.matchAll(ELEMENT)].map(([, id = "", parameters = ""]) => [
-      id,
-      Object.fromEntries(
-        // Section 6.3.3: only `"`, `\` and `]` are escaped.
-        [...parameters.matchAll(PARAMETER)].map(([, name = "", value = ""]) => [
-          name,
-          value.replaceAll(/\\(["\\\]])/g, "$1"),
-        ]),
-      ),
-    ]),
-  );
+/** Section 6.3.3: only `"`, `\` and `]` are escaped. */
+const unescape = (value: string): string => value.replaceAll(/\\(["\\\]])/g, "$1");
+
+/** A parameter that is repeated becomes the list of its values. */
+const toElements = (data: string): Readonly<Record<string, unknown>> => {
+  const elements = new Map<string, Map<string, string[]>>();
+  for (const [, id = "", parameters = ""] of data.matchAll(ELEMENT)) {
+    const element = elements.get(id) ?? new Map<string, string[]>();
+    elements.set(id, element);
+    for (const [, name = "", value = ""] of parameters.matchAll(PARAMETER)) {
+      const values = element.get(name);
+      if (values === undefined) element.set(name, [unescape(value)]);
+      else values.push(unescape(value));
+    }
+  }
+  const toFields = (element: ReadonlyMap<string, readonly string[]>): Readonly<Record<string, unknown>> =>
+    Object.fromEntries([...element].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+  return Object.fromEntries([...elements].map(([id, element]) => [id, toFields(element)]));
+};
 
 /** `-` stands for no value. */
 const toField = (text: string | undefined): string | undefined => (text === "-" ? undefined : text);

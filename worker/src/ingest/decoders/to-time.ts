@@ -3,6 +3,7 @@
  * the sender's value stays an attribute.
  */
 import { ExactNumber } from "#contract/check/exact-number.ts";
+import { normalizeTime } from "#contract/check/normalize-time.ts";
 import { MAX_TIME_MS } from "#contract/wire/limits.ts";
 
 /** RFC 3339, or ISO 8601 with an offset without a colon, as Java's loggers write it. */
@@ -19,9 +20,14 @@ const UNITS = [
   { below: 1e20, toMs: (value: number) => value / 1_000_000 },
 ] as const;
 
-const fromNumber = (value: number): number | undefined => {
+/** @param text A number. Its digits after the milliseconds are kept: the time is then RFC 3339. */
+const fromNumber = (text: string): number | string | undefined => {
+  const value = Number(text);
   const ms = value > 0 ? UNITS.find(({ below }) => value < below)?.toMs(value) : undefined;
-  return ms === undefined || ms > MAX_TIME_MS ? undefined : Math.trunc(ms);
+  if (ms === undefined || ms > MAX_TIME_MS) return undefined;
+  const { time, nanos } = value < 1e8 ? { time: undefined, nanos: 0 } : (normalizeTime(text) ?? { time: undefined });
+  if (typeof time !== "number") return Math.trunc(ms);
+  return nanos === 0 ? time : `${new Date(time).toISOString().slice(0, -1)}${String(nanos).padStart(6, "0")}Z`;
 };
 
 /**
@@ -29,11 +35,9 @@ const fromNumber = (value: number): number | undefined => {
  * not a time.
  */
 export const toTime = (value: unknown): number | string | undefined => {
-  if (typeof value === "number") return fromNumber(value);
-  // The text of a number keeps all of its digits; the event's time is converted from it.
-  if (value instanceof ExactNumber) return fromNumber(Number(value.digits)) === undefined ? undefined : value.digits;
+  if (typeof value === "number" || value instanceof ExactNumber) return fromNumber(String(value));
   if (typeof value !== "string") return undefined;
-  if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(Number(value));
+  if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(value);
   const [, day, time, fraction, zulu, hours, minutes] = DATE_TIME.exec(value) ?? [];
   if (day === undefined) return undefined;
   const offset = zulu === undefined ? `${hours}:${minutes}` : "Z";
