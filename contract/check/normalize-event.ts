@@ -4,6 +4,7 @@
  * tail in the console uses it, too.
  */
 import type { Change } from "#contract/wire/change.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { truncate } from "#contract/wire/shorten.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { ExactNumber } from "./exact-number.ts";
@@ -18,8 +19,6 @@ export interface NormalizedEvent {
   /** The sent `id`, if it is not usable. */
   readonly claimedId?: string;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const NO_CHANGES: readonly Change[] = [];
 
@@ -74,7 +73,7 @@ const isAbsent = (key: string, value: unknown): boolean => {
 };
 
 /** Returns the object without empty optional fields. Returns the same object if all of its fields have a value. */
-const omitAbsent = (object: Fields): Fields => {
+const omitAbsent = (object: JsonObject): JsonObject => {
   for (const key in object) {
     if (isAbsent(key, object[key])) {
       return Object.fromEntries(Object.entries(object).filter(([name, value]) => !isAbsent(name, value)));
@@ -87,9 +86,6 @@ const toClaimedId = (id: unknown): string | undefined => {
   if (typeof id === "string") return truncate(id, MAX_CLAIMED_ID_LENGTH);
   return typeof id === "number" || id instanceof ExactNumber ? String(id) : undefined;
 };
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Returns the same value if there is nothing to change. */
 export const normalizeEvent = (sent: unknown): NormalizedEvent => {
@@ -135,12 +131,12 @@ export const normalizeEvent = (sent: unknown): NormalizedEvent => {
 
 /** The fields of a batch around its events, before they are validated. */
 export interface NormalizedBatch {
-  readonly value: Fields;
+  readonly value: JsonObject;
   readonly changes: readonly Change[];
 }
 
 /** Removes empty optional fields and an `id` that is not usable. Returns the same value if there is nothing to change. */
-export const normalizeBatch = (sent: Fields): NormalizedBatch => {
+export const normalizeBatch = (sent: JsonObject): NormalizedBatch => {
   const batch = omitAbsent(sent);
   if (batch["id"] === undefined || isUsableId(batch["id"])) return { value: batch, changes: NO_CHANGES };
   const { id: _, ...rest } = batch;

@@ -4,22 +4,17 @@
  * caller uses the schema.
  */
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import { ExactNumber } from "#contract/check/exact-number.ts";
 import { normalizeEvent } from "#contract/check/normalize-event.ts";
 import { normalizeTime } from "#contract/check/normalize-time.ts";
 import type { BatchHead } from "#contract/wire/batch.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
 import { DEFAULT_SEVERITY, SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
-
-const isOptionalFields = (value: unknown): boolean => value === undefined || isFields(value);
+const isOptionalFields = (value: unknown): boolean => value === undefined || isObject(value);
 
 const isOptionalId = (value: unknown): boolean => value === undefined || isUuid(value);
 
@@ -59,17 +54,17 @@ const isNormalTime = (time: unknown): boolean =>
 /** Whether an event is valid after it is normalized. Ids of traces that are not usable are left out then. */
 export const isStorableEvent = (sent: unknown): boolean => {
   const { value } = normalizeEvent(sent);
-  if (!isFields(value) || value["body"] === undefined) return false;
+  if (!isObject(value) || value["body"] === undefined) return false;
   const { time, traceId: _traceId, spanId: _spanId, attributes, ...others } = value;
   if (!isNormalTime(time) || !Object.entries(others).every(([key, each]) => isPlainEventField(key, each))) return false;
-  return attributes === undefined || (isFields(attributes) && checkAttributes(attributes, "attributes") === undefined);
+  return attributes === undefined || (isObject(attributes) && checkAttributes(attributes, "attributes") === undefined);
 };
 
 const toLowerCase = (id: unknown): string | undefined => (id as string | undefined)?.toLowerCase();
 
 /** The event as `logEventSchema` returns it. `undefined`: use the schema. */
 export const toPlainEvent = (value: unknown): LogEvent | undefined => {
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   for (const key in value) if (!isPlainEventField(key, value[key])) return undefined;
   const { id, severity, body } = value;
   if (body === undefined) return undefined;
@@ -95,7 +90,7 @@ const isPlainBatchField = (key: string, value: unknown): boolean => {
 };
 
 /** The batch as `batchHeadSchema` returns it. `undefined`: use the schema. */
-export const toPlainBatch = (value: Fields): BatchHead | undefined => {
+export const toPlainBatch = (value: JsonObject): BatchHead | undefined => {
   for (const key in value) if (!isPlainBatchField(key, value[key])) return undefined;
   const { v, id, events } = value;
   if (v === undefined || events === undefined) return undefined;

@@ -2,6 +2,7 @@
  * Replaces text that is not valid Unicode. OpenSearch's analyzers find no word in a text with half of a surrogate pair, and
  * JSON with such a half is not valid UTF-8.
  */
+import { put } from "#contract/wire/json-object.ts";
 
 /** U+FFFD, the replacement character. */
 const REPLACEMENT = "\ufffd";
@@ -21,7 +22,7 @@ export const hasReplacement = (value: unknown): boolean => {
   return Object.entries(value).some(([key, each]) => key.includes(REPLACEMENT) || hasReplacement(each));
 };
 
-/** Two keys may become equal. The later one gets more replacement characters, so that no value is lost. */
+/** Two keys may become equal. The later one gets a number, so that no value is lost. */
 const toFreeKey = (key: string, taken: ReadonlySet<string>, counts: Map<string, number>): string => {
   const repaired = key.toWellFormed();
   let count = counts.get(repaired) ?? 0;
@@ -44,9 +45,7 @@ const repairObject = (object: object): object => {
   for (const [key, each] of Object.entries(object)) {
     const freeKey = key.isWellFormed() ? key : toFreeKey(key, taken, counts);
     taken.add(freeKey);
-    const value = repair(each);
-    // An assignment to `__proto__` would set the prototype.
-    Object.defineProperty(repaired, freeKey, { value, enumerable: true, configurable: true, writable: true });
+    put(repaired, freeKey, repair(each));
   }
   return repaired;
 };

@@ -11,18 +11,13 @@ import {
   type FieldTarget,
   type FieldType,
 } from "./log-document.ts";
+import { put } from "#contract/wire/json-object.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 
 type Tree = Record<string, unknown>;
 
 const EVENT_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_EVENT_FIELDS));
 const RESOURCE_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_RESOURCE_FIELDS));
-
-/** Sets a key, including `__proto__`. An object without a prototype would not need this, but is slower in V8. */
-const put = (tree: Tree, key: string, value: unknown): void => {
-  if (key !== "__proto__") tree[key] = value;
-  else Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
-};
 
 const toNumber = (value: unknown): unknown => {
   if (value instanceof ExactNumber) return Number(value.digits);

@@ -13,14 +13,8 @@ import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import { CRI_PATTERN, startsLikeLine, SYSLOG_PATTERN } from "./line-formats.ts";
-import {
-  hasFlutterRecords,
-  isObject,
-  splitText,
-  startsLikeObject,
-  type JsonObject,
-  type Segment,
-} from "./split-text.ts";
+import { isObject, type JsonObject } from "./json-object.ts";
+import { hasFlutterRecords, splitText, startsLikeObject, type Segment } from "./split-text.ts";
 import type { Violation } from "./violation.ts";
 
 export type { JsonObject };

@@ -2,7 +2,7 @@
  * The shapes of the JSON lines that common loggers write. Each row names what only lines of this format contain. The fields are in
  * worker/src/ingest/decoders/json-line-fields.ts. Pure, without zod.
  */
-import { isObject, type JsonObject } from "./split-text.ts";
+import { isObject, type JsonObject } from "./json-object.ts";
 
 interface JsonLineFormat {
   readonly input: "object";

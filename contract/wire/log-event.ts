@@ -3,15 +3,12 @@
  * Guarantee: two deliveries of an event with the same `id` become one document.
  */
 import * as z from "zod";
-import { ExactNumber } from "#contract/check/exact-number.ts";
 import type { Attributes } from "./attributes.ts";
+import { isObject } from "./json-object.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "./limits.ts";
 import { DEFAULT_SEVERITY, SEVERITIES } from "./severity.ts";
 
 export type { Attributes };
-
-const isObject = (value: unknown): value is Attributes =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 /** A map of OpenTelemetry attributes with dotted names, e.g. `{"http.request.method":"GET"}`. */
 export const attributesSchema = z

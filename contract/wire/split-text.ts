@@ -3,12 +3,11 @@
  * write JSON lines share their output with programs that write text, and some senders put no line feed between values.
  * Pure, total, and linear in the length of the text.
  */
-import { ExactNumber } from "#contract/check/exact-number.ts";
+import { isObject, type JsonObject } from "./json-object.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import type { Violation } from "./violation.ts";
 
 /** A JSON object. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One piece of a text. Segments have the order of the text. */
 export type Segment =
@@ -35,10 +34,6 @@ const OBJECT_START = /^\[?\s*\{\s*"(?:[^"\\\n]|\\[^\n])*"\s*:/;
 const FLUTTER_START = /\{[^{}\n]*\} {2}\{[^{}\n]*\} {2}\{/y;
 const NEXT_FLUTTER_START = /\n\{[^{}\n]*\} {2}\{[^{}\n]*\} {2}\{/g;
 const FLUTTER_END = /\} {2}\{[^{}\n]*\} {2}\{(?:INFO|WARNING|ERROR|SEVERE)\}(?=[^\S\n]*(?:\n|$))/g;
-
-/** True for an object, and false for null, arrays and numbers of any size. */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 /**
  * Whether a text starts with a JSON object and its first key, alone or in an array. Such a text is meant to be JSON, even if it

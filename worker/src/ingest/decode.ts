@@ -15,7 +15,7 @@ import {
 } from "#contract/wire/dialect.ts";
 import { JSON_LINE_FORMATS, type JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
-import { isObject } from "#contract/wire/split-text.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { decodeBatch } from "./decoders/batch.ts";
 import { decodeCri, withNested } from "./decoders/cri.ts";

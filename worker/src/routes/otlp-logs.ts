@@ -12,7 +12,7 @@ import { v7 as uuidv7 } from "uuid";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { AppAccess } from "../access/app-access.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";

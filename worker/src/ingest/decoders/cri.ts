@@ -6,7 +6,7 @@
  */
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { CRI_PATTERN } from "#contract/wire/line-formats.ts";
-import { isObject } from "#contract/wire/split-text.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";

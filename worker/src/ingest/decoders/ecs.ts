@@ -7,7 +7,7 @@
  */
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
 import { severityOfName } from "./severity-names.ts";

@@ -10,7 +10,7 @@ import { normalizeTime } from "#contract/check/normalize-time.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { findDialect, type DialectOf, type ManyEventsDialect } from "#contract/wire/dialect.ts";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { BulkOptions, DecodedPayload, RawEvent } from "../delivery.ts";
 import { readActions, type BulkAction } from "../elasticsearch/read-actions.ts";
 import { repairPayload } from "../repair-payload.ts";

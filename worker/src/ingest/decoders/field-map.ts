@@ -3,12 +3,8 @@
  * leaves a value under the name that its sender uses.
  */
 import { toSpanId, toTraceId } from "#contract/check/normalize-event.ts";
+import { put } from "#contract/wire/json-object.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
-
-/** Sets a key, including `__proto__`. */
-const put = (tree: Record<string, unknown>, key: string, value: unknown): void => {
-  Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
-};
 
 /** Null and empty texts, lists and objects carry no information. */
 export const isEmpty = (value: unknown): boolean => {

@@ -4,6 +4,7 @@
  */
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
+import { put } from "#contract/wire/json-object.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import {
   MAX_ATTRIBUTE_COUNT,
@@ -14,7 +15,7 @@ import {
   MAX_STACKTRACE_LENGTH,
 } from "#contract/wire/limits.ts";
 import { TYPED_EVENT_FIELDS, type ShortenedField } from "#contract/store/log-document.ts";
-import { shorten } from "#contract/wire/shorten.ts";
+import { shorten, truncate } from "#contract/wire/shorten.ts";
 
 /** Attribute with the JSON text of the attributes that exceed {@link MAX_ATTRIBUTE_COUNT}. */
 const OMITTED_ATTRIBUTES = "edgelog.omitted";
@@ -22,16 +23,7 @@ const OMITTED_ATTRIBUTES = "edgelog.omitted";
 const ELLIPSIS = "…";
 
 /** The position at which a text is cut, so that it fits with an ellipsis. It is not between the halves of a surrogate pair. */
-const findCut = (text: string, limit: number): number => {
-  const end = limit - ELLIPSIS.length;
-  const code = text.charCodeAt(end - 1);
-  return code >= 0xd800 && code <= 0xdbff ? end - 1 : end;
-};
-
-/** Sets a key, including `__proto__`. */
-const put = (tree: Record<string, unknown>, key: string, value: unknown): void => {
-  Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
-};
+const findCut = (text: string, limit: number): number => truncate(text, limit - ELLIPSIS.length).length;
 
 const isTree = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !(value instanceof ExactNumber);

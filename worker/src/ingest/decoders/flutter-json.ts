@@ -3,7 +3,7 @@
  * objects repeat the object's name as a prefix. Fields without a mapping become attributes under their original name.
  */
 import { parseJson } from "#contract/check/parse-json.ts";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, isEmpty, asTraceId } from "./field-map.ts";

@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import type { Severity } from "#contract/wire/severity.ts";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, isEmpty, asSpanId, asTraceId } from "./field-map.ts";
 import {

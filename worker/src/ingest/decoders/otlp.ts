@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { ExactNumber, toExactNumber } from "#contract/check/exact-number.ts";
 import { isUsableId } from "#contract/check/normalize-event.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { DecodedPayload, RawEvent } from "../delivery.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
 import { FieldMap } from "./field-map.ts";

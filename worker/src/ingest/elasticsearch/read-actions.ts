@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { parseJson } from "#contract/check/parse-json.ts";
-import { isObject } from "#contract/wire/split-text.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 
 const ACTION_NAMES = ["create", "index", "update", "delete"] as const;

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { create, createFileRegistry, fromBinary, toBinary, toJson, type DescMessage } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { LOGS_DESCRIPTOR } from "./logs-descriptor.ts";
 
 type MessageName =

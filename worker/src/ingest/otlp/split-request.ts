@@ -1,7 +1,7 @@
 /**
  * Splits an OTLP request into requests that have at most as many log records as one payload may have.
  */
-import { isObject, type JsonObject } from "#contract/wire/split-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 
 const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
