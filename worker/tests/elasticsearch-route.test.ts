@@ -1,23 +1,21 @@
 /**
  * The responses to bulk requests, with a scripted OpenSearch.
  */
-import { createServer, type Server } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { Hono, type MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { FailureError } from "../src/failure.ts";
-import { toProblemResponse } from "../src/http/problem.ts";
+import {
+  createRouteApp,
+  startScriptedStore,
+  type RouteArguments,
+  type ScriptedStore,
+} from "./support/scripted-store.ts";
 
 interface Routes {
   readonly elasticsearchErrors: MiddlewareHandler;
-  readonly postBulk: (request: Request, env: object, app: string, context: object, index?: string) => Promise<Response>;
+  readonly postBulk: (request: Request, ...args: [...RouteArguments, index?: string]) => Promise<Response>;
   readonly postDocument: (
     request: Request,
-    env: object,
-    app: string,
-    context: object,
-    target: { readonly index: string; readonly id: string | undefined },
+    ...args: [...RouteArguments, target: { readonly index: string; readonly id: string | undefined }]
   ) => Promise<Response>;
 }
 
@@ -26,62 +24,17 @@ const { elasticsearchErrors, postBulk, postDocument } = (await import(
   new URL("../src/routes/elasticsearch.ts", import.meta.url).href
 )) as Routes;
 
-let server: Server;
-/** Status of the documents of a bulk response, by position. Others have 201. */
-let statuses: readonly number[] = [];
-let documents = 0;
-const ids = new Set<string>();
-
+let store: ScriptedStore;
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      response.setHeader("Content-Type", "application/json");
-      const lines = Buffer.concat(chunks).toString().trim().split("\n");
-      for (const [, id = ""] of lines.join("\n").matchAll(/"_id":"([^"]+)"/g)) ids.add(id);
-      const items = lines
-        .filter((line) => line.startsWith('{"create"'))
-        .map((_, i) => {
-          const status = statuses[i] ?? 201;
-          if (status === 201) documents += 1;
-          const type = status === 409 ? "version_conflict_engine_exception" : "unavailable_shards_exception";
-          return { create: status === 201 ? { status } : { status, error: { type, reason: "scripted" } } };
-        });
-      const errors = items.some(({ create }) => create.status !== 201);
-      response.end(JSON.stringify({ took: 1, errors, items, hits: { hits: [] } }));
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  store = await startScriptedStore();
 });
-afterAll(() => server.close());
-beforeEach(() => {
-  statuses = [];
-  documents = 0;
-  ids.clear();
-});
-
-const RECORD = {
-  keys: [{ generation: 1, hash: "0".repeat(64), brokerHash: "$7$1$a$b" }],
-  retentionDays: 30,
-  origins: ["*"],
-  rate: "standard",
-  disabled: false,
-};
+afterAll(() => store?.close());
+beforeEach(() => store.reset());
 
 const send = async (path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> => {
-  const { port } = server.address() as AddressInfo;
-  const env = {
-    OPENSEARCH_URL: `http://127.0.0.1:${port}`,
-    APPS: { get: (key: string) => Promise.resolve(key === "app:shop" ? RECORD : null) },
-  };
-  const context = { waitUntil: () => undefined };
-  const app = new Hono();
-  app.use(elasticsearchErrors);
-  app.post("/_bulk", (c) => postBulk(c.req.raw, env, "shop", context));
-  app.post("/:index/_doc", (c) => postDocument(c.req.raw, env, "shop", context, { index: "app", id: undefined }));
-  app.onError((error) => toProblemResponse(error instanceof FailureError ? error.failure : { kind: "internal" }));
+  const app = createRouteApp("*", elasticsearchErrors);
+  app.post("/_bulk", (c) => postBulk(c.req.raw, ...store.args));
+  app.post("/:index/_doc", (c) => postDocument(c.req.raw, ...store.args, { index: "app", id: undefined }));
   return await app.request(path, {
     method: "POST",
     body,
@@ -107,7 +60,7 @@ const readStatuses = async (response: Response): Promise<readonly (readonly [str
 it("stores more actions than one payload may have", async () => {
   const response = await send("/_bulk", toBulk(2_500));
   const body = (await response.clone().json()) as BulkResponse;
-  expect([response.status, body.errors, body.items.length, documents]).toEqual([200, false, 2_500, 2_500]);
+  expect([response.status, body.errors, body.items.length, store.documents]).toEqual([200, false, 2_500, 2_500]);
   expect(response.headers.get("X-Elastic-Product")).toBe("Elasticsearch");
   expect(new Set((await readStatuses(response)).flat())).toEqual(new Set(["index", 201]));
 });
@@ -115,7 +68,7 @@ it("stores more actions than one payload may have", async () => {
 it("stores more actions than one request to OpenSearch may have", async () => {
   const response = await send("/_bulk", toBulk(13_000));
   expect(new Set((await readStatuses(response)).flat())).toEqual(new Set(["index", 201]));
-  expect(documents).toBe(13_000);
+  expect(store.documents).toBe(13_000);
 });
 
 it("gives equal documents of one request different ids, and the same ids again", async () => {
@@ -123,9 +76,9 @@ it("gives equal documents of one request different ids, and the same ids again",
     2_000,
   );
   await send("/_bulk", body);
-  expect(ids.size).toBe(2_000);
+  expect(store.ids.size).toBe(2_000);
   await send("/_bulk", body);
-  expect(ids.size).toBe(2_000);
+  expect(store.ids.size).toBe(2_000);
 });
 
 it.each(['"id":"boot"', '"time":null', '"time":"soon"'])(
@@ -134,12 +87,12 @@ it.each(['"id":"boot"', '"time":null', '"time":"soon"'])(
     const body = `{"index":{}}\n{"body":"started",${member}}\n`;
     await send("/_bulk", body);
     await send("/_bulk", body);
-    expect(ids.size).toBe(2);
+    expect(store.ids.size).toBe(2);
   },
 );
 
 it("has the outcome of each action", async () => {
-  statuses = [201, 409, 503];
+  store.statusOf = (position) => [201, 409, 503][position] ?? 201;
   const body = `${toBulk(3)}{"delete":{"_id":"7"}}\n{"create":{}}\n{"a":\n`;
   const response = await send("/_bulk", body);
   expect(response.status).toBe(200);
@@ -176,7 +129,7 @@ it.each([
   ["a body that is too large", " ".repeat(4_194_305), 413, 0],
 ])("refuses %s", async (_name, body, status, stored) => {
   const response = await send("/_bulk", body);
-  expect([response.status, documents]).toEqual([status, stored]);
+  expect([response.status, store.documents]).toEqual([status, stored]);
   expect(await response.json()).toMatchObject({
     status,
     error: { type: expect.any(String), reason: expect.any(String) },
@@ -195,7 +148,7 @@ it.each([
   ["a document that cannot be stored now", 503, '{"message":"one"}', 429],
   ["text", 201, "not JSON", 400],
 ])("answers %s", async (_name, outcome, body, status) => {
-  statuses = [outcome];
+  store.statusOf = (position) => [outcome][position] ?? 201;
   const response = await send("/app/_doc", body);
   expect(response.status).toBe(status);
   expect(response.headers.get("Retry-After")).toBe(status === 429 ? "5" : null);
