@@ -2,6 +2,7 @@
 import { connect as connectTls } from "node:tls";
 import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
 import { logsTopic, mqttUserOfKey, READER_USERNAME, receiptsTopic, tailFilter } from "#contract/wire/topics.ts";
 
@@ -10,8 +11,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The relay retries for longer than this, but a receipt that takes longer is a problem. */
 const RECEIPT_TIMEOUT_MS = 15_000;
-
-const DAY_MS = 86_400_000;
 
 export interface HttpResult {
   readonly status: number;

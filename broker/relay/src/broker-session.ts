@@ -6,6 +6,7 @@
  */
 import { TLSSocket } from "node:tls";
 import mqtt, { type MqttClient } from "mqtt";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
 import type { RelayConfig } from "./config.ts";
 import type { Logger } from "./logger.ts";
@@ -73,8 +74,6 @@ export interface BrokerSession {
   /** Sends DISCONNECT. The broker keeps the session. */
   stop(): Promise<void>;
 }
-
-const DAY_MS = 86_400_000;
 
 export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession => {
   const { config, name, logger, systemTopics, onConnection, onSubscribed, onPublish } = options;

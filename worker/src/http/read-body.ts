@@ -119,3 +119,13 @@ export const readBody = async (request: Request, limitBytes: number): Promise<Ui
   if (!body.ok) throw new FailureError({ kind: "malformed_encoding", encoding: body.encoding });
   return body.bytes;
 };
+
+/** The JSON value of a body. Throws the errors of {@link readBody}, and `malformed_json`. */
+export const readJson = async (request: Request, limitBytes: number): Promise<unknown> => {
+  const bytes = await readBody(request, limitBytes);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new FailureError({ kind: "malformed_json" });
+  }
+};

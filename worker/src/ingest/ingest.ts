@@ -204,10 +204,13 @@ const rejectRefused = async (
  * the receipts is unfinished: OpenSearch is not asked to store more then.
  */
 export const ingestAll = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
+  if (deliveries.length === 1) return await ingest(deliveries, ports);
+  // The memory for documents stays reserved: the next bulk request may need all of it.
+  const { onPlanned: _onPlanned, ...others } = ports;
   const receipts: Receipt[] = [];
   while (receipts.length < deliveries.length) {
     // One after the other: the documents of all requests together do not fit into the memory of this one.
-    const next = await ingest(deliveries.slice(receipts.length), ports); // oxlint-disable-line no-await-in-loop
+    const next = await ingest(deliveries.slice(receipts.length), others); // oxlint-disable-line no-await-in-loop
     receipts.push(...next);
     if (next.length === 0 || next.some(({ unfinished }) => unfinished !== undefined)) break;
   }

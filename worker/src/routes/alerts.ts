@@ -18,7 +18,7 @@ import { notify, redactAddresses, refuseAddresses } from "../alerts/channels/cha
 import { toMessage } from "../alerts/channels/send-webhook.ts";
 import { toStoreOrigin, toWebhookPolicy, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
-import { readBody } from "../http/read-body.ts";
+import { readJson } from "../http/read-body.ts";
 import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
 import { toReadScope } from "../read/scope.ts";
 import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
@@ -49,17 +49,9 @@ const findVisibleRule = async ({ reader, client }: Editor, id: string): Promise<
   return stored;
 };
 
-const parseJson = (bytes: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new FailureError({ kind: "malformed_json" });
-  }
-};
-
 /** Parses and validates a rule: its shape, apps, query and webhook URL. */
 const parseRule = async (request: Request, env: Env, reader: ReaderRecord): Promise<AlertRuleInput> => {
-  const input = parseBySchema(alertRuleInputSchema, parseJson(await readBody(request, MAX_RULE_BYTES)));
+  const input = parseBySchema(alertRuleInputSchema, await readJson(request, MAX_RULE_BYTES));
   // Called for its checks: it throws for a forbidden app and for an invalid query.
   toReadScope({ app: input.apps.join(","), q: input.q }, reader.apps, Date.now());
   const refused = refuseAddresses(input, toWebhookPolicy(env, request.url));

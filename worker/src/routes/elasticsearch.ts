@@ -8,7 +8,6 @@
  * Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
  */
 import type { MiddlewareHandler } from "hono";
-import { v7 as uuidv7 } from "uuid";
 import { decodeText } from "#contract/check/decode-text.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import type { Violation } from "#contract/wire/violation.ts";
@@ -22,6 +21,7 @@ import { groupActions, hasAction, readActions, type BulkAction } from "../ingest
 import { ingest, ingestAll } from "../ingest/ingest.ts";
 import type { EventOutcome } from "../ingest/to-receipt.ts";
 import { findSetupResponse } from "./elasticsearch-setup.ts";
+import { convertProblems, toHttpDelivery } from "./http-delivery.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 import { withMemory, type RequestMemory } from "./ingest-memory.ts";
 
@@ -46,15 +46,9 @@ const hasTooManyLines = (text: string): boolean => {
   return false;
 };
 
-/** UTF-16 code units of the stored `User-Agent`. */
-const MAX_USER_AGENT_LENGTH = 512;
-
 /** The official clients of Elasticsearch refuse responses without it. */
 const PRODUCT_HEADER = "X-Elastic-Product";
 const PRODUCT = "Elasticsearch";
-
-/** Statuses of a request that may succeed later, which clients would not repeat. */
-const RETRIED_LATER = new Set([408, 500]);
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {
   400: "illegal_argument_exception",
@@ -78,18 +72,13 @@ const toErrorResponse = (status: number, reason: string, headers = new Headers()
   return Response.json({ error: { root_cause: [error], ...error }, status }, { status, headers });
 };
 
+const toElasticsearchErrors = convertProblems((_request, status, detail, headers) =>
+  toErrorResponse(status, detail, headers),
+);
+
 /** Adds the header of the product, and converts the problems of other handlers to Elasticsearch's form. */
 export const elasticsearchErrors: MiddlewareHandler<AppAccess> = async (c, next) => {
-  await next();
-  if ((c.res.headers.get("Content-Type") ?? "").startsWith("application/problem+json")) {
-    const { detail } = await c.res.json<{ readonly detail: string }>();
-    const status = RETRIED_LATER.has(c.res.status) ? 503 : c.res.status;
-    const headers = new Headers(c.res.headers);
-    if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
-    const response = toErrorResponse(status, detail, headers);
-    c.res = undefined;
-    c.res = response;
-  }
+  await toElasticsearchErrors(c, next);
   c.res.headers.set(PRODUCT_HEADER, PRODUCT);
 };
 
@@ -138,19 +127,13 @@ const storeActions = async (
   memory: RequestMemory,
 ): Promise<readonly EventOutcome[]> => {
   const groups = groupActions(actions, { maxActions: MAX_BATCH_EVENTS, maxBytes: MAX_MESSAGE_BYTES });
-  const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
-  const deliveries = groups.map((group, part): Delivery => ({
-    stamp: uuidv7(),
-    transport: "http",
-    app,
-    userAgent,
-    payload: new TextEncoder().encode(groups.length === 1 ? text : group.map(({ raw }) => raw).join("")),
-    bulk: { index, part },
-  }));
+  const deliveries = groups.map((group, part): Delivery => {
+    const payload = new TextEncoder().encode(groups.length === 1 ? text : group.map(({ raw }) => raw).join(""));
+    return { ...toHttpDelivery(request, app, payload), bulk: { index, part } };
+  });
   const outcomes = new Map<Delivery, Outcomes>();
   const onOutcomes = (delivery: Delivery, found: Outcomes): void => void outcomes.set(delivery, found);
-  // With several parts, the share of the documents stays as large as one part can need.
-  await ingestAll(deliveries, { ...createIngestPorts(env, deliveries.length === 1 ? memory : {}), onOutcomes });
+  await ingestAll(deliveries, { ...createIngestPorts(env, memory), onOutcomes });
   return groups.flatMap((group, i) => {
     const delivery = deliveries[i];
     const found = delivery === undefined ? undefined : outcomes.get(delivery);
@@ -164,8 +147,12 @@ const NOT_A_BULK: Violation = {
 };
 
 /** Stores a body without an action in the rejected store. */
-const rejectBody = async (body: Uint8Array, { env, app }: BulkRequest, memory: RequestMemory): Promise<Response> => {
-  const delivery = { stamp: uuidv7(), transport: "http", app, payload: body, violation: NOT_A_BULK } as const;
+const rejectBody = async (
+  body: Uint8Array,
+  { request, env, app }: BulkRequest,
+  memory: RequestMemory,
+): Promise<Response> => {
+  const delivery = { ...toHttpDelivery(request, app, body), violation: NOT_A_BULK };
   const [receipt] = await ingest([delivery], createIngestPorts(env, memory));
   if (receipt?.unfinished !== undefined) throw new FailureError({ kind: "store_unavailable" });
   return toErrorResponse(400, NOT_A_BULK.message);

@@ -7,29 +7,18 @@ import { authenticateReader } from "../access/credentials.ts";
 import { toStoreOrigin, type Env } from "../env.ts";
 import { countUser, eraseUser } from "../erase/erase-user.ts";
 import { FailureError } from "../failure.ts";
-import { readBody } from "../http/read-body.ts";
+import { readJson } from "../http/read-body.ts";
 import { createStoreClient } from "../opensearch/client.ts";
 import { toApps } from "../read/scope.ts";
 import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
 
 const MAX_BODY_BYTES = 65_536;
 
-const parseJson = (bytes: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new FailureError({ kind: "malformed_json" });
-  }
-};
-
 /** Fails with 403 `read_only` or `forbidden_app`, or 503 `store_unavailable`. Repeating the request is safe. */
 export const postErasure = async (request: Request, env: Env): Promise<Response> => {
   const reader = await authenticateReader(request, openAppStore(env));
   if (reader.canErase !== true) throw new FailureError({ kind: "erasure_not_allowed" });
-  const { user, apps, dryRun } = parseBySchema(
-    erasureRequestSchema,
-    parseJson(await readBody(request, MAX_BODY_BYTES)),
-  );
+  const { user, apps, dryRun } = parseBySchema(erasureRequestSchema, await readJson(request, MAX_BODY_BYTES));
   const erasure = {
     user,
     apps: toApps(apps?.join(","), reader.apps),

@@ -4,7 +4,6 @@
  * Status: 503 with `Retry-After` if at least one event is unfinished; otherwise 200 if at least one event is stored or a
  * duplicate; otherwise 400 or 413. `appAccess` has checked key, origin and rate limit before.
  */
-import { v7 as uuidv7 } from "uuid";
 import { MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import type { Violation } from "#contract/wire/violation.ts";
@@ -12,11 +11,9 @@ import type { Env } from "../env.ts";
 import { ingest } from "../ingest/ingest.ts";
 import { readEncodedBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
+import { toHttpDelivery } from "./http-delivery.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 import { withMemory, type RequestMemory } from "./ingest-memory.ts";
-
-/** UTF-16 code units. Browsers send 100 to 200; a longer header is cut. */
-const MAX_USER_AGENT_LENGTH = 512;
 
 const toStatus = ({ stored, duplicates, rejected, unfinished }: Receipt): number => {
   if (unfinished !== undefined) return 503;
@@ -33,16 +30,9 @@ const toViolation = (encoding: string): Violation => ({
 const storePayload = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
   const body = await readEncodedBody(request, MAX_REQUEST_BYTES);
   await memory.reserveDocuments(body.bytes.byteLength);
-  const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
-  const delivery = {
-    stamp: uuidv7(),
-    transport: "http",
-    app,
-    userAgent,
-    payload: body.bytes,
-    violation: body.ok ? undefined : toViolation(body.encoding),
-  } as const;
-  const [receipt] = await ingest([delivery], createIngestPorts(env, memory));
+  const delivery = toHttpDelivery(request, app, body.bytes);
+  const violation = body.ok ? undefined : toViolation(body.encoding);
+  const [receipt] = await ingest([{ ...delivery, violation }], createIngestPorts(env, memory));
   if (receipt === undefined) throw new Error("ingest returned no receipt for a delivery");
   const status = toStatus(receipt);
   const headers: Record<string, string> = status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {};

@@ -7,27 +7,22 @@
  *
  * Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
  */
-import type { MiddlewareHandler } from "hono";
-import { v7 as uuidv7 } from "uuid";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import type { AppAccess } from "../access/app-access.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import { ingestAll } from "../ingest/ingest.ts";
 import { readLogsRequest, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
 import { countRecords, splitRequest } from "../ingest/otlp/split-request.ts";
+import { convertProblems, toHttpDelivery } from "./http-delivery.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
 import { withMemory, type RequestMemory } from "./ingest-memory.ts";
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
-
-/** UTF-16 code units of the stored `User-Agent`. */
-const MAX_USER_AGENT_LENGTH = 512;
 
 /** UTF-8 of `{`. */
 const OPENING_BRACE = 0x7b;
@@ -38,9 +33,6 @@ const MAX_SHOWN_REJECTIONS = 5;
 /** google.rpc.Code, by HTTP status. */
 const CODES: Readonly<Record<number, number>> = { 400: 3, 401: 16, 403: 7, 404: 5, 413: 8, 415: 3, 429: 8, 503: 14 };
 const UNKNOWN_CODE = 2;
-
-/** Statuses of a request that may succeed later, which exporters would not repeat. */
-const RETRIED_LATER = new Set([408, 500]);
 
 const isProtobuf = (headers: Pick<Headers, "get">): boolean =>
   (headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() === PROTOBUF;
@@ -55,17 +47,7 @@ const toStatusResponse = (request: Request, status: number, message: string, hea
 };
 
 /** Converts the problems of other handlers to a `google.rpc.Status`. */
-export const otlpErrors: MiddlewareHandler<AppAccess> = async (c, next) => {
-  await next();
-  if (!(c.res.headers.get("Content-Type") ?? "").startsWith("application/problem+json")) return;
-  const { detail } = await c.res.json<{ readonly detail: string }>();
-  const isRetried = RETRIED_LATER.has(c.res.status);
-  const headers = new Headers(c.res.headers);
-  if (isRetried) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
-  const response = toStatusResponse(c.req.raw, isRetried ? 503 : c.res.status, detail, headers);
-  c.res = undefined;
-  c.res = response;
-};
+export const otlpErrors = convertProblems(toStatusResponse);
 
 const readRequest = (headers: Pick<Headers, "get">, body: Uint8Array): JsonObject | undefined => {
   if (isProtobuf(headers)) return readLogsRequest(body);
@@ -109,20 +91,12 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
     );
   }
   await memory.reserveDocuments(body.byteLength);
-  const userAgent = request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH);
   const isSplit = isRead && (recordCount > MAX_BATCH_EVENTS || isProtobuf(request.headers));
   const payloads = isSplit
     ? splitRequest(logs, MAX_BATCH_EVENTS).map((part) => new TextEncoder().encode(JSON.stringify(part)))
     : [body];
-  const deliveries = payloads.map((payload) => ({
-    stamp: uuidv7(),
-    transport: "http" as const,
-    app,
-    userAgent,
-    payload,
-  }));
-  // With several parts, the share of the documents stays as large as one part can need.
-  const receipts = await ingestAll(deliveries, createIngestPorts(env, deliveries.length === 1 ? memory : {}));
+  const deliveries = payloads.map((payload) => toHttpDelivery(request, app, payload));
+  const receipts = await ingestAll(deliveries, createIngestPorts(env, memory));
   if (receipts.length < deliveries.length || receipts.some(({ unfinished }) => unfinished !== undefined)) {
     const headers = new Headers({ "Retry-After": String(RETRY_AFTER_SECONDS) });
     return toStatusResponse(request, 503, "Not all records are stored yet. Send the request again.", headers);
