@@ -54,6 +54,11 @@ describe("ECS", () => {
       { "log.logger": "a", log: { logger: "b" } },
       { log: { logger: "a" }, attributes: { "log.logger_2": "b" } },
     ],
+    [
+      "a name in three forms",
+      { "event.a.b": 1, event: { "a.b": 2, a: { b: 3 } } },
+      { attributes: { "event.a.b": 1, "event.a.b_2": 2, "event.a.b_3": 3 } },
+    ],
     ["labels", { labels: { a: "b" } }, { attributes: { labels: { a: "b" } } }],
     [
       "service fields",

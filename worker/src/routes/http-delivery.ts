@@ -1,6 +1,5 @@
 /**
- * What all routes that accept logs over HTTP have in common: the delivery of a payload, and problems in the form of another
- * protocol.
+ * Shared by the routes that accept logs over HTTP: the delivery of a payload, and problems in the form of another protocol.
  */
 import type { MiddlewareHandler } from "hono";
 import { v7 as uuidv7 } from "uuid";

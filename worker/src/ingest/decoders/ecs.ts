@@ -9,6 +9,7 @@ import { ExactNumber } from "#contract/check/exact-number.ts";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
+import { FreeNames } from "./free-names.ts";
 import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
 import { severityOfName } from "./severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
@@ -57,20 +58,24 @@ const FIELD_SETS = new Set([
   "event",
 ]);
 
-const addFlat = (flat: Map<string, unknown>, name: string, value: unknown): void => {
+const addFlat = (flat: Map<string, unknown>, names: FreeNames, name: string, value: unknown): void => {
   if (!isObject(value) || name.length > MAX_ATTRIBUTE_KEY_LENGTH) {
-    // The same name, dotted and nested.
-    flat.set(flat.has(name) ? `${name}_2` : name, value);
+    // A name is taken if it is sent both dotted and nested.
+    flat.set(
+      names.find(name, (each) => flat.has(each)),
+      value,
+    );
     return;
   }
-  for (const [key, child] of Object.entries(value)) addFlat(flat, `${name}.${key}`, child);
+  for (const [key, child] of Object.entries(value)) addFlat(flat, names, `${name}.${key}`, child);
 };
 
 const flatten = (log: JsonObject): ReadonlyMap<string, unknown> => {
   const entries = Object.entries(log);
   const isNested = ([key, value]: readonly [string, unknown]): boolean => FIELD_SETS.has(key) && isObject(value);
   const flat = new Map(entries.filter((entry) => !isNested(entry)));
-  for (const [key, value] of entries.filter(isNested)) addFlat(flat, key, value);
+  const names = new FreeNames();
+  for (const [key, value] of entries.filter(isNested)) addFlat(flat, names, key, value);
   return flat;
 };
 

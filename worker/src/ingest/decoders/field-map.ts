@@ -5,6 +5,7 @@
 import { toSpanId, toTraceId } from "#contract/check/normalize-event.ts";
 import { put } from "#contract/wire/json-object.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
+import { FreeNames } from "./free-names.ts";
 
 /** Null and empty texts, lists and objects carry no information. */
 export const isEmpty = (value: unknown): boolean => {
@@ -22,8 +23,7 @@ export const asSpanId = (value: unknown): string | undefined =>
 
 export class FieldMap {
   readonly #map: Record<string, unknown> = {};
-  /** The next number of a taken name. */
-  readonly #numbers = new Map<string, number>();
+  readonly #names = new FreeNames();
 
   get map(): Attributes {
     return this.#map;
@@ -45,14 +45,6 @@ export class FieldMap {
 
   /** Adds the value of any other field, also if it is empty. */
   keep(name: string, value: unknown, sentName = name): void {
-    put(this.#map, this.has(name) ? this.#toFreeName(sentName) : name, value);
-  }
-
-  #toFreeName(name: string): string {
-    if (!this.has(name)) return name;
-    let number = this.#numbers.get(name) ?? 2;
-    while (this.has(`${name}_${number}`)) number += 1;
-    this.#numbers.set(name, number + 1);
-    return `${name}_${number}`;
+    put(this.#map, this.has(name) ? this.#names.find(sentName, (each) => this.has(each)) : name, value);
   }
 }
