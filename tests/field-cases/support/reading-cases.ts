@@ -1,4 +1,5 @@
 /** Queries of section E, and the payload with the old names. */
+import { toFlutterPayload } from "./flutter-payloads.ts";
 
 /** Queries from habit, and the fruit that they find. */
 export const HABITS: readonly [query: string, fruit: readonly string[]][] = [
@@ -61,27 +62,11 @@ export const OLD_NAMES: readonly [query: string, isFound: boolean][] = [
 ];
 
 /** A log of flutter_logs. */
-export const FLUTTER = {
-  "log.level": "ERROR",
+export const FLUTTER = toFlutterPayload("ERROR", {
   message: "flutter old names",
-  labels: "{}",
-  "process.thread.name": "Request",
-  "log.logger": "PLogger",
   "log.origin": { "file.name": "Cart", function: "Request", "file.line": 0 },
-  "error.type": "ERROR",
   "error.message": "cart is broken",
-  "error.stack_trace": [],
   geo: { "geo.location": '{ "lon": 13.4, "lat": 52.5 }' },
-  host: {
-    "host.hostname": " SM-N9750",
-    "host.id": "Samsung",
-    "host.mac": "Y1",
-    "host.name": "Note 10+",
-    "host.type": "Samsung",
-    "host.sdkInt": "30",
-    "host.batteryPercent": "",
-  },
-  organization: { "organization.id": "1", "organization.unitId": "", "organization.name": "" },
   user: {
     "user.email": "old@acme.com",
     "user.full_name": "o",
@@ -97,4 +82,4 @@ export const FLUTTER = {
     "app.environmentId": "1",
     "app.environmentName": "dev",
   },
-};
+});
