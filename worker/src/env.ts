@@ -1,14 +1,27 @@
 /**
  * The Worker's bindings, variables and secrets. They are checked so that an incomplete deployment reports the missing name.
  */
+import type { AppStore } from "./access/apps.ts";
+import type { ErasureStore } from "./erase/erase-user.ts";
 import { findEnvProblems } from "./find-env-problems.ts";
 import type { StoreOrigin } from "./opensearch/client.ts";
-import type { WebhookPolicy } from "./alerts/channels/webhook-url.ts";
+import type { WebhookFetcher, WebhookPolicy } from "./alerts/channels/webhook-url.ts";
+import type { SocketPort } from "./tail/socket-port.ts";
 
-/** Bindings of wrangler.toml, and secrets set with `wrangler secret put`. */
+/** The part of a KV namespace that the Worker uses. */
+export interface AppEntries extends AppStore, ErasureStore {
+  list(options: { readonly prefix: string; readonly limit: number }): Promise<{ readonly keys: readonly unknown[] }>;
+}
+
+/** The part of a rate limit binding that the Worker uses. */
+export interface RateLimiter {
+  limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
+}
+
+/** Bindings of wrangler.toml, and secrets set with `wrangler secret put`. Without Cloudflare: worker/node/. */
 export interface Env {
   /** Apps and reader tokens. The shapes of the values are in contract/store/app-record.ts. */
-  readonly APPS: KVNamespace;
+  readonly APPS: AppEntries;
   /** URL of OpenSearch, with user and password if the cluster requires them. */
   readonly OPENSEARCH_URL: string;
   /** URL of the broker's plain WebSocket listener, `http://` or `https://`. */
@@ -27,11 +40,15 @@ export interface Env {
   /** Password of the broker's user `_tail`, at least 32 characters. Without it live tails are unavailable. */
   readonly TAIL_PASSWORD?: string;
   /** Rate limit of requests per address. */
-  readonly RATE_ADDRESS: RateLimit;
+  readonly RATE_ADDRESS: RateLimiter;
   /** Rate limits of requests per app, by the rate class of the app. */
-  readonly RATE_APP_LOW: RateLimit;
-  readonly RATE_APP_STANDARD: RateLimit;
-  readonly RATE_APP_HIGH: RateLimit;
+  readonly RATE_APP_LOW: RateLimiter;
+  readonly RATE_APP_STANDARD: RateLimiter;
+  readonly RATE_APP_HIGH: RateLimiter;
+  /** Accepts and opens WebSockets. Set by worker/node/ only; default: those of workerd. */
+  readonly SOCKETS?: SocketPort;
+  /** Sends the requests of alerts. Set by worker/node/ only; default: the global `fetch`. */
+  readonly WEBHOOKS?: WebhookFetcher;
   /** How long an isolate uses an entry of APPS again, in seconds. Default: 30. */
   readonly APP_CACHE_SECONDS?: string;
   /** The app that messages of existing flutter_logs clients belong to; they carry no app id. Default: they are rejected. */
@@ -52,6 +69,7 @@ export interface Env {
 export const toWebhookPolicy = (env: Env, requestUrl?: string): WebhookPolicy => ({
   isLoopbackAllowed: env.ALLOW_LOOPBACK_WEBHOOKS === "true",
   isPrivateAllowed: env.ALLOW_PRIVATE_WEBHOOKS === "true",
+  fetcher: env.WEBHOOKS,
   ownHosts: [env.OPENSEARCH_URL, env.BROKER_URL, requestUrl ?? ""].flatMap((url) =>
     URL.canParse(url) ? [new URL(url).hostname] : [],
   ),

@@ -1,6 +1,7 @@
 /**
  * Extracts the credentials of a request and checks them.
  */
+import { timingSafeEqual } from "node:crypto";
 import { hasExpired } from "#contract/store/app-record.ts";
 import { FailureError } from "../failure.ts";
 import { findApp, findReader, hashSecret, type AppRecord, type AppStore, type ReaderRecord } from "./apps.ts";
@@ -44,7 +45,7 @@ const appCredentialsOf = (request: Request): { app: string; key: string } | unde
 const isSame = (left: string, right: string): boolean => {
   const encoder = new TextEncoder();
   const [a, b] = [encoder.encode(left), encoder.encode(right)];
-  return a.byteLength === b.byteLength && crypto.subtle.timingSafeEqual(a, b);
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
 };
 
 /** The app that sent this request. Throws `missing_credentials` or `invalid_credentials`. */

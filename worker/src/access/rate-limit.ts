@@ -3,7 +3,7 @@
  * apply per location. MQTT clients are limited by the broker's queue instead.
  */
 import type { AppRecord } from "#contract/store/app-record.ts";
-import type { Env } from "../env.ts";
+import type { Env, RateLimiter } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { hashSecret } from "./apps.ts";
 
@@ -25,7 +25,7 @@ const toNetwork = (address: string): string => {
   return `${groups.slice(0, 4).join(":")}::/64`;
 };
 
-const assertBelow = async (limiter: RateLimit, key: string, scope: "address" | "app"): Promise<void> => {
+const assertBelow = async (limiter: RateLimiter, key: string, scope: "address" | "app"): Promise<void> => {
   const { success } = await limiter.limit({ key });
   if (!success) throw new FailureError({ kind: "rate_limited", scope, retryAfterSeconds: RETRY_AFTER_SECONDS });
 };

@@ -24,6 +24,7 @@ import {
 import { parseLogin, parseTailRequest, type TailLogin } from "./page-requests.ts";
 import { PageSender } from "./page-sender.ts";
 import type { OpenTail, OpenTails } from "./open-tails.ts";
+import type { TailSocket } from "./socket-port.ts";
 import { watchToken } from "./watch-token.ts";
 
 /** Time limit for connecting both sides. */
@@ -38,14 +39,6 @@ const CLIENT_IDLE_TIMEOUT_MS = CLIENT_KEEPALIVE_SECONDS * 1_500;
  */
 const HEARTBEAT_MS = 5_000;
 const BROKER_KEEPALIVE_SECONDS = 30;
-
-/** The part of an accepted WebSocket that is used here. Its binary messages must be ArrayBuffers. */
-export interface TailSocket {
-  send(message: Uint8Array): void;
-  close(code: number, reason: string): void;
-  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
-  addEventListener(type: "close" | "error", listener: () => void): void;
-}
 
 export interface TailPorts {
   /** The record of a token; `undefined` if it is unknown or expired. Called again once a minute. */

@@ -4,7 +4,8 @@ import { vi } from "vitest";
 import type { ReaderRecord } from "#contract/store/app-record.ts";
 import { READER_USERNAME } from "#contract/wire/topics.ts";
 import { createOpenTails } from "../../src/tail/open-tails.ts";
-import { serveTail, type TailPorts, type TailSocket } from "../../src/tail/serve-tail.ts";
+import { serveTail, type TailPorts } from "../../src/tail/serve-tail.ts";
+import type { TailSocket } from "../../src/tail/socket-port.ts";
 
 const V5 = { protocolVersion: 5 } as const;
 

@@ -28,7 +28,7 @@ export const sendWebhook = async (url: string, text: string, policy: WebhookPoli
     return { delivered: false, detail: "The webhook URL is not allowed." };
   }
   try {
-    const response = await fetch(url, {
+    const response = await (policy.fetcher ?? globalThis).fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "User-Agent": "edgelog" },
       body: JSON.stringify({ text }),

@@ -1,10 +1,16 @@
 /**
  * Checks the URL of a webhook, so that a rule cannot use the Worker to reach private services.
  * A public name that resolves to a private address is not detected here. Cloudflare's `fetch` reaches the public internet
- * only, and with the flag `global_fetch_strictly_public` it does not bypass the protection of the Worker's own zone.
+ * only, and with the flag `global_fetch_strictly_public` it does not bypass the protection of the Worker's own zone. On
+ * one host, worker/node/webhook-fetcher.ts checks the address that the name resolves to.
  */
 import ipaddr from "ipaddr.js";
 import type { WebhookRefusal } from "../../failure.ts";
+
+/** Sends requests. The binding-shaped part of `fetch` that is used here. */
+export interface WebhookFetcher {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
 
 /** The hosts that webhooks may use. */
 export interface WebhookPolicy {
@@ -14,6 +20,8 @@ export interface WebhookPolicy {
   readonly isLoopbackAllowed: boolean;
   /** Hosts of this deployment. They and their subdomains are refused. */
   readonly ownHosts: readonly string[];
+  /** Default: the global `fetch`. */
+  readonly fetcher?: WebhookFetcher | undefined;
 }
 
 /**
@@ -45,7 +53,8 @@ const PUBLIC_PORTS = new Set(["", "443", "80"]);
 /** IPv6 addresses of the public internet. Excludes IPv4-compatible addresses such as `::127.0.0.1`. */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
 
-const isPublicAddress = (text: string): boolean => {
+/** Whether an IP address belongs to the public internet. */
+export const isPublicAddress = (text: string): boolean => {
   // Converts an IPv4-mapped address to IPv4.
   const address = ipaddr.process(text);
   if (address.range() !== "unicast") return false;
