@@ -17,6 +17,7 @@ import {
 } from "#contract/store/app-record.ts";
 import { mqttUserOfKey, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
 import { StackError } from "../lib/stack-error.ts";
+import { readRuntime } from "../services/runtime.ts";
 import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { DEMO_APP, ensureSecrets, writeSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
@@ -35,7 +36,9 @@ const toDemoRecord = (key: string): AppRecord => ({
   disabled: false,
 });
 
-const seedHashPath = (home: string): string => join(pathsOf(home).worker, "demo.hash");
+/** Each runtime of the Worker has its own KV. */
+const seedHashPath = (home: string): string =>
+  join(pathsOf(home).worker, readRuntime() === "node" ? "demo-node.hash" : "demo.hash");
 
 const toSeedHash = ({ appKey, readerToken }: Secrets): string => sha256(`${appKey} ${readerToken}`);
 

@@ -1,11 +1,16 @@
-/** Access to the KV namespace APPS outside of the Worker: in the local stack, or on Cloudflare through wrangler. */
+/**
+ * Access to the KV namespace APPS outside of the Worker: in the local stack, in the file of a server without Cloudflare, or on
+ * Cloudflare through wrangler.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import * as z from "zod";
 import { StackError } from "../lib/stack-error.ts";
+import { openKvFile } from "../../worker/node/kv-file.ts";
 import { writeDevConfig } from "../services/dev-config.ts";
+import { readRuntime } from "../services/runtime.ts";
 import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig, toNamespaceTitle } from "../lib/wrangler-config.ts";
@@ -43,8 +48,35 @@ const CONFIG = join(ROOT_DIR, "wrangler.toml");
 
 const BINDING = "APPS";
 
-/** Opens the namespace of `wrangler dev` in the state directory. A running Worker sees the changes. */
+const toKv = (namespace: Namespace, dispose: () => Promise<void>): Kv => ({
+  async list(prefix) {
+    const names: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await namespace.list({ prefix, ...(cursor === undefined ? {} : { cursor }) });
+      names.push(...page.keys.map(({ name }) => name));
+      if (page.list_complete) break;
+      cursor = page.cursor;
+    }
+    return new Map(await Promise.all(names.map(async (name) => [name, await namespace.get(name, "json")] as const)));
+  },
+  get: async (name) => (await namespace.get(name, "json")) ?? undefined,
+  async put(entries, { expireAfterMs } = {}) {
+    const options = expireAfterMs === undefined ? undefined : { expirationTtl: toSeconds(expireAfterMs) };
+    for (const [name, value] of Object.entries(entries)) await namespace.put(name, JSON.stringify(value), options);
+  },
+  remove: (name) => namespace.delete(name),
+  [Symbol.asyncDispose]: dispose,
+});
+
+/** Opens the file of a server without Cloudflare. A running server sees the changes. */
+export const openFileKv = (path: string): Kv => {
+  const file = openKvFile(path);
+  return toKv(file, async () => file[Symbol.dispose]());
+};
+
+/** Opens the namespace of the local stack. A running Worker sees the changes. */
 export const openLocalKv = async (home: string): Promise<Kv> => {
+  if (readRuntime() === "node") return openFileKv(pathsOf(home).kvFile);
   Object.assign(process.env, quietWranglerEnv(home));
   const { getPlatformProxy } = await import("wrangler");
   const proxy = await getPlatformProxy<{ APPS: Namespace }>({
@@ -52,26 +84,7 @@ export const openLocalKv = async (home: string): Promise<Kv> => {
     // `wrangler dev` appends v3 to --persist-to; getPlatformProxy does not.
     persist: { path: join(pathsOf(home).worker, "v3") },
   });
-  const { APPS } = proxy.env;
-  return {
-    async list(prefix) {
-      const names: string[] = [];
-      for (let cursor: string | undefined; ;) {
-        const page = await APPS.list({ prefix, ...(cursor === undefined ? {} : { cursor }) });
-        names.push(...page.keys.map(({ name }) => name));
-        if (page.list_complete) break;
-        cursor = page.cursor;
-      }
-      return new Map(await Promise.all(names.map(async (name) => [name, await APPS.get(name, "json")] as const)));
-    },
-    get: async (name) => (await APPS.get(name, "json")) ?? undefined,
-    async put(entries, { expireAfterMs } = {}) {
-      const options = expireAfterMs === undefined ? undefined : { expirationTtl: toSeconds(expireAfterMs) };
-      for (const [name, value] of Object.entries(entries)) await APPS.put(name, JSON.stringify(value), options);
-    },
-    remove: (name) => APPS.delete(name),
-    [Symbol.asyncDispose]: () => proxy.dispose(),
-  };
+  return toKv(proxy.env.APPS, () => proxy.dispose());
 };
 
 const listSchema = z.array(z.object({ name: z.string() }));

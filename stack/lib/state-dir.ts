@@ -36,6 +36,9 @@ export const pathsOf = (home: string) => {
     relayHandover: join(home, "relay-handover.json"),
     relayState: join(home, "relay-state.json"),
     worker: join(home, "worker"),
+    /** Apps and reader tokens when the Worker runs in Node.js. */
+    kvFile: join(home, "worker", "kv.sqlite"),
+    server: join(home, "server.mjs"),
     workerEnv: join(home, "worker.env"),
   } as const;
 };

@@ -16,7 +16,15 @@ const configSchema = z.looseObject({
   kv_namespaces: z.array(bindingSchema).default([]),
   vpc_services: z.array(bindingSchema).default([]),
   mtls_certificates: z.array(bindingSchema).default([]),
-  ratelimits: z.array(z.looseObject({ name: z.string(), namespace_id: z.string() })).default([]),
+  ratelimits: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        namespace_id: z.string(),
+        simple: z.object({ limit: z.number(), period: z.number() }).optional(),
+      }),
+    )
+    .default([]),
   triggers: z.looseObject({ crons: z.array(z.string()).default([]) }).optional(),
   secrets: z.looseObject({ required: z.array(z.string()).default([]) }).optional(),
   observability: z

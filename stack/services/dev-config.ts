@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig } from "../lib/wrangler-config.ts";
 
-const PAGES_DIR = join(ROOT_DIR, "web-client", "dist");
+/** The built pages. */
+export const PAGES_DIR = join(ROOT_DIR, "web-client", "dist");
 const LOCAL_KV_ID = "edgelog-apps";
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,4 +1,7 @@
-/** Starts the Worker in workerd with `wrangler dev`, with KV and secrets from the state directory. */
+/**
+ * Starts the Worker with KV and secrets from the state directory: in workerd with `wrangler dev`, or in Node.js with the
+ * server for one host.
+ */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { seedDemo } from "../apps/demo.ts";
@@ -9,8 +12,11 @@ import { toHomeMarker } from "../supervise/pid-file.ts";
 import { createService, type Service } from "../supervise/service.ts";
 import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { writePrivate } from "../lib/write-private.ts";
+import { bundleServer } from "../../worker/node/bundle.ts";
+import type { Program } from "../supervise/run-process.ts";
 import { extend, type StartOptions } from "./start-options.ts";
-import { writeDevConfig } from "./dev-config.ts";
+import { PAGES_DIR, writeDevConfig } from "./dev-config.ts";
+import { readRuntime } from "./runtime.ts";
 import { quietWranglerEnv } from "./wrangler-env.ts";
 
 const START_DEADLINE_MS = 60_000;
@@ -45,11 +51,51 @@ const toEnvFile = (variables: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}='${value}'\n`)
     .join("");
 
+interface Launch {
+  readonly home: string;
+  readonly port: number;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+type Command = Pick<Program, "command" | "args" | "env">;
+
+const toWorkerdCommand = async ({ home, port, variables }: Launch): Promise<Command> => {
+  const { worker, workerEnv } = pathsOf(home);
+  await writePrivate(workerEnv, toEnvFile(variables));
+  const flags = {
+    config: await writeDevConfig(home),
+    ip: "127.0.0.1",
+    port,
+    "inspector-port": await reservePort(),
+    "persist-to": worker,
+    "env-file": workerEnv,
+    "log-level": "warn",
+    "show-interactive-dev-session": false,
+  };
+  const wrangler = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  return { command: process.execPath, args: [wrangler, "dev", ...args], env: quietWranglerEnv(home) };
+};
+
+const toNodeCommand = async ({ home, port, variables }: Launch): Promise<Command> => {
+  const { worker, server } = pathsOf(home);
+  await bundleServer(server);
+  const env = {
+    SERVER_PORT: String(port),
+    SERVER_STATE_DIR: worker,
+    SERVER_PAGES_DIR: PAGES_DIR,
+    // The stack has its own schedule, and tests request the runs.
+    SERVER_CRONS: "request",
+    ...variables,
+  };
+  return { command: process.execPath, args: [server], env };
+};
+
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { home, opensearchUrl, brokerUrl = NO_BROKER_URL, mqttWssUrl, legacy = true, onProcess } = options;
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
-  const { worker, workerEnv, logs } = pathsOf(home);
+  const { worker, logs } = pathsOf(home);
   await mkdir(join(worker, "registry"), { recursive: true, mode: 0o700 });
   await seedDemo(home, secrets);
   const port = options.port ?? (await reservePort());
@@ -65,27 +111,14 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     ...(legacy ? { LEGACY_APP: DEMO_APP } : {}),
     ...options.env,
   };
-  await writePrivate(workerEnv, toEnvFile(variables));
-  const flags = {
-    config: await writeDevConfig(home),
-    ip: "127.0.0.1",
-    port,
-    "inspector-port": await reservePort(),
-    "persist-to": worker,
-    "env-file": workerEnv,
-    "log-level": "warn",
-    "show-interactive-dev-session": false,
-  };
+  const toCommand = readRuntime() === "node" ? toNodeCommand : toWorkerdCommand;
+  const { command, args, env } = await toCommand({ home, port, variables });
   const service = createService({
     name: "worker",
-    command: process.execPath,
-    args: [
-      join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js"),
-      "dev",
-      ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
-    ],
+    command,
+    args,
     cwd: ROOT_DIR,
-    env: { ...quietWranglerEnv(home), ...toHomeMarker(home) },
+    env: { ...env, ...toHomeMarker(home) },
     log: join(logs, "worker.log"),
     isReady: () => respondsOk(`${url}/healthz`),
     startDeadlineMs: START_DEADLINE_MS,

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { isCronDue, readCronLines, startLocalCrons } from "../services/local-crons.ts";
+import { isCronDue } from "../../worker/node/cron-schedule.ts";
+import { readCronLines, startLocalCrons } from "../services/local-crons.ts";
 
 it("runs a cron line in its minute", () => {
   const at = (minute: number): Date => new Date(Date.UTC(2026, 10, 28, 12, minute));

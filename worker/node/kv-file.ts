@@ -1,0 +1,86 @@
+/**
+ * A KV namespace in one SQLite file, for a Worker without Cloudflare. Several processes may use the file at the same time:
+ * the server reads it, and `npm run app` and `npm run reader` write it.
+ *
+ * A write is on the disk before its promise resolves, also if the process or the machine stops in the next instant.
+ */
+import { DatabaseSync } from "node:sqlite";
+
+/** How long a write waits for that of another process. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+const SCHEMA_VERSION = 1;
+
+export interface PutOptions {
+  /** The entry expires after this number of seconds. Default: it does not expire. */
+  readonly expirationTtl?: number;
+}
+
+/** The part of the KV API of Workers that edgelog uses. Values are JSON texts. */
+export interface KvFile extends Disposable {
+  /** The parsed value; `null` if there is no such entry. */
+  get(name: string): Promise<unknown>;
+  put(name: string, value: string, options?: PutOptions): Promise<void>;
+  delete(name: string): Promise<void>;
+  /** Names in order. All of them without `limit`. */
+  list(options: { readonly prefix: string; readonly limit?: number }): Promise<{
+    readonly keys: readonly { readonly name: string }[];
+    readonly list_complete: true;
+  }>;
+}
+
+const open = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  // In this mode readers do not wait for a writer.
+  database.exec("PRAGMA journal_mode = WAL");
+  // Without FULL, a power failure can undo the last writes.
+  database.exec("PRAGMA synchronous = FULL");
+  const { user_version: version } = database.prepare("PRAGMA user_version").get() ?? {};
+  if (version !== 0 && version !== SCHEMA_VERSION) {
+    throw new Error(`${path} was written by a newer version of edgelog (format ${String(version)}).`);
+  }
+  const { quick_check: integrity } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
+  if (integrity !== "ok") throw new Error(`${path} is damaged: ${String(integrity)}. Restore it from a backup.`);
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS entries (name TEXT PRIMARY KEY, value TEXT NOT NULL, expires_ms INTEGER) WITHOUT ROWID",
+  );
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  return database;
+};
+
+/**
+ * Opens the file, and creates it if it does not exist. Throws if it is damaged or not a database.
+ *
+ * @param path The files `{path}-wal` and `{path}-shm` belong to it.
+ * @param now Milliseconds since 1970.
+ */
+export const openKvFile = (path: string, now: () => number = Date.now): KvFile => {
+  const database = open(path);
+  const select = database.prepare(
+    "SELECT value FROM entries WHERE name = ? AND (expires_ms IS NULL OR expires_ms > ?)",
+  );
+  const selectNames = database.prepare(
+    "SELECT name FROM entries WHERE substr(name, 1, length(?1)) = ?1 AND (expires_ms IS NULL OR expires_ms > ?2) ORDER BY name LIMIT ?3",
+  );
+  const upsert = database.prepare("INSERT OR REPLACE INTO entries (name, value, expires_ms) VALUES (?, ?, ?)");
+  const remove = database.prepare("DELETE FROM entries WHERE name = ?");
+  const removeExpired = database.prepare("DELETE FROM entries WHERE expires_ms <= ?");
+  return {
+    async get(name) {
+      const row = select.get(name, now());
+      return row === undefined ? null : (JSON.parse(String(row["value"])) as unknown);
+    },
+    async put(name, value, { expirationTtl } = {}) {
+      upsert.run(name, value, expirationTtl === undefined ? null : now() + expirationTtl * 1_000);
+      removeExpired.run(now());
+    },
+    async delete(name) {
+      remove.run(name);
+    },
+    async list({ prefix, limit = -1 }) {
+      const rows = selectNames.all(prefix, now(), limit);
+      return { keys: rows.map((row) => ({ name: String(row["name"]) })), list_complete: true };
+    },
+    [Symbol.dispose]: () => database.close(),
+  };
+};

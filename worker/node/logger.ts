@@ -1,0 +1,9 @@
+/**
+ * Logs JSON lines to stdout. Never log a payload, a password or a token. `LOG_LEVEL`: a pino level, default `info`. The Worker's
+ * own lines are written by worker/src/logger.ts.
+ */
+import { pino } from "pino";
+
+export const logger = pino({ name: "server", level: process.env["LOG_LEVEL"] ?? "info" });
+
+export type Logger = Pick<typeof logger, "info" | "warn" | "error">;

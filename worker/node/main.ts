@@ -1,0 +1,39 @@
+/**
+ * Entry point of the server for one host. On SIGTERM and SIGINT it finishes the requests in progress before it exits, on
+ * SIGHUP it reads the certificate again.
+ */
+import closeWithGrace from "close-with-grace";
+import { logger } from "./logger.ts";
+import { readSecretFiles } from "./secret-files.ts";
+import { parseServerConfig } from "./server-config.ts";
+import { startServer } from "./start-server.ts";
+
+/** Time to close files and connections, after the time for requests. */
+const CLOSE_MARGIN_MS = 3_000;
+
+try {
+  const config = parseServerConfig(readSecretFiles(process.env));
+  const server = await startServer(config, logger);
+  logger.info({ url: server.url, tlsPort: server.tlsPort }, "server started");
+  process.on("SIGHUP", () => void server.reload());
+  // One failed request must not end all others.
+  process.on("unhandledRejection", (error) => {
+    logger.error(
+      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      "unhandled rejection",
+    );
+  });
+  closeWithGrace(
+    { delay: config.drainMs + CLOSE_MARGIN_MS, logger: false, skip: ["SIGHUP", "unhandledRejection"] },
+    async ({ err, signal }) => {
+      if (err) logger.fatal({ error: err.message, stack: err.stack }, "the server crashed");
+      else logger.info({ signal }, "stopping");
+      const isInTime = await server.stop();
+      if (!isInTime) throw new Error("requests were still in progress");
+      logger.info("stopped");
+    },
+  );
+} catch (error) {
+  logger.fatal({ error: error instanceof Error ? error.message : String(error) }, "the server cannot start");
+  process.exitCode = 1;
+}

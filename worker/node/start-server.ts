@@ -1,0 +1,198 @@
+/**
+ * The Worker's routes and cron jobs in one process on one host, without Cloudflare: KV in a file, rate limits in memory,
+ * the pages from a directory.
+ */
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { getRequestListener } from "@hono/node-server";
+import { createApp } from "../src/app.ts";
+import { CRON_JOBS } from "../src/crons.ts";
+import type { Env } from "../src/env.ts";
+import { runCron } from "../src/run-cron.ts";
+import { setClientAddress } from "./client-address.ts";
+import { startCronSchedule } from "./cron-schedule.ts";
+import { openKvFile } from "./kv-file.ts";
+import { refuseUpgrade, startListener, type Listener } from "./listener.ts";
+import type { Logger } from "./logger.ts";
+import { withPages } from "./pages.ts";
+import { createRateLimiter, RATE_LIMITS } from "./rate-limits.ts";
+import type { ServerConfig } from "./server-config.ts";
+import { createNodeSockets, type Upgrade } from "./sockets.ts";
+import { readTlsFiles, watchTlsFiles, type TlsWatch } from "./tls-files.ts";
+import { createWebhookFetcher } from "./webhook-fetcher.ts";
+
+/** Name of the KV file in the state directory. */
+export const KV_FILE_NAME = "kv.sqlite";
+
+/** Paths at which `wrangler dev` runs a cron line. */
+const CRON_PATHS = new Set(["/cdn-cgi/local/scheduled", "/cdn-cgi/handler/scheduled"]);
+
+export interface RunningServer {
+  /** URL of the listener without TLS. */
+  readonly url: string;
+  /** Port of the public listener. `undefined` without TLS. */
+  readonly tlsPort: number | undefined;
+  /** Reads the certificate and its key again. */
+  readonly reload: () => Promise<void>;
+  /** Finishes the requests in progress. Resolves to whether all of them ended in time. */
+  readonly stop: () => Promise<boolean>;
+}
+
+const createEnv = (config: ServerConfig, kv: Env["APPS"]): Env => {
+  const { worker } = config;
+  const areWebhooksPublic = worker.ALLOW_PRIVATE_WEBHOOKS !== "true" && worker.ALLOW_LOOPBACK_WEBHOOKS !== "true";
+  return {
+    ...worker,
+    APPS: kv,
+    RATE_ADDRESS: createRateLimiter(config.addressLimit),
+    RATE_APP_LOW: createRateLimiter(RATE_LIMITS.RATE_APP_LOW),
+    RATE_APP_STANDARD: createRateLimiter(RATE_LIMITS.RATE_APP_STANDARD),
+    RATE_APP_HIGH: createRateLimiter(RATE_LIMITS.RATE_APP_HIGH),
+    ...(areWebhooksPublic ? { WEBHOOKS: createWebhookFetcher() } : {}),
+  };
+};
+
+const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Work that continues after its response, such as that of a client that has gone. */
+const createBackground = (log: Logger) => {
+  const running = new Set<Promise<unknown>>();
+  const add = (work: Promise<unknown>): void => {
+    const settled = work.catch((error: unknown) =>
+      log.error({ error: toMessage(error) }, "work after a response failed"),
+    );
+    running.add(settled);
+    void settled.finally(() => running.delete(settled));
+  };
+  const finish = async (): Promise<void> => {
+    while (running.size > 0) await Promise.all(running);
+  };
+  return { add, finish };
+};
+
+/** Resolves to whether `work` ended within `ms`. */
+const endsWithin = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+  const isInTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
+};
+
+/** Rejects if a port is in use, or if the KV file or the certificate is not valid. */
+export const startServer = async (config: ServerConfig, log: Logger): Promise<RunningServer> => {
+  if (config.ca !== undefined) {
+    setDefaultCACertificates([...getCACertificates("default"), readFileSync(config.ca, "utf8")]);
+  }
+  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  const tls = config.tls === undefined ? undefined : { ...config.tls, files: await readTlsFiles(config.tls.paths) };
+  const kv = openKvFile(join(config.stateDir, KV_FILE_NAME));
+  const env = createEnv(config, kv);
+  const background = createBackground(log);
+  const context = { waitUntil: background.add, passThroughOnException: () => undefined, props: {} } as ExecutionContext;
+  const app = createApp();
+  const sockets = createNodeSockets(env.BROKER_URL);
+
+  const runLine = async (line: string, scheduledMs: number): Promise<boolean> => {
+    try {
+      await runCron(line, scheduledMs, env, background.add);
+      return true;
+    } catch (error) {
+      log.warn({ cron: line, error: toMessage(error) }, "a cron job failed; it runs again at its next time");
+      return false;
+    }
+  };
+  const server = config.pagesDir === undefined ? app : withPages(app, config.pagesDir);
+  if (!config.areCronsScheduled) {
+    for (const path of CRON_PATHS) {
+      app.get(path, async (c) => c.text("", (await runLine(c.req.query("cron") ?? "", Date.now())) ? 200 : 500));
+    }
+  }
+
+  const handle = getRequestListener((request) => server.fetch(request, env, context));
+  const onRequest: RequestListener = (incoming, outgoing) => {
+    setClientAddress(incoming, config.trustedProxies);
+    void handle(incoming, outgoing);
+  };
+  const upgrade = async (request: Upgrade): Promise<void> => {
+    const { incoming } = request;
+    setClientAddress(incoming, config.trustedProxies);
+    const scheme = "encrypted" in incoming.socket ? "https" : "http";
+    const url = new URL(incoming.url ?? "/", `${scheme}://${incoming.headers.host ?? "localhost"}`);
+    const headers = new Headers();
+    for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
+      headers.append(incoming.rawHeaders[i] ?? "", incoming.rawHeaders[i + 1] ?? "");
+    }
+    let isUpgraded = false;
+    const port = sockets.toPort(request, () => (isUpgraded = true));
+    const response = await app.fetch(new Request(url, { headers }), { ...env, SOCKETS: port }, context);
+    if (!isUpgraded) await refuseUpgrade(request, response);
+  };
+  const onUpgrade = (request: Upgrade): void => {
+    upgrade(request).catch((error: unknown) => {
+      log.warn({ error: toMessage(error) }, "an upgrade request failed");
+      request.socket.destroy();
+    });
+  };
+
+  const { maxConnections } = config;
+  const listeners: Listener[] = [];
+  let watch: TlsWatch | undefined;
+  let stopCrons = (): void => undefined;
+  try {
+    const plain = await startListener({ host: config.host, port: config.port, maxConnections, onRequest, onUpgrade });
+    listeners.push(plain);
+    let tlsPort: number | undefined;
+    if (tls !== undefined) {
+      const secure = await startListener({ ...tls, tls: tls.files, maxConnections, onRequest, onUpgrade });
+      listeners.push(secure);
+      tlsPort = secure.port;
+      log.info({ port: tlsPort, validTo: tls.files.validTo }, "listening with TLS");
+      watch = watchTlsFiles({
+        paths: tls.paths,
+        current: tls.files,
+        intervalMs: tls.reloadMs,
+        onChange: (files) => {
+          secure.replaceTls(files);
+          log.info({ validTo: files.validTo }, "the certificate was replaced");
+        },
+        onInvalid: ({ message }) =>
+          log.error({ error: message }, "the new certificate is not valid; the old one stays in use"),
+      });
+    }
+    if (config.areCronsScheduled) {
+      stopCrons = startCronSchedule({
+        lines: Object.keys(CRON_JOBS),
+        run: (line, scheduledMs) => {
+          const work = runLine(line, scheduledMs).then(() => undefined);
+          background.add(work);
+          return work;
+        },
+      });
+    }
+    const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+    return {
+      url: `http://${host}:${plain.port}`,
+      tlsPort,
+      reload: async () => await watch?.check(),
+      async stop() {
+        stopCrons();
+        watch?.stop();
+        const stopped = Promise.all(listeners.map((listener) => listener.stop()));
+        sockets.close();
+        const isInTime = await endsWithin(stopped.then(background.finish), config.drainMs);
+        for (const listener of listeners) listener.destroy();
+        if (isInTime) kv[Symbol.dispose]();
+        return isInTime;
+      },
+    };
+  } catch (error) {
+    for (const listener of listeners) listener.destroy();
+    await Promise.all(listeners.map((listener) => listener.stop()));
+    kv[Symbol.dispose]();
+    throw error;
+  }
+};
