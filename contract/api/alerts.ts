@@ -23,7 +23,7 @@ import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
 export const alertRuleInputSchema = z.strictObject({
   name: z.string().trim().min(1).max(MAX_ALERT_NAME_LENGTH),
   apps: z
-    .array(z.string().regex(APP_ID_PATTERN))
+    .array(z.string().regex(APP_ID_PATTERN, { error: "must be an app id" }))
     .min(1)
     .max(50)
     .meta({ description: "Ids of the apps whose logs the rule counts." }),

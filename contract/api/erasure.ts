@@ -17,7 +17,7 @@ export const erasureRequestSchema = z.strictObject({
     example: "u-1042",
   }),
   apps: z
-    .array(z.string().regex(APP_ID_PATTERN))
+    .array(z.string().regex(APP_ID_PATTERN, { error: "must be an app id" }))
     .min(1)
     .max(500)
     .optional()

@@ -11,13 +11,11 @@ import { DEFAULT_SEVERITY, SEVERITIES } from "./severity.ts";
 export type { Attributes };
 
 /** A map of OpenTelemetry attributes with dotted names, e.g. `{"http.request.method":"GET"}`. */
-export const attributesSchema = z
-  .custom<Attributes>(isObject, { error: "Invalid input: expected an object of attributes" })
-  .meta({
-    type: "object",
-    additionalProperties: true,
-    description: "OpenTelemetry attributes. At most 128 values, 8 levels deep; see PROTOCOL.md, section 6.",
-  });
+export const attributesSchema = z.custom<Attributes>(isObject, { error: "must be an object" }).meta({
+  type: "object",
+  additionalProperties: true,
+  description: "OpenTelemetry attributes. At most 128 values, 8 levels deep; see PROTOCOL.md, section 6.",
+});
 
 /**
  * One event. Only `body` is required, and unknown fields are an error.
@@ -46,7 +44,9 @@ export const logEventSchema = z.strictObject({
     example: "019ab0c0-1111-7000-8000-000000000001",
   }),
   time: z
-    .union([z.int().min(0).max(MAX_TIME_MS), z.iso.datetime({ offset: true })])
+    .union([z.int().min(0).max(MAX_TIME_MS), z.iso.datetime({ offset: true })], {
+      error: "must be milliseconds since 1970 or an RFC 3339 date and time",
+    })
     .optional()
     .meta({
       description:
@@ -61,12 +61,12 @@ export const logEventSchema = z.strictObject({
   attributes: attributesSchema.optional(),
   traceId: z
     .string()
-    .regex(/^[0-9a-f]{32}$/)
+    .regex(/^[0-9a-f]{32}$/, { error: "must be 32 lower-case hexadecimal digits" })
     .optional()
     .meta({ description: "W3C trace id: 32 lower-case hexadecimal digits." }),
   spanId: z
     .string()
-    .regex(/^[0-9a-f]{16}$/)
+    .regex(/^[0-9a-f]{16}$/, { error: "must be 16 lower-case hexadecimal digits" })
     .optional()
     .meta({ description: "W3C span id: 16 lower-case hexadecimal digits." }),
 });

@@ -22,7 +22,7 @@ const SAMPLES: { readonly [K in Failure["kind"]]: readonly [failure: Failure & {
     invalid_parameter: [
       {
         kind: "invalid_parameter",
-        violation: { reason: "invalid_field", message: "limit is below 1.", field: "limit" },
+        violation: { reason: "invalid_field", message: "limit must be at least 1.", field: "limit" },
       },
       400,
     ],

@@ -26,39 +26,66 @@ const suggestFor = (key: string): string =>
     ? `Use \`${FIELD_SUGGESTIONS[key]}\` instead.`
     : "Put custom fields under `attributes`.";
 
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a string",
+  number: "a number",
+  int: "an integer",
+  boolean: "true or false",
+  array: "an array",
+  object: "an object",
+};
+
+const FORMATS: Readonly<Record<string, string>> = {
+  datetime: "an RFC 3339 date and time",
+  guid: "a UUID",
+  url: "a URL that starts with https:// or http://",
+};
+
+/** Uses the schema's message if it starts with "must". Zod's own messages are replaced by a general one. */
+const describeBySchema = (field: string, { message }: z.core.$ZodIssue): string =>
+  message.startsWith("must ") ? `${field} ${message}.` : `${field} is not valid.`;
+
+const describeTooBig = (field: string, { origin, maximum }: z.core.$ZodIssueTooBig): string => {
+  if (origin === "string") return `${field} is longer than ${maximum} UTF-16 code units.`;
+  return origin === "array" ? `${field} has more than ${maximum} entries.` : `${field} must be at most ${maximum}.`;
+};
+
+const describeTooSmall = (field: string, { origin, minimum }: z.core.$ZodIssueTooSmall): string => {
+  if (origin !== "string" && origin !== "array") return `${field} must be at least ${minimum}.`;
+  return `${field} must ${Number(minimum) === 1 ? "not be empty" : `have a length of at least ${minimum}`}.`;
+};
+
+const describeValues = (values: readonly unknown[]): string =>
+  values.length === 1 ? String(values[0]) : `one of ${values.join(", ")}`;
+
 const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "field"> => {
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined && issue.message.includes("received undefined")
         ? { reason: "missing_field", message: `${field} is missing.` }
-        : { reason: "invalid_field", message: `${field} must be of type ${issue.expected}.` };
+        : { reason: "invalid_field", message: `${field} must be ${TYPES[issue.expected] ?? issue.expected}.` };
     case "too_big":
-      return {
-        reason: "too_long",
-        message: `${field} is longer than ${issue.maximum}${issue.origin === "string" ? " UTF-16 code units" : ""}.`,
-        limit: Number(issue.maximum),
-      };
+      return { reason: "too_long", message: describeTooBig(field, issue), limit: Number(issue.maximum) };
     case "too_small":
-      return { reason: "invalid_field", message: `${field} is below ${issue.minimum}.`, limit: Number(issue.minimum) };
+      return { reason: "invalid_field", message: describeTooSmall(field, issue), limit: Number(issue.minimum) };
     case "unrecognized_keys":
       return {
         reason: "unknown_field",
         message: `Unknown field ${shorten(issue.keys.join(", "))}. ${suggestFor(issue.keys[0] ?? "")}`,
       };
     case "invalid_value":
-      return { reason: "invalid_field", message: `${field} must be one of ${issue.values.join(", ")}.` };
-    case "invalid_format":
-      return { reason: "invalid_field", message: `${field} is not a valid ${issue.format}.` };
+      return { reason: "invalid_field", message: `${field} must be ${describeValues(issue.values)}.` };
+    case "invalid_format": {
+      const format = FORMATS[issue.format];
+      const message = format === undefined ? describeBySchema(field, issue) : `${field} must be ${format}.`;
+      return { reason: "invalid_field", message };
+    }
     case "invalid_union":
-      return {
-        reason: "invalid_field",
-        message: `${field} must be milliseconds since 1970 or an RFC 3339 date and time.`,
-      };
     case "not_multiple_of":
     case "invalid_key":
     case "invalid_element":
     case "custom":
-      return { reason: "invalid_field", message: `${field}: ${issue.message}.` };
+      return { reason: "invalid_field", message: describeBySchema(field, issue) };
   }
 };
 
