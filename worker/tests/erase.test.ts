@@ -27,7 +27,7 @@ const plan = (app: string, ...events: readonly object[]) => {
 
 describe("logs of an erased user", () => {
   it("are rejected without their payload if they are older than the erasure", () => {
-    const { events, overQuota = [] } = plan(
+    const { events, notAdmitted = [] } = plan(
       "shop",
       toEvent({ "user.id": "u-1042" }, ERASED_AT - DAY),
       toEvent({ "user.email": "u-1042" }, ERASED_AT),
@@ -35,7 +35,7 @@ describe("logs of an erased user", () => {
       toEvent({ "user.id": "u-1" }, ERASED_AT - DAY),
       toEvent({}, ERASED_AT - DAY),
     );
-    expect(overQuota.map(({ position, violation }) => [position, violation?.reason])).toEqual([
+    expect(notAdmitted.map(({ position, violation }) => [position, violation?.reason])).toEqual([
       [0, "erased"],
       [1, "erased"],
     ]);
@@ -44,12 +44,12 @@ describe("logs of an erased user", () => {
       ["log", 3],
       ["log", 4],
     ]);
-    expect(JSON.stringify(overQuota)).not.toContain("page opened");
+    expect(JSON.stringify(notAdmitted)).not.toContain("page opened");
   });
 
   it("are recognized after a year, when their time has been replaced with that of arrival", () => {
-    const { overQuota } = plan("shop", toEvent({ "user.id": "u-1042" }, ERASED_AT - 390 * DAY));
-    expect(overQuota).toHaveLength(1);
+    const { notAdmitted } = plan("shop", toEvent({ "user.id": "u-1042" }, ERASED_AT - 390 * DAY));
+    expect(notAdmitted).toHaveLength(1);
   });
 });
 

@@ -4,8 +4,8 @@
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 
-/** The properties of a planned event on which its admission depends. */
-export interface QuotaEvent {
+/** The properties of an event on which its admission depends. */
+export interface AdmissionCandidate {
   /** Values of the fields that identify the user. */
   readonly users: readonly string[];
   /** The time that the sender gave, or else that of arrival, in milliseconds since 1970. */
@@ -19,8 +19,8 @@ export interface QuotaEvent {
 
 /** The admission of one delivery's events. */
 export interface Admission {
-  /** Counts an event. Returns a violation, and does not count it, if the event is over a quota. */
-  readonly admit: (event: QuotaEvent) => Violation | undefined;
+  /** Counts an event. Returns a violation, and does not count it, if the event is over a quota or belongs to an erased user. */
+  readonly admit: (event: AdmissionCandidate) => Violation | undefined;
   /** Undoes the counts, because the delivery stored nothing or will be sent again. */
   readonly release: () => void;
 }
@@ -28,5 +28,5 @@ export interface Admission {
 /** Opens the admission of one delivery. */
 export type OpenAdmission = () => Admission;
 
-/** Admits every event: the app has no quota. */
+/** Admits every event: the app has no quota and no erased users. */
 export const UNLIMITED: Admission = { admit: () => undefined, release: () => undefined };

@@ -2,10 +2,10 @@
  * The documents to create for one delivery.
  */
 import type { Change } from "#contract/wire/change.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { Delivery } from "./delivery.ts";
-import type { OverQuotaEvent } from "./over-quota.ts";
 
 /** One event of a delivery, without its document. */
 export interface DeliveredEvent {
@@ -25,13 +25,21 @@ export interface PlannedEvent extends DeliveredEvent {
   readonly changes?: readonly Change[];
 }
 
+/** A rejected event that is over a quota, or whose user was erased. */
+export interface NotAdmittedEvent extends DeliveredEvent {
+  readonly severity: Severity;
+}
+
 export interface DeliveryPlan {
   readonly delivery: Delivery;
   /** The id of the batch, if it has one. Absent when the whole payload is rejected. */
   readonly batchId?: string | undefined;
   readonly events: readonly PlannedEvent[];
-  /** Events over a quota. They are not in `events`: their document is shared by all deliveries of the app. */
-  readonly overQuota?: readonly OverQuotaEvent[];
+  /**
+   * Events that are over a quota or whose user was erased. They are not in `events`: all such events of an app and request
+   * share one document.
+   */
+  readonly notAdmitted?: readonly NotAdmittedEvent[];
   /** Size of all documents. */
   readonly documentBytes: number;
 }

@@ -11,10 +11,10 @@ import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
 import { BulkFiller, type AddedEvent, type FindExisting } from "./bulk-filler.ts";
 import { ChangeCounts } from "./change-counts.ts";
 import { UNLIMITED, type Admission, type OpenAdmission } from "./admission.ts";
-import { createOverQuotaSummary, type OverQuotaEvent, type OverQuotaSummary } from "./over-quota.ts";
+import { createNotAdmittedSummary, type NotAdmittedSummary } from "./not-admitted.ts";
 import { decodeDelivery } from "./decode.ts";
 import type { AppRetention, Delivery } from "./delivery.ts";
-import type { DeliveredEvent, DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
+import type { DeliveredEvent, DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
 import { planDelivery, planWholeRejection } from "./plan-delivery.ts";
 import { planEventRejections, type EventRejection } from "./plan-rejection.ts";
 import { toReceipt, type EventOutcome } from "./to-receipt.ts";
@@ -84,19 +84,24 @@ const planOrReject = (delivery: Delivery, retention: AppRetention | undefined, a
 };
 
 /** The events of one request that are not admitted. Their documents, one for each app and reason, are added when all deliveries are planned. */
-class OverQuotaEvents {
+class NotAdmittedEvents {
   readonly #groups = new Map<
     string,
-    { readonly app: string; readonly reason: string; readonly summary: OverQuotaSummary; readonly events: AddedEvent[] }
+    {
+      readonly app: string;
+      readonly reason: string;
+      readonly summary: NotAdmittedSummary;
+      readonly events: AddedEvent[];
+    }
   >();
 
   /** Returns the events with a slot that {@link addDocuments} sets. */
-  add(delivery: Delivery, overQuota: readonly OverQuotaEvent[]): readonly AddedEvent[] {
+  add(delivery: Delivery, notAdmitted: readonly NotAdmittedEvent[]): readonly AddedEvent[] {
     const { app = "" } = delivery;
-    return overQuota.map((event) => {
+    return notAdmitted.map((event) => {
       const reason = event.violation?.reason ?? "over_quota";
       const key = `${app}/${reason}`;
-      const group = this.#groups.get(key) ?? { app, reason, summary: createOverQuotaSummary(delivery), events: [] };
+      const group = this.#groups.get(key) ?? { app, reason, summary: createNotAdmittedSummary(delivery), events: [] };
       this.#groups.set(key, group);
       const added: AddedEvent = { ...event, slot: -1 };
       group.summary.add(event);
@@ -114,8 +119,10 @@ class OverQuotaEvents {
   }
 }
 
-const inPayloadOrder = (events: readonly AddedEvent[], overQuota: readonly AddedEvent[]): readonly AddedEvent[] =>
-  overQuota.length === 0 ? events : [...events, ...overQuota].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
+const inPayloadOrder = (events: readonly AddedEvent[], notAdmitted: readonly AddedEvent[]): readonly AddedEvent[] =>
+  notAdmitted.length === 0
+    ? events
+    : [...events, ...notAdmitted].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
 
 /**
  * Plans deliveries in order and adds their documents to the bulk, up to the limits of one request. The first delivery is
@@ -127,7 +134,7 @@ const addWithinLimits = (
   filler: BulkFiller,
 ): { readonly added: readonly AddedDelivery[]; readonly documentBytes: number } => {
   const added: AddedDelivery[] = [];
-  const overQuota = new OverQuotaEvents();
+  const notAdmitted = new NotAdmittedEvents();
   const changes = new ChangeCounts();
   let eventCount = 0;
   let documentBytes = 0;
@@ -148,10 +155,10 @@ const addWithinLimits = (
     }
     changes.add(plan);
     const events = plan.events.map((event) => filler.add(event));
-    const excess = overQuota.add(delivery, plan.overQuota ?? []);
+    const excess = notAdmitted.add(delivery, plan.notAdmitted ?? []);
     added.push({ delivery, batchId: plan.batchId, events: inPayloadOrder(events, excess), admission });
   }
-  overQuota.addDocuments(filler);
+  notAdmitted.addDocuments(filler);
   changes.log();
   return { added, documentBytes };
 };

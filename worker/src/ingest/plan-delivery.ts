@@ -9,7 +9,6 @@ import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { UNLIMITED, type Admission } from "./admission.ts";
-import type { OverQuotaEvent } from "./over-quota.ts";
 import { decodeDelivery } from "./decode.ts";
 import {
   resolveTimestamp,
@@ -25,7 +24,7 @@ import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
 import { planEventRejections, planPayloadRejection, readEventId, type EventRejection } from "./plan-rejection.ts";
-import type { DeliveryPlan, PlannedEvent } from "./delivery-plan.ts";
+import type { DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { validateEvent } from "./validate-event.ts";
 import { collectValueTerms, type ValueTerms } from "./collect-value-terms.ts";
@@ -80,7 +79,7 @@ const toUsers = ({ user }: Readonly<Record<string, unknown>>): readonly string[]
   return [id, email].filter((value) => typeof value === "string");
 };
 
-type DecodedPlan = Pick<DeliveryPlan, "events" | "overQuota" | "documentBytes">;
+type DecodedPlan = Pick<DeliveryPlan, "events" | "notAdmitted" | "documentBytes">;
 
 /**
  * Plans the documents for the events of a decoded payload. Fails if they exceed {@link MAX_PAYLOAD_DOCUMENT_BYTES}, and
@@ -107,7 +106,7 @@ const planDecoded = (
   }
 
   const events: PlannedEvent[] = [];
-  const overQuota: OverQuotaEvent[] = [];
+  const notAdmitted: NotAdmittedEvent[] = [];
   const rejections: EventRejection[] = [];
   let documentBytes = 0;
   for (const [position, raw] of decoded.events.entries()) {
@@ -173,7 +172,7 @@ const planDecoded = (
     const loggedMs = eventMs ?? observedMs;
     const violation = admit({ severity: event.severity, bytes: measuredBytes, timestampMs, users, loggedMs });
     if (violation !== undefined) {
-      overQuota.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
+      notAdmitted.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
       continue;
     }
     const bytesJson = `,"bytes":${measuredBytes}`;
@@ -192,13 +191,13 @@ const planDecoded = (
     }
   }
   if (documentBytes > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(documentBytes));
-  if (rejections.length === 0) return ok({ events, overQuota, documentBytes });
+  if (rejections.length === 0) return ok({ events, notAdmitted, documentBytes });
 
   const rejected = planEventRejections(delivery, decoded, rejections);
   const rejectedDocuments = new Set(rejected.map(({ newDocument }) => newDocument));
   for (const { bytes } of rejectedDocuments) documentBytes += bytes;
   const inOrder = [...events, ...rejected].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
-  return ok({ events: inOrder, overQuota, documentBytes });
+  return ok({ events: inOrder, notAdmitted, documentBytes });
 };
 
 /** Plans the rejection of a whole payload, which is stored once. */

@@ -10,22 +10,23 @@ import type { RejectReason } from "#contract/wire/reject-reason.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { Delivery } from "./delivery.ts";
-import type { DeliveredEvent } from "./delivery-plan.ts";
+import type { NotAdmittedEvent } from "./delivery-plan.ts";
 import { uuidFromText } from "./uuid-from-text.ts";
 
-/** A rejected event that is over a quota, or whose user was erased. */
-export interface OverQuotaEvent extends DeliveredEvent {
-  readonly severity: Severity;
-}
-
-export interface OverQuotaSummary {
-  add(event: OverQuotaEvent): void;
+export interface NotAdmittedSummary {
+  add(event: NotAdmittedEvent): void;
   /** The document for all added events. */
   toDocument(): NewDocument;
 }
 
 /** @param first The first delivery with such an event. The document's id is computed from its stamp and the counts. */
-export const createOverQuotaSummary = ({ stamp, app = "", client, transport, topic }: Delivery): OverQuotaSummary => {
+export const createNotAdmittedSummary = ({
+  stamp,
+  app = "",
+  client,
+  transport,
+  topic,
+}: Delivery): NotAdmittedSummary => {
   const severities: Partial<Record<Severity, number>> = {};
   let count = 0;
   let message = "";
