@@ -184,10 +184,12 @@ const findFields = (node: QueryNode): readonly FieldNode[] => {
  */
 export const findEmptyResultHints = (text: string, query: QueryNode | undefined): readonly QueryHint[] => {
   if (query === undefined) return [];
-  const findings = findFields(query).flatMap(({ field, match, span }): readonly Finding[] => {
+  const findings = findFields(query).flatMap(({ field, match, span, valueSpan }): readonly Finding[] => {
     const written = text.slice(span.offset, span.offset + span.length);
     const isPlain = match.op === "is" && !match.isPhrase && written.startsWith(`${field}:`);
-    if (!isPlain || findField(field) !== undefined) return [];
+    // `name:(value)` is the syntax of queries and not of pasted text.
+    const isInGroup = valueSpan.offset > span.offset + field.length + 1;
+    if (!isPlain || isInGroup || findField(field) !== undefined) return [];
     const message = `No log has ${written} as a field. Quote it to search for the text.`;
     return [{ kind: "unknown_field", message, replacement: toPhrase(written), ...span }];
   });

@@ -233,14 +233,22 @@ const join = (kind: "and" | "or", nodes: readonly QueryNode[]): QueryNode => {
 /** `_exists_:user.id` is Lucene's spelling of `user.id:*`. */
 const EXISTS_NAME = "_exists_";
 
-const toFieldNode = (field: Word, value: Word, match: Match): QueryNode => ({
-  kind: "field",
-  ...(field.text === EXISTS_NAME && !field.isQuoted && match.op === "is"
-    ? { field: match.value, match: { op: "exists" } as const }
-    : { field: field.text, match }),
-  span: { offset: field.offset, length: value.offset + value.length - field.offset },
-  valueSpan: toSpan(value),
-});
+const toFieldNode = (field: Word, value: Word, match: Match): QueryNode => {
+  const isExists = field.text === EXISTS_NAME && !field.isQuoted && match.op === "is";
+  if (isExists && match.value === "") {
+    throw failAt(
+      "missing_value",
+      `Add the name of a field after ${EXISTS_NAME}: instead of an empty text.`,
+      toSpan(value),
+    );
+  }
+  return {
+    kind: "field",
+    ...(isExists ? { field: match.value, match: { op: "exists" } } : { field: field.text, match }),
+    span: { offset: field.offset, length: value.offset + value.length - field.offset },
+    valueSpan: toSpan(value),
+  };
+};
 
 const isValid = (text: string): boolean => {
   try {

@@ -143,10 +143,11 @@ describe("a hint", () => {
     expect(hint?.suggestion).toBe(suggestion);
   });
 
-  it.each(["checkout", 'level:error "a or b" -bot', "a OR b", "status:500..599", "user.id:42"])(
+  it.each(["checkout", "Foo.java:(42)", 'level:error "a or b" -bot', "a OR b", "status:500..599", "user.id:42"])(
     "is absent for %j",
     (query) => {
-      expect(parseQuery(query)).toMatchObject({ ok: true, hints: [] });
+      expect(parseQuery(query).ok).toBe(true);
+      expect(hintsOf(query)).toEqual([]);
     },
   );
 });
@@ -174,6 +175,7 @@ describe("a syntax error", () => {
     ["OR a", "unexpected", "OR"],
     ["a OR", "missing_value", "R"],
     ["f( )", "unexpected", ")"],
+    ['_exists_:""', "missing_value", '""'],
     ["level: AND x", "missing_value", "level:"],
     ["x".repeat(1_025), "too_complex", "x"],
     [`${"-(".repeat(MAX_QUERY_DEPTH)}a`, "too_complex", "-"],
