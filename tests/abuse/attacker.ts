@@ -68,6 +68,17 @@ export const connectAttacker = async (
   };
 };
 
+/** Sends a request and reads its response. Resolves to the status; 0 without a response. */
+const fetchStatus = async (url: URL, init: RequestInit): Promise<number> => {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  }
+};
+
 /** `POST /logs`. Resolves to the status; 0 without a response. */
 export const post = async (
   { stack, attacker: demo }: AbuseStack,
@@ -75,32 +86,18 @@ export const post = async (
   headers: Readonly<Record<string, string>> = {},
   attacker: App = demo,
 ): Promise<number> =>
-  fetch(new URL("/logs", stack.file.worker), {
+  fetchStatus(new URL("/logs", stack.file.worker), {
     method: "POST",
     headers: { Authorization: `Bearer ${attacker.id}:${attacker.key}`, ...headers },
     body: typeof body === "string" ? body : new Uint8Array(body),
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  }).then(
-    async (response) => {
-      await response.arrayBuffer();
-      return response.status;
-    },
-    () => 0,
-  );
+  });
 
-/** A request with the reader token of the app `demo`. Resolves when the response has ended. */
+/** A request with the reader token of the app `demo`. Resolves to the status; 0 without a response. */
 export const read = async ({ stack }: AbuseStack, path: string, init: RequestInit = {}): Promise<number> =>
-  fetch(new URL(path, stack.file.worker), {
+  fetchStatus(new URL(path, stack.file.worker), {
     ...init,
     headers: { Authorization: `Bearer ${stack.file.readerToken}`, "Content-Type": "application/json" },
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  }).then(
-    async (response) => {
-      await response.arrayBuffer();
-      return response.status;
-    },
-    () => 0,
-  );
+  });
 
 /** Opens a TCP connection and sends `bytes`. `undefined` when the connection is refused. */
 export const openSocket = async (port: number, bytes: Payload): Promise<Socket | undefined> => {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import { startPublisher } from "../mqtt-publisher.ts";
+import { startLoops } from "../start-loops.ts";
 import type { TestStack } from "../test-stack.ts";
 
 const PAUSE_MS = 20;
@@ -17,21 +18,16 @@ export interface SteadySender {
 export const startSteadySender = async ({ file }: TestStack, body: string): Promise<SteadySender> => {
   const publisher = await startPublisher({ url: file.mqtt, app: file.app.id, key: file.app.key });
   const ids: string[] = [];
-  let isStopping = false;
-  const run = async (): Promise<void> => {
-    while (!isStopping) {
-      const id = uuidv7();
-      ids.push(id);
-      await publisher.publish(JSON.stringify({ id, body }));
-      await sleep(PAUSE_MS);
-    }
-  };
-  const done = run();
+  const loops = startLoops(async () => {
+    const id = uuidv7();
+    ids.push(id);
+    await publisher.publish(JSON.stringify({ id, body }));
+    await sleep(PAUSE_MS);
+  });
   return {
     ids,
     async stop() {
-      isStopping = true;
-      await done;
+      await loops.stop();
       await publisher[Symbol.asyncDispose]();
     },
   };
