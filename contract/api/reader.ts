@@ -17,6 +17,10 @@ const readableAppSchema = z.object({
 });
 
 export const readerResponseSchema = z.object({
+  tokenId: z.string().meta({
+    description: "Id of the token, as `npm run reader -- list` shows it. It is not secret.",
+    example: "5f9c4ab08cac",
+  }),
   apps: z.array(readableAppSchema),
   expiresAt: z.iso
     .datetime()

@@ -86,6 +86,12 @@ export const READER_ENTRY_PREFIX = "reader:";
 /** Name of the KV entry with an {@link AppRecord} or a {@link RemovedApp}. */
 export const appEntry = (app: string): string => `${APP_ENTRY_PREFIX}${app}`;
 
+/** Length of a token's id. */
+const TOKEN_ID_LENGTH = 12;
+
+/** The id of a reader token: the start of its hash. It is not secret. */
+export const toTokenId = (tokenHash: string): string => tokenHash.slice(0, TOKEN_ID_LENGTH);
+
 /** Name of the KV entry with a {@link ReaderRecord}. */
 export const readerEntry = (tokenHash: string): string => `${READER_ENTRY_PREFIX}${tokenHash}`;
 

@@ -7,6 +7,7 @@ import {
   READER_ENTRY_PREFIX,
   readerEntry,
   readerRecordSchema,
+  toTokenId,
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
@@ -31,7 +32,6 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
 
 const MAX_DAYS = 3_650;
 const MAX_NOTE_LENGTH = 100;
-const SHORT_ID_LENGTH = 12;
 
 const optionsSchema = z.object({
   app: z.array(z.string().regex(APP_ID_PATTERN, "not a valid app id")).default([]),
@@ -71,9 +71,7 @@ const list = async (kv: Kv): Promise<void> => {
   for (const [hash, reader] of readers) {
     const end = reader.expiresAt ?? "revoked";
     const state = hasExpired(reader, Date.now()) ? "expired" : `valid until ${end}`;
-    console.log(
-      `${hash.slice(0, SHORT_ID_LENGTH)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`,
-    );
+    console.log(`${toTokenId(hash)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`);
   }
   console.log(`${readers.size} reader token(s)`);
 };
@@ -83,7 +81,7 @@ const revoke = async (kv: Kv, id: string): Promise<void> => {
   const [hash] = found;
   if (hash === undefined || found.length > 1) throw new StackError(`${found.length} tokens match the id ${id}.`);
   await kv.remove(readerEntry(hash));
-  console.log(`Revoked ${hash.slice(0, SHORT_ID_LENGTH)}.`);
+  console.log(`Revoked ${toTokenId(hash)}.`);
 };
 
 const main = async (): Promise<void> => {

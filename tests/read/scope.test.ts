@@ -77,7 +77,11 @@ it("the table has every route for reader tokens", () => {
 });
 
 it("/reader returns the apps of the token, and requires a token", async () => {
-  expect(await stack.read("/reader", "a")).toEqual({ apps: [{ id: "app-a", tail: [] }], canAlert: true });
+  expect(await stack.read("/reader", "a")).toEqual({
+    tokenId: expect.stringMatching(/^[\da-f]{12}$/),
+    apps: [{ id: "app-a", tail: [] }],
+    canAlert: true,
+  });
   for (const reader of [undefined, "made-up"]) expect((await stack.request("/reader", reader)).status).toBe(401);
 });
 

@@ -31,6 +31,11 @@ export const startConsole = async (options: ReadStackOptions): Promise<ConsoleFi
       page.on("console", (message) => {
         if (/Content Security Policy/i.test(message.text())) errors.push(message.text());
       });
+      // The pages of a fixture share a browser: the console would ask before a link replaces the token of another reader.
+      await page.addInitScript(() => {
+        const token = new URLSearchParams(location.hash.slice(1)).get("token");
+        if (token !== null) localStorage.setItem("edgelog.readerToken", token);
+      });
       await page.goto(`${stack.worker.url}/console/${query}#token=${stack.tokens[reader]}`);
       return { page, errors, [Symbol.asyncDispose]: () => page.close() };
     },

@@ -22,8 +22,8 @@ export interface ScriptedResponse {
   readonly body: unknown;
 }
 
-/** Responses by path, such as `/search`. Other paths have status 404. */
-export type Script = Readonly<Record<string, (params: URLSearchParams) => ScriptedResponse>>;
+/** Responses by path, such as `/search`, for the parameters and the reader token of a request. Other paths have status 404. */
+export type Script = Readonly<Record<string, (params: URLSearchParams, token: string) => ScriptedResponse>>;
 
 export interface ScriptedConsole extends AsyncDisposable {
   /** Replaces the responses. */
@@ -43,7 +43,8 @@ export const startScriptedConsole = async (): Promise<ScriptedConsole> => {
     const scripted = state.script[pathname];
     if (scripted !== undefined) {
       requests.push(request.url ?? "");
-      const { status = 200, body } = scripted(searchParams);
+      const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
+      const { status = 200, body } = scripted(searchParams, token);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
       return;
     }

@@ -2,7 +2,7 @@
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { address, type View } from "./address.ts";
-import { readerToken, signOut } from "./api/reader-token.ts";
+import { offeredToken, readerToken, signOut } from "./api/reader-token.ts";
 import { AlertsPage } from "./alerts/alerts-page.tsx";
 import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
@@ -12,6 +12,7 @@ import { Link } from "./components/link.tsx";
 import { RejectedPage } from "./rejected/rejected-page.tsx";
 import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
+import { SwitchToken } from "./switch-token.tsx";
 
 const PAGES: Readonly<Record<View, ComponentType>> = {
   logs: LogsPage,
@@ -68,6 +69,9 @@ export const Console = (): JSX.Element => {
         )}
       </header>
       <main>{isSignedIn ? <Page /> : <SignIn />}</main>
+      {readerToken.value !== undefined && offeredToken.value !== undefined && (
+        <SwitchToken current={readerToken.value} offered={offeredToken.value} />
+      )}
     </>
   );
 };

@@ -1,6 +1,7 @@
 /**
  * The reader token of this browser. It comes from the sign-in form or from the URL fragment, from which it is removed so
- * that it is not bookmarked or shared. Local storage keeps it for all tabs until the reader signs out; on a shared computer it is
+ * that it is not bookmarked or shared. A token of a link replaces another token only after the reader agrees: the link may
+ * come from someone else. Local storage keeps it for all tabs until the reader signs out; on a shared computer it is
  * kept in session storage, for this tab only. docs/threat-model.md describes the consequences.
  */
 import { signal } from "@preact/signals";
@@ -34,12 +35,16 @@ export const readerToken = signal(readStorage(ofTab) ?? readStorage(ofBrowser));
 /** Whether the server rejected the last token. */
 export const wasTokenRejected = signal(false);
 
+/** The token of a link that was opened while this browser has another token. `undefined` when there is no such link. */
+export const offeredToken = signal<string | undefined>(undefined);
+
 /** Stores a token. `isTabOnly`: other tabs are not signed in, and closing this tab signs out. */
 export const signIn = (token: string, isTabOnly = false): void => {
   const trimmed = token.trim();
   writeStorage(ofTab, isTabOnly ? trimmed : undefined);
   if (!isTabOnly) writeStorage(ofBrowser, trimmed);
   wasTokenRejected.value = false;
+  offeredToken.value = undefined;
   readerToken.value = trimmed;
 };
 
@@ -53,14 +58,20 @@ export const signOut = (isRejected = false): void => {
   if (readStorage(ofBrowser) === token) writeStorage(ofBrowser, undefined);
   wasTokenRejected.value = isRejected;
   readerToken.value = undefined;
+  if (isRejected && offeredToken.value !== undefined) signIn(offeredToken.value);
 };
 
-/** Signs in with the token in `#token=…`, if there is one, and removes it from the URL. */
+/**
+ * Removes the token of `#token=…` from the URL, if there is one, and signs in with it. If this browser has another token, the
+ * token is offered instead.
+ */
 const signInFromUrl = (): void => {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token === null) return;
+  const token = new URLSearchParams(location.hash.slice(1)).get("token")?.trim();
+  if (token === undefined) return;
   history.replaceState(null, "", `${location.pathname}${location.search}`);
-  if (token.trim() !== "") signIn(token);
+  if (token === "" || token === readerToken.value) return;
+  if (readerToken.value === undefined) signIn(token);
+  else offeredToken.value = token;
 };
 
 /** Signs in from the URL now, and when a link is pasted into this tab; follows sign-ins and sign-outs of other tabs. */

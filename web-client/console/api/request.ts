@@ -29,6 +29,8 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Default: the token of this tab. */
+  readonly token?: string;
 }
 
 interface ProblemFields {
@@ -54,10 +56,9 @@ const readProblem = async (response: Response): Promise<ProblemFields> => {
   }
 };
 
-/** Sends a request and returns the response unread. Status 401 signs this tab out. */
+/** Sends a request and returns the response unread. Status 401 signs this tab out if it has the same token. */
 export const request = async (path: string, options: RequestOptions = {}): Promise<RequestResult<Response>> => {
-  const { signal, method = "GET", body } = options;
-  const token = readerToken.value;
+  const { signal, method = "GET", body, token = readerToken.value } = options;
   if (token === undefined) return { state: "signed_out" };
   try {
     const response = await fetch(path, {

@@ -2,7 +2,7 @@
  * Extracts the credentials of a request and checks them.
  */
 import { timingSafeEqual } from "node:crypto";
-import { hasExpired } from "#contract/store/app-record.ts";
+import { hasExpired, toTokenId } from "#contract/store/app-record.ts";
 import { FailureError } from "../failure.ts";
 import { findApp, findReader, hashSecret, type AppRecord, type AppStore, type ReaderRecord } from "./apps.ts";
 
@@ -74,6 +74,10 @@ export const authenticateReader = async (request: Request, store: AppStore): Pro
   if (reader === undefined) throw new FailureError({ kind: "invalid_credentials", principal: "reader" });
   return reader;
 };
+
+/** The id of the request's reader token. Call it after {@link authenticateReader}. */
+export const readTokenId = async (request: Request): Promise<string> =>
+  toTokenId(await hashSecret(bearerOf(request) ?? ""));
 
 /** Checks the relay's token against all valid ones: the current one and, during a rotation, the previous one. */
 export const assertRelay = async (request: Request, tokens: readonly (string | undefined)[]): Promise<void> => {

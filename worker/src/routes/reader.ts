@@ -5,7 +5,7 @@ import { openAppStore } from "../access/app-store.ts";
 import type { ReadableApp, ReaderResponse } from "#contract/api/reader.ts";
 import { mqttUserOfGeneration, tailFilter } from "#contract/wire/topics.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
-import { authenticateReader } from "../access/credentials.ts";
+import { authenticateReader, readTokenId } from "../access/credentials.ts";
 import type { Env } from "../env.ts";
 import { toPrivateResponse } from "./parse-read-request.ts";
 
@@ -19,7 +19,7 @@ const toFilters = (app: string, { keys, disabled }: AppRecord): string[] => {
 /** Each app costs a read of KV, and an invocation on Cloudflare may have 1,000 operations on KV. */
 const MAX_APPS_WITH_DETAILS = 500;
 
-/** The apps of the token with their retention (days) and live tail filters, its expiry, and whether it may edit alerts. */
+/** The id of the token, its apps with their retention (days) and live tail filters, its expiry, and whether it may edit alerts. */
 export const getReader = async (request: Request, env: Env): Promise<Response> => {
   const { apps, expiresAt, canAlert = false } = await authenticateReader(request, openAppStore(env));
   const toReadable = async (id: string, position: number): Promise<ReadableApp> => {
@@ -30,6 +30,7 @@ export const getReader = async (request: Request, env: Env): Promise<Response> =
     return { id, retentionDays: record.retentionDays, tail };
   };
   const response: ReaderResponse = {
+    tokenId: await readTokenId(request),
     apps: await Promise.all(apps.map((id, i) => toReadable(id, i))),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     canAlert,
