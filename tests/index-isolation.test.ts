@@ -35,7 +35,7 @@ beforeAll(async () => {
   stack = await startTestStack();
   const today = makeEvent(0);
   await stack.postLogs(today);
-  const [hit] = await stack.search("logs-*", { ids: { values: [today.id] } });
+  const [hit] = await stack.search("logs-*", { term: { "log.record.uid": today.id } });
   const prefix = (hit?._index ?? "").slice(0, -"2026.11.28".length);
   const indexOf = (daysAgo: number): string =>
     prefix + new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10).replaceAll("-", ".");

@@ -42,7 +42,7 @@ describe("invalid input over HTTP", () => {
       stored: 1,
       rejected: [{ index: 1, reason: "too_long", field: "body", limit: MAX_BODY_LENGTH }],
     });
-    expect(await stack.count("logs-*", { ids: { values: [ok] } })).toBe(1);
+    expect(await stack.count("logs-*", { term: { "log.record.uid": ok } })).toBe(1);
   });
 
   it.each([
@@ -136,7 +136,7 @@ describe("GET /search", () => {
     await stack.postLogs(`{"id":"${id}","body":"polluted","attributes":{"__proto__":{"isAdmin":true}}}`);
     await stack.waitFor(
       "the log",
-      () => stack.count("logs-*", { ids: { values: [id] } }),
+      () => stack.count("logs-*", { term: { "log.record.uid": id } }),
       (count) => count === 1,
     );
     const response = await search(`q=${id}`, stack.file.readerToken);

@@ -26,7 +26,7 @@ const found = async (query: object, hits = 1): Promise<readonly Hit[]> =>
     (all) => all.length >= hits,
   );
 
-const byId = (id: string): object => ({ ids: { values: [id] } });
+const byId = (id: string): object => ({ term: { "log.record.uid": id } });
 
 const makeEvent = (body: string) => ({
   id: uuidv7(),

@@ -210,5 +210,11 @@ export const skewedLogsIndex = (retentionDays: RetentionDays): string => `logs-$
  */
 export const undatedLogsIndex = (retentionDays: RetentionDays): string => `logs-${retentionDays}d-undated`;
 
+/**
+ * The `_id` of a log: the same id in two apps is two logs. The id comes first, so that the ids of version 7 of all apps are in the
+ * order of time: OpenSearch then finds quickly that an id is new.
+ */
+export const toDocumentId = (app: string, eventId: string): string => `${eventId}.${app}`;
+
 /** The index of a rejected payload. */
 export const rejectedIndex = (observedTimestamp: string): string => `rejected-${toDay(observedTimestamp)}`;

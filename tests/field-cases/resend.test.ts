@@ -37,11 +37,11 @@ afterAll(async () => {
 });
 
 /** Stores a payload that arrives at a time. */
-const send = async (payload: object, atMs: number): Promise<Receipt> => {
+const send = async (payload: object, atMs: number, app = "shop"): Promise<Receipt> => {
   const client = createStoreClient({ url: opensearch.url });
   const stamp = uuidv7({ msecs: atMs });
   const bytes = new TextEncoder().encode(JSON.stringify(payload));
-  const [receipt] = await ingest([{ stamp, transport: "http", app: "shop", payload: bytes }], {
+  const [receipt] = await ingest([{ stamp, transport: "http", app, payload: bytes }], {
     findRetention: () => Promise.resolve(RETENTION_DAYS),
     openBulk: () => openBulk(client, () => undefined),
     findExisting: (refs) => findExisting(client, refs),
@@ -171,6 +171,20 @@ describe("events with one id", () => {
     expect(await count(marker)).toBe(1);
   });
 
+  it("in two apps are two documents", async () => {
+    const marker = uuidv4();
+    const id = uuidv7({ msecs: BEFORE_MIDNIGHT });
+    for (const payload of [
+      { id, body: "b", attributes: attributesOf(marker) },
+      { v: 1, id, attributes: attributesOf(marker), events: [{ body: "b" }] },
+    ]) {
+      for (const app of ["shop", "news"])
+        expect(await send(payload, BEFORE_MIDNIGHT, app)).toMatchObject({ stored: 1 });
+      expect(await send(payload, MIDNIGHT, "news")).toMatchObject({ stored: 0, duplicates: 1 });
+    }
+    expect(await count(marker)).toBe(4);
+  });
+
   it("in one batch are all stored if their content differs, and once when the batch is sent again", async () => {
     const marker = uuidv4();
     const id = uuidv7({ msecs: BEFORE_MIDNIGHT });
@@ -195,5 +209,34 @@ describe("events with one id", () => {
     const batch = { v: 1, id: uuidv7({ msecs: BEFORE_MIDNIGHT }), attributes: attributesOf(marker), events };
     const times = [BEFORE_MIDNIGHT, MIDNIGHT + SECOND_MS, MIDNIGHT + DAY_MS];
     expect(await sendAgain(batch, marker, times)).toEqual(onceOf(batch));
+  });
+});
+
+describe("a time whose UTC year is not from 0 to 9999 becomes the time of arrival and is marked:", () => {
+  it.each([
+    [
+      "the last hours of 9999 in a western zone",
+      { time: "9999-12-31T23:59:59.999-12:00" },
+      "+010000-01-01T11:59:59.999Z",
+    ],
+    [
+      "the first hours of the year 0 in an eastern zone",
+      { time: "0000-01-01T00:00:00+14:00" },
+      "-000001-12-31T10:00:00.000Z",
+    ],
+    [
+      "the last time of an id of version 7",
+      { id: "ffffffff-ffff-7fff-bfff-ffffffffff00" },
+      "+010889-08-02T05:31:50.655Z",
+    ],
+  ])("%s", async (_, fields, claimed) => {
+    const marker = uuidv4();
+    const payload = { ...fields, body: "b", attributes: attributesOf(marker) };
+    expect(await send(payload, MIDNIGHT)).toMatchObject({ stored: 1 });
+    expect(await count(marker)).toBe(1);
+    const query = {
+      bool: { filter: [{ term: { "session.id": marker } }, { term: { "edgelog.claimedTime": claimed } }] },
+    };
+    expect((await queryOpenSearch<{ count: number }>(opensearch.url, "/logs-*/_count", { query })).count).toBe(1);
   });
 });

@@ -99,7 +99,7 @@ describe("an event", () => {
     const seen = watched.events.find(({ document }) => document.body === body)!;
     const [hit] = await stack.waitFor(
       "the document",
-      () => stack.search("logs-*", { ids: { values: [seen.id] } }),
+      () => stack.search("logs-*", { term: { "log.record.uid": seen.id } }),
       (hits) => hits.length > 0,
     );
     const { edgelog, observedTimestamp, ...stored } = hit!._source;

@@ -7,6 +7,7 @@ import { decodeDelivery } from "../src/ingest/decode.ts";
 import { toLogType } from "../src/ingest/decoders/elasticsearch.ts";
 import { groupActions, readActions } from "../src/ingest/elasticsearch/read-actions.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { eventIdOf } from "./support/event-id-of.ts";
 import { findSetupResponse } from "../src/routes/elasticsearch-setup.ts";
 
 const STAMP = "019ab0a5-4a00-7000-8000-0000000000aa";
@@ -22,7 +23,7 @@ const plan = (text: string, { app = "shop", stamp = STAMP, index = undefined as 
   return events.map(({ kind, violation, newDocument }) => ({
     kind,
     violation,
-    id: newDocument.id,
+    id: eventIdOf(newDocument),
     ...JSON.parse(newDocument.source),
   }));
 };

@@ -6,12 +6,12 @@ import { planDelivery } from "../src/ingest/plan-delivery.ts";
 const DAY_MS = 86_400_000;
 const NOON = Date.parse("2026-11-17T12:00:00Z");
 
-const planAt = (payload: object | string, atMs: number) =>
+const planAt = (payload: object | string, atMs: number, app = "shop") =>
   planDelivery(
     {
       stamp: uuidv7({ msecs: atMs }),
       transport: "http",
-      app: "shop",
+      app,
       payload: new TextEncoder().encode(typeof payload === "string" ? payload : JSON.stringify(payload)),
     },
     30,
@@ -49,13 +49,25 @@ describe("a resend on another day has the same index and id", () => {
   });
 });
 
+it("the same id in two apps is two documents", () => {
+  const v7 = uuidv7({ msecs: NOON });
+  for (const payload of [
+    { id: v7, body: "b" },
+    { v: 1, id: v7, events: [{ body: "b" }] },
+  ]) {
+    const [shop, news] = ["shop", "news"].flatMap((app) => planAt(payload, NOON, app));
+    expect(news?.document.log.record.uid).toBe(shop?.document.log.record.uid);
+    expect(news?.id).not.toBe(shop?.id);
+  }
+});
+
 describe("at a limit for times, the index of the other side is looked up", () => {
   it("for a time that is no longer within the retention", () => {
     const event = { id: uuidv4(), time: NOON, body: "b" };
     const [first] = placesAt(event, NOON + 30 * DAY_MS - 1);
     const [again] = placesAt(event, NOON + 30 * DAY_MS + 1);
     expect(first?.index).toBe("logs-30d-2026.11.17");
-    expect(again).toEqual({ index: "logs-30d-skewed", id: event.id, earlierIndex: first?.index });
+    expect(again).toEqual({ index: "logs-30d-skewed", id: `${event.id}.shop`, earlierIndex: first?.index });
     expect(placesAt(event, NOON + 33 * DAY_MS)[0]?.earlierIndex).toBeUndefined();
   });
 
@@ -64,7 +76,7 @@ describe("at a limit for times, the index of the other side is looked up", () =>
     const [first] = placesAt(event, NOON - DAY_MS - 1);
     const [again] = placesAt(event, NOON - DAY_MS + 1);
     expect(first?.index).toBe("logs-30d-skewed");
-    expect(again).toEqual({ index: "logs-30d-2026.11.17", id: event.id, earlierIndex: first?.index });
+    expect(again).toEqual({ index: "logs-30d-2026.11.17", id: `${event.id}.shop`, earlierIndex: first?.index });
   });
 
   it("but not for an event without an id, or one that is a few minutes ahead", () => {
@@ -102,8 +114,8 @@ describe("ids that are not usable", () => {
     };
     const ids = (atMs: number) => planAt(batch, atMs).map((each) => each.id);
     const [first, second, third] = ids(NOON);
-    expect([first, third]).toEqual([id, id]);
-    expect(second).not.toBe(id);
+    expect([first, third]).toEqual([`${id}.shop`, `${id}.shop`]);
+    expect(second).not.toBe(first);
     expect(ids(NOON + DAY_MS)).toEqual(ids(NOON));
     expect(planAt(batch, NOON)[1]?.document.edgelog).toMatchObject({ changes: ["id_replaced"], claimedId: id });
   });

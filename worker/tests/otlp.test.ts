@@ -9,6 +9,7 @@ import { LOGS_DESCRIPTOR } from "../src/ingest/otlp/logs-descriptor.ts";
 import { readLogsRequest, writeLogsResponse, writeStatus } from "../src/ingest/otlp/protobuf.ts";
 import { countRecords, splitRequest } from "../src/ingest/otlp/split-request.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { eventIdOf } from "./support/event-id-of.ts";
 
 /** Its time is 2025-11-28T02:02:43Z. */
 const STAMP = "019ac832-cc00-7000-8000-0000000000aa";
@@ -17,6 +18,7 @@ const NANOS = "1764295300123456789";
 interface Planned {
   readonly kind: string;
   readonly source: Record<string, unknown>;
+  /** Id of the event. */
   readonly id: string;
 }
 
@@ -25,7 +27,7 @@ const planText = (text: string, app = "shop", stamp = STAMP): readonly Planned[]
   const { events } = planDelivery({ stamp, transport: "http", app, payload }, 30);
   return events.map(({ kind, newDocument }) => ({
     kind,
-    id: newDocument.id,
+    id: eventIdOf(newDocument),
     source: JSON.parse(newDocument.source) as Record<string, unknown>,
   }));
 };

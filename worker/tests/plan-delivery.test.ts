@@ -163,9 +163,9 @@ describe("limits: stored at the limit, rejected with field and limit one above i
 });
 
 describe("ids and times", () => {
-  it("uses the event's id in lower case as the document id", () => {
+  it("uses the event's id in lower case and the app as the document id", () => {
     const id = "019AB0C0-1111-7000-8000-0000000000FF";
-    expect(plan({ id, body: "x" })[0]?.newDocument.id).toBe(id.toLowerCase());
+    expect(plan({ id, body: "x" })[0]?.newDocument.id).toBe(`${id.toLowerCase()}.shop`);
   });
 
   it("plans the same document ids for a batch with an id that is sent again later", () => {
@@ -177,7 +177,7 @@ describe("ids and times", () => {
   });
 
   it("derives a different id from the stamp for each event without an id", () => {
-    expect(plan({ body: "x" })[0]?.newDocument.id).toBe(STAMP);
+    expect(plan({ body: "x" })[0]?.newDocument.id).toBe(`${STAMP}.shop`);
     expect(new Set(plan('{"body":"a"}\n{"body":"b"}').map(({ newDocument }) => newDocument.id)).size).toBe(2);
   });
 

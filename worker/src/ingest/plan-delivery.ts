@@ -22,6 +22,7 @@ import { chooseIndex } from "./choose-index.ts";
 import { deriveId, firstSequenceOf, PayloadIds } from "./event-identity.ts";
 import { toGroupingKey } from "./grouping-key.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
+import { toDocumentId } from "#contract/store/log-document.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
 import { planEventRejections, planPayloadRejection, readEventId, type EventRejection } from "./plan-rejection.ts";
 import type { DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
@@ -185,7 +186,7 @@ const planDecoded = (
         kind: "log",
         position,
         eventId: event.id,
-        newDocument: { ...choice, id, source, bytes },
+        newDocument: { ...choice, id: toDocumentId(app, id), source, bytes },
         ...(changes.size === 0 ? {} : { changes: [...changes] }),
       });
     }

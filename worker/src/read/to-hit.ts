@@ -12,8 +12,11 @@ export const toDocument = (source: Record<string, unknown>): LogDocument => {
   return source as LogDocument;
 };
 
+/** The id of the event. A document of another program may have no field for it. */
+const toEventId = ({ log }: Partial<LogDocument>, documentId: string): string => log?.record?.uid ?? documentId;
+
 export const toHit = ({ _id, _source, highlight }: Pick<PageHit, "_id" | "_source" | "highlight">): SearchHit => {
   const document = toDocument(_source);
   const highlights = toHighlights(document, highlight);
-  return { id: _id, document, ...(highlights.length === 0 ? {} : { highlights }) };
+  return { id: toEventId(document, _id), document, ...(highlights.length === 0 ? {} : { highlights }) };
 };
