@@ -100,11 +100,11 @@ describe("overview", () => {
     expect(readParams(page)).toEqual({ view: "overview", q: "zebra" });
   });
 
-  it("offers the demo to a reader without logs", async () => {
+  it("leads a reader without logs to the ways to send some", async () => {
     await using opened = await fixture.open("?view=overview&from=all", "newcomer");
-    const demo = opened.page.getByRole("link", { name: "Open the demo" });
-    await demo.waitFor();
-    expect(await demo.getAttribute("href")).toBe("/demo/");
+    const { page } = opened;
+    await page.getByRole("link", { name: "How to send logs" }).click();
+    await expect(page.getByText("Bearer empty:KEY").waitFor()).resolves.toBeUndefined();
   });
 });
 

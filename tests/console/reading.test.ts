@@ -1,4 +1,4 @@
-/** The console while a reader searches: hints, facets, sign-in, help and the empty installation. The server's responses are scripted. */
+/** The console while a reader searches: hints, facets, help and the empty installation. The server's responses are scripted. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SEVERITIES } from "#contract/wire/severity.ts";
@@ -93,51 +93,6 @@ describe("E9: the reader's days", () => {
           .map((path) => new URL(path, "http://localhost").searchParams.get("timeZone") ?? "");
       await expect.poll(() => zones().at(-1)).toBe(zone);
     });
-  });
-});
-
-describe("E10: sign-in", () => {
-  const signedOut = async (): Promise<Page> => {
-    const page = await scripted.open("");
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("heading", { name: "Sign in to read logs" }).waitFor();
-    return page;
-  };
-
-  it("a link that is pasted into a signed-out tab signs in, and its token leaves the address bar", async () => {
-    const page = await signedOut();
-    await page.evaluate(() => (location.hash = "#token=pasted"));
-    await page.getByRole("button", { name: "Sign out" }).waitFor();
-    expect(new URL(page.url()).hash).toBe("");
-    await page.evaluate(() => localStorage.clear());
-    await page.close();
-  });
-
-  it("other tabs of the browser are signed in, and signed out together", async () => {
-    const page = await signedOut();
-    await page.getByLabel("Reader token").fill("typed");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await other.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("heading", { name: "Sign in to read logs" }).waitFor();
-    expect(await page.evaluate(() => localStorage.getItem("edgelog.readerToken"))).toBeNull();
-    await other.close();
-    await page.close();
-  });
-
-  it("on a shared computer only this tab is signed in", async () => {
-    const page = await signedOut();
-    await page.getByLabel("Reader token").fill("typed");
-    await page.getByLabel("This is a shared computer").check();
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("button", { name: "Sign out" }).waitFor();
-    expect(await page.evaluate(() => localStorage.getItem("edgelog.readerToken"))).toBeNull();
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await other.getByRole("heading", { name: "Sign in to read logs" }).waitFor();
-    await other.close();
-    await page.close();
   });
 });
 
@@ -244,6 +199,25 @@ describe("E11: searching", () => {
   });
 });
 
+it("E11: on a phone, the bar above the list is one row", async () => {
+  scripted.script = {
+    ...withHits([SHOP_LOG], 10_000),
+    "/histogram": () => ({ body: { ...EMPTY_HISTOGRAM, total: 1_234_567 } }),
+  };
+  await withPage("?from=all", async (page) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const bar = page.locator(".logs-bar");
+    await bar.getByText("1,234,567 logs").waitFor();
+    const boxes = await Promise.all((await bar.locator(":scope > *").all()).map((child) => child.boundingBox()));
+    const shown = boxes.filter((box) => box !== null && box.width > 0);
+    expect(shown.length).toBeGreaterThan(4);
+    const lowestTop = Math.max(...shown.map((box) => box?.y ?? 0));
+    const highestBottom = Math.min(...shown.map((box) => (box?.y ?? 0) + (box?.height ?? 0)));
+    expect(lowestTop).toBeLessThan(highestBottom);
+    expect(Math.max(...shown.map((box) => (box?.x ?? 0) + (box?.width ?? 0)))).toBeLessThanOrEqual(390);
+  });
+});
+
 it("E13: ? shows examples of queries that can be clicked", async () => {
   await withPage("?from=all", async (page) => {
     await page.getByRole("button", { name: "Help" }).waitFor();
@@ -260,6 +234,9 @@ describe("E14: an empty installation", () => {
   const reader = (id: string): Script => ({
     "/reader": () => ({ body: { apps: [{ id, tail: [] }], canAlert: false } }),
     "/demo/config.json": () => ({ body: { app: "demo", key: "elk_demo" } }),
+    "/overview": (...request) => ({
+      body: { ...(createReadScript()["/overview"]?.(...request).body as object), total: 0 },
+    }),
   });
 
   it("shows how to send a log, with the key of the demo app if the token can read it, until the first log arrives", async () => {
@@ -270,6 +247,9 @@ describe("E14: an empty installation", () => {
       for (const title of ["Terminal", "Browser", "Phone, over MQTT"])
         await page.getByRole("heading", { name: title }).waitFor();
       await page.getByRole("link", { name: "demo page" }).waitFor();
+      await page.getByRole("link", { name: "Overview" }).click();
+      expect(await page.getByRole("link", { name: "Open the demo" }).getAttribute("href")).toBe("/demo/");
+      await page.getByRole("link", { name: "Logs", exact: true }).click();
       scripted.script = { ...withHits([SHOP_LOG]), ...reader("demo") };
       await logRow(page, "payment declined").waitFor();
       await expect.poll(() => curl.count()).toBe(0);
@@ -281,6 +261,9 @@ describe("E14: an empty installation", () => {
     await withPage("?from=all", async (page) => {
       await page.getByText("Bearer shop:KEY").waitFor();
       expect(await page.getByRole("link", { name: "demo page" }).count()).toBe(0);
+      await page.getByRole("link", { name: "Overview" }).click();
+      await page.getByRole("link", { name: "How to send logs" }).waitFor();
+      expect(await page.getByRole("link", { name: "Open the demo" }).count()).toBe(0);
     });
   });
 });

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import "./menu.css";
 
 interface MenuProps {
-  readonly title: string;
+  readonly title: ComponentChildren;
   readonly children: ComponentChildren;
 }
 

@@ -71,7 +71,8 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
         width: element.clientWidth,
         height,
         ms: 1,
-        padding: [8, 16, 0, 0],
+        // On the right, half of the label of a second fits.
+        padding: [8, 26, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,

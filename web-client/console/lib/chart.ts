@@ -1,7 +1,7 @@
 /** Shared by the charts: theme colours for a canvas, axes and their labels. */
 import { useEffect, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { timeFormats } from "./format-time.ts";
 
 export type Colours = Readonly<Record<string, string>>;
@@ -32,11 +32,15 @@ export const useColours = (names: readonly string[]): Colours => {
   return colours;
 };
 
-/** Labels of a time axis in milliseconds. The date is added below the time where it changes. */
+/**
+ * Labels of a time axis in milliseconds. The date is added below the time where it changes. Fractions of a second have no
+ * label: it would repeat that of the second.
+ */
 export const toTimeLabels = (splits: readonly number[], stepMs: number): string[] => {
   const { clock, minute, day } = timeFormats.value;
   let previousDate = "";
   return splits.map((ms) => {
+    if (ms % SECOND_MS !== 0) return "";
     const date = day.format(ms);
     if (stepMs >= DAY_MS) return date;
     const time = (stepMs < MINUTE_MS ? clock : minute).format(ms);

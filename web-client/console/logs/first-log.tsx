@@ -1,14 +1,8 @@
 import type { JSX } from "preact";
-import { useFetch } from "../api/use-fetch.ts";
 import { CopyButton } from "../components/copy-button.tsx";
 import { Notice } from "../components/notice.tsx";
+import { useReadableDemo } from "../lib/use-readable-demo.ts";
 import { useReader } from "../lib/use-reader.ts";
-
-/** Response of `/demo/config.json`, in development only. */
-interface DemoApp {
-  readonly app: string;
-  readonly key: string;
-}
 
 interface Snippet {
   readonly title: string;
@@ -36,11 +30,8 @@ const toSnippets = (app: string, key: string): readonly Snippet[] => {
 /** Shown while no log has arrived: ways to send the first one. It disappears with the first log. */
 export const FirstLog = (): JSX.Element => {
   const reader = useReader();
-  const { answer: demo } = useFetch<DemoApp>("/demo/config.json");
-  const apps = reader?.apps.map(({ id }) => id) ?? [];
-  // The key of the demo app is of use only if the token can read its logs.
-  const readableDemo = demo !== undefined && apps.includes(demo.app) ? demo : undefined;
-  const { app, key } = readableDemo ?? { app: apps[0] ?? "APP", key: "KEY" };
+  const demo = useReadableDemo();
+  const { app, key } = demo ?? { app: reader?.apps[0]?.id ?? "APP", key: "KEY" };
   return (
     <Notice title="No logs yet" size="wide">
       <p class="muted">
@@ -55,7 +46,7 @@ export const FirstLog = (): JSX.Element => {
           <pre tabIndex={0}>{code}</pre>
         </section>
       ))}
-      {readableDemo === undefined ? (
+      {demo === undefined ? (
         <p class="muted small">
           <code>npm run app -- create {app}</code> creates an app and prints its key;{" "}
           <code>npm run app -- rotate {app}</code> prints a new one.

@@ -6,7 +6,17 @@ const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Selects time zone and format of times. */
 export const TimeFormatMenu = (): JSX.Element => (
-  <Menu title={timeZone.value === "utc" ? "UTC" : "Local time"}>
+  <Menu
+    title={
+      timeZone.value === "utc" ? (
+        "UTC"
+      ) : (
+        <span>
+          Local<span class="for-desktop"> time</span>
+        </span>
+      )
+    }
+  >
     <label>
       <input type="radio" name="zone" checked={timeZone.value === "local"} onChange={() => setTimeZone("local")} />
       Local time ({LOCAL_ZONE})
