@@ -25,6 +25,8 @@ describe("the API description", () => {
     const response = await getDocs();
     const page = await response.text();
     expect(page).not.toMatch(/<script|<img|<link|\son\w+=|style="/i);
+    expect(page).toContain("Subprotocol <code>mqtt</code>");
+    expect(page).not.toContain("`");
     const policy = response.headers.get("Content-Security-Policy") ?? "";
     expect(policy).toContain("default-src 'none'");
     const style = /<style>([^]*?)<\/style>/.exec(page)?.[1] ?? "";
@@ -33,7 +35,12 @@ describe("the API description", () => {
   });
 
   it("is a page that escapes all text", async () => {
-    const hostile = { info: { title: "<script>x</script>", version: "1" }, paths: {}, components: {} } as ApiDocument;
+    const text = "<script>x</script> `<script>`";
+    const hostile = {
+      info: { title: text, version: "1", description: text },
+      paths: {},
+      components: {},
+    } as ApiDocument;
     expect(await toDocsPage(hostile)).not.toContain("<script>");
   });
 });

@@ -61,6 +61,10 @@ th { font-weight: 600; font-size: .85rem } td:first-child { white-space: nowrap 
 
 const MAX_DEPTH = 6;
 
+/** Descriptions mark code with backticks, as Markdown does. */
+const renderText = (text: string): Html =>
+  html`${text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
 const describeType = ({ $ref, type, format, enum: values, const: only, anyOf, items }: Schema): string => {
   if ($ref !== undefined) return $ref.slice($ref.lastIndexOf("/") + 1);
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(" | ");
@@ -83,7 +87,7 @@ const renderSchema = (schema: Schema, document: ApiDocument, depth = 0): Html =>
       ([key, value]) =>
         html`<li>
           <code>${key}${required.includes(key) ? "" : "?"}</code> <span class="quiet">${describeType(value)}</span>
-          ${value.description ?? ""} ${renderSchema(value, document, depth + 1)}
+          ${renderText(value.description ?? "")} ${renderSchema(value, document, depth + 1)}
         </li>`,
     )}
   </ul>`;
@@ -107,7 +111,7 @@ const renderParameters = ({ parameters = [] }: Operation): Html => {
       <td class="quiet">
         ${location === "path" ? "path, " : ""}${required === true ? "required, " : ""}${describeType(schema)}
       </td>
-      <td>${description ?? schema.description ?? ""}${fallback}</td>
+      <td>${renderText(description ?? schema.description ?? "")}${fallback}</td>
     </tr>`;
   });
   return html`<h4>Parameters</h4>
@@ -128,14 +132,14 @@ const renderOperation = (path: string, method: string, operation: Operation, doc
     ([status, { description = "", content }]) =>
       html`<tr>
         <td><code>${status}</code></td>
-        <td>${description} ${status.startsWith("2") ? renderContent(content, document) : ""}</td>
+        <td>${renderText(description)} ${status.startsWith("2") ? renderContent(content, document) : ""}</td>
       </tr>`,
   );
   return html`<details>
     <summary>
       <b>${method.toUpperCase()}</b>
       <h3><code>${path}</code></h3>
-      <span class="quiet">${summary}</span>
+      <span class="quiet">${renderText(summary)}</span>
     </summary>
     ${schemes === "" ? "" : html`<p class="quiet">Authorization: ${schemes}</p>`} ${renderParameters(operation)}
     ${
@@ -168,7 +172,7 @@ export const toDocsPage = async (document: ApiDocument): Promise<string> => {
       </head>
       <body>
         <h1>${title} API</h1>
-        <p>${description} Version ${version}. As OpenAPI: <a href="/openapi.json">openapi.json</a></p>
+        <p>${renderText(description)} Version ${version}. As OpenAPI: <a href="/openapi.json">openapi.json</a></p>
         <nav>${tags.map((tag) => html`<a href="#${tag}">${tag}</a>`)}</nav>
         ${tags.map(
           (tag) =>
