@@ -20,7 +20,7 @@ type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
 const MAX_HINTS = 5;
 
-/** A corrected query changes all places of one kind. */
+/** A corrected query has all corrections of one kind. */
 const applyAll = (text: string, findings: readonly Finding[]): string => {
   let [result, position] = ["", 0];
   for (const { offset, length, replacement } of findings.toSorted((a, b) => a.offset - b.offset)) {

@@ -1,4 +1,4 @@
-/** Recognises places in source code and paths in pasted text, whose colons do not follow the name of a field. Pure. */
+/** Recognises positions in source code and paths in pasted text, whose colons do not follow the name of a field. Pure. */
 
 /** File names of source code, as in stack traces. */
 const SOURCE_FILE =

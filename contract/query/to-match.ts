@@ -1,4 +1,4 @@
-/** The condition that a word of a query stands for. */
+/** The condition that a word of a query expresses. */
 import type { Comparison, Match } from "./ast.ts";
 import { isComparable, type SearchField } from "./fields.ts";
 import { failAt } from "./syntax-failure.ts";

@@ -102,9 +102,9 @@ const toObjects = (raw: string): readonly Segment[] | undefined => {
 class Splitter {
   readonly #text: string;
   #scansLeft: number;
-  /** The next end of a flutter_logs record, once it has been searched. */
+  /** The end of the next flutter_logs record. Set when it has been searched for. */
   #flutterEnd = { start: -1, end: -1 };
-  /** The next start of a record at the start of a line, once it has been searched. */
+  /** The position of the next line that starts a record. Set when it has been searched for. */
   #nextFlutter = -1;
 
   constructor(text: string) {

@@ -57,7 +57,7 @@ const toPasswords = (app: string, record: AppRecord | undefined, nowMs: number):
   );
 };
 
-/** Replaces the broker users of one app by those of its record. */
+/** Replaces the broker users of one app with those of its record. */
 export const withApp = (passwords: Passwords, app: string, record: AppRecord | undefined, nowMs: number): Passwords => {
   const others = [...passwords].filter(([user]) => appOfUser(user) !== app);
   return new Map([...others, ...toPasswords(app, record, nowMs)]);

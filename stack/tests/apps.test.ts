@@ -159,7 +159,7 @@ describe("npm run app", () => {
     await run("app", "remove", "shop");
     expect((await run("app", "list")).stdout).toBe("0 app(s)");
     expect(await usersOf()).toEqual(["_relay"]);
-    // The relay still reads what waits in the broker, and the Worker rejects it.
+    // The relay still reads the messages that wait in the broker, and the Worker rejects them.
     expect(await userFileOf()).toContain("shop\nshop.2 shop\n");
     await using kv = await openLocalKv(home);
     expect(removedAppSchema.safeParse(await kv.get(appEntry("shop"))).success).toBe(true);

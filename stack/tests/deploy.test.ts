@@ -140,7 +140,7 @@ describe("the check of the origins", () => {
     expect(namesOf(await check(), "failed")).toEqual([]);
   });
 
-  it("reports what cannot be reached, what refuses the credentials, and old templates", async () => {
+  it("reports unreachable services, refused credentials and old templates", async () => {
     const closed = "http://127.0.0.1:9";
     expect(namesOf(await check({ OPENSEARCH_URL: closed, BROKER_URL: closed }), "failed")).toEqual([
       "OpenSearch",

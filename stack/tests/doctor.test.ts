@@ -189,7 +189,7 @@ describe("npm run doctor", () => {
     expect(failures.length).toBeLessThanOrEqual(2);
   });
 
-  it("skips checks without credentials, and says which", async () => {
+  it("skips checks without credentials, and names them", async () => {
     const findings = await run({}, { credentials: undefined, readerToken: undefined, relay: undefined, brokers: [] });
     expect(hasFailed(findings)).toBe(false);
     expect(findings.filter(({ result }) => result === "skipped").map(({ name }) => name)).toEqual([

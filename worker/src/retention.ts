@@ -72,7 +72,7 @@ export const applyRetention = async (client: StoreClient, nowMs: number): Promis
     if (!indices.includes(index)) continue;
     const query = range("@timestamp", { lt: new Date(nowMs - days * DAY_MS).toISOString() });
     await saveErrorGroups(client, index, query);
-    // A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes what is left.
+    // A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes the rest.
     await client.request("POST", `/${index}/_delete_by_query?conflicts=proceed&wait_for_completion=false`, { query });
   }
   return deleted;

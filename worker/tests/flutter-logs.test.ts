@@ -29,7 +29,7 @@ const countLeaves = (value: unknown): number =>
     ? Object.values(value).reduce((sum: number, each) => sum + countLeaves(each), 0)
     : 1;
 
-describe("flutter_logs is recognized by what only it sends", () => {
+describe("flutter_logs is recognized by fields that only it sends", () => {
   it.each([
     [
       "logback-ecs",

@@ -81,7 +81,7 @@ describe(MemoryBudget, () => {
 describe(toBodyBytes, () => {
   const of = (headers: Record<string, string>) => toBodyBytes(new Headers(headers), 1_000);
 
-  it("counts what a compressed body may become", () => {
+  it("counts the size that a compressed body may have when it is decompressed", () => {
     expect(of({ "Content-Length": "100" })).toBe(100);
     expect(of({ "Content-Length": "100", "Content-Encoding": "gzip" })).toBe(1_100);
   });

@@ -101,7 +101,7 @@ describe("an OTLP request", () => {
     ["an integer as a number", { intValue: 17 }, 17],
     ["an integer that a double cannot represent", { intValue: "9223372036854775807" }, "9223372036854775807"],
     ["a double", { doubleValue: 1.5 }, 1.5],
-    ["a double that is no number", { doubleValue: "NaN" }, "NaN"],
+    ["a double that is not a number", { doubleValue: "NaN" }, "NaN"],
     ["a boolean", { boolValue: false }, false],
     ["bytes", { bytesValue: "AQID" }, "AQID"],
     ["an array", { arrayValue: { values: [{ intValue: "1" }, { stringValue: "a" }, {}] } }, [1, "a", null]],

@@ -140,7 +140,7 @@ describe("a response that is not the Worker's", () => {
 describe("a batch with messages of several sessions", () => {
   it("starts with the sessions whose messages the Worker deferred", async () => {
     startForwarder({ maxMessages: 4 });
-    // The Worker has room for one message of the flood, or for all others.
+    // The Worker has space for one message of the flood, or for all others.
     worker.respond = (messages) => {
       const first = messages.findIndex((message) => text(message).startsWith("f"));
       const room = first === 0 ? 1 : first === -1 ? messages.length : first;

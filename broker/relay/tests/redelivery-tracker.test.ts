@@ -41,7 +41,7 @@ describe(RedeliveryTracker, () => {
     expect(redeliver(tracker, 1)).toBeUndefined();
   });
 
-  it("bounds what 300 sessions remember together, and recognises the last messages of each", () => {
+  it("limits the memory of 300 sessions together, and recognises the last messages of each", () => {
     const memory = new AcknowledgedMemory();
     const trackers = Array.from({ length: 300 }, () => new RedeliveryTracker([], memory));
     for (const tracker of trackers) acknowledgeAll(tracker, 5_000);

@@ -7,7 +7,7 @@ const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
 const list = (severities: readonly Severity[]): string => listFormat.format(severities);
 const toPercent = (share: number): string => `${Math.round(share * 100)}%`;
 
-/** States what is rejected now, and what will be next. */
+/** Describes which severities are rejected now, and which ones are next. */
 const describe = ({ level, refused, next }: QuotaState): string | undefined => {
   const preview = next && `From ${toPercent(next.share)}, events of severity ${list(next.severities)} are rejected`;
   switch (level) {

@@ -1,4 +1,4 @@
-/** Limits the rate at which live events are read, to what a page can show. Pure: the time is passed in. */
+/** Limits live events to the rate that a page can show. Pure: the time is passed in. */
 
 /** Above this rate the page pauses reading; the Worker then skips messages and counts them. */
 const MAX_EVENTS_PER_SECOND = 1_000;

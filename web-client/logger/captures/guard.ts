@@ -2,7 +2,7 @@
  * Prevents a capture from capturing its own work.
  */
 
-/** Returns a function that runs `action` unless one is running, and ignores what it throws. */
+/** Returns a function that runs `action` unless one is running, and ignores its errors. */
 export const createGuard = (): ((action: () => void) => void) => {
   let isRunning = false;
   return (action) => {

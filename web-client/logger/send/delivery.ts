@@ -61,7 +61,7 @@ export interface Delivery {
   /** Drops all events because consent is missing. */
   _forget(): void;
   _countOpen(): Pick<LoggerCounts, "queued" | "inFlight">;
-  /** Deletes what is on the device, unless there is consent again. */
+  /** Deletes the events on the device, unless there is consent again. */
   _wipe(): void;
   _use(mode: TransportMode, mqttUrl?: string): void;
   _flush(timeoutMs?: number): Promise<boolean>;

@@ -1,5 +1,5 @@
 /**
- * Checks once whether logs can be stored and searched. Takes at most {@link CHECK_TIMEOUT_MS}, whatever does not respond.
+ * Checks once whether logs can be stored and searched. Takes at most {@link CHECK_TIMEOUT_MS}, even if a service does not respond.
  */
 import type { Health, HealthProblem } from "#contract/api/health.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";

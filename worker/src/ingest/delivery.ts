@@ -66,7 +66,7 @@ export type RawEvent =
 export interface DecodedPayload {
   readonly dialect: Dialect;
   readonly batchId?: string | undefined;
-  /** A UUID derived from the content, for senders without ids that repeat a request without changing it. */
+  /** A UUID derived from the content, for senders that send no ids and repeat a request unchanged. */
   readonly contentId?: string | undefined;
   readonly resource?: Attributes | undefined;
   /** Attributes shared by all events of the batch. */

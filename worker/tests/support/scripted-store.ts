@@ -1,4 +1,4 @@
-/** An OpenSearch that answers bulk requests as a test says, for the routes that accept logs over HTTP. */
+/** An OpenSearch whose responses to bulk requests are set by a test, for the routes that accept logs over HTTP. */
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";

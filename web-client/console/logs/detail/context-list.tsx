@@ -26,7 +26,7 @@ const LABELS: Readonly<Record<ContextGrouping, string>> = {
 
 const MAX_LINE = 200;
 
-/** Logs before and after this one, oldest first: from the same session, or what else the reader chooses. */
+/** Logs before and after this one, oldest first: from the same session, or from another group that the reader chooses. */
 export const ContextList = ({ id, answer, failure, onGrouping }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
   const { before, event, after, by, groupings, value, incomplete } = answer;

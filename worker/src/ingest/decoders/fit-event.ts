@@ -1,5 +1,5 @@
 /**
- * Shortens what a decoder has made of an event until it is within the limits. Programs with their own format cannot react to
+ * Shortens a decoded event until it is within the limits. Programs with their own format cannot react to
  * a receipt, so their events are not rejected for their size; `edgelog.shortened` of the document lists each change.
  */
 import { ExactNumber } from "#contract/check/exact-number.ts";
