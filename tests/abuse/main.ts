@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { startAbuseStack } from "./abuse-stack.ts";
 import { ATTACKS } from "./attacks/all-attacks.ts";
 import { formatRow, HEAD, toExitCode, type Row } from "./row.ts";
-import { drain, runAttack } from "./run-attack.ts";
+import { drain, runAttack, warmUp } from "./run-attack.ts";
 
 const { values } = parseArgs({
   options: {
@@ -35,8 +35,7 @@ const rows: Row[] = [];
 print(HEAD);
 let abuse = await startAbuseStack();
 try {
-  // The first event creates its index, which must not count as an effect of the first attack.
-  await drain(abuse);
+  await warmUp(abuse);
   for (const attack of attacks) {
     const row = await runAttack(abuse, attack, `r${rows.length}`, DURATION_MS);
     rows.push(row);
@@ -46,6 +45,7 @@ try {
     print(`The stack does not recover and is replaced. Its logs: ${abuse.home}/logs`);
     await abuse[Symbol.asyncDispose]();
     abuse = await startAbuseStack();
+    await warmUp(abuse);
   }
 } finally {
   await abuse[Symbol.asyncDispose]();

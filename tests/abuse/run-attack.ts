@@ -8,6 +8,8 @@ import { watchMemory } from "../chaos/memory-watch.ts";
 import { watchHeap } from "../support/heap-watch.ts";
 import type { AbuseStack } from "./abuse-stack.ts";
 import type { Attack } from "./attacks/attack.ts";
+import { flood } from "./attacks/payload-attacks.ts";
+import { createLargeBatch, createSmallEvent } from "./attacks/payloads.ts";
 import { watchHealth } from "./health-watch.ts";
 import { MAX_P99_MS, toRow, type Row } from "./row.ts";
 import { isNamed, watchServiceLogs } from "./service-logs.ts";
@@ -16,6 +18,7 @@ import { epochMs, startVictim } from "./victim.ts";
 const LEAD_MS = 1_000;
 const SETTLE_DEADLINE_MS = 25_000;
 const DRAIN_DEADLINE_MS = 40_000;
+const WARM_UP_MS = 5_000;
 /** The heap is sampled this often. Garbage is collected only above the limit, because that slows the Worker down. */
 const HEAP_SAMPLING = { everyMs: 50, collectAboveMib: 80 };
 
@@ -72,4 +75,14 @@ export const drain = async ({ stack, attacker }: AbuseStack): Promise<boolean> =
   deadline.abort();
   await client.stop();
   return isDrained;
+};
+
+/**
+ * Sends events until the services run compiled code, as they do in production, and the index exists. Without it, the first
+ * attacks would measure the start of OpenSearch.
+ */
+export const warmUp = async (abuse: AbuseStack): Promise<void> => {
+  await flood(createSmallEvent)(abuse, WARM_UP_MS);
+  await flood(createLargeBatch, 1)(abuse, WARM_UP_MS);
+  await drain(abuse);
 };

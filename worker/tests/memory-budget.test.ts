@@ -5,7 +5,7 @@ import { MemoryBudget, type Share } from "../src/ingest/memory-budget.ts";
 const [MAX_WAIT_MS, MAX_HOLD_MS] = [5_000, 60_000];
 
 const createBudget = (): MemoryBudget =>
-  new MemoryBudget({ totalBytes: 100, maxOwnerBytes: 60, maxWaitMs: MAX_WAIT_MS, maxHoldMs: MAX_HOLD_MS });
+  new MemoryBudget({ totalBytes: 100, maxOwnerBytes: () => 60, maxWaitMs: MAX_WAIT_MS, maxHoldMs: MAX_HOLD_MS });
 
 /** Requests shares. `granted` has the names of the owners in the order in which they got a share. */
 const request = (budget: MemoryBudget, ...wanted: readonly (readonly [owner: string, bytes: number])[]) => {
@@ -43,6 +43,16 @@ describe(MemoryBudget, () => {
     const { granted } = request(budget, ["a", 60], ["b", 50], ["c", 10]);
     await settle();
     expect(granted).toEqual(["a"]);
+  });
+
+  it("serves the owner that holds the least first", async () => {
+    const budget = createBudget();
+    const { granted, shares } = request(budget, ["busy", 30], ["other", 50], ["busy", 30], ["busy", 30], ["quiet", 10]);
+    await settle();
+    expect(granted).toEqual(["busy", "other", "quiet"]);
+    await give(shares[0]);
+    await settle();
+    expect(granted).toEqual(["busy", "other", "quiet", "busy"]);
   });
 
   it("leaves a part of the total to other owners", async () => {

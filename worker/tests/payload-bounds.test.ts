@@ -10,6 +10,7 @@ import {
 } from "#contract/wire/limits.ts";
 import type { PlannedEvent } from "../src/ingest/delivery-plan.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { toMaxDocumentBytes } from "../src/routes/ingest-memory.ts";
 
 const deliver = (payload: Uint8Array) =>
   ({ stamp: "019ab0a5-4a00-7000-8000-0000000000aa", transport: "mqtt", app: "shop", client: "c1", payload }) as const;
@@ -56,6 +57,29 @@ describe("the documents of a payload", () => {
     expect(events).toHaveLength(1);
     expect(events[0]?.violation).toMatchObject({ reason: "too_large", limit: MAX_PAYLOAD_DOCUMENT_BYTES });
   });
+
+  it.each([1, 5, 20, 60, 120])(
+    "of a body with %i of each part are not larger than what is reserved for it",
+    (count) => {
+      const path = (depth: number): object =>
+        depth === 0
+          ? Object.fromEntries(repeat(count, (i) => [i.toString(36), 1]))
+          : { ["k".repeat(count)]: path(depth - 1) };
+      const bodies: readonly object[] = [
+        repeat(count, () => ({})),
+        repeat(count, () => ({ body: "" })),
+        { v: 1, resource: path(1), events: repeat(count, () => ({ body: "" })) },
+        { v: 1, resource: path(6), attributes: path(6), events: repeat(count, () => ({ body: "" })) },
+        { v: 1, resource: path(6), events: repeat(count, () => ({})) },
+        { v: 1, events: repeat(count, () => ({ body: "\u0000", attributes: path(2) })) },
+      ];
+      for (const body of bodies) {
+        const payload = new TextEncoder().encode(JSON.stringify(body));
+        const { documentBytes } = planDelivery(deliver(payload), 30);
+        expect(documentBytes).toBeLessThanOrEqual(toMaxDocumentBytes(payload.byteLength));
+      }
+    },
+  );
 
   it("are stored up to the limit", () => {
     const batchOf = (count: number) =>

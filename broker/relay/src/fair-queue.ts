@@ -3,14 +3,14 @@
  * requests fail, so that they do not delay others.
  *
  * A shared batch is due when it is full or its oldest message has waited `lingerMs`. While messages of several sessions
- * arrive, batches are so small that a request takes about {@link TARGET_MS}: a message of one session waits for requests that
- * are full of messages of another.
+ * arrive, batches are so small that a request takes about {@link TARGET_MS}, and one session does not use all concurrent
+ * requests: a message of one session would wait for requests that are full of messages of another.
  */
 import type { HeldMessage } from "./held-message.ts";
 import type { Lane, LaneMode } from "./lane.ts";
 
 /** Duration of a request while messages of several sessions arrive. */
-const TARGET_MS = 500;
+const TARGET_MS = 250;
 
 /**
  * Smallest part of the limits to which such a request is reduced. A request to a distant or busy Worker takes longer than the
@@ -31,13 +31,39 @@ export interface BatchLimits {
   readonly maxMessages: number;
   /** How long a message waits for others before its batch is sent. */
   readonly lingerMs: number;
+  /** Maximum number of concurrent requests with mostly messages of one session, while several sessions are active. */
+  readonly maxSessionRequests: number;
 }
 
 export interface Batch {
   readonly messages: readonly HeldMessage[];
   /** The lane of a separate or slow batch. `undefined` for a shared batch. */
   readonly lane: Lane | undefined;
+  /** The lane of most bytes of a shared batch. */
+  readonly mainLane: Lane | undefined;
+  /** Whether more messages waited than the batch could take. */
+  readonly isFull: boolean;
 }
+
+/** The messages of a list of lanes. */
+interface Totals {
+  readonly bytes: number;
+  readonly count: number;
+  /** Time of arrival of the oldest message. */
+  readonly oldestMs: number;
+}
+
+const toTotals = (lanes: Iterable<Lane>): Totals => {
+  let bytes = 0;
+  let count = 0;
+  let oldestMs = Number.POSITIVE_INFINITY;
+  for (const lane of lanes) {
+    bytes += lane.bytes;
+    count += lane.size;
+    if (lane.oldest !== undefined && lane.oldest.arrivedAtMs < oldestMs) oldestMs = lane.oldest.arrivedAtMs;
+  }
+  return { bytes, count, oldestMs };
+};
 
 export class FairQueue {
   readonly #limits: BatchLimits;
@@ -47,8 +73,10 @@ export class FairQueue {
   #sharedCount = 0;
   /** Time of arrival of the oldest message in shared lanes. */
   #oldestMs = 0;
-  /** The part of the limits that a batch may use while several sessions are active. */
-  #size = 1;
+  /** The lanes with as many concurrent requests as one session may use while several are active. */
+  readonly #busy = new Set<Lane>();
+  /** The part of the limits that a batch may use while several sessions are active. Starts low, because nothing is measured yet. */
+  #size = MIN_SIZE;
   /** The lane of the last message, and the last time at which a message belonged to another lane than the one before. */
   #lastLane: Lane | undefined;
   #laneChangedMs = Number.NEGATIVE_INFINITY;
@@ -100,9 +128,13 @@ export class FairQueue {
     this.#count();
   }
 
-  /** Adapts the size of shared batches to the duration of a shared request. */
-  adaptSize(durationMs: number): void {
-    const change = Math.min(MAX_GROWTH, Math.max(MAX_SHRINK, TARGET_MS / Math.max(1, durationMs)));
+  /**
+   * Adapts the size of shared batches to the duration of a shared request. A batch that was not full does not show how long
+   * a larger one takes, so only full batches increase the size (as RFC 7661 does for congestion windows).
+   */
+  adaptSize(durationMs: number, isFull: boolean): void {
+    const maxGrowth = isFull ? MAX_GROWTH : 1;
+    const change = Math.min(maxGrowth, Math.max(MAX_SHRINK, TARGET_MS / Math.max(1, durationMs)));
     this.#size = Math.min(1, Math.max(MIN_SIZE, this.#size * change));
   }
 
@@ -127,38 +159,62 @@ export class FairQueue {
       this.#others.delete(lane);
       this.#others.add(lane);
       const { maxBytes, maxMessages } = this.#limits;
-      return { messages: lane.setAsideNext ? lane.takeSuspect() : lane.take(maxMessages, maxBytes), lane };
+      const messages = lane.setAsideNext ? lane.takeSuspect() : lane.take(maxMessages, maxBytes);
+      return { messages, lane, mainLane: undefined, isFull: lane.size > 0 };
     }
-    return this.#sharedDueInMs(nowMs) === 0 ? { messages: this.#takeShared(nowMs), lane: undefined } : undefined;
+    return this.#sharedDueInMs(nowMs) === 0 ? this.#takeShared(nowMs) : undefined;
+  }
+
+  /** Call it with 1 before the request of a batch, and with -1 after it. */
+  countRequest({ mainLane }: Batch, change: 1 | -1): void {
+    if (mainLane === undefined) return;
+    mainLane.sharedRequests += change;
+    if (mainLane.sharedRequests < this.#limits.maxSessionRequests) this.#busy.delete(mainLane);
+    else this.#busy.add(mainLane);
+  }
+
+  #areSeveralActive(nowMs: number): boolean {
+    return nowMs - this.#laneChangedMs < ACTIVE_MS;
+  }
+
+  /** The shared lanes that may be in the next batch. */
+  #findReady(nowMs: number): readonly Lane[] {
+    const isLimited = this.#areSeveralActive(nowMs);
+    return [...this.#shared].filter((lane) => !isLimited || !this.#busy.has(lane));
   }
 
   #sharedDueInMs(nowMs: number): number | undefined {
-    if (this.#sharedCount === 0) return undefined;
-    if (this.#sharedBytes >= this.#limits.maxBytes || this.#sharedCount >= this.#limits.maxMessages) return 0;
-    const waitedMs = nowMs - this.#oldestMs;
+    const { bytes, count, oldestMs } =
+      this.#busy.size > 0
+        ? toTotals(this.#findReady(nowMs))
+        : { bytes: this.#sharedBytes, count: this.#sharedCount, oldestMs: this.#oldestMs };
+    if (count === 0) return undefined;
+    if (bytes >= this.#limits.maxBytes || count >= this.#limits.maxMessages) return 0;
+    const waitedMs = nowMs - oldestMs;
     // The time of arrival is ahead of a clock that was corrected.
     if (waitedMs < 0) return 0;
     return Math.max(0, this.#limits.lingerMs - waitedMs);
   }
 
   /** Takes an equal share from each lane, and then fills the batch in the order of turns. */
-  #takeShared(nowMs: number): readonly HeldMessage[] {
+  #takeShared(nowMs: number): Batch {
     // `toSorted` is stable, so the turns are kept among the others.
-    const lanes = [...this.#shared].toSorted((a, b) => Number(b.isDeferred) - Number(a.isDeferred));
-    const size = nowMs - this.#laneChangedMs < ACTIVE_MS ? this.#size : 1;
+    const lanes = this.#findReady(nowMs).toSorted((a, b) => Number(b.isDeferred) - Number(a.isDeferred));
+    const size = this.#areSeveralActive(nowMs) ? this.#size : 1;
     const maxBytes = Math.ceil(this.#limits.maxBytes * size);
     const maxMessages = Math.ceil(this.#limits.maxMessages * size);
     const messages: HeldMessage[] = [];
     let bytesLeft = maxBytes;
+    const bytesBefore = new Map(lanes.map((lane) => [lane, lane.bytes]));
     const takeFrom = (lane: Lane, mostMessages: number, mostBytes: number): void => {
       const count = Math.min(mostMessages, maxMessages - messages.length);
       // The first message of a batch may be larger than the limit.
       const firstBytes = lane.oldest?.payload.byteLength;
       if (firstBytes === undefined || count === 0 || (messages.length > 0 && firstBytes > bytesLeft)) return;
-      const bytesBefore = lane.bytes;
+      const before = lane.bytes;
       const taken = lane.take(count, Math.min(mostBytes, bytesLeft));
       for (const message of taken) messages.push(message);
-      bytesLeft -= bytesBefore - lane.bytes;
+      bytesLeft -= before - lane.bytes;
     };
     const shareBytes = Math.floor(maxBytes / lanes.length);
     const shareMessages = Math.ceil(maxMessages / lanes.length);
@@ -168,18 +224,16 @@ export class FairQueue {
     for (const lane of lanes) if (lane === first || lane.size === 0) this.#shared.delete(lane);
     if (first !== undefined && first.size > 0) this.#shared.add(first);
     this.#count();
-    return messages;
+    const half = (maxBytes - bytesLeft) / 2;
+    const mainLane = lanes.find((lane) => (bytesBefore.get(lane) ?? 0) - lane.bytes > half);
+    return { messages, lane: undefined, mainLane, isFull: lanes.some((lane) => lane.size > 0) };
   }
 
   /** Recomputes the totals of the shared lanes. */
   #count(): void {
-    this.#sharedBytes = 0;
-    this.#sharedCount = 0;
-    this.#oldestMs = Number.POSITIVE_INFINITY;
-    for (const { bytes, size, oldest } of this.#shared) {
-      this.#sharedBytes += bytes;
-      this.#sharedCount += size;
-      if (oldest !== undefined && oldest.arrivedAtMs < this.#oldestMs) this.#oldestMs = oldest.arrivedAtMs;
-    }
+    const { bytes, count, oldestMs } = toTotals(this.#shared);
+    this.#sharedBytes = bytes;
+    this.#sharedCount = count;
+    this.#oldestMs = oldestMs;
   }
 }

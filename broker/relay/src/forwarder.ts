@@ -132,7 +132,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
   };
 
   /** Sends a batch once. Puts the messages that are not done back into the queue. */
-  const sendOnce = async ({ messages, lane }: Batch): Promise<void> => {
+  const sendOnce = async ({ messages, lane, isFull }: Batch): Promise<void> => {
     const setAside = lane?.setAsideNext === true;
     const failAll = async (error: SendError, unfinished: readonly HeldMessage[]): Promise<void> => {
       onFailure(error, unfinished);
@@ -159,7 +159,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       if (!signal.aborted) await failAll(error, messages);
       return;
     }
-    if (lane === undefined) queue.adaptSize(performance.now() - sentMs);
+    if (lane === undefined) queue.adaptSize(performance.now() - sentMs, isFull);
     const served = new Set<MessageSession>();
     const deferred: HeldMessage[] = [];
     const retried: HeldMessage[] = [];
@@ -200,7 +200,9 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     const isSlow = batch.lane?.mode === "slow";
     inFlight += 1;
     if (isSlow) slowInFlight += 1;
+    queue.countRequest(batch, 1);
     await sendOnce(batch);
+    queue.countRequest(batch, -1);
     inFlight -= 1;
     if (isSlow) slowInFlight -= 1;
     if (batch.lane !== undefined) batch.lane.isBusy = false;

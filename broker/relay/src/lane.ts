@@ -28,6 +28,8 @@ export class Lane {
   mode: LaneMode;
   /** True while a separate or slow request is in flight. There is at most one for each lane. */
   isBusy = false;
+  /** Shared requests in flight in which most bytes are of this lane. */
+  sharedRequests = 0;
   /** Maximum number of messages in the next request. Halved to find the message at fault. */
   limit = Number.POSITIVE_INFINITY;
   /** The last message that failed alone. */

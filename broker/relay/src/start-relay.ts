@@ -49,7 +49,7 @@ export interface RelayFiles {
 
 export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFiles = {}): Relay => {
   const { handover = {}, state = createState(), users = new Map<string, string>() } = files;
-  const queue = new FairQueue(config.batch);
+  const queue = new FairQueue({ ...config.batch, maxSessionRequests: Math.max(1, config.maxInFlight - 1) });
   const heldMemory = new HeldMemory({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
   const aborter = new AbortController();
   const repeats = new RepeatFilter();

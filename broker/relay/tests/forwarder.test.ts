@@ -32,7 +32,9 @@ afterAll(async () => {
 const text = ({ payload }: Pick<RelayedMessage, "payload">): string => Buffer.from(payload).toString();
 const startForwarder = (limits: { maxBytes?: number; maxMessages?: number; lingerMs?: number } = {}): void => {
   aborter = new AbortController();
-  queue = new FairQueue({ maxBytes: 100_000, maxMessages: 100, lingerMs: 0, ...limits });
+  queue = new FairQueue({ maxBytes: 100_000, maxMessages: 100, lingerMs: 0, maxSessionRequests: 2, ...limits });
+  // As after short requests.
+  for (let i = 0; i < 5; i += 1) queue.adaptSize(1, true);
   forwarder = createForwarder({
     queue,
     worker: createWorkerClient({ url: worker.url, token: "token" }),
@@ -159,16 +161,41 @@ describe("a batch with messages of several sessions", () => {
     const [flood, victim] = [createSession("flood"), createSession("victim")];
     const takeSize = (): number => queue.take(Date.now(), true)?.messages.length ?? 0;
     add(flood, ...Array.from({ length: 500 }, (_, i) => `f${i}`));
-    queue.adaptSize(1_000);
+    queue.adaptSize(500, true);
     expect(takeSize()).toBe(100);
     add(victim, "v0");
     // Also a batch without messages of the other session is smaller: its next message would wait for it.
     expect([takeSize(), takeSize()]).toEqual([50, 50]);
-    for (let i = 0; i < 5; i += 1) queue.adaptSize(20_000);
+    for (let i = 0; i < 5; i += 1) queue.adaptSize(20_000, true);
     expect(takeSize()).toBe(13);
     expect(queue.take(Date.now() + 11_000, true)?.messages).toHaveLength(100);
-    for (let i = 0; i < 5; i += 1) queue.adaptSize(10);
+    // A short request with few messages does not show that one with many is short.
+    for (let i = 0; i < 5; i += 1) queue.adaptSize(10, false);
+    expect(takeSize()).toBe(13);
+    for (let i = 0; i < 5; i += 1) queue.adaptSize(10, true);
     expect(takeSize()).toBe(100);
+  });
+});
+
+describe("the requests of one session", () => {
+  it("do not take all concurrent requests while other sessions are active", async () => {
+    startForwarder({ maxMessages: 10 });
+    worker.respond = (messages) => (isFrom("victim", messages) ? acceptAll(messages) : undefined);
+    const [flood, victim] = [createSession("flood"), createSession("victim")];
+    add(victim, "v0");
+    await isFinished("v0");
+    add(flood, ...Array.from({ length: 100 }, (_, i) => `f${i}`));
+    await vi.waitFor(() => expect(forwarder.inFlight).toBe(2));
+    add(victim, "v1", "v2");
+    await isFinished("v1", "v2");
+    expect(forwarder.inFlight).toBe(2);
+  });
+
+  it("take all concurrent requests while no other session is active", async () => {
+    startForwarder({ maxMessages: 10 });
+    worker.respond = () => undefined;
+    add(createSession("flood"), ...Array.from({ length: 100 }, (_, i) => `f${i}`));
+    await vi.waitFor(() => expect(forwarder.inFlight).toBe(3));
   });
 });
 

@@ -31,7 +31,7 @@ const publishOnce =
   };
 
 /** Publishes as fast as the broker acknowledges. */
-const flood =
+export const flood =
   (create: () => Payload, window = FLOOD_WINDOW) =>
   async (abuse: AbuseStack, durationMs: number): Promise<readonly string[]> => {
     await using connections = new AsyncDisposableStack();

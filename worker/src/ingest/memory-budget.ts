@@ -13,10 +13,10 @@ export interface Share {
 export interface MemoryBudgetOptions {
   readonly totalBytes: number;
   /**
-   * Maximum number of bytes that one owner may hold, so that others can get a share. At least as large as the largest
+   * Maximum number of bytes that an owner may hold, so that others can get a share. At least as large as the largest
    * share.
    */
-  readonly maxOwnerBytes: number;
+  readonly maxOwnerBytes: (owner: string) => number;
   /** How long a request waits for its share. */
   readonly maxWaitMs: number;
   /**
@@ -53,13 +53,14 @@ export class MemoryBudget {
   }
 
   /**
-   * Waits for a share of `bytes`. First come, first served among requests whose owner holds less than `maxOwnerBytes`.
-   * Resolves to `undefined` after `maxWaitMs`.
+   * Waits for a share of `bytes`. The next share goes to the owner that holds the fewest bytes, and to the oldest request
+   * among equals, so that an owner with few requests does not wait for those of a busy one. Resolves to `undefined` after
+   * `maxWaitMs`.
    *
    * @param owner The app, or another name for the origin of the request.
    */
   async acquire(bytes: number, owner: string): Promise<Share | undefined> {
-    const wanted = Math.min(bytes, this.#options.maxOwnerBytes);
+    const wanted = Math.min(bytes, this.#options.maxOwnerBytes(owner));
     const { promise, resolve } = Promise.withResolvers<Share | undefined>();
     const waiter: Waiter = { owner, bytes: wanted, grant: resolve };
     this.#waiters.add(waiter);
@@ -82,6 +83,23 @@ export class MemoryBudget {
     return bytes;
   }
 
+  #heldBy(owner: string): number {
+    return this.#sum((holding) => holding.owner === owner);
+  }
+
+  /** The waiting request whose turn it is. */
+  #next(): Waiter | undefined {
+    let next: Waiter | undefined;
+    let leastHeld = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiters) {
+      const held = this.#heldBy(waiter.owner);
+      if (held >= leastHeld || held + waiter.bytes > this.#options.maxOwnerBytes(waiter.owner)) continue;
+      next = waiter;
+      leastHeld = held;
+    }
+    return next;
+  }
+
   #expire(): void {
     const nowMs = Date.now();
     for (const holding of this.#holdings) if (holding.expiresAtMs <= nowMs) this.#holdings.delete(holding);
@@ -89,13 +107,11 @@ export class MemoryBudget {
 
   #grantWaiters(): void {
     this.#expire();
-    for (const waiter of this.#waiters) {
-      const { owner, bytes } = waiter;
-      if (this.#sum((holding) => holding.owner === owner) + bytes > this.#options.maxOwnerBytes) continue;
-      // Later requests do not overtake a waiting one: a large share would otherwise never fit.
-      if (this.heldBytes + bytes > this.#options.totalBytes) return;
-      this.#waiters.delete(waiter);
-      waiter.grant(this.#hold(owner, bytes));
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      // Others do not overtake the request whose turn it is: a large share would otherwise never fit.
+      if (this.heldBytes + next.bytes > this.#options.totalBytes) return;
+      this.#waiters.delete(next);
+      next.grant(this.#hold(next.owner, next.bytes));
     }
   }
 

@@ -162,7 +162,7 @@ const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Resp
   const startMs = Date.now();
   const body = await readBody(bulk.request, MAX_BULK_BYTES);
   if (body.byteLength === 0) return toErrorResponse(400, "The request has no body.");
-  await memory.reserveDocuments(body.byteLength);
+  await memory.reserveDocuments(body);
   const text = decodeText(body)?.text ?? "";
   if (hasTooManyLines(text)) return toErrorResponse(413, `A bulk request has at most ${MAX_BULK_LINES} lines.`);
   if ((bulk.index?.length ?? 0) > MAX_INDEX_LENGTH) return toErrorResponse(400, "The name of the index is too long.");
@@ -193,7 +193,7 @@ export const postBulk = async (
 
 const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: RequestMemory): Promise<Response> => {
   const body = await readBody(bulk.request, MAX_MESSAGE_BYTES);
-  await memory.reserveDocuments(body.byteLength);
+  await memory.reserveDocuments(body);
   // A line feed is white space in JSON.
   const source = (decodeText(body)?.text ?? "").replaceAll(/[\r\n]+/g, " ").trim();
   if (source === "") return toErrorResponse(400, "The request has no document.");

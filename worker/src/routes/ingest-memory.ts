@@ -5,6 +5,7 @@
  * The two budgets are module state: all requests of an isolate share its memory, and nothing else that they share can count
  * it. No result depends on this state, and it is lost together with the isolate.
  */
+import { isGzip } from "#contract/wire/dialect.ts";
 import { MAX_PAYLOAD_DOCUMENT_BYTES, MAX_RELAY_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import { FailureError } from "../failure.ts";
 import { toBodyBytes } from "../http/read-body.ts";
@@ -12,6 +13,9 @@ import { MemoryBudget, type Share } from "../ingest/memory-budget.ts";
 import { logWarning } from "../logger.ts";
 
 const MIB = 1_048_576;
+
+/** All requests of the relay count as one owner of memory, with a name that no app can have. */
+export const RELAY_OWNER = "the relay";
 
 /** Shorter than the timeouts of clients and of the relay. */
 const MAX_WAIT_MS = 5_000;
@@ -22,21 +26,41 @@ const MAX_HOLD_MS = 60_000;
 /** The budget for request bodies: two relay frames of the maximum size, and space for `POST /logs`. */
 const bodies = new MemoryBudget({
   totalBytes: 24 * MIB,
-  maxOwnerBytes: 16 * MIB,
+  maxOwnerBytes: () => 16 * MIB,
   maxWaitMs: MAX_WAIT_MS,
   maxHoldMs: MAX_HOLD_MS,
 });
 
+/** The relay has three requests at their limits. */
+const MAX_RELAY_BYTES = 24 * MIB;
+
+/** An app: one request that is being planned, and a few that OpenSearch stores, whose number delays the requests of others. */
+const MAX_APP_BYTES = 12 * MIB;
+
 /** The budget for documents that are being sent to OpenSearch: four requests at their limits. */
 const documents = new MemoryBudget({
   totalBytes: 32 * MIB,
-  maxOwnerBytes: 24 * MIB,
+  maxOwnerBytes: (owner) => (owner === RELAY_OWNER ? MAX_RELAY_BYTES : MAX_APP_BYTES),
   maxWaitMs: MAX_WAIT_MS,
   maxHoldMs: MAX_HOLD_MS,
 });
 
 /** The most that one request can become: the first payload of a request is planned even if it exceeds the request's limit. */
 const MAX_DOCUMENT_BYTES = Math.max(MAX_RELAY_DOCUMENT_BYTES, MAX_PAYLOAD_DOCUMENT_BYTES);
+
+/** Documents without any field of the event, and what else a request needs. */
+const SMALLEST_DOCUMENT_BYTES = 1_024;
+const FIXED_BYTES = 65_536;
+
+/**
+ * The most that a body without gzip in it can become. A short body cannot become many long documents: its bytes are divided between the events,
+ * of at least two bytes; the resource that each document repeats; and the path that each attribute of the resource repeats.
+ */
+export const toMaxDocumentBytes = (bodyBytes: number): number =>
+  Math.min(
+    MAX_DOCUMENT_BYTES,
+    FIXED_BYTES + bodyBytes * SMALLEST_DOCUMENT_BYTES + bodyBytes ** 2 + bodyBytes ** 3 / 1_000,
+  );
 
 const acquire = async (budget: MemoryBudget, bytes: number, owner: string): Promise<Share> => {
   const share = await budget.acquire(bytes, owner);
@@ -51,9 +75,9 @@ export interface RequestMemory {
    * Gives back what the body does not need, and waits for the memory of the documents, before the payloads are decoded.
    * Throws `overloaded`.
    *
-   * @param bodyBytes The size of the decompressed body.
+   * @param body The body, decompressed as its Content-Encoding header says.
    */
-  reserveDocuments(bodyBytes: number): Promise<void>;
+  reserveDocuments(body: Uint8Array): Promise<void>;
   /** Gives back what the planned documents do not need. */
   onPlanned(documentBytes: number): void;
 }
@@ -63,7 +87,7 @@ export interface MemoryRequest {
   readonly context: Pick<ExecutionContext, "waitUntil">;
   /** The limit of the body, as sent and after decompression. */
   readonly limitBytes: number;
-  /** The app, or "relay". One owner cannot hold all of the memory. */
+  /** The app, or {@link RELAY_OWNER}. One owner cannot hold all of the memory. */
   readonly owner: string;
 }
 
@@ -71,19 +95,21 @@ const runWithMemory = async <T>(
   { request, limitBytes, owner }: MemoryRequest,
   handle: (memory: RequestMemory) => Promise<T>,
 ): Promise<T> => {
-  const body = await acquire(bodies, toBodyBytes(request.headers, limitBytes), owner);
+  const bodyShare = await acquire(bodies, toBodyBytes(request.headers, limitBytes), owner);
   let planned: Share | undefined;
   try {
     return await handle({
-      reserveDocuments: async (bodyBytes) => {
-        body.shrink(bodyBytes);
-        planned = await acquire(documents, MAX_DOCUMENT_BYTES, owner);
+      reserveDocuments: async (body) => {
+        bodyShare.shrink(body.byteLength);
+        const mayExpand = owner === RELAY_OWNER || isGzip(body);
+        const bytes = mayExpand ? MAX_DOCUMENT_BYTES : toMaxDocumentBytes(body.byteLength);
+        planned = await acquire(documents, bytes, owner);
       },
       onPlanned: (documentBytes) => planned?.shrink(documentBytes),
     });
   } finally {
     planned?.release();
-    body.release();
+    bodyShare.release();
   }
 };
 

@@ -29,7 +29,7 @@ const toViolation = (encoding: string): Violation => ({
 
 const storePayload = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
   const body = await readEncodedBody(request, MAX_REQUEST_BYTES);
-  await memory.reserveDocuments(body.bytes.byteLength);
+  await memory.reserveDocuments(body.bytes);
   const delivery = toHttpDelivery(request, app, body.bytes);
   const violation = body.ok ? undefined : toViolation(body.encoding);
   const [receipt] = await ingest([{ ...delivery, violation }], createIngestPorts(env, memory));

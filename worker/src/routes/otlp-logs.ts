@@ -90,7 +90,7 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
       "The body is not an ExportLogsServiceRequest in the encoding of Content-Type.",
     );
   }
-  await memory.reserveDocuments(body.byteLength);
+  await memory.reserveDocuments(body);
   const isSplit = isRead && (recordCount > MAX_BATCH_EVENTS || isProtobuf(request.headers));
   const payloads = isSplit
     ? splitRequest(logs, MAX_BATCH_EVENTS).map((part) => new TextEncoder().encode(JSON.stringify(part)))

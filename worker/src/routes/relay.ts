@@ -23,7 +23,7 @@ import { FailureError } from "../failure.ts";
 import { readBody } from "../http/read-body.ts";
 import { assertClock, findUnknownApps, selectApps } from "./admit-messages.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
-import { withMemory, type RequestMemory } from "./ingest-memory.ts";
+import { RELAY_OWNER, withMemory, type RequestMemory } from "./ingest-memory.ts";
 
 /** The app and the client of a message. A client id that is too long is cut, so that its rejected payload can be found by it. */
 const toSender = (
@@ -52,9 +52,6 @@ const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | 
   ...toSender(parsePublisher(topic), legacyApp),
 });
 
-/** All relay requests count as one owner of memory, with this name. */
-const MEMORY_OWNER = "relay";
-
 const storeMessages = async (
   request: Request,
   env: Env,
@@ -73,7 +70,7 @@ const storeMessages = async (
   const unknownApps = await findUnknownApps(selected, openAppStore(env), arrivedMs);
   const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
   const known = deliveries.filter((delivery) => selected.has(delivery.app) && !isUnknown(delivery));
-  await memory.reserveDocuments(body.byteLength);
+  await memory.reserveDocuments(body);
   const receipts = await ingest(known, createIngestPorts(env, memory));
   const receiptOf = new Map(known.map((delivery, i) => [delivery, receipts[i]]));
   const outcomes = deliveries.map((delivery): RelayOutcome => {
@@ -96,6 +93,6 @@ export const postRelay = async (
 ): Promise<Response> => {
   await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
   const arrivedMs = Date.now();
-  const memoryRequest = { request, context, limitBytes: MAX_RELAY_REQUEST_BYTES, owner: MEMORY_OWNER };
+  const memoryRequest = { request, context, limitBytes: MAX_RELAY_REQUEST_BYTES, owner: RELAY_OWNER };
   return await withMemory(memoryRequest, (memory) => storeMessages(request, env, arrivedMs, memory));
 };
