@@ -131,8 +131,7 @@ export const MAX_PAYLOAD_DOCUMENT_BYTES = 8_388_608;
 export const MAX_VALUE_TERMS = 256;
 
 /**
- * Maximum total length of the terms of one document. A term contains the path of its value. Exceeded: as {@link
- * MAX_VALUE_TERMS}.
+ * Maximum total length of the terms of one document. A term contains the path of its value. Exceeded: the same as for {@link MAX_VALUE_TERMS}.
  */
 export const MAX_VALUE_TERMS_LENGTH = 16_384;
 

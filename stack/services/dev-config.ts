@@ -2,8 +2,7 @@
  * The configuration of `wrangler dev` on this machine, made from wrangler.toml:
  * - no `[build]`: the stack builds the pages itself, and tests of the Worker run without pages;
  * - no `[secrets]`: with it, wrangler would ignore all other variables of the env file;
- * - a fixed id of the KV namespace: the first deployment changes the one in wrangler.toml, and with it the place of the
- *   local entries.
+ * - a fixed id of the KV namespace: the first deployment changes the one in wrangler.toml, and with it the location of the local entries.
  */
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";

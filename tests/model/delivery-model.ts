@@ -69,7 +69,7 @@ export const createDeliveryModel = (variant: Variant = {}): Model<State> => ({
     });
     can("the relay posts", held > 0 && posted < MAX_COPIES, { posted: posted + 1 });
     const created = variant.randomIndex === true ? documents + 1 : 1;
-    can("OpenSearch stores, the response arrives", posted > 0 && responses < MAX_COPIES && created <= 2, {
+    can("OpenSearch stores the event, and the response arrives", posted > 0 && responses < MAX_COPIES && created <= 2, {
       posted: posted - 1,
       documents: created,
       responses: responses + 1,

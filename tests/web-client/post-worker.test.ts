@@ -1,5 +1,5 @@
 /**
- * Over HTTP a Worker compresses and posts batches, or the page does where the Worker does not work.
+ * Over HTTP a Web Worker compresses and posts batches. Where it fails, the page posts them.
  */
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";

@@ -17,7 +17,7 @@ export interface LoggerState {
   _drop(reason: DropReason, count?: number): void;
   /** Calls the listeners after the current task's code. Without a value: with the counts. */
   _notify(kind: NotificationKind, value?: unknown): void;
-  /** Returns a function that subscribes a listener, which in turn returns a function that ends the subscription. */
+  /** Returns a function that subscribes a listener. Calling it returns the function that ends the subscription. */
   _on(kind: NotificationKind): (listener: (value: never) => void) => () => void;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Payloads for which decoding once took time or memory that grew faster than their size. Each decodes in less than 0.5 s now;
- * the bound leaves room for a busy machine, and each took more than 5 s at this size, or failed.
+ * the bound allows for a busy machine, and each took more than 5 s at this size, or failed.
  */
 import { v7 as uuidv7 } from "uuid";
 import { expect, it } from "vitest";

@@ -34,9 +34,9 @@ export class Lane {
   limit = Number.POSITIVE_INFINITY;
   /** The last message that failed alone. */
   suspect: HeldMessage | undefined;
-  /** The next request contains only the suspect, and the Worker stores it as rejected without decoding it. */
+  /** The next request contains only the suspected message, and the Worker stores it as rejected without decoding it. */
   setAsideNext = false;
-  /** The Worker had no room for the messages of this lane in the last shared request. The lane is first in the next one. */
+  /** The Worker had no space for the messages of this lane in the last shared request. The lane is first in the next one. */
   isDeferred = false;
   /** Consecutive failures that are not caused by the store, with the same or fewer messages. */
   faults = 0;

@@ -3,7 +3,7 @@
  */
 import type { Page } from "playwright-core";
 
-/** Of 2023: a logger that old is not expected to live. */
+/** From 2023: the logger that wrote it counts as closed. */
 const OLD_ID = "018b0000-0000-7000-8000-000000000001";
 
 /** Writes an event to localStorage as a logger does when its page goes away. `id` decides the time of the event. */

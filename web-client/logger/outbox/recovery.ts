@@ -149,7 +149,7 @@ export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) 
         }
       }
     } catch {
-      // the database does not work: nothing to recover
+      // the database fails: nothing to recover
     }
   };
   return recover;

@@ -69,7 +69,7 @@ const bulkSchema = z.object({
 
 const CONFLICT = 409;
 
-/** Writes groups. A conflict is ignored: a later run repeats it. Throws `StoreUnavailableError` for any other failure. */
+/** Writes groups. A conflict is ignored: a later run writes the group again. Throws `StoreUnavailableError` for any other failure. */
 export const writeGroups = async (client: StoreClient, writes: readonly GroupWrite[]): Promise<void> => {
   if (writes.length === 0) return;
   const lines = Buffer.from(writes.map(toLines).join(""));

@@ -4,7 +4,7 @@
 
 /** A request's share of a {@link MemoryBudget}. */
 export interface Share {
-  /** Gives back all but `bytes`. */
+  /** Releases all but `bytes`. */
   shrink(bytes: number): void;
   /** Gives the share back. Further calls have no effect. */
   release(): void;
@@ -20,7 +20,7 @@ export interface MemoryBudgetOptions {
   /** How long a request waits for its share. */
   readonly maxWaitMs: number;
   /**
-   * After this time a share counts as given back. The runtime can end a request without running its `finally` blocks; its
+   * After this time a share counts as released. The runtime can end a request without running its `finally` blocks; its
    * share would otherwise be lost until the isolate ends. Longer than a request takes.
    */
   readonly maxHoldMs: number;

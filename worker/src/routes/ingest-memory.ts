@@ -118,7 +118,7 @@ const runWithMemory = async <T>(
  * in time. Call it before the body is read.
  *
  * The work continues when the client closes the connection, for example because its page is left: the logs are stored,
- * and the memory is given back.
+ * and the memory is released.
  */
 export const withMemory = async <T>(
   memoryRequest: MemoryRequest,

@@ -1,7 +1,7 @@
 /**
  * HTTP as a link. Compressing and posting take most of the main thread's time for HTTP: while batches arrive regularly,
  * a Worker does both. The page posts small batches, the first ones while MQTT may still connect, and all batches where
- * the Worker does not work.
+ * the Web Worker fails.
  */
 import { startPostWorker } from "../../platform-workers.ts";
 import { isPage, startTimer, stopTimer, type Fetch, type Timer } from "../../platform.ts";
@@ -29,7 +29,7 @@ export interface HttpLinkOptions {
   readonly isOnlyTransport: () => boolean;
 }
 
-/** Always open. `close` ends the Worker after its last response; the page posts what is sent later. */
+/** Always open. `close` ends the Web Worker after its last response; the page posts later batches. */
 export const createHttpLink = ({ post, fetch: send, allowWorker, isOnlyTransport }: HttpLinkOptions): Link => {
   const pending = new Map<string, (result?: SendResult) => void>();
   // A logger in a Worker does not block a page, so it needs no second Worker.
@@ -68,7 +68,7 @@ export const createHttpLink = ({ post, fetch: send, allowWorker, isOnlyTransport
     };
     return started;
   };
-  /** Resolves with `undefined` without a response, or if the Worker does not work; the batch may have been stored. */
+  /** Resolves with `undefined` without a response, or if the Web Worker fails; the batch may have been stored. */
   const sendByWorker = (batch: EncodedBatch): Promise<SendResult | undefined> =>
     new Promise((resolve) => {
       try {
