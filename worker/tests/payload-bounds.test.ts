@@ -9,8 +9,8 @@ import {
   MAX_VALUE_TERMS_LENGTH,
 } from "#contract/wire/limits.ts";
 import type { PlannedEvent } from "../src/ingest/delivery-plan.ts";
+import { toMaxDocumentBytes } from "../src/ingest/max-document-bytes.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
-import { toMaxDocumentBytes } from "../src/routes/ingest-memory.ts";
 
 const deliver = (payload: Uint8Array) =>
   ({ stamp: "019ab0a5-4a00-7000-8000-0000000000aa", transport: "mqtt", app: "shop", client: "c1", payload }) as const;

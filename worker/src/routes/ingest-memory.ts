@@ -6,9 +6,9 @@
  * it. No result depends on this state, and it is lost together with the isolate.
  */
 import { isGzip } from "#contract/wire/dialect.ts";
-import { MAX_PAYLOAD_DOCUMENT_BYTES, MAX_RELAY_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import { FailureError } from "../failure.ts";
 import { toBodyBytes } from "../http/read-body.ts";
+import { MAX_DOCUMENT_BYTES, toMaxDocumentBytes } from "../ingest/max-document-bytes.ts";
 import { MemoryBudget, type Share } from "../ingest/memory-budget.ts";
 import { logWarning } from "../logger.ts";
 
@@ -44,23 +44,6 @@ const documents = new MemoryBudget({
   maxWaitMs: MAX_WAIT_MS,
   maxHoldMs: MAX_HOLD_MS,
 });
-
-/** The most that one request can become: the first payload of a request is planned even if it exceeds the request's limit. */
-const MAX_DOCUMENT_BYTES = Math.max(MAX_RELAY_DOCUMENT_BYTES, MAX_PAYLOAD_DOCUMENT_BYTES);
-
-/** Documents without any field of the event, and what else a request needs. */
-const SMALLEST_DOCUMENT_BYTES = 1_024;
-const FIXED_BYTES = 65_536;
-
-/**
- * The most that a body without gzip in it can become. A short body cannot become many long documents: its bytes are divided between the events,
- * of at least two bytes; the resource that each document repeats; and the path that each attribute of the resource repeats.
- */
-export const toMaxDocumentBytes = (bodyBytes: number): number =>
-  Math.min(
-    MAX_DOCUMENT_BYTES,
-    FIXED_BYTES + bodyBytes * SMALLEST_DOCUMENT_BYTES + bodyBytes ** 2 + bodyBytes ** 3 / 1_000,
-  );
 
 const acquire = async (budget: MemoryBudget, bytes: number, owner: string): Promise<Share> => {
   const share = await budget.acquire(bytes, owner);
