@@ -19,7 +19,7 @@ const expressions = [
   ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
 ];
 
-/** Of Prometheus itself, of the default metrics of Node.js, and of blackbox_exporter. */
+/** Metrics of Prometheus itself, of Node.js by default, and of blackbox_exporter. */
 const OTHER_METRICS = ["up", "probe_success", "probe_ssl_earliest_cert_expiry", "process_resident_memory_bytes"];
 
 const readMetrics = (): ReadonlySet<string> => {

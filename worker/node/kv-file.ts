@@ -2,7 +2,7 @@
  * A KV namespace in one SQLite file, for a Worker without Cloudflare. Several processes may use the file at the same time:
  * the server reads it, and `npm run app` and `npm run reader` write it.
  *
- * A write is on the disk before its promise resolves, also if the process or the machine stops in the next instant.
+ * A write is on the disk before its promise resolves, even if the process or the machine stops immediately afterwards.
  */
 import { DatabaseSync } from "node:sqlite";
 

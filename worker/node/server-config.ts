@@ -56,7 +56,7 @@ const WORKER_VARIABLES = [
 /** An entry of KV takes microseconds to read here. A changed key or token is effective within one second. */
 const DEFAULT_APP_CACHE_SECONDS = "1";
 
-/** The part of the Worker's environment that consists of texts. */
+/** The variables of the Worker's environment that are strings. */
 export type WorkerVariables = Readonly<Record<"OPENSEARCH_URL" | "BROKER_URL" | "RELAY_TOKEN", string>> &
   Readonly<Partial<Record<(typeof WORKER_VARIABLES)[number] | "APP_CACHE_SECONDS", string>>>;
 

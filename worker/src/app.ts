@@ -72,8 +72,8 @@ export const createApp = (): Hono<AppAccess> => {
   app.use("/v1/logs", otlpErrors);
   app.use(`${ELASTICSEARCH_PREFIX}/*`, elasticsearchErrors);
   for (const path of [...BULK_PATHS, ...DOCUMENT_PATHS]) app.use(path, elasticsearchErrors);
-  // Cloudflare cancels a request whose client has gone, for example a page that was left. The logs are stored nevertheless,
-  // also if the client goes before its key is checked.
+  // Cloudflare cancels a request whose client has disconnected, for example because its page was left. The logs are stored
+  // nevertheless, even if the client disconnects before its key is checked.
   app.post("/logs", async (c, next) => {
     const handled = next();
     c.executionCtx.waitUntil(handled.catch(() => undefined));
