@@ -45,7 +45,7 @@ const isPlainEventField = (key: string, value: unknown): boolean => {
   }
 };
 
-/** RFC 3339 or milliseconds, as normalizeEvent leaves it. */
+/** RFC 3339 or milliseconds: a time that normalizeEvent has converted. */
 const isNormalTime = (time: unknown): boolean =>
   typeof time === "string"
     ? normalizeTime(time) !== undefined && !Number.isNaN(Date.parse(time))

@@ -68,7 +68,7 @@ const optionsSchema = z.object({
 
 type Options = z.output<typeof optionsSchema>;
 
-/** The new value of a quota: from the option, or else the value before. */
+/** The new value of a quota: from the option, or else the previous value. */
 const toQuota = (
   option: string | undefined,
   before: number | undefined,

@@ -156,7 +156,7 @@ describe("E5 and E6: error groups", () => {
       count: 1,
     };
     expect(await findGroups("OldError")).toMatchObject([expected]);
-    // As retention does.
+    // The expired index is deleted, as the retention job does it.
     const day = new Date(first).toISOString().slice(0, 10).replaceAll("-", ".");
     const { opensearch } = stack.stack.file;
     const listed = await fetch(new URL(`/_cat/indices/logs-*-${day}?format=json&h=index`, opensearch));

@@ -34,7 +34,7 @@ const outlastDelays = async (): Promise<void> => {
   await marker.close();
 };
 
-/** Requests of all apps except the markers. */
+/** Requests of all apps, without those that send a marker. */
 const requests = () =>
   test.pages.server.requests.filter(({ batch }) => !String(batch.resource["service.name"]).startsWith("marker"));
 

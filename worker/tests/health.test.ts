@@ -113,7 +113,7 @@ describe("the cached health", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("responds within 2 seconds when nothing responds, also to requests during the check", async () => {
+  it("responds within 2 seconds when no component responds, also to requests during the check", async () => {
     const ports = {
       fetchClusterState: never,
       fetchStoreTimeMs: never,

@@ -171,6 +171,6 @@ export const createMetrics = (
       "Messages with which the Worker failed repeatedly, stored as rejected.",
       ["app"],
     ),
-    sessionsLost: counter("sessions_lost", "Sessions that the broker has lost with their messages: alert on any."),
+    sessionsLost: counter("sessions_lost", "Sessions that the broker has lost with their messages. Alert on any increase."),
   };
 };

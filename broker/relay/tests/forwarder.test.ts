@@ -33,7 +33,7 @@ const text = ({ payload }: Pick<RelayedMessage, "payload">): string => Buffer.fr
 const startForwarder = (limits: { maxBytes?: number; maxMessages?: number; lingerMs?: number } = {}): void => {
   aborter = new AbortController();
   queue = new FairQueue({ maxBytes: 100_000, maxMessages: 100, lingerMs: 0, maxSessionRequests: 2, ...limits });
-  // As after short requests.
+  // The state of the queue after five short requests.
   for (let i = 0; i < 5; i += 1) queue.adaptSize(1, true);
   forwarder = createForwarder({
     queue,

@@ -37,7 +37,7 @@ const inflate = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
     }
     await writer.close();
   };
-  // The reader below throws the same error.
+  // `reader.read()` rejects with the same error.
   feed().catch(() => undefined);
   const chunks: Uint8Array[] = [];
   let size = 0;

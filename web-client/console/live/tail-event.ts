@@ -3,7 +3,7 @@ import type { LogDocument } from "#contract/store/log-document.ts";
 
 /** A log that has passed the broker and is not stored yet. It may still be rejected. */
 export interface TailEvent {
-  /** The document id under which it will be stored. `undefined` if the id is derived from the relay's message id. */
+  /** The id of the event, which the stored log has too. `undefined` if the id is derived from the relay's message id. */
   readonly id: string | undefined;
   readonly app: string;
   /** MQTT client id of the sender. */

@@ -57,7 +57,7 @@ const MAX_REQUEST_BYTES = 4_194_304;
 /** Maximum number of concurrent requests. A Worker can wait for the response headers of six. */
 const MAX_CONCURRENT_REQUESTS = 6;
 
-/** Indices with requests for themselves. A sender can choose the day of each event; the rest of the indices share requests. */
+/** Maximum number of indices with separate requests. A sender can choose the day of each event; all other indices share requests. */
 const MAX_SEPARATE_INDICES = 16;
 
 /** Limits the response to the fields read below. The others take 200 bytes per document. */
