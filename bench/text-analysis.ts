@@ -60,7 +60,7 @@ interface IndexTemplate {
   readonly template: { readonly settings: Record<string, unknown>; readonly mappings: object };
 }
 
-/** Replaces the analyzers of the template by the default, and removes the words of `exception.type`. */
+/** Replaces the analyzers of the template with the default analyzer, and removes the subfield for words of `exception.type`. */
 const toStandard = (mappings: object): object =>
   JSON.parse(
     JSON.stringify(mappings, (key, value: unknown) =>

@@ -1,5 +1,5 @@
 /**
- * Decodes the bytes of a payload. Text with some invalid bytes is still text: one byte must not cost the events around it.
+ * Decodes the bytes of a payload. Text with some invalid bytes is still text: the events around it are stored.
  */
 
 /** A decoded payload. */

@@ -1,6 +1,6 @@
 /**
  * Brings an event to the form of the schema before it is validated: removes empty optional fields, converts times and trace
- * ids, and leaves out ids that are not usable. A mistake in one of these fields must not cost the log. Without zod: the live
+ * ids, and leaves out ids that are not usable. The log is stored despite a mistake in one of these fields. Without zod: the live
  * tail in the console uses it, too.
  */
 import type { Change } from "#contract/wire/change.ts";

@@ -65,10 +65,10 @@ export const runBacklog = async (
   let mostOutOfOrder = 0;
   let longestStallMs = 0;
   let stored = 0;
-  let lastGainAt = Date.now();
+  let lastProgressAt = Date.now();
   const countBacklog = async (): Promise<number> =>
     (await countStored(chaos, singlePrefix)) + (await countStored(chaos, batchPrefix));
-  while (stored < backlog && Date.now() - lastGainAt < STALL_TIMEOUT_MS) {
+  while (stored < backlog && Date.now() - lastProgressAt < STALL_TIMEOUT_MS) {
     await sleep(POLL_MS);
     const newest = await readNewestKey(chaos, singlePrefix);
     const singles = await countStored(chaos, singlePrefix);
@@ -82,8 +82,8 @@ export const runBacklog = async (
     }
     const now = await countBacklog();
     if (now > stored) {
-      longestStallMs = Math.max(longestStallMs, Date.now() - lastGainAt);
-      lastGainAt = Date.now();
+      longestStallMs = Math.max(longestStallMs, Date.now() - lastProgressAt);
+      lastProgressAt = Date.now();
       stored = now;
     }
   }

@@ -27,18 +27,18 @@ const watchUntilQuiet = async (
   isComplete: (stored: number) => boolean,
 ): Promise<number> => {
   let last = -1;
-  let lastGainAt = Date.now();
+  let lastProgressAt = Date.now();
   let longestStallMs = 0;
   let deadline = Date.now() + STALL_TIMEOUT_MS;
   while (Date.now() < deadline) {
     if (isSending()) deadline = Date.now() + STALL_TIMEOUT_MS;
     const stored = await countStored(chaos, run).catch(() => last);
     if (stored > last) {
-      longestStallMs = Math.max(longestStallMs, Date.now() - lastGainAt);
-      lastGainAt = Date.now();
+      longestStallMs = Math.max(longestStallMs, Date.now() - lastProgressAt);
+      lastProgressAt = Date.now();
       last = stored;
     }
-    if (!isSending() && (isComplete(stored) || Date.now() - lastGainAt > QUIET_MS)) break;
+    if (!isSending() && (isComplete(stored) || Date.now() - lastProgressAt > QUIET_MS)) break;
     await sleep(100);
   }
   return longestStallMs;
