@@ -1,6 +1,7 @@
 /** The OpenSearch client of setup programs and commands; supports clusters with a certificate of a private CA. */
 import { readFileSync } from "node:fs";
 import { Client, errors } from "@opensearch-project/opensearch";
+import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
 
 /**
  * A failed request. Safe to print, unlike the errors of the OpenSearch client, which contain the request with its
@@ -24,7 +25,8 @@ export interface OpenSearch extends AsyncDisposable {
 }
 
 const toOpenSearchError = (error: unknown, request: string): OpenSearchError => {
-  const reason = error instanceof Error ? error.message : String(error);
+  // Contains text of the server.
+  const reason = escapeInvisible(error instanceof Error ? error.message : String(error));
   if (!(error instanceof errors.ResponseError)) return new OpenSearchError(`Cannot reach OpenSearch: ${reason}`);
   return new OpenSearchError(
     `OpenSearch responded with ${error.statusCode} to ${request}: ${reason}`,

@@ -1,16 +1,18 @@
 /** Commands of an operator against one OpenSearch and one Worker: erasing a user, then a backup, its loss and its restoration. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { APP_ENTRY_PREFIX, appEntry, READER_ENTRY_PREFIX } from "#contract/store/app-record.ts";
+import { APP_ENTRY_PREFIX, appEntry, READER_ENTRY_PREFIX, readerEntry } from "#contract/store/app-record.ts";
 import { ERASURES_INDEX } from "#contract/store/erasure.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
 import { openLocalKv } from "../stack/apps/kv.ts";
-import { createRecord, type AppSettings } from "../stack/apps/records.ts";
+import { createRecord, sha256, type AppSettings } from "../stack/apps/records.ts";
 import { checkOrigins } from "../stack/deploy/check-origins.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../stack/lib/state-dir.ts";
 import { readWranglerConfig } from "../stack/lib/wrangler-config.ts";
@@ -71,12 +73,18 @@ const toEvent = (user: string, time: number, more: object = {}): object => ({
   ...more,
 });
 
-const run = async (command: string, ...args: readonly string[]): Promise<string> => {
-  const { stdout } = await execa(process.execPath, [join(ROOT_DIR, "stack/commands", command), ...args], {
-    env: { EDGELOG_HOME: home, OPENSEARCH_URL: opensearch.url, EDGELOG_WORKER_URL: worker.url },
-  });
-  return stdout;
+const toEnv = (): Record<string, string> => ({
+  EDGELOG_HOME: home,
+  OPENSEARCH_URL: opensearch.url,
+  EDGELOG_WORKER_URL: worker.url,
+});
+
+const runWithInput = async (input: string, command: string, ...args: readonly string[]): Promise<string> => {
+  const path = join(ROOT_DIR, "stack/commands", command);
+  return (await execa(process.execPath, [path, ...args], { env: toEnv(), input })).stdout;
 };
+
+const run = (command: string, ...args: readonly string[]): Promise<string> => runWithInput("", command, ...args);
 
 /** Every document that mentions the text, found without the mapping. */
 const findText = async (text: string): Promise<number> => {
@@ -119,7 +127,7 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
     expect(await findText(`"${USER}"`)).toBe(22);
 
     await query("/logs-*,rejected-*/_refresh", {});
-    expect(await run("erase.ts", "--user", USER, "--dry-run")).toContain("Found 21 logs and 1 rejected events");
+    expect(await runWithInput(`${USER}\n`, "erase.ts", "--dry-run")).toContain("Found 21 logs and 1 rejected events");
     expect(await findText(`"${USER}"`)).toBe(22);
 
     const output = await run("erase.ts", "--user", USER);
@@ -144,6 +152,43 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
     const receipt = await post("shop", shop.key, events);
     expect(receipt).toMatchObject({ stored: 2, rejected: [{ index: 0, reason: "erased" }] });
     expect(await findText(`"${USER}"`)).toBe(1);
+  });
+
+  it("refuses invalid events of the user, too, and does not keep them", async () => {
+    const late = toEvent(USER, old + HOUR, { severity: "loud", body: "kept by mistake" });
+    expect(await post("shop", shop.key, [late])).toMatchObject({ rejected: [{ index: 0, reason: "erased" }] });
+    expect(await findText("kept by mistake")).toBe(0);
+  });
+
+  it("leaves no token with the right to erase after Ctrl-C", async () => {
+    // A Worker that accepts the request and does not respond.
+    const requested = Promise.withResolvers<string>();
+    const server = createServer((request) => requested.resolve(request.headers.authorization ?? ""));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const path = join(ROOT_DIR, "stack/commands/erase.ts");
+    // Its own process group, which gets the signal as a whole, like that of a terminal.
+    const child = execa(process.execPath, [path, "--url", url], {
+      env: toEnv(),
+      input: `${USER}\n`,
+      detached: true,
+      reject: false,
+    });
+    const { pid = 0 } = child;
+    const bearer = await requested.promise;
+    const name = readerEntry(sha256(bearer.slice("Bearer ".length)));
+    expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).not.toContain(USER);
+    {
+      await using kv = await openLocalKv(home);
+      expect(await kv.get(name)).toMatchObject({ canErase: true });
+    }
+    process.kill(-pid, "SIGINT");
+    process.kill(pid, "SIGINT");
+    expect((await child).exitCode).toBe(130);
+    server.closeAllConnections();
+    server.close();
+    await using kv = await openLocalKv(home);
+    expect(await kv.get(name)).toBeUndefined();
   });
 
   it("needs a token with its own right, which sees only its apps", async () => {

@@ -5,8 +5,8 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
-import { connectOpenSearch, OpenSearchError } from "../../opensearch/connect.ts";
-import { StackError, formatError } from "../lib/stack-error.ts";
+import { connectOpenSearch } from "../../opensearch/connect.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { saveDemoKey } from "../apps/demo.ts";
@@ -17,6 +17,7 @@ import { findBrokerTarget, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
 import { openRegistry, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
+import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run app -- COMMAND [ID] [options]
 
@@ -111,7 +112,7 @@ const describe = (app: string, record: AppRecord): string => {
 /** Writes the change to KV, then to the broker. */
 const apply = async (registry: Registry, app: string, record: AppRecord | undefined): Promise<void> => {
   await registry.commit(app, record);
-  console.log(await registry.sync(app));
+  print(await registry.sync(app));
 };
 
 /** Like {@link apply}, for a new key. Prints the key before the broker is updated, so an error does not hide it. */
@@ -122,10 +123,9 @@ const applyKey = async (
   remote: boolean,
 ): Promise<void> => {
   await registry.commit(app, record);
-  console.log(`Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
-  if (!remote && (await saveDemoKey(defaultHome(), app, key)))
-    console.log("The demo page uses it after the next start.");
-  console.log(await registry.sync(app));
+  print(`Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
+  if (!remote && (await saveDemoKey(defaultHome(), app, key))) print("The demo page uses it after the next start.");
+  print(await registry.sync(app));
 };
 
 const run = async (registry: Registry, command: string, app: string, options: Options): Promise<void> => {
@@ -153,14 +153,14 @@ const run = async (registry: Registry, command: string, app: string, options: Op
     case "remove":
       return await apply(registry, app, undefined);
     case "show":
-      return console.log(describe(app, registry.find(app)));
+      return print(describe(app, registry.find(app)));
     case "sync":
-      return console.log(await registry.sync(undefined, { force: options.force }));
+      return print(await registry.sync(undefined, { force: options.force }));
     default:
-      for (const [each, record] of registry.apps) console.log(describe(each, record));
+      for (const [each, record] of registry.apps) print(describe(each, record));
       for (const name of registry.malformed)
-        console.log(`${name} in KV is not a valid app record: remove or recreate the app`);
-      return console.log(`${registry.apps.size} app(s)`);
+        print(`${name} in KV is not a valid app record: remove or recreate the app`);
+      return print(`${registry.apps.size} app(s)`);
   }
 };
 
@@ -169,17 +169,17 @@ const describeImport = (label: string, names: readonly string[]): string =>
 
 const runImport = async (kv: Kv, target: BrokerTarget, file: string, force: boolean): Promise<void> => {
   const { added, different, unchanged } = await importApps(kv, file, { force, nowMs: Date.now() });
-  console.log(
+  print(
     describeImport("Added", added) +
       describeImport(force ? "Replaced" : "Different in KV, not changed (--force replaces them)", different) +
       `${added.length} added, ${different.length} different, ${unchanged} unchanged`,
   );
-  console.log(await (await openRegistry(kv, target)).sync());
+  print(await (await openRegistry(kv, target)).sync());
 };
 
 const runUsage = async (): Promise<void> => {
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
-  console.log(toUsageTable(await readUsage(opensearch)));
+  print(toUsageTable(await readUsage(opensearch)));
 };
 
 const findOpenSearchUrl = async (): Promise<string> => {
@@ -211,7 +211,7 @@ const main = async (): Promise<void> => {
   });
   const [command = "", app = "", ...rest] = positionals;
   if (values.help || !COMMANDS.includes(command) || rest.length > 0) {
-    if (values.help) return console.log(HELP);
+    if (values.help) return print(HELP);
     throw new StackError(HELP);
   }
   if (COMMANDS_OF_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
@@ -227,7 +227,7 @@ const main = async (): Promise<void> => {
   if (COMMANDS_WITH_KEY.includes(command)) await target.confirmSessions([]);
   await using kv = await openKv(defaultHome(), options);
   if (command === "export") {
-    return console.log(`${await exportApps(kv, app, Date.now())} entries written to ${app}`);
+    return print(`${await exportApps(kv, app, Date.now())} entries written to ${app}`);
   }
   if (command === "import") return await runImport(kv, target, app, options.force);
   await run(await openRegistry(kv, target), command, app, options);
@@ -236,6 +236,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof OpenSearchError ? error.message : formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

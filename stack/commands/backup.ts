@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
+import { connectOpenSearch, type OpenSearch } from "../../opensearch/connect.ts";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
 import { openKv } from "../apps/targets.ts";
@@ -13,9 +13,10 @@ import {
   registerRepository,
   restoreSnapshot,
 } from "../backup/snapshots.ts";
-import { formatError, StackError } from "../lib/stack-error.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
+import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run backup -- COMMAND [options]
 
@@ -44,27 +45,27 @@ interface Options {
 
 const create = async (opensearch: OpenSearch, { dir, keep, remote }: Options): Promise<void> => {
   const { snapshot, indices } = await createSnapshot(opensearch, Date.now());
-  console.log(`Snapshot ${snapshot}: ${indices.length} indices`);
+  print(`Snapshot ${snapshot}: ${indices.length} indices`);
   const deleted = await pruneSnapshots(opensearch, keep);
-  if (deleted.length > 0) console.log(`Deleted old snapshots: ${deleted.join(" ")}`);
+  if (deleted.length > 0) print(`Deleted old snapshots: ${deleted.join(" ")}`);
   if (dir === undefined) throw new StackError("KV was not saved: pass --dir DIR.");
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await using kv = await openKv(defaultHome(), { remote });
   const file = join(dir, KV_FILE);
-  console.log(`${await exportApps(kv, file, Date.now())} entries of KV written to ${file}`);
+  print(`${await exportApps(kv, file, Date.now())} entries of KV written to ${file}`);
 };
 
 const restore = async (opensearch: OpenSearch, url: string, name: string | undefined, options: Options) => {
   const { dir, remote } = options;
   await setUpOpenSearch(url);
   const { restored, skipped } = await restoreSnapshot(opensearch, name);
-  console.log(`Restored ${restored.length} indices${restored.length === 0 ? "" : `: ${restored.join(" ")}`}`);
-  if (skipped.length > 0) console.log(`Not changed, because they exist: ${skipped.join(" ")}`);
+  print(`Restored ${restored.length} indices${restored.length === 0 ? "" : `: ${restored.join(" ")}`}`);
+  if (skipped.length > 0) print(`Not changed, because they exist: ${skipped.join(" ")}`);
   if (dir === undefined) throw new StackError("KV was not restored: pass --dir DIR.");
   await using kv = await openKv(defaultHome(), { remote });
   const { added, different, unchanged } = await importApps(kv, join(dir, KV_FILE), { force: false, nowMs: Date.now() });
-  console.log(`KV: ${added.length} entries added, ${different.length} different, ${unchanged} unchanged`);
-  console.log("Now update the broker: npm run app -- sync");
+  print(`KV: ${added.length} entries added, ${different.length} different, ${unchanged} unchanged`);
+  print("Now update the broker: npm run app -- sync");
 };
 
 const main = async (): Promise<void> => {
@@ -79,7 +80,7 @@ const main = async (): Promise<void> => {
     },
   });
   const [command = "", name] = positionals;
-  if (values.help) return console.log(HELP);
+  if (values.help) return print(HELP);
   if (!["create", "list", "restore"].includes(command)) throw new StackError(HELP);
   const keep = Number(values.keep);
   if (!Number.isInteger(keep) || keep < 1) throw new StackError("--keep must be a positive number.");
@@ -91,13 +92,13 @@ const main = async (): Promise<void> => {
   if (command === "create") return await create(opensearch, options);
   if (command === "restore") return await restore(opensearch, url, name, options);
   for (const { snapshot, state, indices } of await listSnapshots(opensearch)) {
-    console.log(`${snapshot}  ${state}  ${indices.length} indices`);
+    print(`${snapshot}  ${state}  ${indices.length} indices`);
   }
 };
 
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof OpenSearchError ? error.message : formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

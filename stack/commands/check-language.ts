@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { findHabits, type Finding } from "../language/find-habits.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
+import { print } from "../lib/print.ts";
 
 /** The rules quote the wording that they forbid, and their test does too. */
 const EXCLUDED = [/^stack\/language\//, /^stack\/tests\/language\.test\.ts$/];
@@ -43,11 +44,11 @@ const countBy = (toKey: (finding: Finding) => string): string =>
     .join("\n");
 
 if (values.count) {
-  console.log(`${countBy(({ advice }) => advice)}\n\n${countBy(({ path }) => path.split("/").slice(0, 2).join("/"))}`);
-  console.log(`\n${findings.length} in all`);
+  print(`${countBy(({ advice }) => advice)}\n\n${countBy(({ path }) => path.split("/").slice(0, 2).join("/"))}`);
+  print(`\n${findings.length} in all`);
 } else {
   for (const { path, line, text, match, advice } of findings)
-    console.log(`${path}:${line}: "${match}" in: ${text.slice(0, 160)}\n    ${advice}`);
-  if (findings.length > 0) console.log(`\nWordings to change: ${findings.length}.`);
+    print(`${path}:${line}: "${match}" in: ${text.slice(0, 160)}\n    ${advice}`);
+  if (findings.length > 0) print(`\nWordings to change: ${findings.length}.`);
   process.exitCode = findings.length > 0 ? 1 : 0;
 }

@@ -6,9 +6,10 @@ import { checkConfig } from "../deploy/check-config.ts";
 import { checkOrigins } from "../deploy/check-origins.ts";
 import { checkSecretsAtCloudflare, checkSecretValues, readSecretsFile } from "../deploy/check-secrets.ts";
 import { hasFailed, toLines, type Finding } from "../deploy/finding.ts";
-import { formatError, StackError } from "../lib/stack-error.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig, type WranglerConfig } from "../lib/wrangler-config.ts";
+import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
 
@@ -42,15 +43,15 @@ const main = async (): Promise<void> => {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  if (values.help) return console.log(HELP);
+  if (values.help) return print(HELP);
   const { config: path, "secrets-file": secretsFile } = values;
   const findings = await check(readWranglerConfig(path), path, secretsFile);
-  console.log(toLines(findings));
+  print(toLines(findings));
   if (hasFailed(findings)) {
     const count = findings.filter(({ result }) => result === "failed").length;
     throw new StackError(`\n${count} problem(s). Nothing was deployed.`);
   }
-  if (values.check) return console.log("\nReady to deploy.");
+  if (values.check) return print("\nReady to deploy.");
   // Wrangler builds the pages with [build] of its configuration, and fails if that fails.
   const args = ["deploy", "--config", path, ...(secretsFile === undefined ? [] : ["--secrets-file", secretsFile])];
   const { failed } = await execa(process.execPath, [WRANGLER, ...args], {
@@ -59,12 +60,12 @@ const main = async (): Promise<void> => {
     cwd: ROOT_DIR,
   });
   if (failed) throw new StackError("The deployment failed, see above.");
-  console.log("\nNow test every route: npm run doctor -- https://YOUR-WORKER");
+  print("\nNow test every route: npm run doctor -- https://YOUR-WORKER");
 };
 
 try {
   await main();
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

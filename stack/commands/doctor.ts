@@ -5,9 +5,10 @@ import { hasFailed, toLines } from "../deploy/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import { createProbe } from "../doctor/probe.ts";
 import type { DoctorTarget } from "../doctor/target.ts";
-import { formatError, StackError } from "../lib/stack-error.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
+import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run doctor -- [URL] [options]
 
@@ -49,12 +50,12 @@ const main = async (): Promise<void> => {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  if (values.help) return console.log(HELP);
+  if (values.help) return print(HELP);
   const { target, ca } = await findTarget(positionals[0], values.broker);
   const file = values.ca ?? ca;
   const findings = await examine(createProbe(file === undefined ? undefined : await readFile(file)), target);
-  console.log(toLines(findings));
-  if (!hasFailed(findings)) return console.log("\nNo problem found.");
+  print(toLines(findings));
+  if (!hasFailed(findings)) return print("\nNo problem found.");
   const count = findings.filter(({ result }) => result === "failed").length;
   throw new StackError(`\n${count} problem(s), see above and docs/operate/troubleshooting.md`);
 };
@@ -62,6 +63,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

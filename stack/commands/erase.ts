@@ -1,23 +1,26 @@
 /** `npm run erase`: deletes the logs and rejected events of one user, and proves it with a search. */
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
-import { APP_ENTRY_PREFIX, appRecordSchema, readerEntry } from "#contract/store/app-record.ts";
+import closeWithGrace from "close-with-grace";
+import { APP_ENTRY_PREFIX, appRecordSchema } from "#contract/store/app-record.ts";
 import { erasureResponseSchema, type ErasureResponse } from "#contract/api/erasure.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { Kv } from "../apps/kv.ts";
-import { sha256 } from "../apps/records.ts";
 import { openKv } from "../apps/targets.ts";
-import { createSecret } from "../lib/secrets.ts";
-import { formatError, StackError } from "../lib/stack-error.ts";
+import { createEraseToken, type EraseToken } from "../erase/erase-token.ts";
+import { readUser } from "../erase/read-user.ts";
+import { onStopSignal } from "../lib/on-stop-signal.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
+import { print, printError } from "../lib/print.ts";
 
-const HELP = `Usage: npm run erase -- --user ID [options]
+const HELP = `Usage: npm run erase -- [options]
 
-Counts the logs and rejected events of the user, deletes them, refuses logs from before this moment that a device still has,
-and counts again until nothing is left. The audit record is in the index edgelog-erasures, without the user's id.
+Reads the user from standard input: a line with the value of user.id or user.email. Counts the logs and rejected events of the
+user, deletes them, refuses logs from before this moment that a device still has, and counts again until nothing is left. The audit record is in the index edgelog-erasures, without the user's id.
 
-  --user ID     value of user.id or user.email
+  --user ID     the user; visible in the process list and in the history of the shell
   --app ID      only in this app; repeatable (default: all apps)
   --dry-run     count only
   --remote      use KV on Cloudflare
@@ -29,8 +32,6 @@ const SETTLE_MS = { local: 1_500, remote: MINUTE_MS + 5_000 };
 /** A stuck erasure must not run without end. One request deletes up to 10,000 documents of each kind. */
 const MAX_REQUESTS = 1_000;
 
-const TOKEN_LIFE_MS = 60 * MINUTE_MS;
-
 const listApps = async (kv: Kv): Promise<readonly string[]> => {
   const entries = await kv.list(APP_ENTRY_PREFIX);
   return [...entries].flatMap(([name, value]) =>
@@ -38,30 +39,40 @@ const listApps = async (kv: Kv): Promise<readonly string[]> => {
   );
 };
 
-/** Removes the token at the end, also after an error. */
-const withToken = async <T>(kv: Kv, apps: readonly string[], use: (token: string) => Promise<T>): Promise<T> => {
-  const token = createSecret("elr_");
-  const name = readerEntry(sha256(token));
-  const expiresAt = new Date(Date.now() + TOKEN_LIFE_MS).toISOString();
-  await kv.put(
-    { [name]: { apps, expiresAt, note: "npm run erase", canErase: true } },
-    { expireAfterMs: TOKEN_LIFE_MS },
+/** Extra time for the revocation through wrangler, which takes a few seconds. */
+const REVOKE_TIMEOUT_MS = 30_000;
+
+const INTERRUPTED = 130;
+
+/** Revokes the token at the end: also after an error, Ctrl-C or SIGTERM. */
+const withToken = async <T>(token: EraseToken, use: () => Promise<T>): Promise<T> => {
+  // One Ctrl-C can arrive twice, which close-with-grace would treat as a request to exit at once.
+  const closing = closeWithGrace(
+    { delay: REVOKE_TIMEOUT_MS, logger: false, skip: ["SIGINT", "SIGTERM", "SIGHUP"] },
+    async ({ err }) => {
+      if (err !== undefined) printError(err);
+      await token.revoke();
+      process.exit(INTERRUPTED);
+    },
   );
+  onStopSignal({ onFirst: () => closing.close(), onSecond: () => process.exit(INTERRUPTED) });
   try {
-    return await use(token);
+    return await use();
   } finally {
-    await kv.remove(name);
+    await token.revoke();
+    closing.uninstall();
   }
 };
 
 type Send = (dryRun: boolean) => Promise<ErasureResponse>;
 
 const createSend =
-  (url: string, token: string, user: string): Send =>
+  (url: string, token: EraseToken, user: string): Send =>
   async (dryRun) => {
+    await token.ensure();
     const response = await fetch(new URL("/erasures", url), {
       method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      headers: { Authorization: `Bearer ${token.token}`, "Content-Type": "application/json" },
       body: JSON.stringify({ user, dryRun }),
     });
     const body: unknown = await response.json().catch(() => undefined);
@@ -77,7 +88,7 @@ const describe = ({ logs, rejected }: ErasureResponse): string => `${logs} logs 
 const eraseAll = async (send: Send): Promise<void> => {
   for (let request = 0; request < MAX_REQUESTS; request += 1) {
     const result = await send(false);
-    console.log(`Deleted ${describe(result)}; ${result.remaining} left.`);
+    print(`Deleted ${describe(result)}; ${result.remaining} left.`);
     if (result.remaining === 0) return;
   }
   throw new StackError("Documents are left. Is an index read-only? See /healthz of the Worker.");
@@ -85,10 +96,10 @@ const eraseAll = async (send: Send): Promise<void> => {
 
 const run = async (send: Send, isDryRun: boolean, settleMs: number): Promise<void> => {
   const found = await send(true);
-  console.log(`Found ${describe(found)}.`);
+  print(`Found ${describe(found)}.`);
   if (isDryRun) return;
   await eraseAll(send);
-  console.log(`Waiting ${Math.round(settleMs / 1_000)} s until every isolate refuses old logs of the user …`);
+  print(`Waiting ${Math.round(settleMs / 1_000)} s until every isolate refuses old logs of the user …`);
   await sleep(settleMs);
   const late = await send(true);
   if (late.remaining > 0) {
@@ -96,7 +107,7 @@ const run = async (send: Send, isDryRun: boolean, settleMs: number): Promise<voi
     const last = await send(true);
     if (last.remaining > 0) throw new StackError(`${last.remaining} documents are left. Run the same command again.`);
   }
-  console.log("A search finds no log and no rejected event of the user.");
+  print("A search finds no log and no rejected event of the user.");
 };
 
 const main = async (): Promise<void> => {
@@ -110,23 +121,24 @@ const main = async (): Promise<void> => {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  if (values.help) return console.log(HELP);
-  const { user, app, remote } = values;
-  if (user === undefined || user === "") throw new StackError(HELP);
+  if (values.help) return print(HELP);
+  const { app, remote } = values;
+  const user = values.user ?? (await readUser());
+  if (user === "") throw new StackError(HELP);
   const home = defaultHome();
   const url = values.url ?? process.env["EDGELOG_WORKER_URL"] ?? (await readStackFile(home))?.worker;
   if (url === undefined) throw new StackError("No stack is running. Start one, or pass --url URL.");
   await using kv = await openKv(home, { remote });
   const apps = app ?? (await listApps(kv));
   if (apps.length === 0) throw new StackError("KV has no app.");
-  await withToken(kv, apps, (token) =>
-    run(createSend(url, token, user), values["dry-run"], remote ? SETTLE_MS.remote : SETTLE_MS.local),
-  );
+  const token = createEraseToken(kv, apps, () => openKv(home, { remote }));
+  const settleMs = remote ? SETTLE_MS.remote : SETTLE_MS.local;
+  await withToken(token, () => run(createSend(url, token, user), values["dry-run"], settleMs));
 };
 
 try {
   await main();
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

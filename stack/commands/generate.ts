@@ -11,6 +11,7 @@ import { createIndexTemplates } from "../../opensearch/index-templates.ts";
 import { batchSchema } from "#contract/wire/batch.ts";
 import { logEventSchema } from "#contract/wire/log-event.ts";
 import { createOpenApiDocument } from "../../worker/src/openapi/create-document.ts";
+import { printWarning } from "../lib/print.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -46,6 +47,6 @@ for (const [path, body] of files) {
   await writeFile(file, text);
 }
 if (values.check && stale.length > 0) {
-  console.error(`Out of date, run \`npm run generate\`: ${stale.join(", ")}`);
+  printWarning(`Out of date, run \`npm run generate\`: ${stale.join(", ")}`);
   process.exitCode = 1;
 }

@@ -10,16 +10,16 @@
  */
 import { parseArgs } from "node:util";
 import { v7 as uuidv7 } from "uuid";
-import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
 import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contract/relay/relay-frame.ts";
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
-import { StackError, formatError } from "../lib/stack-error.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
+import { print, printError } from "../lib/print.ts";
 
 interface Hit {
   readonly _id: string;
@@ -71,14 +71,14 @@ const list = (hits: readonly Hit[]): void => {
   for (const { _id, _source } of hits) {
     const { edgelog, reason, message } = _source;
     const summary = message.slice(0, 100).replaceAll(/\s/g, " ");
-    console.log(escapeInvisible(`${_id}  ${_source["@timestamp"]}  ${edgelog.app ?? "-"}  ${reason}  ${summary}`));
+    print(`${_id}  ${_source["@timestamp"]}  ${edgelog.app ?? "-"}  ${reason}  ${summary}`);
   }
-  console.log(`${hits.length}${hits.length === MAX_HITS ? " or more" : ""} rejected`);
+  print(`${hits.length}${hits.length === MAX_HITS ? " or more" : ""} rejected`);
 };
 
 const show = (hits: readonly Hit[]): void => {
   for (const { _source } of hits) {
-    for (const line of JSON.stringify(_source, null, 2).split("\n")) console.log(escapeInvisible(line));
+    for (const line of JSON.stringify(_source, null, 2).split("\n")) print(line);
   }
 };
 
@@ -124,7 +124,7 @@ const replay = async (hits: readonly Hit[], { opensearch, worker, token }: Endpo
     await remove(opensearch, hit);
     replayed += 1;
   }
-  console.log(`${replayed} replayed, ${hits.length - replayed} still rejected`);
+  print(`${replayed} replayed, ${hits.length - replayed} still rejected`);
 };
 
 try {
@@ -136,6 +136,6 @@ try {
   else if (command === "replay") await replay(hits, endpoints);
   else throw new StackError("Usage: npm run rejected -- list | show ID | replay [ID …] [--app APP] [--reason REASON]");
 } catch (error) {
-  console.error(error instanceof OpenSearchError ? error.message : formatError(error));
+  printError(error);
   process.exit(1);
 }

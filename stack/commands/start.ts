@@ -8,6 +8,7 @@ import { startDetached } from "../lib/start-detached.ts";
 import { startStack, type Stack } from "../stack.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { toSummary } from "../lib/summary.ts";
+import { print, printError, printWarning } from "../lib/print.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,15 +24,15 @@ const supervise = async (): Promise<void> => {
   const shutDown = async (): Promise<void> => {
     // The stack is still starting: no events are in progress, and its processes are killed when this process exits.
     if (stack === undefined) process.exit(130);
-    console.log("\nStopping …");
+    print("\nStopping …");
     await stack.stop();
-    console.log("Stopped.");
+    print("Stopped.");
     process.exit(0);
   };
   onStopSignal({
     onFirst: () => {
       shutDown().catch((error: unknown) => {
-        console.error(formatError(error));
+        printError(error);
         process.exit(1);
       });
     },
@@ -46,15 +47,16 @@ const supervise = async (): Promise<void> => {
     env: { worker: { ALLOW_LOOPBACK_WEBHOOKS: "true" } },
     opensearchUrl: opensearchUrl === "" ? undefined : opensearchUrl,
   });
-  if (!values.background) console.log(toSummary(stack.file, "Press Ctrl-C to stop."));
+  if (!values.background) print(toSummary(stack.file, "Press Ctrl-C to stop."));
 };
 
 try {
   const running = await describeRunning(home);
-  if (running !== undefined) console.log(running);
+  if (running !== undefined) print(running);
   else if (values.detach) await startDetached(home);
   else await supervise();
 } catch (error) {
-  console.error(`\n${formatError(error)}`);
+  printWarning(`
+${formatError(error)}`);
   process.exit(1);
 }

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { buildPages } from "../lib/build-pages.ts";
-import { formatError } from "../lib/stack-error.ts";
 import { ensureChromium } from "../install/chromium.ts";
 import { assertDiskSpace } from "../install/disk-space.ts";
 import { findJava } from "../install/java.ts";
@@ -17,6 +16,7 @@ import { onStopSignal } from "../lib/on-stop-signal.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { killProcesses } from "../supervise/kill-processes.ts";
 import { countTests } from "../lib/test-count.ts";
+import { print, printError } from "../lib/print.ts";
 
 const home = await mkdtemp(join(tmpdir(), "edgelog-test-"));
 const stopping = new AbortController();
@@ -41,20 +41,20 @@ const install = async (): Promise<void> => {
   const java = await findJava();
   const jars = await ensureOpenSearchJars();
   const werePagesBuilt = await buildPages();
-  console.log(`Mosquitto ${version}, Java ${java.major}, OpenSearch ${jars.version}, ${chromium}`);
-  if (werePagesBuilt) console.log("Demo and console built");
+  print(`Mosquitto ${version}, Java ${java.major}, OpenSearch ${jars.version}, ${chromium}`);
+  if (werePagesBuilt) print("Demo and console built");
 };
 
 const test = async (): Promise<boolean> => {
   await install();
   const isChecked = await run("npm", ["run", "--silent", "check"]);
-  console.log(isChecked ? "All checks passed." : "The checks failed, see above.");
+  print(isChecked ? "All checks passed." : "The checks failed, see above.");
   const report = join(home, "vitest.json");
   const vitest = join(ROOT_DIR, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const isTested = await run(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)]);
   const { passed, failed, skipped } = await countTests(report, { isChecked, isTested });
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  print(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return failed === 0;
 };
 
@@ -62,8 +62,8 @@ let isGood = false;
 try {
   isGood = await test();
 } catch (error) {
-  console.error(formatError(error));
-  console.log("0 passed, 1 failed");
+  printError(error);
+  print("0 passed, 1 failed");
 } finally {
   await killProcesses(home);
   await rm(home, { recursive: true, force: true });

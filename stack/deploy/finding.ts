@@ -17,6 +17,10 @@ export const failed = (name: string, detail: string): Finding => ({ name, result
 export const warned = (name: string, detail: string): Finding => ({ name, result: "warning", detail });
 export const skipped = (name: string, detail: string): Finding => ({ name, result: "skipped", detail });
 
+/** A check that could not be completed. */
+export const toUnexpected = (name: string, error: unknown): Finding =>
+  failed(name, `the check failed: ${error instanceof Error ? error.message : String(error)}`);
+
 const MARKS: Readonly<Record<Finding["result"], string>> = {
   ok: "ok      ",
   failed: "PROBLEM ",

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { usageResponseSchema } from "#contract/api/usage.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
-import { failed, passed, skipped, warned, type Finding } from "../deploy/finding.ts";
+import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../deploy/finding.ts";
+import { parseAs } from "./parse-response.ts";
 import type { Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";
 
@@ -37,10 +38,10 @@ const checkRelay = async (probe: Probe, { relay }: DoctorTarget): Promise<readon
   if (relay === undefined) return [skipped(name, "pass the URL of its HTTP port in RELAY_URL")];
   try {
     const { text } = await probe.http(new URL("/healthz", relay).href);
-    const health = relaySchema.safeParse(JSON.parse(text));
-    if (!health.success) return [failed(name, `${relay} is not a relay`)];
-    const { problems, lastFailure } = health.data;
-    if (problems.length === 0) return [passed(name, health.data.status)];
+    const health = parseAs(text, relaySchema);
+    if (health === undefined) return [failed(name, `${relay} is not a relay`)];
+    const { problems, lastFailure, status } = health;
+    if (problems.length === 0) return [passed(name, status)];
     const cause =
       lastFailure === undefined ? "" : ` Last failure: ${FAILURES[lastFailure.failure] ?? lastFailure.failure}.`;
     return problems.map((problem) => failed(`${name} ${problem}`, `${PROBLEMS[problem] ?? "see its log"}.${cause}`));
@@ -59,8 +60,10 @@ const checkCrons = async (probe: Probe, { worker, readerToken }: DoctorTarget): 
     headers: { Authorization: `Bearer ${readerToken}` },
   });
   if (status !== 200) return skipped(name, `GET /usage responds with ${status}`);
-  const usage = usageResponseSchema.safeParse(JSON.parse(text));
-  const counted = usage.data?.days.map(({ countedAt }) => Date.parse(countedAt)) ?? [];
+  const usage = parseAs(text, usageResponseSchema);
+  if (usage === undefined)
+    return failed(name, "GET /usage does not respond with usage: is the Worker of this version?");
+  const counted = usage.days.map(({ countedAt }) => Date.parse(countedAt));
   const ageMs = probe.nowMs() - Math.max(...counted, 0);
   if (counted.length === 0)
     return warned(name, "usage was never counted. Within 10 minutes of the first start this is normal");
@@ -71,5 +74,5 @@ const checkCrons = async (probe: Probe, { worker, readerToken }: DoctorTarget): 
 
 export const checkLine = async (probe: Probe, target: DoctorTarget): Promise<readonly Finding[]> => [
   ...(await checkRelay(probe, target)),
-  await checkCrons(probe, target),
+  await checkCrons(probe, target).catch((error) => toUnexpected("cron jobs", error)),
 ];

@@ -1,7 +1,8 @@
 /** Sends one event through each route, and looks whether OpenSearch has it. */
 import { v7 as uuidv7 } from "uuid";
-import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
-import { failed, passed, skipped, warned, type Finding } from "../deploy/finding.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
+import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../deploy/finding.ts";
+import { parseReceipt } from "./parse-response.ts";
 import type { MqttResult, Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";
 
@@ -51,8 +52,8 @@ const sendOverHttp = async (probe: Probe, target: DoctorTarget, event: object): 
     });
     if (headers.has("cf-mitigated")) return failed(route, "Cloudflare's bot protection responds: see bot protection");
     if (status !== 200 && status !== 400) return failed(route, `${status}: ${HTTP_PROBLEMS[status] ?? "unexpected"}`);
-    const receipt = receiptSchema.safeParse(JSON.parse(text));
-    return receipt.success ? toFinding(route, receipt.data) : failed(route, "the response is not a receipt");
+    const receipt = parseReceipt(text);
+    return receipt === undefined ? failed(route, "the response is not a receipt") : toFinding(route, receipt);
   } catch (error) {
     return failed(route, error instanceof Error ? error.message : "no response");
   }
@@ -159,7 +160,9 @@ export const checkSending = async (probe: Probe, target: DoctorTarget): Promise<
     if (url !== edge) findings.push(...(await checkCertificate(probe, url)));
     await send(route, async (event) => toMqttFinding(route, await probe.sendOverMqtt(url, credentials, event)));
   }
-  if (sent.length > 0) findings.push(await checkSearch(probe, target, sent));
-  findings.push(await checkTail(probe, target));
+  if (sent.length > 0) {
+    findings.push(await checkSearch(probe, target, sent).catch((error) => toUnexpected("search", error)));
+  }
+  findings.push(await checkTail(probe, target).catch((error) => toUnexpected("live tail", error)));
   return findings;
 };

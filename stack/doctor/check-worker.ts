@@ -2,6 +2,7 @@
 import { healthSchema, type HealthProblemCode } from "#contract/api/health.ts";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
 import { failed, passed, warned, type Finding } from "../deploy/finding.ts";
+import { parseAs } from "./parse-response.ts";
 import type { HttpResult, Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";
 
@@ -42,16 +43,12 @@ const checkHealth = (response: HttpResult): readonly Finding[] => {
   if (response.status === 500) {
     return [failed("worker", "a binding or secret is missing: its log names it (`npx wrangler tail`)")];
   }
-  let body: unknown;
-  try {
-    body = JSON.parse(response.text);
-  } catch {
-    body = undefined;
+  const health = parseAs(response.text, healthSchema);
+  if (health === undefined) {
+    return [failed("worker", `status ${response.status}; this is not the URL of an edgelog Worker`)];
   }
-  const health = healthSchema.safeParse(body);
-  if (!health.success) return [failed("worker", `status ${response.status}; this is not the URL of an edgelog Worker`)];
-  const { status, problems } = health.data;
-  if (problems.length === 0) return [passed("worker", `healthy, cluster ${health.data.cluster ?? "unknown"}`)];
+  const { status, problems, cluster = "unknown" } = health;
+  if (problems.length === 0) return [passed("worker", `healthy, cluster ${cluster}`)];
   const report = status === "ok" ? warned : failed;
   return problems.map(({ code, message }) =>
     (code === "quota_warning" ? warned : report)(code, `${message} To do: ${REMEDIES[code]}`),

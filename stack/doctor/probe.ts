@@ -3,8 +3,9 @@ import { connect as connectTls } from "node:tls";
 import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import { logsTopic, mqttUserOfKey, READER_USERNAME, receiptsTopic, tailFilter } from "#contract/wire/topics.ts";
+import { parseReceipt } from "./parse-response.ts";
 
 const HTTP_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -57,13 +58,27 @@ const toCode = (error: unknown): string => {
 /** MQTT 5 reason codes of a CONNACK that concern user and password. */
 const DENIED_CODES: ReadonlySet<unknown> = new Set([134, 135, 138, 140]);
 
-const connectMqtt = (url: string, options: mqtt.IClientOptions): Promise<mqtt.MqttClient> =>
-  mqtt.connectAsync(url, {
-    protocolVersion: 5,
-    reconnectPeriod: 0,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    ...options,
-  });
+const connectMqtt = async (url: string, options: mqtt.IClientOptions): Promise<mqtt.MqttClient> => {
+  const client = mqtt.connect(url, { protocolVersion: 5, reconnectPeriod: 0, ...options });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    // `connectAsync` waits without an end if the server closes the connection, for example because it refuses WebSockets.
+    await new Promise<void>((resolve, reject) => {
+      client.once("connect", () => resolve());
+      client.once("error", reject);
+      client.once("close", () => reject(new Error("the server closed the connection")));
+      timer = setTimeout(() => reject(new Error("no response")), CONNECT_TIMEOUT_MS);
+    });
+  } catch (error) {
+    client.end(true);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    // Without a listener, a packet that cannot be parsed would end the process. The checks time out.
+    client.on("error", () => undefined);
+  }
+  return client;
+};
 
 const sendOverMqtt =
   (ca: Buffer | undefined): Probe["sendOverMqtt"] =>
@@ -81,8 +96,8 @@ const sendOverMqtt =
     try {
       const receipt = new Promise<Receipt>((resolve) => {
         client.on("message", (_, payload) => {
-          const parsed = receiptSchema.safeParse(JSON.parse(payload.toString()));
-          if (parsed.success) resolve(parsed.data);
+          const parsed = parseReceipt(payload);
+          if (parsed !== undefined) resolve(parsed);
         });
       });
       const timeout = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), RECEIPT_TIMEOUT_MS));

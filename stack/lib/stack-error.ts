@@ -3,12 +3,16 @@ export class StackError extends Error {
   override readonly name = "StackError";
 }
 
-/** Text to print for an error: the message of a {@link StackError} or usage error, otherwise the stack trace. */
+/** Text to print for an error: the message of a {@link StackError}, `OpenSearchError` or usage error, otherwise the stack trace. */
 export const formatError = (error: unknown): string => {
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
-  if (error instanceof StackError || isUsageError(error)) return error.message;
+  if (error instanceof StackError || isOpenSearchError(error) || isUsageError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
+
+/** By its name, because importing the class loads the client of OpenSearch. */
+const isOpenSearchError = (error: unknown): error is Error =>
+  error instanceof Error && error.name === "OpenSearchError";
 
 /** Whether `parseArgs` of node:util threw it for invalid arguments. */
 const isUsageError = (error: unknown): error is Error =>

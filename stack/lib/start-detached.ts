@@ -11,6 +11,7 @@ import { readStackFile } from "./stack-file.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "./state-dir.ts";
 import { prepareLog } from "../supervise/service-log.ts";
 import { toSummary } from "./summary.ts";
+import { print } from "./print.ts";
 
 const POLL_MS = 100;
 const CHUNK_BYTES = 65_536;
@@ -47,7 +48,7 @@ export const startDetached = async (home: string): Promise<void> => {
     const file = await readStackFile(home);
     if (file?.processes.supervisor === child.pid && file !== undefined) {
       await printNewOutput();
-      console.log(toSummary(file, `Running in the background (log: ${supervisorLog}). Stop it with \`npm run stop\`.`));
+      print(toSummary(file, `Running in the background (log: ${supervisorLog}). Stop it with \`npm run stop\`.`));
       process.exit(0);
     }
     await sleep(POLL_MS);
