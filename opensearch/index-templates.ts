@@ -16,6 +16,8 @@ import {
 import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
 import { ERASURES_INDEX } from "#contract/store/erasure.ts";
 import { ANALYZED_TEXT, TEXT_ANALYSIS } from "./text-analysis.ts";
+import { RETENTION_INDEX } from "#contract/store/retention.ts";
+import { STATUS_INDEX } from "#contract/store/status.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 
 type Mapping = Record<string, unknown>;
@@ -165,6 +167,26 @@ const erasuresTemplate = (): Mapping => ({
   },
 });
 
+/** Runs of retention are listed by time; the document with the holds is read by id. */
+const retentionTemplate = (): Mapping => ({
+  index_patterns: [RETENTION_INDEX],
+  priority: 200,
+  template: {
+    settings: { number_of_shards: 1, auto_expand_replicas: "0-1" },
+    mappings: { dynamic: false, properties: { at: DATE } },
+  },
+});
+
+/** The latest report of each relay. */
+const statusTemplate = (): Mapping => ({
+  index_patterns: [STATUS_INDEX],
+  priority: 200,
+  template: {
+    settings: { number_of_shards: 1, auto_expand_replicas: "0-1" },
+    mappings: { dynamic: false, properties: { reportedAt: DATE } },
+  },
+});
+
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties(), TEXT_ANALYSIS),
@@ -173,4 +195,6 @@ export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
   [USAGE_INDEX]: usageTemplate(),
   [ERROR_GROUPS_INDEX]: errorGroupsTemplate(),
   [ERASURES_INDEX]: erasuresTemplate(),
+  [RETENTION_INDEX]: retentionTemplate(),
+  [STATUS_INDEX]: statusTemplate(),
 });

@@ -27,6 +27,7 @@ export const readerResponseSchema = z.object({
     .optional()
     .meta({ description: "Expiry time. Absent: the token is valid until it is revoked." }),
   canAlert: z.boolean().meta({ description: "Whether the token may create and change alerts." }),
+  canMonitor: z.boolean().exactOptional().meta({ description: "Whether the token may read `/status` and `/metrics`." }),
 });
 
 /** One app that a token may read. */

@@ -63,6 +63,8 @@ export const readerRecordSchema = z.object({
   canAlert: z.boolean().optional(),
   /** Whether the token may erase the logs of a user of these apps. */
   canErase: z.boolean().optional(),
+  /** Whether the token may see the state of the whole deployment, including the ids of all apps. */
+  canMonitor: z.boolean().optional(),
 });
 
 /** Origins of all apps, for `/mqtt`: a WebSocket request contains the page's origin but not the app id. */

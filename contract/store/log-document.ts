@@ -135,7 +135,7 @@ export interface IngestInfo {
 }
 
 /**
- * A document of the indices `logs-{retention}d-{day}`. Times are RFC 3339 in UTC with milliseconds; `@timestamp` has up to
+ * A document of the indices `logs-{retention}d-{period}`. Times are RFC 3339 in UTC with milliseconds; `@timestamp` has up to
  * nanoseconds if the event had them.
  */
 export interface LogDocument {
@@ -189,17 +189,11 @@ export interface RejectedDocument {
 export const LOGS_INDEX_PATTERN = "logs-*";
 export const REJECTED_INDEX_PATTERN = "rejected-*";
 
-const toDay = (timestamp: string): string => timestamp.slice(0, 10).replaceAll("-", ".");
-
 /** Index pattern of alert rules and of usage. */
 export const EDGELOG_INDEX_PATTERN = "edgelog-*";
 
 /** The index of alert rules and their states. */
 export const ALERTS_INDEX = "edgelog-alerts";
-
-/** The index of a log. It depends only on the event, so a resend finds the document of the first delivery. */
-export const logsIndex = (retentionDays: RetentionDays, timestamp: string): string =>
-  `logs-${retentionDays}d-${toDay(timestamp)}`;
 
 /** The index of logs with an implausible time: one for each class, so a resend on another day finds the first document. */
 export const skewedLogsIndex = (retentionDays: RetentionDays): string => `logs-${retentionDays}d-skewed`;
@@ -215,6 +209,3 @@ export const undatedLogsIndex = (retentionDays: RetentionDays): string => `logs-
  * order of time: OpenSearch then finds quickly that an id is new.
  */
 export const toDocumentId = (app: string, eventId: string): string => `${eventId}.${app}`;
-
-/** The index of a rejected payload. */
-export const rejectedIndex = (observedTimestamp: string): string => `rejected-${toDay(observedTimestamp)}`;

@@ -11,12 +11,13 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { StackError, formatError } from "../lib/stack-error.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
+import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run reader -- COMMAND [options]
 
@@ -27,6 +28,7 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
   --days DAYS   validity in days (default: 90)
   --note TEXT   the owner, shown in the list
   --alerts      allow the token to create and change alerts of these apps
+  --monitor     allow the token to see the state of the deployment: GET /status and GET /metrics. It needs no --app.
   --erase       allow the token to erase the logs of users of these apps: npm run erase
   --remote      use KV on Cloudflare`;
 
@@ -39,6 +41,7 @@ const optionsSchema = z.object({
   note: z.string().max(MAX_NOTE_LENGTH).optional(),
   alerts: z.boolean(),
   erase: z.boolean(),
+  monitor: z.boolean(),
   remote: z.boolean(),
 });
 
@@ -51,8 +54,8 @@ const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
   );
 };
 
-const create = async (kv: Kv, { app: apps, days, note, alerts, erase }: Options): Promise<void> => {
-  if (apps.length === 0) throw new StackError("Missing option: --app ID");
+const create = async (kv: Kv, { app: apps, days, note, alerts, erase, monitor }: Options): Promise<void> => {
+  if (apps.length === 0 && !monitor) throw new StackError("Missing option: --app ID");
   const token = createSecret("elr_");
   const expiresAt = new Date(Date.now() + days * DAY_MS).toISOString();
   const record: ReaderRecord = {
@@ -61,9 +64,10 @@ const create = async (kv: Kv, { app: apps, days, note, alerts, erase }: Options)
     ...(note === undefined ? {} : { note }),
     ...(alerts ? { canAlert: true } : {}),
     ...(erase ? { canErase: true } : {}),
+    ...(monitor ? { canMonitor: true } : {}),
   };
   await kv.put({ [readerEntry(sha256(token))]: record });
-  console.log(`Reader token (shown only once), valid until ${expiresAt}:\n  ${token}`);
+  print(`Reader token (shown only once), valid until ${expiresAt}:\n  ${token}`);
 };
 
 const list = async (kv: Kv): Promise<void> => {
@@ -71,9 +75,9 @@ const list = async (kv: Kv): Promise<void> => {
   for (const [hash, reader] of readers) {
     const end = reader.expiresAt ?? "revoked";
     const state = hasExpired(reader, Date.now()) ? "expired" : `valid until ${end}`;
-    console.log(`${toTokenId(hash)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`);
+    print(`${toTokenId(hash)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`);
   }
-  console.log(`${readers.size} reader token(s)`);
+  print(`${readers.size} reader token(s)`);
 };
 
 const revoke = async (kv: Kv, id: string): Promise<void> => {
@@ -81,7 +85,7 @@ const revoke = async (kv: Kv, id: string): Promise<void> => {
   const [hash] = found;
   if (hash === undefined || found.length > 1) throw new StackError(`${found.length} tokens match the id ${id}.`);
   await kv.remove(readerEntry(hash));
-  console.log(`Revoked ${toTokenId(hash)}.`);
+  print(`Revoked ${toTokenId(hash)}.`);
 };
 
 const main = async (): Promise<void> => {
@@ -94,11 +98,12 @@ const main = async (): Promise<void> => {
       note: { type: "string" },
       alerts: { type: "boolean", default: false },
       erase: { type: "boolean", default: false },
+      monitor: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   const [command, id = ""] = positionals;
-  if (values.help) return console.log(HELP);
+  if (values.help) return print(HELP);
   const options = optionsSchema.safeParse(values);
   if (!options.success) throw new StackError(z.prettifyError(options.error));
   if (command === "revoke" && !/^[0-9a-f]{8,64}$/.test(id))
@@ -113,6 +118,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 /** Checks wrangler.toml: bindings, limits and settings without which the Worker would not work on Cloudflare. Pure. */
 import { CRON_JOBS } from "../../worker/src/crons.ts";
+import { findEnvProblems } from "../../worker/src/find-env-problems.ts";
 import type { WranglerConfig } from "../lib/wrangler-config.ts";
 import { failed, passed, warned, type Finding } from "./finding.ts";
 
@@ -88,6 +89,12 @@ const checkObservability = ({ observability }: WranglerConfig): Finding => {
       );
 };
 
+/** The variables whose form `find-env-problems.ts` defines. Secrets are checked elsewhere. */
+const checkVariables = ({ vars }: WranglerConfig): readonly Finding[] =>
+  findEnvProblems(vars)
+    .filter((name) => Object.hasOwn(vars, name))
+    .map((name) => failed(name, `"${String(vars[name])}" is malformed: see docs/reference/configuration.md`));
+
 export const checkConfig = (config: WranglerConfig): readonly Finding[] => [
   ...checkFlags(config),
   ...checkPages(config),
@@ -97,4 +104,5 @@ export const checkConfig = (config: WranglerConfig): readonly Finding[] => [
   checkRequiredSecrets(config),
   ...checkLimits(config),
   checkObservability(config),
+  ...checkVariables(config),
 ];

@@ -3,6 +3,8 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
+import { DEFAULT_PERIODS, parseIndexPeriod } from "#contract/store/index-period.ts";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { createIndexTemplates } from "../../opensearch/index-templates.ts";
 import type { WranglerConfig } from "../lib/wrangler-config.ts";
 import type { SecretValues } from "./check-secrets.ts";
@@ -86,7 +88,29 @@ const checkTemplates = async (get: Get): Promise<readonly Finding[]> => {
   });
 };
 
-const checkOpenSearch = async (values: SecretValues): Promise<readonly Finding[]> => {
+const indicesSchema = z.array(z.object({ index: z.string() }));
+
+/**
+ * With a daily index of a long class from `LONG_INDICES_FROM` on, an event in it that is sent again would be stored in the index of its week
+ * or month, too.
+ */
+const checkPeriods = async (get: Get, { vars }: WranglerConfig): Promise<Finding> => {
+  const name = "LONG_INDICES_FROM";
+  const from = vars[name] === undefined ? DEFAULT_PERIODS.longFromMs : Date.parse(String(vars[name]));
+  const { body } = await get("/_cat/indices/logs-90d-*,logs-365d-*?format=json&h=index");
+  const daily = (indicesSchema.safeParse(body).data ?? []).filter(({ index }) => {
+    const period = parseIndexPeriod(index);
+    return period?.unit === "day" && period.startMs >= from;
+  });
+  if (daily.length === 0) return passed(name, new Date(from).toISOString().slice(0, 10));
+  const earliest = new Date(Date.now() + 2 * DAY_MS).toISOString().slice(0, 10);
+  return failed(
+    name,
+    `OpenSearch has daily indices from that day on, such as ${daily[0]?.index ?? ""}: set it to "${earliest}" or later in [vars]`,
+  );
+};
+
+const checkOpenSearch = async (config: WranglerConfig, values: SecretValues): Promise<readonly Finding[]> => {
   const name = "OpenSearch";
   try {
     const get = createGet(values);
@@ -97,7 +121,7 @@ const checkOpenSearch = async (values: SecretValues): Promise<readonly Finding[]
       return [failed(name, "the response is not one of OpenSearch; check the host in OPENSEARCH_URL")];
     const { number } = cluster.data.version;
     const version = Number(number.split(".")[0]) < 3 ? warned : passed;
-    return [version(name, `version ${number}`), ...(await checkTemplates(get))];
+    return [version(name, `version ${number}`), ...(await checkTemplates(get)), await checkPeriods(get, config)];
   } catch (error) {
     return [failed(name, `cannot be reached: ${toReason(error)}`)];
   }
@@ -148,7 +172,7 @@ const hasBinding = (config: WranglerConfig, name: string): boolean =>
 export const checkOrigins = async (config: WranglerConfig, values: SecretValues): Promise<readonly Finding[]> => [
   ...(hasBinding(config, "OPENSEARCH")
     ? [skipped("OpenSearch", "reached through a binding: check `GET /healthz` after the deployment")]
-    : await checkOpenSearch(values)),
+    : await checkOpenSearch(config, values)),
   hasBinding(config, "BROKER")
     ? skipped("broker", "reached through a binding: check a live tail after the deployment")
     : await checkBroker(values),

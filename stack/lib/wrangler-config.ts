@@ -25,6 +25,7 @@ const configSchema = z.looseObject({
       }),
     )
     .default([]),
+  vars: z.record(z.string(), z.unknown()).default({}),
   triggers: z.looseObject({ crons: z.array(z.string()).default([]) }).optional(),
   secrets: z.looseObject({ required: z.array(z.string()).default([]) }).optional(),
   observability: z

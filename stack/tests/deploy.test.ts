@@ -67,6 +67,8 @@ describe("the check of wrangler.toml", () => {
     ["APPS", /binding = "APPS"\n/, 'binding = "APPS"\nid = "replace-with-your-id"\n'],
     ["RATE_ADDRESS", /"471001"/, '"1001"'],
     ["crons", /"\* \* \* \* \*"/, '"*/5 * * * *"'],
+    ["LONG_INDICES_FROM", /^\[vars\]\n/m, '[vars]\nLONG_INDICES_FROM = "tomorrow"\n'],
+    ["RETENTION_MAX_DISK_PERCENT", /^\[vars\]\n/m, '[vars]\nRETENTION_MAX_DISK_PERCENT = "99"\n'],
   ])("reports a value of %s that does not work", async (name, pattern, replacement) => {
     expect(namesOf(checkConfig(await read(replace(text, pattern, replacement))), "failed")).toContain(name);
   });
@@ -118,13 +120,16 @@ describe("the check of the origins", () => {
   let server: Server;
   let url: string;
   let templates: Record<string, unknown>;
+  let indices: readonly { readonly index: string }[] = [];
   let status = 200;
   beforeAll(async () => {
     templates = { ...createIndexTemplates() };
     server = createServer((request, response) => {
       response.writeHead(status, { "Content-Type": "application/json" });
       const index_templates = Object.entries(templates).map(([name, index_template]) => ({ name, index_template }));
-      response.end(JSON.stringify(request.url === "/" ? { version: { number: "3.5.0" } } : { index_templates }));
+      if (request.url === "/") response.end(JSON.stringify({ version: { number: "3.5.0" } }));
+      else if (request.url?.startsWith("/_cat/indices") === true) response.end(JSON.stringify(indices));
+      else response.end(JSON.stringify({ index_templates }));
     }).on("upgrade", (_request, socket) => {
       socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
     });
@@ -138,6 +143,16 @@ describe("the check of the origins", () => {
 
   it("accepts a cluster with the templates of this version, and a broker", async () => {
     expect(namesOf(await check(), "failed")).toEqual([]);
+  });
+
+  it("reports daily indices whose events would be stored again in the index of a week", async () => {
+    indices = ["logs-90d-2026.10.31", "logs-90d-w2026.11.02"].map((index) => ({ index }));
+    expect(namesOf(await check(), "failed")).toEqual([]);
+    indices = [{ index: "logs-90d-2026.11.20" }];
+    expect(namesOf(await check(), "failed")).toEqual(["LONG_INDICES_FROM"]);
+    text = replace(text, /^\[vars\]\n/m, '[vars]\nLONG_INDICES_FROM = "2026-11-21"\n');
+    expect(namesOf(await check(), "failed")).toEqual([]);
+    indices = [];
   });
 
   it("reports unreachable services, refused credentials and old templates", async () => {

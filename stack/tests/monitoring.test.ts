@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMetrics } from "../../broker/relay/src/metrics.ts";
+import { PREFIX } from "../../worker/src/metrics/exposition.ts";
+import { toMetrics } from "../../worker/src/metrics/to-metrics.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT_DIR, path), "utf8");
@@ -22,6 +24,8 @@ const expressions = [
 /** Metrics of Prometheus itself, of Node.js by default, and of blackbox_exporter. */
 const OTHER_METRICS = ["up", "probe_success", "probe_ssl_earliest_cert_expiry", "process_resident_memory_bytes"];
 
+const NOW = "2026-11-29T12:00:00.000Z";
+
 const readMetrics = (): ReadonlySet<string> => {
   const { registry } = createMetrics(
     () => {
@@ -29,7 +33,14 @@ const readMetrics = (): ReadonlySet<string> => {
     },
     () => new Map(),
   );
-  return new Set(registry.getMetricsAsArray().map(({ name }) => name));
+  const ofWorker = toMetrics({
+    checkedAt: NOW,
+    health: { status: "ok", opensearch: "up", checkedAt: NOW, problems: [] },
+  });
+  return new Set([
+    ...registry.getMetricsAsArray().map(({ name }) => name),
+    ...ofWorker.map(({ name }) => `${PREFIX}${name}`),
+  ]);
 };
 
 describe("monitoring", () => {
@@ -41,6 +52,12 @@ describe("monitoring", () => {
   it("the runbook has no entry of an alert that does not exist", () => {
     const entries = [...runbook.matchAll(/^### (Edgelog\w+)$/gm)].map(([, name]) => name);
     expect(entries).toEqual(alerts);
+  });
+
+  it("docs/operate/README.md names each metric of the Worker", () => {
+    const page = read("docs/operate/README.md").replaceAll("`…_", `\`${PREFIX}`);
+    const missing = [...readMetrics()].filter((name) => name.startsWith(PREFIX) && !page.includes(`\`${name}\``));
+    expect(missing).toEqual([]);
   });
 
   it("rules and dashboard name existing metrics", () => {

@@ -3,7 +3,7 @@ import { statfs, writeFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
-import { logsIndex } from "#contract/store/log-document.ts";
+import { logsIndex } from "#contract/store/index-period.ts";
 import { parseBulkResponse } from "../../worker/src/opensearch/parse-bulk-response.ts";
 import { queryOpenSearch } from "../support/query-opensearch.ts";
 import type { Cluster, NodeName } from "./cluster.ts";

@@ -33,6 +33,7 @@ POST /app/_doc                 | 201     | 401            | 401         | 401   
 GET /elasticsearch             | 200     | 401            | 401         | 401               | 200         | 403            | 401                     | 401             | 401       | 401        | 401
 GET /elasticsearch/_search     | 404     | 401            | 401         | 401               | 404         | 403            | 401                     | 401             | 401       | 401        | 401
 POST /relay                    | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 200       | 401        | 401
+POST /relay/status             | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 400       | 401        | 401
 search demo                    | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 200
 search other                   | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 403
 tail demo                      | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | yes
@@ -46,6 +47,8 @@ tail receipts                  | refused | refused        | refused     | refuse
 tail with QoS 1                | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
 publish on a tail              | refused | refused        | refused     | refused           | refused     | refused        | refused                 | refused         | refused   | refused    | no
 read /reader                   | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 200
+read /status                   | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 403
+read /metrics                  | 401     | 401            | 401         | 401               | 401         | 401            | 401                     | 401             | 401       | 401        | 403
 /tail from the Worker's origin | 101     | 101            | 101         | 101               | 101         | 101            | 101                     | 101             | 101       | 101        | 101
 /tail from an app's origin     | 403     | 403            | 403         | 403               | 403         | 403            | 403                     | 403             | 403       | 403        | 403
 /mqtt from an app's origin     | 101     | 101            | 101         | 101               | 101         | 101            | 101                     | 101             | 101       | 101        | 101

@@ -27,11 +27,12 @@ import { postRelay } from "./routes/relay.ts";
 import { getSearch } from "./routes/search.ts";
 import { getFacets, getFields, getGroups, getHistogram, getOverview } from "./routes/statistics.ts";
 import { getUsage } from "./routes/usage.ts";
+import { getMetrics, getStatus, postRelayStatus } from "./routes/status.ts";
 import { getTail } from "./routes/tail.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 
 /** Not rate limited by address: the relay sends the logs of all MQTT clients from one address. */
-const UNLIMITED_PATHS = new Set(["/relay", "/healthz"]);
+const UNLIMITED_PATHS = new Set(["/relay", "/relay/status", "/healthz"]);
 
 const toFailure = (error: Error): Failure => {
   if (error instanceof FailureError) return error.failure;
@@ -87,6 +88,7 @@ export const createApp = (): Hono<AppAccess> => {
   app.post("/v1/logs", appAccess, (c) => postOtlpLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
   addElasticsearchRoutes(app);
   app.post("/relay", (c) => postRelay(c.req.raw, c.env, c.executionCtx));
+  app.post("/relay/status", (c) => postRelayStatus(c.req.raw, c.env));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/tail", (c) => getTail(c.req.raw, c.env));
   app.get("/reader", (c) => getReader(c.req.raw, c.env));
@@ -106,6 +108,8 @@ export const createApp = (): Hono<AppAccess> => {
   app.delete("/alerts/:id", (c) => deleteAlert(c.req.raw, c.env, c.req.param("id")));
   app.post("/alerts/:id/test", (c) => testAlert(c.req.raw, c.env, c.req.param("id")));
   app.post("/erasures", (c) => postErasure(c.req.raw, c.env));
+  app.get("/status", (c) => getStatus(c.req.raw, c.env, c.executionCtx));
+  app.get("/metrics", (c) => getMetrics(c.req.raw, c.env, c.executionCtx));
   app.get("/openapi.json", () => getOpenApi());
   app.get("/docs", () => getDocs());
   app.get("/healthz", (c) => getHealthz(c.env, c.executionCtx));

@@ -8,7 +8,8 @@ import { catchUpErrorGroups, updateErrorGroups } from "./error-groups/update-gro
 import { publishErasures, type ErasureStore } from "./erase/erase-user.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
-import { applyRetention } from "./retention.ts";
+import { applyRetention } from "./maintenance/apply-retention.ts";
+import type { SizeLimits } from "./maintenance/plan-retention.ts";
 
 interface CronRun {
   readonly client: StoreClient;
@@ -19,6 +20,8 @@ interface CronRun {
   readonly findQuota: (app: string) => Promise<AppQuota | undefined>;
   /** Where erased users are published. */
   readonly erasureStore: ErasureStore;
+  /** Limits above which indices are deleted before their retention ends. */
+  readonly sizeLimits: SizeLimits;
   /** Checks the health, and logs a change. */
   readonly checkHealth: () => Promise<unknown>;
 }
@@ -41,7 +44,7 @@ const everyMinute: CronJob = (run) =>
 
 const everyHour: CronJob = (run) =>
   finishAll([
-    applyRetention(run.client, run.scheduledMs),
+    applyRetention(run.client, run.scheduledMs, run.sizeLimits),
     catchUpErrorGroups(run.client, run.scheduledMs),
     // Restores the entry if KV lost it, and removes old erasures.
     publishErasures(run.client, run.erasureStore, run.scheduledMs),

@@ -3,6 +3,8 @@
  */
 import type { AppStore } from "./access/apps.ts";
 import type { ErasureStore } from "./erase/erase-user.ts";
+import { DEFAULT_PERIODS, type IndexPeriods } from "#contract/store/index-period.ts";
+import type { SizeLimits } from "./maintenance/plan-retention.ts";
 import { findEnvProblems } from "./find-env-problems.ts";
 import type { StoreOrigin } from "./opensearch/client.ts";
 import type { WebhookFetcher, WebhookPolicy } from "./alerts/channels/webhook-url.ts";
@@ -51,6 +53,15 @@ export interface Env {
   readonly WEBHOOKS?: WebhookFetcher;
   /** How long an isolate uses an entry of APPS again, in seconds. Default: 30. */
   readonly APP_CACHE_SECONDS?: string;
+  /**
+   * Day in UTC, `2027-01-31`. Events from this day on are in indices of a week (90 days of retention) or a month (365 days). Change it only
+   * to a day after tomorrow. Default: 2026-11-01.
+   */
+  readonly LONG_INDICES_FROM?: string;
+  /** At this share of a disk of OpenSearch, the oldest indices are deleted before their retention ends. Default: they are not. */
+  readonly RETENTION_MAX_DISK_PERCENT?: string;
+  /** The same for the size of all indices of logs and rejected events, in bytes. */
+  readonly RETENTION_MAX_BYTES?: string;
   /** The app that messages of existing flutter_logs clients belong to; they carry no app id. Default: they are rejected. */
   readonly LEGACY_APP?: string;
   /** `true` lets webhooks use http and private addresses. For development only. */
@@ -86,6 +97,18 @@ export const toStoreOrigin = (env: Env): StoreOrigin => ({
   url: env.OPENSEARCH_URL,
   fetch: env.OPENSEARCH === undefined ? undefined : (url, init) => (env.OPENSEARCH ?? globalThis).fetch(url, init),
   headers: toAccessHeaders(env),
+});
+
+/** Which events are in indices of a week or a month. */
+export const toIndexPeriods = ({ LONG_INDICES_FROM: from }: Env): IndexPeriods =>
+  from === undefined ? DEFAULT_PERIODS : { longFromMs: Date.parse(from) };
+
+/** The limits above which indices are deleted before their retention ends. */
+export const toSizeLimits = (env: Env): SizeLimits => ({
+  ...(env.RETENTION_MAX_DISK_PERCENT === undefined
+    ? {}
+    : { maxDiskShare: Number(env.RETENTION_MAX_DISK_PERCENT) / 100 }),
+  ...(env.RETENTION_MAX_BYTES === undefined ? {} : { maxBytes: Number(env.RETENTION_MAX_BYTES) }),
 });
 
 /** Sends a request to the broker, in the same way. */

@@ -43,7 +43,7 @@ export type Failure =
   // Alerts
   | { readonly kind: "alert_not_found" }
   | { readonly kind: "alerts_read_only" }
-  | { readonly kind: "erasure_not_allowed" }
+  | { readonly kind: "erasure_not_allowed" | "monitoring_not_allowed" }
   | { readonly kind: "alert_conflict" }
   | { readonly kind: "too_many_alerts"; readonly limit: number }
   | { readonly kind: "webhook_refused"; readonly refusal: WebhookRefusal; readonly field: string }

@@ -10,6 +10,9 @@ const envSchema = z
     TAIL_PASSWORD: z.string().min(32).optional(),
     ACCESS_CLIENT_ID: z.string().min(1).optional(),
     ACCESS_CLIENT_SECRET: z.string().min(1).optional(),
+    LONG_INDICES_FROM: z.iso.date().optional(),
+    RETENTION_MAX_DISK_PERCENT: z.coerce.number().min(50).max(94).optional(),
+    RETENTION_MAX_BYTES: z.coerce.number().min(1).optional(),
     APP_CACHE_SECONDS: z.coerce.number().min(0).max(300).optional(),
   })
   .refine((env) => (env.ACCESS_CLIENT_ID === undefined) === (env.ACCESS_CLIENT_SECRET === undefined), {

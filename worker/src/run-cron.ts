@@ -4,7 +4,7 @@
 import { openAppStore } from "./access/app-store.ts";
 import { findApp } from "./access/apps.ts";
 import { findCronJob } from "./crons.ts";
-import { toStoreOrigin, toWebhookPolicy, type Env } from "./env.ts";
+import { toSizeLimits, toStoreOrigin, toWebhookPolicy, type Env } from "./env.ts";
 import { cachedHealth } from "./health/cached-health.ts";
 import { createHealthPorts } from "./health/health-ports.ts";
 import { createStoreClient } from "./opensearch/client.ts";
@@ -27,6 +27,7 @@ export const runCron = async (
     webhookPolicy: toWebhookPolicy(env),
     findQuota: (app) => findApp(openAppStore(env), app),
     erasureStore: env.APPS,
+    sizeLimits: toSizeLimits(env),
     checkHealth: () => cachedHealth.get(createHealthPorts(env), waitUntil),
   });
 };

@@ -5,6 +5,7 @@ import { eraseUser, publishErasures } from "../src/erase/erase-user.ts";
 import { findErasedUsers, withErasedUsers } from "../src/erase/erased-users.ts";
 import { hashUser } from "../src/erase/hash-user.ts";
 import { findUsers } from "../src/ingest/find-users.ts";
+import { createNotAdmittedSummary } from "../src/ingest/not-admitted.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 import type { StoreClient } from "../src/opensearch/client.ts";
 
@@ -45,6 +46,53 @@ describe("logs of an erased user", () => {
       ["log", 4],
     ]);
     expect(JSON.stringify(notAdmitted)).not.toContain("page opened");
+  });
+
+  it.each([
+    ["an old time", { severity: "loud", time: new Date(ERASED_AT - DAY).toISOString() }, "erased"],
+    ["a time that cannot be read", { time: "yesterday" }, "erased"],
+    ["a newer time", { severity: "loud", time: new Date(ERASED_AT + 1).toISOString() }, "invalid_event"],
+    ["no time", { severity: "loud" }, "invalid_event"],
+  ])("are refused also if the event is invalid: %s", (_, fields, reason) => {
+    const { events, notAdmitted = [] } = plan(
+      "shop",
+      { ...toEvent({ "user.id": "u-1042" }), ...fields },
+      { ...toEvent({ "user.id": "u-1" }), severity: "loud" },
+    );
+    const all = [...events, ...notAdmitted].toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
+    expect(all.map(({ violation }) => (violation?.reason === "erased" ? "erased" : "invalid_event"))).toEqual([
+      reason,
+      "invalid_event",
+    ]);
+    expect(JSON.stringify(events).includes("u-1042")).toBe(reason !== "erased");
+    expect(JSON.stringify(events)).toContain("u-1");
+  });
+
+  it("are counted in one document without a payload, also with invalid events", () => {
+    const delivery = { stamp: uuidv7({ msecs: ERASED_AT }), transport: "http", app: "shop", payload: new Uint8Array() };
+    const summary = createNotAdmittedSummary({ ...delivery, transport: "http" });
+    const violation = { reason: "erased", message: "The logs of this user were erased." } as const;
+    summary.add({ kind: "rejected", violation });
+    summary.add({ kind: "rejected", violation, severity: "info" });
+    expect(JSON.parse(summary.toDocument().source)).toMatchObject({
+      reason: "erased",
+      event: { count: 2, severities: { info: 1 } },
+      payload: { bytes: 0 },
+    });
+  });
+
+  it("are not kept as a payload that cannot be read", () => {
+    const toDocument = (user: string): unknown => {
+      const openAdmission = withErasedUsers("shop", new Map([[hashUser("shop", "u-1042"), ERASED_AT]]), undefined);
+      const payload = new TextEncoder().encode(`[{"attributes":{"user.id":"${user}"},"body":`);
+      const stamp = uuidv7({ msecs: ERASED_AT + DAY });
+      const delivery = { stamp, transport: "mqtt", app: "shop", client: "c", payload } as const;
+      const { events } = planDelivery({ ...delivery, setAside: true }, 30, openAdmission());
+      return JSON.parse(events[0]?.newDocument.source ?? "");
+    };
+    expect(toDocument("u-1042")).toMatchObject({ reason: "internal", payload: { bytes: 43 } });
+    expect(JSON.stringify(toDocument("u-1042"))).not.toContain("u-1042");
+    expect(toDocument("u-1")).toMatchObject({ payload: { text: expect.stringContaining("u-1") }, users: ["u-1"] });
   });
 
   it("are recognized after a year, when their time has been replaced with that of arrival", () => {

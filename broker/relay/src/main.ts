@@ -8,6 +8,7 @@ import { logger } from "./logger.ts";
 import { readRelayFiles } from "./read-files.ts";
 import { readSecretFiles } from "./secret-files.ts";
 import { startRelay } from "./start-relay.ts";
+import { startStatusReports } from "./status-reports.ts";
 
 /** Time for the handover file and DISCONNECT, after the drain deadline. */
 const CLOSE_MARGIN_MS = 4_000;
@@ -15,12 +16,18 @@ const CLOSE_MARGIN_MS = 4_000;
 const config = parseConfig(readSecretFiles(process.env));
 const relay = startRelay(config, logger, await readRelayFiles(config, logger));
 const server = await startHttpServer(relay, config.http);
+const stopReports = startStatusReports({
+  worker: config.worker,
+  clientId: config.broker.clientId,
+  readStatus: relay.readStatus,
+});
 logger.info({ broker: config.broker.url, worker: config.worker.url }, "relay started");
 
 closeWithGrace({ delay: config.drainDeadlineMs + CLOSE_MARGIN_MS, logger: false }, async ({ err, signal }) => {
   if (err) logger.fatal({ error: err.message, stack: err.stack }, "the relay crashed");
   else logger.info({ signal }, "stopping");
   server.close();
+  stopReports();
   await relay.stop();
   logger.info("stopped");
 });

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { APP_ENTRY_PREFIX } from "#contract/store/app-record.ts";
-import { logsIndex } from "#contract/store/log-document.ts";
+import { logsIndex } from "#contract/store/index-period.ts";
 import { openLocalKv } from "../../../stack/apps/kv.ts";
 import { startRelay } from "../../../stack/services/relay.ts";
 import { queryOpenSearch } from "../../support/query-opensearch.ts";

@@ -188,6 +188,9 @@ export const ATTEMPTS = {
   "tail receipts": (fixture, who) => tail(fixture, who, "receipts/demo/+"),
   "tail with QoS 1": (fixture, who) => tail(fixture, who, "logs/demo/+", { qos: 1 }),
   "publish on a tail": publishOnTail,
+  "POST /relay/status": (fixture, who) => request(fixture, who, "/relay/status", { method: "POST", body: "{}" }),
+  "read /status": (fixture, who) => request(fixture, who, "/status"),
+  "read /metrics": (fixture, who) => request(fixture, who, "/metrics"),
   "read /reader": (fixture, who) => request(fixture, who, "/reader"),
   "/tail from the Worker's origin": ({ stack }) =>
     upgrade(stack.file.worker, { Origin: new URL(stack.file.worker).origin }, "/tail"),

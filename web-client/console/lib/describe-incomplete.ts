@@ -1,11 +1,13 @@
 /** Describes the logs that an incomplete response lacks. Pure. */
 import type { Incomplete } from "#contract/api/incomplete.ts";
+import { parseIndexPeriod, type IndexPeriod } from "#contract/store/index-period.ts";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import { pluralize } from "./format-number.ts";
 
 /** A response that may lack logs; `undefined` while it loads. */
 export type MayBeIncomplete = { readonly incomplete?: Incomplete | undefined } | undefined;
 
-const NAME = /^(logs|rejected)-(?:\d+d-)?(?:(\d{4})\.(\d{2})\.(\d{2})|(skewed|undated))$/;
+const SHARED = /^logs-\d+d-(skewed|undated)$/;
 const MAX_DAYS = 3;
 const dayFormat = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
@@ -23,12 +25,17 @@ export const mergeIncomplete = (answers: readonly MayBeIncomplete[]): Incomplete
   return { failedShards: Math.max(indices.length, ...parts.map(({ failedShards }) => failedShards)), indices };
 };
 
-/** Days of one kind of index, newest first, as `28 Nov 2026 and 29 Nov 2026 (UTC)`. */
-const listDays = (times: readonly number[]): string => {
-  const sorted = [...new Set(times)].toSorted((a, b) => b - a);
-  const shown = sorted.slice(0, MAX_DAYS).map((time) => dayFormat.format(time));
-  const rest = sorted.length - shown.length;
-  return `${listFormat.format(rest === 0 ? shown : [...shown, pluralize(rest, "earlier day")])} (UTC)`;
+const toText = ({ startMs, endMs }: IndexPeriod): string =>
+  endMs - startMs === DAY_MS ? dayFormat.format(startMs) : dayFormat.formatRange(startMs, endMs - 1);
+
+/** Periods of one kind of index, newest first, as `28 Nov 2026 and 29 Nov 2026 (UTC)`. */
+const listPeriods = (periods: readonly IndexPeriod[]): string => {
+  const sorted = periods.toSorted((a, b) => b.startMs - a.startMs);
+  const texts = [...new Set(sorted.map(toText))];
+  const shown = texts.slice(0, MAX_DAYS);
+  const rest = texts.length - shown.length;
+  const unit = periods.every(({ unit: each }) => each === "day") ? "earlier day" : "earlier period";
+  return `${listFormat.format(rest === 0 ? shown : [...shown, pluralize(rest, unit)])} (UTC)`;
 };
 
 /**
@@ -41,21 +48,23 @@ const listDays = (times: readonly number[]): string => {
  * ```
  */
 export const describeIncomplete = (indices: readonly string[]): string => {
-  const logDays: number[] = [];
-  const rejectedDays: number[] = [];
+  const logs: IndexPeriod[] = [];
+  const rejected: IndexPeriod[] = [];
   let hasSkewed = false;
   let hasUndated = false;
   let hasUnknown = indices.length === 0;
   for (const index of indices) {
-    const [, kind, year, month, day, shared] = NAME.exec(index) ?? [];
-    if (kind === undefined) hasUnknown = true;
-    else if (shared === "skewed") hasSkewed = true;
+    const shared = SHARED.exec(index)?.[1];
+    const period = parseIndexPeriod(index);
+    if (shared === "skewed") hasSkewed = true;
     else if (shared === "undated") hasUndated = true;
-    else (kind === "logs" ? logDays : rejectedDays).push(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+    else if (period === undefined) hasUnknown = true;
+    else if (period.kind === "rejected") rejected.push(period);
+    else logs.push(period);
   }
   const parts = [
-    ...(logDays.length > 0 ? [`logs of ${listDays(logDays)}`] : []),
-    ...(rejectedDays.length > 0 ? [`rejected payloads of ${listDays(rejectedDays)}`] : []),
+    ...(logs.length > 0 ? [`logs of ${listPeriods(logs)}`] : []),
+    ...(rejected.length > 0 ? [`rejected payloads of ${listPeriods(rejected)}`] : []),
     ...(hasSkewed ? ["logs with an implausible time"] : []),
     ...(hasUndated ? ["logs without a time"] : []),
     ...(hasUnknown ? [indices.length <= 1 ? "logs" : "other logs"] : []),

@@ -58,11 +58,16 @@ export const withErasedUsers = (
   };
   return () => {
     const quota = openQuota?.() ?? UNLIMITED;
+    const refuseErased = (users: readonly string[], loggedMs = -Infinity): Violation | undefined =>
+      users.some((user) => {
+        const erasedMs = erased.get(hash(user));
+        return erasedMs !== undefined && loggedMs <= erasedMs;
+      })
+        ? ERASED
+        : undefined;
     return {
-      admit: (event) => {
-        const isErased = event.users.some((user) => event.loggedMs <= (erased.get(hash(user)) ?? -Infinity));
-        return isErased ? ERASED : quota.admit(event);
-      },
+      admit: (event) => refuseErased(event.users, event.loggedMs) ?? quota.admit(event),
+      refuseErased,
       release: quota.release,
     };
   };

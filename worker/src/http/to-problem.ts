@@ -172,6 +172,13 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         reason: "read_only",
         detail: "This token may not erase logs. Create one with `npm run reader -- create --erase`.",
       };
+    case "monitoring_not_allowed":
+      return {
+        status: 403,
+        reason: "read_only",
+        detail:
+          "This token may not see the state of the deployment. Create one with `npm run reader -- create --monitor`.",
+      };
     case "alerts_read_only":
       return { status: 403, reason: "read_only", detail: "This token may read alerts but not change them." };
     case "alert_conflict":

@@ -21,6 +21,13 @@ export interface AdmissionCandidate {
 export interface Admission {
   /** Counts an event. Returns a violation, and does not count it, if the event is over a quota or belongs to an erased user. */
   readonly admit: (event: AdmissionCandidate) => Violation | undefined;
+  /**
+   * Returns a violation if the logs of one of the users from this time were erased. Counts nothing. Absent: no user of the app was
+   * erased.
+   *
+   * @param loggedMs `undefined` if the time cannot be read: then an erasure of any time counts.
+   */
+  readonly refuseErased?: (users: readonly string[], loggedMs: number | undefined) => Violation | undefined;
   /** Undoes the counts, because the delivery stored nothing or will be sent again. */
   readonly release: () => void;
 }

@@ -3,12 +3,13 @@
  * decision 26.
  */
 import { toIsoTime, type ResolvedTimestamp } from "#contract/store/event-time.ts";
-import { logsIndex, skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";
+import { logsIndex, MAX_PERIOD_DAYS, PERIOD_UNITS, type IndexPeriods } from "#contract/store/index-period.ts";
+import { skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";
 import { DAY_MS, HOUR_MS } from "#contract/wire/durations.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 
-/** An index is deleted within this time after the retention of its last log: at the end of the day, by an hourly job. */
-const MAX_EXPIRED_INDEX_MS = 2 * DAY_MS;
+/** An index is deleted within this time after the retention of all its logs, by an hourly job. */
+const MAX_EXPIRED_INDEX_MS = DAY_MS;
 
 /**
  * How far ahead the time of an event must be before a document of an earlier delivery is looked up. An event that was more
@@ -31,22 +32,23 @@ export interface IndexedEvent extends ResolvedTimestamp {
   readonly hasLastingId: boolean;
 }
 
-const dayIndex = (retentionDays: RetentionDays, ms: number): string => logsIndex(retentionDays, toIsoTime(ms));
-
 export const chooseIndex = (
   { eventMs, observedMs, timestampMs, claimedMs, hasLastingId }: IndexedEvent,
   retentionDays: RetentionDays,
+  periods: IndexPeriods,
 ): IndexChoice => {
+  const toIndex = (ms: number): string => logsIndex(retentionDays, toIsoTime(ms), periods);
   if (eventMs === undefined) {
-    return { index: hasLastingId ? undatedLogsIndex(retentionDays) : dayIndex(retentionDays, timestampMs) };
+    return { index: hasLastingId ? undatedLogsIndex(retentionDays) : toIndex(timestampMs) };
   }
   if (claimedMs === undefined) {
     const isFarAhead = hasLastingId && eventMs > observedMs + MIN_LOOKUP_AHEAD_MS;
-    const index = dayIndex(retentionDays, timestampMs);
+    const index = toIndex(timestampMs);
     return isFarAhead ? { index, earlierIndex: skewedLogsIndex(retentionDays) } : { index };
   }
   const index = skewedLogsIndex(retentionDays);
   const ageMs = observedMs - claimedMs;
-  const mayHaveIndex = ageMs > 0 && ageMs < retentionDays * DAY_MS + MAX_EXPIRED_INDEX_MS;
-  return hasLastingId && mayHaveIndex ? { index, earlierIndex: dayIndex(retentionDays, claimedMs) } : { index };
+  const maxIndexAgeMs = (retentionDays + MAX_PERIOD_DAYS[PERIOD_UNITS[retentionDays]]) * DAY_MS + MAX_EXPIRED_INDEX_MS;
+  const mayHaveIndex = ageMs > 0 && ageMs < maxIndexAgeMs;
+  return hasLastingId && mayHaveIndex ? { index, earlierIndex: toIndex(claimedMs) } : { index };
 };

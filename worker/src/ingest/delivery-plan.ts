@@ -27,7 +27,8 @@ export interface PlannedEvent extends DeliveredEvent {
 
 /** A rejected event that is over a quota, or whose user was erased. */
 export interface NotAdmittedEvent extends DeliveredEvent {
-  readonly severity: Severity;
+  /** Absent if the event is invalid. */
+  readonly severity?: Severity;
 }
 
 export interface DeliveryPlan {

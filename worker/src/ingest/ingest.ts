@@ -2,6 +2,7 @@
  * Stores deliveries: plans the documents, creates them, stores refused events in the rejected store, and returns receipts.
  * Guarantee: an event is reported stored, duplicate or rejected only after OpenSearch confirmed its document.
  */
+import type { IndexPeriods } from "#contract/store/index-period.ts";
 import { MAX_RELAY_DOCUMENT_BYTES, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import { truncate } from "#contract/wire/shorten.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
@@ -28,6 +29,8 @@ export interface IngestPorts {
   readonly openBulk: () => Bulk;
   /** Returns for each document whether it exists; `undefined` if that is unknown. Default: no document is looked up. */
   readonly findExisting?: FindExisting;
+  /** Which events are in indices of a week or a month. Default: `DEFAULT_PERIODS`. */
+  readonly indexPeriods?: IndexPeriods;
   /** Called when all documents are planned, with their total size. */
   readonly onPlanned?: (documentBytes: number) => void;
   /** Called with the outcome of each event of a delivery by its position; `undefined` is the whole payload. */
@@ -71,15 +74,20 @@ const findSettings = async (
 const toSender = ({ app = "", client = "" }: Delivery): { app: string; client: string } => ({ app, client });
 
 /** If planning throws because of a bug, rejects this payload only, so that the rest of the request is still stored. */
-const planOrReject = (delivery: Delivery, retention: AppRetention | undefined, admission: Admission): DeliveryPlan => {
+const planOrReject = (
+  delivery: Delivery,
+  retention: AppRetention | undefined,
+  admission: Admission,
+  periods: IndexPeriods | undefined,
+): DeliveryPlan => {
   try {
-    return planDelivery(delivery, retention, admission);
+    return planDelivery(delivery, retention, admission, periods);
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown";
     logWarning("planning a payload failed", { ...toSender(delivery), error: name });
     const message =
       "Internal error while processing this payload. It is in the rejected store and can be replayed after a fix.";
-    return planWholeRejection(delivery, { reason: "internal", message });
+    return planWholeRejection(delivery, { reason: "internal", message }, admission);
   }
 };
 
@@ -132,6 +140,7 @@ const addWithinLimits = (
   deliveries: readonly Delivery[],
   settings: ReadonlyMap<string, AppSettings>,
   filler: BulkFiller,
+  periods: IndexPeriods | undefined,
 ): { readonly added: readonly AddedDelivery[]; readonly documentBytes: number } => {
   const added: AddedDelivery[] = [];
   const notAdmitted = new NotAdmittedEvents();
@@ -141,7 +150,7 @@ const addWithinLimits = (
   for (const delivery of deliveries) {
     const app = delivery.app === undefined ? undefined : settings.get(delivery.app);
     const admission = app?.openAdmission?.() ?? UNLIMITED;
-    const plan = planOrReject(delivery, app?.retention, admission);
+    const plan = planOrReject(delivery, app?.retention, admission, periods);
     eventCount += plan.events.length;
     const nextBytes = documentBytes + plan.documentBytes;
     if (added.length > 0 && (eventCount > MAX_RELAY_EVENTS || nextBytes > MAX_RELAY_DOCUMENT_BYTES)) {
@@ -232,7 +241,7 @@ export const ingestAll = async (deliveries: readonly Delivery[], ports: IngestPo
 export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
   const settings = await findSettings(deliveries, ports);
   const filler = new BulkFiller(ports.openBulk(), ports.findExisting);
-  const { added, documentBytes } = addWithinLimits(deliveries, settings, filler);
+  const { added, documentBytes } = addWithinLimits(deliveries, settings, filler, ports.indexPeriods);
   ports.onPlanned?.(documentBytes);
   const created = await filler.send();
   const refused = await rejectRefused(added, created, ports);

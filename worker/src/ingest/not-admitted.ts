@@ -5,7 +5,8 @@
  */
 import { Buffer } from "node:buffer";
 import { timeOfUuid } from "#contract/store/event-time.ts";
-import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
+import { rejectedIndex } from "#contract/store/index-period.ts";
+import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { RejectReason } from "#contract/wire/reject-reason.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
@@ -29,18 +30,21 @@ export const createNotAdmittedSummary = ({
 }: Delivery): NotAdmittedSummary => {
   const severities: Partial<Record<Severity, number>> = {};
   let count = 0;
+  let invalid = 0;
   let message = "";
   let reason: RejectReason = "over_quota";
   return {
     add({ severity, violation }) {
-      severities[severity] = (severities[severity] ?? 0) + 1;
+      if (severity === undefined) invalid += 1;
+      else severities[severity] = (severities[severity] ?? 0) + 1;
       count += 1;
       message = violation?.message ?? message;
       reason = violation?.reason ?? reason;
     },
     toDocument() {
       const observed = new Date(timeOfUuid(stamp) ?? 0).toISOString();
-      const uid = uuidFromText([app, reason, JSON.stringify(severities)].join("/"), stamp);
+      const name = [app, reason, JSON.stringify(severities), ...(invalid === 0 ? [] : [invalid])].join("/");
+      const uid = uuidFromText(name, stamp);
       const document: RejectedDocument = {
         "@timestamp": observed,
         uid,

@@ -21,11 +21,13 @@ import {
 import { chooseIndex } from "./choose-index.ts";
 import { deriveId, firstSequenceOf, PayloadIds } from "./event-identity.ts";
 import { toGroupingKey } from "./grouping-key.ts";
+import { DEFAULT_PERIODS, type IndexPeriods } from "#contract/store/index-period.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
 import { toDocumentId } from "#contract/store/log-document.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
 import { planEventRejections, planPayloadRejection, readEventId, type EventRejection } from "./plan-rejection.ts";
 import type { DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
+import { namesErasedUser, refuseInvalidEvent } from "./refuse-erased.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { validateEvent } from "./validate-event.ts";
 import { collectValueTerms, type ValueTerms } from "./collect-value-terms.ts";
@@ -91,7 +93,8 @@ const planDecoded = (
   app: string,
   decoded: DecodedPayload,
   retentionDays: RetentionDays,
-  { admit }: Admission,
+  admission: Admission,
+  periods: IndexPeriods,
 ): Result<DecodedPlan> => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = toIsoTime(observedMs);
@@ -114,6 +117,11 @@ const planDecoded = (
     const validated = raw.ok ? validateEvent(raw.value) : raw;
     if (!validated.ok) {
       const eventId = raw.ok ? readEventId(raw.value) : undefined;
+      const erased = refuseInvalidEvent(delivery, decoded, raw, admission, observedMs);
+      if (erased !== undefined) {
+        notAdmitted.push({ kind: "rejected", position, eventId, violation: erased });
+        continue;
+      }
       rejections.push({ position, eventId, violation: validated.violation, raw });
       continue;
     }
@@ -134,7 +142,7 @@ const planDecoded = (
     const resolved = resolveTimestamp(eventMs, observedMs, retentionDays);
     const { timestampMs, claimedMs } = resolved;
     const hasLastingId = event.id !== undefined || batchId !== undefined || decoded.contentId !== undefined;
-    const choice = chooseIndex({ ...resolved, eventMs, observedMs, hasLastingId }, retentionDays);
+    const choice = chooseIndex({ ...resolved, eventMs, observedMs, hasLastingId }, retentionDays, periods);
     const changes = new Set<Change>([...(sharedChanges ?? []), ...(rawChanges ?? []), ...ownChanges]);
     if (isIdReplaced) changes.add("id_replaced");
     const info: Record<string, unknown> = {
@@ -171,7 +179,7 @@ const planDecoded = (
     const measuredBytes = Buffer.byteLength(json) + resource.bytes;
     const users = toUsers(document);
     const loggedMs = eventMs ?? observedMs;
-    const violation = admit({ severity: event.severity, bytes: measuredBytes, timestampMs, users, loggedMs });
+    const violation = admission.admit({ severity: event.severity, bytes: measuredBytes, timestampMs, users, loggedMs });
     if (violation !== undefined) {
       notAdmitted.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
       continue;
@@ -201,9 +209,13 @@ const planDecoded = (
   return ok({ events: inOrder, notAdmitted, documentBytes });
 };
 
-/** Plans the rejection of a whole payload, which is stored once. */
-export const planWholeRejection = (delivery: Delivery, violation: Violation): DeliveryPlan => {
-  const event = planPayloadRejection(delivery, violation);
+/** Plans the rejection of a whole payload, which is stored once, or not at all if it names an erased user. */
+export const planWholeRejection = (
+  delivery: Delivery,
+  violation: Violation,
+  admission: Admission = UNLIMITED,
+): DeliveryPlan => {
+  const event = planPayloadRejection(delivery, violation, namesErasedUser(delivery, admission));
   return { delivery, events: [event], documentBytes: event.newDocument.bytes };
 };
 
@@ -212,13 +224,15 @@ export const planWholeRejection = (delivery: Delivery, violation: Violation): De
  * input: an unreadable payload gives one rejected event, an invalid event gives a rejected event at its position.
  *
  * @param admission The quotas of the app. Default: every event is admitted.
+ * @param periods Which events are in indices of a week or a month.
  */
 export const planDelivery = (
   delivery: Delivery,
   retention: AppRetention | undefined,
   admission: Admission = UNLIMITED,
+  periods: IndexPeriods = DEFAULT_PERIODS,
 ): DeliveryPlan => {
-  const rejectWhole = (violation: Violation): DeliveryPlan => planWholeRejection(delivery, violation);
+  const rejectWhole = (violation: Violation): DeliveryPlan => planWholeRejection(delivery, violation, admission);
   if (delivery.app === undefined) {
     return rejectWhole({
       reason: "unknown_topic",
@@ -249,7 +263,7 @@ export const planDelivery = (
       limit: MAX_BATCH_EVENTS,
     });
   }
-  const planned = planDecoded(delivery, delivery.app, decoded.value, retention, admission);
+  const planned = planDecoded(delivery, delivery.app, decoded.value, retention, admission, periods);
   if (!planned.ok) return rejectWhole(planned.violation);
   return { delivery, batchId: decoded.value.batchId, ...planned.value };
 };

@@ -6,7 +6,8 @@ import { v5 as uuidv5 } from "uuid";
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_REPEATED_SHARED_LENGTH } from "#contract/wire/limits.ts";
-import { rejectedIndex, type RejectedDocument } from "#contract/store/log-document.ts";
+import { rejectedIndex } from "#contract/store/index-period.ts";
+import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { decodeUtf8 } from "#contract/check/decode-text.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
@@ -34,7 +35,7 @@ const toJson = (value: unknown): string =>
   });
 
 /** Stores bytes as text if they are UTF-8, else as base64. Other values are stored as JSON. */
-const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
+export const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   if (raw instanceof Uint8Array) {
     const text = decodeUtf8(raw);
     return text === undefined
@@ -45,7 +46,7 @@ const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   return { text, bytes: Buffer.byteLength(text) };
 };
 
-/** The part of a payload that `toReplayablePayload` repeats for each rejected event. */
+/** The part of a payload that `toRejectedPayload` repeats for each rejected event. */
 const toSharedPart = ({ resource, attributes }: DecodedPayload): object | undefined =>
   resource === undefined && attributes === undefined ? undefined : { v: BATCH_VERSION, resource, attributes };
 
@@ -53,7 +54,7 @@ const toSharedPart = ({ resource, attributes }: DecodedPayload): object | undefi
  * Returns a payload that contains only this event and can be sent again. It is the original payload if that has a single
  * event, else the event with the resource and attributes of its batch.
  */
-const toReplayablePayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
+export const toRejectedPayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
   // The lines of a bulk request are not a payload of other routes.
   if (decoded.events.length === 1 && delivery.bulk === undefined) return delivery.payload;
   if (!event.ok || event.raw !== undefined) return event.raw;
@@ -68,6 +69,8 @@ interface RejectedAt {
   readonly batchId?: string | undefined;
   /** Number of rejected events in the document, if there are several. */
   readonly count?: number;
+  /** Whether the document must not contain the payload, which names an erased user. Default: false. */
+  readonly isErased?: boolean;
 }
 
 /**
@@ -77,11 +80,12 @@ interface RejectedAt {
  * Without such an id it is computed from the content and the stamp.
  */
 const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unknown, at: RejectedAt): NewDocument => {
-  const { position, eventId, batchId, count } = at;
+  const { position, eventId, batchId, count, isErased = false } = at;
   const observed = new Date(timeOfUuid(delivery.stamp) ?? 0).toISOString();
-  const payload = toStoredPayload(raw);
+  const sent = toStoredPayload(raw);
+  const payload = isErased ? { bytes: sent.bytes } : sent;
   const sentId = eventId ?? batchId;
-  const name = [delivery.app, sentId, position, payload.text ?? payload.base64].join("/");
+  const name = [delivery.app, sentId, position, sent.text ?? sent.base64].join("/");
   const users = findUsers(payload.text ?? "");
   const uid = uuidFromText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
@@ -109,11 +113,11 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
   return { index: rejectedIndex(observed), id: uid, source, bytes: Buffer.byteLength(source) };
 };
 
-/** Plans the rejection of the whole payload. */
-export const planPayloadRejection = (delivery: Delivery, violation: Violation): PlannedEvent => ({
+/** Plans the rejection of the whole payload. @param isErased Whether it names an erased user, and is not stored. */
+export const planPayloadRejection = (delivery: Delivery, violation: Violation, isErased = false): PlannedEvent => ({
   kind: "rejected",
   violation,
-  newDocument: toRejectedDocument(delivery, violation, delivery.payload, {}),
+  newDocument: toRejectedDocument(delivery, violation, delivery.payload, { isErased }),
 });
 
 /** One event that is rejected, at its position in the payload. */
@@ -147,7 +151,7 @@ export const planEventRejections = (
   if (sharedLength * rejections.length <= MAX_REPEATED_SHARED_LENGTH) {
     return rejections.map((rejection) => {
       const { position, eventId, violation, raw } = rejection;
-      const payload = toReplayablePayload(delivery, decoded, raw);
+      const payload = toRejectedPayload(delivery, decoded, raw);
       const at = { position, eventId, batchId };
       return toPlanned(rejection, toRejectedDocument(delivery, violation, payload, at));
     });

@@ -17,7 +17,6 @@ import {
   alertTestResponseSchema,
 } from "#contract/api/alerts.ts";
 import { batchSchema } from "#contract/wire/batch.ts";
-import { erasureRequestSchema, erasureResponseSchema } from "#contract/api/erasure.ts";
 import { exportParamsSchema } from "#contract/api/export.ts";
 import { healthSchema } from "#contract/api/health.ts";
 import { logEventSchema } from "#contract/wire/log-event.ts";
@@ -46,6 +45,7 @@ import { usageParamsSchema, usageResponseSchema } from "#contract/api/usage.ts";
 import { problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { createElasticsearchPaths } from "./elasticsearch-paths.ts";
+import { createOperatingPaths } from "./operating-paths.ts";
 import { createOtlpOperation } from "./otlp-operation.ts";
 import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
 
@@ -196,21 +196,6 @@ const alertPaths: ZodOpenApiPathsObject = {
   },
 };
 
-const erasurePaths: ZodOpenApiPathsObject = {
-  "/erasures": {
-    post: {
-      ...alertOperation("Deletes the logs and rejected events of one user. Repeat it until `remaining` is 0.", {
-        "200": json(
-          "Number of deleted documents; with `dryRun`, of documents that would be deleted.",
-          erasureResponseSchema,
-        ),
-      }),
-      tags: ["Operating"],
-      requestBody: { required: true, content: { "application/json": { schema: erasureRequestSchema } } },
-    },
-  },
-};
-
 const writePaths: ZodOpenApiPathsObject = {
   "/logs": {
     post: {
@@ -299,7 +284,7 @@ export const createOpenApiDocument = (): object =>
       description:
         "Log ingest and search for web and mobile apps. Events: contract/PROTOCOL.md. Queries: contract/QUERY.md.",
     },
-    paths: { ...readPaths, ...alertPaths, ...erasurePaths, ...writePaths },
+    paths: { ...readPaths, ...alertPaths, ...createOperatingPaths(json, problem, READER), ...writePaths },
     components: {
       securitySchemes: {
         readerToken: { type: "http", scheme: "bearer", description: "Reader token, scoped to apps." },

@@ -3,7 +3,7 @@
  * use this, such as the check of an alert, fails instead of counting too few logs.
  */
 import type { Incomplete } from "#contract/api/incomplete.ts";
-import { DAY_MS } from "#contract/wire/durations.ts";
+import { parseIndexPeriod } from "#contract/store/index-period.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { fetchClusterState } from "../opensearch/cluster-state.ts";
 import { FULL_TIME_RANGE, type TimeRange } from "./scope.ts";
@@ -14,19 +14,14 @@ export interface PartialReads {
   /**
    * The shards that the searches of this client lack; `undefined` if they are complete.
    *
-   * @param range Time range of the searches. Daily indices outside of it do not count: they have no matching logs.
+   * @param range Time range of the searches. Indices of periods outside of it do not count: they have no matching logs.
    */
   readonly findIncomplete: (range?: TimeRange) => Promise<Incomplete | undefined>;
 }
 
-/** Daily indices contain the logs of one UTC day. */
-const DAY = /-(\d{4})\.(\d{2})\.(\d{2})$/;
-
 const isInRange = (index: string, { fromMs = -Infinity, toMs = Infinity }: TimeRange): boolean => {
-  const match = DAY.exec(index);
-  if (match === null) return true;
-  const startMs = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  return startMs < toMs && startMs + DAY_MS > fromMs;
+  const period = parseIndexPeriod(index);
+  return period === undefined || (period.startMs < toMs && period.endMs > fromMs);
 };
 
 const matches = (index: string, pattern: string): boolean => index.startsWith(pattern.replace(/\*$/, ""));

@@ -6,7 +6,7 @@ import type { UsageDocument } from "#contract/store/usage.ts";
 import { appQuotas } from "../quota/app-quotas.ts";
 import { fetchUsage } from "../quota/usage-store.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
-import { toStoreOrigin, type Env } from "../env.ts";
+import { toIndexPeriods, toStoreOrigin, type Env } from "../env.ts";
 import { findErasedUsers, withErasedUsers } from "../erase/erased-users.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
@@ -60,6 +60,7 @@ export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "on
       return erased === undefined ? openQuota : withErasedUsers(app, erased, openQuota);
     },
     openBulk: () => openBulk(client, logFailure),
+    indexPeriods: toIndexPeriods(env),
     findExisting: (refs) => findExisting(client, refs),
     ...(onPlanned === undefined ? {} : { onPlanned }),
   };

@@ -19,9 +19,14 @@ const toFilters = (app: string, { keys, disabled }: AppRecord): string[] => {
 /** Each app costs a read of KV, and an invocation on Cloudflare may have 1,000 operations on KV. */
 const MAX_APPS_WITH_DETAILS = 500;
 
-/** The id of the token, its apps with their retention (days) and live tail filters, its expiry, and whether it may edit alerts. */
+/** The id of the token, its apps with their retention (days) and live tail filters, its expiry, and what else it may do. */
 export const getReader = async (request: Request, env: Env): Promise<Response> => {
-  const { apps, expiresAt, canAlert = false } = await authenticateReader(request, openAppStore(env));
+  const {
+    apps,
+    expiresAt,
+    canAlert = false,
+    canMonitor = false,
+  } = await authenticateReader(request, openAppStore(env));
   const toReadable = async (id: string, position: number): Promise<ReadableApp> => {
     if (position >= MAX_APPS_WITH_DETAILS) return { id, tail: [] };
     const record = await findApp(openAppStore(env), id);
@@ -34,6 +39,7 @@ export const getReader = async (request: Request, env: Env): Promise<Response> =
     apps: await Promise.all(apps.map((id, i) => toReadable(id, i))),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     canAlert,
+    ...(canMonitor ? { canMonitor } : {}),
   };
   return toPrivateResponse(response);
 };

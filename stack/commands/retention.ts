@@ -1,0 +1,139 @@
+/** `npm run retention`: lists past and future deletions of retention, and puts apps on hold. */
+import { parseArgs } from "node:util";
+import type { Hold } from "#contract/store/retention.ts";
+import { DAY_MS } from "#contract/wire/durations.ts";
+import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
+import { connectOpenSearch } from "../../opensearch/connect.ts";
+import { expiryOf, planRetention, type SizeLimits } from "../../worker/src/maintenance/plan-retention.ts";
+import {
+  countDocuments,
+  fetchDisks,
+  fetchHolds,
+  fetchIndices,
+  fetchRuns,
+  putHolds,
+} from "../../worker/src/maintenance/retention-store.ts";
+import { terms } from "../../worker/src/query/clauses.ts";
+import { print, printError } from "../lib/print.ts";
+import { parseBytes } from "../apps/quota.ts";
+import { StackError } from "../lib/stack-error.ts";
+import { readStackFile } from "../lib/stack-file.ts";
+import { defaultHome } from "../lib/state-dir.ts";
+import { describeHold, describeLater, describePlanned, describeRun } from "../retention/describe.ts";
+import { toStoreClient } from "../retention/store-client.ts";
+
+const HELP = `Usage: npm run retention -- COMMAND [options]
+
+  plan              show what the next hourly run deletes, and what expires in the next days; deletes nothing
+  log               show the latest runs that deleted something: index, documents, reason
+  holds             list the apps on hold
+  hold APP          keep the logs and rejected events of an app when they expire. Those of other apps are deleted.
+  release APP       end the hold; the next run deletes what has expired
+
+  --days N              with plan: days to look ahead (default: 7)
+  --max-bytes N         with plan: the Worker's RETENTION_MAX_BYTES, for instance 500GB
+  --max-disk-percent N  with plan: the Worker's RETENTION_MAX_DISK_PERCENT
+  --limit N             with log: number of runs (default: 20)
+  --note TEXT           with hold: the reason
+
+OpenSearch: OPENSEARCH_URL (with OPENSEARCH_CA), or the running local stack.`;
+
+type Client = ReturnType<typeof toStoreClient>;
+
+const plan = async (client: Client, days: number, limits: SizeLimits): Promise<void> => {
+  const nowMs = Date.now();
+  const [indices, holds, disks = []] = await Promise.all([
+    fetchIndices(client),
+    fetchHolds(client),
+    limits.maxDiskShare === undefined ? [] : fetchDisks(client),
+  ]);
+  const planned = planRetention(indices, nowMs, limits, disks);
+  const held = holds.map(({ app }) => app);
+  print(`Deleted by the next run: ${planned.length} indices`);
+  for (const each of planned) {
+    const count = held.length === 0 ? 0 : await countDocuments(client, each.name, terms("edgelog.app", held));
+    print(`  ${describePlanned(each, count)}`);
+  }
+  const later = indices
+    .filter(({ name }) => {
+      const expiryMs = expiryOf(name) ?? Infinity;
+      return expiryMs >= nowMs && expiryMs < nowMs + days * DAY_MS && !planned.some((each) => each.name === name);
+    })
+    .toSorted((a, b) => (expiryOf(a.name) ?? 0) - (expiryOf(b.name) ?? 0));
+  print(`Expires in the next ${days} days: ${later.length} indices`);
+  for (const each of later) print(`  ${describeLater(each)}`);
+  if (holds.length > 0) print(`On hold: ${held.join(" ")}`);
+};
+
+const hold = async (client: Client, app: string, note: string): Promise<void> => {
+  const holds = await fetchHolds(client);
+  const next: Hold = { app, since: new Date().toISOString(), note };
+  await putHolds(client, [...holds.filter((each) => each.app !== app), next]);
+  print(
+    `${app} is on hold. Its logs and rejected events are not deleted until \`npm run retention -- release ${app}\`.`,
+  );
+};
+
+const release = async (client: Client, app: string): Promise<void> => {
+  const holds = await fetchHolds(client);
+  if (!holds.some((each) => each.app === app)) throw new StackError(`${app} is not on hold.`);
+  await putHolds(
+    client,
+    holds.filter((each) => each.app !== app),
+  );
+  print(`${app} is not on hold anymore. The next run of retention deletes what has expired.`);
+};
+
+const toNumber = (option: string, text: string): number => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new StackError(`--${option} must be a positive number.`);
+  return number;
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      days: { type: "string", default: "7" },
+      limit: { type: "string", default: "20" },
+      "max-bytes": { type: "string" },
+      "max-disk-percent": { type: "string" },
+      note: { type: "string", default: "" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return print(HELP);
+  const [command = "", app = ""] = positionals;
+  if (!["plan", "log", "holds", "hold", "release"].includes(command)) throw new StackError(HELP);
+  if (["hold", "release"].includes(command) && !APP_ID_PATTERN.test(app)) {
+    throw new StackError("Missing or invalid app id.");
+  }
+  const { "max-bytes": maxBytes, "max-disk-percent": maxPercent } = values;
+  const limits: SizeLimits = {
+    ...(maxBytes === undefined ? {} : { maxBytes: parseBytes(maxBytes) }),
+    ...(maxPercent === undefined ? {} : { maxDiskShare: toNumber("max-disk-percent", maxPercent) / 100 }),
+  };
+  const [days, limit] = [toNumber("days", values.days), toNumber("limit", values.limit)];
+  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
+  if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
+  await using opensearch = connectOpenSearch(url);
+  const client = toStoreClient(opensearch);
+  if (command === "plan") return await plan(client, days, limits);
+  if (command === "hold") return await hold(client, app, values.note);
+  if (command === "release") return await release(client, app);
+  if (command === "holds") {
+    const holds = await fetchHolds(client);
+    for (const each of holds) print(describeHold(each));
+    return print(`${holds.length} app(s) on hold`);
+  }
+  const runs = await fetchRuns(client, limit);
+  for (const run of runs) print(describeRun(run));
+  print(`${runs.length} run(s) that deleted something`);
+};
+
+try {
+  await main();
+} catch (error) {
+  printError(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,34 @@
+/** Texts of `npm run retention`. */
+import type { Deletion, Hold, RetentionRun } from "#contract/store/retention.ts";
+import { expiryOf, type PlannedDeletion, type StoredIndex } from "../../worker/src/maintenance/plan-retention.ts";
+import { formatBytes } from "../apps/quota.ts";
+
+const REASONS: Readonly<Record<Deletion["reason"], string>> = {
+  expired: "retention has ended",
+  max_bytes: "RETENTION_MAX_BYTES",
+  disk: "RETENTION_MAX_DISK_PERCENT",
+};
+
+const toDate = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const describeHeld = (held: number | undefined): string =>
+  held === undefined || held === 0 ? "" : `, ${held} of them on hold and not deleted`;
+
+/** @param held Documents of apps on hold. */
+export const describePlanned = ({ name, documents, bytes, reason }: PlannedDeletion, held: number): string =>
+  `${name}  ${documents} documents, ${formatBytes(bytes)}${describeHeld(held)}  (${REASONS[reason]})`;
+
+/** An index that expires later. */
+export const describeLater = ({ name, documents, bytes }: StoredIndex): string =>
+  `${name}  ${documents} documents, ${formatBytes(bytes)}  (expires on ${toDate(expiryOf(name) ?? 0)})`;
+
+const describeDeletion = ({ index, documents, bytes, held, reason }: Deletion): string => {
+  const size = bytes === undefined ? "some of its documents" : `the index, ${formatBytes(bytes)}`;
+  const kept = held === undefined ? "" : `, ${held} on hold kept`;
+  return `  ${index}  ${documents} documents, ${size}${kept}  (${REASONS[reason]})`;
+};
+
+export const describeRun = ({ at, finishedAt, deletions }: RetentionRun): string =>
+  [`${at}${finishedAt === undefined ? "  interrupted" : ""}`, ...deletions.map(describeDeletion)].join("\n");
+
+export const describeHold = ({ app, since, note }: Hold): string => `${app}  since ${since}  ${JSON.stringify(note)}`;

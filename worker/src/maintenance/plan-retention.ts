@@ -1,0 +1,90 @@
+/**
+ * Decides which indices retention deletes. Pure. Also used by `npm run retention`, outside of the Worker.
+ */
+import type { DeleteReason } from "#contract/store/retention.ts";
+import { parseIndexPeriod } from "#contract/store/index-period.ts";
+import { DAY_MS } from "#contract/wire/durations.ts";
+
+/** An index of logs or rejected events. */
+export interface StoredIndex {
+  readonly name: string;
+  readonly documents: number;
+  /** Size on disk of all copies. */
+  readonly bytes: number;
+}
+
+/** A disk with data of OpenSearch. */
+export interface Disk {
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Limits above which indices are deleted before their retention ends. Absent: no limit. */
+export interface SizeLimits {
+  readonly maxBytes?: number;
+  /** Of each disk, from 0 to 1. */
+  readonly maxDiskShare?: number;
+}
+
+export interface PlannedDeletion extends StoredIndex {
+  readonly reason: DeleteReason;
+}
+
+/**
+ * A full disk may have other causes than logs, such as a core dump, and then deleting all logs would not help. So one run, which is
+ * hourly, deletes at most this share of them because of a disk.
+ */
+const MAX_DISK_SHARE_OF_RUN = 0.1;
+
+/** When an index expires: when the retention of its last document has ended. `undefined` for indices without a period. */
+export const expiryOf = (index: string): number | undefined => {
+  const period = parseIndexPeriod(index);
+  return period === undefined ? undefined : period.endMs + period.retentionDays * DAY_MS;
+};
+
+export const isExpired = (index: string, nowMs: number): boolean => (expiryOf(index) ?? Infinity) < nowMs;
+
+const sumBytes = (indices: readonly StoredIndex[]): number => indices.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** The first indices that together have at least this size. */
+const takeBytes = (indices: readonly StoredIndex[], wanted: number): readonly StoredIndex[] => {
+  let freed = 0;
+  return indices.filter(({ bytes }) => {
+    const isNeeded = freed < wanted;
+    if (isNeeded) freed += bytes;
+    return isNeeded;
+  });
+};
+
+/** Bytes of indices to delete so that no disk is above the limit. An index is distributed over all disks. */
+const toDiskExcess = (disks: readonly Disk[], maxShare: number): number =>
+  Math.max(0, ...disks.map(({ usedBytes, totalBytes }) => usedBytes - maxShare * totalBytes)) * disks.length;
+
+/**
+ * The expired indices, then those that must be deleted early because of their size: first those that would expire next. The indices of
+ * the current period are never deleted early.
+ */
+export const planRetention = (
+  indices: readonly StoredIndex[],
+  nowMs: number,
+  { maxBytes, maxDiskShare }: SizeLimits = {},
+  disks: readonly Disk[] = [],
+): readonly PlannedDeletion[] => {
+  const expired = indices.filter(({ name }) => isExpired(name, nowMs));
+  const left = indices
+    .filter(({ name }) => !isExpired(name, nowMs) && (parseIndexPeriod(name)?.endMs ?? Infinity) <= nowMs)
+    .toSorted((a, b) => (expiryOf(a.name) ?? 0) - (expiryOf(b.name) ?? 0));
+  const total = sumBytes(indices) - sumBytes(expired);
+  const bySize = maxBytes === undefined ? [] : takeBytes(left, total - maxBytes);
+  const rest = left.filter((index) => !bySize.includes(index));
+  const excess = maxDiskShare === undefined ? 0 : toDiskExcess(disks, maxDiskShare) - sumBytes([...expired, ...bySize]);
+  const byDisk = takeBytes(rest, Math.min(excess, total * MAX_DISK_SHARE_OF_RUN));
+  const toDeletion =
+    (reason: DeleteReason) =>
+    (index: StoredIndex): PlannedDeletion => ({ ...index, reason });
+  return [
+    ...expired.map(toDeletion("expired")),
+    ...bySize.map(toDeletion("max_bytes")),
+    ...byDisk.map(toDeletion("disk")),
+  ];
+};

@@ -1,0 +1,97 @@
+/**
+ * Reads the state that retention depends on, and stores its deletions. `request` is the only method of the client that is used,
+ * so that `npm run retention` can use these functions, too.
+ */
+import * as z from "zod";
+import {
+  HOLDS_ID,
+  holdsSchema,
+  RETENTION_INDEX,
+  retentionRunSchema,
+  type Hold,
+  type RetentionRun,
+} from "#contract/store/retention.ts";
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { parseResponse } from "../opensearch/search.ts";
+import type { Clause } from "../query/clauses.ts";
+import type { Disk, StoredIndex } from "./plan-retention.ts";
+
+type Store = Pick<StoreClient, "request">;
+
+const countSchema = z.coerce.number().catch(0);
+const indicesSchema = z.array(z.object({ index: z.string(), "docs.count": countSchema, "store.size": countSchema }));
+
+/** All indices of logs and rejected events, also closed ones, whose size is unknown and counts as 0. */
+export const fetchIndices = async (client: Store): Promise<readonly StoredIndex[]> => {
+  const options = "format=json&bytes=b&h=index,docs.count,store.size&expand_wildcards=open,closed";
+  const path = `/_cat/indices/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}?${options}`;
+  const rows = parseResponse(await client.request("GET", path), indicesSchema);
+  return rows.map((row) => ({ name: row.index, documents: row["docs.count"], bytes: row["store.size"] }));
+};
+
+const disksSchema = z.object({
+  nodes: z
+    .record(
+      z.string(),
+      z.object({
+        fs: z.object({ total: z.object({ total_in_bytes: z.number(), available_in_bytes: z.number() }) }).optional(),
+      }),
+    )
+    .default({}),
+});
+
+const DISKS_PATH = "/_nodes/data:true/stats/fs?filter_path=nodes.*.fs.total";
+
+/** The disks of the nodes with data. `undefined` if the user of OpenSearch may not read them. */
+export const fetchDisks = async (client: Store): Promise<readonly Disk[] | undefined> => {
+  const response = await client.request("GET", DISKS_PATH);
+  if (response.status === 403) return undefined;
+  return Object.values(parseResponse(response, disksSchema).nodes).flatMap(({ fs }) =>
+    fs === undefined
+      ? []
+      : [
+          {
+            totalBytes: fs.total.total_in_bytes,
+            usedBytes: fs.total.total_in_bytes - fs.total.available_in_bytes,
+          },
+        ],
+  );
+};
+
+const totalSchema = z.object({ count: z.int(), _shards: z.object({ failed: z.int() }) });
+
+/** Documents of one index that match a clause. Throws {@link StoreUnavailableError} if a shard is missing. */
+export const countDocuments = async (client: Store, index: string, query: Clause): Promise<number> => {
+  const response = await client.request("POST", `/${index}/_count`, { query });
+  const { count, _shards: shards } = parseResponse(response, totalSchema);
+  if (shards.failed > 0) throw new StoreUnavailableError("a shard is missing", response.status);
+  return count;
+};
+
+const holdsDocumentSchema = z.object({ _source: holdsSchema });
+
+/** The apps whose documents must not be deleted. Throws unless OpenSearch confirms that there are none. */
+export const fetchHolds = async (client: Store): Promise<readonly Hold[]> => {
+  const response = await client.request("GET", `/${RETENTION_INDEX}/_doc/${HOLDS_ID}`);
+  return response.status === 404 ? [] : parseResponse(response, holdsDocumentSchema)._source.holds;
+};
+
+const put = async (client: Store, id: string, document: object): Promise<void> => {
+  const { status } = await client.request("PUT", `/${RETENTION_INDEX}/_doc/${id}?refresh=true`, document);
+  if (status !== 200 && status !== 201) throw new StoreUnavailableError("writing to edgelog-retention failed", status);
+};
+
+export const putHolds = (client: Store, holds: readonly Hold[]): Promise<void> => put(client, HOLDS_ID, { holds });
+
+export const putRun = (client: Store, id: string, run: RetentionRun): Promise<void> => put(client, id, run);
+
+const runsSchema = z.object({ hits: z.object({ hits: z.array(z.object({ _source: retentionRunSchema })) }) });
+
+/** The latest runs that deleted something, newest first. */
+export const fetchRuns = async (client: Store, size: number): Promise<readonly RetentionRun[]> => {
+  const path = `/${RETENTION_INDEX}/_search?ignore_unavailable=true&allow_no_indices=true`;
+  const sort = [{ at: { order: "desc", unmapped_type: "date" } }];
+  const body = { size, sort, query: { exists: { field: "at" } } };
+  return parseResponse(await client.request("POST", path, body), runsSchema).hits.hits.map(({ _source }) => _source);
+};
