@@ -9,12 +9,6 @@ import type { Immutable } from "#contract/wire/immutable.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 import { healthSchema } from "./health.ts";
 
-/** At this share of a disk, OpenSearch makes indices read-only: the default of `cluster.routing.allocation.disk.watermark.flood_stage`. */
-export const FLOOD_STAGE_SHARE = 0.95;
-
-/** A relay that has not reported for this long is not running. It reports each minute. */
-export const MAX_REPORT_AGE_MS = 3 * 60_000;
-
 const countSchema = z.number().min(0);
 
 export const statusResponseSchema = z

@@ -9,7 +9,7 @@ import type { Kv } from "../apps/kv.ts";
 import { openKv } from "../apps/targets.ts";
 import { createEraseToken, type EraseToken } from "../erase/erase-token.ts";
 import { readUser } from "../erase/read-user.ts";
-import { onStopSignal } from "../lib/on-stop-signal.ts";
+import { onStopSignal, SIGNALS } from "../lib/on-stop-signal.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -46,15 +46,14 @@ const INTERRUPTED = 130;
 
 /** Revokes the token at the end: also after an error, Ctrl-C or SIGTERM. */
 const withToken = async <T>(token: EraseToken, use: () => Promise<T>): Promise<T> => {
+  // Miniflare, which gives access to the local KV, ends the process at once on these signals.
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
   // One Ctrl-C can arrive twice, which close-with-grace would treat as a request to exit at once.
-  const closing = closeWithGrace(
-    { delay: REVOKE_TIMEOUT_MS, logger: false, skip: ["SIGINT", "SIGTERM", "SIGHUP"] },
-    async ({ err }) => {
-      if (err !== undefined) printError(err);
-      await token.revoke();
-      process.exit(INTERRUPTED);
-    },
-  );
+  const closing = closeWithGrace({ delay: REVOKE_TIMEOUT_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
+    if (err !== undefined) printError(err);
+    await token.revoke();
+    process.exit(INTERRUPTED);
+  });
   onStopSignal({ onFirst: () => closing.close(), onSecond: () => process.exit(INTERRUPTED) });
   try {
     return await use();

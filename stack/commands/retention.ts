@@ -1,4 +1,5 @@
 /** `npm run retention`: lists past and future deletions of retention, and puts apps on hold. */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Hold } from "#contract/store/retention.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
@@ -18,7 +19,8 @@ import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
-import { defaultHome } from "../lib/state-dir.ts";
+import { defaultHome, ROOT_DIR } from "../lib/state-dir.ts";
+import { readWranglerConfig } from "../lib/wrangler-config.ts";
 import { describeHold, describeLater, describePlanned, describeRun } from "../retention/describe.ts";
 import { toStoreClient } from "../retention/store-client.ts";
 
@@ -31,8 +33,8 @@ const HELP = `Usage: npm run retention -- COMMAND [options]
   release APP       end the hold; the next run deletes what has expired
 
   --days N              with plan: days to look ahead (default: 7)
-  --max-bytes N         with plan: the Worker's RETENTION_MAX_BYTES, for instance 500GB
-  --max-disk-percent N  with plan: the Worker's RETENTION_MAX_DISK_PERCENT
+  --max-bytes N         with plan: instead of RETENTION_MAX_BYTES in wrangler.toml; for instance 500GB
+  --max-disk-percent N  with plan: instead of RETENTION_MAX_DISK_PERCENT in wrangler.toml
   --limit N             with log: number of runs (default: 20)
   --note TEXT           with hold: the reason
 
@@ -108,10 +110,14 @@ const main = async (): Promise<void> => {
   if (["hold", "release"].includes(command) && !APP_ID_PATTERN.test(app)) {
     throw new StackError("Missing or invalid app id.");
   }
-  const { "max-bytes": maxBytes, "max-disk-percent": maxPercent } = values;
+  const { vars } = readWranglerConfig(join(ROOT_DIR, "wrangler.toml"));
+  const {
+    "max-bytes": maxBytes = vars["RETENTION_MAX_BYTES"],
+    "max-disk-percent": maxPercent = vars["RETENTION_MAX_DISK_PERCENT"],
+  } = values;
   const limits: SizeLimits = {
-    ...(maxBytes === undefined ? {} : { maxBytes: parseBytes(maxBytes) }),
-    ...(maxPercent === undefined ? {} : { maxDiskShare: toNumber("max-disk-percent", maxPercent) / 100 }),
+    ...(maxBytes === undefined ? {} : { maxBytes: parseBytes(String(maxBytes)) }),
+    ...(maxPercent === undefined ? {} : { maxDiskShare: toNumber("max-disk-percent", String(maxPercent)) / 100 }),
   };
   const [days, limit] = [toNumber("days", values.days), toNumber("limit", values.limit)];
   const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;

@@ -2,7 +2,7 @@
  * Calls back on Ctrl-C, SIGTERM or a closed terminal. One keystroke can arrive several times, from the terminal's process
  * group, npm and the bootstrap, so signals close together count as one. A later signal requests an immediate exit.
  */
-const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const DUPLICATE_WINDOW_MS = 500;
 
 export interface StopHandlers {

@@ -15,6 +15,7 @@ beforeAll(async () => {
   fixture = await startConsole({
     readers: {
       reader: { apps: ["shop"], canAlert: true },
+      operator: { apps: ["shop"], canMonitor: true },
       newcomer: { apps: ["empty"] },
       levels: { apps: ["levels"] },
     },
@@ -67,6 +68,7 @@ const VIEWS: readonly View[] = [
   { name: "logs", query: "", open: waitForText("step 1") },
   { name: "logs of every severity", query: "", reader: "levels", open: waitForText("a fatal log") },
   { name: "fatal logs", query: "?q=level:fatal", reader: "levels", open: waitForText("a fatal log") },
+  { name: "status", query: "?view=status", reader: "operator", open: waitForText("Relays") },
   {
     name: "error panels of every severity",
     query: "?view=overview",

@@ -6,7 +6,7 @@ import { computed, signal } from "@preact/signals";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 
 /** The console's pages. */
-export const VIEWS = ["logs", "overview", "errors", "app", "session", "rejected", "alerts"] as const;
+export const VIEWS = ["logs", "overview", "errors", "app", "session", "rejected", "alerts", "status"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The read API's filter. An empty string means: no restriction. */

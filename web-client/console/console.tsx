@@ -10,7 +10,9 @@ import { LogsPage } from "./logs/logs-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { Link } from "./components/link.tsx";
 import { RejectedPage } from "./rejected/rejected-page.tsx";
+import { useReader } from "./lib/use-reader.ts";
 import { SessionPage } from "./session/session-page.tsx";
+import { StatusPage } from "./status/status-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { SwitchToken } from "./switch-token.tsx";
 
@@ -22,6 +24,7 @@ const PAGES: Readonly<Record<View, ComponentType>> = {
   session: SessionPage,
   rejected: RejectedPage,
   alerts: AlertsPage,
+  status: StatusPage,
 };
 
 const TITLES: Readonly<Record<View, string>> = {
@@ -32,10 +35,28 @@ const TITLES: Readonly<Record<View, string>> = {
   session: "Session",
   rejected: "Rejected",
   alerts: "Alerts",
+  status: "Status",
 };
 
 /** Views with a link in the top bar. The others need an app or a session and are opened from links in other views. */
 const NAVIGATION_VIEWS = ["logs", "overview", "errors", "rejected", "alerts"] as const;
+
+/** On a phone the navigation scrolls: brings the link of the current page into view. */
+const showCurrentLink = (nav: ParentNode | null): void =>
+  nav?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
+/** For tokens that may see the state of the deployment. It appears when the rights of the token are known. */
+const StatusLink = ({ isCurrent }: { readonly isCurrent: boolean }): JSX.Element | null => {
+  const isShown = useReader()?.canMonitor === true;
+  useEffect(() => {
+    if (isShown && isCurrent) showCurrentLink(document);
+  }, [isShown, isCurrent]);
+  return isShown ? (
+    <Link to={{ view: "status" }} isCurrent={isCurrent}>
+      {TITLES.status}
+    </Link>
+  ) : null;
+};
 
 export const Console = (): JSX.Element => {
   const isSignedIn = readerToken.value !== undefined;
@@ -44,8 +65,7 @@ export const Console = (): JSX.Element => {
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${TITLES[view]} · edgelog`;
-    // On a phone the navigation scrolls: bring the current link into view.
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+    showCurrentLink(nav.current);
   }, [view]);
   return (
     <>
@@ -60,6 +80,7 @@ export const Console = (): JSX.Element => {
               {TITLES[name]}
             </Link>
           ))}
+          {isSignedIn && <StatusLink isCurrent={view === "status"} />}
         </nav>
         <span class="spacer" />
         {isSignedIn && (

@@ -1,5 +1,5 @@
 /** Estimates how fast the store grows, and when its disks are full. Pure. */
-import { FLOOD_STAGE_SHARE } from "#contract/api/status.ts";
+import { FLOOD_STAGE_SHARE } from "#contract/api/status-limits.ts";
 import { parseIndexPeriod } from "#contract/store/index-period.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import type { Disk, StoredIndex } from "../maintenance/plan-retention.ts";
