@@ -72,6 +72,14 @@ describe("E3: hints", () => {
     });
   });
 
+  it("explains the empty list of a link with a syntax error", async () => {
+    await withPage("?from=all&q=level:", async (page) => {
+      await page.getByRole("heading", { name: "The query is not valid" }).waitFor();
+      await searchBox(page).fill("level:error");
+      await expect(logRow(page, "payment declined").waitFor()).resolves.toBeUndefined();
+    });
+  });
+
   it("offers to search for the text when a pasted text was read as a field and nothing is found", async () => {
     scripted.script = withHits([], 0);
     await withPage("?from=all&q=localhost:8080", async (page) => {

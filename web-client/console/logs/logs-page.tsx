@@ -12,6 +12,7 @@ import { useTail } from "./feed/use-tail.ts";
 import { HelpDialog } from "./help-dialog.tsx";
 import { ExportProgress } from "../export/export-progress.tsx";
 import { IncompleteBanner } from "../components/incomplete-banner.tsx";
+import { Notice } from "../components/notice.tsx";
 import { LogsChart } from "./logs-chart.tsx";
 import { LogList } from "./list/log-list.tsx";
 import { LiveButton, isLive } from "./live-button.tsx";
@@ -56,6 +57,11 @@ export const LogsPage = (): JSX.Element => {
           <LogsChart isLive={isLive.value} onTotal={setTotal} />
           <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
           {feed && !isStale && <LogsState feed={feed} />}
+          {feed === undefined && !hasRows && (
+            <Notice title="The query is not valid">
+              <p class="muted">Correct it above to see the logs.</p>
+            </Notice>
+          )}
           {shown && hasRows && <LogList feed={shown} isStale={isStale} isCovered={isCovered} onOpen={openRow} />}
         </div>
         {event !== "" && (
