@@ -19,7 +19,7 @@ const SPACED_COMPARISON = /^\s+([=!><]=|[=><])\s*(?=[^\s=<>])/;
 /** Lucene's spelling of a range: `[500 TO 599]`. */
 const LUCENE_RANGE = /^\[\s*([^\s\]]+)\s+TO\s+([^\s\]]+)\s*\]/;
 
-/** Whether the text is an operator, which is missing its value: `level: AND x`. */
+/** Whether the token is an operator: in `level: AND x` the field has no value. */
 const isOperatorToken = (token: Token): boolean =>
   token.kind === "word" && !token.isQuoted && /^(?:AND|OR|&&|\|\|)$/.test(token.raw);
 

@@ -91,7 +91,7 @@ export class Lane {
     return this.#messages.splice(0, count);
   }
 
-  /** Removes and returns the suspect. */
+  /** Removes and returns the suspected message. */
   takeSuspect(): HeldMessage[] {
     const { suspect } = this;
     if (suspect === undefined) return [];

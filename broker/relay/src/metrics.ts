@@ -171,6 +171,9 @@ export const createMetrics = (
       "Messages with which the Worker failed repeatedly, stored as rejected.",
       ["app"],
     ),
-    sessionsLost: counter("sessions_lost", "Sessions that the broker has lost with their messages. Alert on any increase."),
+    sessionsLost: counter(
+      "sessions_lost",
+      "Sessions that the broker has lost with their messages. Alert on any increase.",
+    ),
   };
 };
