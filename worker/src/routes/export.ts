@@ -3,9 +3,8 @@
  * pages are in memory.
  */
 import { exportParamsSchema } from "#contract/api/export.ts";
-import { toStoreOrigin, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
 import { logWarning } from "../logger.ts";
-import { createStoreClient } from "../opensearch/client.ts";
 import { createExportWriter } from "../read/export-format.ts";
 import { fetchExportPages } from "../read/fetch-export-pages.ts";
 import { toReadScope } from "../read/scope.ts";
@@ -19,9 +18,8 @@ const EXTENSIONS = { ndjson: "ndjson", csv: "csv", text: "txt" } as const;
  * the first page aborts the stream.
  */
 export const getExport = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params } = await parseReadRequest(request, env, exportParamsSchema);
   // A file has no mark for missing logs, so an export is complete or fails.
-  const client = createStoreClient(toStoreOrigin(env));
+  const { reader, params, completeClient: client } = await parseReadRequest(request, env, exportParamsSchema);
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);

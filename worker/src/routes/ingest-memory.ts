@@ -9,7 +9,7 @@ import { isGzip } from "#contract/wire/dialect.ts";
 import { FailureError } from "../failure.ts";
 import { toBodyBytes } from "../http/read-body.ts";
 import { MAX_DOCUMENT_BYTES, toMaxDocumentBytes } from "../ingest/max-document-bytes.ts";
-import { MemoryBudget, type Share } from "../ingest/memory-budget.ts";
+import { FairBudget, type Share } from "../fair-budget.ts";
 import { logWarning } from "../logger.ts";
 
 const MIB = 1_048_576;
@@ -24,9 +24,9 @@ const MAX_WAIT_MS = 5_000;
 const MAX_HOLD_MS = 60_000;
 
 /** The budget for request bodies: two relay frames of the maximum size, and space for `POST /logs`. */
-const bodies = new MemoryBudget({
-  totalBytes: 24 * MIB,
-  maxOwnerBytes: () => 16 * MIB,
+const bodies = new FairBudget({
+  total: 24 * MIB,
+  maxForOwner: () => 16 * MIB,
   maxWaitMs: MAX_WAIT_MS,
   maxHoldMs: MAX_HOLD_MS,
 });
@@ -38,17 +38,17 @@ const MAX_RELAY_BYTES = 24 * MIB;
 const MAX_APP_BYTES = 12 * MIB;
 
 /** The budget for documents that are being sent to OpenSearch: four requests at their limits. */
-const documents = new MemoryBudget({
-  totalBytes: 32 * MIB,
-  maxOwnerBytes: (owner) => (owner === RELAY_OWNER ? MAX_RELAY_BYTES : MAX_APP_BYTES),
+const documents = new FairBudget({
+  total: 32 * MIB,
+  maxForOwner: (owner) => (owner === RELAY_OWNER ? MAX_RELAY_BYTES : MAX_APP_BYTES),
   maxWaitMs: MAX_WAIT_MS,
   maxHoldMs: MAX_HOLD_MS,
 });
 
-const acquire = async (budget: MemoryBudget, bytes: number, owner: string): Promise<Share> => {
+const acquire = async (budget: FairBudget, bytes: number, owner: string): Promise<Share> => {
   const share = await budget.acquire(bytes, owner);
   if (share !== undefined) return share;
-  logWarning("request refused: the memory for concurrent requests is in use", { owner, held: budget.heldBytes });
+  logWarning("request refused: the memory for concurrent requests is in use", { owner, held: budget.held });
   throw new FailureError({ kind: "overloaded" });
 };
 

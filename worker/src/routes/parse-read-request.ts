@@ -4,9 +4,10 @@
 import { openAppStore } from "../access/app-store.ts";
 import type * as z from "zod";
 import type { ReaderRecord } from "../access/apps.ts";
-import { authenticateReader } from "../access/credentials.ts";
+import { authenticateReader, readTokenId } from "../access/credentials.ts";
 import { toStoreOrigin, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
+import { limitReads } from "../read/limited-reads.ts";
 import { createPartialReads } from "../read/partial-reads.ts";
 import type { TimeRange } from "../read/scope.ts";
 import { toViolation } from "../ingest/to-violation.ts";
@@ -15,6 +16,8 @@ import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;
   readonly params: T;
+  /** A client whose searches may not be incomplete. */
+  readonly completeClient: StoreClient;
   /** A client whose searches may be incomplete; see `respond`. */
   readonly client: StoreClient;
   /** The response with `incomplete` if a search of `client` lacks logs of this time range (default: any time). */
@@ -56,10 +59,12 @@ export const parseReadRequest = async <S extends z.ZodType>(
 ): Promise<ReadRequest<z.output<S>>> => {
   const reader = await authenticateReader(request, openAppStore(env));
   const params = parseBySchema(schema, toObject(new URL(request.url).searchParams));
-  const { client, findIncomplete } = createPartialReads(createStoreClient(toStoreOrigin(env)));
+  const store = limitReads(createStoreClient(toStoreOrigin(env)), await readTokenId(request));
+  const { client, findIncomplete } = createPartialReads(store);
   return {
     reader,
     params,
+    completeClient: store,
     client,
     async respond(body, range) {
       const incomplete = await findIncomplete(range);

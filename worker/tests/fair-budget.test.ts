@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { toBodyBytes } from "../src/http/read-body.ts";
-import { MemoryBudget, type Share } from "../src/ingest/memory-budget.ts";
+import { FairBudget, type Share } from "../src/fair-budget.ts";
 
 const [MAX_WAIT_MS, MAX_HOLD_MS] = [5_000, 60_000];
 
-const createBudget = (): MemoryBudget =>
-  new MemoryBudget({ totalBytes: 100, maxOwnerBytes: () => 60, maxWaitMs: MAX_WAIT_MS, maxHoldMs: MAX_HOLD_MS });
+const createBudget = (): FairBudget =>
+  new FairBudget({ total: 100, maxForOwner: () => 60, maxWaitMs: MAX_WAIT_MS, maxHoldMs: MAX_HOLD_MS });
 
 /** Requests shares. `granted` has the names of the owners in the order in which they got a share. */
-const request = (budget: MemoryBudget, ...wanted: readonly (readonly [owner: string, bytes: number])[]) => {
+const request = (budget: FairBudget, ...wanted: readonly (readonly [owner: string, bytes: number])[]) => {
   const granted: string[] = [];
   const shares = wanted.map(async ([owner, bytes]) => {
     const share = await budget.acquire(bytes, owner);
@@ -22,7 +22,7 @@ const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 const give = async (share: Promise<Share | undefined> | undefined): Promise<void> => (await share)?.release();
 
-describe(MemoryBudget, () => {
+describe(FairBudget, () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
@@ -31,11 +31,11 @@ describe(MemoryBudget, () => {
     const { granted, shares } = request(budget, ["a", 50], ["b", 50], ["c", 30], ["d", 10]);
     await settle();
     expect(granted).toEqual(["a", "b"]);
-    expect(budget.heldBytes).toBe(100);
+    expect(budget.held).toBe(100);
     await give(shares[0]);
     await settle();
     expect(granted).toEqual(["a", "b", "c", "d"]);
-    expect(budget.heldBytes).toBe(90);
+    expect(budget.held).toBe(90);
   });
 
   it("does not let a small request overtake a large one of another owner", async () => {
@@ -76,7 +76,7 @@ describe(MemoryBudget, () => {
     await vi.advanceTimersByTimeAsync(MAX_WAIT_MS);
     expect(await shares[1]).toBeUndefined();
     await give(shares[0]);
-    expect(budget.heldBytes).toBe(0);
+    expect(budget.held).toBe(0);
   });
 
   it("frees the share of a request that ended without a release", async () => {
@@ -84,7 +84,7 @@ describe(MemoryBudget, () => {
     request(budget, ["a", 60]);
     await vi.advanceTimersByTimeAsync(MAX_HOLD_MS);
     expect(await budget.acquire(60, "b")).toBeDefined();
-    expect(budget.heldBytes).toBe(60);
+    expect(budget.held).toBe(60);
   });
 });
 

@@ -1,22 +1,23 @@
 /**
- * A budget of bytes that concurrent requests share. A request waits until its share fits, and gives it back when it ends.
+ * A budget, for example of bytes, that concurrent requests share. A request waits until its share fits, and gives it back when it
+ * ends.
  */
 
-/** A request's share of a {@link MemoryBudget}. */
+/** A request's share of a {@link FairBudget}. */
 export interface Share {
-  /** Releases all but `bytes`. */
-  shrink(bytes: number): void;
+  /** Releases all but `amount`. */
+  shrink(amount: number): void;
   /** Gives the share back. Further calls have no effect. */
   release(): void;
 }
 
-export interface MemoryBudgetOptions {
-  readonly totalBytes: number;
+export interface FairBudgetOptions {
+  readonly total: number;
   /**
-   * Maximum number of bytes that an owner may hold, so that others can get a share. At least as large as the largest
+   * The most that an owner may hold, so that others can get a share. At least as large as the largest
    * share.
    */
-  readonly maxOwnerBytes: (owner: string) => number;
+  readonly maxForOwner: (owner: string) => number;
   /** How long a request waits for its share. */
   readonly maxWaitMs: number;
   /**
@@ -29,40 +30,40 @@ export interface MemoryBudgetOptions {
 interface Holding {
   readonly owner: string;
   readonly expiresAtMs: number;
-  bytes: number;
+  amount: number;
 }
 
 interface Waiter {
   readonly owner: string;
-  readonly bytes: number;
+  readonly amount: number;
   readonly grant: (share: Share) => void;
 }
 
-export class MemoryBudget {
-  readonly #options: MemoryBudgetOptions;
+export class FairBudget {
+  readonly #options: FairBudgetOptions;
   readonly #holdings = new Set<Holding>();
   readonly #waiters = new Set<Waiter>();
 
-  constructor(options: MemoryBudgetOptions) {
+  constructor(options: FairBudgetOptions) {
     this.#options = options;
   }
 
-  /** Bytes that requests hold now. */
-  get heldBytes(): number {
+  /** What requests hold now. */
+  get held(): number {
     return this.#sum(() => true);
   }
 
   /**
-   * Waits for a share of `bytes`. The next share goes to the owner that holds the fewest bytes, and to the oldest request
+   * Waits for a share of `amount`. The next share goes to the owner that holds the least, and to the oldest request
    * among equals, so that an owner with few requests does not wait for those of a busy one. Resolves to `undefined` after
    * `maxWaitMs`.
    *
    * @param owner The app, or another name for the origin of the request.
    */
-  async acquire(bytes: number, owner: string): Promise<Share | undefined> {
-    const wanted = Math.min(bytes, this.#options.maxOwnerBytes(owner));
+  async acquire(amount: number, owner: string): Promise<Share | undefined> {
+    const wanted = Math.min(amount, this.#options.maxForOwner(owner));
     const { promise, resolve } = Promise.withResolvers<Share | undefined>();
-    const waiter: Waiter = { owner, bytes: wanted, grant: resolve };
+    const waiter: Waiter = { owner, amount: wanted, grant: resolve };
     this.#waiters.add(waiter);
     this.#grantWaiters();
     if (!this.#waiters.has(waiter)) return await promise;
@@ -78,9 +79,9 @@ export class MemoryBudget {
   }
 
   #sum(isCounted: (holding: Holding) => boolean): number {
-    let bytes = 0;
-    for (const holding of this.#holdings) if (isCounted(holding)) bytes += holding.bytes;
-    return bytes;
+    let sum = 0;
+    for (const holding of this.#holdings) if (isCounted(holding)) sum += holding.amount;
+    return sum;
   }
 
   #heldBy(owner: string): number {
@@ -93,7 +94,7 @@ export class MemoryBudget {
     let leastHeld = Number.POSITIVE_INFINITY;
     for (const waiter of this.#waiters) {
       const held = this.#heldBy(waiter.owner);
-      if (held >= leastHeld || held + waiter.bytes > this.#options.maxOwnerBytes(waiter.owner)) continue;
+      if (held >= leastHeld || held + waiter.amount > this.#options.maxForOwner(waiter.owner)) continue;
       next = waiter;
       leastHeld = held;
     }
@@ -109,18 +110,18 @@ export class MemoryBudget {
     this.#expire();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       // Others do not overtake the request whose turn it is: a large share would otherwise never fit.
-      if (this.heldBytes + next.bytes > this.#options.totalBytes) return;
+      if (this.held + next.amount > this.#options.total) return;
       this.#waiters.delete(next);
-      next.grant(this.#hold(next.owner, next.bytes));
+      next.grant(this.#hold(next.owner, next.amount));
     }
   }
 
-  #hold(owner: string, bytes: number): Share {
-    const holding: Holding = { owner, bytes, expiresAtMs: Date.now() + this.#options.maxHoldMs };
+  #hold(owner: string, amount: number): Share {
+    const holding: Holding = { owner, amount, expiresAtMs: Date.now() + this.#options.maxHoldMs };
     this.#holdings.add(holding);
     return {
       shrink: (rest) => {
-        holding.bytes = Math.min(holding.bytes, rest);
+        holding.amount = Math.min(holding.amount, rest);
         this.#grantWaiters();
       },
       release: () => {
