@@ -1,6 +1,5 @@
 /**
- * Documents of the index `edgelog-retention`: the deletions of retention, and the apps on hold, whose logs it must not delete. Both are in
- * OpenSearch, so that a snapshot contains them, and so that a hold cannot be lost while the logs are still there.
+ * Documents of the index `edgelog-retention`: the deletions of retention, and the apps on hold, whose logs it must not delete. Both are in OpenSearch: a snapshot contains them, and a hold cannot be lost while the logs still exist.
  */
 import * as z from "zod";
 import type { Immutable } from "#contract/wire/immutable.ts";

@@ -83,7 +83,7 @@ const release = async (client: Client, app: string): Promise<void> => {
     client,
     holds.filter((each) => each.app !== app),
   );
-  print(`${app} is not on hold anymore. The next run of retention deletes what has expired.`);
+  print(`${app} is not on hold anymore. The next run of retention deletes the expired logs.`);
 };
 
 const toNumber = (option: string, text: string): number => {

@@ -1,4 +1,4 @@
-/** Parses what a deployment responds. It may be anything: the URL can be that of another server. */
+/** Parses the response of a deployment. It may have any content: the URL can be that of another server. */
 import type * as z from "zod";
 import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
 

@@ -1,4 +1,4 @@
-/** Commands against servers that respond with control characters, and with anything but what was asked for. */
+/** Commands against servers that respond with control characters, and with anything except the expected response. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";

@@ -7,7 +7,7 @@ const later = (a: string, b: string): string => (a > b ? a : b);
 
 type Versions = ErrorGroup["versions"];
 
-/** The first half of the limit stays forever, because it contains the version in which the error is new. */
+/** The versions of the first half are never removed, because they include the version in which the error is new. */
 const limitVersions = (versions: Versions): Versions => {
   const half = MAX_GROUP_VERSIONS / 2;
   return versions.length <= MAX_GROUP_VERSIONS ? versions : [...versions.slice(0, half), ...versions.slice(-half)];

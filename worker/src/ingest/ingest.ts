@@ -217,7 +217,7 @@ const rejectRefused = async (
 
 /**
  * Like {@link ingest}, with as many bulk requests as the deliveries need. There are fewer receipts than deliveries only if one of
- * the receipts is unfinished: OpenSearch is not asked to store more then.
+ * the receipts is unfinished: then no more documents are sent to OpenSearch.
  */
 export const ingestAll = async (deliveries: readonly Delivery[], ports: IngestPorts): Promise<readonly Receipt[]> => {
   if (deliveries.length === 1) return await ingest(deliveries, ports);

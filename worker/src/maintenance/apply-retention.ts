@@ -37,7 +37,7 @@ const saveBeforeDelete = async (client: StoreClient, index: string, nowMs: numbe
 
 const ofApps = (apps: readonly string[]): Clause => terms("edgelog.app", apps);
 
-/** A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes what is left. */
+/** A task of OpenSearch: deleting many documents takes longer than a request may. The next run deletes the rest. */
 const deleteByQuery = async (client: StoreClient, index: string, query: Clause): Promise<void> => {
   const options = "conflicts=proceed&wait_for_completion=false";
   const { status } = await client.request("POST", `/${index}/_delete_by_query?${options}`, { query });
