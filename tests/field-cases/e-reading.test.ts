@@ -142,7 +142,7 @@ describe("E5 and E6: error groups", () => {
   const findGroups = async (name: string, from = "now-1h"): Promise<GroupsResponse["groups"]> =>
     (await stack.read<GroupsResponse>(`/groups?${new URLSearchParams({ from, q: `type:${name}` }).toString()}`)).groups;
 
-  it("first seen does not depend on the time range or the version, and survives the logs", async () => {
+  it("first seen does not depend on the time range or the version, and remains when the logs are deleted", async () => {
     const [first, second] = [now - 60 * HOUR, now - 50 * HOUR];
     await sendError("OldError", "1.5.0", first, "pay (https://a.example/app.js:1:2)");
     await sendError("OldError", "1.6.0", second, "pay (https://a.example/app.js:1:2)");

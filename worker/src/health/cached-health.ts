@@ -11,7 +11,7 @@ import { checkHealth, type HealthCheck, type HealthPorts } from "./check-health.
 /** How long a result is valid. */
 const MAX_AGE_MS = 10_000;
 
-/** A check that takes longer belonged to a request that was canceled. */
+/** A check that takes longer than this belonged to a request that was canceled. */
 const MAX_CHECK_MS = 5_000;
 
 /** While another request checks, a request without an earlier result waits for at most this time. */
