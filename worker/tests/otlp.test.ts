@@ -6,7 +6,13 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOGS_DESCRIPTOR } from "../src/ingest/otlp/logs-descriptor.ts";
-import { readLogsRequest, writeLogsResponse, writeStatus } from "../src/ingest/otlp/protobuf.ts";
+import type { LogsParts } from "../src/ingest/otlp/part-writer.ts";
+import {
+  countProtobufRecords,
+  readProtobufParts,
+  writeLogsResponse,
+  writeStatus,
+} from "../src/ingest/otlp/protobuf.ts";
 import { countRecords, splitRequest } from "../src/ingest/otlp/split-request.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 import { eventIdOf } from "./support/event-id-of.ts";
@@ -33,6 +39,9 @@ const planText = (text: string, app = "shop", stamp = STAMP): readonly Planned[]
 };
 
 const toRequest = (...logRecords: readonly object[]): object => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+
+const partsOf = (parts: LogsParts): readonly object[] | undefined =>
+  parts.ok ? parts.parts.map((part) => JSON.parse(part) as object) : undefined;
 
 const planRecord = (record: object): Record<string, unknown> => {
   const [event] = planText(JSON.stringify(toRequest({ timeUnixNano: NANOS, ...record })));
@@ -172,7 +181,7 @@ describe("an OTLP request", () => {
         { resource: { a: 2 }, scopeLogs: [{ logRecords: records(5, 7) }] },
       ],
     };
-    const parts = splitRequest(request, 4);
+    const parts = partsOf(splitRequest(request, 4));
     expect(countRecords(request)).toBe(7);
     expect(parts).toEqual([
       {
@@ -203,6 +212,11 @@ describe("protobuf", () => {
   const encode = (record: object): Uint8Array =>
     toBinary(requestSchema, create(requestSchema, { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }));
 
+  const encodeResource = (key: string, stringValue: string): Uint8Array => {
+    const attributes = [{ key, value: { value: { case: "stringValue", value: stringValue } } }];
+    return toBinary(requestSchema, create(requestSchema, { resourceLogs: [{ resource: { attributes } }] }));
+  };
+
   it("is the same request as in JSON", () => {
     const bytes = encode({
       timeUnixNano: BigInt(NANOS),
@@ -212,7 +226,7 @@ describe("protobuf", () => {
       body: { value: { case: "stringValue", value: "Grüße 😀" } },
       attributes: [{ key: "n", value: { value: { case: "intValue", value: 9_007_199_254_740_993n } } }],
     });
-    expect(readLogsRequest(bytes)).toEqual(
+    expect(partsOf(readProtobufParts(bytes, 10))).toEqual([
       toRequest({
         timeUnixNano: NANOS,
         severityNumber: 17,
@@ -221,19 +235,61 @@ describe("protobuf", () => {
         body: { stringValue: "Grüße 😀" },
         attributes: [{ key: "n", value: { intValue: "9007199254740993" } }],
       }),
-    );
-    expect(readLogsRequest(new Uint8Array())).toEqual({ resourceLogs: [] });
+    ]);
+    expect(partsOf(readProtobufParts(new Uint8Array(), 10))).toEqual([]);
+  });
+
+  it("is split in the order of its records", () => {
+    const records = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ flags: from + i }));
+    const scopeLogs = [{ scope: { name: "s" }, logRecords: records(1, 4) }, { logRecords: records(4, 6) }];
+    const resourceLogs = [
+      { schemaUrl: "a", scopeLogs },
+      { schemaUrl: "b", scopeLogs: [{ logRecords: records(6, 8) }] },
+    ];
+    const bytes = toBinary(requestSchema, create(requestSchema, { resourceLogs }));
+    expect(countProtobufRecords(bytes)).toBe(7);
+    expect(partsOf(readProtobufParts(bytes, 4))).toEqual([
+      {
+        resourceLogs: [{ schemaUrl: "a", scopeLogs: [scopeLogs[0], { logRecords: records(4, 5) }] }],
+      },
+      {
+        part: 4,
+        resourceLogs: [
+          { schemaUrl: "a", scopeLogs: [{ logRecords: records(5, 6) }] },
+          { schemaUrl: "b", scopeLogs: [{ logRecords: records(6, 8) }] },
+        ],
+      },
+    ]);
+    expect(partsOf(readProtobufParts(bytes, 10))).toEqual([{ resourceLogs }]);
+  });
+
+  it("may have the fields of a message in any order, and a message in several pieces", () => {
+    const ofScope = (name: string) =>
+      toBinary(requestSchema, create(requestSchema, { resourceLogs: [{ scopeLogs: [{ scope: { name } }] }] }));
+    const [resource, record] = [encodeResource("service.name", "shop"), encode({ flags: 1 })];
+    // The contents of two `ResourceLogs` in one: the resource is after the scopes.
+    const content = Buffer.concat([
+      record.subarray(2),
+      resource.subarray(2),
+      encodeResource("region", "eu").subarray(2),
+    ]);
+    const bytes = Buffer.concat([Buffer.from([0x0a, content.length]), content]);
+    const attributes = ["service.name", "region"].map((key) => expect.objectContaining({ key }));
+    expect(partsOf(readProtobufParts(bytes, 10))).toEqual([
+      { resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: [{ flags: 1 }] }] }] },
+    ]);
+    expect(partsOf(readProtobufParts(ofScope("no records"), 10))).toEqual([]);
   });
 
   it("is read or refused, also if its bytes are mutated", () => {
     const valid = encode({ body: { value: { case: "stringValue", value: "text" } }, traceId: new Uint8Array(16) });
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(valid.length - 1), fc.nat(255), (bytes, at, byte) => {
-        expect(typeof readLogsRequest(bytes)).toMatch(/^(object|undefined)$/);
+        expect(typeof readProtobufParts(bytes, 10).ok).toBe("boolean");
         const mutated = valid.slice();
         mutated[at] = byte;
-        const request = readLogsRequest(mutated);
-        if (request !== undefined) planText(JSON.stringify(request));
+        const request = readProtobufParts(mutated, 10);
+        if (request.ok) for (const part of request.parts) planText(part);
       }),
       { numRuns: 2_000 },
     );

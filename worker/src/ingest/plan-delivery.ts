@@ -70,6 +70,15 @@ const planResource = (sent: Attributes | undefined, userAgent: string | undefine
   return { json, bytes: Buffer.byteLength(json), terms: collectValueTerms(resource?.["attributes"]) };
 };
 
+/** {@link planResource} for events of which several in a row share a resource. */
+const createResourcePlanner = (userAgent: string | undefined): ((sent: Attributes) => PlannedResource) => {
+  let last: { readonly sent: Attributes; readonly planned: PlannedResource } | undefined;
+  return (sent) => {
+    if (last?.sent !== sent) last = { sent, planned: planResource(sent, userAgent) };
+    return last.planned;
+  };
+};
+
 /** A lower bound for the size of the part that all documents of the payload repeat. */
 const measureShared = (decoded: DecodedPayload, { json, terms }: PlannedResource): number => {
   const attributesLength = decoded.attributes === undefined ? 0 : JSON.stringify(decoded.attributes).length;
@@ -99,6 +108,7 @@ const planDecoded = (
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = toIsoTime(observedMs);
   const sharedResource = planResource(decoded.resource, delivery.userAgent);
+  const planOwnResource = createResourcePlanner(delivery.userAgent);
   const { client, transport, stamp } = delivery;
   const { batchId, changes: sharedChanges } = decoded;
   const firstSequence = firstSequenceOf(stamp);
@@ -134,7 +144,7 @@ const planDecoded = (
       value: sent,
       changes: rawChanges,
     } = raw.ok ? raw : {};
-    const resource = ownResource === undefined ? sharedResource : planResource(ownResource, delivery.userAgent);
+    const resource = ownResource === undefined ? sharedResource : planOwnResource(ownResource);
     const id = event.id === undefined ? deriveId(delivery, decoded, position) : ids.claim(event.id, sent);
     const isIdReplaced = event.id !== undefined && event.id !== id;
     const ownMs = timeOfEvent(event);

@@ -15,7 +15,8 @@ import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import { ingestAll } from "../ingest/ingest.ts";
-import { readLogsRequest, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
+import type { LogsParts } from "../ingest/otlp/part-writer.ts";
+import { countProtobufRecords, readProtobufParts, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
 import { countRecords, splitRequest } from "../ingest/otlp/split-request.ts";
 import { convertProblems, toHttpDelivery } from "./http-delivery.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
@@ -49,14 +50,55 @@ const toStatusResponse = (request: Request, status: number, message: string, hea
 /** Converts the problems of other handlers to a `google.rpc.Status`. */
 export const otlpErrors = convertProblems(toStatusResponse);
 
-const readRequest = (headers: Pick<Headers, "get">, body: Uint8Array): JsonObject | undefined => {
-  if (isProtobuf(headers)) return readLogsRequest(body);
-  const json = parseJson(new TextDecoder().decode(body));
-  return json.ok && isObject(json.value) ? json.value : undefined;
+/** The payloads of a request, or the response to a request without any. */
+type OtlpPayloads =
+  | {
+      readonly ok: true;
+      readonly payloads: readonly Uint8Array[];
+      readonly recordCount: number;
+      readonly isRead: boolean;
+    }
+  | { readonly ok: false; readonly status: 400 | 413; readonly message: string };
+
+const NOT_OTLP: OtlpPayloads = {
+  ok: false,
+  status: 400,
+  message: "The body is not an ExportLogsServiceRequest in the encoding of Content-Type.",
 };
 
-const isOtlp = (request: JsonObject | undefined): request is JsonObject =>
-  request !== undefined && (Array.isArray(request["resourceLogs"]) || Object.keys(request).length === 0);
+const TOO_MANY_RECORDS: OtlpPayloads = {
+  ok: false,
+  status: 413,
+  message: `A request has at most ${MAX_RELAY_EVENTS} log records.`,
+};
+
+const toPayloads = (parts: LogsParts, recordCount: number): OtlpPayloads => {
+  if (!parts.ok) return parts.isTooLarge === true ? { ok: false, status: 413, message: parts.message } : NOT_OTLP;
+  const payloads = parts.parts.map((part) => new TextEncoder().encode(part));
+  return { ok: true, payloads, recordCount, isRead: true };
+};
+
+const readProtobuf = (body: Uint8Array): OtlpPayloads => {
+  const recordCount = countProtobufRecords(body);
+  if (recordCount === undefined) return NOT_OTLP;
+  if (recordCount > MAX_RELAY_EVENTS) return TOO_MANY_RECORDS;
+  return toPayloads(readProtobufParts(body, MAX_BATCH_EVENTS), recordCount);
+};
+
+const isOtlp = (request: unknown): request is JsonObject =>
+  isObject(request) && (Array.isArray(request["resourceLogs"]) || Object.keys(request).length === 0);
+
+/** JSON of another shape is stored as rejected, as it was sent. Any other text would be stored as a log. */
+const readJson = (body: Uint8Array): OtlpPayloads => {
+  const json = parseJson(new TextDecoder().decode(body));
+  if (!json.ok || !isOtlp(json.value)) {
+    return body[0] === OPENING_BRACE ? { ok: true, payloads: [body], recordCount: 1, isRead: false } : NOT_OTLP;
+  }
+  const recordCount = countRecords(json.value);
+  if (recordCount > MAX_RELAY_EVENTS) return TOO_MANY_RECORDS;
+  if (recordCount > MAX_BATCH_EVENTS) return toPayloads(splitRequest(json.value, MAX_BATCH_EVENTS), recordCount);
+  return { ok: true, payloads: recordCount === 0 ? [] : [body], recordCount, isRead: true };
+};
 
 const toErrorMessage = (receipts: readonly Receipt[]): string =>
   receipts
@@ -75,26 +117,12 @@ const toResponse = (request: Request, rejected: number, errorMessage: string): R
 
 const storeRequest = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
   const body = await readBody(request, MAX_REQUEST_BYTES);
-  const logs = readRequest(request.headers, body);
-  const isRead = isOtlp(logs);
-  const recordCount = isRead ? countRecords(logs) : 1;
-  if (recordCount === 0) return toResponse(request, 0, "");
-  if (recordCount > MAX_RELAY_EVENTS) {
-    return toStatusResponse(request, 413, `A request has at most ${MAX_RELAY_EVENTS} log records.`);
-  }
-  // Other bytes would be stored as text. JSON of another shape is stored as rejected, as it was sent.
-  if (!isRead && (isProtobuf(request.headers) || body[0] !== OPENING_BRACE)) {
-    return toStatusResponse(
-      request,
-      400,
-      "The body is not an ExportLogsServiceRequest in the encoding of Content-Type.",
-    );
-  }
+  // Before the body is parsed, so that few requests at a time have their records in memory.
   await memory.reserveDocuments(body);
-  const isSplit = isRead && (recordCount > MAX_BATCH_EVENTS || isProtobuf(request.headers));
-  const payloads = isSplit
-    ? splitRequest(logs, MAX_BATCH_EVENTS).map((part) => new TextEncoder().encode(JSON.stringify(part)))
-    : [body];
+  const read = isProtobuf(request.headers) ? readProtobuf(body) : readJson(body);
+  if (!read.ok) return toStatusResponse(request, read.status, read.message);
+  const { payloads, recordCount, isRead } = read;
+  if (payloads.length === 0) return toResponse(request, 0, "");
   const deliveries = payloads.map((payload) => toHttpDelivery(request, app, payload));
   const receipts = await ingestAll(deliveries, createIngestPorts(env, memory));
   if (receipts.length < deliveries.length || receipts.some(({ unfinished }) => unfinished !== undefined)) {

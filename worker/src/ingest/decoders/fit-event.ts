@@ -103,7 +103,8 @@ const countValues = (value: unknown): number =>
 const textLimitOf = (name: string): number =>
   TYPED_EVENT_FIELDS[name]?.type === "text" ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
 
-interface FittedMap {
+/** Attributes within the limits, and what was shortened. */
+export interface FittedMap {
   readonly map: Attributes;
   readonly shortened: readonly ShortenedField[];
 }
@@ -153,6 +154,8 @@ export interface DecodedFields {
   readonly body: string;
   readonly attributes: Attributes;
   readonly resource?: Attributes;
+  /** A resource within the limits that several events share, instead of `resource`. */
+  readonly sharedResource?: FittedMap;
   /** Names of attributes that repeat a part of the body. */
   readonly copies?: ReadonlySet<string>;
 }
@@ -164,12 +167,21 @@ export interface FittedFields {
   readonly shortened: readonly ShortenedField[];
 }
 
+/** Returns a resource within the limits, for events that share it. */
+export const fitResource = (resource: Attributes): FittedMap => fitMap(resource, "resource", NO_COPIES);
+
 /** Returns fields within the limits of an event, and what was shortened. */
-export const fitFields = ({ body, attributes, resource, copies = NO_COPIES }: DecodedFields): FittedFields => {
+export const fitFields = ({
+  body,
+  attributes,
+  resource,
+  sharedResource,
+  copies = NO_COPIES,
+}: DecodedFields): FittedFields => {
   const bodyFitter = new Fitter(0);
   const fittedBody = bodyFitter.text(body, "body", MAX_BODY_LENGTH);
   const fittedAttributes = fitMap(attributes, "attributes", copies);
-  const fittedResource = resource === undefined ? undefined : fitMap(resource, "resource", NO_COPIES);
+  const fittedResource = sharedResource ?? (resource === undefined ? undefined : fitResource(resource));
   const shortened = [...bodyFitter.shortened, ...fittedAttributes.shortened, ...(fittedResource?.shortened ?? [])];
   return { body: fittedBody, attributes: fittedAttributes.map, resource: fittedResource?.map, shortened };
 };

@@ -13,6 +13,7 @@ import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { DecodedPayload, RawEvent } from "../delivery.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
 import { FieldMap } from "./field-map.ts";
+import { fitResource, type FittedMap } from "./fit-event.ts";
 import { severityOfName } from "./severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
@@ -105,7 +106,12 @@ const addSeverity = (attributes: FieldMap, record: JsonObject): Severity | undef
   return severity;
 };
 
-const decodeRecord = (record: JsonObject, scope: JsonObject, resource: FieldMap, app: string): RawEvent => {
+const withoutRest = ({ map, shortened }: FittedMap): FittedMap => ({
+  map,
+  shortened: shortened.map(({ rest: _rest, ...others }) => others),
+});
+
+const decodeRecord = (record: JsonObject, scope: JsonObject, sharedResource: FittedMap, app: string): RawEvent => {
   const attributes = toTree(record["attributes"]);
   const id = toId(attributes.map[RECORD_ID], app);
   const nanos = timeOf(record);
@@ -125,7 +131,7 @@ const decodeRecord = (record: JsonObject, scope: JsonObject, resource: FieldMap,
       ...(nanos === undefined ? {} : { time: toTimestamp(nanos) }),
       body: toBody(toValue(record["body"])),
       attributes: attributes.map,
-      resource: resource.map,
+      sharedResource,
     },
     record,
   );
@@ -149,11 +155,14 @@ export const decodeOtlp = (request: JsonObject, app: string): DecodedPayload => 
     const droppedCount = isObject(resource) ? toInteger(resource["droppedAttributesCount"]) : undefined;
     if (droppedCount !== 0) fields.add("otel.resource.dropped_attributes_count", droppedCount);
     fields.add("otel.schema_url", schemaUrl);
+    let shared = fitResource(fields.map);
     for (const scopeLogs of listOf(resourceLogs["scopeLogs"])) {
       const scope = isObject(scopeLogs["scope"]) ? scopeLogs["scope"] : {};
       for (const record of listOf(scopeLogs["logRecords"])) {
         hasTimes &&= timeOf(record) !== undefined;
-        events.push(decodeRecord(record, scope, fields, app));
+        events.push(decodeRecord(record, scope, shared, app));
+        // The texts that were cut off are in the first event only.
+        if (shared.shortened.some(({ rest }) => rest !== undefined)) shared = withoutRest(shared);
       }
     }
   }

@@ -1,54 +1,34 @@
 /**
- * Splits an OTLP request into requests that have at most as many log records as one payload may have.
+ * Splits an OTLP request in JSON into texts that have at most as many log records as one payload may have.
  */
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { PartWriter, type LogsParts } from "./part-writer.ts";
 
-const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
-
-interface Placed {
-  readonly resourceLogs: JsonObject;
-  readonly scopeLogs: JsonObject;
-  readonly record: JsonObject;
+function* objectsOf(value: unknown): Generator<JsonObject, void> {
+  if (!Array.isArray(value)) return;
+  for (const each of value) if (isObject(each)) yield each;
 }
 
-const placeRecords = (request: JsonObject): readonly Placed[] =>
-  listOf(request["resourceLogs"]).flatMap((resourceLogs) =>
-    listOf(resourceLogs["scopeLogs"]).flatMap((scopeLogs) =>
-      listOf(scopeLogs["logRecords"]).map((record) => ({ resourceLogs, scopeLogs, record })),
-    ),
-  );
-
-/** Groups consecutive items with the same value of `key`. */
-const groupBy = <T, Key>(items: readonly T[], key: (item: T) => Key): readonly (readonly [Key, readonly T[]])[] => {
-  const groups: [Key, T[]][] = [];
-  for (const item of items) {
-    const last = groups.at(-1);
-    if (last !== undefined && last[0] === key(item)) last[1].push(item);
-    else groups.push([key(item), [item]]);
+/** Number of log records. */
+export const countRecords = (request: JsonObject): number => {
+  let count = 0;
+  for (const resourceLogs of objectsOf(request["resourceLogs"])) {
+    for (const scopeLogs of objectsOf(resourceLogs["scopeLogs"])) {
+      for (const _ of objectsOf(scopeLogs["logRecords"])) count += 1;
+    }
   }
-  return groups;
+  return count;
 };
 
-const toRequest = (placed: readonly Placed[]): JsonObject => ({
-  resourceLogs: groupBy(placed, (each) => each.resourceLogs).map(([resourceLogs, inResource]) => ({
-    ...resourceLogs,
-    scopeLogs: groupBy(inResource, (each) => each.scopeLogs).map(([scopeLogs, inScope]) => ({
-      ...scopeLogs,
-      logRecords: inScope.map(({ record }) => record),
-    })),
-  })),
-});
-
-export const countRecords = (request: JsonObject): number => placeRecords(request).length;
-
 /** In the order of the records. A request without records gives an empty list. */
-export const splitRequest = (request: JsonObject, maxRecords: number): readonly JsonObject[] => {
-  const placed = placeRecords(request);
-  const parts: JsonObject[] = [];
-  for (let start = 0; start < placed.length; start += maxRecords) {
-    // Ids are derived from the content, so parts with equal records need a difference. The decoder ignores the member.
-    const part = start === 0 ? {} : { part: start };
-    parts.push({ ...toRequest(placed.slice(start, start + maxRecords)), ...part });
+export const splitRequest = (request: JsonObject, maxRecords: number): LogsParts => {
+  const writer = new PartWriter(maxRecords);
+  for (const { scopeLogs: scopes, ...resourceLogs } of objectsOf(request["resourceLogs"])) {
+    writer.startResource(resourceLogs);
+    for (const { logRecords, ...scopeLogs } of objectsOf(scopes)) {
+      writer.startScope(scopeLogs);
+      for (const record of objectsOf(logRecords)) writer.addRecord(record);
+    }
   }
-  return parts;
+  return writer.finish();
 };
