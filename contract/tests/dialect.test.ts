@@ -1,14 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DIALECTS, isGzip, recognizePayload, type Dialect } from "#contract/wire/dialect.ts";
+import { DIALECTS, isGzip, recognizePayload } from "#contract/wire/dialect.ts";
 
 const recognize = (text: string) => recognizePayload(new TextEncoder().encode(text));
 
 /** A payload that only this dialect matches. */
-const EXAMPLES: Readonly<Record<Dialect, string>> = {
+const EXAMPLES: Readonly<Record<keyof typeof DIALECTS, string>> = {
   text: "Started\n",
   cri: "2026-11-28T20:40:00.123456789Z stdout F Started",
   syslog: "<34>1 2026-11-28T20:40:00Z host app 7 - - Started",
+  syslog_bsd: "<34>Nov 28 20:40:00 host app[7]: Started",
+  access: '192.0.2.1 - - [28/Nov/2026:20:40:00 +0000] "GET / HTTP/1.1" 200 5',
+  logfmt: "level=info msg=Started",
   flutter_text: "{tag}  {sub}  {Started}  {05 June 2022 05:04:35 PM}  {INFO}",
   batch: '{"v":1,"events":[]}',
   otlp: '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"Started"}}]}]}]}',
@@ -29,7 +32,11 @@ const EXAMPLES: Readonly<Record<Dialect, string>> = {
 
 describe("recognizePayload", () => {
   it.each(Object.entries(EXAMPLES))("recognizes %s", (dialect, text) => {
-    expect(recognize(text)).toMatchObject({ ok: true, dialect, input: DIALECTS[dialect as Dialect].input });
+    expect(recognize(text)).toMatchObject({
+      ok: true,
+      dialect,
+      input: DIALECTS[dialect as keyof typeof DIALECTS].input,
+    });
   });
 
   it("removes one line break at the end of a text", () => {

@@ -12,7 +12,8 @@ import { parseEvents, UnreadableEvent } from "#contract/check/split-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
-import { CRI_PATTERN, startsLikeLine, SYSLOG_PATTERN } from "./line-formats.ts";
+import type { Intake } from "./intakes.ts";
+import { CRI_PATTERN, findLineFormat, isContinuation, LINE_PATTERNS, startsLikeLine } from "./line-formats.ts";
 import { isObject, type JsonObject } from "./json-object.ts";
 import { hasFlutterRecords, splitText, startsLikeObject, type Segment } from "./split-text.ts";
 import type { Violation } from "./violation.ts";
@@ -59,7 +60,13 @@ export const DIALECTS = {
   /** A line of a container: CRI. */
   cri: { input: "text", matches: (text) => CRI_PATTERN.test(text) },
   /** A line of syslog, RFC 5424. */
-  syslog: { input: "text", matches: (text) => SYSLOG_PATTERN.test(text) },
+  syslog: { input: "text", matches: (text) => LINE_PATTERNS.syslog.test(text) },
+  /** A line of syslog, RFC 3164. */
+  syslog_bsd: { input: "text", matches: (text) => LINE_PATTERNS.syslog_bsd.test(text) },
+  /** A line of an access log of nginx or Apache. */
+  access: { input: "text", matches: (text) => LINE_PATTERNS.access.test(text) },
+  /** `level=info msg="Started" port=80`. */
+  logfmt: { input: "text", matches: (text) => LINE_PATTERNS.logfmt.test(text) },
   /** Any text that is not JSON: one event with the text as its body. */
   text: {
     input: "text",
@@ -91,12 +98,12 @@ export const DIALECTS = {
 } as const satisfies Readonly<Record<string, TextDialect | ObjectDialect>>;
 
 /** Name of a dialect, as stored in `edgelog.dialect`. */
-export type Dialect = keyof typeof DIALECTS;
+export type Dialect = keyof typeof DIALECTS | Intake;
 
 /** The dialects whose decoder receives text, or those whose decoder receives an object. */
 export type DialectOf<Input extends "text" | "object"> = {
-  [Name in Dialect]: (typeof DIALECTS)[Name] extends { readonly input: Input } ? Name : never;
-}[Dialect];
+  [Name in keyof typeof DIALECTS]: (typeof DIALECTS)[Name] extends { readonly input: Input } ? Name : never;
+}[keyof typeof DIALECTS];
 
 /** The dialects whose object contains several events. */
 export type ManyEventsDialect = "batch" | "otlp";
@@ -171,8 +178,8 @@ const toItem = (object: JsonObject): ListedItem => {
 const toTextItem = (text: string): ListedItem => ({ ok: true, input: "text", dialect: "text", text });
 
 const toLineItem = (text: string): ListedItem => {
-  if (CRI_PATTERN.test(text)) return { ok: true, input: "text", dialect: "cri", text };
-  return SYSLOG_PATTERN.test(text) ? { ok: true, input: "text", dialect: "syslog", text } : toTextItem(text);
+  const dialect = findLineFormat(text);
+  return dialect === undefined ? toTextItem(text) : { ok: true, input: "text", dialect, text };
 };
 
 /** An object between lines of text, which can be part of the text: it is an event only if it is valid. */
@@ -238,9 +245,9 @@ const joinParts = (items: readonly ListedItem[]): readonly ListedItem[] => {
   return joined;
 };
 
-/** Indented lines, such as the frames of a stack trace, belong to the line before. */
+/** Indented lines and the other lines of a stack trace belong to the line before. */
 const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
-  const items = joinLines(joinParts(toItems(segments)), (text) => /^\s/.test(text));
+  const items = joinLines(joinParts(toItems(segments)), isContinuation);
   return items.length <= MAX_BATCH_EVENTS ? items : joinLines(items, () => true);
 };
 

@@ -1,5 +1,5 @@
 /**
- * The shapes of lines of text that contain a time, a level or a stream: the container runtime interface (CRI), and syslog. Pure.
+ * The shapes of lines of text that contain a time, a level or a stream. Pure.
  */
 
 /** CRI: `2026-11-28T20:40:00.123456789Z stdout F text`. `P` marks a part of a line that the next part continues. */
@@ -10,6 +10,62 @@ export const CRI_PATTERN =
 export const SYSLOG_PATTERN =
   /^<(\d{1,3})>1 (\S+) (\S+) (\S+) (\S+) (\S+) (-|(?:\[(?:[^\]"\\\n]|"(?:[^"\\\n]|\\[^\n])*")*\])+)(?: \ufeff?([^\n]*))?$/;
 
+/** RFC 3164, section 4: `<34>Nov 28 20:40:00 host app[7]: text`, also with a time of RFC 3339, as rsyslog forwards it. */
+export const SYSLOG_BSD_PATTERN =
+  /^<(\d{1,3})>([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) ([^\s:[\]]{1,128})(?:\[([^\]\s]{0,128})\])?: ?([^\n]*)$/;
+
+/**
+ * The common and combined formats of access logs:
+ * `192.0.2.1 - ann [28/Nov/2026:20:40:00 +0000] "GET / HTTP/1.1" 200 5 "https://example.com/" "Mozilla/5.0"`.
+ */
+export const ACCESS_PATTERN =
+  /^(\S+) (\S+) ([^[\n]{1,256}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\\n]|\\[^\n])*)" (\d{3}) (\d+|-)(?: "((?:[^"\\\n]|\\[^\n])*)" "((?:[^"\\\n]|\\[^\n])*)")?([^\n]*)$/;
+
+/** One pair of logfmt: https://brandur.org/logfmt */
+export const LOGFMT_PAIR = /([^\s="]+)=(?:"((?:[^"\\\n]|\\[^\n])*)"|([^\s"]*))(?:[ \t]+|$)/y;
+
+const LOGFMT_LINE = /^(?:[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+|$))+$/;
+const LOGFMT_MESSAGE = /(?:^|[ \t])(?:msg|message)=/;
+const LOGFMT_LEVEL_OR_TIME = /(?:^|[ \t])(?:level|lvl|severity|time|ts|timestamp)=/;
+
+/** Most payloads are JSON, which none of these patterns has to scan. */
+const mayBePlain = (line: string): boolean => !"[{<\u001e".includes(line.charAt(0));
+
+/** Only pairs, among them a message, and a level or a time. */
+const isLogfmt = (line: string): boolean =>
+  mayBePlain(line) && LOGFMT_MESSAGE.test(line) && LOGFMT_LEVEL_OR_TIME.test(line) && LOGFMT_LINE.test(line);
+
+interface LinePattern {
+  readonly test: (line: string) => boolean;
+}
+
+/** The formats of one line. */
+export const LINE_PATTERNS = {
+  cri: CRI_PATTERN,
+  syslog: SYSLOG_PATTERN,
+  syslog_bsd: SYSLOG_BSD_PATTERN,
+  access: { test: (line) => mayBePlain(line) && ACCESS_PATTERN.test(line) },
+  logfmt: { test: isLogfmt },
+} as const satisfies Readonly<Record<string, LinePattern>>;
+
+/** Name of a format of lines, which is also that of its dialect. */
+export type LineFormat = keyof typeof LINE_PATTERNS;
+
+const LINE_FORMATS = Object.entries(LINE_PATTERNS) as readonly (readonly [LineFormat, LinePattern])[];
+
+/** The format of a line. `undefined` for any other text. */
+export const findLineFormat = (line: string): LineFormat | undefined =>
+  LINE_FORMATS.find(([, pattern]) => pattern.test(line))?.[0];
+
 /** Whether a text starts with a line of one of these formats. */
-export const startsLikeLine = (text: string): boolean =>
-  /^(?:<\d{1,3}>1 |\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP])/.test(text);
+export const startsLikeLine = (text: string): boolean => {
+  if (/^(?:<\d{1,3}>1 |\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP])/.test(text)) return true;
+  const end = text.indexOf("\n");
+  return findLineFormat(end < 0 ? text : text.slice(0, end).replace(/\r$/, "")) !== undefined;
+};
+
+/**
+ * Whether a line continues the line before it: indented lines, such as the frames of a stack trace, and the causes of Java's
+ * exceptions.
+ */
+export const isContinuation = (line: string): boolean => /^(?:\s|Caused by: |Suppressed: )/.test(line);

@@ -18,6 +18,7 @@ import { BULK_PATHS, BULK_PREFIXES, DOCUMENT_PATHS, ELASTICSEARCH_PREFIX } from 
 import { elasticsearchErrors, getElasticsearchSetup, postBulk, postDocument } from "./routes/elasticsearch.ts";
 import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
+import { addIntakeErrors, addIntakeRoutes } from "./routes/intake.ts";
 import { postLogs } from "./routes/logs.ts";
 import { getMqtt } from "./routes/mqtt.ts";
 import { otlpErrors, postOtlpLogs } from "./routes/otlp-logs.ts";
@@ -72,6 +73,7 @@ export const createApp = (): Hono<AppAccess> => {
   app.use("/v1/logs", appCors);
   app.use("/v1/logs", otlpErrors);
   app.use(`${ELASTICSEARCH_PREFIX}/*`, elasticsearchErrors);
+  addIntakeErrors(app);
   for (const path of [...BULK_PATHS, ...DOCUMENT_PATHS]) app.use(path, elasticsearchErrors);
   // Cloudflare cancels a request whose client has disconnected, for example because its page was left. The logs are stored
   // nevertheless, even if the client disconnects before its key is checked.
@@ -87,6 +89,7 @@ export const createApp = (): Hono<AppAccess> => {
   app.post("/logs", appAccess, (c) => postLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
   app.post("/v1/logs", appAccess, (c) => postOtlpLogs(c.req.raw, c.env, c.var.app, c.executionCtx));
   addElasticsearchRoutes(app);
+  addIntakeRoutes(app);
   app.post("/relay", (c) => postRelay(c.req.raw, c.env, c.executionCtx));
   app.post("/relay/status", (c) => postRelayStatus(c.req.raw, c.env));
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));

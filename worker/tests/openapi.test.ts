@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import document from "../src/openapi/openapi.json" with { type: "json" };
 import { toDocsPage, type ApiDocument } from "../src/openapi/to-docs-page.ts";
 import { BULK_ROUTES } from "../src/routes/elasticsearch-paths.ts";
+import { INTAKE_ROUTES, SPLUNK_HEALTH_PATHS } from "../src/routes/intake-routes.ts";
 import { getDocs } from "../src/routes/docs.ts";
 
 /** Internal routes that the API description omits. */
@@ -12,7 +13,10 @@ describe("the API description", () => {
   it("has exactly the routes of the Worker", async () => {
     const source = await readFile(new URL("../src/app.ts", import.meta.url), "utf8");
     const literal = [...source.matchAll(/app\.(get|post|put|delete)\("([^"]+)"/g)];
-    const routes = [...literal.map(([, method = "", path = ""]) => [method, path] as const), ...BULK_ROUTES]
+    const intakes = INTAKE_ROUTES.flatMap(({ paths }) => paths.map((path) => ["post", path] as const));
+    const health = SPLUNK_HEALTH_PATHS.map((path) => ["get", path] as const);
+    const own = literal.map(([, method = "", path = ""]) => [method, path] as const);
+    const routes = [...own, ...BULK_ROUTES, ...intakes, ...health]
       .map(([method, path]) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)
       .filter((route) => !INTERNAL.has(route));
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -22,23 +22,54 @@ const decodeBasic = (encoded: string): string | undefined => {
 /** Elasticsearch's clients encode `id:key` in base64. */
 const decodeApiKey = (value: string): string | undefined => (value.includes(":") ? value : decodeBasic(value));
 
+/** Headers in which clients of other services send an API key. The key is `app:key`. */
+const KEY_HEADERS = ["DD-API-KEY", "X-Amz-Firehose-Access-Key"] as const;
+
+/** Query parameters in which clients of other services send an API key or a token. */
+const KEY_PARAMETERS = ["dd-api-key", "token"] as const;
+
+/** Datadog's older path has the key in it. */
+const KEY_PATH = /^\/v1\/input\/([^/]+)$/;
+
+const decodePath = (segment: string): string | undefined => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+};
+
+/** `app:key` of a request, in the form in which its client sends credentials. */
+const pairOf = (request: Request): string | undefined => {
+  const [, scheme = "", value = ""] =
+    /^(Basic|Bearer|ApiKey|Splunk)\s+(\S+)$/i.exec(request.headers.get("Authorization") ?? "") ?? [];
+  switch (scheme.toLowerCase()) {
+    case "basic":
+      return decodeBasic(value);
+    case "apikey":
+      return decodeApiKey(value);
+    case "bearer":
+    case "splunk":
+      return value;
+  }
+  const header = KEY_HEADERS.map((name) => request.headers.get(name)).find((each) => each !== null);
+  if (header !== undefined && header !== null) return header;
+  const { pathname, searchParams } = new URL(request.url);
+  const [, segment] = KEY_PATH.exec(pathname) ?? [];
+  if (segment !== undefined) return decodePath(segment);
+  const [app, key] = [searchParams.get("app"), searchParams.get("key")];
+  if (app !== null && key !== null) return `${app}:${key}`;
+  return KEY_PARAMETERS.map((name) => searchParams.get(name)).find((each) => each !== null) ?? undefined;
+};
+
 /**
- * `{app}:{key}` from Basic, Bearer or ApiKey authorization, or from the query string for `sendBeacon`, which cannot set
- * headers.
+ * The credentials of a request: `{app}:{key}` in an `Authorization` header of the schemes Basic, Bearer, ApiKey or Splunk, in the
+ * header of another service's API key, or in the query string for `sendBeacon`, which cannot set headers. With Basic, Splunk's
+ * clients send the token as the password of any user; neither an app's id nor its key has a colon.
  */
 const appCredentialsOf = (request: Request): { app: string; key: string } | undefined => {
-  const basic = /^Basic\s+(\S+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  const apiKey = /^ApiKey\s+(\S+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  const encoded = apiKey === undefined ? undefined : decodeApiKey(apiKey);
-  const pair = encoded ?? (basic === undefined ? bearerOf(request) : decodeBasic(basic));
-  if (pair !== undefined) {
-    const colon = pair.indexOf(":");
-    return colon > 0 ? { app: pair.slice(0, colon), key: pair.slice(colon + 1) } : undefined;
-  }
-  const query = new URL(request.url).searchParams;
-  const app = query.get("app");
-  const key = query.get("key");
-  return app === null || key === null ? undefined : { app, key };
+  const [key, app] = (pairOf(request) ?? "").split(":").toReversed();
+  return key === undefined || app === undefined || app === "" ? undefined : { app, key };
 };
 
 /** Compares two strings in constant time if their lengths are equal. */

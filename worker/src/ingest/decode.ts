@@ -17,6 +17,8 @@ import { JSON_LINE_FORMATS, type JsonLineDialect } from "#contract/wire/json-lin
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { isObject } from "#contract/wire/json-object.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
+import { findLineFormat } from "#contract/wire/line-formats.ts";
+import { decodeAccess } from "./decoders/access.ts";
 import { decodeBatch } from "./decoders/batch.ts";
 import { decodeCri, withNested } from "./decoders/cri.ts";
 import { decodeEcs } from "./decoders/ecs.ts";
@@ -24,9 +26,12 @@ import { decodeBulk } from "./decoders/elasticsearch.ts";
 import { decodeEvent } from "./decoders/event.ts";
 import { decodeFlutterJson } from "./decoders/flutter-json.ts";
 import { decodeFlutterText } from "./decoders/flutter-text.ts";
+import { decodeIntake } from "./decoders/intakes.ts";
 import { decodeJsonLine } from "./decoders/json-line.ts";
+import { decodeLogfmt } from "./decoders/logfmt.ts";
 import { decodeOtlp } from "./decoders/otlp.ts";
 import { decodeSyslog } from "./decoders/syslog.ts";
+import { decodeSyslogBsd } from "./decoders/syslog-bsd.ts";
 import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import { repairPayload } from "./repair-payload.ts";
@@ -69,6 +74,9 @@ const decodeNested = (text: string): RawEvent | undefined => {
 const TEXT_DECODERS: Readonly<Record<DialectOf<"text">, (text: string) => RawEvent>> = {
   cri: (text) => decodeCri(text, decodeNested),
   syslog: decodeSyslog,
+  syslog_bsd: decodeSyslogBsd,
+  access: decodeAccess,
+  logfmt: decodeLogfmt,
   text: decodeText,
   flutter_text: decodeFlutterText,
 };
@@ -127,10 +135,28 @@ export const decode = (sent: Uint8Array, app = ""): Result<DecodedPayload> => {
   return decoded.ok ? ok(repairPayload(decoded.value, payload.defects)) : decoded;
 };
 
-/** Decodes the payload of a delivery: as a bulk request if its route has received one, otherwise as {@link decode}. */
-export const decodeDelivery = ({
-  payload,
-  app = "",
-  bulk,
-}: Pick<Delivery, "payload" | "app" | "bulk">): Result<DecodedPayload> =>
-  bulk === undefined ? decode(payload, app) : decodeBulk(payload, app, bulk, decodeObject);
+/** Decodes a line in an event of another format. `undefined` for any other text. */
+const decodeLine = (text: string): RawEvent | undefined => {
+  const format = findLineFormat(text.trim());
+  return format === undefined ? decodeNested(text) : TEXT_DECODERS[format](text);
+};
+
+/** Decodes an object in an event of another format. `undefined` if it has no known shape. */
+const decodeShape = (object: JsonObject): RawEvent | undefined => {
+  const dialect = findDialect(object);
+  if (dialect === undefined || dialect === "batch" || dialect === "otlp") return undefined;
+  return dialect === "event" && !validateEvent(object).ok ? undefined : decodeObject(dialect, object);
+};
+
+/**
+ * Decodes the payload of a delivery: as a bulk request or in the protocol of another log service if its route has received one,
+ * otherwise as {@link decode}.
+ */
+export const decodeDelivery = (
+  delivery: Pick<Delivery, "payload" | "app" | "bulk" | "intake">,
+): Result<DecodedPayload> => {
+  const { payload, app = "", bulk, intake } = delivery;
+  if (bulk !== undefined) return decodeBulk(payload, app, bulk, decodeObject);
+  if (intake !== undefined) return decodeIntake(payload, app, intake, { decodeLine, decodeShape });
+  return decode(payload, app);
+};

@@ -4,6 +4,7 @@
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Change } from "#contract/wire/change.ts";
+import type { Intake } from "#contract/wire/intakes.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { ShortenedField, Transport } from "#contract/store/log-document.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
@@ -16,6 +17,17 @@ export interface BulkOptions {
   readonly index?: string | undefined;
   /** The position of the payload among those of one request: parts with the same content have different ids. Default: 0. */
   readonly part?: number | undefined;
+}
+
+/** How to read the units of a request of another log service, see `decoders/intakes.ts`. */
+export interface IntakeOptions {
+  readonly name: Intake;
+  /** Values of the protocol in headers and in the query string. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The id that the sender gives a request and its repetitions. Default: the content of the request identifies it. */
+  readonly requestId?: string | undefined;
+  /** The position of the payload among those of one request. */
+  readonly part: number;
 }
 
 /** One payload with its origin: an MQTT message, or the body of a `POST /logs`. */
@@ -35,6 +47,8 @@ export interface Delivery {
   readonly payload: Uint8Array;
   /** The payload is the body of an Elasticsearch bulk request. Default: its format is recognized by its shape. */
   readonly bulk?: BulkOptions | undefined;
+  /** The payload has the units of a protocol, one on each line. Default: its format is recognized by its shape. */
+  readonly intake?: IntakeOptions | undefined;
   /** Reject the payload without decoding it, because of its topic or its encoding. */
   readonly violation?: Violation | undefined;
   /** Reject the payload without decoding it, because processing it has failed repeatedly. Default: false. */

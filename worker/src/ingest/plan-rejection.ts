@@ -55,8 +55,9 @@ const toSharedPart = ({ resource, attributes }: DecodedPayload): object | undefi
  * event, else the event with the resource and attributes of its batch.
  */
 export const toRejectedPayload = (delivery: Delivery, decoded: DecodedPayload, event: RawEvent): unknown => {
-  // The lines of a bulk request are not a payload of other routes.
-  if (decoded.events.length === 1 && delivery.bulk === undefined) return delivery.payload;
+  // The lines of a bulk request, and the units of a protocol, are not a payload of other routes.
+  const isOwnFormat = delivery.bulk === undefined && delivery.intake === undefined;
+  if (decoded.events.length === 1 && isOwnFormat) return delivery.payload;
   if (!event.ok || event.raw !== undefined) return event.raw;
   const shared = toSharedPart(decoded);
   return shared === undefined ? event.value : { ...shared, events: [event.value] };

@@ -45,6 +45,7 @@ import { usageParamsSchema, usageResponseSchema } from "#contract/api/usage.ts";
 import { problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { createElasticsearchPaths } from "./elasticsearch-paths.ts";
+import { createIntakePaths } from "./intake-paths.ts";
 import { createOperatingPaths } from "./operating-paths.ts";
 import { createOtlpOperation } from "./otlp-operation.ts";
 import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
@@ -225,6 +226,7 @@ const writePaths: ZodOpenApiPathsObject = {
   },
   "/v1/logs": { post: createOtlpOperation(json, APP) },
   ...createElasticsearchPaths(json, APP),
+  ...createIntakePaths(APP),
   "/mqtt": {
     get: {
       summary: "MQTT over WebSocket for sending logs. Subprotocol `mqtt`; the broker checks the credentials.",

@@ -59,8 +59,9 @@ export interface RequestMemory {
    * Throws `overloaded`.
    *
    * @param body The body, decompressed as its Content-Encoding header says.
+   * @param isCompressed Whether parts of the body are compressed. Default: whether it is gzip.
    */
-  reserveDocuments(body: Uint8Array): Promise<void>;
+  reserveDocuments(body: Uint8Array, isCompressed?: boolean): Promise<void>;
   /** Gives back what the planned documents do not need. */
   onPlanned(documentBytes: number): void;
 }
@@ -82,9 +83,9 @@ const runWithMemory = async <T>(
   let planned: Share | undefined;
   try {
     return await handle({
-      reserveDocuments: async (body) => {
+      reserveDocuments: async (body, isCompressed = isGzip(body)) => {
         bodyShare.shrink(body.byteLength);
-        const mayExpand = owner === RELAY_OWNER || isGzip(body);
+        const mayExpand = owner === RELAY_OWNER || isCompressed;
         const bytes = mayExpand ? MAX_DOCUMENT_BYTES : toMaxDocumentBytes(body.byteLength);
         planned = await acquire(documents, bytes, owner);
       },

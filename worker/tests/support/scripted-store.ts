@@ -6,7 +6,8 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { FailureError } from "../../src/failure.ts";
 import { toProblemResponse } from "../../src/http/problem.ts";
 
-const RECORD = {
+/** The entry of the app `shop` in KV. */
+export const SHOP_RECORD = {
   keys: [{ generation: 1, hash: "0".repeat(64), brokerHash: "$7$1$a$b" }],
   retentionDays: 30,
   origins: ["*"],
@@ -55,7 +56,7 @@ export const startScriptedStore = async (): Promise<ScriptedStore> => {
   await once(server, "listening");
   const env = {
     OPENSEARCH_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    APPS: { get: (key: string) => Promise.resolve(key === "app:shop" ? RECORD : null) },
+    APPS: { get: (key: string) => Promise.resolve(key === "app:shop" ? SHOP_RECORD : null) },
   };
   const store: ScriptedStore = {
     statusOf: () => 201,

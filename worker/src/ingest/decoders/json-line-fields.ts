@@ -58,6 +58,7 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     level: ["level"],
     scale: "syslog",
     message: ["short_message"],
+    exception: ["stack_trace"],
     attributes: { logger: "log.logger", thread: "thread.name" },
     resource: { host: "host.name" },
   },

@@ -3,6 +3,7 @@
  */
 import { Buffer } from "node:buffer";
 import { ExactNumber } from "#contract/check/exact-number.ts";
+import type { Dialect } from "#contract/wire/dialect.ts";
 import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
@@ -165,9 +166,20 @@ const addField = (
   else attributes.keep(key, value);
 };
 
+/** Lines of stack traces of Java, JavaScript and Python. */
+const STACK_FRAME = /^\s+at |^\s+File "|^Traceback \(/m;
+
+/** GELF marks additional fields with an underscore. Its `full_message` "can i.e. contain a backtrace", as the specification says. */
+const toGelfMembers = (line: JsonObject): Map<string, unknown> =>
+  new Map(
+    Object.entries(line).map(([key, value]) => {
+      if (key === "full_message" && typeof value === "string" && STACK_FRAME.test(value)) return ["stack_trace", value];
+      return [/^_./.test(key) && !(key.slice(1) in line) ? key.slice(1) : key, value];
+    }),
+  );
+
 /**
- * The members of a line. tracing nests the fields of an event: one whose name is taken is `fields.{name}`. GELF marks additional
- * fields with an underscore.
+ * The members of a line. tracing nests the fields of an event: one whose name is taken is `fields.{name}`.
  */
 const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unknown> => {
   const { fields, ...others } = line;
@@ -177,11 +189,7 @@ const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unkn
     for (const [key, value] of Object.entries(fields)) members.keep(key, value, `fields.${key}`);
     return new Map(Object.entries(members.map));
   }
-  const entries = Object.entries(line);
-  if (dialect !== "gelf") return new Map(entries);
-  return new Map(
-    entries.map(([key, value]) => [/^_./.test(key) && !(key.slice(1) in line) ? key.slice(1) : key, value]),
-  );
+  return dialect === "gelf" ? toGelfMembers(line) : new Map(Object.entries(line));
 };
 
 const toBody = (dialect: JsonLineDialect, line: JsonObject, message: string | undefined): string | undefined => {
@@ -189,22 +197,52 @@ const toBody = (dialect: JsonLineDialect, line: JsonObject, message: string | un
   return dialect === "docker" ? message?.replace(/\r?\n$/, "") : message;
 };
 
+/** The members of an object, and what they mean. */
+export interface DecodedMembers {
+  readonly dialect: Dialect;
+  readonly fields: JsonLineFields;
+  /** Members that have a meaning are removed. */
+  readonly members: Map<string, unknown>;
+  /** The message, if it is not a member. */
+  readonly message?: string | undefined;
+  /** Makes the body of the message. Default: the message, or that of the exception. */
+  readonly toBody?: (message: string | undefined) => string | undefined;
+  /** The original value or text. */
+  readonly raw: unknown;
+}
+
+/** Makes an event of members by a table of their meanings. A member without a meaning stays an attribute under its own name. */
+export const decodeMembers = ({
+  dialect,
+  fields,
+  members,
+  message: ownMessage,
+  toBody: renderBody = (text) => text,
+  raw,
+}: DecodedMembers): RawEvent => {
+  const message = ownMessage ?? take(members, fields.message, toMessage);
+  const severity = takeSeverity(members, fields);
+  const time = take(members, fields.time, toLineTime);
+  const traceId = take(members, TRACE_ID_KEYS, asTraceId);
+  const spanId = take(members, SPAN_ID_KEYS, asSpanId);
+  const maps = { attributes: new FieldMap(), resource: new FieldMap() };
+  for (const [key, value] of members) addField(maps, fields, key, value);
+  const { map: attributes } = maps.attributes;
+  const body = renderBody(message) ?? toText(attributes["exception.message"]) ?? "";
+  return toRawEvent(dialect, { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map }, raw);
+};
+
 /**
  * Decodes a line of one of the formats in {@link JSON_LINE_FIELDS}.
  *
- * @param ownMessage The message, if it is not a member of the line.
+ * @param message The message, if it is not a member of the line.
  */
-export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, ownMessage?: string): RawEvent => {
-  const fields = JSON_LINE_FIELDS[dialect];
-  const rest = toMembers(dialect, line);
-  const message = ownMessage ?? take(rest, fields.message, toMessage);
-  const severity = takeSeverity(rest, fields);
-  const time = take(rest, fields.time, toLineTime);
-  const traceId = take(rest, TRACE_ID_KEYS, asTraceId);
-  const spanId = take(rest, SPAN_ID_KEYS, asSpanId);
-  const maps = { attributes: new FieldMap(), resource: new FieldMap() };
-  for (const [key, value] of rest) addField(maps, fields, key, value);
-  const { map: attributes } = maps.attributes;
-  const body = toBody(dialect, line, message) ?? toText(attributes["exception.message"]) ?? "";
-  return toRawEvent(dialect, { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map }, line);
-};
+export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, message?: string): RawEvent =>
+  decodeMembers({
+    dialect,
+    fields: JSON_LINE_FIELDS[dialect],
+    members: toMembers(dialect, line),
+    message,
+    toBody: (text) => toBody(dialect, line, text),
+    raw: line,
+  });

@@ -1,0 +1,82 @@
+/**
+ * Datadog's log intake: `POST /api/v2/logs` and `/v1/input`. Each `ddtags` pair becomes an attribute. The message is decoded by its
+ * shape.
+ *
+ * Source: https://docs.datadoghq.com/api/latest/logs/#send-logs
+ */
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import type { RawEvent } from "../delivery.ts";
+import { ok } from "../result.ts";
+import {
+  nest,
+  NOT_TEXT,
+  toLines,
+  TOO_MANY_EVENTS,
+  toText,
+  UnitList,
+  type IntakeContext,
+  type IntakeDecoder,
+} from "./intake.ts";
+import type { JsonLineFields } from "./json-line-fields.ts";
+import { decodeMembers } from "./json-line.ts";
+import { splitJsonValues } from "./json-values.ts";
+
+const FIELDS: JsonLineFields = {
+  time: ["timestamp", "@timestamp", "date", "_timestamp"],
+  level: ["status", "level", "severity"],
+  message: ["message", "msg"],
+  exception: ["error"],
+  attributes: { logger_name: "log.logger", thread_name: "thread.name" },
+  resource: {
+    hostname: "host.name",
+    host: "host.name",
+    service: "service.name",
+    "ddtags.env": "deployment.environment.name",
+    "ddtags.version": "service.version",
+    "ddtags.service": "service.name",
+    "ddtags.host": "host.name",
+  },
+};
+
+/** `env:prod,version:1.2`. A tag without a colon stays in `ddtags`. */
+const addTags = (members: Map<string, unknown>, tags: string): void => {
+  const others: string[] = [];
+  for (const tag of tags.split(",").map((each) => each.trim())) {
+    const colon = tag.indexOf(":");
+    const name = colon > 0 ? `ddtags.${tag.slice(0, colon)}` : "";
+    if (name !== "" && !members.has(name)) members.set(name, tag.slice(colon + 1));
+    else if (tag !== "") others.push(tag);
+  }
+  if (others.length > 0) members.set("ddtags", others);
+};
+
+const decodeLog = (log: JsonObject, { params, decodeLine }: IntakeContext): RawEvent => {
+  const { ddtags, ...others } = { ...params, ...log } as JsonObject;
+  const members = new Map<string, unknown>(Object.entries(others));
+  const tags = Array.isArray(ddtags) ? ddtags.join(",") : ddtags;
+  if (typeof tags === "string") addTags(members, tags);
+  const message = typeof others["message"] === "string" ? others["message"] : undefined;
+  const outer = decodeMembers({ dialect: "datadog", fields: FIELDS, members, raw: log });
+  return message === undefined ? outer : nest(outer, decodeLine(message));
+};
+
+export const datadog: IntakeDecoder = {
+  split: (body) => {
+    const text = toText(body);
+    if (text === undefined) return NOT_TEXT;
+    const isJson = /^\s*[[{]/.test(text);
+    const list = new UnitList();
+    const units = isJson
+      ? splitJsonValues(text, MAX_RELAY_EVENTS + 1)
+      : toLines(text).map((line) => JSON.stringify(line));
+    for (const json of units) if (!list.add({ json, events: 1 })) return TOO_MANY_EVENTS;
+    return ok(list.units);
+  },
+  decode: (unit, context) => {
+    if (typeof unit === "string") return [decodeLog({ message: unit }, context)];
+    if (isObject(unit)) return [decodeLog(unit, context)];
+    const message = "A log is an object with `message`.";
+    return [{ ok: false, violation: { reason: "unknown_shape", message }, raw: unit }];
+  },
+};

@@ -1,0 +1,108 @@
+/**
+ * Amazon Data Firehose with an HTTP endpoint: records in base64. A record has lines of text or JSON, or the gzipped log events of a
+ * CloudWatch Logs subscription, whose ids identify them.
+ *
+ * Sources: https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html,
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+import { Buffer } from "node:buffer";
+import { gunzipSync } from "node:zlib";
+import { decodeText } from "#contract/check/decode-text.ts";
+import { parseJson } from "#contract/check/parse-json.ts";
+import { isGzip } from "#contract/wire/dialect.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import type { RawEvent } from "../delivery.ts";
+import { ok } from "../result.ts";
+import { uuidFromText } from "../uuid-from-text.ts";
+import {
+  nest,
+  notOfProtocol,
+  TOO_MANY_EVENTS,
+  toLines,
+  UnitList,
+  type IntakeContext,
+  type IntakeDecoder,
+} from "./intake.ts";
+import { FieldMap } from "./field-map.ts";
+import { toRawEvent } from "./to-raw-event.ts";
+import { toTime } from "./to-time.ts";
+
+/** A constant random UUID: the namespace of the version 5 UUIDs of log events. */
+const LOG_EVENT_NAMESPACE = "7d3f2a94-0b5f-4c69-9f0a-5a0d5d7c1e20";
+
+/** Maximum size of the records of one request after decompression. */
+const MAX_RECORDS_BYTES = 8_388_608;
+
+const NOT_FIREHOSE = "The body has no `records` with `data` in base64.";
+
+/** `undefined` for a record that is too large. A record that is not valid gzip stays as it is. */
+const readRecord = (data: string, maxBytes: number): Uint8Array | undefined => {
+  const bytes = Buffer.from(data, "base64");
+  if (!isGzip(bytes)) return bytes.byteLength <= maxBytes ? bytes : undefined;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
+  } catch (error) {
+    return error instanceof RangeError ? undefined : bytes;
+  }
+};
+
+/** Adds the log events of a subscription. `undefined` if the record is another text. */
+const addLogEvents = (list: UnitList, text: string): boolean | undefined => {
+  if (!text.includes('"messageType"')) return undefined;
+  const json = parseJson(text.trim());
+  if (!json.ok || !isObject(json.value) || typeof json.value["messageType"] !== "string") return undefined;
+  const { messageType, logEvents, logGroup, logStream, owner } = json.value;
+  // A control message tests whether the stream can be reached.
+  if (messageType !== "DATA_MESSAGE") return true;
+  if (!Array.isArray(logEvents)) return undefined;
+  return logEvents.every((logEvent) => list.addValue({ logEvent: logEvent as unknown, logGroup, logStream, owner }));
+};
+
+const addLines = (list: UnitList, text: string): boolean => toLines(text).every((line) => list.addValue({ line }));
+
+const readCommonAttributes = (text: string | undefined): JsonObject => {
+  const json = text === undefined ? undefined : parseJson(text);
+  const value = json?.ok === true && isObject(json.value) ? json.value["commonAttributes"] : undefined;
+  return isObject(value) ? value : {};
+};
+
+const decodeUnit = (unit: JsonObject, { app, params, decodeLine }: IntakeContext): RawEvent => {
+  const { line, logEvent, logGroup, logStream, owner } = unit;
+  const { id, timestamp, message } = isObject(logEvent) ? logEvent : {};
+  const body = typeof message === "string" ? message : typeof line === "string" ? line : JSON.stringify(unit);
+  const [attributes, resource] = [new FieldMap(), new FieldMap()];
+  for (const [key, value] of Object.entries(readCommonAttributes(params["attributes"]))) attributes.keep(key, value);
+  attributes.add("aws.log.group.name", logGroup);
+  attributes.add("aws.log.stream.name", logStream);
+  resource.add("cloud.account.id", owner);
+  const text = body.replace(/\r?\n$/, "");
+  const time = toTime(timestamp);
+  if (time === undefined) attributes.add("timestamp", timestamp);
+  const fields = { severity: undefined, time, body: text, attributes: attributes.map, resource: resource.map };
+  const event = nest(toRawEvent("firehose", fields, unit), decodeLine(text));
+  if (!event.ok || typeof id !== "string" || id === "") return event;
+  const uid = uuidFromText(JSON.stringify([app, logGroup, logStream, id]), LOG_EVENT_NAMESPACE);
+  return { ...event, value: { ...(event.value as JsonObject), id: uid } };
+};
+
+export const firehose: IntakeDecoder = {
+  split: (body) => {
+    const json = parseJson(decodeText(body)?.text ?? "");
+    const records = json.ok && isObject(json.value) ? json.value["records"] : undefined;
+    if (!Array.isArray(records)) return notOfProtocol(NOT_FIREHOSE);
+    const list = new UnitList();
+    let bytesLeft = MAX_RECORDS_BYTES;
+    for (const record of records as readonly unknown[]) {
+      const data = isObject(record) ? record["data"] : undefined;
+      if (typeof data !== "string") return notOfProtocol(NOT_FIREHOSE);
+      const bytes = readRecord(data, bytesLeft);
+      if (bytes === undefined) return TOO_MANY_EVENTS;
+      bytesLeft -= bytes.byteLength;
+      // Data that is not base64 is stored as it is.
+      const text = bytes.byteLength === 0 ? data : (decodeText(bytes)?.text ?? data);
+      if (!(addLogEvents(list, text) ?? addLines(list, text))) return TOO_MANY_EVENTS;
+    }
+    return ok(list.units);
+  },
+  decode: (unit, context) => [decodeUnit(isObject(unit) ? unit : {}, context)],
+};

@@ -1,0 +1,129 @@
+/**
+ * The form of all decoders of protocols of other log services, and functions that several of them use. Pure.
+ *
+ * A request is split into units first, each a JSON value on one line, so that a large request becomes several payloads without
+ * being decoded at once. The units of a payload are decoded one after the other.
+ */
+import { decodeText } from "#contract/check/decode-text.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import { isContinuation } from "#contract/wire/line-formats.ts";
+import type { Attributes } from "#contract/wire/log-event.ts";
+import type { RawEvent } from "../delivery.ts";
+import { fail, type Result } from "../result.ts";
+import { FieldMap } from "./field-map.ts";
+import { toRawEvent, type DecodedEvent } from "./to-raw-event.ts";
+
+/** A part of a request. */
+export interface IntakeUnit {
+  /** JSON on one line. */
+  readonly json: string;
+  /** Number of events that it becomes. */
+  readonly events: number;
+}
+
+/** Decodes texts and objects in an event by their shape. `undefined`: they have no known shape. */
+export interface ShapeDecoders {
+  readonly decodeLine: (text: string) => RawEvent | undefined;
+  readonly decodeShape: (object: JsonObject) => RawEvent | undefined;
+}
+
+export interface IntakeContext extends ShapeDecoders {
+  readonly app: string;
+  /** Values of the protocol in headers and in the query string. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** The decoder of one protocol. */
+export interface IntakeDecoder {
+  /** Splits the body of a request. Fails if the body is not of this protocol or has too many events. */
+  readonly split: (body: Uint8Array, params: Readonly<Record<string, string>>) => Result<readonly IntakeUnit[]>;
+  /** Decodes a unit into as many events as its `events`. Never throws. */
+  readonly decode: (unit: unknown, context: IntakeContext) => readonly RawEvent[];
+}
+
+/** The text of a body. `undefined`: it is binary. */
+export const toText = (body: Uint8Array): string | undefined => decodeText(body)?.text;
+
+export const NOT_TEXT = fail({ reason: "not_utf8", message: "The body is binary: it is not UTF-8 text." });
+
+export const notOfProtocol = (message: string): Result<never> => fail({ reason: "unknown_shape", message });
+
+/** Collects the units of a request, up to the maximum number of events. */
+export class UnitList {
+  readonly units: IntakeUnit[] = [];
+  #events = 0;
+
+  /** `false` if the request has too many events. */
+  add(unit: IntakeUnit): boolean {
+    this.#events += unit.events;
+    if (this.#events > MAX_RELAY_EVENTS) return false;
+    this.units.push(unit);
+    return true;
+  }
+
+  /** Adds a value that becomes one event. */
+  addValue(value: unknown): boolean {
+    return this.add({ json: JSON.stringify(value), events: 1 });
+  }
+}
+
+export const TOO_MANY_EVENTS = fail({
+  reason: "too_many_events",
+  message: `A request has at most ${MAX_RELAY_EVENTS} events. Send smaller batches.`,
+  limit: MAX_RELAY_EVENTS,
+});
+
+/** Joins the lines of a stack trace to the line that they continue. Leaves out empty lines. */
+export const toLines = (text: string): readonly string[] => {
+  const lines: string[] = [];
+  let joined: string[] = [];
+  const close = (): void => {
+    if (joined.length > 0) lines.push(joined.join("\n"));
+    joined = [];
+  };
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === "") continue;
+    if (!isContinuation(line)) close();
+    joined.push(line);
+  }
+  close();
+  return lines;
+};
+
+type Fields = Partial<Omit<DecodedEvent, "body">> & Pick<DecodedEvent, "body">;
+
+const mergeMaps = (own: Attributes | undefined, outer: Attributes | undefined): Attributes => {
+  const merged = new FieldMap();
+  for (const [key, value] of Object.entries(own ?? {})) merged.keep(key, value);
+  for (const [key, value] of Object.entries(outer ?? {})) {
+    if (JSON.stringify(merged.map[key]) !== JSON.stringify(value)) merged.keep(key, value);
+  }
+  return merged.map;
+};
+
+/**
+ * An event that is in the text or the object of another one. It gets the attributes and the resource of the outer event, and its
+ * time, severity and trace if it lacks them. Returns `outer` if nothing is nested.
+ */
+export const nest = (outer: RawEvent, nested: RawEvent | undefined): RawEvent => {
+  if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
+  const { id, ...value } = { ...outer.value, ...nested.value } as Fields & { readonly id?: unknown };
+  const attributes = mergeMaps(
+    nested.value["attributes"] as Attributes | undefined,
+    outer.value["attributes"] as Attributes | undefined,
+  );
+  const resource = mergeMaps(nested.resource, outer.resource);
+  const event = toRawEvent(
+    nested.dialect ?? "event",
+    { ...value, severity: value.severity, attributes, ...(Object.keys(resource).length > 0 ? { resource } : {}) },
+    outer.raw,
+  );
+  if (!event.ok) return event;
+  const shortened = [...(outer.shortened ?? []), ...(nested.shortened ?? []), ...(event.shortened ?? [])];
+  return {
+    ...event,
+    ...(id === undefined ? {} : { value: { ...(event.value as JsonObject), id } }),
+    ...(shortened.length === 0 ? {} : { shortened }),
+  };
+};

@@ -1,0 +1,92 @@
+/**
+ * Splunk's HTTP Event Collector: objects with `event` and its metadata, or lines of text (`/raw`). An event is decoded by its shape;
+ * an object of another shape has all of its members as attributes.
+ *
+ * Source: https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector
+ */
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import type { RawEvent } from "../delivery.ts";
+import { ok } from "../result.ts";
+import {
+  nest,
+  NOT_TEXT,
+  notOfProtocol,
+  toLines,
+  TOO_MANY_EVENTS,
+  toText,
+  UnitList,
+  type IntakeContext,
+  type IntakeDecoder,
+} from "./intake.ts";
+import { JSON_LINE_FIELDS, type JsonLineFields } from "./json-line-fields.ts";
+import { decodeMembers } from "./json-line.ts";
+import { splitJsonValues } from "./json-values.ts";
+
+const FIELDS: JsonLineFields = {
+  time: ["time"],
+  level: ["severity", "level", "severity_text", "loglevel"],
+  message: [],
+  attributes: { source: "splunk.source", sourcetype: "splunk.sourcetype", index: "splunk.index" },
+  resource: { host: "host.name", "service.name": "service.name", service: "service.name" },
+};
+
+const EVENT_FIELDS: JsonLineFields = {
+  ...JSON_LINE_FIELDS.json_line,
+  level: [...JSON_LINE_FIELDS.json_line.level, "status"],
+  message: ["message", "msg", "line", "log", "text"],
+};
+
+/** An object of another shape. */
+const decodeOther = (event: JsonObject): RawEvent => {
+  const members = new Map<string, unknown>(Object.entries(event));
+  const hasText = EVENT_FIELDS.message.some((key) => typeof event[key] === "string");
+  const message = hasText ? undefined : JSON.stringify(event);
+  return decodeMembers({ dialect: "splunk", fields: EVENT_FIELDS, members, message, raw: event });
+};
+
+const decodeEvent = (sent: JsonObject, { params, decodeLine, decodeShape }: IntakeContext): RawEvent => {
+  const { event, fields, ...metadata } = { ...params, ...sent } as JsonObject;
+  if (event === undefined || event === null || event === "") {
+    const message = "An event has the member `event`, which is not empty.";
+    return { ok: false, violation: { reason: "missing_field", message, field: "event" }, raw: sent };
+  }
+  const members = new Map<string, unknown>(Object.entries(metadata));
+  if (isObject(fields)) {
+    for (const [key, value] of Object.entries(fields)) members.set(members.has(key) ? `fields.${key}` : key, value);
+  }
+  const text = typeof event === "string" ? event : JSON.stringify(event);
+  const outer = decodeMembers({ dialect: "splunk", fields: FIELDS, members, message: text, raw: sent });
+  if (typeof event === "string") return nest(outer, decodeLine(event));
+  return isObject(event) ? nest(outer, decodeShape(event) ?? decodeOther(event)) : outer;
+};
+
+export const splunk: IntakeDecoder = {
+  split: (body) => {
+    const text = toText(body);
+    if (text === undefined) return NOT_TEXT;
+    if (!/^\s*[[{]/.test(text)) return notOfProtocol("The body is not a list of JSON objects with `event`.");
+    const list = new UnitList();
+    for (const json of splitJsonValues(text, MAX_RELAY_EVENTS + 1)) {
+      if (!list.add({ json, events: 1 })) return TOO_MANY_EVENTS;
+    }
+    return ok(list.units);
+  },
+  decode: (unit, context) => {
+    if (isObject(unit)) return [decodeEvent(unit, context)];
+    const message = "An event is an object with `event`.";
+    return [{ ok: false, violation: { reason: "unknown_shape", message }, raw: unit }];
+  },
+};
+
+/** Lines of text. The frames of a stack trace belong to the line before. */
+export const splunkRaw: IntakeDecoder = {
+  split: (body) => {
+    const text = toText(body);
+    if (text === undefined) return NOT_TEXT;
+    const list = new UnitList();
+    for (const line of toLines(text)) if (!list.addValue(line)) return TOO_MANY_EVENTS;
+    return ok(list.units);
+  },
+  decode: (unit, context) => [decodeEvent({ event: String(unit) }, context)],
+};

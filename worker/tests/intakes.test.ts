@@ -1,0 +1,177 @@
+/**
+ * The decoders of the protocols of other log services, and lines of text formats.
+ */
+import { describe, expect, it } from "vitest";
+import type { Intake } from "#contract/wire/intakes.ts";
+import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import { groupUnits, INTAKE_DECODERS } from "../src/ingest/decoders/intakes.ts";
+import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { INTAKE_ROWS } from "./support/intake-rows.ts";
+
+/** Its time is 2025-11-28T02:02:43Z. */
+const STAMP = "019ac832-cc00-7000-8000-0000000000aa";
+
+interface Planned {
+  readonly id: string;
+  readonly source: object;
+}
+
+const toBytes = (body: string | Uint8Array): Uint8Array => (typeof body === "string" ? Buffer.from(body) : body);
+
+interface PlanOptions {
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly stamp?: string;
+  readonly requestId?: string;
+  readonly app?: string;
+}
+
+const plan = (intake: Intake, body: string | Uint8Array, options: PlanOptions = {}): readonly Planned[] => {
+  const { params = {}, stamp = STAMP, requestId, app = "shop" } = options;
+  const units = INTAKE_DECODERS[intake].split(toBytes(body), params);
+  if (!units.ok) throw new Error(units.violation.message);
+  return groupUnits(units.value).flatMap((group, part) => {
+    const payload = Buffer.from(group.map(({ json }) => json).join("\n"));
+    const delivery = {
+      stamp,
+      transport: "http",
+      app,
+      payload,
+      intake: { name: intake, params, requestId, part },
+    } as const;
+    return planDelivery(delivery, 30).events.map(({ newDocument }) => ({
+      id: newDocument.id,
+      source: JSON.parse(newDocument.source) as object,
+    }));
+  });
+};
+
+const planText = (text: string): readonly object[] =>
+  planDelivery({ stamp: STAMP, transport: "http", app: "shop", payload: Buffer.from(text) }, 30).events.map(
+    ({ newDocument }) => JSON.parse(newDocument.source) as object,
+  );
+
+const idsOf = (planned: readonly Planned[]): readonly string[] => planned.map(({ id }) => id);
+
+it.each(INTAKE_ROWS)("decodes $name", ({ intake, body, params, expected }) => {
+  const planned = plan(intake, body, { params }).map(({ source }) => source);
+  expect(planned).toHaveLength(expected.length);
+  for (const [i, each] of expected.entries()) expect(planned[i]).toMatchObject(each);
+});
+
+describe("a request that is sent again", () => {
+  const again = { stamp: STAMP.replace("aa", "ab") };
+
+  it.each(["loki", "logplex", "vercel", "gelf_http"] as const)("has the same ids: %s", (intake) => {
+    const { body = "", params } = INTAKE_ROWS.find((row) => row.intake === intake) ?? {};
+    const ids = idsOf(plan(intake, body, { params }));
+    expect(idsOf(plan(intake, body, { params, ...again }))).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(idsOf(plan(intake, body, { params, app: "other" }))).not.toEqual(ids);
+  });
+
+  it("has the same ids without times if the sender identifies the request", () => {
+    const body = JSON.stringify({ records: [{ data: btoa("first\nsecond") }] });
+    const ids = idsOf(plan("firehose", body, { requestId: "r-1" }));
+    expect(idsOf(plan("firehose", body, { requestId: "r-1", ...again }))).toEqual(ids);
+    expect(idsOf(plan("firehose", body, { requestId: "r-2", ...again }))).not.toEqual(ids);
+  });
+
+  it("has new ids without times, because two equal logs may be in two requests", () => {
+    const body = JSON.stringify({ event: "tick" });
+    expect(idsOf(plan("splunk", body))).not.toEqual(idsOf(plan("splunk", body, again)));
+  });
+});
+
+describe("large requests", () => {
+  it("become several payloads, with an id for each event", () => {
+    const values = Array.from({ length: 2_500 }, () => ["1764295300123456789", "equal"]);
+    const planned = plan("loki", JSON.stringify({ streams: [{ stream: { app: "a" }, values }] }));
+    expect(new Set(idsOf(planned)).size).toBe(2_500);
+  });
+
+  it("are refused if they have too many events", () => {
+    const values = Array.from({ length: MAX_RELAY_EVENTS + 1 }, () => ["1", "a"]);
+    const bodies: readonly (readonly [Intake, string])[] = [
+      ["loki", JSON.stringify({ streams: [{ stream: {}, values }] })],
+      ["splunk", '{"event":"a"}'.repeat(MAX_RELAY_EVENTS + 1)],
+      ["datadog", JSON.stringify(values.map(() => ({ message: "a" })))],
+      ["logplex", "1 a".repeat(MAX_RELAY_EVENTS + 1)],
+      ["firehose", JSON.stringify({ records: [{ data: btoa("a\n".repeat(MAX_RELAY_EVENTS + 1)) }] })],
+    ];
+    for (const [intake, body] of bodies) {
+      expect(INTAKE_DECODERS[intake].split(toBytes(body), {})).toMatchObject({
+        ok: false,
+        violation: { reason: "too_many_events" },
+      });
+    }
+  });
+});
+
+describe("lines of text", () => {
+  it.each([
+    [
+      "syslog, RFC 3164",
+      "<34>Nov 28 20:40:00 web-1 su[7]: 'su root' failed",
+      {
+        body: "'su root' failed",
+        severity: { text: "fatal" },
+        attributes: { "process.pid": "7", "syslog.timestamp": "Nov 28 20:40:00" },
+        resource: { host: { name: "web-1" }, service: { name: "su" } },
+        edgelog: { dialect: "syslog_bsd" },
+      },
+    ],
+    [
+      "syslog as rsyslog forwards it",
+      "<13>2025-11-23T10:00:00.123456+01:00 web-1 app: done",
+      { "@timestamp": "2025-11-23T09:00:00.123456000Z", body: "done", edgelog: { dialect: "syslog_bsd" } },
+    ],
+    [
+      "the combined format of access logs",
+      '192.0.2.1 - ann [23/Nov/2025:10:00:00 +0100] "GET /a?b=1 HTTP/1.1" 404 153 "https://shop.example/" "Mozilla/5.0 (X11)" "-"',
+      {
+        "@timestamp": "2025-11-23T09:00:00.000Z",
+        severity: { text: "info" },
+        http: { request: { method: "GET" }, response: { status_code: 404, body: { size: 153 } } },
+        attributes: { "client.address": "192.0.2.1" },
+        edgelog: { dialect: "access" },
+      },
+    ],
+    [
+      "the common format, with a request that is not HTTP",
+      String.raw`::1 - - [23/Nov/2025:10:00:00 +0100] "\x16\x03" 400 -`,
+      { http: { response: { status_code: 400 } }, edgelog: { dialect: "access" } },
+    ],
+    [
+      "logfmt",
+      String.raw`ts=2025-11-23T09:00:00Z caller=main.go:42 level=warn msg="disk \"a\" full" free=3 url=/a?b=c`,
+      {
+        "@timestamp": "2025-11-23T09:00:00.000Z",
+        body: 'disk "a" full',
+        severity: { text: "warn" },
+        attributes: { free: "3", url: "/a?b=c" },
+        edgelog: { dialect: "logfmt" },
+      },
+    ],
+  ])("are decoded by their shape: %s", (_name, line, expected) => {
+    expect(planText(line)[0]).toMatchObject(expected);
+    expect(planText(`${line}\n${line}\n`)).toHaveLength(2);
+  });
+
+  it.each([
+    ["a sentence with a pair", "request failed msg=timeout level=warn"],
+    ["pairs without a message", "level=info status=200"],
+    ["a line of another log", "192.0.2.1 - - [today] GET /"],
+    ["a priority without a tag", "<34>hello"],
+  ])("stay text if they have no known shape: %s", (_name, line) => {
+    expect(planText(line)).toMatchObject([{ body: line, edgelog: { dialect: "text" } }]);
+  });
+
+  it("of a stack trace belong to the line before", () => {
+    const trace =
+      "java.lang.Error: no card\n\tat shop.Pay.run(Pay.java:7)\nCaused by: java.io.IOException: closed\n\t... 3 more";
+    const bodies = planText(`{"level":"info","msg":"a","ts":1}\n${trace}\n{"level":"info","msg":"b","ts":1}`).map(
+      (source) => (source as { readonly body: string }).body,
+    );
+    expect(bodies).toEqual(["a", trace, "b"]);
+  });
+});
