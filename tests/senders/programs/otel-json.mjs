@@ -1,0 +1,5 @@
+/** OTLP in json. */
+import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
+import { send } from "./otel.mjs";
+
+await send(OTLPLogExporter);

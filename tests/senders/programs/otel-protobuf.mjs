@@ -1,0 +1,5 @@
+/** OTLP in protobuf. */
+import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
+import { send } from "./otel.mjs";
+
+await send(OTLPLogExporter);

@@ -1,0 +1,90 @@
+/**
+ * An HTTP proxy between a sender and the Worker that records requests. Credentials are replaced, so that a record can be in the
+ * repository.
+ */
+import { createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text, or base64 if it is not UTF-8. */
+  readonly body: { readonly text: string } | { readonly base64: string };
+  readonly status: number;
+}
+
+export interface RecordingProxy extends AsyncDisposable {
+  readonly url: string;
+  /** Takes the requests since the last call. */
+  take(): readonly RecordedRequest[];
+}
+
+/** Headers of the connection, and those that differ in each run. */
+const OMITTED = new Set(["host", "connection", "content-length", "transfer-encoding", "accept-encoding", "keep-alive"]);
+
+const SECRET_HEADERS = new Set(["authorization", "dd-api-key", "x-amz-firehose-access-key"]);
+
+const toHeaders = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      if (OMITTED.has(name) || value === undefined) return [];
+      return [[name, SECRET_HEADERS.has(name) ? "(credentials)" : String(value)]];
+    }),
+  );
+
+const toBody = (bytes: Buffer): RecordedRequest["body"] => {
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString("base64") };
+};
+
+const readAll = async (stream: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+const forwardRequest = (target: string, incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const { host: _, "transfer-encoding": __, ...headers } = incoming.headers;
+    const options = { method: incoming.method, headers: { ...headers, "content-length": body.length } };
+    const outgoing = forward(new URL(incoming.url ?? "/", target), options, resolve);
+    outgoing.once("error", reject);
+    outgoing.end(body);
+  });
+
+/** @param key The key that is replaced in paths. */
+export const startRecordingProxy = async (target: string, key: string): Promise<RecordingProxy> => {
+  let records: RecordedRequest[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const handle = async (): Promise<void> => {
+      const body = await readAll(incoming);
+      const response = await forwardRequest(target, incoming, body);
+      records.push({
+        method: incoming.method ?? "GET",
+        path: (incoming.url ?? "/").replaceAll(key, "(key)"),
+        headers: toHeaders(incoming.headers),
+        body: toBody(body),
+        status: response.statusCode ?? 502,
+      });
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
+    };
+    handle().catch(() => outgoing.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    take() {
+      const taken = records;
+      records = [];
+      return taken;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+};
