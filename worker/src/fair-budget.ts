@@ -48,7 +48,7 @@ export class FairBudget {
     this.#options = options;
   }
 
-  /** What requests hold now. */
+  /** The shares of the requests in progress. */
   get held(): number {
     return this.#sum(() => true);
   }
