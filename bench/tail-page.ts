@@ -16,9 +16,13 @@ export interface TailRun {
 
 /** Milliseconds since each `log()`; `undefined` if the log did not arrive. */
 export interface TailTimes {
+  /** Until the receipt. All `undefined` with `publish`. */
+  readonly storedMs: readonly (number | undefined)[];
   readonly visibleMs: readonly (number | undefined)[];
   readonly searchableMs: readonly (number | undefined)[];
 }
+
+type OnStored = (body: string) => void;
 
 interface Sender {
   readonly send: (body: string) => void;
@@ -44,8 +48,19 @@ const startPublisher = async ({ app, key }: TailRun["logger"]): Promise<Sender> 
   };
 };
 
-const startLogger = async (options: TailRun["logger"], level: "info" | "error"): Promise<Sender> => {
+const startLogger = async (
+  options: TailRun["logger"],
+  level: "info" | "error",
+  onStored: OnStored,
+): Promise<Sender> => {
   const log = createLogger(options);
+  const bodies = new Map<string, string>();
+  log.onSettled((settlements) => {
+    for (const { id, state } of settlements) {
+      const body = bodies.get(id);
+      if (state === "stored" && body !== undefined) onStored(body);
+    }
+  });
   // The logger sends the first logs of a page over HTTP while MQTT connects.
   log[level]("first");
   await log.flush();
@@ -55,7 +70,7 @@ const startLogger = async (options: TailRun["logger"], level: "info" | "error"):
     await sleep(POLL_MS);
   }
   return {
-    send: (body) => log[level](body, { "url.path": "/checkout" }),
+    send: (body) => void bodies.set(log[level](body, { "url.path": "/checkout" }), body),
     close: async () => {
       await log.close();
     },
@@ -64,7 +79,8 @@ const startLogger = async (options: TailRun["logger"], level: "info" | "error"):
 
 const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Promise<TailTimes> => {
   const word = `bench${crypto.randomUUID().slice(0, 8)}`;
-  const [logged, visible, searchable] = [
+  const [logged, stored, visible, searchable] = [
+    new Map<string, number>(),
     new Map<string, number>(),
     new Map<string, number>(),
     new Map<string, number>(),
@@ -79,7 +95,9 @@ const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Pr
     onState: (state) => (state === "live" ? live.resolve() : undefined),
   });
   await live.promise;
-  const sender = await (how === "publish" ? startPublisher(logger) : startLogger(logger, how));
+  const sender = await (how === "publish"
+    ? startPublisher(logger)
+    : startLogger(logger, how, (body) => record(stored, body)));
 
   const poll = async (): Promise<void> => {
     const path = `/search?app=demo&from=now-5m&limit=1000&q=${word}`;
@@ -106,7 +124,7 @@ const runTail = async ({ logger, readerToken, how, logs, pauseMs }: TailRun): Pr
       const seen = times.get(body);
       return seen === undefined ? undefined : seen - at;
     });
-  return { visibleMs: since(visible), searchableMs: since(searchable) };
+  return { storedMs: since(stored), visibleMs: since(visible), searchableMs: since(searchable) };
 };
 
 Object.assign(window, { runTail });

@@ -1,0 +1,62 @@
+/** Load on `POST /logs`: a fixed number of connections, each of which sends its next request after the response. */
+import { setTimeout as sleep } from "node:timers/promises";
+import autocannon from "autocannon";
+import type { StackFile } from "../../stack/lib/stack-file.ts";
+import { makeBatch } from "./payload.ts";
+
+export interface PostResult {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Responses with a status other than 200, and requests without a response. */
+  readonly failures: number;
+}
+
+/** A batch without ids. All requests can have the same body, because the Worker gives each event a new id. */
+const makeBody = (events: number): string => {
+  const { id: _id, ...batch } = makeBatch(events) as { id: string; events: readonly { id: string }[] };
+  return JSON.stringify({ ...batch, events: batch.events.map(({ id: _eventId, ...event }) => event) });
+};
+
+/** A Worker without other requests responds to `GET /healthz` within this time. */
+const IDLE_MS = 100;
+const POLL_MS = 200;
+const MAX_POLLS = 100;
+
+/** The requests that were open at the end of the last measurement continue for some time. */
+const waitUntilIdle = async (worker: string): Promise<void> => {
+  for (let i = 0; i < MAX_POLLS; i += 1) {
+    const started = performance.now();
+    await (await fetch(`${worker}/healthz`)).arrayBuffer();
+    if (performance.now() - started < IDLE_MS) return;
+    await sleep(POLL_MS);
+  }
+};
+
+export interface PostLoad {
+  readonly worker: string;
+  readonly app: StackFile["app"];
+  /** Events in each request. */
+  readonly events: number;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+export const measurePosts = async ({ worker, app, events, connections, seconds }: PostLoad): Promise<PostResult> => {
+  await waitUntilIdle(worker);
+  const result = await autocannon({
+    url: `${worker}/logs`,
+    method: "POST",
+    headers: { Authorization: `Bearer ${app.id}:${app.key}`, "Content-Type": "application/json" },
+    body: makeBody(events),
+    connections,
+    duration: seconds,
+    timeout: 60,
+  });
+  return {
+    requestsPerSecond: result["2xx"] / result.duration,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    failures: result.non2xx + result.errors,
+  };
+};
