@@ -15,7 +15,7 @@ import {
 
 import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
 import { ERASURES_INDEX } from "#contract/store/erasure.ts";
-import { ANALYZED_TEXT, TEXT_ANALYSIS } from "./text-analysis.ts";
+import { ANALYZED_STACKTRACE, ANALYZED_TEXT, TEXT_ANALYSIS } from "./text-analysis.ts";
 import { RETENTION_INDEX } from "#contract/store/retention.ts";
 import { STATUS_INDEX } from "#contract/store/status.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
@@ -30,11 +30,15 @@ const TEXT: Mapping = { type: "text" };
 const DATE: Mapping = { type: "date" };
 const FLAT_OBJECT: Mapping = { type: "flat_object" };
 
+/** Fields that are only sorted by or added up. Doc values suffice for both; the index would cost CPU time and memory. */
+const SORTED_ONLY: Mapping = { index: false };
+
 /** Whole values, and the words in them. */
 const KEYWORD_WITH_WORDS: Mapping = { ...KEYWORD, fields: { words: ANALYZED_TEXT } };
 
 const toMapping = (target: FieldTarget): Mapping => {
   if (target === TYPED_EVENT_FIELDS["exception.type"]) return KEYWORD_WITH_WORDS;
+  if (target === TYPED_EVENT_FIELDS["exception.stacktrace"]) return ANALYZED_STACKTRACE;
   switch (target.type) {
     case "keyword":
       return KEYWORD;
@@ -80,12 +84,18 @@ const logProperties = (): Mapping => {
       properties: {
         ...keywords("app", "client", "transport", "dialect", "values", "changes", "claimedId"),
         claimedTime: DATE,
-        nanos: { type: "integer" },
-        sequence: { type: "long" },
+        nanos: { type: "integer", ...SORTED_ONLY },
+        sequence: { type: "long", ...SORTED_ONLY },
         lagMs: { type: "long" },
-        bytes: { type: "long" },
-        omittedValues: { type: "long" },
-        shortened: { properties: { field: KEYWORD, length: { type: "long" }, omitted: { type: "long" } } },
+        bytes: { type: "long", ...SORTED_ONLY },
+        omittedValues: { type: "long", ...SORTED_ONLY },
+        shortened: {
+          properties: {
+            field: KEYWORD,
+            length: { type: "long", ...SORTED_ONLY },
+            omitted: { type: "long", ...SORTED_ONLY },
+          },
+        },
       },
     },
     ...properties,
@@ -106,7 +116,7 @@ const rejectedProperties = (): Mapping => ({
 });
 
 /** Increase it with each change of the mapping or the analysis. Existing indices keep the version of their creation. */
-const TEMPLATE_VERSION = 2;
+const TEMPLATE_VERSION = 3;
 
 const toTemplate = (pattern: string, properties: Mapping, analysis?: object): Mapping => ({
   index_patterns: [pattern],

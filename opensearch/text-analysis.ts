@@ -20,23 +20,49 @@ const LETTERS = { "\u03c2": "\u03c3", "\u0451": "\u0435", "\u0401": "\u0415" } a
 
 const toEscape = (code: number): string => `\\u${code.toString(16).padStart(4, "0")}`;
 
-/** Most words and numbers have no parts. Both patterns match them first, without a group, which takes a third off the time. */
-const WITHOUT_PARTS = String.raw`^[A-Z]?[a-z]++$|^[0-9]++$`;
+/**
+ * Words that one match can handle, the most frequent kinds first. Most words have no parts. A group that captures the whole
+ * word has no effect. `pattern_capture` visits each group of the pattern for each word, so there are few.
+ */
+const SIMPLE_WORDS = [
+  // `payment`, `findOne` and `order17`
+  "([A-Z]?[a-z]+)(?:$|([A-Z][a-z]+|[0-9]+)$)",
+  // `17` and `500ms`
+  "([0-9]+)(?:$|([a-z]+)$)",
+  // `GET`, words with accents or in other alphabets, and Chinese
+  "[A-Z]+$",
+  String.raw`\p{Lu}?\p{Ll}++$`,
+  String.raw`\p{Lo}++$`,
+];
+
+/** One part of any word: an acronym, or a word with or without a capital letter. */
+const PART = String.raw`(?:\p{Lu}+(?!\p{Ll})\p{Nd}*+|\p{Lu}?[\p{Ll}\p{Nd}]++)`;
+
+/** Such a part after another one. */
+const LATER_PART = String.raw`(?:\p{Lu}+\p{Nd}*+|\p{Lu}[\p{Ll}\p{Nd}]++)`;
 
 /**
- * The parts of a word, one after the other: `SSL`, `Handshake` and `Exception`. The first part also captures all parts but
- * the last one, and each part captures the rest of the word: `HandshakeException`. Possessive quantifiers and a single
- * pattern bound the time.
+ * All other words, one part after the other: `SSL`, `Handshake` and `Exception`. The first match also captures all parts but
+ * the last one, and letters before or after digits, as in `SKU42`. Words with several groups of digits are ids and hashes.
+ * Each match captures the rest of the word, if it has several parts: `HandshakeException`.
  */
-const CAMEL_CASE = [
-  `${WITHOUT_PARTS}|`,
-  String.raw`(?:^(?=((?:\p{Lu}*+[\p{Ll}\p{Nd}]++){2,})\p{Lu}++[\p{Ll}\p{Nd}]*+$))?+`,
-  String.raw`(\p{Lu}+(?!\p{Ll})\p{Nd}*+|\p{Lu}?[\p{Ll}\p{Nd}]++)`,
-  String.raw`(?=(\p{Lu}++[\p{Ll}\p{Nd}]++\p{Lu}.*+|\p{Lu}[\p{Ll}\p{Nd}]++\p{Lu}.*+)?+)`,
+const OTHER_WORDS = [
+  String.raw`(?:^(?=(?!${PART}{1,2}$)(.+?)${LATER_PART}$|)`,
+  String.raw`(?=(\p{L}++(?=\p{Nd}++$)|\p{Nd}++(?=\p{L}++$))(.++)|)|\G(?!^))`,
+  String.raw`[^\p{Lu}\p{Ll}\p{Nd}]*+`,
+  `(${PART})`,
+  String.raw`(?=(?!${LATER_PART}$)(\p{Lu}.++)|)`,
 ].join("");
 
-/** `order17` and `500ms`. Words with several groups of digits are ids and hashes, which have no parts. */
-const LETTERS_AND_DIGITS = String.raw`${WITHOUT_PARTS}|^(?:(\p{L}++)(\p{Nd}++)|(\p{Nd}++)(\p{L}++))$`;
+const WORD_PARTS = `^(?:${SIMPLE_WORDS.join("|")})|${OTHER_WORDS}`;
+
+/** Splits names before upper-case letters. Much faster than `pattern_capture`. */
+const CASE_CHANGES = {
+  type: "word_delimiter_graph",
+  split_on_case_change: true,
+  split_on_numerics: false,
+  stem_english_possessive: false,
+} as const;
 
 const CHARACTER_FILTERS = ["edgelog_escape_sequences", "edgelog_characters"];
 const TOKEN_FILTERS = ["lowercase", "asciifolding", "cjk_width"];
@@ -55,10 +81,13 @@ export const TEXT_ANALYSIS = {
     },
   },
   filter: {
+    /** Parts after the whole name, one position each. */
+    edgelog_name_and_parts: { ...CASE_CHANGES, preserve_original: true },
+    edgelog_name_parts: CASE_CHANGES,
     edgelog_word_parts: {
       type: "pattern_capture",
       preserve_original: true,
-      patterns: [CAMEL_CASE, LETTERS_AND_DIGITS],
+      patterns: [WORD_PARTS],
     },
   },
   analyzer: {
@@ -75,12 +104,35 @@ export const TEXT_ANALYSIS = {
       tokenizer: "standard",
       filter: TOKEN_FILTERS,
     },
+    /**
+     * Stack traces have more names than all other texts. Their parts are words in a row, in the index and in the query, which
+     * is cheaper, but only matches phrases that have the upper-case letters of the stack trace.
+     */
+    edgelog_stacktrace: {
+      type: "custom",
+      char_filter: CHARACTER_FILTERS,
+      tokenizer: "standard",
+      filter: ["edgelog_name_and_parts", ...TOKEN_FILTERS],
+    },
+    edgelog_stacktrace_search: {
+      type: "custom",
+      char_filter: CHARACTER_FILTERS,
+      tokenizer: "standard",
+      filter: ["edgelog_name_parts", ...TOKEN_FILTERS],
+    },
   },
 } as const;
 
-/** The mapping of a field with these analyzers. */
+/** The mapping of a field with these analyzers. Logs are sorted by time, so there are no norms, which serve scores only. */
 export const ANALYZED_TEXT = {
   type: "text",
+  norms: false,
   analyzer: "edgelog_text",
   search_analyzer: "edgelog_text_search",
+} as const;
+
+export const ANALYZED_STACKTRACE = {
+  ...ANALYZED_TEXT,
+  analyzer: "edgelog_stacktrace",
+  search_analyzer: "edgelog_stacktrace_search",
 } as const;

@@ -124,6 +124,32 @@ const runCron = async (cron: string, time: number): Promise<number> => {
   return status;
 };
 
+describe("ids", () => {
+  const id = uuidv7();
+  beforeAll(async () => {
+    await stack.post({ id, body: "withid one" });
+    await stack.post({ id: uuidv7(), body: "withid two" });
+  });
+
+  it.each([
+    ["id:{id}", 1],
+    ['id:"{id}"', 1],
+    ["{id}", 1],
+    ["withid {id}", 1],
+    ["id:({id} OR other)", 1],
+    ["id:{start}*", 1],
+    ["{start}*", 1],
+    ["withid -id:{id}", 1],
+    ["withid id:*", 2],
+    ["withid id:other", 0],
+    ['withid id:""', 0],
+  ])("%s is found", async (pattern, count) => {
+    // The start of a UUID of version 7 is the time; the whole id without its last digit is unique.
+    const q = pattern.replaceAll("{id}", id).replaceAll("{start}", id.slice(0, -1));
+    expect(await stack.search(q)).toHaveLength(count);
+  });
+});
+
 describe("E5 and E6: error groups", () => {
   const HOUR = 3_600_000;
   const now = Date.now();
