@@ -1,21 +1,26 @@
 /**
- * Measures the cost of the text analyzers: `node bench/text-analysis.ts [RUNS]`. Loads the same logs into an index with the
- * `standard` analyzer and into one with the analyzers of the template, in turns, and prints the speed of the bulk requests and
- * the size of the index. Needs a quiet machine.
+ * Measures the cost of the text analyzers: `node bench/text-analysis.ts [ROUNDS] [TEMPLATE …]`. Loads the same logs into an
+ * index with the `standard` analyzer and into one with the template, in turns. Prints the CPU time of OpenSearch, the time of
+ * the bulk requests and the size of the index, and their ratios within a round. Further templates are files such as
+ * `opensearch/templates/edgelog-logs.json` of another version.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { createIndexTemplates } from "../opensearch/index-templates.ts";
-import { startOpenSearch } from "../stack/services/opensearch.ts";
+import { startOpenSearch, type OpenSearch } from "../stack/services/opensearch.ts";
 import { createRandom } from "../tests/support/random.ts";
+import { readCpuSeconds } from "../tests/support/cpu-seconds.ts";
 import { queryOpenSearch } from "../tests/support/query-opensearch.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
+import { median } from "./quantile.ts";
 
 const BATCHES = 40;
 const EVENTS_PER_BATCH = 500;
-const DEFAULT_RUNS = 5;
+const DEFAULT_ROUNDS = 5;
+/** Rounds that are not counted: Java compiles the code in them. */
+const WARM_UP_ROUNDS = 2;
 
 /** One event of this number is an error with a stack trace. */
 const ERROR_EVERY = 20;
@@ -56,8 +61,13 @@ const makeBulks = (): readonly string[] =>
     return plan.events.map(({ newDocument: { id, source } }) => `{"create":{"_id":"${id}"}}\n${source}\n`).join("");
   });
 
+interface Template {
+  readonly settings: Record<string, unknown>;
+  readonly mappings: object;
+}
+
 interface IndexTemplate {
-  readonly template: { readonly settings: Record<string, unknown>; readonly mappings: object };
+  readonly template: Template;
 }
 
 /** Replaces the analyzers of the template with the default analyzer, and removes the subfield for words of `exception.type`. */
@@ -70,59 +80,83 @@ const toStandard = (mappings: object): object =>
     ),
   ) as object;
 
-interface Measurement {
-  readonly seconds: number;
+/** Costs of one event. */
+interface Costs {
+  readonly cpuMicroseconds: number;
+  readonly microseconds: number;
   readonly bytes: number;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const EVENTS = BATCHES * EVENTS_PER_BATCH;
 
-const run = async (url: string, runs: number): Promise<void> => {
-  const { template } = createIndexTemplates()["edgelog-logs"] as unknown as IndexTemplate;
-  // Merges and refreshes would be counted for the other index.
+/** Loads all bulks into a new index. The merge to one segment, which makes sizes comparable, is not part of the times. */
+const measure = async ({ url, pid }: OpenSearch, template: Template, bulks: readonly string[]): Promise<Costs> => {
+  const { mappings } = template;
+  // Without refreshes, the number of segments does not depend on the time.
   const settings = { ...template.settings, refresh_interval: "-1", "translog.durability": "async" };
-  const variants = { standard: toStandard(template.mappings), edgelog: template.mappings };
-  const bulks = makeBulks();
-  const measure = async (mappings: object): Promise<Measurement> => {
-    await queryOpenSearch(url, "/bench", { settings, mappings }, "PUT");
-    const started = performance.now();
-    for (const bulk of bulks) {
-      const { errors } = await queryOpenSearch<{ errors: boolean }>(url, "/bench/_bulk", bulk);
-      if (errors) throw new Error("OpenSearch refused documents");
-    }
-    const seconds = (performance.now() - started) / 1_000;
-    await queryOpenSearch(url, "/bench/_forcemerge?max_num_segments=1");
-    await queryOpenSearch(url, "/bench/_flush");
-    const stats = await queryOpenSearch<{ _all: { primaries: { store: { size_in_bytes: number } } } }>(
-      url,
-      "/bench/_stats/store",
-      undefined,
-      "GET",
-    );
-    await queryOpenSearch(url, "/bench", undefined, "DELETE");
-    return { seconds, bytes: stats._all.primaries.store.size_in_bytes };
+  const created = await queryOpenSearch<{ error?: object }>(url, "/bench", { settings, mappings }, "PUT");
+  if (created.error !== undefined) throw new Error(JSON.stringify(created.error));
+  const [started, cpuBefore] = [performance.now(), readCpuSeconds(pid ?? 0)];
+  for (const bulk of bulks) {
+    const { errors } = await queryOpenSearch<{ errors: boolean }>(url, "/bench/_bulk?filter_path=errors", bulk);
+    if (errors) throw new Error("OpenSearch refused documents");
+  }
+  await queryOpenSearch(url, "/bench/_flush");
+  const [ended, cpuAfter] = [performance.now(), readCpuSeconds(pid ?? 0)];
+  await queryOpenSearch(url, "/bench/_forcemerge?max_num_segments=1");
+  await queryOpenSearch(url, "/bench/_flush");
+  const stats = await queryOpenSearch<{ _all: { primaries: { store: { size_in_bytes: number } } } }>(
+    url,
+    "/bench/_stats/store",
+    undefined,
+    "GET",
+  );
+  await queryOpenSearch(url, "/bench", undefined, "DELETE");
+  return {
+    cpuMicroseconds: ((cpuAfter - cpuBefore) * 1e6) / EVENTS,
+    microseconds: ((ended - started) * 1e3) / EVENTS,
+    bytes: stats._all.primaries.store.size_in_bytes / EVENTS,
   };
-  const results: Record<keyof typeof variants, Measurement[]> = { standard: [], edgelog: [] };
-  // The first run of each warms up the JIT.
-  for (let i = 0; i <= runs; i += 1) {
-    for (const name of ["standard", "edgelog"] as const) {
-      const measurement = await measure(variants[name]);
-      if (i > 0) results[name].push(measurement);
+};
+
+const readTemplate = async (path: string): Promise<Template> =>
+  (JSON.parse(await readFile(path, "utf8")) as IndexTemplate).template;
+
+const run = async (opensearch: OpenSearch, rounds: number, paths: readonly string[]): Promise<void> => {
+  const { template } = createIndexTemplates()["edgelog-logs"] as unknown as IndexTemplate;
+  const standard = { ...template, mappings: toStandard(template.mappings) };
+  const variants = new Map([
+    ["standard", standard],
+    ["edgelog", template],
+  ]);
+  for (const path of paths) variants.set(basename(path, ".json"), await readTemplate(path));
+  const bulks = makeBulks();
+  const costs = new Map<string, Costs[]>();
+  for (let round = 1 - WARM_UP_ROUNDS; round <= rounds; round += 1) {
+    for (const [name, variant] of variants) {
+      const cost = await measure(opensearch, variant, bulks);
+      if (round > 0) costs.set(name, [...(costs.get(name) ?? []), cost]);
     }
   }
-  const events = BATCHES * EVENTS_PER_BATCH;
-  for (const [name, measurements] of Object.entries(results)) {
-    const rate = Math.round(events / median(measurements.map(({ seconds }) => seconds)));
-    const bytes = Math.round(median(measurements.map((each) => each.bytes)) / events);
-    console.log(`${name.padEnd(10)} ${rate} events/s, ${bytes} bytes per event`);
+  console.log(`${rounds} rounds of ${EVENTS} events; medians for one event, and ratios to "standard" within a round`);
+  const base = costs.get("standard") ?? [];
+  for (const [name, measurements] of costs) {
+    const columns = (["cpuMicroseconds", "microseconds", "bytes"] as const).map((cost) => {
+      const values = measurements.map((each) => each[cost]);
+      const ratios = values.map((value, i) => value / (base[i]?.[cost] ?? Number.NaN)).toSorted((a, b) => a - b);
+      const [lowest = Number.NaN] = ratios;
+      const range = `${lowest.toFixed(2)} to ${(ratios.at(-1) ?? Number.NaN).toFixed(2)}`;
+      return `${cost} ${median(values).toFixed(1)}, ratio ${median(ratios).toFixed(2)} (${range})`;
+    });
+    console.log([name.padEnd(12), ...columns].join("  "));
   }
 };
 
 const home = await mkdtemp(join(tmpdir(), "edgelog-bench-"));
 const opensearch = await startOpenSearch({ home });
 try {
-  await run(opensearch.url, Number(process.argv[2] ?? DEFAULT_RUNS));
+  const [rounds = DEFAULT_ROUNDS, ...paths] = process.argv.slice(2);
+  await run(opensearch, Number(rounds), paths);
 } finally {
   await opensearch.stop();
   await rm(home, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 /** Memory and CPU time of workerd, read from /proc. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readCpuSeconds } from "./cpu-seconds.ts";
 
 const KIB_PER_MIB = 1_024;
-const TICKS_PER_SECOND = 100;
 
 interface Process {
   readonly pid: number;
@@ -53,12 +53,6 @@ export const watchWorkerd = (pid: number): WorkerdProcess => {
     resetPeak: () => {
       for (const each of pids) writeFileSync(`/proc/${each}/clear_refs`, "5");
     },
-    cpuSeconds: () =>
-      sum((each) => {
-        const fields = readFileSync(`/proc/${each}/stat`, "utf8")
-          .replace(/^.*\) /, "")
-          .split(" ");
-        return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-      }),
+    cpuSeconds: () => sum(readCpuSeconds),
   };
 };
