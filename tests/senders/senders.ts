@@ -1,7 +1,7 @@
 /**
  * Senders of other people, from the package registries: how each is installed into a scratch directory, and the program that sends.
  */
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -160,6 +160,8 @@ const installRsyslog = once(async (scratch) => {
 const sendRsyslog = async (context: SenderContext): Promise<void> => {
   const { scratch, url, app, key, token, count } = context;
   const [folder, unpacked] = [join(scratch, "rsyslog"), join(scratch, "debian/root")];
+  // rsyslog continues a file where an earlier process ended.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const lines = Array.from({ length: count - 4 }, (_, n) => `event ${n} ${token}`);
   const others = [`Grüße 😀 日本 ${token}`, `failed ${token}`, `lowest ${token}`, `highest ${token}`];
