@@ -11,10 +11,10 @@ import { logWarning } from "../logger.ts";
 import type { StoreClient, StoreResponse } from "../opensearch/client.ts";
 
 /** Searches in progress. */
-const MAX_SEARCHES = 4;
+const MAX_SEARCHES = 8;
 
 /** Of these, searches with the same token. */
-const MAX_READER_SEARCHES = 2;
+const MAX_READER_SEARCHES = 3;
 
 /** Longer than a search may take at OpenSearch. */
 const MAX_WAIT_MS = 30_000;
