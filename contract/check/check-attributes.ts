@@ -37,10 +37,14 @@ export const checkAttributes = (
   for (let top = open.pop(); top !== undefined; top = open.pop()) {
     const { node, path, depth } = top;
     const isArray = Array.isArray(node);
-    for (const [key, sent] of Object.entries(node)) {
-      const value: unknown = sent instanceof ExactNumber ? sent.digits : sent;
-      const field = isArray ? `${path}[${key}]` : `${path}.${shorten(key)}`;
+    // The paths of most values are not needed.
+    const toField = (key: string): string => (isArray ? `${path}[${key}]` : `${path}.${shorten(key)}`);
+    // Values of JSON have no inherited keys.
+    for (const key in node) {
+      const sent: unknown = (node as Readonly<Record<string, unknown>>)[key];
+      const value = sent instanceof ExactNumber ? sent.digits : sent;
       if (key.length > MAX_ATTRIBUTE_KEY_LENGTH) {
+        const field = toField(key);
         return {
           reason: "too_long",
           message: `The key ${field} is longer than ${MAX_ATTRIBUTE_KEY_LENGTH} UTF-16 code units.`,
@@ -58,6 +62,7 @@ export const checkAttributes = (
         };
       }
       if (typeof value === "object" && value !== null) {
+        const field = toField(key);
         if (depth >= MAX_ATTRIBUTE_DEPTH) {
           return {
             reason: "too_deep",
@@ -80,6 +85,7 @@ export const checkAttributes = (
       }
       if (typeof value === "string" && value.length > valueLimitOf(key, depth)) {
         const limit = valueLimitOf(key, depth);
+        const field = toField(key);
         return { reason: "too_long", message: `${field} is longer than ${limit} UTF-16 code units.`, field, limit };
       }
     }

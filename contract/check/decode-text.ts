@@ -18,11 +18,18 @@ const UTF_16_MARKS = [
 /** A payload with at least this share of replaced characters is binary. */
 const MAX_REPLACED_SHARE = 0.5;
 
+const createUtf8Decoder = (): TextDecoder => new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/** Used again after each success: creating a decoder takes longer than decoding a short text. */
+let utf8Decoder = createUtf8Decoder();
+
 /** Decodes UTF-8. Returns `undefined` if the bytes are not valid UTF-8. */
 export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    return utf8Decoder.decode(bytes);
   } catch {
+    // Without the state that the failure may have left.
+    utf8Decoder = createUtf8Decoder();
     return undefined;
   }
 };

@@ -92,6 +92,10 @@ export const normalizeEvent = (sent: unknown): NormalizedEvent => {
   if (!isObject(sent)) return { value: sent, changes: NO_CHANGES, nanos: 0 };
   const event = omitAbsent(sent);
   const { id, time, traceId, spanId } = event;
+  const hasPlainId = id === undefined || isUsableId(id);
+  if (hasPlainId && time === undefined && traceId === undefined && spanId === undefined) {
+    return { value: event, changes: NO_CHANGES, nanos: 0 };
+  }
   const changes = new Set<Change>();
   const overrides: Record<string, unknown> = {};
   let nanos = 0;
@@ -101,7 +105,7 @@ export const normalizeEvent = (sent: unknown): NormalizedEvent => {
     overrides[key] = value;
     isChanged = true;
   };
-  if (id !== undefined && !isUsableId(id)) {
+  if (!hasPlainId) {
     claimedId = toClaimedId(id);
     changes.add("id_replaced");
     override("id", undefined);

@@ -3,10 +3,13 @@
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { MAX_CLOCK_AHEAD_MS, type RetentionDays } from "#contract/wire/limits.ts";
+import { readHex } from "#contract/wire/uuid.ts";
+
+const LOW_BITS = 2 ** 16;
 
 /** The time in a UUID of version 7 (RFC 9562, 5.7), in milliseconds since 1970. `undefined` for other versions. */
 export const timeOfUuid = (id: string): number | undefined =>
-  id[14] === "7" ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+  id[14] === "7" ? readHex(id, 0, 8) * LOW_BITS + readHex(id, 9, 13) : undefined;
 
 /**
  * The time at which an event happened, in milliseconds since 1970: its `time`, or else the time in its `id`.
@@ -64,7 +67,7 @@ export interface ResolvedTimestamp {
   /** The value for `@timestamp`, in milliseconds since 1970. */
   readonly timestampMs: number;
   /** The sender's time, if it was replaced because it is implausible. */
-  readonly claimedMs?: number;
+  readonly claimedMs?: number | undefined;
 }
 
 /**

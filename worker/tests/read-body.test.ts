@@ -33,6 +33,33 @@ describe(readEncodedBody, () => {
     expect([read.ok, Buffer.from(read.bytes).toString()]).toEqual([true, "text"]);
   });
 
+  const streamOf = (type: "bytes" | undefined, chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      ...(type === undefined ? {} : { type }),
+      start(controller: ReadableStreamDefaultController<Uint8Array>) {
+        for (const chunk of chunks) controller.enqueue(chunk.slice());
+        controller.close();
+      },
+    } as unknown as UnderlyingDefaultSource<Uint8Array>);
+  const chunks = Array.from({ length: 200 }, (_, i) => new Uint8Array(997).fill(i));
+  const all = Buffer.concat(chunks);
+
+  it.each([
+    ["bytes", undefined],
+    ["bytes", all.byteLength],
+    [undefined, undefined],
+    [undefined, all.byteLength],
+  ] as const)("reads a body of many chunks, type %s, Content-Length %s", async (type, length) => {
+    const headers = new Headers(length === undefined ? {} : { "Content-Length": String(length) });
+    const read = await readEncodedBody({ headers, body: streamOf(type, chunks) } as Request, all.byteLength);
+    expect(Buffer.from(read.bytes).equals(all)).toBe(true);
+    const tooLong = readEncodedBody(
+      { headers: new Headers(), body: streamOf(type, chunks) } as Request,
+      all.byteLength - 1,
+    );
+    expect(await failureOf(tooLong)).toMatchObject({ kind: "body_too_large" });
+  });
+
   it("takes an empty body as empty, whatever its encoding", async () => {
     expect(await readEncodedBody(toRequest("", "gzip"), LIMIT)).toMatchObject({ ok: true });
   });

@@ -43,25 +43,80 @@ const readCodings = (headers: Pick<Headers, "get">): readonly string[] =>
 /** How long a client may take to send a body, which occupies memory that other requests wait for. */
 const MAX_BODY_SECONDS = 30;
 
-/** Throws as soon as the stream exceeds the limit. */
-const collect = async (stream: ReadableStream<Uint8Array>, limitBytes: number): Promise<Uint8Array> => {
+/** Reads the next bytes of a body. Resolves to `undefined` at its end. */
+type ReadNext = () => Promise<Uint8Array | undefined>;
+
+const createChunkReader =
+  (reader: ReadableStreamDefaultReader<Uint8Array>): ReadNext =>
+  async () =>
+    (await reader.read()).value;
+
+/** Size of a buffer for a body whose length is unknown, and after the declared length. */
+const BUFFER_BYTES = 65_536;
+
+/**
+ * Reads into buffers of this size: workerd otherwise returns at most 4 KB at a time. Returns a buffer when it is full or the
+ * body has ended, so the buffers are not larger than the body by more than one of them.
+ */
+const createBufferReader = (reader: ReadableStreamBYOBReader, firstBytes: number): ReadNext => {
+  let nextBytes = Math.max(1, firstBytes);
+  return async () => {
+    let buffer = new Uint8Array(nextBytes);
+    let filled = 0;
+    nextBytes = BUFFER_BYTES;
+    while (filled < buffer.byteLength) {
+      // The buffer is transferred to the reader, and back.
+      const { done, value } = await reader.read(buffer.subarray(filled));
+      if (value === undefined) return undefined;
+      buffer = new Uint8Array(value.buffer);
+      if (done) break;
+      filled += value.byteLength;
+    }
+    return filled === 0 ? undefined : buffer.subarray(0, filled);
+  };
+};
+
+/** Streams that are not byte streams, for instance those of a proxy in Node.js, cannot read into a buffer. */
+const openReader = (
+  stream: ReadableStream<Uint8Array>,
+  declaredBytes = BUFFER_BYTES,
+): { readonly reader: Pick<ReadableStreamDefaultReader, "cancel">; readonly readNext: ReadNext } => {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    return { reader, readNext: createBufferReader(reader, declaredBytes) };
+  } catch {
+    const reader = stream.getReader();
+    return { reader, readNext: createChunkReader(reader) };
+  }
+};
+
+/**
+ * Throws as soon as the stream exceeds the limit.
+ *
+ * @param declaredBytes The length of the body if it is known. At most `limitBytes`.
+ */
+const collect = async (
+  stream: ReadableStream<Uint8Array>,
+  limitBytes: number,
+  declaredBytes: number | undefined,
+): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   let isLate = false;
-  const reader = stream.getReader();
+  const { reader, readNext } = openReader(stream, declaredBytes);
   const cancel = (): void => void reader.cancel().catch(() => undefined);
   const timer = setTimeout(() => {
     isLate = true;
     cancel();
   }, MAX_BODY_SECONDS * 1_000);
   try {
-    for (let read = await reader.read(); !read.done && !isLate; read = await reader.read()) {
-      bytes += read.value.byteLength;
+    for (let chunk = await readNext(); chunk !== undefined && !isLate; chunk = await readNext()) {
+      bytes += chunk.byteLength;
       if (bytes > limitBytes) {
         cancel();
         throw tooLarge(limitBytes);
       }
-      chunks.push(read.value);
+      chunks.push(chunk);
     }
   } finally {
     clearTimeout(timer);
@@ -70,14 +125,19 @@ const collect = async (stream: ReadableStream<Uint8Array>, limitBytes: number): 
   return joinBytes(chunks, bytes);
 };
 
+/** The value of `Content-Length`. `undefined` if it is absent or not a number. */
+const readLength = (headers: Pick<Headers, "get">): number | undefined => {
+  const length = headers.get("Content-Length");
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+};
+
 /**
  * Bytes that a body occupies: as sent, and again after decompression. `readBody` rejects a body that needs more.
  *
  * @param limitBytes The limit of the body, as sent and after decompression.
  */
 export const toBodyBytes = (headers: Pick<Headers, "get" | "has">, limitBytes: number): number => {
-  const length = headers.get("Content-Length");
-  const sentBytes = length !== null && /^\d+$/.test(length) ? Math.min(Number(length), limitBytes) : limitBytes;
+  const sentBytes = Math.min(readLength(headers) ?? limitBytes, limitBytes);
   return headers.has("Content-Encoding") ? sentBytes + limitBytes : sentBytes;
 };
 
@@ -92,7 +152,8 @@ export type DecodedBody =
  * @param limitBytes Maximum size of the body, both compressed and decompressed.
  */
 export const readEncodedBody = async (request: Request, limitBytes: number): Promise<DecodedBody> => {
-  if (Number(request.headers.get("Content-Length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const declaredBytes = readLength(request.headers);
+  if (declaredBytes !== undefined && declaredBytes > limitBytes) throw tooLarge(limitBytes);
   if (request.body === null) return { ok: true, bytes: new Uint8Array() };
   const codings = readCodings(request.headers);
   const [encoding = "identity"] = codings;
@@ -102,7 +163,7 @@ export const readEncodedBody = async (request: Request, limitBytes: number): Pro
     const shown = codings.join(", ").slice(0, MAX_SHOWN_ENCODING_LENGTH);
     throw new FailureError({ kind: "unsupported_encoding", encoding: shown });
   }
-  const bytes = await collect(request.body, limitBytes);
+  const bytes = await collect(request.body, limitBytes, declaredBytes);
   if (decompress === undefined || bytes.byteLength === 0) return { ok: true, bytes };
   try {
     return { ok: true, bytes: decompress(bytes, { maxOutputLength: limitBytes }) };

@@ -39,9 +39,12 @@ export class BulkFiller {
   }
 
   add({ newDocument, kind, position, eventId, violation }: PlannedEvent): AddedEvent {
-    const slot = this.#sharedSlots.get(newDocument) ?? this.addShared(newDocument);
     // Only rejected events share documents.
-    if (kind === "rejected") this.#sharedSlots.set(newDocument, slot);
+    if (kind === "log" && position !== undefined) {
+      return { kind, eventId, slot: this.addShared(newDocument), position };
+    }
+    const slot = this.#sharedSlots.get(newDocument) ?? this.addShared(newDocument);
+    this.#sharedSlots.set(newDocument, slot);
     return {
       kind,
       eventId,

@@ -32,23 +32,40 @@ export interface IndexedEvent extends ResolvedTimestamp {
   readonly hasLastingId: boolean;
 }
 
+interface RecentIndex {
+  readonly day: number;
+  readonly retentionDays: RetentionDays;
+  readonly periods: IndexPeriods;
+  readonly index: string;
+}
+
+/** The last result of {@link toIndex}. Nearly all events of a request have the same index. */
+let recent: RecentIndex | undefined;
+
+const toIndex = (retentionDays: RetentionDays, ms: number, periods: IndexPeriods): string => {
+  const day = Math.floor(ms / DAY_MS);
+  if (recent?.day !== day || recent.retentionDays !== retentionDays || recent.periods !== periods) {
+    recent = { day, retentionDays, periods, index: logsIndex(retentionDays, toIsoTime(ms), periods) };
+  }
+  return recent.index;
+};
+
 export const chooseIndex = (
   { eventMs, observedMs, timestampMs, claimedMs, hasLastingId }: IndexedEvent,
   retentionDays: RetentionDays,
   periods: IndexPeriods,
 ): IndexChoice => {
-  const toIndex = (ms: number): string => logsIndex(retentionDays, toIsoTime(ms), periods);
   if (eventMs === undefined) {
-    return { index: hasLastingId ? undatedLogsIndex(retentionDays) : toIndex(timestampMs) };
+    return { index: hasLastingId ? undatedLogsIndex(retentionDays) : toIndex(retentionDays, timestampMs, periods) };
   }
   if (claimedMs === undefined) {
     const isFarAhead = hasLastingId && eventMs > observedMs + MIN_LOOKUP_AHEAD_MS;
-    const index = toIndex(timestampMs);
+    const index = toIndex(retentionDays, timestampMs, periods);
     return isFarAhead ? { index, earlierIndex: skewedLogsIndex(retentionDays) } : { index };
   }
   const index = skewedLogsIndex(retentionDays);
   const ageMs = observedMs - claimedMs;
   const maxIndexAgeMs = (retentionDays + MAX_PERIOD_DAYS[PERIOD_UNITS[retentionDays]]) * DAY_MS + MAX_EXPIRED_INDEX_MS;
   const mayHaveIndex = ageMs > 0 && ageMs < maxIndexAgeMs;
-  return hasLastingId && mayHaveIndex ? { index, earlierIndex: toIndex(claimedMs) } : { index };
+  return hasLastingId && mayHaveIndex ? { index, earlierIndex: toIndex(retentionDays, claimedMs, periods) } : { index };
 };

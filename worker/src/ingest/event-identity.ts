@@ -3,6 +3,7 @@
  */
 import { v5 as uuidv5 } from "uuid";
 import { SEQUENCES_PER_PAYLOAD } from "#contract/store/log-document.ts";
+import { readHex } from "#contract/wire/uuid.ts";
 import type { DecodedPayload, Delivery } from "./delivery.ts";
 
 const toBytes = (id: string): Uint8Array => {
@@ -52,9 +53,9 @@ export class PayloadIds {
  * counters (RFC 9562, 6.2, method 1).
  */
 const counterOf = (stamp: string): number => {
-  const bytes = Number.parseInt(stamp.slice(14, 18), 16) & 0xfff;
-  const high = Number.parseInt(stamp.slice(19, 23), 16) & 0x3fff;
-  const low = Number.parseInt(stamp.slice(24, 26), 16) >>> 2;
+  const bytes = readHex(stamp, 15, 18);
+  const high = readHex(stamp, 19, 23) & 0x3fff;
+  const low = readHex(stamp, 24, 26) >>> 2;
   return bytes * 2 ** 20 + high * 2 ** 6 + low;
 };
 

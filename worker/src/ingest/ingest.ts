@@ -45,12 +45,14 @@ interface AddedDelivery {
   readonly admission: Admission;
 }
 
+const UNFINISHED: EventOutcome = { state: "unfinished" };
+const STORED: EventOutcome = { state: "stored" };
+const DUPLICATE: EventOutcome = { state: "duplicate" };
+
 const toEventOutcome = (event: DeliveredEvent, created: CreateOutcome | undefined): EventOutcome => {
-  if (created === undefined || created.state === "unknown" || created.state === "refused") {
-    return { state: "unfinished" };
-  }
+  if (created === undefined || created.state === "unknown" || created.state === "refused") return UNFINISHED;
   if (event.violation !== undefined) return { state: "rejected", violation: event.violation };
-  return { state: created.state === "created" ? "stored" : "duplicate" };
+  return created.state === "created" ? STORED : DUPLICATE;
 };
 
 /** The settings of an app. */
@@ -91,6 +93,9 @@ const planOrReject = (
   }
 };
 
+const ALL_ADMITTED: readonly NotAdmittedEvent[] = [];
+const NO_EVENTS: readonly AddedEvent[] = [];
+
 /** The events of one request that are not admitted. Their documents, one for each app and reason, are added when all deliveries are planned. */
 class NotAdmittedEvents {
   readonly #groups = new Map<
@@ -105,6 +110,7 @@ class NotAdmittedEvents {
 
   /** Returns the events with a slot that {@link addDocuments} sets. */
   add(delivery: Delivery, notAdmitted: readonly NotAdmittedEvent[]): readonly AddedEvent[] {
+    if (notAdmitted.length === 0) return NO_EVENTS;
     const { app = "" } = delivery;
     return notAdmitted.map((event) => {
       const reason = event.violation?.reason ?? "over_quota";
@@ -164,7 +170,7 @@ const addWithinLimits = (
     }
     changes.add(plan);
     const events = plan.events.map((event) => filler.add(event));
-    const excess = notAdmitted.add(delivery, plan.notAdmitted ?? []);
+    const excess = notAdmitted.add(delivery, plan.notAdmitted ?? ALL_ADMITTED);
     added.push({ delivery, batchId: plan.batchId, events: inPayloadOrder(events, excess), admission });
   }
   notAdmitted.addDocuments(filler);
@@ -198,6 +204,7 @@ const rejectRefused = async (
   created: readonly CreateOutcome[],
   { openBulk }: IngestPorts,
 ): Promise<ReadonlyMap<AddedDelivery, ReadonlyMap<number, EventOutcome>>> => {
+  if (!created.some(({ state }) => state === "refused")) return new Map();
   const filler = new BulkFiller(openBulk());
   const refused = added.flatMap((each) => {
     const events = planRefusedByStore(each, created).map((event) => filler.add(event));
@@ -246,14 +253,14 @@ export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts
   const created = await filler.send();
   const refused = await rejectRefused(added, created, ports);
   return added.map((each) => {
-    const refusedOutcomes = refused.get(each);
+    const refusedOutcomes = refused.size === 0 ? undefined : refused.get(each);
     const outcomes = each.events.map(
       (event) => refusedOutcomes?.get(event.position ?? 0) ?? toEventOutcome(event, created[event.slot]),
     );
     const receipt = toReceipt(each, outcomes);
     ports.onOutcomes?.(
       each.delivery,
-      new Map(each.events.map(({ position }, i) => [position, outcomes[i] ?? { state: "unfinished" }])),
+      new Map(each.events.map(({ position }, i) => [position, outcomes[i] ?? UNFINISHED])),
     );
     // An unfinished delivery is sent again and counted then.
     if (receipt.unfinished !== undefined || receipt.stored === 0) each.admission.release();

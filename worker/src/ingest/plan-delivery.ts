@@ -60,6 +60,29 @@ interface PlannedResource {
   readonly terms: ValueTerms;
 }
 
+/** Whether two resources have the same keys and values. `false` for nested values, which are not compared. */
+const isSameResource = (left: Attributes, right: Attributes): boolean => {
+  let keys = 0;
+  for (const key in left) {
+    const value = left[key];
+    if (typeof value === "object" || value !== right[key]) return false;
+    keys += 1;
+  }
+  for (const _ in right) keys -= 1;
+  return keys === 0;
+};
+
+/** The last resource, because an app sends the same one in many messages. The result does not depend on it. */
+let recent: { readonly sent: Attributes; readonly planned: PlannedResource } | undefined;
+
+/** The same as {@link planResource}. */
+const planRecentResource = (sent: Attributes | undefined, userAgent: string | undefined): PlannedResource => {
+  if (sent === undefined || userAgent !== undefined) return planResource(sent, userAgent);
+  if (recent === undefined || !isSameResource(sent, recent.sent))
+    recent = { sent, planned: planResource(sent, userAgent) };
+  return recent.planned;
+};
+
 /** @param userAgent The request's `User-Agent`, used if the resource has no `user_agent.original`. */
 const planResource = (sent: Attributes | undefined, userAgent: string | undefined): PlannedResource => {
   const requestResource = userAgent === undefined ? {} : { "user_agent.original": userAgent };
@@ -91,6 +114,19 @@ const toUsers = ({ user }: Readonly<Record<string, unknown>>): readonly string[]
   return [id, email].filter((value) => typeof value === "string");
 };
 
+const ID_REPLACED: readonly Change[] = ["id_replaced"];
+const NUMBER_AS_TEXT: readonly Change[] = ["number_as_text"];
+
+/** The changes to one event, each once. Most events have no changes. */
+class Changes {
+  list: readonly Change[] | undefined;
+
+  add(changes: readonly Change[] | undefined): void {
+    if (changes === undefined || changes.length === 0) return;
+    this.list = [...new Set([...(this.list ?? []), ...changes])];
+  }
+}
+
 type DecodedPlan = Pick<DeliveryPlan, "events" | "notAdmitted" | "documentBytes">;
 
 /**
@@ -107,7 +143,7 @@ const planDecoded = (
 ): Result<DecodedPlan> => {
   const observedMs = timeOfUuid(delivery.stamp) ?? 0;
   const observedTimestamp = toIsoTime(observedMs);
-  const sharedResource = planResource(decoded.resource, delivery.userAgent);
+  const sharedResource = planRecentResource(decoded.resource, delivery.userAgent);
   const planOwnResource = createResourcePlanner(delivery.userAgent);
   const { client, transport, stamp } = delivery;
   const { batchId, changes: sharedChanges } = decoded;
@@ -149,12 +185,14 @@ const planDecoded = (
     const isIdReplaced = event.id !== undefined && event.id !== id;
     const ownMs = timeOfEvent(event);
     const eventMs = ownMs ?? timeOfBatch(event.id, batchId);
-    const resolved = resolveTimestamp(eventMs, observedMs, retentionDays);
-    const { timestampMs, claimedMs } = resolved;
+    const { timestampMs, claimedMs } = resolveTimestamp(eventMs, observedMs, retentionDays);
     const hasLastingId = event.id !== undefined || batchId !== undefined || decoded.contentId !== undefined;
-    const choice = chooseIndex({ ...resolved, eventMs, observedMs, hasLastingId }, retentionDays, periods);
-    const changes = new Set<Change>([...(sharedChanges ?? []), ...(rawChanges ?? []), ...ownChanges]);
-    if (isIdReplaced) changes.add("id_replaced");
+    const choice = chooseIndex({ eventMs, observedMs, timestampMs, claimedMs, hasLastingId }, retentionDays, periods);
+    const changes = new Changes();
+    changes.add(sharedChanges);
+    changes.add(rawChanges);
+    changes.add(ownChanges);
+    if (isIdReplaced) changes.add(ID_REPLACED);
     const info: Record<string, unknown> = {
       app,
       client,
@@ -178,8 +216,8 @@ const planDecoded = (
     liftAttributes(document, decoded.attributes, event.attributes);
     addGroupingKey(document, event);
     const { terms, omitted, hasExactNumbers } = collectValueTerms(document["attributes"], resource.terms);
-    if (hasExactNumbers) changes.add("number_as_text");
-    if (changes.size > 0) info["changes"] = [...changes];
+    if (hasExactNumbers) changes.add(NUMBER_AS_TEXT);
+    if (changes.list !== undefined) info["changes"] = changes.list;
     if (terms.length > 0) info["values"] = terms;
     if (omitted > 0) info["omittedValues"] = omitted;
     if (shortened !== undefined) info["shortened"] = shortened;
@@ -187,9 +225,16 @@ const planDecoded = (
     document["edgelog"] = info;
     const json = JSON.stringify(document);
     const measuredBytes = Buffer.byteLength(json) + resource.bytes;
-    const users = toUsers(document);
-    const loggedMs = eventMs ?? observedMs;
-    const violation = admission.admit({ severity: event.severity, bytes: measuredBytes, timestampMs, users, loggedMs });
+    const violation =
+      admission === UNLIMITED
+        ? undefined
+        : admission.admit({
+            severity: event.severity,
+            bytes: measuredBytes,
+            timestampMs,
+            users: toUsers(document),
+            loggedMs: eventMs ?? observedMs,
+          });
     if (violation !== undefined) {
       notAdmitted.push({ kind: "rejected", position, eventId: event.id, violation, severity: event.severity });
       continue;
@@ -205,7 +250,7 @@ const planDecoded = (
         position,
         eventId: event.id,
         newDocument: { ...choice, id: toDocumentId(app, id), source, bytes },
-        ...(changes.size === 0 ? {} : { changes: [...changes] }),
+        ...(changes.list === undefined ? {} : { changes: changes.list }),
       });
     }
   }

@@ -25,9 +25,11 @@ export const toReceipt = (
   let duplicates = 0;
   const rejected: RejectedEvent[] = [];
   const unfinished: number[] = [];
-  for (const [i, event] of events.entries()) {
-    const outcome = outcomes[i] ?? { state: "unfinished" };
-    switch (outcome.state) {
+  let i = 0;
+  for (const event of events) {
+    const outcome = outcomes[i];
+    i += 1;
+    switch (outcome?.state) {
       case "stored":
         stored += 1;
         break;
@@ -38,6 +40,7 @@ export const toReceipt = (
         rejected.push(toRejectedEvent(event, outcome.violation));
         break;
       case "unfinished":
+      case undefined:
         unfinished.push(event.position ?? 0);
         break;
     }

@@ -13,19 +13,22 @@ export interface ValidEvent extends Omit<NormalizedEvent, "value"> {
   readonly event: LogEvent;
 }
 
-const parseEvent = (value: unknown): Result<LogEvent> => {
-  const plain = toPlainEvent(value);
-  if (plain !== undefined) return ok(plain);
+/** Most events are plain: see {@link toPlainEvent}. */
+const parseOtherEvent = (value: unknown): Result<LogEvent> => {
   const parsed = logEventSchema.safeParse(value, { reportInput: false });
   return parsed.success ? ok(parsed.data) : fail(toViolation(parsed.error));
 };
 
 /** Returns the parsed event, or the first violation found. */
 export const validateEvent = (sent: unknown): Result<ValidEvent> => {
-  const { value, ...normalized } = normalizeEvent(sent);
-  const parsed = parseEvent(value);
-  if (!parsed.ok) return parsed;
-  const event = parsed.value;
+  const { value, changes, nanos, claimedId } = normalizeEvent(sent);
+  let event = toPlainEvent(value);
+  if (event === undefined) {
+    const parsed = parseOtherEvent(value);
+    if (!parsed.ok) return parsed;
+    event = parsed.value;
+  }
   const violation = event.attributes === undefined ? undefined : checkAttributes(event.attributes, "attributes");
-  return violation === undefined ? ok({ ...normalized, event }) : fail(violation);
+  if (violation !== undefined) return fail(violation);
+  return ok(claimedId === undefined ? { event, changes, nanos } : { event, changes, nanos, claimedId });
 };

@@ -60,6 +60,8 @@ const MAX_CONCURRENT_REQUESTS = 6;
 /** Maximum number of indices with separate requests. A sender can choose the day of each event; all other indices share requests. */
 const MAX_SEPARATE_INDICES = 16;
 
+const UNKNOWN: CreateOutcome = { state: "unknown" };
+
 /** Limits the response to the fields read below. The others take 200 bytes per document. */
 const BULK_PATH = `/_bulk?timeout=${SHARD_TIMEOUT}&filter_path=items.create.status,items.create.error.type,items.create.error.reason`;
 
@@ -68,6 +70,12 @@ interface Entry {
   readonly slot: number;
   readonly lines: string;
   readonly bytes: number;
+}
+
+/** The documents of one index, and the start of the line that precedes each of them. */
+interface IndexEntries {
+  readonly action: string;
+  readonly entries: Entry[];
 }
 
 /** The documents of one index, or of several. */
@@ -83,8 +91,8 @@ interface Slice {
   readonly slots: readonly number[];
 }
 
-const toGroups = (byIndex: ReadonlyMap<string, Entry[]>): readonly Group[] => {
-  const groups = [...byIndex].map(([index, entries]) => ({ index, entries }));
+const toGroups = (byIndex: ReadonlyMap<string, IndexEntries>): readonly Group[] => {
+  const groups = [...byIndex].map(([index, { entries }]) => ({ index, entries }));
   if (groups.length <= MAX_SEPARATE_INDICES) return groups;
   const bySize = groups.toSorted((a, b) => b.entries.length - a.entries.length);
   const rest = bySize.slice(MAX_SEPARATE_INDICES);
@@ -155,7 +163,7 @@ const logUnknown = (
 
 /** Opens an empty bulk. `onFailure` gets the reason of each failure; the outcomes of its documents are `unknown`. */
 export const openBulk = (client: StoreClient, onFailure: (failure: BulkFailure) => void): Bulk => {
-  const byIndex = new Map<string, Entry[]>();
+  const byIndex = new Map<string, IndexEntries>();
   let size = 0;
 
   const sendSlice = async ({ index, body, slots }: Slice, slow: SlowRequests): Promise<readonly CreateOutcome[]> => {
@@ -176,23 +184,25 @@ export const openBulk = (client: StoreClient, onFailure: (failure: BulkFailure) 
 
   return {
     add: ({ index, id, source, bytes }) => {
-      const lines = `{"create":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}}}\n${source}\n`;
-      const entry = { slot: size, lines, bytes };
+      let added = byIndex.get(index);
+      if (added === undefined) {
+        added = { action: `{"create":{"_index":${JSON.stringify(index)},"_id":`, entries: [] };
+        byIndex.set(index, added);
+      }
+      const lines = `${added.action}${JSON.stringify(id)}}}\n${source}\n`;
+      added.entries.push({ slot: size, lines, bytes });
       size += 1;
-      const entries = byIndex.get(index);
-      if (entries === undefined) byIndex.set(index, [entry]);
-      else entries.push(entry);
     },
     send: async () => {
       const slices = toGroups(byIndex).flatMap(toSlices);
       byIndex.clear();
-      const results: CreateOutcome[] = Array.from({ length: size }, () => ({ state: "unknown" }));
+      const results: CreateOutcome[] = Array.from({ length: size }, () => UNKNOWN);
       const slow = new SlowRequests();
       const sendNext = async (): Promise<void> => {
         // `shift` releases the body of a slice with its response.
         for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
           const outcomes = await sendSlice(slice, slow);
-          for (const [i, slot] of slice.slots.entries()) results[slot] = outcomes[i] ?? { state: "unknown" };
+          slice.slots.forEach((slot, i) => (results[slot] = outcomes[i] ?? UNKNOWN));
         }
       };
       await Promise.all(Array.from({ length: MAX_CONCURRENT_REQUESTS }, sendNext));

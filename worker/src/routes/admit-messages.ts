@@ -15,9 +15,9 @@ import { logWarning } from "../logger.ts";
  * the relay retries for hours, but it must not be in the future.
  */
 const findAheadMs = ({ sentAtMs, messages }: RelayFrame, nowMs: number): number => {
-  const stamps = messages.map(({ id }) => (timeOfUuid(id) ?? 0) - nowMs);
   const sent = sentAtMs === undefined ? 0 : sentAtMs - nowMs;
-  const latest = stamps.reduce((max, each) => Math.max(max, each), 0);
+  let latest = 0;
+  for (const { id } of messages) latest = Math.max(latest, (timeOfUuid(id) ?? 0) - nowMs);
   return Math.abs(sent) >= latest ? sent : latest;
 };
 

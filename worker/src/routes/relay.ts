@@ -44,13 +44,25 @@ const toSender = (
   }
 };
 
-const toDelivery = ({ id, topic, payload }: RelayedMessage, legacyApp: string | undefined): Delivery => ({
-  stamp: id,
-  transport: "mqtt",
-  topic,
-  payload,
-  ...toSender(parsePublisher(topic), legacyApp),
-});
+type Sender = ReturnType<typeof toSender>;
+
+/** Many messages of a frame have the same topic. */
+const toDeliveries = (
+  messages: readonly RelayedMessage[],
+  legacyApp: string | undefined,
+  setAside: boolean | undefined,
+): readonly Delivery[] => {
+  const senders = new Map<string, Sender>();
+  return messages.map(({ id, topic, payload }) => {
+    let sender = senders.get(topic);
+    if (sender === undefined) {
+      sender = toSender(parsePublisher(topic), legacyApp);
+      senders.set(topic, sender);
+    }
+    const { app, client, violation } = sender;
+    return { stamp: id, transport: "mqtt", topic, payload, app, client, violation, setAside };
+  });
+};
 
 const storeMessages = async (
   request: Request,
@@ -65,17 +77,19 @@ const storeMessages = async (
   }
   assertClock(frame, arrivedMs);
   const { messages, setAside } = frame;
-  const deliveries = messages.map((message) => ({ ...toDelivery(message, env.LEGACY_APP), setAside }));
+  const deliveries = toDeliveries(messages, env.LEGACY_APP, setAside);
   const selected = selectApps(deliveries.map(({ app }) => app));
   const unknownApps = await findUnknownApps(selected, openAppStore(env), arrivedMs);
   const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
   const known = deliveries.filter((delivery) => selected.has(delivery.app) && !isUnknown(delivery));
   await memory.reserveDocuments(body);
   const receipts = await ingest(known, createIngestPorts(env, memory));
-  const receiptOf = new Map(known.map((delivery, i) => [delivery, receipts[i]]));
+  // The known deliveries have the same order as all deliveries.
+  let next = 0;
   const outcomes = deliveries.map((delivery): RelayOutcome => {
     if (isUnknown(delivery)) return { state: "retry" };
-    const receipt = receiptOf.get(delivery);
+    const receipt = known[next] === delivery ? receipts[next] : undefined;
+    if (known[next] === delivery) next += 1;
     if (receipt === undefined) return { state: "deferred" };
     return receipt.unfinished === undefined ? { state: "done", receipt } : { state: "retry" };
   });
