@@ -60,10 +60,16 @@ export class AcknowledgedMemory {
 }
 
 /** Identifies a message whose payload is not in memory. */
-const createRecord = (identity: Omit<HandoverEntry, "messageId">, isDone: boolean): TrackedMessage => ({
-  ...identity,
+const createRecord = (
+  { id, topic, digest, arrivedAtMs }: Pick<TrackedMessage, "id" | "topic" | "digest" | "arrivedAtMs">,
+  isDone: boolean,
+): TrackedMessage => ({
+  id,
+  topic,
   payload: EMPTY,
+  digest,
   bytes: 0,
+  arrivedAtMs,
   replyTo: undefined,
   acknowledge: DO_NOTHING,
   isDone,
@@ -136,9 +142,8 @@ export class RedeliveryTracker {
     message.payload = EMPTY;
     // Otherwise the message is from an earlier connection and not delivered again yet.
     if (this.#current.get(messageId) !== message) return;
-    const { id, topic, digest, arrivedAtMs } = message;
     // The message itself also refers to its packet and connection.
-    const record = createRecord({ id, topic, digest, arrivedAtMs }, true);
+    const record = createRecord(message, true);
     this.#current.set(messageId, record);
     this.#acknowledged.push({ messageId, message: record });
     this.#memory.change(1);
