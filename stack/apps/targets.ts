@@ -1,4 +1,5 @@
-/** Selects the KV namespace, the broker and the relay of a command: local stack or production. */
+/** Selects the KV namespace, the broker and the relay of a command: local stack, Cloudflare, or one host without it. */
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
@@ -6,12 +7,14 @@ import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readPidFile, STACK_HOME_VARIABLE } from "../supervise/pid-file.ts";
 import { isSameGroup } from "../supervise/process-identity.ts";
 import { confirmSessions } from "./confirm-sessions.ts";
-import { openLocalKv, openWranglerKv, type Kv } from "./kv.ts";
+import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "./kv.ts";
 import type { BrokerTarget } from "./registry.ts";
 
 export const TARGET_OPTIONS = {
   /** Uses the KV namespace on Cloudflare that wrangler.toml names. */
   remote: { type: "boolean", default: false },
+  /** Path of the KV file of a server without Cloudflare. Default: `EDGELOG_KV`. */
+  kv: { type: "string" },
   /** Path of the broker's password file. */
   passwords: { type: "string" },
   /** URL of the relay's HTTP port. */
@@ -20,8 +23,13 @@ export const TARGET_OPTIONS = {
   "no-relay": { type: "boolean", default: false },
 } as const;
 
-export interface Target {
+/** A KV namespace: on Cloudflare, in a file, or that of the local stack. */
+export interface KvTarget {
   readonly remote: boolean;
+  readonly kv?: string | undefined;
+}
+
+export interface Target extends KvTarget {
   readonly passwords?: string | undefined;
   readonly relay?: string | undefined;
   readonly "no-relay"?: boolean | undefined;
@@ -29,7 +37,9 @@ export interface Target {
 
 const REMOTE_RELOAD =
   "Save the broker's sessions and reload its passwords now:\n" +
-  "  docker compose kill -s USR1 mosquitto && docker compose kill -s HUP mosquitto";
+  "  docker compose kill -s USR1 mosquitto && docker compose kill -s HUP mosquitto\n" +
+  "or, as a service of systemd:\n" +
+  "  systemctl kill -s USR1 edgelog-broker && systemctl reload edgelog-broker";
 
 /** Path of the users file of the relay, below the directory of the password file. The relay may read this folder only. */
 export const usersFileOf = (passwords: string): string => join(dirname(passwords), "relay", "users");
@@ -46,25 +56,41 @@ const reloadLocal = async (home: string): Promise<string> => {
   return "The broker has reloaded its passwords.";
 };
 
+/** The KV file; `undefined` for the local stack and with `--remote`. */
+const findKvFile = ({ remote, kv }: KvTarget): string | undefined => {
+  if (remote && kv !== undefined) throw new StackError("Use either --remote or --kv.");
+  return remote ? undefined : (kv ?? process.env["EDGELOG_KV"]);
+};
+
+/** Whether the target is not the local stack. */
+export const isProduction = (target: KvTarget): boolean => target.remote || findKvFile(target) !== undefined;
+
 /** URL of the relay. `undefined` if the command must not wait for it. */
 const findRelay = async (home: string, target: Target): Promise<string | undefined> => {
   if (target["no-relay"] === true) return undefined;
   const relay = target.relay ?? process.env["RELAY_URL"];
   if (relay !== undefined) return relay;
-  if (!target.remote) return (await readStackFile(home))?.relayHealth;
+  if (!isProduction(target)) return (await readStackFile(home))?.relayHealth;
   throw new StackError(
     "Pass the URL of the relay's HTTP port with --relay URL or RELAY_URL: the broker drops messages of an app without a " +
       "session at the relay. If the relay has no users file, and so one session for all apps, pass --no-relay.",
   );
 };
 
-export const openKv = (home: string, { remote }: Target): Promise<Kv> =>
-  remote ? openWranglerKv(["--remote"]) : openLocalKv(home);
+/** Throws if the file does not exist: a wrong path must not create an empty namespace. */
+export const openKv = async (home: string, target: KvTarget): Promise<Kv> => {
+  const file = findKvFile(target);
+  if (file !== undefined) {
+    if (!existsSync(file)) throw new StackError(`There is no KV file ${file}. The server creates it when it starts.`);
+    return openFileKv(file);
+  }
+  return target.remote ? openWranglerKv(["--remote"]) : openLocalKv(home);
+};
 
 export const findBrokerTarget = (home: string, target: Target): BrokerTarget => {
   const passwords =
     target.passwords ??
-    (target.remote ? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords") : pathsOf(home).passwords);
+    (isProduction(target) ? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords") : pathsOf(home).passwords);
   return {
     passwords,
     users: usersFileOf(passwords),
@@ -72,6 +98,6 @@ export const findBrokerTarget = (home: string, target: Target): BrokerTarget => 
       const relay = await findRelay(home, target);
       if (relay !== undefined) await confirmSessions(relay, users);
     },
-    reload: target.remote ? async () => REMOTE_RELOAD : () => reloadLocal(home),
+    reload: isProduction(target) ? async () => REMOTE_RELOAD : () => reloadLocal(home),
   };
 };

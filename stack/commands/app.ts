@@ -13,7 +13,7 @@ import { saveDemoKey } from "../apps/demo.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
 import type { Kv } from "../apps/kv.ts";
 import { formatBytes, NO_QUOTA, parseBytes, parseCount } from "../apps/quota.ts";
-import { findBrokerTarget, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
+import { findBrokerTarget, isProduction, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
 import { openRegistry, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
@@ -44,6 +44,7 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   --events-per-second N  quota of events in a second; ${NO_QUOTA} removes it
   --grace-days DAYS   how long the old key stays valid (default: 30); 0 revokes it immediately
   --remote            use KV on Cloudflare and the password file in broker/mosquitto/state
+  --kv FILE           the same with the KV file of a server without Cloudflare (default: EDGELOG_KV)
   --passwords FILE    use another password file of the broker
   --relay URL         the relay's HTTP port (default: RELAY_URL, or the running local stack). A new key is valid over MQTT only
                       after the relay has a session for it.
@@ -61,6 +62,7 @@ const optionsSchema = z.object({
   "events-per-second": z.string().optional(),
   "grace-days": z.coerce.number().min(0).max(MAX_GRACE_DAYS).default(30),
   remote: z.boolean(),
+  kv: z.string().optional(),
   passwords: z.string().optional(),
   relay: z.url({ protocol: /^https?$/ }).optional(),
   "no-relay": z.boolean(),
@@ -120,11 +122,11 @@ const applyKey = async (
   registry: Registry,
   app: string,
   { record, key }: KeyChange,
-  remote: boolean,
+  isRemote: boolean,
 ): Promise<void> => {
   await registry.commit(app, record);
   print(`Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
-  if (!remote && (await saveDemoKey(defaultHome(), app, key))) print("The demo page uses it after the next start.");
+  if (!isRemote && (await saveDemoKey(defaultHome(), app, key))) print("The demo page uses it after the next start.");
   print(await registry.sync(app));
 };
 
@@ -136,11 +138,11 @@ const run = async (registry: Registry, command: string, app: string, options: Op
           `App ${app} already exists. ${await registry.sync(app)} To create a new key: rotate ${app}`,
         );
       }
-      return await applyKey(registry, app, createRecord(toSettings(options)), options.remote);
+      return await applyKey(registry, app, createRecord(toSettings(options)), isProduction(options));
     }
     case "rotate": {
       const graceMs = options["grace-days"] * DAY_MS;
-      return await applyKey(registry, app, rotate(registry.find(app), graceMs, Date.now()), options.remote);
+      return await applyKey(registry, app, rotate(registry.find(app), graceMs, Date.now()), isProduction(options));
     }
     case "set": {
       const record = registry.find(app);

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { connectOpenSearch, type OpenSearch } from "../../opensearch/connect.ts";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
-import { openKv } from "../apps/targets.ts";
+import { openKv, TARGET_OPTIONS, type KvTarget } from "../apps/targets.ts";
 import {
   createSnapshot,
   listSnapshots,
@@ -29,6 +29,7 @@ const HELP = `Usage: npm run backup -- COMMAND [options]
   --location PATH      directory of the snapshots on the nodes of OpenSearch, in path.repo; needed once for each cluster
   --keep N             with create: delete all but the newest N snapshots (default: 14)
   --remote             use KV on Cloudflare
+  --kv FILE            use the KV file of a server without Cloudflare (default: EDGELOG_KV)
 
 OpenSearch: OPENSEARCH_URL (with OPENSEARCH_CA), or the running local stack. The files of the broker: docs/operate/backup.md.`;
 
@@ -40,29 +41,29 @@ const SNAPSHOT_TIMEOUT_MS = 3_600_000;
 interface Options {
   readonly dir: string | undefined;
   readonly keep: number;
-  readonly remote: boolean;
+  readonly target: KvTarget;
 }
 
-const create = async (opensearch: OpenSearch, { dir, keep, remote }: Options): Promise<void> => {
+const create = async (opensearch: OpenSearch, { dir, keep, target }: Options): Promise<void> => {
   const { snapshot, indices } = await createSnapshot(opensearch, Date.now());
   print(`Snapshot ${snapshot}: ${indices.length} indices`);
   const deleted = await pruneSnapshots(opensearch, keep);
   if (deleted.length > 0) print(`Deleted old snapshots: ${deleted.join(" ")}`);
   if (dir === undefined) throw new StackError("KV was not saved: pass --dir DIR.");
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  await using kv = await openKv(defaultHome(), { remote });
+  await using kv = await openKv(defaultHome(), target);
   const file = join(dir, KV_FILE);
   print(`${await exportApps(kv, file, Date.now())} entries of KV written to ${file}`);
 };
 
 const restore = async (opensearch: OpenSearch, url: string, name: string | undefined, options: Options) => {
-  const { dir, remote } = options;
+  const { dir, target } = options;
   await setUpOpenSearch(url);
   const { restored, skipped } = await restoreSnapshot(opensearch, name);
   print(`Restored ${restored.length} indices${restored.length === 0 ? "" : `: ${restored.join(" ")}`}`);
   if (skipped.length > 0) print(`Not changed, because they exist: ${skipped.join(" ")}`);
   if (dir === undefined) throw new StackError("KV was not restored: pass --dir DIR.");
-  await using kv = await openKv(defaultHome(), { remote });
+  await using kv = await openKv(defaultHome(), target);
   const { added, different, unchanged } = await importApps(kv, join(dir, KV_FILE), { force: false, nowMs: Date.now() });
   print(`KV: ${added.length} entries added, ${different.length} different, ${unchanged} unchanged`);
   print("Now update the broker: npm run app -- sync");
@@ -75,7 +76,8 @@ const main = async (): Promise<void> => {
       dir: { type: "string" },
       location: { type: "string" },
       keep: { type: "string", default: "14" },
-      remote: { type: "boolean", default: false },
+      remote: TARGET_OPTIONS.remote,
+      kv: TARGET_OPTIONS.kv,
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -88,7 +90,7 @@ const main = async (): Promise<void> => {
   if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
   await using opensearch = connectOpenSearch(url, { timeoutMs: SNAPSHOT_TIMEOUT_MS, maxRetries: 0 });
   if (values.location !== undefined) await registerRepository(opensearch, values.location);
-  const options = { dir: values.dir, keep, remote: values.remote };
+  const options = { dir: values.dir, keep, target: values };
   if (command === "create") return await create(opensearch, options);
   if (command === "restore") return await restore(opensearch, url, name, options);
   for (const { snapshot, state, indices } of await listSnapshots(opensearch)) {

@@ -6,7 +6,7 @@ import { APP_ENTRY_PREFIX, appRecordSchema } from "#contract/store/app-record.ts
 import { erasureResponseSchema, type ErasureResponse } from "#contract/api/erasure.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { Kv } from "../apps/kv.ts";
-import { openKv } from "../apps/targets.ts";
+import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createEraseToken, type EraseToken } from "../erase/erase-token.ts";
 import { readUser } from "../erase/read-user.ts";
 import { onStopSignal, SIGNALS } from "../lib/on-stop-signal.ts";
@@ -24,6 +24,7 @@ user, deletes them, refuses logs from before this moment that a device still has
   --app ID      only in this app; repeatable (default: all apps)
   --dry-run     count only
   --remote      use KV on Cloudflare
+  --kv FILE     use the KV file of a server without Cloudflare (default: EDGELOG_KV)
   --url URL     the Worker (default: EDGELOG_WORKER_URL, or the running local stack)`;
 
 /** Until then every isolate of the Worker refuses logs of the user: see worker/src/access/app-store.ts. */
@@ -115,7 +116,8 @@ const main = async (): Promise<void> => {
       user: { type: "string" },
       app: { type: "string", multiple: true },
       "dry-run": { type: "boolean", default: false },
-      remote: { type: "boolean", default: false },
+      remote: TARGET_OPTIONS.remote,
+      kv: TARGET_OPTIONS.kv,
       url: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -127,10 +129,10 @@ const main = async (): Promise<void> => {
   const home = defaultHome();
   const url = values.url ?? process.env["EDGELOG_WORKER_URL"] ?? (await readStackFile(home))?.worker;
   if (url === undefined) throw new StackError("No stack is running. Start one, or pass --url URL.");
-  await using kv = await openKv(home, { remote });
+  await using kv = await openKv(home, values);
   const apps = app ?? (await listApps(kv));
   if (apps.length === 0) throw new StackError("KV has no app.");
-  const token = createEraseToken(kv, apps, () => openKv(home, { remote }));
+  const token = createEraseToken(kv, apps, () => openKv(home, values));
   const settleMs = remote ? SETTLE_MS.remote : SETTLE_MS.local;
   await withToken(token, () => run(createSend(url, token, user), values["dry-run"], settleMs));
 };

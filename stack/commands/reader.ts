@@ -30,7 +30,8 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
   --alerts      allow the token to create and change alerts of these apps
   --monitor     allow the token to see the state of the deployment: GET /status and GET /metrics. It needs no --app.
   --erase       allow the token to erase the logs of users of these apps: npm run erase
-  --remote      use KV on Cloudflare`;
+  --remote      use KV on Cloudflare
+  --kv FILE     use the KV file of a server without Cloudflare (default: EDGELOG_KV)`;
 
 const MAX_DAYS = 3_650;
 const MAX_NOTE_LENGTH = 100;
@@ -43,6 +44,7 @@ const optionsSchema = z.object({
   erase: z.boolean(),
   monitor: z.boolean(),
   remote: z.boolean(),
+  kv: z.string().optional(),
 });
 
 type Options = z.output<typeof optionsSchema>;
@@ -93,6 +95,7 @@ const main = async (): Promise<void> => {
     allowPositionals: true,
     options: {
       remote: TARGET_OPTIONS.remote,
+      kv: TARGET_OPTIONS.kv,
       app: { type: "string", multiple: true },
       days: { type: "string" },
       note: { type: "string" },

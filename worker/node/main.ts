@@ -2,6 +2,7 @@
  * Entry point of the server for one host. On SIGTERM and SIGINT it finishes the requests in progress before it exits, on
  * SIGHUP it reads the certificate again.
  */
+import { join } from "node:path";
 import closeWithGrace from "close-with-grace";
 import { logger } from "./logger.ts";
 import { readSecretFiles } from "./secret-files.ts";
@@ -13,7 +14,8 @@ const CLOSE_MARGIN_MS = 3_000;
 
 try {
   const config = parseServerConfig(readSecretFiles(process.env));
-  const server = await startServer(config, logger);
+  // `npm run build:server` puts the pages next to the program.
+  const server = await startServer({ pagesDir: join(import.meta.dirname, "pages"), ...config }, logger);
   logger.info({ url: server.url, tlsPort: server.tlsPort }, "server started");
   process.on("SIGHUP", () => void server.reload());
   // One failed request must not end all others.

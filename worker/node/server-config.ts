@@ -71,7 +71,8 @@ export interface ServerConfig {
     | undefined;
   readonly trustedProxies: ReturnType<typeof parseNetworks>;
   readonly stateDir: string;
-  readonly pagesDir: string | undefined;
+  /** Default: no pages. */
+  readonly pagesDir?: string;
   readonly addressLimit: number;
   readonly drainMs: number;
   readonly maxConnections: number;
@@ -139,7 +140,7 @@ export const parseServerConfig = (variables: Variables): ServerConfig => {
           },
     trustedProxies: toNetworks(env.SERVER_TRUSTED_PROXIES),
     stateDir,
-    pagesDir: env.SERVER_PAGES_DIR,
+    ...(env.SERVER_PAGES_DIR === undefined ? {} : { pagesDir: env.SERVER_PAGES_DIR }),
     addressLimit: env.SERVER_ADDRESS_LIMIT,
     drainMs: env.SERVER_DRAIN_SECONDS * 1_000,
     maxConnections: env.SERVER_MAX_CONNECTIONS,

@@ -33,6 +33,8 @@ export const createWebhookFetcher = (): WebhookFetcher => ({
           headers: Object.fromEntries(new Headers(headers)),
           lookup: lookupPublic,
           agent: false,
+          // Also if NODE_TLS_REJECT_UNAUTHORIZED accepts the certificate of OpenSearch.
+          rejectUnauthorized: true,
           ...(signal === undefined || signal === null ? {} : { signal }),
         },
         (incoming) => {

@@ -1,0 +1,17 @@
+/**
+ * `npm run serve`: builds and runs the server for one host in this process. Settings are environment variables, see
+ * docs/reference/configuration.md. As a service, run the built program directly: docs/operate/single-host.md.
+ */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { buildServer } from "../lib/build-server.ts";
+import { formatError } from "../lib/stack-error.ts";
+import { ROOT_DIR } from "../lib/state-dir.ts";
+
+try {
+  const program = await buildServer(join(ROOT_DIR, "dist", "server"));
+  await import(pathToFileURL(program).href);
+} catch (error) {
+  console.error(formatError(error));
+  process.exitCode = 1;
+}
