@@ -3,13 +3,14 @@
  * private addresses, malformed requests. OpenSearch is scripted.
  */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request, type IncomingMessage } from "node:http";
 import { Agent, request as requestTls } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
+import { json } from "node:stream/consumers";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -169,31 +170,41 @@ describe("behind a reverse proxy", () => {
   });
 });
 
+/** A request whose headers the server has read. It waits for its body. */
+const beginPost = async (url: string): Promise<{ readonly finish: (body: string) => Promise<unknown> }> => {
+  const outgoing = request(new URL("/logs", url), {
+    method: "POST",
+    headers: { Authorization: AUTHORIZATION, Expect: "100-continue" },
+  });
+  outgoing.on("error", () => undefined);
+  const answered = new Promise<IncomingMessage>((resolve) => outgoing.once("response", resolve));
+  outgoing.flushHeaders();
+  await new Promise<void>((resolve) => outgoing.once("continue", () => resolve()));
+  return {
+    finish: async (body) => {
+      outgoing.end(body);
+      return await json(await answered);
+    },
+  };
+};
+
 describe("stopping", () => {
   it("finishes requests in progress, refuses new ones, closes WebSockets, and exits with 0", async () => {
     await using server = await startNodeServer(bundle, { OPENSEARCH_URL: store.url });
     const webSocket = new WebSocket(`${server.url.replace("http", "ws")}/tail`, ["mqtt"]);
     await new Promise((resolve) => webSocket.once("open", resolve));
     const closed = new Promise<number>((resolve) => webSocket.once("close", resolve));
-    const inProgress = postLogs(server.url);
-    await sleep(100);
+    const post = await beginPost(server.url);
     server.kill("SIGTERM");
-    await server.waitForLine("stopping");
     expect(await closed).toBe(1001);
     await expect(postLogs(server.url)).rejects.toThrow("fetch failed");
-    expect(await (await inProgress).json()).toMatchObject({ stored: 1 });
+    expect(await post.finish('{"body":"hello"}')).toMatchObject({ stored: 1 });
     expect(await server.exited).toBe(0);
   });
 
   it("exits with 1 when a request does not end in time", async () => {
     await using server = await startNodeServer(bundle, { SERVER_DRAIN_SECONDS: "0.2" });
-    const outgoing = request(new URL("/logs", server.url), {
-      method: "POST",
-      headers: { Authorization: AUTHORIZATION },
-    });
-    outgoing.on("error", () => undefined);
-    outgoing.write("{");
-    await sleep(100);
+    await beginPost(server.url);
     server.kill("SIGTERM");
     expect(await server.exited).toBe(1);
   });
@@ -217,15 +228,14 @@ describe("state", () => {
       await using kv = openFileKv(join(state, "kv.sqlite"));
       await kv.put(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`app:${i}`, "x".repeat(500)])));
     }
-    const server = await startNodeServer(bundle, {}, async () => state);
+    const server = await startNodeServer(bundle, {}, { stateDir: state });
     server.kill("SIGTERM");
     await server.exited;
     const path = join(state, "kv.sqlite");
     const bytes = readFileSync(path);
     bytes.fill(0xff, 4_096, 3 * 4_096);
     writeFileSync(path, bytes);
-    execFileSync(process.execPath, ["-e", "1"]);
-    await expect(startNodeServer(bundle, { SERVER_STATE_DIR: state })).rejects.toThrow(/damaged|malformed/);
+    await expect(startNodeServer(bundle, {}, { stateDir: state })).rejects.toThrow(/damaged|malformed/);
   });
 });
 
@@ -249,6 +259,16 @@ describe("webhooks", () => {
 });
 
 describe("hostile requests", () => {
+  it("that use up all open files do not end the server", async () => {
+    await using server = await startNodeServer(bundle, { OPENSEARCH_URL: store.url }, { maxFiles: 48 });
+    const { port } = new URL(server.url);
+    const sockets = Array.from({ length: 64 }, () => connect(Number(port), "127.0.0.1").on("error", () => undefined));
+    // The server closes connections that it cannot keep.
+    await Promise.race(sockets.map((socket) => once(socket, "close")));
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(async () => (await postLogs(server.url).catch(() => undefined))?.status).toBe(200);
+  });
+
   it("do not end the server", async () => {
     await using server = await startNodeServer(bundle, { OPENSEARCH_URL: store.url });
     const { port } = new URL(server.url);

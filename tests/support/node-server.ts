@@ -11,7 +11,7 @@ import { openKvFile } from "../../worker/node/kv-file.ts";
 
 export const APP = "shop";
 export const APP_KEY = "elk_server-test";
-const READY_MS = 15_000;
+const READY_MS = 45_000;
 const POLL_MS = 20;
 
 export interface LogLine {
@@ -48,16 +48,26 @@ export const putApp = async (stateDir: string, more: object = {}): Promise<void>
   await kv.put(appEntry(APP), JSON.stringify(record));
 };
 
-/** Starts the server with one app. `env` overrides the variables. Rejects with the log if it does not start. */
+export interface NodeServerOptions {
+  /** Is used as it is. Default: a new directory with one app. */
+  readonly stateDir?: string;
+  /** Limit of open files of the process. */
+  readonly maxFiles?: number;
+}
+
+/** Starts the server. `env` overrides the variables. Rejects with the log if it does not start. */
 export const startNodeServer = async (
   bundle: string,
   env: Readonly<Record<string, string>> = {},
-  createStateDir: () => Promise<string> = () =>
-    mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-server-")),
+  { stateDir: givenDir, maxFiles }: NodeServerOptions = {},
 ): Promise<NodeServer> => {
-  const stateDir = await createStateDir();
-  await putApp(stateDir);
-  const child = spawn(process.execPath, [bundle], {
+  const stateDir = givenDir ?? (await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-server-")));
+  if (givenDir === undefined) await putApp(stateDir);
+  const [command, ...args] =
+    maxFiles === undefined
+      ? [process.execPath, bundle]
+      : ["sh", "-c", `ulimit -n ${maxFiles}; exec "$0" "$1"`, process.execPath, bundle];
+  const child = spawn(command ?? "", args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],
@@ -78,7 +88,7 @@ export const startNodeServer = async (
       lines.push(line.startsWith("{") ? (JSON.parse(line) as LogLine) : { msg: line });
     });
   }
-  const exited = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const exited = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   let hasExited = false;
   void exited.then(() => (hasExited = true));
   const waitForLine: NodeServer["waitForLine"] = async (message, skip = 0) => {
@@ -91,7 +101,15 @@ export const startNodeServer = async (
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
-  const started = await waitForLine("server started");
+  const remove = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+    await rm(stateDir, { recursive: true, force: true });
+  };
+  const started = await waitForLine("server started").catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   return {
     pid: child.pid ?? 0,
     url: String(started["url"]),
@@ -101,10 +119,6 @@ export const startNodeServer = async (
     waitForLine,
     kill: (signal) => void child.kill(signal),
     exited,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await exited;
-      await rm(stateDir, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: remove,
   };
 };

@@ -54,8 +54,12 @@ const headerOf = (incoming: IncomingMessage, name: string): string | undefined =
 /** The last value of a list, which the nearest proxy has added. */
 const lastOf = (list: string | undefined): string | undefined => list?.split(",").at(-1)?.trim();
 
-/** Changes the headers and the URL of a request before it is handled. Call it once for each request. */
-export const setClientAddress = (incoming: IncomingMessage, proxies: readonly Network[]): void => {
+/**
+ * Changes the headers and the URL of a request before it is handled. Call it once for each request.
+ *
+ * @returns Whether the request has a forwarded address that does not count, because its sender is not a trusted proxy.
+ */
+export const setClientAddress = (incoming: IncomingMessage, proxies: readonly Network[]): boolean => {
   const { headers, rawHeaders, socket } = incoming;
   const peer = parseAddress(socket.remoteAddress ?? "") ?? "0.0.0.0";
   const isProxied = isIn(peer, proxies);
@@ -67,6 +71,7 @@ export const setClientAddress = (incoming: IncomingMessage, proxies: readonly Ne
   headers[ADDRESS_HEADER] = client;
   const protocol = isProxied ? lastOf(headerOf(incoming, "x-forwarded-proto")) : undefined;
   const host = (isProxied ? lastOf(headerOf(incoming, "x-forwarded-host")) : undefined) ?? headers.host;
-  if (incoming.url?.startsWith("/") !== true || host === undefined) return;
-  if (protocol === "https" || protocol === "http") incoming.url = `${protocol}://${host}${incoming.url}`;
+  const isPath = incoming.url?.startsWith("/") === true && host !== undefined;
+  if (isPath && (protocol === "https" || protocol === "http")) incoming.url = `${protocol}://${host}${incoming.url}`;
+  return !isProxied && headers["x-forwarded-for"] !== undefined;
 };

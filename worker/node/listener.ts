@@ -30,6 +30,8 @@ export interface ListenerOptions {
   readonly tls?: TlsFiles;
   readonly onRequest: RequestListener;
   readonly onUpgrade: (upgrade: Upgrade) => void;
+  /** A connection could not be accepted, for example because the process has too many open files. Others are not affected. */
+  readonly onError: (error: Error) => void;
 }
 
 const IDLE_POLL_MS = 100;
@@ -74,6 +76,8 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
     server.once("error", reject);
     server.listen({ host: options.host, port: options.port }, () => {
       server.off("error", reject);
+      // Without a listener an error would end the process.
+      server.on("error", options.onError);
       resolve();
     });
   });

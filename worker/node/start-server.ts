@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
@@ -112,14 +112,21 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
     }
   }
 
+  let hasWarned = false;
+  const setAddress: (incoming: IncomingMessage) => void = (incoming) => {
+    if (!setClientAddress(incoming, config.trustedProxies) || hasWarned) return;
+    hasWarned = true;
+    const peer = incoming.socket.remoteAddress;
+    log.warn({ peer }, "X-Forwarded-For is ignored: if this is your reverse proxy, add it to SERVER_TRUSTED_PROXIES");
+  };
   const handle = getRequestListener((request) => server.fetch(request, env, context));
   const onRequest: RequestListener = (incoming, outgoing) => {
-    setClientAddress(incoming, config.trustedProxies);
+    setAddress(incoming);
     void handle(incoming, outgoing);
   };
   const upgrade = async (request: Upgrade): Promise<void> => {
     const { incoming } = request;
-    setClientAddress(incoming, config.trustedProxies);
+    setAddress(incoming);
     const scheme = "encrypted" in incoming.socket ? "https" : "http";
     const url = new URL(incoming.url ?? "/", `${scheme}://${incoming.headers.host ?? "localhost"}`);
     const headers = new Headers();
@@ -138,16 +145,21 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
     });
   };
 
-  const { maxConnections } = config;
+  const common = {
+    maxConnections: config.maxConnections,
+    onRequest,
+    onUpgrade,
+    onError: ({ message }: Error) => log.error({ error: message }, "a connection was not accepted"),
+  };
   const listeners: Listener[] = [];
   let watch: TlsWatch | undefined;
   let stopCrons = (): void => undefined;
   try {
-    const plain = await startListener({ host: config.host, port: config.port, maxConnections, onRequest, onUpgrade });
+    const plain = await startListener({ ...common, host: config.host, port: config.port });
     listeners.push(plain);
     let tlsPort: number | undefined;
     if (tls !== undefined) {
-      const secure = await startListener({ ...tls, tls: tls.files, maxConnections, onRequest, onUpgrade });
+      const secure = await startListener({ ...common, host: tls.host, port: tls.port, tls: tls.files });
       listeners.push(secure);
       tlsPort = secure.port;
       log.info({ port: tlsPort, validTo: tls.files.validTo }, "listening with TLS");
