@@ -2,15 +2,15 @@
 import { join, resolve } from "node:path";
 import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { buildServer } from "../lib/build-server.ts";
-import { formatError } from "../lib/stack-error.ts";
+import { print, printError } from "../lib/print.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 
 try {
   const dir = resolve(ROOT_DIR, process.argv[2] ?? "dist/server");
   await buildServer(dir);
   await bundleRelay(join(dir, "relay.mjs"));
-  console.log(`Built server.mjs, relay.mjs and pages/ in ${dir}`);
+  print(`Built server.mjs, relay.mjs and pages/ in ${dir}`);
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }

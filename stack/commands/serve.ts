@@ -5,13 +5,13 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildServer } from "../lib/build-server.ts";
-import { formatError } from "../lib/stack-error.ts";
+import { printError } from "../lib/print.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 
 try {
   const program = await buildServer(join(ROOT_DIR, "dist", "server"));
   await import(pathToFileURL(program).href);
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }
