@@ -166,8 +166,8 @@ const addField = (
   else attributes.keep(key, value);
 };
 
-/** Lines of stack traces of Java, JavaScript and Python. */
-const STACK_FRAME = /^\s+at |^\s+File "|^Traceback \(/m;
+/** Lines of stack traces of Java, JavaScript and Python. `\s` would match all following lines, from each of them again. */
+const STACK_FRAME = /^[ \t]+(?:at |File ")|^Traceback \(/m;
 
 /** GELF marks additional fields with an underscore. Its `full_message` "can i.e. contain a backtrace", as the specification says. */
 const toGelfMembers = (line: JsonObject): Map<string, unknown> =>
