@@ -8,6 +8,7 @@ import {
   ALERTS_INDEX,
   TYPED_EVENT_FIELDS,
   LOGS_INDEX_PATTERN,
+  OBSERVABILITY_ALIAS,
   REJECTED_INDEX_PATTERN,
   TYPED_RESOURCE_FIELDS,
   type FieldTarget,
@@ -118,7 +119,11 @@ const rejectedProperties = (): Mapping => ({
 /** Increase it with each change of the mapping or the analysis. Existing indices keep the version of their creation. */
 const TEMPLATE_VERSION = 3;
 
-const toTemplate = (pattern: string, properties: Mapping, analysis?: object): Mapping => ({
+const toTemplate = (
+  pattern: string,
+  properties: Mapping,
+  { analysis, alias }: { readonly analysis?: object; readonly alias?: string } = {},
+): Mapping => ({
   index_patterns: [pattern],
   priority: 200,
   version: TEMPLATE_VERSION,
@@ -134,6 +139,7 @@ const toTemplate = (pattern: string, properties: Mapping, analysis?: object): Ma
       ...(analysis === undefined ? {} : { analysis }),
     },
     mappings: { dynamic: false, properties },
+    ...(alias === undefined ? {} : { aliases: { [alias]: {} } }),
   },
 });
 
@@ -199,7 +205,10 @@ const statusTemplate = (): Mapping => ({
 
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
-  "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties(), TEXT_ANALYSIS),
+  "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties(), {
+    analysis: TEXT_ANALYSIS,
+    alias: OBSERVABILITY_ALIAS,
+  }),
   "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
   [ALERTS_INDEX]: alertsTemplate(),
   [USAGE_INDEX]: usageTemplate(),

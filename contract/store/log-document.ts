@@ -187,6 +187,12 @@ export interface RejectedDocument {
 
 /** Index patterns for all logs, and for all rejected payloads. */
 export const LOGS_INDEX_PATTERN = "logs-*";
+
+/**
+ * Alias of all indices with logs, by the naming convention of the Simple Schema for Observability: OpenSearch Dashboards' Observability
+ * searches `ss4o_logs-*`.
+ */
+export const OBSERVABILITY_ALIAS = "ss4o_logs-edgelog-default";
 export const REJECTED_INDEX_PATTERN = "rejected-*";
 
 /** Index pattern of alert rules and of usage. */
