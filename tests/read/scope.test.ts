@@ -70,8 +70,8 @@ const ROUTES = [
 it("the table has every route for reader tokens", () => {
   const read = Object.entries(openApi.paths).filter(([, methods]) => JSON.stringify(methods).includes('"readerToken"'));
   // tests/read/usage.test.ts has the tests of /usage, which needs a run of the cron job. tests/security/access.test.ts and
-  // tests/maintenance.test.ts have those of /status and /metrics, which return no logs and need `canMonitor`.
-  const others = ["/reader", "/erasures", "/usage", "/alerts/{id}", "/alerts/{id}/test", "/status", "/metrics"];
+  // tests/maintenance.test.ts have those of /status and /metrics, which return no logs and need `canMonitor`. tests/mcp.test.ts has those of /mcp.
+  const others = ["/reader", "/erasures", "/usage", "/mcp", "/alerts/{id}", "/alerts/{id}/test", "/status", "/metrics"];
   const tables = [...ROUTES, ...others].map((route) => route.split("?")[0]);
   expect(read.map(([path]) => path).filter((path) => !tables.includes(path))).toEqual([]);
 });

@@ -20,6 +20,7 @@ import { getExport } from "./routes/export.ts";
 import { getHealthz } from "./routes/healthz.ts";
 import { addIntakeErrors, addIntakeRoutes } from "./routes/intake.ts";
 import { postLogs } from "./routes/logs.ts";
+import { postMcp, rejectMcpMethod } from "./routes/mcp.ts";
 import { getMqtt } from "./routes/mqtt.ts";
 import { otlpErrors, postOtlpLogs } from "./routes/otlp-logs.ts";
 import { getReader } from "./routes/reader.ts";
@@ -105,6 +106,8 @@ export const createApp = (): Hono<AppAccess> => {
   app.get("/export", (c) => getExport(c.req.raw, c.env));
   app.get("/usage", (c) => getUsage(c.req.raw, c.env));
   app.get("/rejected", (c) => getRejected(c.req.raw, c.env));
+  app.post("/mcp", (c) => postMcp(c.req.raw, c.env, toFailure));
+  app.on(["GET", "DELETE"], "/mcp", () => rejectMcpMethod());
   app.get("/alerts", (c) => getAlerts(c.req.raw, c.env));
   app.post("/alerts", (c) => postAlert(c.req.raw, c.env));
   app.put("/alerts/:id", (c) => putAlert(c.req.raw, c.env, c.req.param("id")));

@@ -46,6 +46,7 @@ import { problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { createElasticsearchPaths } from "./elasticsearch-paths.ts";
 import { createIntakePaths } from "./intake-paths.ts";
+import { createMcpPaths } from "./mcp-paths.ts";
 import { createOperatingPaths } from "./operating-paths.ts";
 import { createOtlpOperation } from "./otlp-operation.ts";
 import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
@@ -286,7 +287,13 @@ export const createOpenApiDocument = (): object =>
       description:
         "Log ingest and search for web and mobile apps. Events: contract/PROTOCOL.md. Queries: contract/QUERY.md.",
     },
-    paths: { ...readPaths, ...alertPaths, ...createOperatingPaths(json, problem, READER), ...writePaths },
+    paths: {
+      ...readPaths,
+      ...createMcpPaths(json, problem, READER),
+      ...alertPaths,
+      ...createOperatingPaths(json, problem, READER),
+      ...writePaths,
+    },
     components: {
       securitySchemes: {
         readerToken: { type: "http", scheme: "bearer", description: "Reader token, scoped to apps." },
