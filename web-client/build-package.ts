@@ -8,18 +8,25 @@
  */
 import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { minify } from "terser";
+import { loggerScript, mqttScript, writeIntegrity } from "./build-scripts.ts";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
 import packageJson from "./package/package.json" with { type: "json" };
 import { workerUrl } from "./worker-url-plugin.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const LIB = join(ROOT, "package/lib");
+
+/** The files for script tags. */
+const LOGGER_SCRIPT = "edgelog.iife.js";
+const MQTT_SCRIPT = "edgelog-mqtt.iife.js";
+/** The files with components of React. */
+const CLIENT_FILES = ["react.js", "next/client.js"];
 
 const INTERNAL_PROPERTY = /^_[a-z]/i;
 
@@ -51,10 +58,22 @@ const separate = (filter: RegExp, path: string): Plugin => ({
 });
 
 /** The types of an export are named after its source file. */
-const entryPoints = Object.values(packageJson.exports).map(({ types, default: file }) => ({
+const allEntryPoints = Object.values(packageJson.exports).map(({ types, default: file }) => ({
   in: join(ROOT, types.replace("./lib/types/web-client/", "").replace(/\.d\.ts$/, ".ts")),
   out: file.replace("./lib/", "").replace(/\.js$/, ""),
 }));
+const isFramework = ({ in: file }: { readonly in: string }): boolean => file.startsWith(join(ROOT, "frameworks"));
+const entryPoints = allEntryPoints.filter((entry) => !isFramework(entry));
+const external = Object.keys(packageJson.peerDependencies);
+
+/** The entries for frameworks import the logger from the package, so that they do not split its main entry into chunks. */
+const importPackage: Plugin = {
+  name: "import the package",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/logger\/index\.ts$/ }, () => ({ path: "edgelog-web", external: true }));
+    onResolve({ filter: /^\.\/react\.ts$/ }, () => ({ path: "edgelog-web/react", external: true }));
+  },
+};
 const separateDelivery = separate(/\/delivery\.ts$/, "./delivery.js");
 
 await rm(LIB, { recursive: true, force: true });
@@ -75,8 +94,15 @@ await buildLogger({
   outdir: LIB,
   splitting: true,
   chunkNames: "[name]-[hash]",
-  external: ["web-vitals"],
+  external,
   plugins: [separateDelivery],
+});
+await build({
+  ...common,
+  entryPoints: allEntryPoints.filter(isFramework),
+  outdir: LIB,
+  external,
+  plugins: [importPackage],
 });
 await buildLogger({
   entryPoints: [{ in: join(ROOT, "logger/send/delivery.ts"), out: "delivery" }],
@@ -93,16 +119,29 @@ await build({
   entryNames: "[name]",
   plugins: [mqttSlim()],
 });
+await buildLogger({
+  ...loggerScript(ROOT),
+  outfile: join(LIB, LOGGER_SCRIPT),
+  // Browsers start Workers only from the page's own origin. In this file the page posts the batches.
+  define: { ...common.define, "import.meta.url": "undefined" },
+});
+await build({ ...common, ...mqttScript(ROOT), outfile: join(LIB, MQTT_SCRIPT) });
 
-for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js", "*-worker.js"] })) {
+for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js", "*-worker.js", MQTT_SCRIPT] })) {
   const file = join(LIB, path);
   const { code } = await minify(await readFile(file, "utf8"), {
-    module: true,
+    module: path !== LOGGER_SCRIPT,
     ecma: 2020,
     compress: { passes: 3 },
   });
   if (code !== undefined) await writeFile(file, code);
 }
+// The minifier removes directives. React's server components need this one.
+for (const file of CLIENT_FILES) {
+  await writeFile(join(LIB, file), `"use client";\n${await readFile(join(LIB, file), "utf8")}`);
+}
+await copyFile(join(ROOT, "../LICENSE"), join(ROOT, "package/LICENSE"));
+await writeIntegrity(LIB, [LOGGER_SCRIPT, MQTT_SCRIPT]);
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 execFileSync(process.execPath, [tsc, "-p", join(ROOT, "tsconfig.lib.json")], { stdio: "inherit" });

@@ -1,14 +1,13 @@
 /**
  * Calls every export of the built package in Chromium, with internal names shortened, and checks what it logs.
  */
-import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../web-client/package/package.json" with { type: "json" };
+import { buildPackage } from "../support/build-package.ts";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startScriptedServer, type ScriptedServer } from "../support/web-client/scripted-server.ts";
 import { serveFiles, type ServedPage } from "../support/web-client/serve-page.ts";
@@ -189,7 +188,10 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
 };
 
 const PACKAGE = new URL("../../web-client/package/", import.meta.url);
-const entries = Object.entries(packageJson.exports).map(([entry, { default: file }]) => ({ entry, file }));
+/** The entries for frameworks are tested in projects with their frameworks: tests/packages/. */
+const entries = Object.entries(packageJson.exports)
+  .filter(([, { types }]) => !types.includes("/frameworks/"))
+  .map(([entry, { default: file }]) => ({ entry, file }));
 const PAGE = `<!doctype html><title>exports</title>
 <script type="importmap">{ "imports": { "web-vitals": "/web-vitals.js" } }</script>
 <script type="module">
@@ -202,7 +204,7 @@ let server: ScriptedServer;
 let site: ServedPage;
 let page: Page;
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, [fileURLToPath(new URL("../build-package.ts", PACKAGE))]);
+  await buildPackage("edgelog-web");
   const files = new Map<string, Uint8Array>();
   const lib = new URL("lib/", PACKAGE);
   for (const path of globSync("**/*.js", { cwd: fileURLToPath(lib) })) {

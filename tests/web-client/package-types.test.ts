@@ -1,25 +1,33 @@
 /**
- * The declarations of the packed package, in a project that has no other package installed.
+ * The declarations of the packed package, in a project that has no other package installed; for the entries for frameworks, in one
+ * with the frameworks.
  */
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildPackage } from "../support/build-package.ts";
 import packageJson from "../../web-client/package/package.json" with { type: "json" };
 
 const PACKAGE = fileURLToPath(new URL("../../web-client/package/", import.meta.url));
+const REPOSITORY = join(PACKAGE, "../..");
 const TSC = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
+
+const entriesOf = (isFramework: boolean): string[] =>
+  Object.entries(packageJson.exports).flatMap(([entry, { types }]) =>
+    types.includes("/frameworks/") === isFramework ? entry : [],
+  );
 
 /** Calls the main entry with the types that other packages' types could hide in, and imports all entries. */
 const CONSUMER = `
 import { createLogger, type Logger, type MqttConnect, type Settlement } from "edgelog-web";
 import { createSampler } from "edgelog-web/sampler";
-${Object.keys(packageJson.exports)
+${entriesOf(false)
   .map((entry, i) => `import * as entry${i} from "${entry.replace(".", "edgelog-web")}";\nexport { entry${i} };`)
   .join("\n")}
 declare const connectMqtt: MqttConnect;
@@ -34,11 +42,35 @@ log.info("Order placed", 17);
 createLogger({});
 `;
 
+/** Uses the entries for frameworks with the types of the frameworks. */
+const FRAMEWORK_CONSUMER = `
+import { createElement } from "react";
+import { createApp } from "vue";
+import { defineConfig } from "vite";
+import { createLogger } from "edgelog-web";
+import { Edgelog } from "edgelog-web/next/client";
+import { createOnRequestError } from "edgelog-web/next";
+import { EdgelogBoundary, EdgelogProvider, useLogger } from "edgelog-web/react";
+import { createEdgelog } from "edgelog-web/vue";
+import { edgelog } from "edgelog-web/vite";
+${entriesOf(true)
+  .map((entry, i) => `import * as entry${i} from "${entry.replace(".", "edgelog-web")}";\nexport { entry${i} };`)
+  .join("\n")}
+const logger = createLogger({ app: "shop", key: "elk_x" });
+const Cart = () => createElement("p", { onClick: () => useLogger({ component: "cart" }).info("click") });
+export const tree = createElement(EdgelogProvider, { logger }, createElement(EdgelogBoundary, { fallback: "No" }, createElement(Cart)));
+export const page = createElement(Edgelog, { app: "shop", appKey: "elk_x" }, tree);
+export const app = createApp({}).use(createEdgelog(logger));
+export const onRequestError = createOnRequestError({ app: "shop", key: "elk_x" });
+export default defineConfig({ plugins: [edgelog({ release: "1" })] });
+`;
+const FRAMEWORK_PACKAGES = ["react", "vue", "vite", "csstype", "@types/react", "@types/node", "undici-types"];
+
 let project: string;
 let installed: string;
 beforeAll(async () => {
   const run = promisify(execFile);
-  await run(process.execPath, [join(PACKAGE, "../build-package.ts")]);
+  await buildPackage("edgelog-web");
   project = await mkdtemp(join(tmpdir(), "edgelog-consumer-"));
   installed = join(project, "node_modules", "edgelog-web");
   await mkdir(installed, { recursive: true });
@@ -53,7 +85,7 @@ afterAll(async () => {
 });
 
 /** The compiler's messages; empty if there are none. */
-const compile = async (module: string, moduleResolution: string): Promise<string> => {
+const compile = async (module: string, moduleResolution: string, file: string, more: object = {}): Promise<string> => {
   const compilerOptions = {
     module,
     moduleResolution,
@@ -63,8 +95,9 @@ const compile = async (module: string, moduleResolution: string): Promise<string
     skipLibCheck: false,
     noEmit: true,
     types: [],
+    ...more,
   };
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
   return promisify(execFile)(process.execPath, [TSC, "-p", project]).then(
     () => "",
     ({ stdout }: { stdout: string }) => stdout,
@@ -75,7 +108,18 @@ it.each([
   ["node16", "node16"],
   ["esnext", "bundler"],
 ])("type-check without skipLibCheck (module %s, moduleResolution %s)", async (module, moduleResolution) => {
-  expect(await compile(module, moduleResolution)).toBe("");
+  expect(await compile(module, moduleResolution, "consumer.ts")).toBe("");
+});
+
+it("type-check with the frameworks", async () => {
+  for (const name of FRAMEWORK_PACKAGES) {
+    const target = join(project, "node_modules", name);
+    await mkdir(dirname(target), { recursive: true });
+    await symlink(join(REPOSITORY, "node_modules", name), target);
+  }
+  await writeFile(join(project, "frameworks.ts"), FRAMEWORK_CONSUMER);
+  // The declarations of the frameworks are not ours to check.
+  expect(await compile("esnext", "bundler", "frameworks.ts", { skipLibCheck: true })).toBe("");
 });
 
 it("depend on no other package, except optional ones in their own entries", async () => {

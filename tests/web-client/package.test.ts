@@ -1,12 +1,11 @@
 /**
  * The built package, with internal names shortened, in Chromium without a bundler, over both transports.
  */
-import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildPackage } from "../support/build-package.ts";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { serveFiles, type ServedPage } from "../support/web-client/serve-page.ts";
@@ -21,7 +20,7 @@ let line: TestStack;
 let browser: Browser;
 let site: ServedPage;
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, [fileURLToPath(new URL("../build-package.ts", PACKAGE))]);
+  await buildPackage("edgelog-web");
   const files = new Map<string, Uint8Array>();
   for (const path of globSync("*.js", { cwd: fileURLToPath(LIB) }))
     files.set(`/${path}`, await readFile(new URL(path, LIB)));

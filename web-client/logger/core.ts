@@ -15,7 +15,18 @@ import { createSession } from "./event/session.ts";
 import type { Consent, LoggerOptions, LogRecord } from "./logger.ts";
 import { batchJson, type Chunk } from "./outbox/chunk.ts";
 import { createStore } from "./outbox/store.ts";
-import { defer, isHidden, listen, pageFetch, pageOrigin, pageTraceparent, startTimer, stopTimer } from "./platform.ts";
+import {
+  defer,
+  isHidden,
+  listen,
+  pageFetch,
+  pageOrigin,
+  pageTraceparent,
+  PAUSE_MS,
+  START_MS,
+  startTimer,
+  stopTimer,
+} from "./platform.ts";
 import type { Fetch, Timer } from "./platform.ts";
 import type { Delivery, DeliveryOptions } from "./send/delivery.ts";
 import { post } from "./send/http/post.ts";
@@ -30,10 +41,6 @@ const MAX_KEEPALIVE_LENGTH = 20_000;
 const MAX_CALLS = 10_000;
 /** Number of calls that one task converts to events: a few milliseconds of the main thread, 20 on a slow phone. */
 const MAX_SLICE = 500;
-/** Pause between two chunks of a page that logs continuously: writing and sending chunks is the most expensive work. */
-const PAUSE_MS = 100;
-/** A page that does not log sends the events of earlier pages after this time, so that it can load first. */
-const START_MS = 1_000;
 
 /** The core, as the public API uses it. */
 export interface Core {
@@ -58,7 +65,7 @@ export const createCore = (options: LoggerOptions): Core => {
   const send = options.fetch ?? pageFetch();
   const owner = newId();
   const chunks = new Set<Chunk>();
-  const store = createStore(`edgelog ${url} ${app}/`, chunks);
+  const store = createStore(`edgelog ${url} ${app}/`, chunks, options);
   const calls: LogRecord[] = [];
   let consent: Consent = options.consent ?? "granted";
   let queued = 0;

@@ -1,11 +1,20 @@
 /**
  * The only file of the logger that uses globals of its host: page, storage, locks, clock, timers, network, visibility.
- * A build for another host replaces this file (and platform-workers.ts). Lint rejects these globals elsewhere.
+ * A build for another host replaces this file (and platform-workers.ts), see node/build.ts. Lint rejects these globals elsewhere.
  *
  * Importing this file calls nothing. Where the host has no such global, the result is `undefined` or nothing happens, except
  * where a function says that it throws.
  */
 const host = globalThis as Partial<typeof globalThis> & { readonly importScripts?: object };
+
+/** Name of the package, sent as `telemetry.sdk.name`. */
+export const SDK_NAME = "edgelog-web";
+
+/** Pause between two chunks of a page that logs continuously: writing and sending chunks is the most expensive work. */
+export const PAUSE_MS = 100;
+
+/** A page that does not log sends the events of earlier pages after this time, so that it can load first. */
+export const START_MS = 1_000;
 
 /** The page itself, for captures that wrap or observe one of its APIs. */
 export const page = globalThis;

@@ -4,11 +4,10 @@
  * Each logger holds a Web Lock with its id until its page is closed. Another logger that acquires this lock sends the
  * events.
  */
-import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 import { timeOfId } from "../event/new-id.ts";
-import { parseJson } from "../parse-json.ts";
 import { keyRange, locks, now, sleep } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
+import { readChunk } from "./read-chunk.ts";
 import { readSpilled, removeSpilled, spilledKeys } from "./spill.ts";
 import type { Store } from "./store.ts";
 
@@ -21,25 +20,6 @@ const done = <Result>(request: IDBRequest<Result>): Promise<Result> =>
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("The database failed"));
   });
-
-interface StoredChunk {
-  readonly resource?: object;
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  readonly events?: readonly { readonly id: string; readonly severity: Severity }[];
-}
-
-/** A chunk from its text; without events if the text is not a chunk. */
-const toChunk = (key: string, text: string): Chunk => {
-  const { resource = {}, attributes = {}, events } = (parseJson(text) ?? {}) as StoredChunk;
-  const chunk: Chunk = { _key: key, _head: JSON.stringify({ resource, attributes }), _events: [] };
-  if (!attributes["session.id"] || !Array.isArray(events)) return chunk;
-  for (const event of events as NonNullable<StoredChunk["events"]>) {
-    const { id, severity } = event;
-    if (SEVERITIES.includes(severity))
-      chunk._events.push({ id, severity, _json: JSON.stringify(event), _chunk: chunk });
-  }
-  return chunk;
-};
 
 /** Texts of the chunks of a logger, by their keys. */
 const readChunks = async (store: Store, owner: string): Promise<Map<string, string>> => {
@@ -87,7 +67,7 @@ export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) 
       // Without consent the chunks are deleted.
       if (taken.has(key) || !isActive()) continue;
       taken.add(key);
-      const chunk = toChunk(key, text);
+      const chunk = readChunk(key, text);
       const isSpilled = readSpilled(store, key) !== undefined;
       chunk._isSpilled = isSpilled;
       chunk._isSaved = !isSpilled;

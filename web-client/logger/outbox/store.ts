@@ -5,6 +5,7 @@
  *
  * Relaxed durability and an explicit commit: the write survives the end of the page and of the browser process.
  */
+import type { LoggerOptions } from "../logger.ts";
 import { defer, localStore, openDatabase } from "../platform.ts";
 import { batchJson, type Chunk } from "./chunk.ts";
 
@@ -24,8 +25,11 @@ export interface Store {
   _spill(): void;
 }
 
-/** Opens nothing yet. The database has one object store, whose name is empty. `chunks` are saved when it opens. */
-export const createStore = (name: string, chunks: ReadonlySet<Chunk>): Store => {
+/**
+ * Opens nothing yet. The database has one object store, whose name is empty. `chunks` are saved when it opens. The options are
+ * those of the logger, for the store of another host.
+ */
+export const createStore = (name: string, chunks: ReadonlySet<Chunk>, _options: LoggerOptions): Store => {
   /** May contain a chunk twice, which is then written twice. */
   const changed: Chunk[] = [];
 

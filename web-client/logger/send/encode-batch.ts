@@ -3,7 +3,7 @@
  */
 import { utf8Length } from "../event/utf8-length.ts";
 import { batchJson, type QueuedEvent } from "../outbox/chunk.ts";
-import { language, now, userAgent } from "../platform.ts";
+import { language, now, SDK_NAME, userAgent } from "../platform.ts";
 
 /** Bytes of a batch in addition to its events, head and resource attributes, rounded up. */
 const MAX_ENVELOPE_BYTES = 256;
@@ -17,7 +17,7 @@ export interface BatchEncoder {
 export const createBatchEncoder = (): BatchEncoder => {
   // Over HTTP the server could read most of this from the request's headers; over MQTT there are none.
   const resource = JSON.stringify({
-    "telemetry.sdk.name": "edgelog-web",
+    "telemetry.sdk.name": SDK_NAME,
     "user_agent.original": userAgent(),
     "browser.language": language(),
   }).slice(1, -1);

@@ -1,0 +1,50 @@
+/**
+ * Builds the files for script tags: `edgelog.iife.js`, which defines the global `edgelog`, and `edgelog-mqtt.iife.js`, which adds
+ * MQTT. Their hashes for the attribute `integrity` are printed and written to `integrity.json`.
+ */
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BuildOptions, Plugin } from "esbuild";
+import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
+
+/** The second file defines this global. Without it connecting over MQTT fails, and HTTP is used. */
+const MQTT_GLOBAL = "edgelogMqtt";
+
+const useMqttGlobal = (): Plugin => ({
+  name: "mqtt-global",
+  setup({ onResolve, onLoad }) {
+    const namespace = "mqtt-global";
+    onResolve({ filter: /\/mqtt-slim\/entry\.ts$/ }, ({ path }) => ({ path, namespace }));
+    onLoad({ filter: /./, namespace }, () => ({
+      contents: `export const connect = (...args) => globalThis.${MQTT_GLOBAL}.connect(...args);`,
+    }));
+  },
+});
+
+/** Options of esbuild for `edgelog.iife.js`. `root` is the folder of this file. */
+export const loggerScript = (root: string): BuildOptions => ({
+  entryPoints: [join(root, "logger/script.ts")],
+  format: "iife",
+  globalName: "edgelog",
+  plugins: [useMqttGlobal()],
+});
+
+/** Options of esbuild for `edgelog-mqtt.iife.js`. */
+export const mqttScript = (root: string): BuildOptions => ({
+  entryPoints: [join(root, "mqtt-slim/entry.ts")],
+  format: "iife",
+  globalName: MQTT_GLOBAL,
+  plugins: [mqttSlim()],
+});
+
+/** Writes `integrity.json` to the folder, and prints its contents. */
+export const writeIntegrity = async (folder: string, files: readonly string[]): Promise<void> => {
+  const hashes: Record<string, string> = {};
+  for (const file of files) {
+    const content = await readFile(join(folder, file));
+    hashes[file] = `sha384-${createHash("sha384").update(content).digest("base64")}`;
+  }
+  await writeFile(join(folder, "integrity.json"), `${JSON.stringify(hashes, null, 2)}\n`);
+  for (const [file, hash] of Object.entries(hashes)) process.stdout.write(`${file} ${hash}\n`);
+};

@@ -1,0 +1,104 @@
+/**
+ * The logger for Node.js: the browser logger's core and delivery, with an outbox in a file.
+ */
+import { createLogger as createCoreLogger } from "../logger/create-logger.ts";
+import { newId } from "../logger/event/new-id.ts";
+import type { BeforeSend, Logger, LoggerOptions, LogRecord } from "../logger/logger.ts";
+import { createOutboxFile } from "./outbox-file.ts";
+import { pendingWrites, type OutboxOptions } from "./store.ts";
+
+/** Options of `createLogger` in Node.js. */
+export interface NodeLoggerOptions extends Omit<LoggerOptions, "consent" | "endpoint"> {
+  /** URL of the Worker, e.g. `https://logs.example.com`. */
+  readonly endpoint: string;
+  /**
+   * Path of the file in which events are stored until a receipt accounts for them. One process at a time uses it; its folder must exist.
+   * Default: events are in memory only.
+   */
+  readonly outbox?: string;
+}
+
+/** A server logs more than a page, and its memory and disk are larger. */
+const TUNING = { maxQueuedEvents: 100_000, maxQueuedBytes: 67_108_864 };
+
+const FLUSH_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+/** A process that has finished its work waits at most this time for receipts. */
+const EXIT_TIMEOUT_MS = 5_000;
+
+/** Attribute with fields of the event, such as `time`, from a log record of another library. Never sent. */
+export const EVENT_FIELDS = "edgelog.event_fields";
+
+/** Moves {@link EVENT_FIELDS} from the attributes to the event. */
+const liftFields = (record: LogRecord): LogRecord => {
+  const { [EVENT_FIELDS]: fields, ...attributes } = record.attributes;
+  return fields === undefined ? record : { ...record, ...(fields as object), attributes };
+};
+
+const chain =
+  (beforeSend: BeforeSend | undefined): BeforeSend =>
+  (record, sessionId) => {
+    const lifted = liftFields(record);
+    return beforeSend ? beforeSend(lifted, sessionId) : lifted;
+  };
+
+/** Keeps the process running until `wait` settles. The logger's timers do not. */
+const holdProcess = async <Value>(wait: Promise<Value>): Promise<Value> => {
+  const timer = setInterval(() => {}, 60_000);
+  try {
+    return await wait;
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+const withHolds = (logger: Logger): Logger =>
+  Object.assign(Object.create(logger) as Logger, {
+    child: (attributes) => withHolds(logger.child(attributes)),
+    flush: (timeoutMs = FLUSH_TIMEOUT_MS) => holdProcess(logger.flush(timeoutMs)),
+    close: (timeoutMs = CLOSE_TIMEOUT_MS) => holdProcess(logger.close(timeoutMs)),
+  } satisfies Partial<Logger>);
+
+/**
+ * Creates a logger. Never throws. With the option `outbox`, events survive the end of the process: the next process with the same
+ * outbox sends them with the same ids, so that each is stored once.
+ *
+ * A process that has nothing else to do waits up to 5 seconds for receipts, and then ends. Call `close` before `process.exit()`, and
+ * always with MQTT, whose connection keeps the process running.
+ *
+ * @example
+ * const log = createLogger({ app: "shop", key: "elk_…", endpoint: "https://logs.example.com", outbox: "/var/lib/shop/edgelog" });
+ * log.info("Order placed", { "order.id": "o-17" });
+ * await log.close();
+ */
+export const createLogger = (options: NodeLoggerOptions): Logger => {
+  const { outbox, ...rest } = options;
+  const outboxFile = outbox === undefined ? undefined : createOutboxFile(outbox);
+  const coreOptions: OutboxOptions = {
+    transport: options.mqttUrl === undefined ? "http" : "auto",
+    clientId: `node-${newId()}`,
+    ...rest,
+    beforeSend: chain(options.beforeSend),
+    tuning: { ...TUNING, ...options.tuning },
+    outboxFile,
+  };
+  const logger = withHolds(createCoreLogger(coreOptions));
+  const onEmpty = (): void => {
+    const { queued, inFlight } = logger.counts;
+    if (queued + inFlight > 0) void logger.flush(EXIT_TIMEOUT_MS);
+  };
+  // Writes calls that the process ended too early for: the core waits for the end of the current task.
+  const onExit = (): void => {
+    void logger.flush(0);
+    for (const write of pendingWrites) write();
+  };
+  process.once("beforeExit", onEmpty);
+  process.once("exit", onExit);
+  logger.onStatus(({ state }) => {
+    if (state !== "closed") return;
+    process.off("beforeExit", onEmpty);
+    process.off("exit", onExit);
+    outboxFile?.close();
+  });
+  return logger;
+};

@@ -1,0 +1,53 @@
+/**
+ * The logger's host functions in Node.js: those of the browser's platform.ts, except where Node.js differs. Timers do not keep
+ * the process running; `flush` and `close` do while they wait (create-logger.ts).
+ */
+import type { Fetch, Timer } from "../logger/platform.ts";
+
+export * from "../logger/platform.ts";
+
+export const SDK_NAME = "edgelog-node";
+
+/** No pause: an event is written to the outbox before the next turn of the event loop ends. */
+export const PAUSE_MS = 0;
+
+/** The events that earlier processes left are sent at once. */
+export const START_MS = 0;
+
+export const startTimer = (callback: () => void, ms?: number): Timer => {
+  const timer = setTimeout(callback, ms);
+  timer.unref();
+  return timer;
+};
+
+export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = startTimer(end, ms);
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted) end();
+  });
+
+export const whenIdle = (callback: () => void): unknown => startTimer(callback, 0);
+
+/** The end of the process is what `pagehide` is for a page. Node.js has no equivalent of the other events. */
+export const listen = (types: readonly string[], listener: (event: never) => void): (() => undefined) => {
+  const onExit = (): void => (listener as (event: { readonly type: string }) => void)({ type: "pagehide" });
+  if (types.includes("pagehide")) process.on("exit", onExit);
+  return () => {
+    process.off("exit", onExit);
+  };
+};
+
+export const pageFetch = (): Fetch => globalThis.fetch;
+
+/** These exist in some versions of Node.js, but describe the runtime instead of a user's browser. */
+export const userAgent = (): undefined => undefined;
+export const language = (): undefined => undefined;
+
+/** The outbox has its own lock. */
+export const locks = (): undefined => undefined;

@@ -1,0 +1,29 @@
+/**
+ * Takes over the events that earlier processes left in the outbox. Replaces the browser's recovery, which shares a database with
+ * other tabs.
+ */
+import { timeOfId } from "../logger/event/new-id.ts";
+import type { RecoveryOptions } from "../logger/outbox/recovery.ts";
+import { readChunk } from "../logger/outbox/read-chunk.ts";
+import { now } from "./platform.ts";
+import type { FileStore } from "./store.ts";
+
+/** Returns a function that takes over all events which were not taken over yet. It never rejects. */
+export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) => {
+  const { maxKeepMs, onChunk, onExpired, isActive } = options;
+  const store = options.store as FileStore;
+  return async () => {
+    if (!isActive()) return;
+    const oldestMs = now() - maxKeepMs;
+    for (const [key, text] of store._takeLeft()) {
+      const chunk = readChunk(key, text);
+      const last = chunk._events.at(-1);
+      if (last && timeOfId(last.id) > oldestMs) onChunk(chunk);
+      else {
+        onExpired(chunk._events.length);
+        chunk._events = [];
+        store._save(chunk);
+      }
+    }
+  };
+};

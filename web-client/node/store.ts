@@ -1,0 +1,109 @@
+/**
+ * Chunks in the file of an outbox. Replaces the browser's store, which uses IndexedDB.
+ */
+import { batchJson, type Chunk } from "../logger/outbox/chunk.ts";
+import type { LoggerOptions } from "../logger/logger.ts";
+import type { Store } from "../logger/outbox/store.ts";
+import type { Change, OutboxFile } from "./outbox-file.ts";
+import { defer, now, startTimer, warn } from "./platform.ts";
+
+/** Time until the next attempt, if another process has the outbox or the file cannot be written. */
+const RETRY_MS = 2_000;
+
+/** A logger's options with the file that `createLogger` of this package adds. */
+export interface OutboxOptions extends LoggerOptions {
+  /** Absent: events are in memory only. */
+  readonly outboxFile?: OutboxFile | undefined;
+}
+
+/** A store with the records that earlier processes left. */
+export interface FileStore extends Store {
+  /** Removes and returns them. Their keys stay in the file until `_save` deletes them. */
+  _takeLeft(): readonly (readonly [key: string, text: string])[];
+  /** Deletes all records. */
+  _clear(): void;
+}
+
+/** Write the changes that wait for the end of the current task. For the end of the process, which comes before it. */
+export const pendingWrites = new Set<() => void>();
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Opens nothing yet. `chunks` are saved when the file opens. */
+export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFile }: OutboxOptions): FileStore => {
+  const changed = new Set<Chunk>();
+  let left: (readonly [string, string])[] = [];
+  let lastProblem = "";
+  /** After a failure, the next attempt to write is made at this time: each one writes all chunks that wait. */
+  let retryAtMs = 0;
+
+  const warnOnce = (problem: string): void => {
+    if (problem !== lastProblem) warn(`edgelog: ${problem}`);
+    lastProblem = problem;
+  };
+
+  const write = (): void => {
+    pendingWrites.delete(write);
+    // When the file opens, all chunks are written.
+    if (!outboxFile?.isOpen) changed.clear();
+    if (!outboxFile || changed.size === 0 || now() < retryAtMs) return;
+    const written = [...changed];
+    const changes = written.map(({ _key, _events }): Change => [
+      _key,
+      _events.length > 0 ? batchJson(_key, _events) : undefined,
+    ]);
+    try {
+      outboxFile.write(changes);
+      changed.clear();
+      lastProblem = "";
+      for (const chunk of written) chunk._isSaved = true;
+    } catch (error) {
+      // The disk is full, for example. The chunks are written later, and are sent meanwhile.
+      for (const chunk of written) if (chunk._events.length === 0 && !chunk._isSaved) changed.delete(chunk);
+      retryAtMs = now() + RETRY_MS;
+      startTimer(write, RETRY_MS);
+      warnOnce(`The outbox cannot be written, so events are in memory only: ${messageOf(error)}`);
+    }
+  };
+
+  const store: FileStore = {
+    _name: name,
+    _open() {
+      if (!outboxFile || outboxFile.isOpen || outboxFile.isClosed) return;
+      try {
+        const owner = outboxFile.open();
+        if (owner !== undefined) {
+          warnOnce(
+            `The outbox belongs to ${owner}. Until that ends, the events of process ${process.pid} are in memory only.`,
+          );
+          startTimer(store._open, RETRY_MS);
+          return;
+        }
+      } catch (error) {
+        warnOnce(`The outbox cannot be opened, so events are in memory only: ${messageOf(error)}`);
+        return;
+      }
+      left = [...outboxFile.records];
+      for (const chunk of chunks) changed.add(chunk);
+      write();
+      store._onOpen?.();
+    },
+    _save(chunk) {
+      if (changed.size === 0) defer(write);
+      pendingWrites.add(write);
+      changed.add(chunk);
+    },
+    _spill: write,
+    _takeLeft() {
+      const taken = left;
+      left = [];
+      return taken;
+    },
+    _clear() {
+      left = [];
+      changed.clear();
+      outboxFile?.clear();
+    },
+  };
+  return store;
+};
