@@ -70,10 +70,9 @@ const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, bucketMs: number): G
     users: bucket.users.value ?? 0,
     sessions: bucket.sessions.value ?? 0,
     versions: bucket.versions.buckets.map(({ key, doc_count: count }) => ({ value: String(key), count })),
-    versionsEver: bucket.versions.buckets.map(({ key, first }) => ({
-      version: String(key),
-      firstSeen: toIso(first.value),
-    })),
+    versionsEver: bucket.versions.buckets
+      .map(({ key, first }) => ({ version: String(key), firstSeen: toIso(first.value) }))
+      .toSorted((a, b) => (a.firstSeen < b.firstSeen ? -1 : 1)),
     trend,
     sample,
   };
