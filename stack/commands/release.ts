@@ -7,7 +7,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { formatError, StackError } from "../lib/stack-error.ts";
+import { print, printError } from "../lib/print.ts";
+import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import {
   assertNextVersion,
@@ -37,8 +38,8 @@ const release = async (version: string, isDryRun: boolean): Promise<void> => {
   const date = new Date().toISOString().slice(0, 10);
   files.set(CHANGELOG, releaseChangelog(await read(CHANGELOG), version, date));
   if (isDryRun) {
-    console.log(`Would change from ${current} to ${version}: ${[...files.keys()].join(", ")}`);
-    console.log(findSection(files.get(CHANGELOG) ?? "", `## [${version}]`));
+    print(`Would change from ${current} to ${version}: ${[...files.keys()].join(", ")}`);
+    print(findSection(files.get(CHANGELOG) ?? "", `## [${version}]`) ?? "");
     return;
   }
   await assertClean();
@@ -46,13 +47,13 @@ const release = async (version: string, isDryRun: boolean): Promise<void> => {
   await git("add", ...files.keys());
   await git("commit", "--quiet", "-m", `chore: release ${version}`);
   await git("tag", "--annotate", `v${version}`, "-m", `edgelog ${version}`);
-  console.log(`Created the tag v${version}. Publish it: git push --follow-tags origin main`);
+  print(`Created the tag v${version}. Publish it: git push --follow-tags origin main`);
 };
 
 const printNotes = async (version: string): Promise<void> => {
   const notes = findSection(await read(CHANGELOG), `## [${version}]`);
   if (notes === undefined) throw new StackError(`${CHANGELOG} has no section for ${version}.`);
-  console.log(notes);
+  print(notes);
 };
 
 try {
@@ -65,6 +66,6 @@ try {
   else if (version === undefined) throw new StackError("Usage: npm run release -- VERSION [--dry-run]");
   else await release(version, values["dry-run"]);
 } catch (error) {
-  console.error(formatError(error));
+  printError(error);
   process.exitCode = 1;
 }
