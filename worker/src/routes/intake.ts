@@ -86,7 +86,7 @@ const rejectBody = async (intake: IntakeRequest, body: Uint8Array, violation: Vi
 
 const toDeliveries = ({ request, app, route }: IntakeRequest, units: readonly IntakeUnit[]): readonly Delivery[] => {
   const [params, requestId] = [route.readParams?.(request) ?? {}, route.readRequestId?.(request)];
-  return groupUnits(units).map((group, part) => ({
+  return groupUnits(units, params).map((group, part) => ({
     ...toHttpDelivery(request, app, new TextEncoder().encode(group.map(({ json }) => json).join("\n"))),
     intake: { name: route.intake, params, requestId, part },
   }));

@@ -5,7 +5,7 @@
  * Source: https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import { MAX_ATTRIBUTE_COUNT, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
 import { ok } from "../result.ts";
 import {
@@ -39,10 +39,15 @@ const FIELDS: JsonLineFields = {
   },
 };
 
-/** `env:prod,version:1.2`. A tag without a colon stays in `ddtags`. */
+/** `env:prod,version:1.2`. A tag without a colon stays in `ddtags`, and so do more tags than an event may have attributes. */
 const addTags = (members: Map<string, unknown>, tags: string): void => {
+  const list = tags.split(",").map((each) => each.trim());
+  if (list.length > MAX_ATTRIBUTE_COUNT) {
+    members.set("ddtags", tags);
+    return;
+  }
   const others: string[] = [];
-  for (const tag of tags.split(",").map((each) => each.trim())) {
+  for (const tag of list) {
     const colon = tag.indexOf(":");
     const name = colon > 0 ? `ddtags.${tag.slice(0, colon)}` : "";
     if (name !== "" && !members.has(name)) members.set(name, tag.slice(colon + 1));

@@ -11,6 +11,7 @@ import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
 import { ok } from "../result.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
@@ -35,16 +36,32 @@ const MAX_RECORDS_BYTES = 8_388_608;
 
 const NOT_FIREHOSE = "The body has no `records` with `data` in base64.";
 
-/** `undefined` for a record that is too large. A record that is not valid gzip stays as it is. */
-const readRecord = (data: string, maxBytes: number): Uint8Array | undefined => {
-  const bytes = Buffer.from(data, "base64");
-  if (!isGzip(bytes)) return bytes.byteLength <= maxBytes ? bytes : undefined;
-  try {
-    return gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
-  } catch (error) {
-    return error instanceof RangeError ? undefined : bytes;
+/** Records of a request that are decompressed although an earlier one was not valid gzip, whose bytes took time but are not counted. */
+const MAX_BROKEN_RECORDS = 8;
+
+/** Reads the records of one request. */
+class RecordReader {
+  #bytesLeft = MAX_RECORDS_BYTES;
+  #broken = 0;
+
+  /** `undefined` if the records are too large. A record that is not valid gzip stays as it is. */
+  read(data: string): Uint8Array | undefined {
+    const bytes = this.#decompress(Buffer.from(data, "base64"));
+    this.#bytesLeft -= bytes?.byteLength ?? 0;
+    return this.#bytesLeft < 0 ? undefined : bytes;
   }
-};
+
+  #decompress(bytes: Uint8Array): Uint8Array | undefined {
+    if (!isGzip(bytes) || this.#broken === MAX_BROKEN_RECORDS) return bytes;
+    try {
+      return gunzipSync(bytes, { maxOutputLength: Math.max(1, this.#bytesLeft) });
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      this.#broken += 1;
+      return bytes;
+    }
+  }
+}
 
 /** Adds the log events of a subscription. `undefined` if the record is another text. */
 const addLogEvents = (list: UnitList, text: string): boolean | undefined => {
@@ -63,7 +80,8 @@ const addLines = (list: UnitList, text: string): boolean => toLines(text).every(
 const readCommonAttributes = (text: string | undefined): JsonObject => {
   const json = text === undefined ? undefined : parseJson(text);
   const value = json?.ok === true && isObject(json.value) ? json.value["commonAttributes"] : undefined;
-  return isObject(value) ? value : {};
+  if (!isObject(value)) return {};
+  return Object.keys(value).length > MAX_ATTRIBUTE_COUNT ? { commonAttributes: JSON.stringify(value) } : value;
 };
 
 const decodeUnit = (unit: JsonObject, { app, params, decodeLine }: IntakeContext): RawEvent => {
@@ -91,13 +109,12 @@ export const firehose: IntakeDecoder = {
     const records = json.ok && isObject(json.value) ? json.value["records"] : undefined;
     if (!Array.isArray(records)) return notOfProtocol(NOT_FIREHOSE);
     const list = new UnitList();
-    let bytesLeft = MAX_RECORDS_BYTES;
+    const reader = new RecordReader();
     for (const record of records as readonly unknown[]) {
       const data = isObject(record) ? record["data"] : undefined;
       if (typeof data !== "string") return notOfProtocol(NOT_FIREHOSE);
-      const bytes = readRecord(data, bytesLeft);
+      const bytes = reader.read(data);
       if (bytes === undefined) return TOO_MANY_EVENTS;
-      bytesLeft -= bytes.byteLength;
       // Data that is not base64 is stored as it is.
       const text = bytes.byteLength === 0 ? data : (decodeText(bytes)?.text ?? data);
       if (!(addLogEvents(list, text) ?? addLines(list, text))) return TOO_MANY_EVENTS;

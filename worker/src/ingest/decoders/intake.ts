@@ -20,7 +20,12 @@ export interface IntakeUnit {
   readonly json: string;
   /** Number of events that it becomes. */
   readonly events: number;
+  /** Total length of its events, each with the labels that it shares with others. Default: the length of the JSON. */
+  readonly length?: number;
 }
+
+/** The length of the events of a unit. */
+export const lengthOf = ({ json, length = json.length }: IntakeUnit): number => length;
 
 /** Decodes texts and objects in an event by their shape. `undefined`: they have no known shape. */
 export interface ShapeDecoders {
@@ -49,15 +54,23 @@ export const NOT_TEXT = fail({ reason: "not_utf8", message: "The body is binary:
 
 export const notOfProtocol = (message: string): Result<never> => fail({ reason: "unknown_shape", message });
 
-/** Collects the units of a request, up to the maximum number of events. */
+/**
+ * Maximum total length of the events of a request, in UTF-16 code units. A small request with long labels could otherwise occupy the
+ * isolate for a minute.
+ */
+const MAX_EVENTS_LENGTH = 33_554_432;
+
+/** Collects the units of a request, up to the maximum number and length of events. */
 export class UnitList {
   readonly units: IntakeUnit[] = [];
   #events = 0;
+  #length = 0;
 
   /** `false` if the request has too many events. */
   add(unit: IntakeUnit): boolean {
     this.#events += unit.events;
-    if (this.#events > MAX_RELAY_EVENTS) return false;
+    this.#length += lengthOf(unit);
+    if (this.#events > MAX_RELAY_EVENTS || this.#length > MAX_EVENTS_LENGTH) return false;
     this.units.push(unit);
     return true;
   }

@@ -17,7 +17,7 @@ import { uuidFromText } from "../uuid-from-text.ts";
 import { datadog } from "./datadog.ts";
 import { firehose } from "./firehose.ts";
 import { gelfHttp } from "./gelf-http.ts";
-import type { IntakeContext, IntakeDecoder, IntakeUnit, ShapeDecoders } from "./intake.ts";
+import { lengthOf, type IntakeContext, type IntakeDecoder, type IntakeUnit, type ShapeDecoders } from "./intake.ts";
 import { logplex } from "./logplex.ts";
 import { logpush } from "./logpush.ts";
 import { loki } from "./loki.ts";
@@ -42,18 +42,27 @@ export const INTAKE_DECODERS: Readonly<Record<Intake, IntakeDecoder>> = {
 /** A constant random UUID: the namespace of the version 5 UUIDs of requests. */
 const CONTENT_NAMESPACE = "e0b7c7a5-51f7-4d9e-8d8f-0c7e3c3f9b26";
 
-/** Groups units into payloads within the limits of one payload. A unit that exceeds a limit is alone in its group. */
-export const groupUnits = (units: readonly IntakeUnit[]): readonly (readonly IntakeUnit[])[] => {
+/**
+ * Groups units into payloads within the limits of one payload. A unit that exceeds a limit is alone in its group.
+ *
+ * @param params The values in headers and in the query string, which each event repeats.
+ */
+export const groupUnits = (
+  units: readonly IntakeUnit[],
+  params: IntakeContext["params"] = {},
+): readonly (readonly IntakeUnit[])[] => {
+  const repeated = JSON.stringify(params).length;
   const groups: IntakeUnit[][] = [];
   let [events, length] = [0, 0];
   for (const unit of units) {
     const group = groups.at(-1);
+    const unitLength = lengthOf(unit) + unit.events * repeated;
     events += unit.events;
-    length += unit.json.length;
+    length += unitLength;
     if (group !== undefined && events <= MAX_BATCH_EVENTS && length <= MAX_MESSAGE_BYTES) group.push(unit);
     else {
       groups.push([unit]);
-      [events, length] = [unit.events, unit.json.length];
+      [events, length] = [unit.events, unitLength];
     }
   }
   return groups;

@@ -7,7 +7,7 @@
 import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import { MAX_BATCH_EVENTS, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
+import { MAX_ATTRIBUTE_COUNT, MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
 import { readPushRequest } from "../loki/push-request.ts";
 import { ok } from "../result.ts";
@@ -28,15 +28,26 @@ const FIELDS: JsonLineFields = {
   },
 };
 
+const LABEL_LIMITS = `A stream has at most ${MAX_ATTRIBUTE_COUNT} labels, with ${MAX_SHARED_LENGTH} characters in total.`;
 const NOT_A_PUSH = "The body is not a push request: `streams` with `stream` and `values`.";
 
-/** A stream has at most {@link MAX_BATCH_EVENTS} entries in each unit, which repeats the labels. */
-const addStream = (list: UnitList, stream: unknown, values: readonly unknown[]): boolean => {
-  for (let start = 0; start < values.length; start += MAX_BATCH_EVENTS) {
-    const chunk = values.slice(start, start + MAX_BATCH_EVENTS);
-    if (!list.add({ json: JSON.stringify({ stream, values: chunk }), events: chunk.length })) return false;
+/** A stream becomes units within the limits of one payload. Each unit repeats the labels, and so does each of its events. */
+const addStream = (list: UnitList, labels: string, values: readonly unknown[]): boolean => {
+  let entries: string[] = [];
+  let length = 0;
+  const close = (): boolean => {
+    const unit = { json: `{"stream":${labels},"values":[${entries.join(",")}]}`, events: entries.length, length };
+    [entries, length] = [[], 0];
+    return unit.events === 0 || list.add(unit);
+  };
+  for (const value of values) {
+    const entry = JSON.stringify(value);
+    const isFull = entries.length === MAX_BATCH_EVENTS || length + labels.length + entry.length > MAX_MESSAGE_BYTES;
+    if (isFull && !close()) return false;
+    entries.push(entry);
+    length += labels.length + entry.length;
   }
-  return true;
+  return close();
 };
 
 const readBody = (body: Uint8Array, { encoding }: Readonly<Record<string, string>>): unknown => {
@@ -79,10 +90,14 @@ export const loki: IntakeDecoder = {
     for (const each of streams as readonly unknown[]) {
       const { stream, values } = isObject(each) ? each : {};
       if (!isObject(stream) || !Array.isArray(values)) return notOfProtocol(NOT_A_PUSH);
-      if (values.length > 0 && JSON.stringify(stream).length > MAX_SHARED_LENGTH) {
-        return notOfProtocol(`The labels of a stream have at most ${MAX_SHARED_LENGTH} characters.`);
+      const labels = JSON.stringify(stream);
+      if (
+        values.length > 0 &&
+        (labels.length > MAX_SHARED_LENGTH || Object.keys(stream).length > MAX_ATTRIBUTE_COUNT)
+      ) {
+        return notOfProtocol(LABEL_LIMITS);
       }
-      if (!addStream(list, stream, values)) return TOO_MANY_EVENTS;
+      if (!addStream(list, labels, values)) return TOO_MANY_EVENTS;
     }
     return ok(list.units);
   },
