@@ -1,6 +1,7 @@
 /**
  * The cost of events in a month at list prices, compared with other services. An estimate: the CPU time and the bytes are measured, the
- * prices and the assumptions are the constants below.
+ * prices and the assumptions are the constants below. The prices of Cloudflare, Datadog and CloudWatch were compared with published
+ * pages in November 2026; those of Elastic and EC2 were not, and must be checked before they are quoted.
  */
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { makeLogs } from "../read-data.ts";
