@@ -80,6 +80,12 @@ describe("a request that is sent again", () => {
     expect(idsOf(plan("firehose", body, { requestId: "r-2", ...again }))).not.toEqual(ids);
   });
 
+  it("has other ids if its content is another one, although the sender repeats the id of the request", () => {
+    const toIds = (line: string): readonly string[] =>
+      idsOf(plan("firehose", JSON.stringify({ records: [{ data: btoa(line) }] }), { requestId: "r-1" }));
+    expect(toIds("first")).not.toEqual(toIds("second"));
+  });
+
   it("has new ids without times, because two equal logs may be in two requests", () => {
     const body = JSON.stringify({ event: "tick" });
     expect(idsOf(plan("splunk", body))).not.toEqual(idsOf(plan("splunk", body, again)));

@@ -80,8 +80,9 @@ const hasIdOrTime = (event: RawEvent): boolean =>
   (isObject(event.value) && (isUsableId(event.value["id"]) || normalizeTime(event.value["time"]) !== undefined));
 
 /**
- * Decodes the units of a payload. Events without an id have ids that are derived from the id of the request, or from its content
- * if each of them has a time, so that the same request sent again is stored once.
+ * Decodes the units of a payload. Events without an id have ids that are derived from the content of the request if it has an id or
+ * each of them has a time, so that the same request sent again is stored once. The id alone is not enough: the events of another
+ * request with the same id would count as duplicates.
  */
 export const decodeIntake = (
   payload: Uint8Array,
@@ -95,13 +96,13 @@ export const decodeIntake = (
   const context: IntakeContext = { app, params, ...decoders };
   const events = text.split("\n").flatMap((line) => decodeUnit(name, line, context));
   const isIdentified = requestId !== undefined || events.every(hasIdOrTime);
-  const identity = requestId ?? createHash("sha256").update(text).digest("hex");
+  const hash = createHash("sha256").update(text).digest("hex");
   return ok(
     repairPayload(
       {
         dialect: name,
         ...(isIdentified
-          ? { contentId: uuidFromText(JSON.stringify([name, part, params, identity]), CONTENT_NAMESPACE) }
+          ? { contentId: uuidFromText(JSON.stringify([name, part, params, requestId, hash]), CONTENT_NAMESPACE) }
           : {}),
         events,
       },
