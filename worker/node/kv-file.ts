@@ -4,12 +4,16 @@
  *
  * A write is on the disk before its promise resolves, even if the process or the machine stops immediately afterwards.
  */
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /** How long a write waits for that of another process. */
 const BUSY_TIMEOUT_MS = 5_000;
 
 const SCHEMA_VERSION = 1;
+
+/** Of a new file: only its owner can read it, also in a directory that others can read. */
+const FILE_MODE = 0o600;
 
 export interface PutOptions {
   /** The entry expires after this number of seconds. Default: it does not expire. */
@@ -30,6 +34,8 @@ export interface KvFile extends Disposable {
 }
 
 const open = (path: string): DatabaseSync => {
+  // SQLite gives the other two files the same mode. Entries have hashes of keys and tokens, and URLs.
+  closeSync(openSync(path, "a", FILE_MODE));
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   // In this mode readers do not wait for a writer.
   database.exec("PRAGMA journal_mode = WAL");

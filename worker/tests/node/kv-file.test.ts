@@ -43,6 +43,12 @@ it("lists the names with a prefix, which may contain wildcards of SQL", async ()
   expect(await namesOf("app%")).toEqual(["app%"]);
 });
 
+it("creates files that only their owner can read", async () => {
+  using kv = openKvFile(path);
+  await kv.put("app:shop", "{}");
+  for (const name of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(name).mode & 0o077).toBe(0);
+});
+
 it("expires entries", async () => {
   let now = 1_000_000;
   using kv = openKvFile(path, () => now);
