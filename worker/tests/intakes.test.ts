@@ -101,6 +101,16 @@ it.each([
   expect(bodies).toEqual(expect.arrayContaining(["b", "c"]));
 });
 
+it("stores two lines that name the same id, which need not be the id of a log", () => {
+  const id = "3f2b8c1e-5a6d-4e7f-8a9b-0c1d2e3f4a5b";
+  const [created, paid] = ["created", "paid"].flatMap((body) => {
+    const values = [["1764295300123456789", JSON.stringify({ id, body })]];
+    return plan("loki", JSON.stringify({ streams: [{ stream: { app: "a" }, values }] }));
+  });
+  expect(created?.id).not.toBe(paid?.id);
+  expect(paid?.source).toMatchObject({ body: "paid", attributes: { id, app: "a" } });
+});
+
 describe("large requests", () => {
   it("become several payloads, with an id for each event", () => {
     const values = Array.from({ length: 2_500 }, () => ["1764295300123456789", "equal"]);

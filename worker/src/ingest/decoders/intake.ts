@@ -117,13 +117,15 @@ const mergeMaps = (own: Attributes | undefined, outer: Attributes | undefined): 
 
 /**
  * An event that is in the text or the object of another one. It gets the attributes and the resource of the outer event, and its
- * time, severity and trace if it lacks them. Returns `outer` if nothing is nested.
+ * time, severity and trace if it lacks them. Its id becomes an attribute: the program that wrote the text may mean something else, such
+ * as an order, and logs with the same id would count as duplicates. Returns `outer` if nothing is nested.
  */
 export const nest = (outer: RawEvent, nested: RawEvent | undefined): RawEvent => {
   if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
-  const { id, ...value } = { ...outer.value, ...nested.value } as Fields & { readonly id?: unknown };
+  const { id, ...value } = { ...outer.value, ...nested.value } as Fields & { readonly id?: string };
+  const own = nested.value["attributes"] as Attributes | undefined;
   const attributes = mergeMaps(
-    nested.value["attributes"] as Attributes | undefined,
+    id === undefined ? own : mergeMaps(own, { id }),
     outer.value["attributes"] as Attributes | undefined,
   );
   const resource = mergeMaps(nested.resource, outer.resource);
@@ -134,9 +136,5 @@ export const nest = (outer: RawEvent, nested: RawEvent | undefined): RawEvent =>
   );
   if (!event.ok) return event;
   const shortened = [...(outer.shortened ?? []), ...(nested.shortened ?? []), ...(event.shortened ?? [])];
-  return {
-    ...event,
-    ...(id === undefined ? {} : { value: { ...(event.value as JsonObject), id } }),
-    ...(shortened.length === 0 ? {} : { shortened }),
-  };
+  return { ...event, ...(shortened.length === 0 ? {} : { shortened }) };
 };
