@@ -1,6 +1,6 @@
 /**
  * Size budgets of the scripts that browsers load, compressed. For the console: all scripts in its HTML, without those that are
- * loaded on demand, such as mqtt.js.
+ * loaded on demand, such as mqtt.js and the pages of alerts and status.
  */
 import { readFile } from "node:fs/promises";
 

@@ -3,16 +3,15 @@ import type { ComponentType, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { address, type View } from "./address.ts";
 import { offeredToken, readerToken, signOut } from "./api/reader-token.ts";
-import { AlertsPage } from "./alerts/alerts-page.tsx";
 import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
 import { LogsPage } from "./logs/logs-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
+import { createLazyPage } from "./components/lazy-page.tsx";
 import { Link } from "./components/link.tsx";
 import { RejectedPage } from "./rejected/rejected-page.tsx";
 import { useReader } from "./lib/use-reader.ts";
 import { SessionPage } from "./session/session-page.tsx";
-import { StatusPage } from "./status/status-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { SwitchToken } from "./switch-token.tsx";
 
@@ -23,8 +22,8 @@ const PAGES: Readonly<Record<View, ComponentType>> = {
   app: AppPage,
   session: SessionPage,
   rejected: RejectedPage,
-  alerts: AlertsPage,
-  status: StatusPage,
+  alerts: createLazyPage(async () => (await import("./alerts/alerts-page.tsx")).AlertsPage),
+  status: createLazyPage(async () => (await import("./status/status-page.tsx")).StatusPage),
 };
 
 const TITLES: Readonly<Record<View, string>> = {
