@@ -53,19 +53,24 @@ const statsSchema = z.object({
     z.object({
       shards: z.record(
         z.string(),
-        z.array(z.object({ routing: z.object({ primary: z.boolean() }), seq_no: z.object({ max_seq_no: z.int() }) })),
+        z.array(
+          z.object({ routing: z.object({ primary: z.boolean() }), seq_no: z.object({ local_checkpoint: z.int() }) }),
+        ),
       ),
     }),
   ),
 });
 
-/** Sequence number of the last change of an index with one shard. */
-const fetchLastChange = async (opensearch: OpenSearch, index: string): Promise<number> => {
+/**
+ * The sequence number up to which all changes of an index with one shard are complete. A search finds all of them after a refresh;
+ * of later ones it finds some.
+ */
+const fetchCheckpoint = async (opensearch: OpenSearch, index: string): Promise<number> => {
   const stats = statsSchema.parse(await opensearch.request("GET", `/${index}/_stats/docs?level=shards`));
   const shards = Object.values(stats.indices[index]?.shards ?? {});
   const primary = shards[0]?.find(({ routing }) => routing.primary);
   if (shards.length !== 1 || primary === undefined) throw new StackError(`${index} does not have exactly one shard.`);
-  return primary.seq_no.max_seq_no;
+  return primary.seq_no.local_checkpoint;
 };
 
 /** The concrete index behind a name, and the name of its copy: the next of the suffixes `-r1`, `-r2`, … */
@@ -96,7 +101,8 @@ export const reindex = async (opensearch: OpenSearch, name: string, log: (line: 
   const { source, target } = await findNames(opensearch, name);
   await opensearch.request("PUT", `/${target}`, { settings: { "index.hidden": true } });
   try {
-    const seen = await fetchLastChange(opensearch, source);
+    const seen = await fetchCheckpoint(opensearch, source);
+    await opensearch.request("POST", `/${source}/_refresh`);
     log(`Copied ${await copy(opensearch, source, target, -1)} documents to ${target}`);
     const blockedMs = Date.now();
     await setBlock(opensearch, source, true);

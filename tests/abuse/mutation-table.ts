@@ -123,8 +123,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bound: "memory for bodies of one app",
     file: "worker/src/routes/ingest-memory.ts",
-    from: "maxForOwner: () => 16 * MIB",
-    to: "maxForOwner: () => 24 * MIB",
+    from: "maxForOwner: () => 8 * MIB",
+    to: "maxForOwner: () => 16 * MIB",
     row: "POST /logs that sends one byte a second",
   },
   {

@@ -21,9 +21,13 @@ interface Page {
   readonly hits?: { readonly hits: readonly { _source: { attributes: Record<string, string> }; sort: unknown[] }[] };
 }
 
+const refresh = async (chaos: Queryable): Promise<void> => {
+  await query(chaos, `/${LOGS_INDEX_PATTERN}/_refresh`);
+};
+
 /** Number of documents whose key has this prefix, after a refresh. Throws while OpenSearch is unavailable. */
 export const countStored = async (chaos: Queryable, prefix: string): Promise<number> => {
-  await query(chaos, `/${LOGS_INDEX_PATTERN}/_refresh`);
+  await refresh(chaos);
   const { count } = await query<{ count?: number }>(chaos, `/${LOGS_INDEX_PATTERN}/_count`, withPrefix(prefix));
   return count ?? 0;
 };
@@ -39,10 +43,12 @@ export const readNewestKey = async (chaos: Queryable, prefix: string): Promise<s
   return page.hits?.hits[0]?._source.attributes[KEY_ATTRIBUTE];
 };
 
+/** All events whose key has this prefix, after a refresh: the last ones may have been stored after any earlier count. */
 export const readStored = async (
   chaos: Queryable,
   prefix: string,
 ): Promise<{ readonly documents: number; readonly stored: ReadonlySet<string> }> => {
+  await refresh(chaos);
   const stored = new Set<string>();
   let documents = 0;
   let after: unknown[] | undefined;

@@ -2,7 +2,7 @@
  * Bounds the memory of all ingest requests of an isolate. An isolate has 128 MB on Cloudflare and serves many requests at the
  * same time, so the limits of one request do not bound it.
  *
- * The two budgets are module state: all requests of an isolate share its memory, and nothing else that they share can count
+ * The budgets are module state: all requests of an isolate share its memory, and nothing else that they share can count
  * it. No result depends on this state, and it is lost together with the isolate.
  */
 import { isGzip } from "#contract/wire/dialect.ts";
@@ -23,10 +23,19 @@ const MAX_WAIT_MS = 5_000;
 /** Longer than it takes to read a body and to complete all requests to OpenSearch. */
 const MAX_HOLD_MS = 60_000;
 
-/** The budget for request bodies: two relay frames of the maximum size, and space for `POST /logs`. */
-const bodies = new FairBudget({
-  total: 24 * MIB,
+/**
+ * The budgets for request bodies. A body occupies its share until the client has sent it, up to 30 seconds, so the relay, which
+ * has the logs of all MQTT clients, does not share with the senders of other requests: two frames of the maximum size.
+ */
+const relayBodies = new FairBudget({
+  total: 16 * MIB,
   maxForOwner: () => 16 * MIB,
+  maxWaitMs: MAX_WAIT_MS,
+  maxHoldMs: MAX_HOLD_MS,
+});
+const appBodies = new FairBudget({
+  total: 16 * MIB,
+  maxForOwner: () => 8 * MIB,
   maxWaitMs: MAX_WAIT_MS,
   maxHoldMs: MAX_HOLD_MS,
 });
@@ -79,6 +88,7 @@ const runWithMemory = async <T>(
   { request, limitBytes, owner }: MemoryRequest,
   handle: (memory: RequestMemory) => Promise<T>,
 ): Promise<T> => {
+  const bodies = owner === RELAY_OWNER ? relayBodies : appBodies;
   const bodyShare = await acquire(bodies, toBodyBytes(request.headers, limitBytes), owner);
   let planned: Share | undefined;
   try {
