@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALERTS_INDEX, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { ERROR_GROUPS_INDEX } from "#contract/store/error-group.ts";
 import { ERASURES_INDEX } from "#contract/store/erasure.ts";
+import { RETENTION_INDEX } from "#contract/store/retention.ts";
+import { STATUS_INDEX } from "#contract/store/status.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/setup.ts";
@@ -71,6 +73,8 @@ describe(setUpSecurity, () => {
       USAGE_INDEX,
       ERROR_GROUPS_INDEX,
       ERASURES_INDEX,
+      RETENTION_INDEX,
+      STATUS_INDEX,
     ]);
     // No access to other indices, cluster settings, users or roles.
     for (const action of permissions.flatMap((permission) => permission.allowed_actions)) {

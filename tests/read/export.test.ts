@@ -25,7 +25,8 @@ beforeAll(async () => {
   let lines = "";
   for (const batch of makeLogs({ events: EVENTS, fromMs: NOW - 4_000, toMs: NOW, apps: ["shop"] })) {
     for (const { index, id, source } of batch) {
-      allIds.push(id);
+      // The id of a document is that of its event, and the app.
+      allIds.push(id.slice(0, -".shop".length));
       lines += `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`;
     }
   }
