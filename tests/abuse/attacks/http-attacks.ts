@@ -13,12 +13,12 @@ const TAILS = 500;
 /** `MAX_READER_TAILS`; a copy, so that a changed limit is found. */
 const MAX_OPEN_TAILS = 16;
 
-/** A `POST /logs` that announces 1 MB and sends one byte a second. Returns the function that ends it. */
+/** A `POST /logs` that announces 1 MiB and sends one byte a second. Returns the function that ends it. */
 const startSlowPost = ({ stack, attacker }: AbuseStack): (() => void) => {
   const outgoing = request(new URL("/logs", stack.file.worker), {
     method: "POST",
     agent: false,
-    headers: { Authorization: `Bearer ${attacker.id}:${attacker.key}`, "Content-Length": "1000000" },
+    headers: { Authorization: `Bearer ${attacker.id}:${attacker.key}`, "Content-Length": "1048576" },
   });
   outgoing.on("error", () => undefined);
   outgoing.on("response", (response) => response.resume());
