@@ -5,22 +5,23 @@
  * Source: https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import { MAX_ATTRIBUTE_COUNT, MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
+import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
-import { ok } from "../result.ts";
 import {
   nest,
   NOT_TEXT,
+  rejectUnit,
+  splitEvents,
+  startsLikeJson,
   toLines,
-  TOO_MANY_EVENTS,
   toText,
-  UnitList,
+  toUnits,
+  toValueUnits,
   type IntakeContext,
   type IntakeDecoder,
 } from "./intake.ts";
 import type { JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
-import { splitJsonValues } from "./json-values.ts";
 
 const FIELDS: JsonLineFields = {
   time: ["timestamp", "@timestamp", "date", "_timestamp"],
@@ -70,18 +71,10 @@ export const datadog: IntakeDecoder = {
   split: (body) => {
     const text = toText(body);
     if (text === undefined) return NOT_TEXT;
-    const isJson = /^\s*[[{]/.test(text);
-    const list = new UnitList();
-    const units = isJson
-      ? splitJsonValues(text, MAX_RELAY_EVENTS + 1)
-      : toLines(text).map((line) => JSON.stringify(line));
-    for (const json of units) if (!list.add({ json, events: 1 })) return TOO_MANY_EVENTS;
-    return ok(list.units);
+    return startsLikeJson(text) ? toUnits(splitEvents(text)) : toValueUnits(toLines(text));
   },
   decode: (unit, context) => {
     if (typeof unit === "string") return [decodeLog({ message: unit }, context)];
-    if (isObject(unit)) return [decodeLog(unit, context)];
-    const message = "A log is an object with `message`.";
-    return [{ ok: false, violation: { reason: "unknown_shape", message }, raw: unit }];
+    return [isObject(unit) ? decodeLog(unit, context) : rejectUnit(unit, "A log is an object with `message`.")];
   },
 };

@@ -21,6 +21,7 @@ import {
   TOO_MANY_EVENTS,
   toLines,
   UnitList,
+  withId,
   type IntakeContext,
   type IntakeDecoder,
 } from "./intake.ts";
@@ -99,8 +100,7 @@ const decodeUnit = (unit: JsonObject, { app, params, decodeLine }: IntakeContext
   const fields = { severity: undefined, time, body: text, attributes: attributes.map, resource: resource.map };
   const event = nest(toRawEvent("firehose", fields, unit), decodeLine(text));
   if (!event.ok || typeof id !== "string" || id === "") return event;
-  const uid = uuidFromText(JSON.stringify([app, logGroup, logStream, id]), LOG_EVENT_NAMESPACE);
-  return { ...event, value: { ...(event.value as JsonObject), id: uid } };
+  return withId(event, uuidFromText(JSON.stringify([app, logGroup, logStream, id]), LOG_EVENT_NAMESPACE));
 };
 
 export const firehose: IntakeDecoder = {

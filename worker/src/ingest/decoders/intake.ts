@@ -10,8 +10,9 @@ import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import { isContinuation } from "#contract/wire/line-formats.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { RawEvent } from "../delivery.ts";
-import { fail, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { FieldMap } from "./field-map.ts";
+import { splitJsonValues } from "./json-values.ts";
 import { toRawEvent, type DecodedEvent } from "./to-raw-event.ts";
 
 /** A part of a request. */
@@ -85,6 +86,46 @@ export const TOO_MANY_EVENTS = fail({
   reason: "too_many_events",
   message: `A request has at most ${MAX_RELAY_EVENTS} events. Send smaller batches.`,
   limit: MAX_RELAY_EVENTS,
+});
+
+/** Stops at the first value that is too many. */
+const collectUnits = <T>(values: Iterable<T>, toJson: (value: T) => string): Result<readonly IntakeUnit[]> => {
+  const list = new UnitList();
+  for (const value of values) if (!list.add({ json: toJson(value), events: 1 })) return TOO_MANY_EVENTS;
+  return ok(list.units);
+};
+
+/** A unit for each JSON text, of which each becomes one event. */
+export const toUnits = (texts: Iterable<string>): Result<readonly IntakeUnit[]> => collectUnits(texts, (text) => text);
+
+/** A unit for each value, of which each becomes one event. */
+export const toValueUnits = (values: Iterable<unknown>): Result<readonly IntakeUnit[]> =>
+  collectUnits(values, (value) => JSON.stringify(value));
+
+/** Whether a text starts like a list or an object. */
+export const startsLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
+
+/** The texts of JSON values, up to the first that is too many. */
+export const splitEvents = (text: string): readonly string[] => splitJsonValues(text, MAX_RELAY_EVENTS + 1);
+
+/** Splits a body of JSON values, each of which becomes one event. */
+export const splitJsonBody = (body: Uint8Array, notJsonMessage: string): Result<readonly IntakeUnit[]> => {
+  const text = toText(body);
+  if (text === undefined) return NOT_TEXT;
+  return startsLikeJson(text) ? toUnits(splitEvents(text)) : notOfProtocol(notJsonMessage);
+};
+
+/** The event of a unit that is not of the protocol. */
+export const rejectUnit = (unit: unknown, message: string): RawEvent => ({
+  ok: false,
+  violation: { reason: "unknown_shape", message },
+  raw: unit,
+});
+
+/** Gives an event the id of its log. */
+export const withId = (event: RawEvent & { readonly ok: true }, id: string): RawEvent => ({
+  ...event,
+  value: { ...(event.value as JsonObject), id },
 });
 
 /** Joins the lines of a stack trace to the line that they continue. Leaves out empty lines. */

@@ -5,13 +5,19 @@
  */
 import { parseJson } from "#contract/check/parse-json.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
-import { ok } from "../result.ts";
-import { NOT_TEXT, notOfProtocol, TOO_MANY_EVENTS, toText, UnitList, type IntakeDecoder } from "./intake.ts";
+import {
+  NOT_TEXT,
+  notOfProtocol,
+  rejectUnit,
+  splitEvents,
+  startsLikeJson,
+  toText,
+  toUnits,
+  type IntakeDecoder,
+} from "./intake.ts";
 import type { JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
-import { splitJsonValues } from "./json-values.ts";
 
 const FIELDS: JsonLineFields = {
   time: [
@@ -84,17 +90,8 @@ export const logpush: IntakeDecoder = {
   split: (body) => {
     const text = toText(body);
     if (text === undefined) return NOT_TEXT;
-    if (text.trim() !== "" && !/^\s*[[{]/.test(text)) return notOfProtocol("The body is not a list of JSON objects.");
-    const list = new UnitList();
-    for (const json of splitJsonValues(text, MAX_RELAY_EVENTS + 1)) {
-      if (isTest(json)) continue;
-      if (!list.add({ json, events: 1 })) return TOO_MANY_EVENTS;
-    }
-    return ok(list.units);
+    if (text.trim() !== "" && !startsLikeJson(text)) return notOfProtocol("The body is not a list of JSON objects.");
+    return toUnits(splitEvents(text).filter((json) => !isTest(json)));
   },
-  decode: (unit) => {
-    if (isObject(unit)) return [decodeLine(unit)];
-    const message = "A log of Logpush is an object.";
-    return [{ ok: false, violation: { reason: "unknown_shape", message }, raw: unit }];
-  },
+  decode: (unit) => [isObject(unit) ? decodeLine(unit) : rejectUnit(unit, "A log of Logpush is an object.")],
 };

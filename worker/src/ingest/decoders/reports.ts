@@ -8,8 +8,7 @@ import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
-import { ok } from "../result.ts";
-import { notOfProtocol, TOO_MANY_EVENTS, UnitList, type IntakeDecoder } from "./intake.ts";
+import { notOfProtocol, toValueUnits, type IntakeDecoder } from "./intake.ts";
 import { FieldMap } from "./field-map.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
@@ -61,9 +60,7 @@ export const reports: IntakeDecoder = {
     if (!all.every((report) => isObject(report) && (CSP_REPORT in report || "type" in report))) {
       return notOfProtocol("The body is not a report of a browser: `csp-report`, or a list of objects with `type`.");
     }
-    const list = new UnitList();
-    for (const report of all) if (!list.addValue(report)) return TOO_MANY_EVENTS;
-    return ok(list.units);
+    return toValueUnits(all);
   },
   decode: (unit) => [decodeReport(isObject(unit) ? unit : {})],
 };

@@ -5,23 +5,20 @@
  * Source: https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector
  */
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
-import { ok } from "../result.ts";
 import {
   nest,
   NOT_TEXT,
-  notOfProtocol,
+  rejectUnit,
+  splitJsonBody,
   toLines,
-  TOO_MANY_EVENTS,
   toText,
-  UnitList,
+  toValueUnits,
   type IntakeContext,
   type IntakeDecoder,
 } from "./intake.ts";
 import { JSON_LINE_FIELDS, type JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
-import { splitJsonValues } from "./json-values.ts";
 
 const FIELDS: JsonLineFields = {
   time: ["time"],
@@ -62,21 +59,10 @@ const decodeEvent = (sent: JsonObject, { params, decodeLine, decodeShape }: Inta
 };
 
 export const splunk: IntakeDecoder = {
-  split: (body) => {
-    const text = toText(body);
-    if (text === undefined) return NOT_TEXT;
-    if (!/^\s*[[{]/.test(text)) return notOfProtocol("The body is not a list of JSON objects with `event`.");
-    const list = new UnitList();
-    for (const json of splitJsonValues(text, MAX_RELAY_EVENTS + 1)) {
-      if (!list.add({ json, events: 1 })) return TOO_MANY_EVENTS;
-    }
-    return ok(list.units);
-  },
-  decode: (unit, context) => {
-    if (isObject(unit)) return [decodeEvent(unit, context)];
-    const message = "An event is an object with `event`.";
-    return [{ ok: false, violation: { reason: "unknown_shape", message }, raw: unit }];
-  },
+  split: (body) => splitJsonBody(body, "The body is not a list of JSON objects with `event`."),
+  decode: (unit, context) => [
+    isObject(unit) ? decodeEvent(unit, context) : rejectUnit(unit, "An event is an object with `event`."),
+  ],
 };
 
 /** Lines of text. The frames of a stack trace belong to the line before. */
@@ -84,9 +70,7 @@ export const splunkRaw: IntakeDecoder = {
   split: (body) => {
     const text = toText(body);
     if (text === undefined) return NOT_TEXT;
-    const list = new UnitList();
-    for (const line of toLines(text)) if (!list.addValue(line)) return TOO_MANY_EVENTS;
-    return ok(list.units);
+    return toValueUnits(toLines(text));
   },
   decode: (unit, context) => [decodeEvent({ event: String(unit) }, context)],
 };
