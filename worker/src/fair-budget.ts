@@ -50,7 +50,9 @@ export class FairBudget {
 
   /** The shares of the requests in progress. */
   get held(): number {
-    return this.#sum(() => true);
+    let sum = 0;
+    for (const { amount } of this.#holdings) sum += amount;
+    return sum;
   }
 
   /**
@@ -78,22 +80,15 @@ export class FairBudget {
     return share;
   }
 
-  #sum(isCounted: (holding: Holding) => boolean): number {
-    let sum = 0;
-    for (const holding of this.#holdings) if (isCounted(holding)) sum += holding.amount;
-    return sum;
-  }
-
-  #heldBy(owner: string): number {
-    return this.#sum((holding) => holding.owner === owner);
-  }
-
   /** The waiting request whose turn it is. */
   #next(): Waiter | undefined {
+    if (this.#waiters.size === 0) return undefined;
+    const heldBy = new Map<string, number>();
+    for (const { owner, amount } of this.#holdings) heldBy.set(owner, (heldBy.get(owner) ?? 0) + amount);
     let next: Waiter | undefined;
     let leastHeld = Number.POSITIVE_INFINITY;
     for (const waiter of this.#waiters) {
-      const held = this.#heldBy(waiter.owner);
+      const held = heldBy.get(waiter.owner) ?? 0;
       if (held >= leastHeld || held + waiter.amount > this.#options.maxForOwner(waiter.owner)) continue;
       next = waiter;
       leastHeld = held;

@@ -17,11 +17,12 @@ const MIB = 1_048_576;
 /** All requests of the relay count as one owner of memory, with a name that no app can have. */
 export const RELAY_OWNER = "the relay";
 
-/** Shorter than the timeouts of clients and of the relay. */
-const MAX_WAIT_MS = 5_000;
-
-/** Longer than it takes to read a body and to complete all requests to OpenSearch. */
-const MAX_HOLD_MS = 60_000;
+const TIMES = {
+  /** Shorter than the timeouts of clients and of the relay. */
+  maxWaitMs: 5_000,
+  /** Longer than it takes to read a body and to complete all requests to OpenSearch. */
+  maxHoldMs: 60_000,
+};
 
 /**
  * The budgets for request bodies. A body occupies its share until the client has sent it, up to 30 seconds, so the relay, which
@@ -30,14 +31,12 @@ const MAX_HOLD_MS = 60_000;
 const relayBodies = new FairBudget({
   total: 16 * MIB,
   maxForOwner: () => 16 * MIB,
-  maxWaitMs: MAX_WAIT_MS,
-  maxHoldMs: MAX_HOLD_MS,
+  ...TIMES,
 });
 const appBodies = new FairBudget({
   total: 16 * MIB,
   maxForOwner: () => 8 * MIB,
-  maxWaitMs: MAX_WAIT_MS,
-  maxHoldMs: MAX_HOLD_MS,
+  ...TIMES,
 });
 
 /** The relay has three requests at their limits. */
@@ -50,8 +49,7 @@ const MAX_APP_BYTES = 12 * MIB;
 const documents = new FairBudget({
   total: 32 * MIB,
   maxForOwner: (owner) => (owner === RELAY_OWNER ? MAX_RELAY_BYTES : MAX_APP_BYTES),
-  maxWaitMs: MAX_WAIT_MS,
-  maxHoldMs: MAX_HOLD_MS,
+  ...TIMES,
 });
 
 const acquire = async (budget: FairBudget, bytes: number, owner: string): Promise<Share> => {
