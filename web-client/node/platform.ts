@@ -2,6 +2,7 @@
  * The logger's host functions in Node.js: those of the browser's platform.ts, except where Node.js differs. Timers do not keep
  * the process running; `flush` and `close` do while they wait (create-logger.ts).
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Fetch, Timer } from "../logger/platform.ts";
 
 export * from "../logger/platform.ts";
@@ -20,17 +21,9 @@ export const startTimer = (callback: () => void, ms?: number): Timer => {
   return timer;
 };
 
+/** Resolves after `ms`, or as soon as `signal` aborts. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = startTimer(end, ms);
-    signal?.addEventListener("abort", end);
-    if (signal?.aborted) end();
-  });
+  delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
 
 export const whenIdle = (callback: () => void): unknown => startTimer(callback, 0);
 
