@@ -4,7 +4,8 @@
  *
  *   npm run test:senders -- --only loki      senders with this text in their name
  *   npm run test:senders -- --outage         OpenSearch is away for 30 seconds while each sends
- *   npm run test:senders -- --record         writes what each sends to tests/senders/fixtures
+ *   npm run test:senders -- --record         writes what each sends to tests/senders/fixtures. Stack traces contain the path of
+ *                                            the clone, so record in a directory whose name may be published
  *
  * Senders that cannot be installed are skipped and counted. Exits with 1 if a log is lost or stored twice, except with `--outage`.
  */
