@@ -13,6 +13,7 @@ import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import type { Intake } from "./intakes.ts";
+import { joinContainerLines } from "./container-lines.ts";
 import { CRI_PATTERN, findLineFormat, isContinuation, LINE_PATTERNS, startsLikeLine } from "./line-formats.ts";
 import { isObject, type JsonObject } from "./json-object.ts";
 import { hasFlutterRecords, splitText, startsLikeObject, type Segment } from "./split-text.ts";
@@ -189,8 +190,6 @@ const toItemAmongText = (object: JsonObject, raw: string): ListedItem => {
   return isEvent ? toItem(object) : toTextItem(raw);
 };
 
-const splitCri = (line: string): readonly (string | undefined)[] => CRI_PATTERN.exec(line) ?? [];
-
 const toItems = (segments: readonly Segment[]): readonly ListedItem[] => {
   const hasText = segments.some(({ kind }) => kind === "line");
   return segments.map((segment): ListedItem => {
@@ -210,44 +209,36 @@ const toItems = (segments: readonly Segment[]): readonly ListedItem[] => {
 const isText = (item: ListedItem | undefined): item is Extract<ListedItem, { readonly input: "text" }> =>
   item?.ok === true && item.dialect === "text";
 
-/** Joins lines of text that `isContinued` accepts to the line before them. */
-const joinLines = (items: readonly ListedItem[], isContinued: (text: string) => boolean): readonly ListedItem[] => {
-  const groups: ListedItem[][] = [];
-  for (const item of items) {
-    const group = groups.at(-1);
-    if (isText(item) && isText(group?.[0]) && isContinued(item.text)) group?.push(item);
-    else groups.push([item]);
-  }
-  return groups.flatMap((group) =>
-    group.length < 2 ? group : [toTextItem(group.map((item) => (isText(item) ? item.text : "")).join("\n"))],
-  );
-};
-
-/** Joins the parts of each CRI line: `P` marks a part that the next part of the same stream continues. */
-const joinParts = (items: readonly ListedItem[]): readonly ListedItem[] => {
+/**
+ * Joins lines of text to the line before them.
+ *
+ * @param isContinued Whether a line belongs to the lines before it.
+ */
+const joinLines = (items: readonly ListedItem[], isContinued: typeof isContinuation): readonly ListedItem[] => {
   const joined: ListedItem[] = [];
-  let open: string | undefined;
+  let lines: string[] = [];
+  const close = (): void => {
+    if (lines.length > 0) joined.push(toTextItem(lines.join("\n")));
+    lines = [];
+  };
   for (const item of items) {
-    const [, , stream, tag] = item.ok && item.input === "text" && item.dialect === "cri" ? splitCri(item.text) : [];
-    const last = joined.at(-1);
-    if (
-      stream !== undefined &&
-      stream === open &&
-      last?.ok === true &&
-      item.ok &&
-      last.input === "text" &&
-      item.input === "text"
-    ) {
-      joined[joined.length - 1] = { ...last, text: `${last.text}\n${item.text}` };
-    } else joined.push(item);
-    open = tag === "P" ? stream : undefined;
+    if (!isText(item)) {
+      close();
+      joined.push(item);
+      continue;
+    }
+    const [first] = lines;
+    const continues = first !== undefined && isContinued(item.text, { first, last: lines.at(-1) ?? first });
+    if (!continues) close();
+    lines.push(item.text);
   }
+  close();
   return joined;
 };
 
 /** Indented lines and the other lines of a stack trace belong to the line before. */
 const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
-  const items = joinLines(joinParts(toItems(segments)), isContinuation);
+  const items = joinLines(joinContainerLines(toItems(segments)), isContinuation);
   return items.length <= MAX_BATCH_EVENTS ? items : joinLines(items, () => true);
 };
 

@@ -64,8 +64,25 @@ export const startsLikeLine = (text: string): boolean => {
   return findLineFormat(end < 0 ? text : text.slice(0, end).replace(/\r$/, "")) !== undefined;
 };
 
+/** The last line of a stack trace of Python: `json.decoder.JSONDecodeError: Expecting value`. */
+const PYTHON_ERROR = /^[A-Za-z_][\w.]*(?:: |$)/;
+
+/** The lines of an event so far. They are equal if it has one line. */
+interface EarlierLines {
+  readonly first: string;
+  readonly last: string;
+}
+
 /**
- * Whether a line continues the line before it: indented lines, such as the frames of a stack trace, and the causes of Java's
- * exceptions.
+ * Whether a line continues the lines before it: indented lines, such as the frames of a stack trace, the causes of Java's
+ * exceptions, and the error after the frames of Python.
+ *
+ * @example
+ * ```ts
+ * isContinuation("    at pay (cart.js:7:3)"); // true
+ * isContinuation("ValueError: no card", { first: "Traceback (most recent call last):", last: "    pay()" }); // true
+ * ```
  */
-export const isContinuation = (line: string): boolean => /^(?:\s|Caused by: |Suppressed: )/.test(line);
+export const isContinuation = (line: string, { first, last }: EarlierLines = { first: "", last: "" }): boolean =>
+  /^(?:\s|Caused by: |Suppressed: )/.test(line) ||
+  (first.startsWith("Traceback (most recent call last):") && /^\s/.test(last) && PYTHON_ERROR.test(line));

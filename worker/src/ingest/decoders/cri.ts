@@ -29,14 +29,16 @@ export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEv
 };
 
 /**
- * Requires lines that match {@link CRI_PATTERN}: the parts of one line.
+ * Requires lines that match {@link CRI_PATTERN}: the parts of one line, or the lines of a stack trace.
  *
  * @param decodeNested Decodes a JSON line. Returns `undefined` for any other text.
  */
 export const decodeCri = (text: string, decodeNested: (text: string) => RawEvent | undefined): RawEvent => {
   const parts = text.split("\n").map((line) => CRI_PATTERN.exec(line));
   const [, time, stream] = parts[0] ?? [];
-  const body = parts.map((part) => part?.[4] ?? "").join("");
+  const body = parts
+    .map((part, i) => `${part?.[4] ?? ""}${part?.[3] === "P" || i === parts.length - 1 ? "" : "\n"}`)
+    .join("");
   const attributes = stream === undefined ? {} : { "log.iostream": stream };
   const outer = toRawEvent("cri", { severity: undefined, time: toTime(time), body, attributes }, text);
   return withNested(outer, decodeNested(body));

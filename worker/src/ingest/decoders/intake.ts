@@ -138,7 +138,8 @@ export const toLines = (text: string): readonly string[] => {
   };
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === "") continue;
-    if (!isContinuation(line)) close();
+    const [first] = joined;
+    if (first === undefined || !isContinuation(line, { first, last: joined.at(-1) ?? first })) close();
     joined.push(line);
   }
   close();
