@@ -7,14 +7,13 @@ import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
 import { connectOpenSearch } from "../../opensearch/connect.ts";
 import { expiryOf, planRetention, type SizeLimits } from "../../worker/src/maintenance/plan-retention.ts";
 import {
-  countDocuments,
+  addHeldDocuments,
   fetchDisks,
   fetchHolds,
   fetchIndices,
   fetchRuns,
   putHolds,
 } from "../../worker/src/maintenance/retention-store.ts";
-import { terms } from "../../worker/src/query/clauses.ts";
 import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
 import { StackError } from "../lib/stack-error.ts";
@@ -49,13 +48,10 @@ const plan = async (client: Client, days: number, limits: SizeLimits): Promise<v
     fetchHolds(client),
     limits.maxDiskShare === undefined ? [] : fetchDisks(client),
   ]);
-  const planned = planRetention(indices, nowMs, limits, disks);
   const held = holds.map(({ app }) => app);
+  const planned = planRetention(await addHeldDocuments(client, indices, held), nowMs, limits, disks);
   print(`Deleted by the next run: ${planned.length} indices`);
-  for (const each of planned) {
-    const count = held.length === 0 ? 0 : await countDocuments(client, each.name, terms("edgelog.app", held));
-    print(`  ${describePlanned(each, count)}`);
-  }
+  for (const each of planned) print(`  ${describePlanned(each)}`);
   const later = indices
     .filter(({ name }) => {
       const expiryMs = expiryOf(name) ?? Infinity;

@@ -14,9 +14,8 @@ const toDate = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const describeHeld = (held: number | undefined): string =>
   held === undefined || held === 0 ? "" : `, ${held} of them on hold and not deleted`;
 
-/** @param held Documents of apps on hold. */
-export const describePlanned = ({ name, documents, bytes, reason }: PlannedDeletion, held: number): string =>
-  `${name}  ${documents} documents, ${formatBytes(bytes)}${describeHeld(held)}  (${REASONS[reason]})`;
+export const describePlanned = ({ name, documents, bytes, reason, heldDocuments }: PlannedDeletion): string =>
+  `${name}  ${documents} documents, ${formatBytes(bytes)}${describeHeld(heldDocuments)}  (${REASONS[reason]})`;
 
 /** An index that expires later. */
 export const describeLater = ({ name, documents, bytes }: StoredIndex): string =>

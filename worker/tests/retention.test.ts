@@ -51,6 +51,28 @@ describe(planRetention, () => {
     expect(names(CURRENT, NOW_MS, { maxBytes: 1 })).toHaveLength(3);
   });
 
+  it("does not count documents on hold as freed", () => {
+    const held = (index: StoredIndex, heldDocuments: number): StoredIndex => ({ ...index, heldDocuments });
+    const [first, second, ...others] = CURRENT as [StoredIndex, StoredIndex, ...StoredIndex[]];
+    const limits = { maxBytes: 3 * GB };
+    expect(names([first, second, ...others], NOW_MS, limits)).toEqual([`${first.name} max_bytes`]);
+    expect(names([held(first, 10), second, ...others], NOW_MS, limits)).toEqual([`${second.name} max_bytes`]);
+    expect(names([held(first, 4), second, ...others], NOW_MS, limits)).toEqual([
+      `${first.name} max_bytes`,
+      `${second.name} max_bytes`,
+    ]);
+    expect(names([...CURRENT, held(EXPIRED, 10)], NOW_MS, { maxBytes: 4 * GB })).toEqual([
+      `${EXPIRED.name} expired`,
+      `${first.name} max_bytes`,
+    ]);
+    const full = [{ usedBytes: 90.5 * GB, totalBytes: 100 * GB }];
+    const many = Array.from({ length: 20 }, (_, i) => toIndex(`logs-30d-2026.03.${String(i + 2).padStart(2, "0")}`));
+    expect(names([...many, held(EXPIRED, 10)], NOW_MS, { maxDiskShare: 0.9 }, full)).toEqual([
+      `${EXPIRED.name} expired`,
+      "logs-30d-2026.03.02 disk",
+    ]);
+  });
+
   it("deletes what expires next while a disk is too full, and at most a tenth in one run", () => {
     const many = Array.from({ length: 20 }, (_, i) => toIndex(`logs-30d-2026.03.${String(i + 2).padStart(2, "0")}`));
     const full = [{ usedBytes: 91 * GB, totalBytes: 100 * GB }];
@@ -93,6 +115,10 @@ const createStore = (
       const { held = 0, documents = 0 } = index ?? {};
       const count = JSON.stringify(body).includes("must_not") ? documents - held : held;
       return { status: 200, body: { count, _shards: { failed: 0 } } };
+    }
+    if (path.startsWith("/logs-*,rejected-*/_search")) {
+      const buckets = indices.flatMap(({ name, held = 0 }) => (held > 0 ? [{ key: name, doc_count: held }] : []));
+      return { status: 200, body: { aggregations: { indices: { buckets } } } };
     }
     if (path.includes("/_search")) return { status: 200, body: { _shards: { total: 1, successful: 1 } } };
     return { status: 200, body: {} };
@@ -143,6 +169,21 @@ describe(applyRetention, () => {
     expect(await applyRetention(client, NOW_MS)).toEqual([]);
     expect(deletions()).toEqual([]);
     expect(runs.size).toBe(0);
+  });
+
+  it("deletes the next index in the place of one whose documents are all on hold", async () => {
+    const [first, ...others] = CURRENT as [StoredIndex, ...StoredIndex[]];
+    const { client, deletions } = createStore([{ ...first, held: 10 }, ...others], [HOLD]);
+    await applyRetention(client, NOW_MS, { maxBytes: 3 * GB });
+    expect(deletions()).toEqual(["DELETE /rejected-2026.03.20"]);
+  });
+
+  it("deletes what has expired also if the documents on hold cannot be counted in advance", async () => {
+    const { client, deletions } = createStore([{ ...EXPIRED, held: 4 }], [HOLD], (path) =>
+      path.includes("logs-*,rejected-*/_search") ? 503 : undefined,
+    );
+    await applyRetention(client, NOW_MS);
+    expect(deletions()).toEqual([`POST /${EXPIRED.name}/_delete_by_query`]);
   });
 
   it("deletes nothing if the holds cannot be read", async () => {

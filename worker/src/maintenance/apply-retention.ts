@@ -15,7 +15,7 @@ import { logWarning } from "../logger.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { allOf, MATCH_ALL, noneOf, range, terms, type Clause } from "../query/clauses.ts";
 import { isExpired, planRetention, type PlannedDeletion, type SizeLimits, type StoredIndex } from "./plan-retention.ts";
-import { countDocuments, fetchDisks, fetchHolds, fetchIndices, putRun } from "./retention-store.ts";
+import { addHeldDocuments, countDocuments, fetchDisks, fetchHolds, fetchIndices, putRun } from "./retention-store.ts";
 
 /** An index whose error groups cannot be saved, because it is red, is deleted this long after it expired. */
 const MAX_POSTPONED_MS = 7 * DAY_MS;
@@ -109,6 +109,22 @@ const logFailure = (index: string, error: unknown): undefined => {
   return undefined;
 };
 
+/** A search that fails must not prevent the deletion of expired logs. Logs on hold are counted again before each deletion. */
+const tryAddHeldDocuments = async (
+  client: StoreClient,
+  indices: readonly StoredIndex[],
+  held: readonly string[],
+): Promise<readonly StoredIndex[]> => {
+  try {
+    return await addHeldDocuments(client, indices, held);
+  } catch (error) {
+    logWarning("retention could not estimate the size of the logs on hold", {
+      error: error instanceof Error ? error.message : "unknown",
+    });
+    return indices;
+  }
+};
+
 /** A full disk makes all indices read-only, which must not prevent the deletions that free it. They are logged anyway. */
 const record = async (client: StoreClient, id: string, run: RetentionRun): Promise<void> => {
   try {
@@ -133,7 +149,8 @@ export const applyRetention = async (
   const disks = limits.maxDiskShare === undefined ? [] : ((await fetchDisks(client)) ?? []);
   const held = holds.map(({ app }) => app);
   const steps: Step[] = [];
-  for (const planned of planRetention(indices, nowMs, limits, disks)) {
+  const counted = await tryAddHeldDocuments(client, indices, held);
+  for (const planned of planRetention(counted, nowMs, limits, disks)) {
     const step = await toStep(client, planned, held, nowMs).catch((error: unknown) => logFailure(planned.name, error));
     if (step !== undefined) steps.push(step);
   }

@@ -11,6 +11,8 @@ export interface StoredIndex {
   readonly documents: number;
   /** Size on disk of all copies. */
   readonly bytes: number;
+  /** Documents of apps on hold, which are not deleted. Absent: none. */
+  readonly heldDocuments?: number;
 }
 
 /** A disk with data of OpenSearch. */
@@ -46,12 +48,22 @@ export const isExpired = (index: string, nowMs: number): boolean => (expiryOf(in
 
 const sumBytes = (indices: readonly StoredIndex[]): number => indices.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** The first indices that together have at least this size. */
+/** Bytes that the deletion of an index frees. Documents on hold stay, and are assumed to have the size of the others. */
+const toFreeableBytes = ({ bytes, documents, heldDocuments = 0 }: StoredIndex): number =>
+  heldDocuments === 0 ? bytes : bytes * (1 - Math.min(1, heldDocuments / documents));
+
+const sumFreeableBytes = (indices: readonly StoredIndex[]): number =>
+  indices.reduce((sum, index) => sum + toFreeableBytes(index), 0);
+
+const isWhollyHeld = ({ documents, heldDocuments = 0 }: StoredIndex): boolean =>
+  heldDocuments > 0 && heldDocuments >= documents;
+
+/** The first indices whose deletion frees at least this many bytes together. */
 const takeBytes = (indices: readonly StoredIndex[], wanted: number): readonly StoredIndex[] => {
   let freed = 0;
-  return indices.filter(({ bytes }) => {
-    const isNeeded = freed < wanted;
-    if (isNeeded) freed += bytes;
+  return indices.filter((index) => {
+    const isNeeded = freed < wanted && !isWhollyHeld(index);
+    if (isNeeded) freed += toFreeableBytes(index);
     return isNeeded;
   });
 };
@@ -62,7 +74,7 @@ const toDiskExcess = (disks: readonly Disk[], maxShare: number): number =>
 
 /**
  * The expired indices, then those that must be deleted early because of their size: first those that would expire next. The indices of
- * the current period are never deleted early.
+ * the current period are never deleted early. Documents on hold count as not deleted.
  */
 export const planRetention = (
   indices: readonly StoredIndex[],
@@ -74,10 +86,11 @@ export const planRetention = (
   const left = indices
     .filter(({ name }) => !isExpired(name, nowMs) && (parseIndexPeriod(name)?.endMs ?? Infinity) <= nowMs)
     .toSorted((a, b) => (expiryOf(a.name) ?? 0) - (expiryOf(b.name) ?? 0));
-  const total = sumBytes(indices) - sumBytes(expired);
+  const total = sumBytes(indices) - sumFreeableBytes(expired);
   const bySize = maxBytes === undefined ? [] : takeBytes(left, total - maxBytes);
   const rest = left.filter((index) => !bySize.includes(index));
-  const excess = maxDiskShare === undefined ? 0 : toDiskExcess(disks, maxDiskShare) - sumBytes([...expired, ...bySize]);
+  const freed = sumFreeableBytes([...expired, ...bySize]);
+  const excess = maxDiskShare === undefined ? 0 : toDiskExcess(disks, maxDiskShare) - freed;
   const byDisk = takeBytes(rest, Math.min(excess, total * MAX_DISK_SHARE_OF_RUN));
   const toDeletion =
     (reason: DeleteReason) =>

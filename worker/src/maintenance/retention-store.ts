@@ -14,7 +14,7 @@ import {
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { parseResponse } from "../opensearch/search.ts";
-import type { Clause } from "../query/clauses.ts";
+import { terms, type Clause } from "../query/clauses.ts";
 import type { Disk, StoredIndex } from "./plan-retention.ts";
 
 type Store = Pick<StoreClient, "request">;
@@ -70,6 +70,38 @@ export const countDocuments = async (client: Store, index: string, query: Clause
 };
 
 const holdsDocumentSchema = z.object({ _source: holdsSchema });
+
+const heldSchema = z.object({
+  aggregations: z.object({
+    indices: z.object({ buckets: z.array(z.object({ key: z.string(), doc_count: z.int() })) }),
+  }),
+});
+
+const MAX_INDICES = 10_000;
+
+/**
+ * Adds the number of documents of these apps to each index. An index that is closed or red has no number: the plan counts it as if
+ * nothing were on hold, and its deletion is preceded by an exact count.
+ */
+export const addHeldDocuments = async (
+  client: Store,
+  indices: readonly StoredIndex[],
+  apps: readonly string[],
+): Promise<readonly StoredIndex[]> => {
+  if (apps.length === 0) return indices;
+  const path = `/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}/_search?ignore_unavailable=true`;
+  const response = await client.request("POST", path, {
+    size: 0,
+    query: terms("edgelog.app", apps),
+    aggs: { indices: { terms: { field: "_index", size: MAX_INDICES } } },
+  });
+  const { buckets } = parseResponse(response, heldSchema).aggregations.indices;
+  const counts = new Map(buckets.map(({ key, doc_count: count }) => [key, count]));
+  return indices.map((index) => {
+    const heldDocuments = counts.get(index.name);
+    return heldDocuments === undefined ? index : { ...index, heldDocuments };
+  });
+};
 
 /** The apps whose documents must not be deleted. Throws unless OpenSearch confirms that there are none. */
 export const fetchHolds = async (client: Store): Promise<readonly Hold[]> => {
