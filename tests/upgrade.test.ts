@@ -1,10 +1,11 @@
 /**
  * An upgrade from version 0.1.0 on the same data, and back. That version has no tag; the commit is the one that CHANGELOG.md calls 0.1.0. It
  * runs from an archive, with the packages of this version. Skipped where the history of Git lacks it, for example in a shallow clone. It
- * starts three complete stacks one after the other, so it is not part of `npm test`: `npm run test:upgrade`.
+ * starts three stacks one after the other, so it is not part of `npm test`: `npm run test:upgrade`.
+ *
+ * All of them use one OpenSearch, as an upgrade does: both versions need the same one.
  */
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,8 +15,9 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logsTopic, mqttUserOfKey } from "#contract/wire/topics.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
-import { ensureOpenSearchJars } from "../stack/install/opensearch-jars.ts";
+import { parseIndexPeriod } from "#contract/store/index-period.ts";
 import { reservePorts, toPortVariable, type PortName } from "../stack/lib/ports.ts";
+import { startOpenSearch, type OpenSearch } from "../stack/services/opensearch.ts";
 import { readStackFile, type StackFile } from "../stack/lib/stack-file.ts";
 import { ROOT_DIR } from "../stack/lib/state-dir.ts";
 import { queryOpenSearch } from "./support/query-opensearch.ts";
@@ -39,19 +41,18 @@ let temp: string;
 let home: string;
 let environment: Record<string, string>;
 let old: Version;
+let opensearch: OpenSearch | undefined;
 const current: Version = { dir: ROOT_DIR, start: "stack/commands/start.ts" };
 /** The version that runs. `ended` resolves with its output. */
 let running: { readonly terminate: () => void; readonly ended: Promise<string> } | undefined;
 
-/** Both versions use the same version of OpenSearch, which is not downloaded again. */
-const linkOpenSearch = async (server: string): Promise<void> => {
-  const { lib } = await ensureOpenSearchJars();
-  await mkdir(join(server, "lib"));
-  for (const name of await readdir(lib)) {
-    if (name.endsWith(".jar")) await symlink(join(lib, name), join(server, "lib", name));
+/** Links each package, so that the caches that a version writes to its `node_modules` are its own. */
+const linkPackages = async (target: string): Promise<void> => {
+  const source = join(ROOT_DIR, "node_modules");
+  await mkdir(target);
+  for (const name of await readdir(source)) {
+    if (name === ".bin" || !name.startsWith(".")) await symlink(join(source, name), join(target, name));
   }
-  const pom = await readFile(join(server, "pom.xml"));
-  await writeFile(join(server, "lib", "pom.hash"), createHash("sha256").update(pom).digest("hex"));
 };
 
 beforeAll(async () => {
@@ -62,13 +63,13 @@ beforeAll(async () => {
   await mkdir(old.dir);
   const archive = execa("git", ["archive", "--format=tar", COMMIT], { cwd: ROOT_DIR, encoding: "buffer" });
   await archive.pipe("tar", ["-x", "-C", old.dir]);
-  await symlink(join(ROOT_DIR, "node_modules"), join(old.dir, "node_modules"));
-  await linkOpenSearch(join(old.dir, "opensearch", "server"));
+  await linkPackages(join(old.dir, "node_modules"));
+  opensearch = await startOpenSearch({ home: join(temp, "opensearch") });
   const ports = Object.entries(await reservePorts());
   environment = {
     ...Object.fromEntries(ports.map(([name, port]) => [toPortVariable(name as PortName), String(port)])),
     EDGELOG_HOME: home,
-    OPENSEARCH_URL: "",
+    OPENSEARCH_URL: opensearch.url,
   };
 }, TIMEOUT_MS);
 
@@ -80,11 +81,19 @@ const stop = async (): Promise<void> => {
 
 afterAll(async () => {
   await stop();
+  await opensearch?.stop();
   if (!isSkipped) await rm(temp, { recursive: true, force: true });
 });
 
 const start = async ({ dir, start: program }: Version): Promise<StackFile> => {
-  const child = execa(process.execPath, [program], { cwd: dir, env: environment, reject: false, all: true });
+  const child = execa(process.execPath, [program], {
+    cwd: dir,
+    env: environment,
+    reject: false,
+    all: true,
+    // A stack stops its services one after the other, which takes longer than the 5 seconds after which execa kills.
+    forceKillAfterDelay: false,
+  });
   const result: { output?: string } = {};
   const ended = child.then(({ all }) => (result.output = all));
   running = { terminate: () => child.kill("SIGTERM"), ended };
@@ -97,6 +106,11 @@ const start = async ({ dir, start: program }: Version): Promise<StackFile> => {
   }
   await stop();
   throw new Error(`The stack did not start in time:\n${result.output ?? ""}`);
+};
+
+const toRunning = (file: StackFile | undefined): StackFile => {
+  if (file === undefined || running === undefined) throw new Error("The step before has failed.");
+  return file;
 };
 
 const toEvents = (body: string, count: number): readonly { readonly id: string }[] =>
@@ -144,12 +158,35 @@ const search = async ({ worker, readerToken }: StackFile, body: string): Promise
 const waitForCount = (file: StackFile, body: string, expected: number): Promise<void> =>
   expect.poll(() => count(file, body), { timeout: 60_000, interval: 500 }).toBe(expected);
 
+interface Mapping {
+  readonly mappings: { readonly properties: { readonly edgelog: { readonly properties: Record<string, object> } } };
+}
+
+/** Indices of a day, without those for logs with an implausible time, of which no copy is needed. */
+const listDailyIndices = async ({ opensearch: url }: StackFile): Promise<readonly string[]> => {
+  const indices = await queryOpenSearch<Record<string, object>>(url, "/logs-*/_alias", undefined, "GET");
+  return Object.keys(indices).filter((name) => parseIndexPeriod(name) !== undefined);
+};
+
+/** Whether the index has a field that version 0.1.0 does not know. */
+const hasNewField = async ({ opensearch: url }: StackFile, index: string): Promise<boolean> => {
+  const mapping = await queryOpenSearch<Record<string, Mapping>>(url, `/${index}/_mapping`, undefined, "GET");
+  return Object.values(mapping).every(({ mappings }) => "shortened" in mappings.properties.edgelog.properties);
+};
+
+const reindex = async ({ opensearch: url }: StackFile, indices: readonly string[]): Promise<string> => {
+  const args = ["stack/commands/reindex.ts", ...indices];
+  const { stdout } = await execa(process.execPath, args, { cwd: ROOT_DIR, env: { OPENSEARCH_URL: url } });
+  return stdout;
+};
+
 /** Each step needs the data of the one before, so one failure is reported once. */
 describe.skipIf(isSkipped)("from version 0.1.0", { timeout: TIMEOUT_MS }, () => {
   const before = toEvents("before the upgrade", 20);
   const waiting = toEvents("waiting in the broker", WAITING_MESSAGES);
   const between = toEvents("after the upgrade", 20);
   let first: StackFile | undefined;
+  let second: StackFile | undefined;
 
   it("runs, stores over HTTP and MQTT, and stops with messages in the broker", async () => {
     const file = await start(old);
@@ -180,6 +217,34 @@ describe.skipIf(isSkipped)("from version 0.1.0", { timeout: TIMEOUT_MS }, () => 
     await publish(file, toEvents("published after", 20));
     await waitForCount(file, "published after", 20);
     expect(await count(file, "waiting in the broker")).toBe(WAITING_MESSAGES);
+    second = file;
+  });
+
+  it("stores a log of version 0.1.0 once more if it is sent again, because the ids of documents now contain the app", async () => {
+    const file = toRunning(second);
+    expect(await post(file, before)).toMatchObject({ stored: 20 });
+    expect(await post(file, before)).toMatchObject({ stored: 0, duplicates: 20 });
+    await waitForCount(file, "before the upgrade", 40);
+    expect(await search(file, "before the upgrade")).toBe(40);
+  });
+
+  it("reindexes the index of today, which then has the new fields, and in which ids still find their documents", async () => {
+    const file = toRunning(second);
+    const indices = await listDailyIndices(file);
+    expect(indices.length).toBeGreaterThan(0);
+    for (const index of indices) expect(await hasNewField(file, index)).toBe(false);
+    const output = await reindex(file, indices);
+    for (const index of indices) {
+      expect(output).toContain(`${index}-r1 has replaced ${index}`);
+      expect(await hasNewField(file, index)).toBe(true);
+    }
+    expect(await post(file, [...before, ...between])).toMatchObject({ stored: 0, duplicates: 40 });
+    await publish(file, waiting);
+    await publish(file, toEvents("published after the copy", 20));
+    await waitForCount(file, "published after the copy", 20);
+    expect(await count(file, "waiting in the broker")).toBe(WAITING_MESSAGES);
+    expect(await search(file, "before the upgrade")).toBe(40);
+    expect(await search(file, "published before")).toBe(20);
     await stop();
   });
 
@@ -187,7 +252,7 @@ describe.skipIf(isSkipped)("from version 0.1.0", { timeout: TIMEOUT_MS }, () => 
     expect(first).toBeDefined();
     const file = await start(old);
     expect(await search(file, "after the upgrade")).toBe(20);
-    expect(await search(file, "before the upgrade")).toBe(20);
+    expect(await search(file, "before the upgrade")).toBe(40);
     await publish(file, toEvents("published after going back", 20));
     await waitForCount(file, "published after going back", 20);
     await stop();
