@@ -84,6 +84,7 @@ export const CONTEXT_GROUPINGS = ["session", "device", "client", "trace", "host"
 
 export const contextParamsSchema = z.object({
   id: z.guid().toLowerCase().meta({ description: "Id of the event." }),
+  app: readFilterSchema.shape.app,
   limit: z.coerce
     .number()
     .int()

@@ -28,7 +28,7 @@ describe("the detail panel", () => {
     const { page } = view;
     await logRow(page, "payment declined").click();
     await detailPanel(page).getByText("Caused by: NetworkError: no answer").waitFor();
-    expect(readUrlParams(page)["event"]).toBe(DECLINED_ID);
+    expect(readUrlParams(page)["event"]).toBe(`${DECLINED_ID}.shop`);
     await detailPanel(page).getByRole("button", { name: "Copy JSON" }).click();
     await detailPanel(page).getByText("Copied").waitFor();
     expect(JSON.parse(await readClipboard(page))).toMatchObject({
@@ -39,7 +39,7 @@ describe("the detail panel", () => {
     await expect
       .poll(() => readClipboard(page))
       .toBe(
-        `curl -sS -H "Authorization: Bearer $EDGELOG_READER_TOKEN" '${fixture.stack.worker.url}/search?q=id%3A${DECLINED_ID}'`,
+        `curl -sS -H "Authorization: Bearer $EDGELOG_READER_TOKEN" '${fixture.stack.worker.url}/search?q=id%3A${DECLINED_ID}&app=shop'`,
       );
   });
 
@@ -91,7 +91,7 @@ describe("the detail panel", () => {
     await detailPanel(page).waitFor();
     await page.reload();
     await detailPanel(page).getByText("Caused by: NetworkError").waitFor();
-    // The list of this page does not contain the log.
+    // The list of this page does not contain the log. The link is one of an older version, without the app.
     await using shared = await fixture.open(`?q=nothing-like-it&event=${DECLINED_ID}`);
     await detailPanel(shared.page).getByText("Caused by: NetworkError").waitFor();
     await page.goBack();

@@ -141,6 +141,15 @@ describe("the status page", () => {
     });
   });
 
+  it("claims nothing about the broker when no relay has reported, and shows long times without their days", async () => {
+    const { relays: _, store, ...rest } = createHealthy();
+    const body = { ...rest, relays: [], store: { ...store, diskDaysLeft: 622_162 } };
+    await withPage({ body }, async (page) => {
+      expect(await readTile(page, "Disk full in")).toEqual(["over a year", null]);
+      expect(await page.locator(".tile", { hasText: "Certificate" }).innerText()).toContain("not reported");
+    });
+  });
+
   it("names each problem, and marks the values that cause it", async () => {
     await withPage({ body: createBroken() }, async (page) => {
       await page.getByText("disk_full").waitFor();

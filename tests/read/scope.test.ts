@@ -120,7 +120,7 @@ describe.each(ROUTES)("route %s", (route) => {
   });
 
   it("refuses a request for app B by a reader of app A", async () => {
-    if (route === "/alerts" || route.startsWith("/context")) return;
+    if (route === "/alerts") return;
     for (const app of ["app-b", "app-a,app-b"]) {
       const response = await stack.request(withParam(route, `app=${app}`), "a");
       expect([response.status, await response.json()]).toMatchObject([403, { reason: "forbidden_app" }]);
@@ -187,5 +187,32 @@ describe("data of app B", () => {
 
   it("includes webhook URLs, which only readers that can change the alert see", async () => {
     expect(JSON.stringify(await stack.read("/alerts", "both"))).not.toContain("hooks.example.com/x");
+  });
+});
+
+describe("events of two apps with the same id, which arrive in the same millisecond", () => {
+  const id = uuidv7();
+  beforeAll(async () => {
+    const at = Date.now();
+    const time = new Date(at).toISOString();
+    for (const app of ["app-a", "app-b"]) {
+      await stack.store(app, { v: 1, events: [{ id, time, body: `twin of ${app}` }] }, at);
+    }
+  });
+  const appsOf = ({ hits }: SearchResponse): string[] => hits.map(({ document }) => document.edgelog.app);
+
+  it("are on the pages of /search once each", async () => {
+    const first = await stack.read<SearchResponse>(`/search?q=id:${id}&limit=1`, "both");
+    const second = await stack.read<SearchResponse>(
+      `/search?q=id:${id}&limit=1&cursor=${first.nextCursor ?? ""}`,
+      "both",
+    );
+    expect([...appsOf(first), ...appsOf(second)]).toEqual(["app-b", "app-a"]);
+  });
+
+  it.each(["app-a", "app-b"])("have a /context each: %s", async (app) => {
+    expect(await stack.read(`/context?id=${id}&app=${app}`, "both")).toMatchObject({
+      event: { id, document: { body: `twin of ${app}` } },
+    });
   });
 });

@@ -23,7 +23,7 @@ export interface Filter {
 export interface Address {
   readonly view: View;
   readonly filter: Filter;
-  /** Id of the event that is open in the detail panel. */
+  /** Key of the log that is open in the detail panel, see lib/log-key.ts. */
   readonly event: string;
   /** Session id shown by the view `session`. */
   readonly session: string;

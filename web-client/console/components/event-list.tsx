@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { SearchHit } from "#contract/api/search.ts";
+import { toLogKey } from "../lib/log-key.ts";
 import { UntrustedText } from "./untrusted-text.tsx";
 import { Link } from "./link.tsx";
 import { SeverityBadge } from "./severity-badge.tsx";
@@ -23,14 +24,14 @@ export const EventList = ({
   readonly label: string;
 }): JSX.Element => (
   <ol class="event-list" aria-label={label}>
-    {hits.map(({ id, document }) => (
-      <li key={id}>
-        <Timestamp ms={Date.parse(document["@timestamp"])} />
-        <SeverityBadge severity={document.severity?.text} />
-        <Link to={{ view: "logs", event: id }}>
-          <UntrustedText text={toEventTitle(document)} max={200} />
+    {hits.map((hit) => (
+      <li key={toLogKey(hit)}>
+        <Timestamp ms={Date.parse(hit.document["@timestamp"])} />
+        <SeverityBadge severity={hit.document.severity?.text} />
+        <Link to={{ view: "logs", event: toLogKey(hit) }}>
+          <UntrustedText text={toEventTitle(hit.document)} max={200} />
         </Link>
-        <UntrustedText text={document.edgelog?.app ?? ""} max={64} class="event-list-app" />
+        <UntrustedText text={hit.document.edgelog?.app ?? ""} max={64} class="event-list-app" />
       </li>
     ))}
   </ol>

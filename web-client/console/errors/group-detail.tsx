@@ -7,6 +7,7 @@ import { ExceptionView } from "../components/exception-view.tsx";
 import { formatCount, pluralize } from "../lib/format-number.ts";
 import { isQueryValid } from "../filter/filter-bar.tsx";
 import { toHistogramPath } from "../lib/histogram-path.ts";
+import { toLogKey } from "../lib/log-key.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { Link } from "../components/link.tsx";
 import { withValue } from "../lib/edit-query.ts";
@@ -34,7 +35,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
         <Link class="button small" to={{ view: "logs", filter: { q } }}>
           Show {pluralize(count, "log")}
         </Link>
-        <Link class="button small" to={{ view: "logs", filter: { q }, event: sample.id }}>
+        <Link class="button small" to={{ view: "logs", filter: { q }, event: toLogKey(sample) }}>
           Open latest log
         </Link>
         {typeof session === "string" && (

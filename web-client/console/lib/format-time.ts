@@ -59,10 +59,12 @@ const UNITS: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUnit])
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 
-/** `3 min. ago`, from milliseconds since 1970. */
+/** `3 min. ago`, from milliseconds since 1970. Less than a second is `now`. */
 export const formatRelativeTime = (ms: number, nowMs = Date.now()): string => {
   const differenceMs = ms - nowMs;
-  const [size, unit] = UNITS.find(([size]) => Math.abs(differenceMs) >= size) ?? [1_000, "second" as const];
+  const largest = UNITS.find(([size]) => Math.abs(differenceMs) >= size);
+  if (largest === undefined) return "now";
+  const [size, unit] = largest;
   return relative.format(Math.trunc(differenceMs / size), unit);
 };
 

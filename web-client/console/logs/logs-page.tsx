@@ -36,7 +36,7 @@ export const LogsPage = (): JSX.Element => {
   const { shown, isStale } = useLastResult(feed);
   const hasRows = shown !== undefined && shown.state.value.version >= 0 && shown.rows.length > 0;
   const areFacetsShown = areFacetsOpen.value;
-  const open = shown?.rows.find(({ id }) => id === event);
+  const open = shown?.rows.find(({ key }) => key === event);
   useShortcuts({ feed, onHelp: () => setHelpOpen(true) });
   useEffect(() => setTotal(undefined), [params]);
 
@@ -66,7 +66,7 @@ export const LogsPage = (): JSX.Element => {
         </div>
         {event !== "" && (
           <LogDetail
-            id={event}
+            logKey={event}
             row={open}
             onClose={closeDetail}
             onMove={(step) => shown && moveSelection(shown.rows, step)}

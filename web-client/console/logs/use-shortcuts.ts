@@ -3,7 +3,7 @@ import { address } from "../address.ts";
 import { toggleFacets } from "./facets/facet-settings.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
 import { toggleLive } from "./live-button.tsx";
-import { closeDetail, moveSelection, openRow, selectedId } from "./selection.ts";
+import { closeDetail, moveSelection, openRow, selectedKey } from "./selection.ts";
 
 interface Shortcuts {
   readonly feed: LogFeed | undefined;
@@ -38,7 +38,7 @@ export const useShortcuts = (shortcuts: Shortcuts): void => {
         Enter: isIn(ACTIVATABLE)
           ? undefined
           : () => {
-              const row = rows.find(({ id }) => id === selectedId.value);
+              const row = rows.find(({ key }) => key === selectedKey.value);
               if (row) openRow(row);
             },
         Escape: address.value.event === "" ? undefined : closeDetail,

@@ -2,6 +2,7 @@ import { Fragment, type JSX } from "preact";
 import { readField } from "#contract/query/fields.ts";
 import type { SearchHit } from "#contract/api/search.ts";
 import { withValue } from "../lib/edit-query.ts";
+import { toLogKey } from "../lib/log-key.ts";
 import { toEventTitle } from "../components/event-list.tsx";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { Link } from "../components/link.tsx";
@@ -43,7 +44,7 @@ export const TimelineList = ({ session, hits }: TimelineListProps): JSX.Element 
         const before = hits[index - 1];
         const gap = before === undefined ? 0 : timeOf(hit) - timeOf(before);
         return (
-          <Fragment key={hit.id}>
+          <Fragment key={toLogKey(hit)}>
             {gap >= GAP_MS && <li class="timeline-gap">no logs for {formatDuration(gap)}</li>}
             {isNewView(hit, before) && (
               <li class="timeline-view">
@@ -55,7 +56,9 @@ export const TimelineList = ({ session, hits }: TimelineListProps): JSX.Element 
               <span class="timeline-offset">+{formatDuration(timeOf(hit) - start)}</span>
               <Timestamp ms={Date.parse(hit.document["@timestamp"])} />
               <SeverityBadge severity={hit.document.severity?.text} />
-              <Link to={{ view: "logs", event: hit.id, filter: { q, from: "", to: "", app: "", severity: "trace" } }}>
+              <Link
+                to={{ view: "logs", event: toLogKey(hit), filter: { q, from: "", to: "", app: "", severity: "trace" } }}
+              >
                 <UntrustedText text={toEventTitle(hit.document)} max={300} />
               </Link>
             </li>

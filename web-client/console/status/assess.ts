@@ -87,6 +87,10 @@ export const assessDrops = ({ relays = [] }: StatusResponse): Assessed => {
   return { value: dropped.toLocaleString("en"), note, ...(isRecent && { tone: "error" }) };
 };
 
+const YEAR_DAYS = 365;
+
+const formatDays = (days: number): string => (days > YEAR_DAYS ? "over a year" : `${Math.floor(days)} d`);
+
 export const assessDisk = ({ store }: StatusResponse): Assessed => {
   const { disks = [], diskDaysLeft } = store ?? {};
   if (disks.length === 0)
@@ -95,16 +99,17 @@ export const assessDisk = ({ store }: StatusResponse): Assessed => {
   const note = `${formatPercent(share, 1)} used`;
   const isLow = diskDaysLeft !== undefined && diskDaysLeft < MIN_DISK_DAYS;
   const tone = share >= FLOOD_STAGE_SHARE ? "error" : isLow || share >= DISK_NEAR_LIMIT ? "warn" : undefined;
-  const value = diskDaysLeft === undefined ? "no growth" : `${Math.floor(diskDaysLeft).toLocaleString("en")} d`;
+  const value = diskDaysLeft === undefined ? "no growth" : formatDays(diskDaysLeft);
   return { value, note, ...(tone !== undefined && { tone }) };
 };
 
 export const assessCertificate = ({ relays = [] }: StatusResponse): Assessed => {
   const days = relays.flatMap(({ certificateDays }) => certificateDays ?? []);
+  if (relays.length === 0) return UNKNOWN;
   if (days.length === 0) return { value: "–", note: "relays connect without TLS" };
   const left = Math.min(...days);
   return {
-    value: `${Math.floor(left)} d`,
+    value: formatDays(left),
     note: "until the broker’s expires",
     ...(left < MIN_CERTIFICATE_DAYS && { tone: left < 0 ? "error" : "warn" }),
   };

@@ -93,6 +93,7 @@ export const TOOLS: readonly Tool[] = [
       "Returns one log completely, with the logs before and after it of the same session, device, client, trace, host, service or app.",
     input: z.object({
       id: z.string().describe("Id of the log."),
+      app: FILTER.app,
       by: z.enum(CONTEXT_GROUPINGS).optional().describe("The id that the logs share. Default: the narrowest one."),
       limit: limit("Number of logs on each side.", 50, 10),
     }),

@@ -11,7 +11,7 @@ import {
 } from "#contract/api/search.ts";
 import { FailureError } from "../failure.ts";
 import { allOf, term, type Clause } from "../query/clauses.ts";
-import { inApps } from "./scope.ts";
+import { inApps, toApps } from "./scope.ts";
 import { toHit } from "./to-hit.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { positionOf, searchPage } from "./search-page.ts";
@@ -49,13 +49,13 @@ const readId = (document: SearchHit["document"], by: ContextGrouping): string | 
   return typeof value === "string" && value !== "" ? value : undefined;
 };
 
-/** The event, and the logs before and after it in the readable apps. Throws `event_not_found`. */
+/** The event, and the logs before and after it in the readable apps. Throws `event_not_found` and `forbidden_app`. */
 export const fetchContext = async (
   client: StoreClient,
   apps: readonly string[],
-  { id, limit, by: requested }: ContextParams,
+  { id, app, limit, by: requested }: ContextParams,
 ): Promise<ContextResponse> => {
-  const { hit: event, position } = await findEvent(client, inApps(apps), id);
+  const { hit: event, position } = await findEvent(client, inApps(toApps(app, apps)), id);
   const groupings = CONTEXT_GROUPINGS.filter((by) => readId(event.document, by) !== undefined);
   const by = requested === undefined ? groupings[0] : groupings.find((each) => each === requested);
   const value = by === undefined ? undefined : readId(event.document, by);

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import type { ContextGrouping, ContextResponse } from "#contract/api/search.ts";
 import { describeIncomplete } from "../../lib/describe-incomplete.ts";
+import { toLogKey } from "../../lib/log-key.ts";
 import { UntrustedText } from "../../components/untrusted-text.tsx";
 import { Link } from "../../components/link.tsx";
 import { SeverityBadge } from "../../components/severity-badge.tsx";
 import { timeFormats } from "../../lib/format-time.ts";
 
 interface ContextListProps {
-  readonly id: string;
   readonly answer: ContextResponse | undefined;
   readonly failure: string | undefined;
   /** Called when the reader chooses another id that the logs share. */
@@ -27,9 +27,10 @@ const LABELS: Readonly<Record<ContextGrouping, string>> = {
 const MAX_LINE = 200;
 
 /** Logs before and after this one, oldest first: from the same session, or from another group that the reader chooses. */
-export const ContextList = ({ id, answer, failure, onGrouping }: ContextListProps): JSX.Element => {
+export const ContextList = ({ answer, failure, onGrouping }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
   const { before, event, after, by, groupings, value, incomplete } = answer;
+  const eventKey = toLogKey(event);
   const firstMs = Date.parse(event.document["@timestamp"]);
   return (
     <>
@@ -60,10 +61,11 @@ export const ContextList = ({ id, answer, failure, onGrouping }: ContextListProp
       )}
       <ol class="context-list">
         {[...before, event, ...after].map((hit) => {
+          const key = toLogKey(hit);
           const ms = Date.parse(hit.document["@timestamp"]);
           return (
-            <li key={hit.id} aria-current={hit.id === id ? "true" : undefined}>
-              <Link to={{ event: hit.id }}>
+            <li key={key} aria-current={key === eventKey ? "true" : undefined}>
+              <Link to={{ event: key }}>
                 <time dateTime={hit.document["@timestamp"]} title={timeFormats.value.full.format(ms)}>
                   {toOffset(ms - firstMs)}
                 </time>

@@ -59,7 +59,9 @@ export const DetailHead = ({ hit, id, onClose, onMove }: DetailHeadProps): JSX.E
           </CopyButton>
           <CopyButton
             class="button quiet"
-            text={() => toCurlCommand(`/search?${new URLSearchParams({ q: `id:${id}` })}`)}
+            text={() =>
+              toCurlCommand(`/search?${new URLSearchParams({ q: `id:${id}`, app: hit.document.edgelog.app })}`)
+            }
           >
             Copy curl
           </CopyButton>

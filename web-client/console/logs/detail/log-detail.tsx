@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ContextGrouping, ContextResponse, SearchHit } from "#contract/api/search.ts";
 import { useFetch } from "../../api/use-fetch.ts";
+import { parseLogKey, toLogKey } from "../../lib/log-key.ts";
 import { NARROW_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogRow } from "../feed/log-row.ts";
 import { ContextList } from "./context-list.tsx";
@@ -12,7 +13,8 @@ import { FieldTree } from "./field-tree.tsx";
 import "./log-detail.css";
 
 interface LogDetailProps {
-  readonly id: string;
+  /** See log-key.ts. */
+  readonly logKey: string;
   /** The row of this log, if the list has loaded it. */
   readonly row: LogRow | undefined;
   readonly onClose: () => void;
@@ -24,16 +26,22 @@ const CONTEXT_SIZE = 15;
 const EVENT_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Detail panel of one log: next to the list, or on top of it on a narrow screen. */
-export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Element => {
+export const LogDetail = ({ logKey, row, onClose, onMove }: LogDetailProps): JSX.Element => {
   const panel = useRef<HTMLElement>(null);
   const [isContextOpen, setContextOpen] = useState(false);
   const isSheet = useMedia(NARROW_QUERY);
+  const { id, app } = parseLogKey(logKey);
   const isValidId = EVENT_ID.test(id);
   const mustFetch = isValidId && (isContextOpen || row === undefined);
   const [by, setBy] = useState<ContextGrouping | undefined>(undefined);
   const { answer, isStale, failure } = useFetch<ContextResponse>(
     mustFetch
-      ? `/context?id=${id.toLowerCase()}&limit=${CONTEXT_SIZE}${by === undefined ? "" : `&by=${by}`}`
+      ? `/context?${new URLSearchParams({
+          id: id.toLowerCase(),
+          limit: String(CONTEXT_SIZE),
+          ...(app !== undefined && { app }),
+          ...(by !== undefined && { by }),
+        })}`
       : undefined,
   );
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
@@ -42,7 +50,7 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
   }, [isSheet]);
   useEffect(() => {
     panel.current?.scrollTo(0, 0);
-  }, [id]);
+  }, [logKey]);
 
   return (
     <aside class="log-detail" ref={panel} aria-label="Log" tabIndex={-1}>
@@ -54,7 +62,7 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
       )}
       {hit !== undefined && (
         <div class="detail-body">
-          <LongText key={id} class="detail-message" text={String(hit.document.body)} label="Message" />
+          <LongText key={logKey} class="detail-message" text={String(hit.document.body)} label="Message" />
           <ExceptionView log={hit.document} />
           <section>
             <h3>Fields</h3>
@@ -70,8 +78,7 @@ export const LogDetail = ({ id, row, onClose, onMove }: LogDetailProps): JSX.Ele
             </summary>
             {isContextOpen && (
               <ContextList
-                id={id}
-                answer={isStale && answer?.event.id !== id ? undefined : answer}
+                answer={isStale && answer !== undefined && toLogKey(answer.event) !== logKey ? undefined : answer}
                 failure={failure?.message}
                 onGrouping={setBy}
               />

@@ -63,10 +63,10 @@ export class LogFeed {
   });
   readonly #params: URLSearchParams;
   readonly #controller = new AbortController();
-  /** Ids of `rows` and held rows. */
-  readonly #ids = new Set<string>();
+  /** Keys of `rows` and held rows. */
+  readonly #keys = new Set<string>();
   #held: LogRow[] = [];
-  /** Times of arrival of live rows that are not stored yet, by id. */
+  /** Times of arrival of live rows that are not stored yet, by key. */
   readonly #arrivedAt = new Map<string, number>();
   #cursor: string | undefined;
   #isLive = false;
@@ -122,8 +122,8 @@ export class LogFeed {
     await this.#guard(async () => {
       const outcome = await this.#search({ limit: String(NEXT_PAGE), cursor });
       if (outcome.state === "ok" && this.#cursor === cursor) {
-        const rows = outcome.answer.hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit));
-        for (const { id } of rows) this.#ids.add(id);
+        const rows = outcome.answer.hits.map((hit) => toRow(hit)).filter(({ key }) => !this.#keys.has(key));
+        for (const { key } of rows) this.#keys.add(key);
         this.rows.push(...rows);
         this.#cursor = outcome.answer.nextCursor;
         const { incomplete = this.state.value.incomplete } = outcome.answer;
@@ -135,9 +135,9 @@ export class LogFeed {
 
   /** Adds logs from the live tail. A later poll confirms that they are stored. */
   addLive(hits: readonly SearchHit[]): void {
-    const newHits = hits.filter(({ id }) => !this.#ids.has(id));
-    for (const { id } of newHits) this.#arrivedAt.set(id, Date.now());
-    this.#addNew(newHits.map((hit) => toRow(hit, true)));
+    const newRows = hits.map((hit) => toRow(hit, true)).filter(({ key }) => !this.#keys.has(key));
+    for (const { key } of newRows) this.#arrivedAt.set(key, Date.now());
+    this.#addNew(newRows);
   }
 
   async #run(): Promise<void> {
@@ -176,8 +176,8 @@ export class LogFeed {
     if (outcome.state !== "ok") return;
     const { hits, total, nextCursor, incomplete } = outcome.answer;
     this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
-    this.#ids.clear();
-    for (const { id } of hits) this.#ids.add(id);
+    this.#keys.clear();
+    for (const { key } of this.rows) this.#keys.add(key);
     this.#cursor = nextCursor;
     this.#held = [];
     this.#arrivedAt.clear();
@@ -224,7 +224,7 @@ export class LogFeed {
 
   /** Processes stored logs: adds new ones, and confirms or removes rows from the live tail. */
   #confirm(hits: readonly SearchHit[]): void {
-    const stored = new Map(hits.map((hit) => [hit.id, hit]));
+    const stored = new Map(hits.map((hit) => toRow(hit)).map((row) => [row.key, row]));
     const expiredBefore = Date.now() - CONFIRMATION_TIMEOUT_MS;
     let left = this.#arrivedAt.size;
     const hadUnconfirmed = left > 0;
@@ -233,26 +233,25 @@ export class LogFeed {
         const row = rows[index];
         if (row?.isUnconfirmed !== true) continue;
         left -= 1;
-        const hit = stored.get(row.id);
-        if (hit === undefined && (this.#arrivedAt.get(row.id) ?? 0) > expiredBefore) continue;
-        this.#arrivedAt.delete(row.id);
-        const confirmed = hit && toRow(hit);
+        const confirmed = stored.get(row.key);
+        if (confirmed === undefined && (this.#arrivedAt.get(row.key) ?? 0) > expiredBefore) continue;
+        this.#arrivedAt.delete(row.key);
         if (confirmed?.ms === row.ms) rows[index] = confirmed;
         else {
           rows.splice(index, 1);
           index -= 1;
-          this.#ids.delete(row.id);
+          this.#keys.delete(row.key);
         }
       }
     }
-    this.#addNew(hits.filter(({ id }) => !this.#ids.has(id)).map((hit) => toRow(hit)));
+    this.#addNew([...stored.values()].filter(({ key }) => !this.#keys.has(key)));
     if (hadUnconfirmed && !this.#mustReload) this.#changed({ held: this.#held.length });
   }
 
   #addNew(newRows: readonly LogRow[]): void {
     // The pending reload will contain them.
     if (newRows.length === 0 || this.#mustReload) return;
-    for (const { id } of newRows) this.#ids.add(id);
+    for (const { key } of newRows) this.#keys.add(key);
     if (this.#isScrolledDown) {
       insertRows(this.#held, newRows);
       if (this.#held.length > MAX_HELD) return this.#reload();

@@ -1,7 +1,10 @@
 /** A row of the log list. */
 import type { SearchHit } from "#contract/api/search.ts";
+import { toLogKey } from "../../lib/log-key.ts";
 
 export interface LogRow extends SearchHit {
+  /** See log-key.ts. */
+  readonly key: string;
   /** Milliseconds since 1970. */
   readonly ms: number;
   /** Received from the live tail, and not confirmed as stored. */
@@ -10,6 +13,7 @@ export interface LogRow extends SearchHit {
 
 export const toRow = (hit: SearchHit, isUnconfirmed = false): LogRow => ({
   ...hit,
+  key: toLogKey(hit),
   ms: Date.parse(hit.document["@timestamp"]),
   isUnconfirmed,
 });
@@ -24,7 +28,8 @@ export const compareRows = (a: LogRow, b: LogRow): number => {
     (right.edgelog.nanos ?? 0) - (left.edgelog.nanos ?? 0) ||
     compareText(left.observedTimestamp, right.observedTimestamp) ||
     (right.edgelog.sequence ?? 0) - (left.edgelog.sequence ?? 0) ||
-    compareText(a.id, b.id)
+    compareText(a.id, b.id) ||
+    compareText(left.edgelog.app, right.edgelog.app)
   );
 };
 

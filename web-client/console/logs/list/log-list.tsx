@@ -6,7 +6,7 @@ import { useReader } from "../../lib/use-reader.ts";
 import { PHONE_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogFeed } from "../feed/log-feed.ts";
 import type { LogRow } from "../feed/log-row.ts";
-import { selectedId } from "../selection.ts";
+import { selectedKey } from "../selection.ts";
 import { ListHead } from "./list-head.tsx";
 import { LogLine, toLineId } from "./log-line.tsx";
 import { useVirtualRows } from "./use-virtual-rows.ts";
@@ -54,8 +54,8 @@ export const LogList = ({ feed, isStale, isCovered, onOpen }: LogListProps): JSX
   // Rows that scroll into view reuse the elements of rows that scrolled out.
   slots.current = Math.max(slots.current, items.length);
   const lastShown = items.at(-1)?.index ?? 0;
-  const selected = selectedId.value;
-  const selectedIndex = selected === "" ? -1 : rows.findIndex(({ id }) => id === selected);
+  const selected = selectedKey.value;
+  const selectedIndex = selected === "" ? -1 : rows.findIndex(({ key }) => key === selected);
   // The column depends on the token and not on the rows, which change while the reader types.
   const readableApps = useReader()?.apps.length ?? countApps(rows);
   const hasApp = !/^[^,]+$/.test(filter.value.app) && readableApps > 1;
