@@ -31,6 +31,7 @@ const inNode = project("in Node.js", {
 
 export default defineConfig({
   test: {
+    globalSetup: "tests/support/build-pages-once.ts",
     // The servers of tests live for seconds: Java's first compiler and simplest garbage collector use the least CPU.
     env: { OPENSEARCH_JAVA_OPTS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" },
     testTimeout: 60_000,
