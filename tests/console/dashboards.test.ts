@@ -165,7 +165,7 @@ describe("session", () => {
     await list.getByText("step 4").click();
     await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
     expect(readParams(page)["q"]).toBe("session:s-1");
-    expect(readParams(page)["event"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(readParams(page)["event"]).toMatch(/^[0-9a-f-]{36}\.shop$/);
   });
 
   it("loads the next page after the last event", async () => {
