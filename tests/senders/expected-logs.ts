@@ -14,6 +14,8 @@ export interface Verdict {
   readonly doubled: number;
   /** Which of the fields are where they belong. */
   readonly fields: string;
+  /** The severities that the lowest and the highest level of the sender have become. */
+  readonly levels: string;
 }
 
 const kindOf = (body: string): string | undefined => /(event \d+|日本|failed|lowest|highest)/.exec(body)?.[1];
@@ -39,7 +41,9 @@ export const judge = (logs: readonly StoredLog[], count: number): Verdict => {
     time: logs.every((log) => log["edgelog"]?.lagMs !== undefined),
     service: logs.every((log) => log["resource"]?.service?.name !== undefined || log["log"]?.logger !== undefined),
   };
+  const severityOf = (kind: string): string => String(first(kind)?.["severity"]?.text ?? "-");
   return {
+    levels: `${severityOf("lowest")}–${severityOf("highest")}`,
     lost: count - byKind.size,
     doubled: [...byKind.values()].reduce((sum, { length }) => sum + length - 1, 0),
     fields: Object.entries(checks)

@@ -28,7 +28,7 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
   "splunk-handler (PyPI)": [],
   "pino-loki (npm)": ["service"],
   "winston's HTTP transport (npm)": ["service"],
-  "winston-elasticsearch (npm)": ["trace", "exception", "service"],
+  "winston-elasticsearch (npm)": ["service"],
 };
 
 const replay = async ({

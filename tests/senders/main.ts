@@ -127,9 +127,9 @@ const runSender = async (
 
 const toLine = ({ name, state, verdict, requests, detail }: Row): string => {
   if (verdict === undefined) return `${name.padEnd(44)}${state}: ${detail}`;
-  const { lost, doubled, fields } = verdict;
+  const { lost, doubled, fields, levels } = verdict;
   const result = lost === 0 && doubled === 0 ? "all once" : `${lost} lost, ${doubled} doubled`;
-  return `${name.padEnd(44)}${String(requests).padStart(9)}  ${result.padEnd(24)}${fields}  ${detail}`;
+  return `${name.padEnd(44)}${String(requests).padStart(9)}  ${result.padEnd(24)}${levels.padEnd(14)}${fields}  ${detail}`;
 };
 
 const scratch = values.scratch === "" ? await mkdtemp(join(tmpdir(), "edgelog-senders-")) : values.scratch;
@@ -141,7 +141,7 @@ const rows: Row[] = [];
   await using chaos = await startChaosStack();
   await using proxy = await startRecordingProxy(chaos.stack.file.worker, chaos.stack.file.app.key);
   console.log(
-    `${"sender".padEnd(44)}${"requests".padStart(9)}  ${"verdict".padEnd(24)}fields; in parentheses: missing`,
+    `${"sender".padEnd(44)}${"requests".padStart(9)}  ${"verdict".padEnd(24)}${"levels".padEnd(14)}fields; in parentheses: missing`,
   );
   for (const [i, sender] of SENDERS.entries()) {
     if (!sender.name.toLowerCase().includes(values.only.toLowerCase())) continue;

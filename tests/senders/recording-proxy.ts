@@ -2,7 +2,7 @@
  * An HTTP proxy between a sender and the Worker that records requests. Credentials are replaced, so that a record can be in the
  * repository.
  */
-import { createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { Agent, createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
@@ -45,10 +45,13 @@ const readAll = async (stream: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
+/** A new connection for each request: the Worker may close an unused one while a request is sent on it. */
+const agent = new Agent({ keepAlive: false });
+
 const forwardRequest = (target: string, incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const { host: _, "transfer-encoding": __, ...headers } = incoming.headers;
-    const options = { method: incoming.method, headers: { ...headers, "content-length": body.length } };
+    const options = { agent, method: incoming.method, headers: { ...headers, "content-length": body.length } };
     const outgoing = forward(new URL(incoming.url ?? "/", target), options, resolve);
     outgoing.once("error", reject);
     outgoing.end(body);

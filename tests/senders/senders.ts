@@ -1,7 +1,7 @@
 /**
  * Senders of other people, from the package registries: how each is installed into a scratch directory, and the program that sends.
  */
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -33,7 +33,8 @@ export interface Sender {
 }
 
 const INSTALL_TIMEOUT_MS = 300_000;
-const SEND_TIMEOUT_MS = 240_000;
+/** Some senders send one request for each log, one after the other. */
+const SEND_TIMEOUT_MS = 900_000;
 
 const toEnv = ({ url, app, key, token, count, scratch }: SenderContext): Readonly<Record<string, string>> => ({
   SENDER_URL: url,
@@ -147,6 +148,12 @@ const writeAccessLog = async ({ scratch, token, count }: SenderContext): Promise
   return path;
 };
 
+/** Replaces the names between at signs in a configuration. */
+const fillIn = (template: string, { scratch, url, app, key }: SenderContext): string => {
+  const values: Readonly<Record<string, string>> = { SCRATCH: scratch, URL: url, APP: app, KEY: key };
+  return template.replaceAll(/@(\w+)@/g, (_, name: string) => values[name] ?? "");
+};
+
 const DEBIAN_PACKAGES = ["rsyslog", "rsyslog-elasticsearch", "libfastjson4", "libestr0", "liblognorm5"];
 
 /** Unpacked, so that no service of the machine changes. */
@@ -158,7 +165,7 @@ const installRsyslog = once(async (scratch) => {
 });
 
 const sendRsyslog = async (context: SenderContext): Promise<void> => {
-  const { scratch, url, app, key, token, count } = context;
+  const { scratch, token, count } = context;
   const [folder, unpacked] = [join(scratch, "rsyslog"), join(scratch, "debian/root")];
   // rsyslog continues a file where an earlier process ended.
   await rm(folder, { recursive: true, force: true });
@@ -167,9 +174,7 @@ const sendRsyslog = async (context: SenderContext): Promise<void> => {
   const others = [`Grüße 😀 日本 ${token}`, `failed ${token}`, `lowest ${token}`, `highest ${token}`];
   await writeFile(join(folder, "input.log"), `${[...lines, ...others].join("\n")}\n`);
   const template = await readFile(join(programs, "rsyslog.conf"), "utf8");
-  const values: Readonly<Record<string, string>> = { SCRATCH: scratch, URL: url, APP: app, KEY: key };
-  const config = template.replaceAll(/@(\w+)@/g, (_, name: string) => values[name] ?? "");
-  await writeFile(join(folder, "rsyslog.conf"), config);
+  await writeFile(join(folder, "rsyslog.conf"), fillIn(template, context));
   const libraries = join(unpacked, "usr/lib/x86_64-linux-gnu");
   const process = execa(
     join(unpacked, "usr/sbin/rsyslogd"),
@@ -183,6 +188,54 @@ const sendRsyslog = async (context: SenderContext): Promise<void> => {
 
 /** rsyslog sends as soon as it has read the file, and retries every two seconds. */
 const RSYSLOG_MS = 20_000;
+
+/** The first build compiles about a thousand packages. */
+const GO_BUILD_TIMEOUT_MS = 1_800_000;
+
+/** Written in Go: the released programs are not in a package registry, so a program of its modules is built. */
+const installCollector = once(async (scratch) => {
+  const folder = join(scratch, "collector-build");
+  await cp(join(programs, "collector"), folder, { recursive: true });
+  await execa("go", ["build", "-buildvcs=false", "-o", "collector", "."], {
+    cwd: folder,
+    timeout: GO_BUILD_TIMEOUT_MS,
+  });
+});
+
+const toCollectorLines = (token: string, count: number): readonly string[] => {
+  const toLine = (level: string, text: string, fields: Readonly<Record<string, string>> = {}): string =>
+    JSON.stringify({ time: new Date().toISOString(), level, message: `${text} ${token}`, ...fields });
+  return [
+    ...Array.from({ length: count - 4 }, (_, n) => toLine("info", `event ${n}`)),
+    toLine("warn", "Grüße 😀 日本", { trace_id: TRACE_ID }),
+    toLine("error", "failed", { stack: new TypeError("no card").stack ?? "" }),
+    toLine("trace", "lowest"),
+    toLine("fatal4", "highest"),
+  ];
+};
+
+const sendCollector = async (context: SenderContext): Promise<void> => {
+  const { scratch, token, count } = context;
+  const folder = join(scratch, "collector");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "input.log"), `${toCollectorLines(token, count).join("\n")}\n`);
+  const template = await readFile(join(programs, "collector/config.yaml"), "utf8");
+  await writeFile(join(folder, "config.yaml"), fillIn(template, context));
+  const program = join(scratch, "collector-build/collector");
+  const process = execa(program, ["--config", "file:config.yaml"], {
+    cwd: folder,
+    reject: false,
+    timeout: SEND_TIMEOUT_MS,
+  });
+  await sleep(COLLECTOR_MS);
+  // It empties its queue before it ends.
+  process.kill();
+  await process;
+};
+
+/** The Collector sends each second, and retries after 5 seconds, with an interval that grows. */
+const COLLECTOR_MS = 60_000;
 
 export const SENDERS: readonly Sender[] = [
   npm("pino-loki (npm)", "pino-loki.mjs"),
@@ -209,6 +262,7 @@ export const SENDERS: readonly Sender[] = [
     "io.opentelemetry:opentelemetry-sdk:1.54.0",
     "io.opentelemetry:opentelemetry-exporter-otlp:1.54.0",
   ]),
+  { name: "OpenTelemetry Collector (Go)", install: installCollector, send: sendCollector },
   { name: "rsyslog with omelasticsearch (Debian)", install: installRsyslog, send: sendRsyslog },
   {
     name: "curl with an access log of nginx",

@@ -164,6 +164,29 @@ describe("values that are kept", () => {
     ]);
   });
 
+  it("nested fields of winston-elasticsearch, of which those with a meaning are lifted", () => {
+    const traceId = "5b8efff798038103d269b633813fc60c";
+    const error = { name: "TypeError", message: "no card", stack: "TypeError: no card\n    at pay" };
+    const fields = { trace_id: traceId, error, service: "checkout", order: 7, message: "x" };
+    expect(plan({ "@timestamp": "2025-11-23T09:00:00Z", message: "failed", severity: "error", fields })).toMatchObject([
+      {
+        body: "failed",
+        ...level("error"),
+        traceId,
+        exception: { type: "TypeError", message: "no card", stacktrace: error.stack },
+        resource: { service: { name: "checkout" } },
+        attributes: { fields: { order: 7, message: "x" } },
+      },
+    ]);
+  });
+
+  it("fields of Filebeat, which has no severity, stay where they are", () => {
+    const fields = { service: "checkout" };
+    const [log] = plan({ "@timestamp": "2025-11-23T09:00:00Z", message: "x", fields });
+    expect(log).toMatchObject({ attributes: { fields } });
+    expect(log.resource?.service).toBeUndefined();
+  });
+
   it("keys that are equal where they are cut have different names", () => {
     const prefix = "k".repeat(127);
     const fields = {

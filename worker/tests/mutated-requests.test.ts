@@ -1,13 +1,25 @@
 /**
- * 20,000 mutated requests to all routes that accept logs: each is stored, rejected or refused with a status, and none fails.
+ * 20,000 mutated requests to all routes that accept logs: each is stored, rejected or refused with a status, and none fails. With an
+ * OpenSearch that refuses documents and does not respond, the receipts account for each unit.
  */
 import { gzipSync } from "node:zlib";
 import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { compress } from "snappyjs";
 import { expect, it } from "vitest";
+import { decodeText } from "#contract/check/decode-text.ts";
+import type { Intake } from "#contract/wire/intakes.ts";
+import type { Receipt } from "#contract/wire/receipt.ts";
 import { createRandom } from "../../tests/support/random.ts";
+import { decode } from "../src/ingest/decode.ts";
+import { groupUnits, INTAKE_DECODERS } from "../src/ingest/decoders/intakes.ts";
+import type { Delivery } from "../src/ingest/delivery.ts";
+import { readActions } from "../src/ingest/elasticsearch/read-actions.ts";
+import { ingest } from "../src/ingest/ingest.ts";
 import { LOGS_DESCRIPTOR } from "../src/ingest/otlp/logs-descriptor.ts";
+import { countProtobufRecords, readProtobufParts } from "../src/ingest/otlp/protobuf.ts";
+import type { Bulk, NewDocument } from "../src/opensearch/bulk-create.ts";
+import type { CreateOutcome } from "../src/opensearch/parse-bulk-response.ts";
 import { INTAKE_ROUTES } from "../src/routes/intake-routes.ts";
 import { INTAKE_ROWS } from "./support/intake-rows.ts";
 import { JSON_LINE_ROWS } from "./support/json-line-rows.ts";
@@ -205,4 +217,96 @@ it(`accounts for ${REQUESTS} mutated requests, and none fails`, async () => {
   expect(failures.slice(0, 10)).toEqual([]);
   expect([...statuses.keys()].every((status) => status < 500)).toBe(true);
   expect(store.documents.length).toBeGreaterThan(REQUESTS / 2);
+}, 240_000);
+
+/** A request as the deliveries that its route makes of it, and the number of its units. */
+interface Split {
+  readonly units: number;
+  readonly deliveries: readonly Delivery[];
+}
+
+const toDelivery = (payload: Uint8Array, others: Partial<Delivery> = {}): Delivery => ({
+  stamp: "019ac832-cc00-7000-8000-0000000000cc",
+  transport: "http",
+  app: "shop",
+  payload,
+  ...others,
+});
+
+const splitIntake = (name: Intake, body: Uint8Array): Split => {
+  const units = INTAKE_DECODERS[name].split(body, {});
+  if (!units.ok) return { units: 1, deliveries: [toDelivery(body, { violation: units.violation })] };
+  const deliveries = groupUnits(units.value).map((group, part) =>
+    toDelivery(Buffer.from(group.map(({ json }) => json).join("\n")), { intake: { name, params: {}, part } }),
+  );
+  return { units: units.value.reduce((sum, { events }) => sum + events, 0), deliveries };
+};
+
+const splitBulk = (body: Uint8Array): Split => {
+  const text = decodeText(body)?.text;
+  const units = text === undefined ? 1 : readActions(text, "shop").length;
+  return { units: Math.max(units, 1), deliveries: [toDelivery(body, { bulk: { index: "shop" } })] };
+};
+
+const splitProtobuf = (body: Uint8Array): Split => {
+  const parts = readProtobufParts(body, 2);
+  if (!parts.ok) return { units: 0, deliveries: [] };
+  return {
+    units: countProtobufRecords(body) ?? -1,
+    deliveries: parts.parts.map((part) => toDelivery(Buffer.from(part))),
+  };
+};
+
+/** Any other payload: one event for each element of a list, and for each event of a batch. */
+const splitPayload = (body: Uint8Array): Split => {
+  const decoded = decode(body, "shop");
+  return { units: decoded.ok ? decoded.value.events.length : 1, deliveries: [toDelivery(body)] };
+};
+
+const split = ({ path, type }: Sample, body: Uint8Array): Split => {
+  const intake = INTAKE_ROUTES.find(({ paths }) => paths.includes(path))?.intake;
+  if (intake !== undefined) return splitIntake(intake, body);
+  if (path === "/_bulk") return splitBulk(body);
+  return type === "application/x-protobuf" ? splitProtobuf(body) : splitPayload(body);
+};
+
+const OUTCOMES: readonly CreateOutcome[] = [
+  { state: "created" },
+  { state: "duplicate" },
+  { state: "unknown" },
+  { state: "refused", detail: "mapper_parsing_exception" },
+];
+
+/** Creates documents with a random outcome for each. */
+const openRandomBulk = (): Bulk => {
+  const documents: NewDocument[] = [];
+  return {
+    add: (document) => void documents.push(document),
+    send: () => Promise.resolve(documents.map(() => pick(OUTCOMES))),
+  };
+};
+
+const countEvents = ({ stored, duplicates, rejected, unfinished = [] }: Receipt): number =>
+  stored + duplicates + rejected.length + unfinished.length;
+
+it(`the receipts of ${REQUESTS} mutated requests account for each of their units`, async () => {
+  const failures: string[] = [];
+  const ports = { findRetention: () => Promise.resolve(30 as const), openBulk: openRandomBulk };
+  let total = 0;
+  for (let i = 0; i < REQUESTS; i += 1) {
+    const chosen = pick(SAMPLES);
+    const body = mutate(chosen.body);
+    const { units, deliveries } = split(chosen, body);
+    let accounted = 0;
+    for (const delivery of deliveries) {
+      const [receipt] = await ingest([delivery], ports);
+      accounted += receipt === undefined ? 0 : countEvents(receipt);
+    }
+    total += units;
+    if (accounted !== units) {
+      failures.push(`${accounted} of ${units} ${chosen.path} ${body.toString("latin1").slice(0, 300)}`);
+    }
+  }
+  expect(failures.slice(0, 10)).toEqual([]);
+  expect(total).toBeGreaterThan(REQUESTS);
 }, 240_000);

@@ -12,7 +12,7 @@ const stream = pinoLoki({
   batching: { interval: 1 },
   silenceErrors: false,
 });
-const logger = pino({ level: "trace" }, stream);
+const logger = pino({ name: "checkout", level: "trace" }, stream);
 for (let n = 0; n < count - 4; n += 1) logger.info(`event ${n} ${token}`);
 logger.warn({ trace_id: "5b8efff798038103d269b633813fc60c" }, `Grüße 😀 日本 ${token}`);
 logger.error(new TypeError("no card"), `failed ${token}`);

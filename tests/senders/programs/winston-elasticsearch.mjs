@@ -12,7 +12,7 @@ const transport = new ElasticsearchTransport({
   clientOpts: { node: `${SENDER_URL}/elasticsearch`, auth: { username, password } },
 });
 transport.on("error", () => undefined);
-const logger = winston.createLogger({ level: "silly", transports: [transport] });
+const logger = winston.createLogger({ defaultMeta: { service: "checkout" }, level: "silly", transports: [transport] });
 for (let n = 0; n < count - 4; n += 1) logger.info(`event ${n} ${token}`);
 logger.warn(`Grüße 😀 日本 ${token}`, { trace_id: "5b8efff798038103d269b633813fc60c" });
 logger.error(`failed ${token}`, {

@@ -18,7 +18,12 @@ const format = winston.format.combine(
   winston.format.errors({ stack: true }),
   winston.format.json(),
 );
-const logger = winston.createLogger({ level: "silly", format, transports: [transport] });
+const logger = winston.createLogger({
+  defaultMeta: { service: "checkout" },
+  level: "silly",
+  format,
+  transports: [transport],
+});
 for (let n = 0; n < count - 4; n += 1) logger.info(`event ${n} ${token}`);
 logger.warn(`Grüße 😀 日本 ${token}`, { trace_id: "5b8efff798038103d269b633813fc60c" });
 logger.error(Object.assign(new TypeError(`failed ${token}`), { name: "TypeError" }));

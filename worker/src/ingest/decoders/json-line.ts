@@ -178,6 +178,24 @@ const toGelfMembers = (line: JsonObject): Map<string, unknown> =>
     }),
   );
 
+/** Whether a field of this name has a meaning wherever it is. */
+const hasMeaning = (key: string, { exception, error, resource }: JsonLineFields): boolean =>
+  [...TRACE_ID_KEYS, ...SPAN_ID_KEYS, ...(exception ?? []), ...(error ?? [])].includes(key) ||
+  ownName(resource, key) !== undefined;
+
+/**
+ * winston-elasticsearch nests the fields of an event. Those with a meaning become members of the line if their names are not taken; the
+ * others stay `fields.{name}`.
+ */
+const liftNestedFields = (line: JsonObject, nested: JsonObject): Map<string, unknown> => {
+  const members = new Map(Object.entries(line));
+  const isLifted = (key: string): boolean => !Object.hasOwn(line, key) && hasMeaning(key, JSON_LINE_FIELDS.json_line);
+  const rest = Object.entries(nested).filter(([key]) => !isLifted(key));
+  for (const [key, value] of Object.entries(nested)) if (isLifted(key)) members.set(key, value);
+  members.set("fields", Object.fromEntries(rest));
+  return members;
+};
+
 /**
  * The members of a line. tracing nests the fields of an event: one whose name is taken is `fields.{name}`.
  */
@@ -189,6 +207,8 @@ const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unkn
     for (const [key, value] of Object.entries(fields)) members.keep(key, value, `fields.${key}`);
     return new Map(Object.entries(members.map));
   }
+  const isNested = dialect === "json_line" && "@timestamp" in line && "severity" in line;
+  if (isNested && isObject(fields)) return liftNestedFields(line, fields);
   return dialect === "gelf" ? toGelfMembers(line) : new Map(Object.entries(line));
 };
 
