@@ -1,7 +1,8 @@
 /**
- * Clients of Elasticsearch and OpenSearch for Node.js, and the transports of pino and winston that use them, against the real
- * stack: all logs are found once, with the fields that were sent.
+ * Clients of Elasticsearch and OpenSearch for Node.js, and transports of pino and winston for them and for other protocols, against
+ * the real stack: all logs are found once, with the fields that were sent.
  */
+import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client as ElasticClient } from "@elastic/elasticsearch";
 import { Client as OpenSearchClient } from "@opensearch-project/opensearch";
@@ -11,6 +12,8 @@ import { v7 as uuidv7 } from "uuid";
 import winston from "winston";
 import { ElasticsearchTransport } from "winston-elasticsearch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judge } from "./expected-logs.ts";
+import { SENDERS } from "./senders.ts";
 import { startTestStack, type Hit, type TestStack } from "../support/test-stack.ts";
 
 const LOGS = 1_000;
@@ -95,6 +98,23 @@ describe("winston-elasticsearch", () => {
       attributes: { fields: { cart: { items: 7 } } },
     });
     expect(find(hits, "payment failed")).toMatchObject({ severity: { text: "error" } });
+  });
+});
+
+describe.each(["pino-loki (npm)", "winston's HTTP transport (npm)"])("%s", (name) => {
+  it("stores each log once, with its fields", async () => {
+    const { worker: url, app } = stack.file;
+    const token = name.slice(0, 4) + Date.now().toString(36);
+    const sender = SENDERS.find((each) => each.name === name);
+    await sender?.send({ scratch: tmpdir(), url, app: app.id, key: app.key, token, count: LOGS });
+    const search = () => stack.search("logs-*", { match_phrase: { body: token } }, 2 * LOGS);
+    const hits = await stack.waitFor(`${LOGS} logs of ${name}`, search, (found) => found.length >= LOGS);
+    const { lost, doubled, fields } = judge(
+      hits.map(({ _source }) => _source),
+      LOGS,
+    );
+    const all = "text level trace exception time service";
+    expect({ lost, doubled, fields }).toEqual({ lost: 0, doubled: 0, fields: all });
   });
 });
 

@@ -2,7 +2,7 @@
  * `npm run test:senders`: installs senders of other people from the package registries, lets each send 1,000 logs to a real stack, and
  * prints what was found.
  *
- *   npm run test:senders -- --only loki      senders with this text in their name
+ *   npm run test:senders -- --only loki      senders with this text in their name; several texts with commas
  *   npm run test:senders -- --outage         OpenSearch is away for 30 seconds while each sends
  *   npm run test:senders -- --record         writes what each sends to tests/senders/fixtures. Stack traces contain the path of
  *                                            the clone, so record in a directory whose name may be published
@@ -36,6 +36,7 @@ const OUTAGE_MS = 30_000;
 /** How long stored logs are waited for after a sender is done. */
 const SETTLE_MS = 5_000;
 
+const wanted = values.only.toLowerCase().split(",");
 const fixtures = fileURLToPath(new URL("fixtures/", import.meta.url));
 
 interface SearchResponse {
@@ -65,11 +66,11 @@ const findAll = async (chaos: ChaosStack, token: string): Promise<readonly Store
   return logs;
 };
 
-const endOutageLater = (chaos: ChaosStack): Promise<void> => {
-  chaos.opensearch.mode = { kind: "status", status: 503 };
-  return sleep(OUTAGE_MS).then(() => {
-    chaos.opensearch.mode = { kind: "healthy" };
-  });
+/** OpenSearch is away until 30 seconds after the first request of a sender. */
+const endOutage = async (chaos: ChaosStack, proxy: RecordingProxy, sent: Promise<unknown>): Promise<void> => {
+  await Promise.race([proxy.nextRequest(), sent]);
+  await sleep(OUTAGE_MS);
+  chaos.opensearch.mode = { kind: "healthy" };
 };
 
 interface Row {
@@ -113,14 +114,10 @@ const runSender = async (
   }
   const { id: app, key } = chaos.stack.file.app;
   const token = `sender${number}x${Date.now().toString(36)}`;
-  const outage = values.outage ? endOutageLater(chaos) : Promise.resolve();
-  let detail = "";
-  try {
-    await sender.send({ scratch, url: proxy.url, app, key, token, count: COUNT });
-  } catch (error) {
-    detail = describeError(error);
-  }
-  await outage;
+  if (values.outage) chaos.opensearch.mode = { kind: "status", status: 503 };
+  const sent = sender.send({ scratch, url: proxy.url, app, key, token, count: COUNT }).then(() => "", describeError);
+  if (values.outage) await endOutage(chaos, proxy, sent);
+  const detail = await sent;
   const verdict = judge(await findAll(chaos, token), COUNT);
   return { name, state: "run", verdict, requests: await record(name, proxy), detail };
 };
@@ -144,7 +141,7 @@ const rows: Row[] = [];
     `${"sender".padEnd(44)}${"requests".padStart(9)}  ${"verdict".padEnd(24)}${"levels".padEnd(14)}fields; in parentheses: missing`,
   );
   for (const [i, sender] of SENDERS.entries()) {
-    if (!sender.name.toLowerCase().includes(values.only.toLowerCase())) continue;
+    if (!wanted.some((text) => sender.name.toLowerCase().includes(text))) continue;
     const row = await runSender(sender, chaos, proxy, scratch, i);
     rows.push(row);
     console.log(toLine(row));

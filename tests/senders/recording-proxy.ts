@@ -17,6 +17,8 @@ export interface RecordedRequest {
 
 export interface RecordingProxy extends AsyncDisposable {
   readonly url: string;
+  /** Resolves with the next request that sends logs. */
+  nextRequest(): Promise<void>;
   /** Takes the requests since the last call. */
   take(): readonly RecordedRequest[];
 }
@@ -60,9 +62,11 @@ const forwardRequest = (target: string, incoming: IncomingMessage, body: Buffer)
 /** @param key The key that is replaced in paths. */
 export const startRecordingProxy = async (target: string, key: string): Promise<RecordingProxy> => {
   let records: RecordedRequest[] = [];
+  const waiting: (() => void)[] = [];
   const server = createServer((incoming, outgoing) => {
     const handle = async (): Promise<void> => {
       const body = await readAll(incoming);
+      if (body.length > 0) for (const resolve of waiting.splice(0)) resolve();
       const response = await forwardRequest(target, incoming, body);
       records.push({
         method: incoming.method ?? "GET",
@@ -80,6 +84,9 @@ export const startRecordingProxy = async (target: string, key: string): Promise<
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    nextRequest() {
+      return new Promise((resolve) => waiting.push(resolve));
+    },
     take() {
       const taken = records;
       records = [];

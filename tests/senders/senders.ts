@@ -186,7 +186,7 @@ const sendRsyslog = async (context: SenderContext): Promise<void> => {
   await process;
 };
 
-/** rsyslog sends as soon as it has read the file, and retries every two seconds. */
+/** rsyslog sends as soon as it has read the file. It does not repeat documents, see docs/send/elasticsearch.md. */
 const RSYSLOG_MS = 20_000;
 
 /** The first build compiles about a thousand packages. */
@@ -234,8 +234,8 @@ const sendCollector = async (context: SenderContext): Promise<void> => {
   await process;
 };
 
-/** The Collector sends each second, and retries after 5 seconds, with an interval that grows. */
-const COLLECTOR_MS = 60_000;
+/** The Collector retries after 5 seconds, with an interval that grows. Long enough for its retries after `--outage`. */
+const COLLECTOR_MS = 75_000;
 
 export const SENDERS: readonly Sender[] = [
   npm("pino-loki (npm)", "pino-loki.mjs"),
