@@ -85,8 +85,6 @@ const describeError = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n").slice(0, 3).join(" ").slice(0, 300);
 
 const record = async (name: string, proxy: RecordingProxy): Promise<number> => {
-  // Some senders do not wait for the response.
-  await sleep(1_000);
   const requests = proxy.take();
   if (values.record) {
     const file = `${name
@@ -118,6 +116,7 @@ const runSender = async (
   const sent = sender.send({ scratch, url: proxy.url, app, key, token, count: COUNT }).then(() => "", describeError);
   if (values.outage) await endOutage(chaos, proxy, sent);
   const detail = await sent;
+  await proxy.idle();
   const verdict = judge(await findAll(chaos, token), COUNT);
   return { name, state: "run", verdict, requests: await record(name, proxy), detail };
 };

@@ -5,6 +5,10 @@
 import { Agent, createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A sender may have opened connections whose requests are not read yet. */
+const [IDLE_CHECKS, IDLE_CHECK_MS] = [5, 200];
 
 export interface RecordedRequest {
   readonly method: string;
@@ -19,6 +23,8 @@ export interface RecordingProxy extends AsyncDisposable {
   readonly url: string;
   /** Resolves with the next request that sends logs. */
   nextRequest(): Promise<void>;
+  /** Resolves when all requests have a response. Some senders end without waiting for it. */
+  idle(): Promise<void>;
   /** Takes the requests since the last call. */
   take(): readonly RecordedRequest[];
 }
@@ -63,7 +69,9 @@ const forwardRequest = (target: string, incoming: IncomingMessage, body: Buffer)
 export const startRecordingProxy = async (target: string, key: string): Promise<RecordingProxy> => {
   let records: RecordedRequest[] = [];
   const waiting: (() => void)[] = [];
+  let unanswered = 0;
   const server = createServer((incoming, outgoing) => {
+    unanswered += 1;
     const handle = async (): Promise<void> => {
       const body = await readAll(incoming);
       if (body.length > 0) for (const resolve of waiting.splice(0)) resolve();
@@ -78,7 +86,9 @@ export const startRecordingProxy = async (target: string, key: string): Promise<
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(outgoing);
     };
-    handle().catch(() => outgoing.destroy());
+    void handle()
+      .catch(() => outgoing.destroy())
+      .finally(() => (unanswered -= 1));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -86,6 +96,12 @@ export const startRecordingProxy = async (target: string, key: string): Promise<
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     nextRequest() {
       return new Promise((resolve) => waiting.push(resolve));
+    },
+    async idle() {
+      for (let idleChecks = 0; idleChecks < IDLE_CHECKS;) {
+        await sleep(IDLE_CHECK_MS);
+        idleChecks = unanswered === 0 ? idleChecks + 1 : 0;
+      }
     },
     take() {
       const taken = records;

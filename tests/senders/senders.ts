@@ -69,10 +69,10 @@ const PYTHON_PACKAGES = [
   "splunk-handler==3.0.0",
   "python-logging-loki==0.3.1",
   "graypy==2.1.0",
-  "python-json-logger",
-  "datadog-api-client",
-  "opentelemetry-sdk",
-  "opentelemetry-exporter-otlp-proto-http",
+  "python-json-logger==4.2.0",
+  "datadog-api-client==2.62.0",
+  "opentelemetry-sdk==1.45.2",
+  "opentelemetry-exporter-otlp-proto-http==1.45.2",
 ];
 
 const installPython = once(async (scratch) => {
