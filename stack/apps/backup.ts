@@ -75,7 +75,7 @@ const toRemainingMs = (entry: object, nowMs: number): number | undefined =>
     : undefined;
 
 export interface ImportResult {
-  /** Names of entries that KV did not have. */
+  /** Names of entries that KV did not have, or that were malformed. */
   readonly added: readonly string[];
   /** Names of entries that KV has with another value. They are replaced only with `force`. */
   readonly different: readonly string[];
@@ -83,7 +83,12 @@ export interface ImportResult {
   readonly unchanged: number;
 }
 
-/** Adds the entries that KV does not have. Importing a file twice changes nothing. */
+const isValidEntry = (name: string, entry: unknown): boolean =>
+  (name.startsWith(APP_ENTRY_PREFIX) ? backupSchema.shape.apps : backupSchema.shape.readers).safeParse({
+    [name]: entry,
+  }).success;
+
+/** Adds the entries that KV does not have, and replaces malformed ones. Importing a file twice changes nothing. */
 export const importApps = async (
   kv: Kv,
   path: string,
@@ -97,7 +102,8 @@ export const importApps = async (
   for (const [name, entry] of Object.entries({ ...apps, ...readers })) {
     const remainingMs = toRemainingMs(entry, nowMs);
     if (remainingMs !== undefined && remainingMs < MIN_EXPIRY_MS) continue;
-    const current = before.get(name);
+    const found = before.get(name);
+    const current = isValidEntry(name, found) ? found : undefined;
     if (isDeepStrictEqual(current, entry)) {
       unchanged += 1;
       continue;

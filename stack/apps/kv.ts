@@ -48,6 +48,26 @@ const CONFIG = join(ROOT_DIR, "wrangler.toml");
 
 const BINDING = "APPS";
 
+/** The value of an entry that is not JSON. It has the shape of no entry, so that the callers report it as malformed. */
+const NOT_JSON = "not JSON";
+
+const parseEntry = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return NOT_JSON;
+  }
+};
+
+const getEntry = async (namespace: Namespace, name: string): Promise<unknown> => {
+  try {
+    return await namespace.get(name, "json");
+  } catch (error) {
+    if (error instanceof Error && error.name === "SyntaxError") return NOT_JSON;
+    throw error;
+  }
+};
+
 const toKv = (namespace: Namespace, dispose: () => Promise<void>): Kv => ({
   async list(prefix) {
     const names: string[] = [];
@@ -57,9 +77,9 @@ const toKv = (namespace: Namespace, dispose: () => Promise<void>): Kv => ({
       if (page.list_complete) break;
       cursor = page.cursor;
     }
-    return new Map(await Promise.all(names.map(async (name) => [name, await namespace.get(name, "json")] as const)));
+    return new Map(await Promise.all(names.map(async (name) => [name, await getEntry(namespace, name)] as const)));
   },
-  get: async (name) => (await namespace.get(name, "json")) ?? undefined,
+  get: async (name) => (await getEntry(namespace, name)) ?? undefined,
   async put(entries, { expireAfterMs } = {}) {
     const options = expireAfterMs === undefined ? undefined : { expirationTtl: toSeconds(expireAfterMs) };
     for (const [name, value] of Object.entries(entries)) await namespace.put(name, JSON.stringify(value), options);
@@ -147,7 +167,7 @@ export const openWranglerKv = async (target: readonly string[], config = CONFIG)
       const path = await writeInput("names.json", names.slice(start, start + MAX_BULK_GET));
       const answer = parseOutput(await wrangler("bulk", "get", path), bulkSchema);
       for (const [name, entry] of Object.entries(answer)) {
-        if (typeof entry?.value === "string") found.set(name, JSON.parse(entry.value));
+        if (typeof entry?.value === "string") found.set(name, parseEntry(entry.value));
       }
     }
     return found;

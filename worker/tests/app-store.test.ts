@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { appEntry } from "#contract/store/app-record.ts";
 import { createEntryCache } from "../src/access/app-store.ts";
+import { findApp, hasAppEntry, type AppStore } from "../src/access/apps.ts";
 
 const TTL_MS = 30_000;
 
@@ -57,5 +59,26 @@ describe(createEntryCache, () => {
     expect(reads).toHaveLength(5_001);
     await get("app:0");
     expect(reads).toHaveLength(5_002);
+  });
+});
+
+describe(findApp, () => {
+  /** As KV does: the value is parsed when it is read. */
+  const createStore = (values: Readonly<Record<string, string>>): AppStore => ({
+    get: async (name) => JSON.parse(values[name] ?? "null") as unknown,
+  });
+
+  it.each(["{", "app", "[]", '{"keys":1}'])(
+    "finds no app in the malformed entry %s, and does not fail",
+    async (value) => {
+      const store = createStore({ [appEntry("shop")]: value });
+      expect(await findApp(store, "shop")).toBeUndefined();
+      expect(await hasAppEntry(store, "shop")).toBe(false);
+    },
+  );
+
+  it("fails if KV cannot be read", async () => {
+    const store: AppStore = { get: () => Promise.reject(new Error("KV GET failed: 500")) };
+    await expect(findApp(store, "shop")).rejects.toThrow("500");
   });
 });

@@ -35,8 +35,15 @@ export const hashSecret = async (secret: string): Promise<string> => {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-const readValue = async (store: AppStore, entry: string): Promise<unknown> =>
-  await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
+/** `undefined` for an entry that is not JSON, for instance one that was written by hand; `null` if there is no entry. */
+const readValue = async (store: AppStore, entry: string): Promise<unknown> => {
+  try {
+    return await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
 
 /** A malformed entry counts as missing, so that one bad record cannot fail a relay request with messages of other apps. */
 const readEntry = async <T>(store: AppStore, entry: string, schema: z.ZodType<T>): Promise<T | undefined> => {
