@@ -10,6 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A sender may have opened connections whose requests are not read yet. */
 const [IDLE_CHECKS, IDLE_CHECK_MS] = [5, 200];
 
+const KEEP_ALIVE_MS = 60_000;
+
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
@@ -90,6 +92,8 @@ export const startRecordingProxy = async (target: string, key: string): Promise<
       .catch(() => outgoing.destroy())
       .finally(() => (unanswered -= 1));
   });
+  // A sender on a busy machine would otherwise use a connection that the proxy closes.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
