@@ -1,6 +1,12 @@
-/** The files for Prometheus and Grafana name existing metrics, and each alert has an entry in the runbook. */
+/**
+ * The files for Prometheus and Grafana name existing metrics, and each alert has an entry in the runbook. If promtool is installed (on the
+ * PATH, or its path in PROMTOOL), it checks the rules, the scrape configuration, and the expressions of the dashboard.
+ */
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { createMetrics } from "../../broker/relay/src/metrics.ts";
 import { PREFIX } from "../../worker/src/metrics/exposition.ts";
@@ -67,5 +73,31 @@ describe("monitoring", () => {
     );
     expect(names.size).toBeGreaterThan(15);
     expect([...names].filter((name) => !metrics.has(name) && !OTHER_METRICS.includes(name))).toEqual([]);
+  });
+});
+
+const promtool = process.env["PROMTOOL"] ?? "promtool";
+const hasPromtool = !(await execa(promtool, ["--version"], { reject: false })).failed;
+if (!hasPromtool) console.warn("Skipped: promtool is not installed; see docs/operate/README.md#alert-rules.");
+
+describe.skipIf(!hasPromtool)("promtool", () => {
+  /** The output. Throws if promtool finds a problem. */
+  const check = async (...args: readonly string[]): Promise<string> =>
+    (await execa(promtool, ["check", ...args], { cwd: ROOT_DIR })).stdout;
+
+  it("accepts the rules and the scrape configuration", async () => {
+    const options = ["--lint=all", "--lint-fatal"];
+    expect(await check("rules", ...options, "deploy/prometheus/rules.yml")).toContain(`${alerts.length} rules found`);
+    expect(await check("config", "--syntax-only", "deploy/prometheus/prometheus.yml")).toContain("SUCCESS");
+  });
+
+  it("accepts the expressions of the dashboard", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "edgelog-promtool-"));
+    const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const rulesOfQueries = queries.map((expr, i) => ({ record: `dashboard:query_${i}`, expr }));
+    // JSON is YAML.
+    await writeFile(join(dir, "rules.yml"), JSON.stringify({ groups: [{ name: "dashboard", rules: rulesOfQueries }] }));
+    expect(await check("rules", join(dir, "rules.yml"))).toContain(`${queries.length} rules found`);
+    await rm(dir, { recursive: true });
   });
 });
