@@ -18,7 +18,7 @@ import { parseArgs } from "node:util";
 import { startChaosStack, type ChaosStack } from "../chaos/chaos-stack.ts";
 import { queryOpenSearch } from "../support/query-opensearch.ts";
 import { judge, type StoredLog, type Verdict } from "./expected-logs.ts";
-import { startRecordingProxy, type RecordingProxy } from "./recording-proxy.ts";
+import { startRecordingProxy, type RecordedRequest, type RecordingProxy } from "./recording-proxy.ts";
 import { SENDERS, type Sender } from "./senders.ts";
 
 const { values } = parseArgs({
@@ -84,7 +84,7 @@ interface Row {
 const describeError = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n").slice(0, 3).join(" ").slice(0, 300);
 
-const record = async (name: string, proxy: RecordingProxy): Promise<number> => {
+const record = async (name: string, proxy: RecordingProxy): Promise<readonly RecordedRequest[]> => {
   const requests = proxy.take();
   if (values.record) {
     const file = `${name
@@ -94,7 +94,14 @@ const record = async (name: string, proxy: RecordingProxy): Promise<number> => {
     const logRequests = requests.filter(({ method }) => method !== "GET" && method !== "HEAD");
     await writeFile(join(fixtures, file), `${JSON.stringify({ sender: name, requests: logRequests }, undefined, 2)}\n`);
   }
-  return requests.length;
+  return requests;
+};
+
+/** Responses that are errors: `503 5 times`. Empty if there are none. */
+const describeRefused = (requests: readonly RecordedRequest[]): string => {
+  const counts = new Map<number, number>();
+  for (const { status } of requests) if (status >= 400) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${status} ${count} times`).join(", ");
 };
 
 const runSender = async (
@@ -118,7 +125,8 @@ const runSender = async (
   const detail = await sent;
   await proxy.idle();
   const verdict = judge(await findAll(chaos, token), COUNT);
-  return { name, state: "run", verdict, requests: await record(name, proxy), detail };
+  const requests = await record(name, proxy);
+  return { name, state: "run", verdict, requests: requests.length, detail: `${describeRefused(requests)} ${detail}` };
 };
 
 const toLine = ({ name, state, verdict, requests, detail }: Row): string => {
