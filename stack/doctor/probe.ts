@@ -1,5 +1,5 @@
 /** How the doctor reaches a deployment. Its checks depend on these interfaces only. */
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, getCACertificates } from "node:tls";
 import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { DAY_MS } from "#contract/wire/durations.ts";
@@ -49,6 +49,10 @@ export interface Probe {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** The public CAs, and a private one if there is one: `/mqtt` of the Worker has a public certificate, the broker may have a private one. */
+const toTrusted = (ca: Buffer | undefined): { readonly ca?: string[] } =>
+  ca === undefined ? {} : { ca: [...getCACertificates("default"), ca.toString()] };
+
 const toCode = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
@@ -88,7 +92,7 @@ const sendOverMqtt =
     const topic = receiptsTopic(user, clientId);
     let client: mqtt.MqttClient;
     try {
-      client = await connectMqtt(url, { clientId, username: user, password: key, ...(ca && { ca }) });
+      client = await connectMqtt(url, { clientId, username: user, password: key, ...toTrusted(ca) });
     } catch (error) {
       const { code } = error as { code?: unknown };
       return DENIED_CODES.has(code) ? { state: "denied" } : { state: "unreachable", detail: toCode(error) };
@@ -142,7 +146,7 @@ const readCertificate =
       const { hostname, port } = new URL(url);
       const servername = /[a-z]/i.test(hostname) ? hostname : "localhost";
       const options = { host: hostname, port: Number(port || 443), servername, rejectUnauthorized: false };
-      const socket = connectTls({ ...options, ...(ca && { ca }) }, () => {
+      const socket = connectTls({ ...options, ...toTrusted(ca) }, () => {
         const { valid_to: end } = socket.getPeerCertificate();
         const error = socket.authorizationError as unknown;
         socket.destroy();
@@ -153,7 +157,7 @@ const readCertificate =
       socket.on("error", reject);
     });
 
-/** @param ca Certificate of the broker's private CA. Default: the public CAs. */
+/** @param ca Certificate of the broker's private CA, in addition to the public CAs. */
 export const createProbe = (ca: Buffer | undefined): Probe => ({
   async http(url, init = {}) {
     try {
