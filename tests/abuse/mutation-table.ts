@@ -1,9 +1,12 @@
-/** The bounds that the attacks prove, and the change that removes each. A pattern must occur exactly once in its file. */
+/** The bounds that the attacks prove, and the change that removes each. */
 export interface Mutation {
   readonly bound: string;
   readonly file: string;
+  /** Text that the file contains `occurrences` times. Each is replaced by `to`. */
   readonly from: string;
   readonly to: string;
+  /** Default: 1. */
+  readonly occurrences?: number;
   /** Text in the name of the attack that must break a bound without this one. */
   readonly row: string;
   /** Whether two seconds of the attack are enough. */
@@ -13,11 +16,11 @@ export interface Mutation {
 export const MUTATIONS: readonly Mutation[] = [
   {
     bound: "documents of a payload",
-    file: "contract/wire/limits.ts",
-    from: "MAX_PAYLOAD_DOCUMENT_BYTES = 8_388_608",
-    to: "MAX_PAYLOAD_DOCUMENT_BYTES = 1_000_000_000",
+    file: "worker/src/ingest/plan-delivery.ts",
+    from: "> MAX_PAYLOAD_DOCUMENT_BYTES)",
+    to: "> 1_000_000_000)",
+    occurrences: 3,
     row: "1 batch that expands to 238 MB, MQTT",
-    isShort: true,
   },
   {
     bound: "shared fields that rejected events repeat",
@@ -25,13 +28,12 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "MAX_REPEATED_SHARED_LENGTH = 65_536",
     to: "MAX_REPEATED_SHARED_LENGTH = 1_000_000_000",
     row: "2 rejected events that repeat a large resource",
-    isShort: true,
   },
   {
-    bound: "a session for each app",
-    file: "stack/services/relay.ts",
-    from: "      RELAY_USERS_FILE: users,\n",
-    to: "",
+    bound: "turns of the sessions of apps",
+    file: "broker/relay/src/relay-session.ts",
+    from: "lanes: createLanes(),",
+    to: "lanes: ((globalThis as { lanes?: ReturnType<typeof createLanes> }).lanes ??= createLanes()),",
     row: "5 flood of valid events",
   },
   {
@@ -46,7 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "broker/relay/src/fair-queue.ts",
     from: "const TARGET_MS = 250;",
     to: "const TARGET_MS = 600_000;",
-    row: "distinct attribute names",
+    row: "5 flood of valid events",
   },
   {
     bound: "searches in progress",
@@ -145,7 +147,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bound: "receipts of other clients",
     file: "broker/mosquitto/acl",
-    from: "pattern read receipts/%u/%c",
+    from: "pattern read receipts/%u/%c/#",
     to: "pattern read receipts/#",
     row: "subscriptions to #",
     isShort: true,

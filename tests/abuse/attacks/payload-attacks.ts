@@ -1,6 +1,7 @@
 /** Attacks by the contents of messages and requests. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
+import { queryOpenSearch } from "../../support/query-opensearch.ts";
 import { HOSTILE_PAYLOADS } from "../../support/security/hostile-payloads.ts";
 import { connectAttacker, post, repeat, type Payload } from "../attacker.ts";
 import type { AbuseStack } from "../abuse-stack.ts";
@@ -18,16 +19,34 @@ import {
 
 const FLOOD_CONNECTIONS = 4;
 const FLOOD_WINDOW = 500;
-const EXPANDING_BATCHES = 40;
+const EXPANDING_BATCHES = 80;
 
-/** Publishes these payloads once, and waits for their effect. */
+/** Number of stored documents of an MQTT client. */
+const countDocuments = async ({ stack }: AbuseStack, client: string): Promise<number> => {
+  await queryOpenSearch(stack.file.opensearch, "/logs-*,rejected-*/_refresh", {}, "POST");
+  const query = { term: { "edgelog.client": client } };
+  const { count } = await queryOpenSearch<{ count: number }>(
+    stack.file.opensearch,
+    "/logs-*,rejected-*/_count",
+    { query },
+    "POST",
+  );
+  return count;
+};
+
+/**
+ * Publishes these payloads once, and waits for their effect.
+ *
+ * @param maxDocuments Number of documents that they may become.
+ */
 const publishOnce =
-  (createPayloads: () => readonly Payload[]) =>
+  (createPayloads: () => readonly Payload[], maxDocuments = Number.POSITIVE_INFINITY) =>
   async (abuse: AbuseStack, durationMs: number): Promise<readonly string[]> => {
     await using attacker = await connectAttacker(abuse);
     await attacker.publish(createPayloads());
     await sleep(durationMs);
-    return [];
+    const documents = await countDocuments(abuse, attacker.clientId);
+    return documents > maxDocuments ? [`the messages became ${documents} documents`] : [];
   };
 
 /** Publishes as fast as the broker acknowledges. */
@@ -53,7 +72,7 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
     isShort: true,
     maxP99Ms: 2_000,
     isAppAtFault: true,
-    run: publishOnce(() => times(3, createExpandingBatch())),
+    run: publishOnce(() => times(3, createExpandingBatch()), 3),
   },
   {
     name: "1 batch that expands to 238 MB, 20 times over HTTP",
@@ -71,7 +90,7 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
     isShort: true,
     maxP99Ms: 2_000,
     isAppAtFault: true,
-    run: publishOnce(() => times(3, createRejectedBatch())),
+    run: publishOnce(() => times(3, createRejectedBatch()), 3),
   },
   { name: "5 flood of valid events", maxP99Ms: 2_000, isAppAtFault: true, run: flood(createSmallEvent) },
   {
