@@ -1,5 +1,6 @@
-/** Memory and CPU time of workerd, read from /proc. */
+/** Memory and CPU time of the process that runs the Worker, read from /proc. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readRuntime } from "../../stack/services/runtime.ts";
 import { readCpuSeconds } from "./cpu-seconds.ts";
 
 const KIB_PER_MIB = 1_024;
@@ -37,9 +38,9 @@ export interface WorkerdProcess {
   readonly cpuSeconds: () => number;
 }
 
-/** Finds the workerd processes below the wrangler process `pid`. */
+/** Finds the workerd processes below the wrangler process `pid`. In Node.js, `pid` itself runs the Worker. */
 export const watchWorkerd = (pid: number): WorkerdProcess => {
-  const pids = findWorkerd(pid);
+  const pids = readRuntime() === "node" ? [pid] : findWorkerd(pid);
   if (pids.length === 0) throw new Error("wrangler has no workerd process.");
   const sum = (read: (pid: number) => number): number => pids.reduce((total, each) => total + read(each), 0);
   const sumMib = (field: "VmHWM" | "VmRSS"): number =>
