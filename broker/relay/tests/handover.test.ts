@@ -1,5 +1,6 @@
 /**
- * A relay that stops before the Worker has responded hands its stamps over: the next relay reuses them for redeliveries.
+ * A relay that stops before the Worker has responded leaves the ids and times of arrival that it gave to messages to the next
+ * relay, which uses them when the broker delivers these messages again.
  */
 import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
