@@ -2,9 +2,9 @@
  * Access to the KV namespace APPS outside of the Worker: in the local stack, in the file of a server without Cloudflare, or on
  * Cloudflare through wrangler.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import * as z from "zod";
 import { StackError } from "../lib/stack-error.ts";
@@ -96,7 +96,11 @@ export const openFileKv = (path: string): Kv => {
 
 /** Opens the namespace of the local stack. A running Worker sees the changes. */
 export const openLocalKv = async (home: string): Promise<Kv> => {
-  if (readRuntime() === "node") return openFileKv(pathsOf(home).kvFile);
+  if (readRuntime() === "node") {
+    const { kvFile } = pathsOf(home);
+    await mkdir(dirname(kvFile), { recursive: true });
+    return openFileKv(kvFile);
+  }
   Object.assign(process.env, quietWranglerEnv(home));
   const { getPlatformProxy } = await import("wrangler");
   const proxy = await getPlatformProxy<{ APPS: Namespace }>({
