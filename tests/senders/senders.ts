@@ -176,14 +176,14 @@ const sendRsyslog = async (context: SenderContext): Promise<void> => {
   const template = await readFile(join(programs, "rsyslog.conf"), "utf8");
   await writeFile(join(folder, "rsyslog.conf"), fillIn(template, context));
   const libraries = join(unpacked, "usr/lib/x86_64-linux-gnu");
-  const process = execa(
+  const rsyslog = execa(
     join(unpacked, "usr/sbin/rsyslogd"),
     ["-n", "-f", join(folder, "rsyslog.conf"), "-i", join(folder, "pid"), "-M", join(libraries, "rsyslog")],
     { env: { LD_LIBRARY_PATH: libraries }, reject: false, timeout: SEND_TIMEOUT_MS },
   );
   await sleep(RSYSLOG_MS);
-  process.kill();
-  await process;
+  rsyslog.kill();
+  await rsyslog;
 };
 
 /** rsyslog sends as soon as it has read the file. It does not repeat documents, see docs/send/elasticsearch.md. */
@@ -214,6 +214,9 @@ const toCollectorLines = (token: string, count: number): readonly string[] => {
   ];
 };
 
+/** The Collector retries after 5 seconds, with an interval that grows. Long enough for its retries after `--outage`. */
+const COLLECTOR_MS = 75_000;
+
 const sendCollector = async (context: SenderContext): Promise<void> => {
   const { scratch, token, count } = context;
   const folder = join(scratch, "collector");
@@ -223,19 +226,16 @@ const sendCollector = async (context: SenderContext): Promise<void> => {
   const template = await readFile(join(programs, "collector/config.yaml"), "utf8");
   await writeFile(join(folder, "config.yaml"), fillIn(template, context));
   const program = join(scratch, "collector-build/collector");
-  const process = execa(program, ["--config", "file:config.yaml"], {
+  const collector = execa(program, ["--config", "file:config.yaml"], {
     cwd: folder,
     reject: false,
     timeout: SEND_TIMEOUT_MS,
   });
   await sleep(COLLECTOR_MS);
   // It empties its queue before it ends.
-  process.kill();
-  await process;
+  collector.kill();
+  await collector;
 };
-
-/** The Collector retries after 5 seconds, with an interval that grows. Long enough for its retries after `--outage`. */
-const COLLECTOR_MS = 75_000;
 
 export const SENDERS: readonly Sender[] = [
   npm("pino-loki (npm)", "pino-loki.mjs"),
