@@ -125,9 +125,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bound: "memory for bodies of one app",
     file: "worker/src/routes/ingest-memory.ts",
-    from: "maxForOwner: () => 8 * MIB",
-    to: "maxForOwner: () => 16 * MIB",
+    from: "maxForOwner: () => 2 * MIB",
+    to: "maxForOwner: () => 8 * MIB",
     row: "POST /logs that sends one byte a second",
+  },
+  {
+    bound: "memory for small bodies that large ones do not use",
+    file: "worker/src/routes/ingest-memory.ts",
+    from: "sentBytes <= MAX_SMALL_BODY_BYTES ? smallBodies : largeBodies",
+    to: "sentBytes < 0 ? smallBodies : largeBodies",
+    row: "POST /logs of five apps",
   },
   {
     bound: "open live tails of a token",

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { toBodyBytes } from "../src/http/read-body.ts";
 import { FairBudget, type Share } from "../src/fair-budget.ts";
 
 const [MAX_WAIT_MS, MAX_HOLD_MS] = [5_000, 60_000];
@@ -85,19 +84,5 @@ describe(FairBudget, () => {
     await vi.advanceTimersByTimeAsync(MAX_HOLD_MS);
     expect(await budget.acquire(60, "b")).toBeDefined();
     expect(budget.held).toBe(60);
-  });
-});
-
-describe(toBodyBytes, () => {
-  const of = (headers: Record<string, string>) => toBodyBytes(new Headers(headers), 1_000);
-
-  it("counts the size that a compressed body may have when it is decompressed", () => {
-    expect(of({ "Content-Length": "100" })).toBe(100);
-    expect(of({ "Content-Length": "100", "Content-Encoding": "gzip" })).toBe(1_100);
-  });
-
-  it("counts the limit for a body of unknown length", () => {
-    expect(of({})).toBe(1_000);
-    expect(of({ "Content-Encoding": "gzip" })).toBe(2_000);
   });
 });

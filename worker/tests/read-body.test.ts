@@ -1,7 +1,7 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FailureError } from "../src/failure.ts";
-import { readBody, readEncodedBody } from "../src/http/read-body.ts";
+import { readBody, readEncodedBody, toSentBytes } from "../src/http/read-body.ts";
 
 const LIMIT = 1_000;
 
@@ -99,5 +99,41 @@ describe(readBody, () => {
       kind: "malformed_encoding",
       encoding: "x-gzip",
     });
+  });
+});
+
+describe("onReceived", () => {
+  const read = async (body: Uint8Array | string, encoding?: string): Promise<number> => {
+    let calls = 0;
+    await readEncodedBody(toRequest(body, encoding), LIMIT, async () => {
+      calls += 1;
+    });
+    return calls;
+  };
+
+  it("is called once for a compressed body, and never for others", async () => {
+    expect(await read(gzipSync("text"), "gzip")).toBe(1);
+    expect(await read("text")).toBe(0);
+    expect(await read("", "gzip")).toBe(0);
+  });
+
+  it("fails the request with its error, before the body is decompressed", async () => {
+    const refused = new FailureError({ kind: "overloaded" });
+    const body = readEncodedBody(toRequest("not gzip", "gzip"), LIMIT, () => Promise.reject(refused));
+    await expect(body).rejects.toBe(refused);
+  });
+});
+
+describe(toSentBytes, () => {
+  const of = (headers: Record<string, string>) => toSentBytes(new Headers(headers), LIMIT);
+
+  it("is the declared length, and the limit for a body of unknown length", () => {
+    expect(of({ "Content-Length": "100" })).toBe(100);
+    expect(of({ "Content-Length": "100", "Content-Encoding": "gzip" })).toBe(100);
+    expect(of({})).toBe(LIMIT);
+  });
+
+  it("is at most the limit, because a longer body is rejected", () => {
+    expect(of({ "Content-Length": "5000" })).toBe(LIMIT);
   });
 });

@@ -1,24 +1,31 @@
 /** Attacks on the Worker by requests. */
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { READER_USERNAME } from "#contract/wire/topics.ts";
+import { createApp, withApps } from "../../support/security/apps.ts";
 import { tryConnect, type AccessClient } from "../../support/security/mqtt-client.ts";
-import type { AbuseStack } from "../abuse-stack.ts";
+import type { AbuseStack, App } from "../abuse-stack.ts";
 import { connectAttacker, read, repeat } from "../attacker.ts";
 import type { Attack } from "./attack.ts";
 import { createSmallEvent } from "./payloads.ts";
 
 const SLOW_REQUESTS = 200;
+/** Enough to occupy all memory for large bodies, however little an app may occupy. */
+const SLOW_APPS = 5;
 const TAILS = 500;
 /** `MAX_READER_TAILS`; a copy, so that a changed limit is found. */
 const MAX_OPEN_TAILS = 16;
 
-/** A `POST /logs` that announces 1 MiB and sends one byte a second. Returns the function that ends it. */
-const startSlowPost = ({ stack, attacker }: AbuseStack): (() => void) => {
+/** The largest body that counts as small: the size of those of browsers. */
+const SMALL_BODY_BYTES = 65_536;
+
+/** A `POST /logs` that announces `bodyBytes` and sends one byte a second. Returns the function that ends it. */
+const startSlowPost = ({ stack }: AbuseStack, { id, key }: App, bodyBytes: number): (() => void) => {
   const outgoing = request(new URL("/logs", stack.file.worker), {
     method: "POST",
     agent: false,
-    headers: { Authorization: `Bearer ${attacker.id}:${attacker.key}`, "Content-Length": "1048576" },
+    headers: { Authorization: `Bearer ${id}:${key}`, "Content-Length": String(bodyBytes) },
   });
   outgoing.on("error", () => undefined);
   outgoing.on("response", (response) => response.resume());
@@ -29,6 +36,13 @@ const startSlowPost = ({ stack, attacker }: AbuseStack): (() => void) => {
     outgoing.destroy();
   };
 };
+
+const createSlowApps = ({ home }: AbuseStack): Promise<readonly App[]> =>
+  withApps(home, async (registry) => {
+    const apps: App[] = [];
+    for (let i = 0; i < SLOW_APPS; i += 1) apps.push({ id: `slow-${i}`, key: await createApp(registry, `slow-${i}`) });
+    return apps;
+  });
 
 /** URLs that reach this host, the deployment, a private network or a service that speaks no HTTP. */
 const toForbiddenWebhooks = ({ stack }: AbuseStack): readonly string[] => [
@@ -60,7 +74,19 @@ export const HTTP_ATTACKS: readonly Attack[] = [
     name: "POST /logs that sends one byte a second, 200 times",
     isShort: true,
     async run(abuse, durationMs) {
-      const ends = Array.from({ length: SLOW_REQUESTS }, () => startSlowPost(abuse));
+      const ends = Array.from({ length: SLOW_REQUESTS }, () => startSlowPost(abuse, abuse.attacker, SMALL_BODY_BYTES));
+      await sleep(durationMs);
+      for (const end of ends) end();
+      return [];
+    },
+  },
+  {
+    name: "POST /logs of five apps that announce 1 MiB and send one byte a second",
+    async run(abuse, durationMs) {
+      const apps = await createSlowApps(abuse);
+      const ends = apps.flatMap((app) =>
+        Array.from({ length: SLOW_REQUESTS / SLOW_APPS }, () => startSlowPost(abuse, app, MAX_REQUEST_BYTES)),
+      );
       await sleep(durationMs);
       for (const end of ends) end();
       return [];

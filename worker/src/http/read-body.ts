@@ -132,14 +132,13 @@ const readLength = (headers: Pick<Headers, "get">): number | undefined => {
 };
 
 /**
- * Bytes that a body occupies: as sent, and again after decompression. `readBody` rejects a body that needs more.
+ * Bytes that a body occupies while the client sends it: its `Content-Length`, or the limit if that is unknown. `readBody`
+ * rejects a body that needs more.
  *
- * @param limitBytes The limit of the body, as sent and after decompression.
+ * @param limitBytes The limit of the body.
  */
-export const toBodyBytes = (headers: Pick<Headers, "get" | "has">, limitBytes: number): number => {
-  const sentBytes = Math.min(readLength(headers) ?? limitBytes, limitBytes);
-  return headers.has("Content-Encoding") ? sentBytes + limitBytes : sentBytes;
-};
+export const toSentBytes = (headers: Pick<Headers, "get">, limitBytes: number): number =>
+  Math.min(readLength(headers) ?? limitBytes, limitBytes);
 
 /** A body after decompression, or as it was sent if it is not valid in its encoding. */
 export type DecodedBody =
@@ -150,8 +149,13 @@ export type DecodedBody =
  * Reads and decompresses a body. Throws `body_too_large`, `body_timeout` or `unsupported_encoding`.
  *
  * @param limitBytes Maximum size of the body, both compressed and decompressed.
+ * @param onReceived Called when a compressed body has arrived completely, before it is decompressed.
  */
-export const readEncodedBody = async (request: Request, limitBytes: number): Promise<DecodedBody> => {
+export const readEncodedBody = async (
+  request: Request,
+  limitBytes: number,
+  onReceived?: () => Promise<void>,
+): Promise<DecodedBody> => {
   const declaredBytes = readLength(request.headers);
   if (declaredBytes !== undefined && declaredBytes > limitBytes) throw tooLarge(limitBytes);
   if (request.body === null) return { ok: true, bytes: new Uint8Array() };
@@ -165,6 +169,7 @@ export const readEncodedBody = async (request: Request, limitBytes: number): Pro
   }
   const bytes = await collect(request.body, limitBytes, declaredBytes);
   if (decompress === undefined || bytes.byteLength === 0) return { ok: true, bytes };
+  await onReceived?.();
   try {
     return { ok: true, bytes: decompress(bytes, { maxOutputLength: limitBytes }) };
   } catch (error) {
@@ -175,8 +180,12 @@ export const readEncodedBody = async (request: Request, limitBytes: number): Pro
 };
 
 /** The decompressed body. Throws the errors of {@link readEncodedBody}, and `malformed_encoding`. */
-export const readBody = async (request: Request, limitBytes: number): Promise<Uint8Array> => {
-  const body = await readEncodedBody(request, limitBytes);
+export const readBody = async (
+  request: Request,
+  limitBytes: number,
+  onReceived?: () => Promise<void>,
+): Promise<Uint8Array> => {
+  const body = await readEncodedBody(request, limitBytes, onReceived);
   if (!body.ok) throw new FailureError({ kind: "malformed_encoding", encoding: body.encoding });
   return body.bytes;
 };

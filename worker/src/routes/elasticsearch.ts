@@ -160,7 +160,7 @@ const rejectBody = async (
 
 const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Response> => {
   const startMs = Date.now();
-  const body = await readBody(bulk.request, MAX_BULK_BYTES);
+  const body = await readBody(bulk.request, MAX_BULK_BYTES, memory.reserveDecompressed);
   if (body.byteLength === 0) return toErrorResponse(400, "The request has no body.");
   await memory.reserveDocuments(body);
   const text = decodeText(body)?.text ?? "";
@@ -192,7 +192,7 @@ export const postBulk = async (
   );
 
 const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: RequestMemory): Promise<Response> => {
-  const body = await readBody(bulk.request, MAX_MESSAGE_BYTES);
+  const body = await readBody(bulk.request, MAX_MESSAGE_BYTES, memory.reserveDecompressed);
   await memory.reserveDocuments(body);
   // A line feed is white space in JSON.
   const source = (decodeText(body)?.text ?? "").replaceAll(/[\r\n]+/g, " ").trim();

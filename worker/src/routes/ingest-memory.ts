@@ -7,7 +7,7 @@
  */
 import { isGzip } from "#contract/wire/dialect.ts";
 import { FailureError } from "../failure.ts";
-import { toBodyBytes } from "../http/read-body.ts";
+import { toSentBytes } from "../http/read-body.ts";
 import { MAX_DOCUMENT_BYTES, toMaxDocumentBytes } from "../ingest/max-document-bytes.ts";
 import { FairBudget, type Share } from "../fair-budget.ts";
 import { logWarning } from "../logger.ts";
@@ -25,19 +25,22 @@ const TIMES = {
 };
 
 /**
- * The budgets for request bodies. A body occupies its share until the client has sent it, up to 30 seconds, so the relay, which
- * has the logs of all MQTT clients, does not share with the senders of other requests: two frames of the maximum size.
+ * The budgets for request bodies, as they are sent. A body occupies its share until the client has sent it, up to 30 seconds. So
+ * the relay, which has the logs of all MQTT clients, does not share with the senders of other requests: two frames of the maximum
+ * size. And the small bodies of browsers do not share with large ones, of which a few slow ones would occupy the whole budget.
  */
-const relayBodies = new FairBudget({
-  total: 16 * MIB,
-  maxForOwner: () => 16 * MIB,
-  ...TIMES,
-});
-const appBodies = new FairBudget({
-  total: 16 * MIB,
-  maxForOwner: () => 8 * MIB,
-  ...TIMES,
-});
+const relayBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 16 * MIB, ...TIMES });
+const smallBodies = new FairBudget({ total: 8 * MIB, maxForOwner: () => 2 * MIB, ...TIMES });
+const largeBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 4 * MIB, ...TIMES });
+
+/** Browsers send at most this much with `keepalive`, and so does the browser logger. */
+const MAX_SMALL_BODY_BYTES = 65_536;
+
+/**
+ * The budget for decompressed bodies. It is separate because a client determines how long it sends, but not how long its body is
+ * decompressed and stored.
+ */
+const decompressedBodies = new FairBudget({ total: 12 * MIB, maxForOwner: () => 8 * MIB, ...TIMES });
 
 /** The relay has three requests at their limits. */
 const MAX_RELAY_BYTES = 24 * MIB;
@@ -59,8 +62,15 @@ const acquire = async (budget: FairBudget, bytes: number, owner: string): Promis
   throw new FailureError({ kind: "overloaded" });
 };
 
+const selectBodies = (owner: string, sentBytes: number): FairBudget => {
+  if (owner === RELAY_OWNER) return relayBodies;
+  return sentBytes <= MAX_SMALL_BODY_BYTES ? smallBodies : largeBodies;
+};
+
 /** The memory of one request. */
 export interface RequestMemory {
+  /** Waits for the memory of the decompressed body. Throws `overloaded`. */
+  reserveDecompressed(this: void): Promise<void>;
   /**
    * Gives back what the body does not need, and waits for the memory of the documents, before the payloads are decoded.
    * Throws `overloaded`.
@@ -86,13 +96,18 @@ const runWithMemory = async <T>(
   { request, limitBytes, owner }: MemoryRequest,
   handle: (memory: RequestMemory) => Promise<T>,
 ): Promise<T> => {
-  const bodies = owner === RELAY_OWNER ? relayBodies : appBodies;
-  const bodyShare = await acquire(bodies, toBodyBytes(request.headers, limitBytes), owner);
+  const sentBytes = toSentBytes(request.headers, limitBytes);
+  const sent = await acquire(selectBodies(owner, sentBytes), sentBytes, owner);
+  let decompressed: Share | undefined;
   let planned: Share | undefined;
   try {
     return await handle({
+      reserveDecompressed: async () => {
+        decompressed = await acquire(decompressedBodies, limitBytes, owner);
+      },
       reserveDocuments: async (body, isCompressed = isGzip(body)) => {
-        bodyShare.shrink(body.byteLength);
+        decompressed?.shrink(body.byteLength);
+        sent.shrink(decompressed === undefined ? body.byteLength : 0);
         const mayExpand = owner === RELAY_OWNER || isCompressed;
         const bytes = mayExpand ? MAX_DOCUMENT_BYTES : toMaxDocumentBytes(body.byteLength);
         planned = await acquire(documents, bytes, owner);
@@ -101,7 +116,8 @@ const runWithMemory = async <T>(
     });
   } finally {
     planned?.release();
-    bodyShare.release();
+    decompressed?.release();
+    sent.release();
   }
 };
 

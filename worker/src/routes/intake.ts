@@ -109,7 +109,7 @@ const isBlank = (body: Uint8Array): boolean =>
 
 const storeRequest = async (intake: IntakeRequest): Promise<Response> => {
   const { request, env, memory, route } = intake;
-  const body = await readBody(request, MAX_INTAKE_BYTES);
+  const body = await readBody(request, MAX_INTAKE_BYTES, memory.reserveDecompressed);
   await memory.reserveDocuments(body, route.isCompressed);
   if (isBlank(body)) return respondSuccess(intake, []);
   const split = splitBody(intake, body);

@@ -28,7 +28,7 @@ const toViolation = (encoding: string): Violation => ({
 });
 
 const storePayload = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
-  const body = await readEncodedBody(request, MAX_REQUEST_BYTES);
+  const body = await readEncodedBody(request, MAX_REQUEST_BYTES, memory.reserveDecompressed);
   await memory.reserveDocuments(body.bytes);
   const delivery = toHttpDelivery(request, app, body.bytes);
   const violation = body.ok ? undefined : toViolation(body.encoding);

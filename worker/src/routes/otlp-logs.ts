@@ -116,7 +116,7 @@ const toResponse = (request: Request, rejected: number, errorMessage: string): R
 };
 
 const storeRequest = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
-  const body = await readBody(request, MAX_REQUEST_BYTES);
+  const body = await readBody(request, MAX_REQUEST_BYTES, memory.reserveDecompressed);
   // Before the body is parsed, so that few requests at a time have their records in memory.
   await memory.reserveDocuments(body);
   const read = isProtobuf(request.headers) ? readProtobuf(body) : readJson(body);

@@ -70,7 +70,7 @@ const storeMessages = async (
   arrivedMs: number,
   memory: RequestMemory,
 ): Promise<Response> => {
-  const body = await readBody(request, MAX_RELAY_REQUEST_BYTES);
+  const body = await readBody(request, MAX_RELAY_REQUEST_BYTES, memory.reserveDecompressed);
   const frame = decodeRelayFrame(body);
   if (frame === undefined) {
     throw new FailureError({ kind: "malformed_relay_frame" });
