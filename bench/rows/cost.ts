@@ -1,7 +1,8 @@
 /**
  * The cost of events in a month at list prices, compared with other services. An estimate: the CPU time and the bytes are measured, the
  * prices and the assumptions are the constants below. The prices of Cloudflare, Datadog and CloudWatch were compared with published
- * pages in November 2026; those of Elastic and EC2 were not, and must be checked before they are quoted.
+ * pages in November 2026, that of m7g.large with a page of June 2026. Those of Elastic and t4g.small were not compared, and must be
+ * checked before they are quoted.
  */
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { makeLogs } from "../read-data.ts";

@@ -46,8 +46,7 @@ const serve = async ({ url, app, key, caFile, clients }: IdleClientsOptions): Pr
         keepalive: KEEPALIVE_SECONDS,
         reconnectPeriod: RECONNECT_MS + Math.random() * RECONNECT_JITTER_MS,
         connectTimeout: 60_000,
-        clean: false,
-        properties: { sessionExpiryInterval: 3_600 },
+        clean: true,
       });
       open.set(clientId, client);
       client.on("connect", () => {
