@@ -23,7 +23,8 @@ const MIN_POLL_MS = 15;
 /** The part of the estimated remaining time after which the progress is read again. */
 const POLL_PART = 0.7;
 
-const DEADLINE_MS = 300_000;
+/** Without progress. */
+const MAX_STALL_MS = 120_000;
 
 export const publishBacklog = async (stack: Stack, events: number, eventsPerMessage: number): Promise<void> => {
   const { app, mqtt: url } = stack.file;
@@ -50,11 +51,16 @@ const readStored = (stack: Stack): Promise<number> => readRelayMetric(stack, "ed
 /** Resolves when the relay has received receipts for `events` more events than `before`. */
 export const waitUntilStored = async (stack: Stack, before: number, events: number): Promise<void> => {
   const started = performance.now();
+  let last = { done: 0, atMs: started };
   for (;;) {
     const done = (await readStored(stack)) - before;
-    const elapsedMs = performance.now() - started;
+    const nowMs = performance.now();
+    const elapsedMs = nowMs - started;
     if (done >= events) return;
-    if (elapsedMs > DEADLINE_MS) throw new Error(`${done} of ${events} events are stored after ${DEADLINE_MS} ms`);
+    if (done > last.done) last = { done, atMs: nowMs };
+    if (nowMs - last.atMs > MAX_STALL_MS) {
+      throw new Error(`${done} of ${events} events are stored, and no more since ${MAX_STALL_MS} ms`);
+    }
     const remainingMs = done === 0 ? FIRST_POLL_MS : ((events - done) / done) * elapsedMs * POLL_PART;
     await sleep(Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, remainingMs)));
   }

@@ -3,16 +3,16 @@
  * retention runs each hour. Also runs all jobs once at the start, because a laptop may have been asleep.
  */
 import { join } from "node:path";
-import { unstable_readConfig } from "wrangler";
 import { startCronSchedule } from "../../worker/node/cron-schedule.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
+import { readWranglerConfig } from "../lib/wrangler-config.ts";
 
 /** Path at which workerd accepts a cron event in development. */
 const SCHEDULED_PATH = "/cdn-cgi/handler/scheduled";
 
 /** The cron lines of wrangler.toml. */
 export const readCronLines = (): readonly string[] =>
-  unstable_readConfig({ config: join(ROOT_DIR, "wrangler.toml") }).triggers.crons ?? [];
+  readWranglerConfig(join(ROOT_DIR, "wrangler.toml")).triggers?.crons ?? [];
 
 /** Starts the schedule. Returns a function that stops it. A job that fails is reported by the Worker and runs again. */
 export const startLocalCrons = (workerUrl: string): (() => void) => {
