@@ -6,7 +6,8 @@ import { v7 as uuidv7 } from "uuid";
 import { logsIndex } from "#contract/store/index-period.ts";
 import { parseBulkResponse } from "../../worker/src/opensearch/parse-bulk-response.ts";
 import { queryOpenSearch } from "../support/query-opensearch.ts";
-import type { Cluster, NodeName } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
+import { pickOther, type NodeName } from "./nodes.ts";
 
 export interface ClusterFault {
   readonly name: string;
@@ -54,22 +55,6 @@ const readShardLimitError = async ({ nodes }: Cluster, name: NodeName): Promise<
     throw new Error(`The outcome is ${outcome?.state}, not unknown: ${JSON.stringify(response)}`);
   }
   return `${error.type}: ${error.reason}`;
-};
-
-const pickOther = (...excluded: readonly NodeName[]): NodeName => {
-  const other = (["node-3", "node-2", "node-1"] as const).find((name) => !excluded.includes(name));
-  if (other === undefined) throw new Error("All nodes are excluded.");
-  return other;
-};
-
-const ALIVE_POLL_MS = 200;
-
-/** Kills a node. The supervisor starts it again; resolves when it responds. */
-const killNode = async ({ nodes }: Cluster, name: NodeName): Promise<void> => {
-  const { pid } = nodes[name];
-  nodes[name].kill("SIGKILL");
-  while (nodes[name].pid === pid) await sleep(ALIVE_POLL_MS);
-  await nodes[name].ready();
 };
 
 const MIB = 1_048_576;
@@ -129,7 +114,7 @@ export const FAULTS: readonly ClusterFault[] = [
     async run(cluster) {
       const manager = await cluster.findManager();
       cluster.useNode(manager);
-      await killNode(cluster, pickOther(manager));
+      await cluster.killNode(pickOther(manager));
       return [];
     },
   },
@@ -138,7 +123,7 @@ export const FAULTS: readonly ClusterFault[] = [
     async run(cluster) {
       const manager = await cluster.findManager();
       cluster.useNode(pickOther(manager));
-      await killNode(cluster, manager);
+      await cluster.killNode(manager);
       const next = await cluster.findManager();
       return [`manager: ${manager}, then ${next}`];
     },
@@ -150,7 +135,7 @@ export const FAULTS: readonly ClusterFault[] = [
       const node = pickOther(manager);
       cluster.useNode(node);
       await sleep(durationMs / 4);
-      const killed = killNode(cluster, node);
+      const killed = cluster.killNode(node);
       await sleep(2_000);
       cluster.useNode(manager);
       await killed;

@@ -10,7 +10,8 @@
 import { parseArgs } from "node:util";
 import { startCluster } from "./cluster.ts";
 import { FAULTS } from "./faults.ts";
-import { isBroken, runFault, type ClusterRow } from "./run-fault.ts";
+import { runFault, type ClusterRow } from "./run-fault.ts";
+import { isBroken } from "./senders.ts";
 
 const { values } = parseArgs({
   options: {
