@@ -1,4 +1,4 @@
-/** Waits until the relay has a durable session for each new MQTT user. The broker drops messages without a session. */
+/** Waits until a relay has a durable session for each new MQTT user. The broker drops messages without a session. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "../lib/stack-error.ts";
 
@@ -23,22 +23,34 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   503: "it has not opened the session yet",
 };
 
+/**
+ * The status that counts: only the relay whose users file has the user responds with another one than 404. `undefined` if a
+ * relay does not respond and no other one has the user.
+ */
+const requestStatuses = async (relays: readonly string[], user: string): Promise<number | undefined> => {
+  const statuses = await Promise.all(relays.map((relay) => requestStatus(relay, user)));
+  const found = [200, 503].find((status) => statuses.includes(status));
+  return found ?? (statuses.includes(undefined) ? undefined : statuses[0]);
+};
+
 const toProblem = (status: number | undefined): string =>
   status === undefined ? "it does not respond" : (PROBLEMS[status] ?? `it responds with status ${status}`);
 
 /**
- * Resolves when the relay at the URL `relay` responds with 200 to `GET /sessions/{user}` for each user. Throws a
- * {@link StackError} after 10 seconds.
+ * Resolves when one of the relays responds with 200 to `GET /sessions/{user}` for each user. Throws a {@link StackError} after
+ * 10 seconds.
+ *
+ * @param relays URLs of the HTTP ports.
  */
-export const confirmSessions = async (relay: string, users: readonly string[]): Promise<void> => {
+export const confirmSessions = async (relays: readonly string[], users: readonly string[]): Promise<void> => {
   const deadline = performance.now() + DEADLINE_MS;
   for (const user of users) {
     for (;;) {
-      const status = await requestStatus(relay, user);
+      const status = await requestStatuses(relays, user);
       if (status === 200) break;
       if (performance.now() > deadline) {
         throw new StackError(
-          `The relay at ${relay} has no session for the MQTT user ${user}: ${toProblem(status)}.\n` +
+          `The relay at ${relays.join(" or ")} has no session for the MQTT user ${user}: ${toProblem(status)}.\n` +
             "The broker's password file is unchanged, so the user cannot send over MQTT yet. " +
             "When the relay runs, complete the change: npm run app -- sync",
         );

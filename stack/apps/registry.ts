@@ -18,12 +18,12 @@ import { StackError } from "../lib/stack-error.ts";
 import type { Kv } from "./kv.ts";
 import { readPasswords, writePasswords } from "./password-file.ts";
 import { toOrigins, withApp } from "./records.ts";
-import { addUsers, readUsers } from "./users-file.ts";
+import { addUsers, readAllUsers } from "./users-file.ts";
 
 export interface BrokerTarget {
   /** Path of the broker's password file. */
   readonly passwords: string;
-  /** Path of the relay's users file. */
+  /** Path of the relay's users file. With several relays, new apps get into this one: see users-file.ts. */
   readonly users: string;
   /** Resolves when the relay has a session for each of these MQTT users. Throws if a session is missing after 10 seconds. */
   readonly confirmSessions: (users: readonly string[]) => Promise<void>;
@@ -72,7 +72,7 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
   /** Apps that the registry wrote to the broker and that have no entry in KV. */
   const findMissing = async (users: Iterable<string>): Promise<readonly string[]> => {
     // Users that are not in the users file were not written by this program.
-    const registered = await readUsers(target.users);
+    const registered = await readAllUsers(target.users);
     const known = new Set([...users].filter((user) => registered.has(user)).map(appOfUser));
     return [...known].filter((app) => !apps.has(app) && !removed.has(app) && !malformed.includes(appEntry(app)));
   };

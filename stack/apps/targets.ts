@@ -17,8 +17,10 @@ export const TARGET_OPTIONS = {
   kv: { type: "string" },
   /** Path of the broker's password file. */
   passwords: { type: "string" },
-  /** URL of the relay's HTTP port. */
-  relay: { type: "string" },
+  /** URLs of the relays' HTTP ports. */
+  relay: { type: "string", multiple: true },
+  /** Path of the users file of the relay that gets a new app, if there are several relays. */
+  "relay-users": { type: "string" },
   /** Does not wait for the relay. */
   "no-relay": { type: "boolean", default: false },
 } as const;
@@ -31,7 +33,8 @@ export interface KvTarget {
 
 export interface Target extends KvTarget {
   readonly passwords?: string | undefined;
-  readonly relay?: string | undefined;
+  readonly relay?: readonly string[] | undefined;
+  readonly "relay-users"?: string | undefined;
   readonly "no-relay"?: boolean | undefined;
 }
 
@@ -65,12 +68,16 @@ const findKvFile = ({ remote, kv }: KvTarget): string | undefined => {
 /** Whether the target is not the local stack. */
 export const isProduction = (target: KvTarget): boolean => target.remote || findKvFile(target) !== undefined;
 
-/** URL of the relay. `undefined` if the command must not wait for it. */
-const findRelay = async (home: string, target: Target): Promise<string | undefined> => {
-  if (target["no-relay"] === true) return undefined;
-  const relay = target.relay ?? process.env["RELAY_URL"];
-  if (relay !== undefined) return relay;
-  if (!isProduction(target)) return (await readStackFile(home))?.relayHealth;
+/** URLs of the relays. Empty if the command must not wait for them. */
+const findRelays = async (home: string, target: Target): Promise<readonly string[]> => {
+  if (target["no-relay"] === true) return [];
+  const variable = process.env["RELAY_URL"];
+  const relays = target.relay ?? (variable === undefined ? [] : [variable]);
+  if (relays.length > 0) return relays;
+  if (!isProduction(target)) {
+    const file = await readStackFile(home);
+    return file === undefined ? [] : [file.relayHealth];
+  }
   throw new StackError(
     "Pass the URL of the relay's HTTP port with --relay URL or RELAY_URL: the broker drops messages of an app without a " +
       "session at the relay. If the relay has no users file, and so one session for all apps, pass --no-relay.",
@@ -93,10 +100,10 @@ export const findBrokerTarget = (home: string, target: Target): BrokerTarget => 
     (isProduction(target) ? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords") : pathsOf(home).passwords);
   return {
     passwords,
-    users: usersFileOf(passwords),
+    users: target["relay-users"] ?? usersFileOf(passwords),
     async confirmSessions(users) {
-      const relay = await findRelay(home, target);
-      if (relay !== undefined) await confirmSessions(relay, users);
+      const relays = await findRelays(home, target);
+      if (relays.length > 0) await confirmSessions(relays, users);
     },
     reload: isProduction(target) ? async () => REMOTE_RELOAD : () => reloadLocal(home),
   };

@@ -2,9 +2,12 @@
  * The relay's users file: the MQTT user names for which the relay opens durable sessions, one a line. A second word is the
  * name of the session that several users share: `shop.2 shop`. Lines are never removed or changed, so that the messages of
  * removed users are still read, and a user never moves to another session.
+ *
+ * On Mosquitto several relays have one users file each, in the same folder: `users`, `users-2` and so on. An app is in one
+ * of them.
  */
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { appOfUser } from "#contract/wire/topics.ts";
 
 /** Session names by user name. */
@@ -51,18 +54,56 @@ export const assignSessions = (before: SessionOfUser, users: Iterable<string>): 
   return after;
 };
 
+const USERS_FILE_NAME = /^users(?:-[a-z0-9-]+)?$/;
+
+/** The users files in the folder of `path`, and `path` itself, which comes first. */
+const listUsersFiles = async (path: string): Promise<readonly string[]> => {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const files = names.filter((name) => USERS_FILE_NAME.test(name)).map((name) => join(folder, name));
+  return [...new Set([path, ...files.toSorted()])];
+};
+
+/** The users of all relays: those in `path` and in the other users files of its folder. */
+export const readAllUsers = async (path: string): Promise<ReadonlySet<string>> => {
+  const files = await Promise.all((await listUsersFiles(path)).map(readUsers));
+  return new Set(files.flatMap((users) => [...users.keys()]));
+};
+
 /**
- * Adds the users that the file does not have, atomically: the relay must never read part of a line. Every user of the
- * machine may read the file, because a relay in a container has another user id.
+ * Adds users to one file, atomically: the relay must never read part of a line. Every user of the machine may read the file,
+ * because a relay in a container has another user id.
  */
-export const addUsers = async (path: string, users: Iterable<string>): Promise<void> => {
-  const before = await readUsers(path);
+const addToFile = async (path: string, before: SessionOfUser, users: readonly string[]): Promise<void> => {
   const after = assignSessions(before, users);
-  if (after.size === before.size) return;
   const lines = [...after].map(([user, session]) => (user === session ? `${user}\n` : `${user} ${session}\n`));
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.tmp`;
   await writeFile(draft, lines.join(""));
   await chmod(draft, 0o644);
   await rename(draft, path);
+};
+
+/**
+ * Adds the users that no users file in the folder of `path` has: to the file that has other users of their app, or else to
+ * `path`.
+ */
+export const addUsers = async (path: string, users: Iterable<string>): Promise<void> => {
+  let missing = [...users];
+  const files = new Map<string, SessionOfUser>();
+  for (const file of await listUsersFiles(path)) {
+    const known = await readUsers(file);
+    files.set(file, known);
+    missing = missing.filter((user) => !known.has(user));
+  }
+  const findFile = (user: string): string => {
+    const app = appOfUser(user);
+    const found = [...files].find(([, known]) => [...known.keys()].some((each) => appOfUser(each) === app));
+    return found?.[0] ?? path;
+  };
+  for (const [file, added] of Map.groupBy(missing, findFile))
+    await addToFile(file, files.get(file) ?? new Map(), added);
 };

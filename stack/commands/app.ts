@@ -47,7 +47,9 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   --kv FILE           the same with the KV file of a server without Cloudflare (default: EDGELOG_KV)
   --passwords FILE    use another password file of the broker
   --relay URL         the relay's HTTP port (default: RELAY_URL, or the running local stack). A new key is valid over MQTT only
-                      after the relay has a session for it.
+                      after the relay has a session for it. With several relays, repeat the option for each of them.
+  --relay-users FILE  with several relays: the users file of the relay that gets a new app (default: relay/users). The other
+                      users files are in the same folder.
   --no-relay          do not wait for the relay, if it has no users file`;
 
 const MAX_GRACE_DAYS = 3_650;
@@ -64,7 +66,8 @@ const optionsSchema = z.object({
   remote: z.boolean(),
   kv: z.string().optional(),
   passwords: z.string().optional(),
-  relay: z.url({ protocol: /^https?$/ }).optional(),
+  relay: z.array(z.url({ protocol: /^https?$/ })).optional(),
+  "relay-users": z.string().optional(),
   "no-relay": z.boolean(),
   force: z.boolean(),
 });

@@ -49,7 +49,7 @@ const moveTruncatedDatabase = async (data: string, problem: string): Promise<boo
   );
 };
 
-const acceptsConnections = (port: number): Promise<boolean> =>
+export const acceptsConnections = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));

@@ -26,8 +26,12 @@ export interface RelayOptions extends StartOptions {
   readonly port?: number;
   readonly brokerUrl: string;
   readonly workerUrl: string;
+  /** Variables of the relay; these override the defaults, and an empty text removes one. */
   readonly env?: Readonly<Record<string, string>>;
 }
+
+const withoutEmpty = (env: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
 
 export interface Relay extends Service {
   /** Base URL of `/healthz` and `/metrics`. */
@@ -47,7 +51,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
     command: process.execPath,
     args: [...NODE_FLAGS, file],
     cwd: ROOT_DIR,
-    env: {
+    env: withoutEmpty({
       ...MALLOC,
       RELAY_BROKER_URL: brokerUrl,
       RELAY_BROKER_PASSWORD: secrets.relayPassword,
@@ -61,7 +65,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
       RELAY_BROKER_QUEUE_BYTES: String(MAX_QUEUED_BYTES),
       ...options.env,
       ...toHomeMarker(home),
-    },
+    }),
     log: join(logs, "relay.log"),
     isReady: () => respondsOk(`${url}/healthz`),
     startDeadlineMs: START_DEADLINE_MS,

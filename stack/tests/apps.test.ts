@@ -97,7 +97,7 @@ const userFileOf = async (): Promise<string> => await readFile(pathsOf(home).use
 
 describe("a new key", { timeout: 120_000 }, () => {
   afterAll(async () => {
-    for (const app of ["waits", "early"]) await run("app", "remove", app);
+    for (const app of ["waits", "early", "far-relay"]) await run("app", "remove", app);
     await run("app", "sync");
   });
 
@@ -123,6 +123,17 @@ describe("a new key", { timeout: 120_000 }, () => {
     subscribed.add("early");
     expect((await run("app", "sync", "--relay", relay.url)).exitCode).toBe(0);
     expect(await usersOf()).toContain("early");
+  });
+
+  it("needs a session at one of several relays, and is in the users file of the given one", async () => {
+    await using first = await startRelay(new Set());
+    await using second = await startRelay(new Set(["far-relay"]));
+    const file = join(dirname(pathsOf(home).users), "users-2");
+    const relays = ["--relay", first.url, "--relay", second.url];
+    const { exitCode } = await run("app", "create", "far-relay", ...relays, "--relay-users", file);
+    expect([exitCode, await readFile(file, "utf8")]).toEqual([0, "far-relay\n"]);
+    expect(await userFileOf()).not.toContain("far-relay");
+    expect(await usersOf()).toContain("far-relay");
   });
 
   it("is not created with --remote before the relay's address is known", async () => {

@@ -3,7 +3,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { addUsers, assignSessions, MAX_OWN_SESSIONS, readUsers, SHARED_SESSIONS } from "../apps/users-file.ts";
+import {
+  addUsers,
+  assignSessions,
+  MAX_OWN_SESSIONS,
+  readAllUsers,
+  readUsers,
+  SHARED_SESSIONS,
+} from "../apps/users-file.ts";
 
 describe("the users file", () => {
   it("gives all users of an app the app's session, and never changes a line", () => {
@@ -33,6 +40,18 @@ describe("the users file", () => {
     expect(await readFile(path, "utf8")).toBe("shop\nshop.2 shop\n");
     await addUsers(path, ["news"]);
     expect([...(await readUsers(path)).keys()]).toEqual(["shop", "shop.2", "news"]);
+    await rm(home, { recursive: true });
+  });
+
+  it("has an app once if there are several: in the file that has it already, or else in the given one", async () => {
+    const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "users-"));
+    const [first, second] = [join(home, "users"), join(home, "users-2")];
+    await addUsers(first, ["shop"]);
+    await addUsers(second, ["shop", "news"]);
+    await addUsers(first, ["shop.2", "news.2", "blog"]);
+    expect(await readFile(first, "utf8")).toBe("shop\nshop.2 shop\nblog\n");
+    expect(await readFile(second, "utf8")).toBe("news\nnews.2 news\n");
+    expect([...(await readAllUsers(first))]).toEqual(["shop", "shop.2", "blog", "news", "news.2"]);
     await rm(home, { recursive: true });
   });
 });

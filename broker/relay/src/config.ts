@@ -34,6 +34,11 @@ const envSchema = z.object({
   RELAY_CLIENT_ID: z.string().min(20),
   /** Group of the shared subscription, for clustered brokers only. Default: no shared subscription. */
   RELAY_GROUP: z.string().min(1).optional(),
+  /**
+   * Whether this relay receives the messages on the topic `mqtt`. Set it to false in all relays but one if they have a users file
+   * each: otherwise each of them would receive these messages, and events without ids would be stored several times.
+   */
+  RELAY_LEGACY_TOPIC: z.stringbool().default(true),
   RELAY_WORKER_URL: z.url(),
   RELAY_TOKEN: z.string().min(32),
   RELAY_HTTP_HOST: z.string().default("127.0.0.1"),
@@ -82,6 +87,7 @@ export interface RelayConfig {
     readonly ca: Buffer | undefined;
     readonly clientId: string;
     readonly group: string | undefined;
+    readonly receivesLegacyTopic: boolean;
     readonly receiveMaximum: number;
     readonly keepaliveSeconds: number;
   };
@@ -119,6 +125,7 @@ export const parseConfig = (variables: Readonly<Record<string, string | undefine
       ca: env.RELAY_BROKER_CA === undefined ? undefined : readFileSync(env.RELAY_BROKER_CA),
       clientId: env.RELAY_CLIENT_ID,
       group: env.RELAY_GROUP,
+      receivesLegacyTopic: env.RELAY_LEGACY_TOPIC,
       receiveMaximum: env.RELAY_RECEIVE_MAXIMUM,
       keepaliveSeconds: env.RELAY_KEEPALIVE_SECONDS,
     },

@@ -146,8 +146,11 @@ export const startSessions = (options: SessionsOptions): Sessions => {
   };
 
   const knownUsers = Object.entries(known).flatMap(([name, users]) => users.map((user) => [user, name] as const));
-  const mainFilters =
-    options.users.size > 0 || knownUsers.length > 0 ? [LEGACY_TOPIC] : [ALL_USERS_FILTER, LEGACY_TOPIC];
+  const { receivesLegacyTopic } = config.broker;
+  const mainFilters = [
+    ...(options.users.size > 0 || knownUsers.length > 0 ? [] : [ALL_USERS_FILTER]),
+    ...(receivesLegacyTopic ? [LEGACY_TOPIC] : []),
+  ];
   const main = open(MAIN_SESSION, config.broker.clientId, {
     filters: mainFilters,
     // The relay assumes that an existing session has its subscriptions.
@@ -160,6 +163,7 @@ export const startSessions = (options: SessionsOptions): Sessions => {
       replaceMain();
     },
   });
+  if (!receivesLegacyTopic) main.broker.unsubscribe(LEGACY_TOPIC);
   // Separate from the main session: a value that the broker queues every few seconds would wait among its messages.
   const status = startBrokerSession({
     config: config.broker,

@@ -159,6 +159,33 @@ describe("GET /sessions/{user}", () => {
   });
 });
 
+describe("two relays with a users file each", () => {
+  it("receive each message once, also those on the topic of existing apps", async () => {
+    await writeFile(usersFile(), "demo\n");
+    await writeFile(join(home, "users-2"), "shop\n");
+    await start();
+    await start(
+      toEnv({
+        RELAY_CLIENT_ID: `${toClientId()}-2`,
+        RELAY_USERS_FILE: join(home, "users-2"),
+        RELAY_STATE_FILE: join(home, "state-2.json"),
+        RELAY_HANDOVER_FILE: join(home, "handover-2.json"),
+        RELAY_LEGACY_TOPIC: "false",
+      }),
+    );
+    const legacy = await mqtt.connectAsync(harness.broker.mqttUrl, { clientId: "existing-app" });
+    await legacy.publishAsync("mqtt", "without a user", { qos: 1 });
+    await legacy.endAsync(true);
+    for (const text of ["first", "last"]) {
+      await publish(demo, "demo", `${text} of demo`);
+      await publish(shop, "shop", `${text} of shop`);
+    }
+    await received(5);
+    const expected = ["first of demo", "first of shop", "last of demo", "last of shop", "without a user"];
+    expect(payloads().toSorted()).toEqual(expected);
+  });
+});
+
 describe("the change from one session to a session for each user", () => {
   const MESSAGES = 300;
 
