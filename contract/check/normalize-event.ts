@@ -25,7 +25,8 @@ const NO_CHANGES: readonly Change[] = [];
 const MAX_CLAIMED_ID_LENGTH = 128;
 
 /** RFC 9562, 5.9 and 5.10: the nil and the max UUID. Senders use them as placeholders. */
-const PLACEHOLDER_ID = /^(?:0{8}-0{4}-0{4}-0{4}-0{12}|f{8}-f{4}-f{4}-f{4}-f{12})$/i;
+const NIL_ID = "00000000-0000-0000-0000-000000000000";
+const MAX_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 const HEX_TRACE_ID = /^[0-9a-f]{32}$/;
 const HEX_SPAN_ID = /^[0-9a-f]{16}$/;
@@ -34,7 +35,7 @@ const HEX_SPAN_ID = /^[0-9a-f]{16}$/;
 const ZEROS = /^0*$/;
 
 /** A UUID can be the id of an event or batch if it is not a placeholder. */
-export const isUsableId = (id: unknown): id is string => isUuid(id) && !PLACEHOLDER_ID.test(id);
+export const isUsableId = (id: unknown): id is string => isUuid(id) && id !== NIL_ID && id.toLowerCase() !== MAX_ID;
 
 /** Ids of 64 bits (B3) are padded as in OpenTelemetry; UUIDs and AWS X-Ray's `1-{8}-{24}` have hyphens. */
 export const toTraceId = (sent: unknown): string | undefined => {

@@ -47,6 +47,11 @@ const hasStructuredLine = (text: string): boolean =>
 export const FLUTTER_TEXT_PATTERN =
   /^\{([^{}]*)\} {2}\{([^{}]*)\} {2}\{([\s\S]*)\} {2}\{([^{}]*)\} {2}\{(INFO|WARNING|ERROR|SEVERE)\}$/;
 
+/** The ends of all matches of {@link FLUTTER_TEXT_PATTERN}. JSON has others, and need not be scanned. */
+const FLUTTER_ENDS = ["INFO}", "WARNING}", "ERROR}", "SEVERE}"];
+
+const isFlutterText = (text: string): boolean => FLUTTER_TEXT_PATTERN.test(text) && !hasFlutterRecords(text);
+
 /** Whether a key is present with its dot, or as a key of a nested object: `log.level`, or `level` in `log`. */
 const hasKey = (object: JsonObject, outer: string, inner: string): boolean => {
   const nested = object[outer];
@@ -75,7 +80,7 @@ export const DIALECTS = {
   },
   flutter_text: {
     input: "text",
-    matches: (text) => text.endsWith("}") && FLUTTER_TEXT_PATTERN.test(text) && !hasFlutterRecords(text),
+    matches: (text) => FLUTTER_ENDS.some((end) => text.endsWith(end)) && isFlutterText(text),
   },
   /** edgelog's own format, see batch.ts. No other dialect has `events`. */
   batch: { input: "object", matches: (object) => "events" in object },
@@ -158,6 +163,9 @@ const rowsOf = <Input extends "text" | "object">(input: Input): readonly Row<Inp
 
 const TEXT_ROWS = rowsOf("text");
 const OBJECT_ROWS = rowsOf("object");
+
+/** The rows that can match a text with a brace at its start, like most payloads. */
+const BRACE_ROWS = TEXT_ROWS.filter(([name]) => name === "flutter_text");
 
 /** The dialect of an object. `undefined` if it matches no row. */
 export const findDialect = (object: JsonObject): DialectOf<"object"> | undefined =>
@@ -289,7 +297,8 @@ const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
 const recognizeText = (text: string): Recognized | InvalidPayload => {
   const trimmed = text.trim();
   if (trimmed === "") return fail("empty_payload", "The payload contains only white space.");
-  const row = TEXT_ROWS.find(([, { matches }]) => matches(trimmed));
+  const rows = trimmed.startsWith("{") ? BRACE_ROWS : TEXT_ROWS;
+  const row = rows.find(([, { matches }]) => matches(trimmed));
   if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: withoutLineEnd(text) };
   if (!startsLikeJson(trimmed)) return recognizeValues(text, trimmed);
   const json = parseJson(trimmed);

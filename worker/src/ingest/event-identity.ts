@@ -31,14 +31,20 @@ export const deriveId = (
 
 /** The ids of one payload. An id that a different event of the payload has is replaced, so that both are stored. */
 export class PayloadIds {
-  /** The first event with each id. */
-  readonly #events = new Map<string, unknown>();
+  /** The first event with each id. Created for the second id, because many payloads have only one event. */
+  #events: Map<string, unknown> | undefined;
+  #first: { readonly id: string; readonly sent: unknown } | undefined;
 
   /**
    * Returns the id of an event: the same id, or one that is derived from it and from the content of the event if an earlier
    * event of the payload has the id and other content. Both are the same for each delivery.
    */
   claim(id: string, sent: unknown): string {
+    if (this.#first === undefined) {
+      this.#first = { id, sent };
+      return id;
+    }
+    this.#events ??= new Map([[this.#first.id, this.#first.sent]]);
     if (!this.#events.has(id)) {
       this.#events.set(id, sent);
       return id;
