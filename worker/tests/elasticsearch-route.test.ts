@@ -2,7 +2,7 @@
  * The responses to bulk requests, with a scripted OpenSearch.
  */
 import type { MiddlewareHandler } from "hono";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import {
   createRouteApp,
   startScriptedStore,
@@ -104,6 +104,23 @@ it("has the outcome of each action", async () => {
     ["delete", 400],
     ["create", 400],
   ]);
+});
+
+it.each([
+  ["no document is stored", [503, 503], true],
+  ["a document is stored", [201, 503], false],
+] as const)("delays the response only if nothing is stored: %s", async (_, statuses, isDelayed) => {
+  const delays: (number | undefined)[] = [];
+  const start = globalThis.setTimeout;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((callback: () => void, ms?: number) => {
+    delays.push(ms);
+    return start(callback, ms === 8_000 ? 0 : ms);
+  }) as typeof setTimeout);
+  store.statusOf = (position) => statuses[position] ?? 201;
+  const response = await send("/_bulk", toBulk(2));
+  vi.restoreAllMocks();
+  expect(response.status).toBe(200);
+  expect(delays.includes(8_000)).toBe(isDelayed);
 });
 
 it("names the reason of a rejection", async () => {

@@ -82,7 +82,7 @@ it.each([
 it("asks for a retry with 503 if records are not stored", async () => {
   store.statusOf = () => 503;
   const response = await send(toRequest(2), JSON_TYPE);
-  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
+  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "8"]);
   expect(await response.json()).toMatchObject({ code: 14 });
 });
 

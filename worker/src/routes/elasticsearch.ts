@@ -93,6 +93,9 @@ interface BulkResult {
   readonly error?: { readonly type: string; readonly reason: string };
 }
 
+/** Clients of Elasticsearch send documents with this status again, and discard those with 503. */
+const UNFINISHED_STATUS = 429;
+
 const UNFINISHED: EventOutcome = { state: "unfinished" };
 
 const toReason = ({ reason, message }: Violation): string => `${reason}: ${message}`;
@@ -108,7 +111,11 @@ const toResult = ({ index = "", id = "" }: BulkAction, outcome: EventOutcome): B
     case "rejected":
       return { ...target, status: 400, error: toError(400, toReason(outcome.violation)) };
     case "unfinished":
-      return { ...target, status: 429, error: toError(429, "The document is not stored yet. Send it again.") };
+      return {
+        ...target,
+        status: UNFINISHED_STATUS,
+        error: toError(UNFINISHED_STATUS, "The document is not stored yet. Send it again."),
+      };
   }
 };
 
@@ -158,24 +165,42 @@ const rejectBody = async (
   return toErrorResponse(400, NOT_A_BULK.message);
 };
 
-const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Response> => {
+interface BulkResponse {
+  readonly response: Response;
+  /** Whether all documents must be sent again. */
+  readonly isUnfinished: boolean;
+}
+
+const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<BulkResponse> => {
   const startMs = Date.now();
   const body = await readBody(bulk.request, MAX_BULK_BYTES, memory.reserveDecompressed);
-  if (body.byteLength === 0) return toErrorResponse(400, "The request has no body.");
+  const refuse = (status: number, reason: string): BulkResponse => ({
+    response: toErrorResponse(status, reason),
+    isUnfinished: false,
+  });
+  if (body.byteLength === 0) return refuse(400, "The request has no body.");
   await memory.reserveDocuments(body);
   const text = decodeText(body)?.text ?? "";
-  if (hasTooManyLines(text)) return toErrorResponse(413, `A bulk request has at most ${MAX_BULK_LINES} lines.`);
-  if ((bulk.index?.length ?? 0) > MAX_INDEX_LENGTH) return toErrorResponse(400, "The name of the index is too long.");
+  if (hasTooManyLines(text)) return refuse(413, `A bulk request has at most ${MAX_BULK_LINES} lines.`);
+  if ((bulk.index?.length ?? 0) > MAX_INDEX_LENGTH) return refuse(400, "The name of the index is too long.");
   const actions = readActions(text, bulk.index);
-  if (!hasAction(actions)) return await rejectBody(body, bulk, memory);
+  if (!hasAction(actions)) return { response: await rejectBody(body, bulk, memory), isUnfinished: false };
   const outcomes = await storeActions(actions, text, bulk, memory);
   const results = actions.map((action, i) => [action.name, toResult(action, outcomes[i] ?? UNFINISHED)] as const);
-  return Response.json({
+  const response = Response.json({
     took: Date.now() - startMs,
     errors: results.some(([, { error }]) => error !== undefined),
     items: results.map(([name, result]) => ({ [name]: result })),
   });
+  return { response, isUnfinished: results.every(([, { status }]) => status === UNFINISHED_STATUS) };
 };
+
+/**
+ * Delays a response in which all documents must be sent again, because OpenSearch is unavailable. Clients of Elasticsearch repeat them a few times
+ * at fixed intervals and then discard them: `pino-elasticsearch` by default three times in 15 seconds. Shorter than the timeout of
+ * these clients, which is 30 seconds.
+ */
+const UNFINISHED_DELAY_MS = 8_000;
 
 type Context = Pick<ExecutionContext, "waitUntil">;
 
@@ -186,10 +211,15 @@ export const postBulk = async (
   app: string,
   context: Context,
   index: string | undefined,
-): Promise<Response> =>
-  await withMemory({ request, context, limitBytes: MAX_BULK_BYTES, owner: app }, (memory) =>
-    storeBulk({ request, env, app, index }, memory),
+): Promise<Response> => {
+  const { response, isUnfinished } = await withMemory(
+    { request, context, limitBytes: MAX_BULK_BYTES, owner: app },
+    (memory) => storeBulk({ request, env, app, index }, memory),
   );
+  // Without the memory of the request.
+  if (isUnfinished) await new Promise((resolve) => setTimeout(resolve, UNFINISHED_DELAY_MS));
+  return response;
+};
 
 const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: RequestMemory): Promise<Response> => {
   const body = await readBody(bulk.request, MAX_MESSAGE_BYTES, memory.reserveDecompressed);
@@ -203,7 +233,9 @@ const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: 
   const [outcome = UNFINISHED] = await storeActions([action], text, bulk, memory);
   const result = toResult(action, outcome);
   if (result.error === undefined) return Response.json(result, { status: result.status });
-  const headers = new Headers(result.status === 429 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {});
+  const headers = new Headers(
+    result.status === UNFINISHED_STATUS ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {},
+  );
   return toErrorResponse(result.status, result.error.reason, headers);
 };
 

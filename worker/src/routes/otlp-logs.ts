@@ -13,7 +13,6 @@ import type { Receipt } from "#contract/wire/receipt.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
-import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import { ingestAll } from "../ingest/ingest.ts";
 import type { LogsParts } from "../ingest/otlp/part-writer.ts";
 import { countProtobufRecords, readProtobufParts, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
@@ -59,6 +58,12 @@ type OtlpPayloads =
       readonly isRead: boolean;
     }
   | { readonly ok: false; readonly status: 400 | 413; readonly message: string };
+
+/**
+ * The exporters of OpenTelemetry wait this long, send a request again up to five times, and discard it at their timeout, which is 10 seconds by
+ * default. So one attempt within the default is as late as possible, and five of a longer timeout cover 40 seconds.
+ */
+const RETRY_AFTER_SECONDS = 8;
 
 const NOT_OTLP: OtlpPayloads = {
   ok: false,
