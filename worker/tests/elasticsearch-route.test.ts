@@ -112,10 +112,10 @@ it.each([
 ] as const)("delays the response only if nothing is stored: %s", async (_, statuses, isDelayed) => {
   const delays: (number | undefined)[] = [];
   const start = globalThis.setTimeout;
-  vi.spyOn(globalThis, "setTimeout").mockImplementation(((callback: () => void, ms?: number) => {
+  vi.spyOn(globalThis, "setTimeout").mockImplementation((callback: () => void, ms?: number) => {
     delays.push(ms);
     return start(callback, ms === 8_000 ? 0 : ms);
-  }) as typeof setTimeout);
+  });
   store.statusOf = (position) => statuses[position] ?? 201;
   const response = await send("/_bulk", toBulk(2));
   vi.restoreAllMocks();
