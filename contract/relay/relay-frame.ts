@@ -133,11 +133,19 @@ type Entry = readonly [id: string, topic: string, payloadBytes: number];
 const isEntry = (value: unknown): value is Entry =>
   Array.isArray(value) && value.length === 3 && isUuid(value[0]) && typeof value[1] === "string" && isCount(value[2]);
 
-/** Encodes a frame. */
-export const encodeRelayFrame = ({ messages, sentAtMs, setAside }: RelayFrame): Uint8Array<ArrayBuffer> => {
+/**
+ * Encodes a frame.
+ *
+ * @param memory Written to if it is large enough; the result is then a view of it. Default: new memory.
+ */
+export const encodeRelayFrame = (
+  { messages, sentAtMs, setAside }: RelayFrame,
+  memory?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> => {
   const entries = messages.map(({ id, topic, payload }) => [id, topic, payload.byteLength]);
   const header = new TextEncoder().encode(`${JSON.stringify({ v: 1, sentAtMs, setAside, messages: entries })}\n`);
-  const frame = new Uint8Array(messages.reduce((sum, { payload }) => sum + payload.byteLength, header.byteLength));
+  const bytes = messages.reduce((sum, { payload }) => sum + payload.byteLength, header.byteLength);
+  const frame = memory === undefined || memory.byteLength < bytes ? new Uint8Array(bytes) : memory.subarray(0, bytes);
   frame.set(header);
   let offset = header.byteLength;
   for (const { payload } of messages) {

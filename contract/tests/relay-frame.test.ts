@@ -26,6 +26,14 @@ describe("decodeRelayFrame", () => {
     );
   });
 
+  it.each([0, 500, 10_000])("returns the same frame that was written to memory of %d bytes", (size) => {
+    const messages = [message(1, new Uint8Array(300).fill(7)), message(2, Uint8Array.of(1, 2))];
+    const memory = new Uint8Array(size).fill(255);
+    const frame = encodeRelayFrame({ messages }, memory);
+    expect([...frame]).toEqual([...encodeRelayFrame({ messages })]);
+    expect(frame.buffer === memory.buffer).toBe(frame.byteLength <= size);
+  });
+
   it("returns the time of sending and the set-aside flag", () => {
     const decoded = decodeRelayFrame(encodeRelayFrame({ messages: [], sentAtMs: 1_764_288_000_000, setAside: true }));
     expect(decoded).toEqual({ messages: [], sentAtMs: 1_764_288_000_000, setAside: true });
