@@ -34,6 +34,7 @@ const toConfiguration = (brokerPort: number, opensearchUrl: string, index: strin
   urls = ["${opensearchUrl}"]
   index_name = "${index}"
   manage_template = false
+  template_name = "unused"
   health_check_interval = "0s"
   timeout = "60s"
 `;

@@ -27,6 +27,6 @@ export const send = async (Exporter) => {
   logger.emit({ severityNumber: SeverityNumber.ERROR, body: `failed ${token}`, attributes });
   logger.emit({ severityNumber: SeverityNumber.TRACE, body: `lowest ${token}` });
   logger.emit({ severityNumber: SeverityNumber.FATAL4, body: `highest ${token}` });
-  await provider.forceFlush();
+  await provider.forceFlush({ timeoutMillis: 90_000 });
   await provider.shutdown();
 };
