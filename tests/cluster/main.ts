@@ -28,13 +28,13 @@ const print = (text: string): void => {
 };
 
 const toLine = (fault: string, client: string, ...numbers: readonly (number | string)[]): string =>
-  `${fault.padEnd(50)}${client.padEnd(22)}${numbers.map((number) => String(number).padStart(10)).join("")}`;
+  `${fault.padEnd(50)}${client.padEnd(22)}${numbers.map((number) => String(number).padStart(11)).join("")}`;
 
 const faults = FAULTS.filter(({ name, isShort }) => name.includes(values.only) && (!values.short || isShort === true));
 const rows: ClusterRow[] = [];
 print("Starting three nodes and the stack");
 await using cluster = await startCluster();
-print(toLine("fault", "client", "handed", "lost", "doubled", "rejected"));
+print(toLine("fault", "client", "handed", "lost", "doubled", "rejected", "no receipt"));
 for (const [i, fault] of faults.entries()) {
   const obstacle = fault.findObstacle?.(cluster);
   if (obstacle !== undefined) {
@@ -44,8 +44,9 @@ for (const [i, fault] of faults.entries()) {
   const { rows: own, notes } = await runFault(cluster, fault, `c${i}`, DURATION_MS);
   rows.push(...own);
   for (const row of own) {
-    const { client, handed, lost, doubled, rejected } = row;
-    console.log(values.json ? JSON.stringify(row) : toLine(fault.name, client, handed, lost, doubled, rejected));
+    const { client, handed, lost, doubled, rejected, withoutReceipt } = row;
+    const counts = [handed, lost, doubled, rejected, withoutReceipt];
+    console.log(values.json ? JSON.stringify(row) : toLine(fault.name, client, ...counts));
   }
   for (const note of notes) print(`  ${note}`);
 }

@@ -41,6 +41,8 @@ export interface Counts {
   readonly doubled: number;
   /** Events of the client in the rejected store. */
   readonly rejected: number;
+  /** Events whose receipt is missing. 0 for clients that do not wait for receipts. */
+  readonly withoutReceipt: number;
 }
 
 /** The part of a test stack that is used here. */
@@ -72,16 +74,21 @@ export const startSending = (senders: readonly Sender[], intervalMs: number): ((
 const isComplete = async (stack: Queryable, { prefix, keys }: Sender): Promise<boolean> =>
   (await countStored(stack, prefix).catch(() => 0)) >= keys.length;
 
-/** Waits until all events are stored, at most two minutes, stops the clients and counts their events. */
+const countWithoutReceipt = ({ client, keys }: Sender): number =>
+  keys.length - (client.countSettled?.() ?? keys.length);
+
+/** Waits until all events are stored and have receipts, at most two minutes, stops the clients and counts their events. */
 export const countEvents = async (stack: Queryable, senders: readonly Sender[]): Promise<readonly Counts[]> => {
   const deadline = performance.now() + SETTLE_DEADLINE_MS;
   for (const sender of senders) {
     while (!(await isComplete(stack, sender)) && performance.now() < deadline) await sleep(500);
+    while (countWithoutReceipt(sender) > 0 && performance.now() < deadline) await sleep(500);
   }
   // A second copy could still arrive.
   await sleep(1_000);
   return await Promise.all(
-    senders.map(async ({ name, client, prefix, keys }): Promise<Counts> => {
+    senders.map(async (sender): Promise<Counts> => {
+      const { name, client, prefix, keys } = sender;
       await client.stop();
       const { documents, stored } = await readStored(stack, prefix);
       return {
@@ -90,10 +97,11 @@ export const countEvents = async (stack: Queryable, senders: readonly Sender[]):
         lost: keys.filter((key) => !stored.has(key)).length,
         doubled: documents - stored.size,
         rejected: await countRejected(stack, prefix),
+        withoutReceipt: countWithoutReceipt(sender),
       };
     }),
   );
 };
 
-export const isBroken = ({ handed, lost, doubled, rejected }: Counts): boolean =>
-  handed === 0 || lost > 0 || doubled > 0 || rejected > 0;
+export const isBroken = ({ handed, lost, doubled, rejected, withoutReceipt }: Counts): boolean =>
+  handed === 0 || lost > 0 || doubled > 0 || rejected > 0 || withoutReceipt > 0;

@@ -27,12 +27,16 @@ const POM = `<project><modelVersion>4.0.0</modelVersion><groupId>edgelog</groupI
 <version>${VERSION}</version></dependency></dependencies></project>
 `;
 
-/** By default a client's queue has 1,000 messages, and a packet 256 MiB. */
+/**
+ * By default a queue has 1,000 messages, and HiveMQ disconnects MQTT 5 clients that have more than 10 messages without PUBACK, which
+ * mqtt.js does not prevent.
+ */
 const toConfig = (port: number): string => `<?xml version="1.0"?>
 <hivemq>
   <listeners><tcp-listener><port>${port}</port><bind-address>127.0.0.1</bind-address></tcp-listener></listeners>
   <mqtt>
     <queued-messages><max-queue-size>1000000</max-queue-size><strategy>discard</strategy></queued-messages>
+    <receive-maximum><server-receive-maximum>1000</server-receive-maximum></receive-maximum>
     <packets><max-packet-size>${MAX_PACKET_BYTES}</max-packet-size></packets>
   </mqtt>
   <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
