@@ -58,6 +58,11 @@ describe(readEncodedBody, () => {
       all.byteLength - 1,
     );
     expect(await failureOf(tooLong)).toMatchObject({ kind: "body_too_large" });
+    const undeclared = { headers: new Headers({ "Content-Length": "1000" }), body: streamOf(type, chunks) } as Request;
+    expect(await failureOf(readEncodedBody(undeclared, all.byteLength))).toEqual({
+      kind: "body_too_large",
+      limitBytes: 1_000,
+    });
   });
 
   it("takes an empty body as empty, whatever its encoding", async () => {

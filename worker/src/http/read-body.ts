@@ -91,7 +91,8 @@ const openReader = (
 };
 
 /**
- * Throws as soon as the stream exceeds the limit.
+ * Throws as soon as the stream exceeds its declared length, or the limit if that is unknown. A client can send a
+ * `Content-Length` and a longer body in chunks, which would occupy more memory than is reserved for it.
  *
  * @param declaredBytes The length of the body if it is known. At most `limitBytes`.
  */
@@ -101,6 +102,7 @@ const collect = async (
   declaredBytes: number | undefined,
 ): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
+  const maxBytes = declaredBytes ?? limitBytes;
   let bytes = 0;
   let isLate = false;
   const { reader, readNext } = openReader(stream, declaredBytes);
@@ -112,9 +114,9 @@ const collect = async (
   try {
     for (let chunk = await readNext(); chunk !== undefined && !isLate; chunk = await readNext()) {
       bytes += chunk.byteLength;
-      if (bytes > limitBytes) {
+      if (bytes > maxBytes) {
         cancel();
-        throw tooLarge(limitBytes);
+        throw tooLarge(maxBytes);
       }
       chunks.push(chunk);
     }
