@@ -9,6 +9,7 @@ import { isSameGroup } from "../supervise/process-identity.ts";
 import { confirmSessions } from "./confirm-sessions.ts";
 import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "./kv.ts";
 import type { BrokerTarget } from "./registry.ts";
+import { isUsersFileOf } from "./users-file.ts";
 
 export const TARGET_OPTIONS = {
   /** Uses the KV namespace on Cloudflare that wrangler.toml names. */
@@ -94,13 +95,22 @@ export const openKv = async (home: string, target: KvTarget): Promise<Kv> => {
   return target.remote ? openWranglerKv(["--remote"]) : openLocalKv(home);
 };
 
+const findUsersFile = (passwords: string, { "relay-users": chosen }: Target): string => {
+  const users = usersFileOf(passwords);
+  if (chosen === undefined || isUsersFileOf(chosen, users)) return chosen ?? users;
+  throw new StackError(
+    `--relay-users ${chosen}: the users files of all relays are in ${dirname(users)} and are named users, users-2 and so on. ` +
+      "Copy the file to the relay if it runs on another machine.",
+  );
+};
+
 export const findBrokerTarget = (home: string, target: Target): BrokerTarget => {
   const passwords =
     target.passwords ??
     (isProduction(target) ? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords") : pathsOf(home).passwords);
   return {
     passwords,
-    users: target["relay-users"] ?? usersFileOf(passwords),
+    users: findUsersFile(passwords, target),
     async confirmSessions(users) {
       const relays = await findRelays(home, target);
       if (relays.length > 0) await confirmSessions(relays, users);

@@ -7,7 +7,7 @@
  * of them.
  */
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { appOfUser } from "#contract/wire/topics.ts";
 
 /** Session names by user name. */
@@ -55,6 +55,13 @@ export const assignSessions = (before: SessionOfUser, users: Iterable<string>): 
 };
 
 const USERS_FILE_NAME = /^users(?:-[a-z0-9-]+)?$/;
+
+/**
+ * Whether later commands find the users file `path` by the default one. If not, they would add its users to the default file
+ * too, and two relays would receive the messages of these users.
+ */
+export const isUsersFileOf = (path: string, defaultPath: string): boolean =>
+  dirname(resolve(path)) === dirname(resolve(defaultPath)) && USERS_FILE_NAME.test(basename(path));
 
 /** The users files in the folder of `path`, and `path` itself, which comes first. */
 const listUsersFiles = async (path: string): Promise<readonly string[]> => {

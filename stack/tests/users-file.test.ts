@@ -11,6 +11,23 @@ import {
   readUsers,
   SHARED_SESSIONS,
 } from "../apps/users-file.ts";
+import { findBrokerTarget } from "../apps/targets.ts";
+
+describe("--relay-users", () => {
+  const find = (users: string): string =>
+    findBrokerTarget("/home", { remote: false, passwords: "/state/passwords", "relay-users": users }).users;
+
+  it.each(["/state/relay/users", "/state/relay/users-2", "/state/relay/../relay/users-news"])("accepts %s", (path) => {
+    expect(find(path)).toBe(path);
+  });
+
+  it.each(["/state/users-2", "/state/relay/users.2", "/state/relay/news"])(
+    "refuses %s, which later commands would not find",
+    (path) => {
+      expect(() => find(path)).toThrow("the users files of all relays are in /state/relay");
+    },
+  );
+});
 
 describe("the users file", () => {
   it("gives all users of an app the app's session, and never changes a line", () => {
