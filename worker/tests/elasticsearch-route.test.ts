@@ -2,7 +2,7 @@
  * The responses to bulk requests, with a scripted OpenSearch.
  */
 import type { MiddlewareHandler } from "hono";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import {
   createRouteApp,
   startScriptedStore,
@@ -30,6 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => store?.close());
 beforeEach(() => store.reset());
+afterEach(() => void vi.restoreAllMocks());
 
 const send = async (path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> => {
   const app = createRouteApp("*", elasticsearchErrors);
@@ -106,21 +107,53 @@ it("has the outcome of each action", async () => {
   ]);
 });
 
-it.each([
-  ["no document is stored", [503, 503], true],
-  ["a document is stored", [201, 503], false],
-] as const)("delays the response only if nothing is stored: %s", async (_, statuses, isDelayed) => {
-  const delays: (number | undefined)[] = [];
+/** Replaces the delay of responses, which `onDelay` ends. Other timers are shorter or longer. */
+const replaceDelay = (onDelay: (end: () => void) => void): void => {
   const start = globalThis.setTimeout;
-  vi.spyOn(globalThis, "setTimeout").mockImplementation((callback: () => void, ms?: number) => {
-    delays.push(ms);
-    return start(callback, ms === 8_000 ? 0 : ms);
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(
+    (callback: (...values: unknown[]) => void, ms = 0, ...values: unknown[]) => {
+      if (ms <= 5_000 || ms > 8_000) return start(callback, ms, ...values);
+      onDelay(callback);
+      return start(() => undefined);
+    },
+  );
+};
+
+it.each([
+  ["no document is stored", [503, 503], 1],
+  ["a document is stored", [201, 503], 0],
+] as const)("delays the response only if nothing is stored: %s", async (_, statuses, expected) => {
+  let delays = 0;
+  replaceDelay((end) => {
+    delays += 1;
+    end();
   });
   store.statusOf = (position) => statuses[position] ?? 201;
   const response = await send("/_bulk", toBulk(2));
-  vi.restoreAllMocks();
-  expect(response.status).toBe(200);
-  expect(delays.includes(8_000)).toBe(isDelayed);
+  expect([response.status, delays]).toEqual([200, expected]);
+});
+
+it("delays no response if those of the app that wait would need more than 1 MiB", async () => {
+  const delayed: (() => void)[] = [];
+  replaceDelay((end) => delayed.push(end));
+  store.statusOf = () => 503;
+  const body = toBulk(4_000);
+  const sizes: number[] = [];
+  const sendAll = (count: number): readonly Promise<unknown>[] =>
+    Array.from({ length: count }, async () => {
+      const response = await send("/_bulk", body, { "Content-Length": String(body.length) });
+      sizes.push((await response.text()).length);
+    });
+  const requests = sendAll(3);
+  await vi.waitFor(() => expect([sizes.length, delayed.length]).toEqual([2, 1]), { timeout: 20_000 });
+  for (const end of delayed) end();
+  await Promise.all(requests);
+  expect(Math.min(...sizes)).toBeGreaterThan(524_288);
+
+  const [next] = sendAll(1);
+  await vi.waitFor(() => expect(delayed).toHaveLength(2), { timeout: 20_000 });
+  delayed[1]?.();
+  await next;
 });
 
 it("names the reason of a rejection", async () => {

@@ -23,7 +23,7 @@ import type { EventOutcome } from "../ingest/to-receipt.ts";
 import { findSetupResponse } from "./elasticsearch-setup.ts";
 import { convertProblems, toHttpDelivery } from "./http-delivery.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
-import { withMemory, type RequestMemory } from "./ingest-memory.ts";
+import { delayResponse, MAX_RESPONSE_DELAY_MS, withMemory, type RequestMemory } from "./ingest-memory.ts";
 
 /**
  * Maximum size of a bulk request, as sent and after decompression. Larger than `POST /logs`, because shippers collect megabytes
@@ -167,44 +167,44 @@ const rejectBody = async (
 
 interface BulkResponse {
   readonly response: Response;
-  /** Whether all documents must be sent again. */
-  readonly isUnfinished: boolean;
+  /** Size of the response if all documents must be sent again. */
+  readonly unfinishedBytes?: number;
 }
 
 const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<BulkResponse> => {
   const startMs = Date.now();
   const body = await readBody(bulk.request, MAX_BULK_BYTES, memory.reserveDecompressed);
-  const refuse = (status: number, reason: string): BulkResponse => ({
-    response: toErrorResponse(status, reason),
-    isUnfinished: false,
-  });
+  const refuse = (status: number, reason: string): BulkResponse => ({ response: toErrorResponse(status, reason) });
   if (body.byteLength === 0) return refuse(400, "The request has no body.");
   await memory.reserveDocuments(body);
   const text = decodeText(body)?.text ?? "";
   if (hasTooManyLines(text)) return refuse(413, `A bulk request has at most ${MAX_BULK_LINES} lines.`);
   if ((bulk.index?.length ?? 0) > MAX_INDEX_LENGTH) return refuse(400, "The name of the index is too long.");
   const actions = readActions(text, bulk.index);
-  if (!hasAction(actions)) return { response: await rejectBody(body, bulk, memory), isUnfinished: false };
+  if (!hasAction(actions)) return { response: await rejectBody(body, bulk, memory) };
   const outcomes = await storeActions(actions, text, bulk, memory);
   const results = actions.map((action, i) => [action.name, toResult(action, outcomes[i] ?? UNFINISHED)] as const);
-  const response = Response.json({
+  const json = JSON.stringify({
     took: Date.now() - startMs,
     errors: results.some(([, { error }]) => error !== undefined),
     items: results.map(([name, result]) => ({ [name]: result })),
   });
-  return { response, isUnfinished: results.every(([, { status }]) => status === UNFINISHED_STATUS) };
+  const bytes = new TextEncoder().encode(json);
+  const response = new Response(bytes, { headers: { "Content-Type": "application/json" } });
+  const isUnfinished = results.every(([, { status }]) => status === UNFINISHED_STATUS);
+  return isUnfinished ? { response, unfinishedBytes: bytes.byteLength } : { response };
 };
-
-/**
- * Delays a response in which all documents must be sent again, because OpenSearch is unavailable. Clients of Elasticsearch repeat them a few times
- * at fixed intervals and then discard them: `pino-elasticsearch` by default three times in 15 seconds. Shorter than the timeout of
- * these clients, which is 30 seconds.
- */
-const UNFINISHED_DELAY_MS = 8_000;
 
 type Context = Pick<ExecutionContext, "waitUntil">;
 
-/** Throws the same `FailureError`s as `POST /logs`, which {@link elasticsearchErrors} converts. */
+/**
+ * Throws the same `FailureError`s as `POST /logs`, which {@link elasticsearchErrors} converts.
+ *
+ * If all documents must be sent again, because OpenSearch is unavailable, the response is sent 8 seconds after the request
+ * at the earliest. Clients of Elasticsearch repeat documents a few times at fixed intervals and then discard them:
+ * `pino-elasticsearch` by default three times in 15 seconds. The delay includes the time that OpenSearch took, because these
+ * clients have a timeout of 30 seconds.
+ */
 export const postBulk = async (
   request: Request,
   env: Env,
@@ -212,12 +212,15 @@ export const postBulk = async (
   context: Context,
   index: string | undefined,
 ): Promise<Response> => {
-  const { response, isUnfinished } = await withMemory(
+  const startMs = Date.now();
+  const { response, unfinishedBytes } = await withMemory(
     { request, context, limitBytes: MAX_BULK_BYTES, owner: app },
     (memory) => storeBulk({ request, env, app, index }, memory),
   );
-  // Without the memory of the request.
-  if (isUnfinished) await new Promise((resolve) => setTimeout(resolve, UNFINISHED_DELAY_MS));
+  if (unfinishedBytes !== undefined) {
+    const delayMs = MAX_RESPONSE_DELAY_MS - (Date.now() - startMs);
+    await delayResponse({ bytes: unfinishedBytes, owner: app, delayMs });
+  }
   return response;
 };
 

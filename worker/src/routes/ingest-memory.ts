@@ -55,6 +55,23 @@ const documents = new FairBudget({
   ...TIMES,
 });
 
+/** Maximum delay of a response. */
+export const MAX_RESPONSE_DELAY_MS = 8_000;
+
+/** Maximum size of all waiting responses of an app together. */
+const MAX_DELAYED_BYTES = MIB;
+
+/** Memory of a waiting request in addition to its response, for example for its headers. */
+const WAITING_REQUEST_BYTES = 4_096;
+
+/** The budget for responses that wait. A response does not wait for its share. */
+const delayedResponses = new FairBudget({
+  total: 4 * MAX_DELAYED_BYTES,
+  maxForOwner: () => MAX_DELAYED_BYTES,
+  maxWaitMs: 0,
+  maxHoldMs: 2 * MAX_RESPONSE_DELAY_MS,
+});
+
 const acquire = async (budget: FairBudget, bytes: number, owner: string): Promise<Share> => {
   const share = await budget.acquire(bytes, owner);
   if (share !== undefined) return share;
@@ -135,4 +152,28 @@ export const withMemory = async <T>(
   const result = runWithMemory(memoryRequest, handle);
   memoryRequest.context.waitUntil(result.catch(() => undefined));
   return await result;
+};
+
+export interface DelayedResponse {
+  /** Size of the response. */
+  readonly bytes: number;
+  readonly owner: string;
+  /** At most {@link MAX_RESPONSE_DELAY_MS}. */
+  readonly delayMs: number;
+}
+
+/**
+ * Resolves after `delayMs`, or at once if the memory for waiting responses is in use. Call it after {@link withMemory}, so
+ * that other requests do not wait for the memory of this one.
+ */
+export const delayResponse = async ({ bytes, owner, delayMs }: DelayedResponse): Promise<void> => {
+  const occupiedBytes = bytes + WAITING_REQUEST_BYTES;
+  if (delayMs <= 0 || occupiedBytes > MAX_DELAYED_BYTES) return;
+  const share = await delayedResponses.acquire(occupiedBytes, owner);
+  if (share === undefined) return;
+  try {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+  } finally {
+    share.release();
+  }
 };
