@@ -2,7 +2,7 @@
  * The responses of `POST /v1/logs`, with a scripted OpenSearch.
  */
 import { Hono, type MiddlewareHandler } from "hono";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { toProblemResponse } from "../src/http/problem.ts";
 import {
   createRouteApp,
@@ -30,6 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => store?.close());
 beforeEach(() => store.reset());
+afterEach(() => void vi.restoreAllMocks());
 
 const send = async (body: BodyInit, type: string): Promise<Response> => {
   const app = createRouteApp("/v1/logs", otlpErrors);
@@ -79,10 +80,20 @@ it.each([
   expect([response.status, response.headers.get("Content-Type"), await response.text()]).toEqual([200, type, expected]);
 });
 
-it("asks for a retry with 503 if records are not stored", async () => {
-  store.statusOf = () => 503;
+it.each([
+  [0, "8"],
+  // How long OpenSearch waits for a shard. A wait of 8 seconds would end after the default timeout of exporters.
+  [2_100, "6"],
+  [20_000, "1"],
+])("asks for a retry with 503 if records are not stored after %d ms", async (ms, expected) => {
+  const startMs = Date.now();
+  const clock = vi.spyOn(Date, "now").mockReturnValue(startMs);
+  store.statusOf = () => {
+    clock.mockReturnValue(startMs + ms);
+    return 503;
+  };
   const response = await send(toRequest(2), JSON_TYPE);
-  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "8"]);
+  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, expected]);
   expect(await response.json()).toMatchObject({ code: 14 });
 });
 

@@ -60,10 +60,14 @@ type OtlpPayloads =
   | { readonly ok: false; readonly status: 400 | 413; readonly message: string };
 
 /**
- * The exporters of OpenTelemetry wait this long, send a request again up to five times, and discard it at their timeout, which is 10 seconds by
- * default. So one attempt within the default is as late as possible, and five of a longer timeout cover 40 seconds.
+ * Seconds from the start of a request to the next attempt. The exporters of OpenTelemetry wait for `Retry-After`, send a request
+ * again up to five times, and discard it at their timeout, which is 10 seconds by default, without another attempt if the wait
+ * would end later. So one attempt within the default is as late as possible, and five of a longer timeout cover 40 seconds.
  */
-const RETRY_AFTER_SECONDS = 8;
+const RETRY_INTERVAL_SECONDS = 8;
+
+const toRetryAfter = (startMs: number): string =>
+  String(Math.max(1, Math.ceil(RETRY_INTERVAL_SECONDS - (Date.now() - startMs) / 1_000)));
 
 const NOT_OTLP: OtlpPayloads = {
   ok: false,
@@ -121,6 +125,7 @@ const toResponse = (request: Request, rejected: number, errorMessage: string): R
 };
 
 const storeRequest = async (request: Request, env: Env, app: string, memory: RequestMemory): Promise<Response> => {
+  const startMs = Date.now();
   const body = await readBody(request, MAX_REQUEST_BYTES, memory.reserveDecompressed);
   // Before the body is parsed, so that few requests at a time have their records in memory.
   await memory.reserveDocuments(body);
@@ -131,7 +136,7 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
   const deliveries = payloads.map((payload) => toHttpDelivery(request, app, payload));
   const receipts = await ingestAll(deliveries, createIngestPorts(env, memory));
   if (receipts.length < deliveries.length || receipts.some(({ unfinished }) => unfinished !== undefined)) {
-    const headers = new Headers({ "Retry-After": String(RETRY_AFTER_SECONDS) });
+    const headers = new Headers({ "Retry-After": toRetryAfter(startMs) });
     return toStatusResponse(request, 503, "Not all records are stored yet. Send the request again.", headers);
   }
   const stored = receipts.reduce((sum, receipt) => sum + receipt.stored + receipt.duplicates, 0);
