@@ -110,13 +110,12 @@ it("has the outcome of each action", async () => {
 /** Replaces the delay of responses, which `onDelay` ends. Other timers are shorter or longer. */
 const replaceDelay = (onDelay: (end: () => void) => void): void => {
   const start = globalThis.setTimeout;
-  vi.spyOn(globalThis, "setTimeout").mockImplementation(
-    (callback: (...values: unknown[]) => void, ms = 0, ...values: unknown[]) => {
-      if (ms <= 5_000 || ms > 8_000) return start(callback, ms, ...values);
-      onDelay(callback);
-      return start(() => undefined);
-    },
-  );
+  vi.spyOn(globalThis, "setTimeout").mockImplementation((...timer: Parameters<typeof start>) => {
+    const [callback, ms = 0] = timer;
+    if (ms <= 5_000 || ms > 8_000) return start(...timer);
+    onDelay(callback);
+    return start(() => undefined);
+  });
 };
 
 it.each([
