@@ -2,8 +2,7 @@
  * `node tests/scale/broker-cost.ts`: the memory and the CPU time that a client and a message cost Mosquitto. Prints one line for each
  * figure. CPU time can also be compared while other programs run.
  */
-import { readFile } from "node:fs/promises";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

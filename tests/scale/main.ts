@@ -78,9 +78,9 @@ const main = async (): Promise<void> => {
     else rows.push(...(await runAll(onHiveMq, lib)));
   }
   const broken = rows.filter(isBroken);
-  print(
-    broken.length === 0 ? `All guarantees hold in ${rows.length} rows.` : `${broken.length} rows break a guarantee.`,
-  );
+  if (rows.length === 0) print("Nothing was tested.");
+  else if (broken.length > 0) print(`${broken.length} rows break a guarantee.`);
+  else print(`All guarantees hold in ${rows.length} rows.`);
   process.exitCode = (rows.length > 0 || isSkipped) && broken.length === 0 ? 0 : 1;
 };
 
