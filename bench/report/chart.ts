@@ -2,10 +2,10 @@
 import { isMet, type Figure } from "../support/figure.ts";
 import { formatMark, formatNumber } from "./format.ts";
 
-const WIDTH = 860;
+const WIDTH = 940;
 const ROW_HEIGHT = 26;
 const TOP = 34;
-const LABEL_WIDTH = 420;
+const LABEL_WIDTH = 480;
 const BAR_WIDTH = 250;
 /** The mark is at this part of the width of a bar. */
 const MARK_AT = 0.6;
@@ -16,8 +16,10 @@ const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAl
 
 /** How much of the mark is reached: 1 or more if it is met. */
 const toScore = ({ value, mark }: Figure): number => {
-  if (mark === undefined || !Number.isFinite(value) || value <= 0) return 0;
-  return "atLeast" in mark ? value / mark.atLeast : mark.atMost / value;
+  if (mark === undefined || !Number.isFinite(value)) return 0;
+  if ("atLeast" in mark) return Math.max(0, value) / mark.atLeast;
+  // Zero is the best value of what must not happen, for example of lost events.
+  return value <= 0 ? Number.POSITIVE_INFINITY : mark.atMost / value;
 };
 
 export interface ChartBar {

@@ -26,6 +26,9 @@ export const relayMemory: Row = {
   run: async ({ stack: openStack, log }) => {
     const stack = await openStack();
     const { relay, opensearch } = stack.services;
+    // Without the memory that it used in earlier rows.
+    await relay.stop();
+    await relay.start();
     const before = await readRelayMetric(stack, "edgelog_relay_events_stored_total");
     await opensearch.stop();
     await publishBacklog(stack, WAITING_EVENTS, EVENTS_PER_MESSAGE);

@@ -1,5 +1,5 @@
 /** The machine and the versions of a run. Figures of different machines are compared only by their ratios. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
@@ -19,12 +19,10 @@ export interface Machine {
   readonly commit: string;
 }
 
+/** The output, also of a command that fails: `mosquitto -h` always does. */
 const run = (command: string, args: readonly string[]): string => {
-  try {
-    return execFileSync(command, args, { cwd: ROOT_DIR, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-  } catch {
-    return "unknown";
-  }
+  const { error, stdout } = spawnSync(command, args, { cwd: ROOT_DIR, encoding: "utf8" });
+  return error === undefined ? stdout.trim() : "unknown";
 };
 
 const readPackageVersion = (name: string): string => {
