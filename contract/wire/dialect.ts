@@ -25,6 +25,8 @@ export type { JsonObject };
 interface TextDialect {
   readonly input: "text";
   readonly matches: (text: string) => boolean;
+  /** Whether its payloads may start with a brace, like JSON. Default: false; such payloads are then not compared with it. */
+  readonly mayStartWithBrace?: boolean;
 }
 
 /** A dialect whose payload is one JSON object. */
@@ -80,6 +82,7 @@ export const DIALECTS = {
   },
   flutter_text: {
     input: "text",
+    mayStartWithBrace: true,
     matches: (text) => FLUTTER_ENDS.some((end) => text.endsWith(end)) && isFlutterText(text),
   },
   /** edgelog's own format, see batch.ts. No other dialect has `events`. */
@@ -165,7 +168,7 @@ const TEXT_ROWS = rowsOf("text");
 const OBJECT_ROWS = rowsOf("object");
 
 /** The rows that can match a text with a brace at its start, like most payloads. */
-const BRACE_ROWS = TEXT_ROWS.filter(([name]) => name === "flutter_text");
+const BRACE_ROWS = TEXT_ROWS.filter(([, { mayStartWithBrace }]) => mayStartWithBrace === true);
 
 /** The dialect of an object. `undefined` if it matches no row. */
 export const findDialect = (object: JsonObject): DialectOf<"object"> | undefined =>

@@ -20,8 +20,8 @@ export const RELAY_OWNER = "the relay";
 const TIMES = {
   /** Shorter than the timeouts of clients and of the relay. */
   maxWaitMs: 5_000,
-  /** Longer than it takes to read a body and to complete all requests to OpenSearch. */
-  maxHoldMs: 60_000,
+  /** Longer than it takes to read a body (30 s), to wait for other shares, and to complete all requests to OpenSearch. */
+  maxHoldMs: 90_000,
 };
 
 /**
@@ -31,7 +31,7 @@ const TIMES = {
  */
 const relayBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 16 * MIB, ...TIMES });
 const smallBodies = new FairBudget({ total: 8 * MIB, maxForOwner: () => 2 * MIB, ...TIMES });
-const largeBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 4 * MIB, ...TIMES });
+const largeBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 8 * MIB, ...TIMES });
 
 /** Browsers send at most this much with `keepalive`, and so does the browser logger. */
 const MAX_SMALL_BODY_BYTES = 65_536;
