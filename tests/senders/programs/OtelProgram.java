@@ -10,7 +10,6 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.exporter.otlp.http.logs.OtlpHttpLogRecordExporter;
 import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import io.opentelemetry.sdk.logs.export.BatchLogRecordProcessor;
-import io.opentelemetry.sdk.common.export.RetryPolicy;
 import io.opentelemetry.sdk.resources.Resource;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +25,6 @@ public class OtelProgram {
             .setEndpoint(System.getenv("SENDER_URL") + "/v1/logs")
             .addHeader("Authorization", authorization)
             .setTimeout(Duration.ofSeconds(60))
-            .setRetryPolicy(
-                RetryPolicy.builder()
-                    .setInitialBackoff(Duration.ofSeconds(4))
-                    .setMaxBackoff(Duration.ofSeconds(20))
-                    .setBackoffMultiplier(2)
-                    .build())
             .build();
     SdkLoggerProvider provider =
         SdkLoggerProvider.builder()
