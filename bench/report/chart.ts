@@ -18,7 +18,7 @@ const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAl
 const toScore = ({ value, mark }: Figure): number => {
   if (mark === undefined || !Number.isFinite(value)) return 0;
   if ("atLeast" in mark) return Math.max(0, value) / mark.atLeast;
-  // Zero is the best value of what must not happen, for example of lost events.
+  // Zero is the best value, for example of lost events.
   return value <= 0 ? Number.POSITIVE_INFINITY : mark.atMost / value;
 };
 

@@ -27,4 +27,4 @@ export const toCells = (figure: Figure): readonly string[] => [
   formatVerdict(figure),
 ];
 
-export const COLUMNS = ["what", "median", "spread", "mark", "result"] as const;
+export const COLUMNS = ["figure", "median", "spread", "mark", "result"] as const;
