@@ -8,7 +8,7 @@ import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
 import { hasAppEntry, type AppStore } from "../access/apps.ts";
 import { FailureError } from "../failure.ts";
 import { cachedHealth } from "../health/cached-health.ts";
-import { logWarning } from "../logger.ts";
+import { createWarningLimit, logWarning } from "../logger.ts";
 
 /**
  * How far the relay's clock is ahead of the Worker's, in milliseconds; negative if it is behind. A stamp may be old, because
@@ -44,15 +44,10 @@ const MAX_APPS = 500;
 export const selectApps = (apps: Iterable<string | undefined>): ReadonlySet<string | undefined> =>
   new Set([...new Set(apps)].slice(0, MAX_APPS));
 
-/** Apps with their last warning, in milliseconds since 1970. Module state: it limits the log of the whole isolate. */
-const lastWarnings = new Map<string, number>();
-const WARNING_INTERVAL_MS = MINUTE_MS;
-const MAX_WARNED_APPS = 1_000;
+const isWarningDue = createWarningLimit(MINUTE_MS);
 
 const warnUnknownApp = (app: string, nowMs: number): void => {
-  if (nowMs - (lastWarnings.get(app) ?? 0) < WARNING_INTERVAL_MS) return;
-  if (lastWarnings.size >= MAX_WARNED_APPS) lastWarnings.clear();
-  lastWarnings.set(app, nowMs);
+  if (!isWarningDue(app, nowMs)) return;
   logWarning("messages of an app without an entry in APPS are not stored; restore the entry or remove the app", {
     app,
   });

@@ -5,12 +5,13 @@
  * The budgets are module state: all requests of an isolate share its memory, and nothing else that they share can count
  * it. No result depends on this state, and it is lost together with the isolate.
  */
+import { SECOND_MS } from "#contract/wire/durations.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
 import { FailureError } from "../failure.ts";
 import { toSentBytes } from "../http/read-body.ts";
 import { MAX_DOCUMENT_BYTES, toMaxDocumentBytes } from "../ingest/max-document-bytes.ts";
 import { FairBudget, type Share } from "../fair-budget.ts";
-import { logWarning } from "../logger.ts";
+import { createWarningLimit, logWarning } from "../logger.ts";
 
 const MIB = 1_048_576;
 
@@ -72,10 +73,15 @@ const delayedResponses = new FairBudget({
   maxHoldMs: 2 * MAX_RESPONSE_DELAY_MS,
 });
 
+/** One app can cause hundreds of refusals a second. */
+const isWarningDue = createWarningLimit(SECOND_MS);
+
 const acquire = async (budget: FairBudget, bytes: number, owner: string): Promise<Share> => {
   const share = await budget.acquire(bytes, owner);
   if (share !== undefined) return share;
-  logWarning("request refused: the memory for concurrent requests is in use", { owner, held: budget.held });
+  if (isWarningDue(owner, Date.now())) {
+    logWarning("requests are refused: the memory for concurrent requests is in use", { owner, held: budget.held });
+  }
   throw new FailureError({ kind: "overloaded" });
 };
 
