@@ -42,10 +42,13 @@ const configSchema = z.looseObject({
 
 export type WranglerConfig = z.output<typeof configSchema>;
 
+/** wrangler.toml is TOML. The configuration of the local stack, which dev-config.ts writes, is JSON. */
+const parseFile = (path: string, text: string): unknown => (path.endsWith(".json") ? JSON.parse(text) : parse(text));
+
 /** Throws a {@link StackError} if the file is missing or malformed. */
 export const readWranglerConfig = (path: string): WranglerConfig => {
   try {
-    return configSchema.parse(parse(readFileSync(path, "utf8")));
+    return configSchema.parse(parseFile(path, readFileSync(path, "utf8")));
   } catch (error) {
     const detail =
       error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "unreadable";
