@@ -160,19 +160,24 @@ describe("GET /sessions/{user}", () => {
 });
 
 describe("two relays with a users file each", () => {
-  it("receive each message once, also those on the topic of existing apps", async () => {
+  const toSecondEnv = (more: Record<string, string> = {}): Record<string, string> =>
+    toEnv({
+      RELAY_CLIENT_ID: `${toClientId()}-2`,
+      RELAY_USERS_FILE: join(home, "users-2"),
+      RELAY_STATE_FILE: join(home, "state-2.json"),
+      RELAY_HANDOVER_FILE: join(home, "handover-2.json"),
+      ...more,
+    });
+
+  it.each([
+    ["never received it", false],
+    ["received it before", true],
+  ])("receive each message once, also on the topic of existing apps: the second %s", async (_, receivedBefore) => {
     await writeFile(usersFile(), "demo\n");
     await writeFile(join(home, "users-2"), "shop\n");
     await start();
-    await start(
-      toEnv({
-        RELAY_CLIENT_ID: `${toClientId()}-2`,
-        RELAY_USERS_FILE: join(home, "users-2"),
-        RELAY_STATE_FILE: join(home, "state-2.json"),
-        RELAY_HANDOVER_FILE: join(home, "handover-2.json"),
-        RELAY_LEGACY_TOPIC: "false",
-      }),
-    );
+    if (receivedBefore) await stop(await start(toSecondEnv()));
+    await start(toSecondEnv({ RELAY_LEGACY_TOPIC: "false" }));
     const legacy = await mqtt.connectAsync(harness.broker.mqttUrl, { clientId: "existing-app" });
     await legacy.publishAsync("mqtt", "without a user", { qos: 1 });
     await legacy.endAsync(true);
