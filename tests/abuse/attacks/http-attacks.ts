@@ -13,6 +13,7 @@ import { createSmallEvent } from "./payloads.ts";
 const SLOW_REQUESTS = 200;
 /** Enough to occupy all memory for large bodies, however little an app may occupy. */
 const SLOW_APPS = 5;
+const END_INTERVAL_MS = 25;
 const TAILS = 500;
 /** `MAX_READER_TAILS`; a copy, so that a changed limit is found. */
 const MAX_OPEN_TAILS = 16;
@@ -35,6 +36,14 @@ const startSlowPost = ({ stack }: AbuseStack, { id, key }: App, bodyBytes: numbe
     clearInterval(timer);
     outgoing.destroy();
   };
+};
+
+/** One after the other: the development server prints two errors for each, and delays all requests meanwhile. */
+const endAll = async (ends: readonly (() => void)[]): Promise<void> => {
+  for (const end of ends) {
+    end();
+    await sleep(END_INTERVAL_MS);
+  }
 };
 
 const createSlowApps = ({ home }: AbuseStack): Promise<readonly App[]> =>
@@ -76,7 +85,7 @@ export const HTTP_ATTACKS: readonly Attack[] = [
     async run(abuse, durationMs) {
       const ends = Array.from({ length: SLOW_REQUESTS }, () => startSlowPost(abuse, abuse.attacker, SMALL_BODY_BYTES));
       await sleep(durationMs);
-      for (const end of ends) end();
+      await endAll(ends);
       return [];
     },
   },
@@ -88,7 +97,7 @@ export const HTTP_ATTACKS: readonly Attack[] = [
         Array.from({ length: SLOW_REQUESTS / SLOW_APPS }, () => startSlowPost(abuse, app, MAX_REQUEST_BYTES)),
       );
       await sleep(durationMs);
-      for (const end of ends) end();
+      await endAll(ends);
       return [];
     },
   },
