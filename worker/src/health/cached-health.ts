@@ -5,6 +5,7 @@
  * The state is plain data. A request must not await a promise of another request, which may end before the promise does.
  */
 import type { Health } from "#contract/api/health.ts";
+import { delay } from "../delay.ts";
 import { logWarning } from "../logger.ts";
 import { checkHealth, type HealthCheck, type HealthPorts } from "./check-health.ts";
 
@@ -17,8 +18,6 @@ const MAX_CHECK_MS = 5_000;
 /** While another request checks, a request without an earlier result waits for at most this time. */
 const MAX_WAIT_MS = 1_800;
 const POLL_MS = 50;
-
-const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 const toSummary = ({ status, problems }: Health): string =>
   [status, ...problems.flatMap(({ code, indices = [] }) => [code, ...indices])].join(" ");

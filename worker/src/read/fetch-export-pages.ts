@@ -2,6 +2,7 @@
  * All logs that match a clause, oldest first, page by page. Memory use is limited by bytes, not by the number of logs: a
  * page that is too large is requested again with fewer logs.
  */
+import { delay } from "../delay.ts";
 import type { SearchHit } from "#contract/api/search.ts";
 import { logWarning } from "../logger.ts";
 import { ResponseTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
@@ -20,8 +21,6 @@ const MAX_PAGE_SIZE = 1_000;
 
 const MAX_ATTEMPTS = 4;
 const RETRY_DELAY_MS = 500;
-
-const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 const searchWithRetry = async (client: StoreClient, request: PageRequest): Promise<Page> => {
   for (let attempt = 1; ; attempt += 1) {

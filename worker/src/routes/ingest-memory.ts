@@ -7,6 +7,7 @@
  */
 import { SECOND_MS } from "#contract/wire/durations.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
+import { delay } from "../delay.ts";
 import { FailureError } from "../failure.ts";
 import { toSentBytes } from "../http/read-body.ts";
 import { MAX_DOCUMENT_BYTES, toMaxDocumentBytes } from "../ingest/max-document-bytes.ts";
@@ -178,7 +179,7 @@ export const delayResponse = async ({ bytes, owner, delayMs }: DelayedResponse):
   const share = await delayedResponses.acquire(occupiedBytes, owner);
   if (share === undefined) return;
   try {
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await delay(delayMs);
   } finally {
     share.release();
   }
