@@ -1,9 +1,9 @@
 /** The memory of the broker with 5,000 idle clients, and their reconnect after the broker was killed. */
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack } from "../../stack/stack.ts";
+import { readMemoryKib } from "../../tests/support/process-memory.ts";
 import type { Row } from "../row.ts";
-import { waitUntilStored, readRelayMetric } from "../support/drain.ts";
+import { readStored, waitUntilStored } from "../support/drain.ts";
 import { toFigure, type Figure } from "../support/figure.ts";
 import { startIdleClients } from "../support/idle-clients.ts";
 import { countLogs, deleteLogs } from "../support/logs.ts";
@@ -18,10 +18,7 @@ const LOST_MARK = { atMost: 0 };
 
 const KIB_PER_MB = 1e6 / 1_024;
 
-const readBrokerMb = async ({ services }: Stack): Promise<number> => {
-  const status = await readFile(`/proc/${services.broker.pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / KIB_PER_MB;
-};
+const readBrokerMb = ({ services }: Stack): number => readMemoryKib(services.broker.pid, "VmRSS") / KIB_PER_MB;
 
 const measureListener = async (
   stack: Stack,
@@ -35,16 +32,13 @@ const measureListener = async (
   await broker.stop();
   await broker.start();
   await sleep(SETTLE_MS);
-  const emptyMb = await readBrokerMb(stack);
+  const emptyMb = readBrokerMb(stack);
   await using clients = startIdleClients({ url, app: app.id, key: app.key, caFile: ca, clients: CLIENTS });
   await clients.next("connected");
   await sleep(SETTLE_MS);
-  const idleMb = await readBrokerMb(stack);
+  const idleMb = readBrokerMb(stack);
   log(`connections: ${CLIENTS} clients over ${label}: ${Math.round(idleMb)} MB in the broker`);
-  const [countBefore, storedBefore] = await Promise.all([
-    countLogs(stack),
-    readRelayMetric(stack, "edgelog_relay_events_stored_total"),
-  ]);
+  const [countBefore, storedBefore] = await Promise.all([countLogs(stack), readStored(stack)]);
   const back = clients.next("connected");
   broker.kill("SIGKILL");
   const killed = performance.now();

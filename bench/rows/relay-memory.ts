@@ -1,8 +1,8 @@
 /** The memory of the relay while events wait during an outage of OpenSearch, and after it. */
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readMemoryKib, type MemoryField } from "../../tests/support/process-memory.ts";
 import type { Row } from "../row.ts";
-import { publishBacklog, readRelayMetric, waitUntilStored } from "../support/drain.ts";
+import { publishBacklog, readStored, waitUntilStored } from "../support/drain.ts";
 import { toFigure } from "../support/figure.ts";
 import { deleteLogs } from "../support/logs.ts";
 
@@ -15,10 +15,7 @@ const SETTLE_MS = 2_000;
 const KIB_PER_MB = 1e6 / 1_024;
 const MARK = { atMost: 120 };
 
-const readMb = async (pid: number | undefined, field: "VmRSS" | "VmHWM"): Promise<number> => {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) / KIB_PER_MB;
-};
+const readMb = (pid: number | undefined, field: MemoryField): number => readMemoryKib(pid, field) / KIB_PER_MB;
 
 export const relayMemory: Row = {
   name: "relay-memory",
@@ -29,17 +26,17 @@ export const relayMemory: Row = {
     // Without the memory that it used in earlier rows.
     await relay.stop();
     await relay.start();
-    const before = await readRelayMetric(stack, "edgelog_relay_events_stored_total");
+    const before = await readStored(stack);
     await opensearch.stop();
     await publishBacklog(stack, WAITING_EVENTS, EVENTS_PER_MESSAGE);
     await sleep(SETTLE_MS);
-    const waitingMb = await readMb(relay.pid, "VmRSS");
+    const waitingMb = readMb(relay.pid, "VmRSS");
     log(`relay-memory: ${Math.round(waitingMb)} MB with ${WAITING_EVENTS} events waiting`);
     await opensearch.start();
     const started = performance.now();
     await waitUntilStored(stack, before, WAITING_EVENTS);
     const seconds = (performance.now() - started) / 1_000;
-    const peakMb = await readMb(relay.pid, "VmHWM");
+    const peakMb = readMb(relay.pid, "VmHWM");
     await deleteLogs(stack);
     return {
       figures: [

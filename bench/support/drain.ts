@@ -7,6 +7,7 @@ import mqtt from "mqtt";
 import { v7 as uuidv7 } from "uuid";
 import { logsTopic } from "#contract/wire/topics.ts";
 import type { Stack } from "../../stack/stack.ts";
+import { readRelayMetric } from "../../tests/support/relay-metric.ts";
 import type { Throughput } from "./bulk.ts";
 import { countLogs } from "./logs.ts";
 import { makePayload } from "./payload.ts";
@@ -41,12 +42,9 @@ export const publishBacklog = async (stack: Stack, events: number, eventsPerMess
   await client.endAsync();
 };
 
-export const readRelayMetric = async ({ file }: Stack, name: string): Promise<number> => {
-  const text = await (await fetch(file.relayHealth.replace("/healthz", "/metrics"))).text();
-  return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "m").exec(text)?.[1] ?? 0);
-};
-
-const readStored = (stack: Stack): Promise<number> => readRelayMetric(stack, "edgelog_relay_events_stored_total");
+/** Events for which the relay has received receipts since it was started. */
+export const readStored = async ({ file }: Stack): Promise<number> =>
+  (await readRelayMetric(file.relayHealth, "events_stored_total")) ?? 0;
 
 /** Resolves when the relay has received receipts for `events` more events than `before`. */
 export const waitUntilStored = async (stack: Stack, before: number, events: number): Promise<void> => {

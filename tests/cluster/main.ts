@@ -5,13 +5,13 @@
  *   npm run test:cluster -- --only killed   faults with this text in their name
  *   npm run test:cluster -- --json          one JSON object per row
  *
- * Exits with 1 when an event is lost, stored twice or rejected.
+ * Exits with 1 when an event is lost, stored twice or rejected, or gets no receipt.
  */
 import { parseArgs } from "node:util";
 import { startCluster } from "./cluster.ts";
 import { FAULTS } from "./faults.ts";
 import { runFault, type ClusterRow } from "./run-fault.ts";
-import { isBroken } from "./senders.ts";
+import { isBroken, TITLES, toNumbers } from "./senders.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,7 +34,7 @@ const faults = FAULTS.filter(({ name, isShort }) => name.includes(values.only) &
 const rows: ClusterRow[] = [];
 print("Starting three nodes and the stack");
 await using cluster = await startCluster();
-print(toLine("fault", "client", "handed", "lost", "doubled", "rejected", "no receipt"));
+print(toLine("fault", "client", ...TITLES));
 for (const [i, fault] of faults.entries()) {
   const obstacle = fault.findObstacle?.(cluster);
   if (obstacle !== undefined) {
@@ -44,9 +44,7 @@ for (const [i, fault] of faults.entries()) {
   const { rows: own, notes } = await runFault(cluster, fault, `c${i}`, DURATION_MS);
   rows.push(...own);
   for (const row of own) {
-    const { client, handed, lost, doubled, rejected, withoutReceipt } = row;
-    const counts = [handed, lost, doubled, rejected, withoutReceipt];
-    console.log(values.json ? JSON.stringify(row) : toLine(fault.name, client, ...counts));
+    console.log(values.json ? JSON.stringify(row) : toLine(fault.name, row.client, ...toNumbers(row)));
   }
   for (const note of notes) print(`  ${note}`);
 }

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { reservePort } from "../../stack/lib/ports.ts";
 import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
+import { killService } from "../support/kill-service.ts";
 import { queryOpenSearch } from "../support/query-opensearch.ts";
 
 const NAMES = ["node-1", "node-2", "node-3"] as const;
 const HEAP = "512m";
 const READY_DEADLINE_MS = 120_000;
-const ALIVE_POLL_MS = 200;
 
 export type NodeName = (typeof NAMES)[number];
 
@@ -92,12 +92,7 @@ export const startNodes = async (home: string): Promise<ClusterNodes> => {
         await sleep(500);
       }
     },
-    async killNode(name) {
-      const { pid } = nodes[name];
-      nodes[name].kill("SIGKILL");
-      while (nodes[name].pid === pid) await sleep(ALIVE_POLL_MS);
-      await nodes[name].ready();
-    },
+    killNode: (name) => killService(nodes[name]),
     async [Symbol.asyncDispose]() {
       await Promise.all(Object.values(nodes).map((node) => node.stop()));
     },

@@ -45,6 +45,17 @@ export interface Counts {
   readonly withoutReceipt: number;
 }
 
+/** Titles of the numbers of {@link Counts}, in the order of {@link toNumbers}. */
+export const TITLES = ["handed", "lost", "doubled", "rejected", "no receipt"] as const;
+
+export const toNumbers = ({ handed, lost, doubled, rejected, withoutReceipt }: Counts): readonly number[] => [
+  handed,
+  lost,
+  doubled,
+  rejected,
+  withoutReceipt,
+];
+
 /** The part of a test stack that is used here. */
 interface Queryable {
   readonly stack: Stack;

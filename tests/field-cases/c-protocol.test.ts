@@ -15,6 +15,7 @@ import type { RejectedResponse } from "#contract/api/search.ts";
 import type { RejectedDocument } from "#contract/store/log-document.ts";
 import { pathsOf, ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { startBrowser, type Browser } from "../support/browser.ts";
+import { readRelayMetric } from "../support/relay-metric.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
 import { startFieldCaseStack, type FieldCaseStack } from "./support/field-case-stack.ts";
 
@@ -296,11 +297,8 @@ describe("C7: edgelog_relay_broker_dropped_messages", () => {
   const MAX_QUEUED = 20;
   const SENT = 400;
 
-  const readDropped = async (): Promise<number> => {
-    const url = fieldCases.stack.file.relayHealth.replace("/healthz", "/metrics");
-    const metrics = await (await fetch(url)).text();
-    return Number(/^edgelog_relay_broker_dropped_messages (\S+)$/m.exec(metrics)?.[1] ?? Number.NaN);
-  };
+  const readDropped = async (): Promise<number> =>
+    (await readRelayMetric(fieldCases.stack.file.relayHealth, "broker_dropped_messages")) ?? Number.NaN;
 
   it("is 0 before the first drop, and continues after the relay has restarted", async () => {
     const { services, home, waitFor } = fieldCases.stack;

@@ -2,7 +2,7 @@
  * `node tests/scale/broker-cost.ts`: the memory and the CPU time that a client and a message cost Mosquitto. Prints one line for each
  * figure. CPU time can also be compared while other programs run.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { DEMO_APP } from "../../stack/lib/secrets.ts";
 import { startBroker, type Broker } from "../../stack/services/broker.ts";
 import { toListenerUrls } from "../../stack/services/listeners.ts";
 import { readCpuSeconds } from "../support/cpu-seconds.ts";
+import { readMemoryKib } from "../support/process-memory.ts";
 
 const CLIENTS = 2_000;
 const MESSAGES = 50_000;
@@ -21,8 +22,7 @@ const PUBLISHERS = 20;
 const SETTLE_MS = 3_000;
 const US = 1e6;
 
-const readKib = async ({ pid }: Broker): Promise<number> =>
-  Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]);
+const readKib = ({ pid }: Broker): number => readMemoryKib(pid, "VmRSS");
 
 /** Runs `work` with a new broker. */
 const withBroker = async (work: (broker: Broker) => Promise<void>): Promise<void> => {
@@ -38,13 +38,13 @@ const withBroker = async (work: (broker: Broker) => Promise<void>): Promise<void
 
 const measureClients = (listener: "mqtts" | "wss"): Promise<void> =>
   withBroker(async (broker) => {
-    const [kib, seconds] = [await readKib(broker), readCpuSeconds(broker.pid ?? 0)];
+    const [kib, seconds] = [readKib(broker), readCpuSeconds(broker.pid ?? 0)];
     const url = toListenerUrls(broker.ports)[listener];
     const key = broker.secrets.appKey;
     await using clients = startIdleClients({ url, app: DEMO_APP, key, caFile: broker.ca, clients: CLIENTS });
     await clients.next("connected");
     await sleep(SETTLE_MS);
-    const memory = ((await readKib(broker)) - kib) / CLIENTS;
+    const memory = (readKib(broker) - kib) / CLIENTS;
     const cpu = ((readCpuSeconds(broker.pid ?? 0) - seconds) / CLIENTS) * US;
     console.log(
       `${listener}: ${memory.toFixed(1)} KiB of memory for an idle client, ${cpu.toFixed(0)} µs for its connection`,

@@ -18,6 +18,7 @@ import { startStack, type Stack } from "../../stack/stack.ts";
 import { createIndex } from "../cluster/cluster.ts";
 import { startNodes, type ClusterNodes } from "../cluster/nodes.ts";
 import { startSwitch, type Switch } from "../cluster/switch.ts";
+import { readRelayMetric } from "../support/relay-metric.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
 import { startHiveMq } from "./hivemq.ts";
 
@@ -67,10 +68,9 @@ const startOwnRelay = async (home: string, stackHome: string, place: RelayPlace)
 
 /** The value of a metric of a relay. Throws if the relay does not report it. */
 export const readMetric = async ({ url }: Relay, name: string): Promise<number> => {
-  const text = await (await fetch(new URL("/metrics", url))).text();
-  const value = new RegExp(`^edgelog_relay_${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(text)?.[1];
+  const value = await readRelayMetric(url, name);
   if (value === undefined) throw new Error(`The relay has no metric ${name}.`);
-  return Number(value);
+  return value;
 };
 
 /** Deletes a session at the broker, with its queue: a connection with its client id and without a session expiry replaces it. */
@@ -87,8 +87,8 @@ const deleteSession = async (brokerUrl: string, password: string, clientId: stri
 };
 
 /**
- * Moves the app from the first relay to a new one, in the steps of docs/operate/scale.md. Both receive its messages for a
- * moment.
+ * Moves the app from the first relay to a new one, in the steps of docs/operate/scale.md but without the wait for the queue in
+ * the broker, which is empty here. Both receive its messages for a moment.
  */
 const moveApp = async (
   stack: Stack,

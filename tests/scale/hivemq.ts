@@ -2,7 +2,8 @@
  * HiveMQ Community Edition from Maven Central, a broker that balances shared subscriptions. Without an extension it accepts every
  * user and every topic, so it tests the delivery of messages and no access rights.
  */
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
@@ -51,17 +52,11 @@ const OPENED_PACKAGES = [
   "jdk.management/com.sun.management.internal",
 ];
 
-const isFile = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 /** Copies the libraries into a folder of `scratch`, once. Returns `undefined` if Maven is not installed. */
 export const installHiveMq = async (scratch: string): Promise<string | undefined> => {
   const folder = join(scratch, `hivemq-${VERSION}`);
   const done = join(folder, "installed");
-  if (await isFile(done)) return join(folder, "lib");
+  if (existsSync(done)) return join(folder, "lib");
   if ((await findExecutable("mvn")) === undefined) return undefined;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "pom.xml"), POM);

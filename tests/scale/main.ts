@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { isBroken } from "../cluster/senders.ts";
+import { isBroken, TITLES, toNumbers } from "../cluster/senders.ts";
 import { startDeployment } from "./deployment.ts";
 import { installHiveMq } from "./hivemq.ts";
 import { RUNS, runScale, type ScaleRow, type ScaleRun } from "./runs.ts";
@@ -49,15 +49,13 @@ const selectRuns = (broker: string): readonly ScaleRun[] =>
 const runAll = async (runs: readonly ScaleRun[], hiveMqLib?: string): Promise<readonly ScaleRow[]> => {
   print("Starting three OpenSearch nodes, the broker, three relays and two Workers");
   await using deployment = await startDeployment(hiveMqLib);
-  print(toLine("run", "client", "handed", "lost", "doubled", "rejected", "no receipt"));
+  print(toLine("run", "client", ...TITLES));
   const all: ScaleRow[] = [];
   for (const [i, run] of runs.entries()) {
     const { rows, notes } = await runScale(deployment, run, `s${i}`, DURATION_MS);
     all.push(...rows);
     for (const row of rows) {
-      const { client, handed, lost, doubled, rejected, withoutReceipt } = row;
-      const counts = [handed, lost, doubled, rejected, withoutReceipt];
-      console.log(values.json ? JSON.stringify(row) : toLine(run.name, client, ...counts));
+      console.log(values.json ? JSON.stringify(row) : toLine(run.name, row.client, ...toNumbers(row)));
     }
     for (const note of notes) print(`  ${note}`);
   }

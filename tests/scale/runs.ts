@@ -10,12 +10,12 @@ import {
   type Counts,
   type Sender,
 } from "../cluster/senders.ts";
+import { killService } from "../support/kill-service.ts";
 import { readMetric, type Deployment } from "./deployment.ts";
 
 /** How long a load balancer needs to notice that a process does not respond. Shorter than its restart. */
 const WORKER_DETECTION_MS = 200;
 const NODE_DETECTION_MS = 2_000;
-const ALIVE_POLL_MS = 50;
 /** Ten clients send 400 events/s together, in messages of ten events. */
 const SEND_MS = 250;
 
@@ -29,13 +29,10 @@ export interface ScaleRow extends Counts {
   readonly run: string;
 }
 
-/** Kills a process with SIGKILL. Its supervisor starts it again; resolves to the seconds until it is ready. */
+/** Resolves to the seconds until the service is ready again. */
 const kill = async (service: Service): Promise<string> => {
   const start = performance.now();
-  const { pid } = service;
-  service.kill("SIGKILL");
-  while (service.pid === pid) await sleep(ALIVE_POLL_MS);
-  await service.ready();
+  await killService(service);
   return ((performance.now() - start) / 1_000).toFixed(1);
 };
 

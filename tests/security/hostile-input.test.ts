@@ -16,6 +16,7 @@ import { problemSchema, type Problem } from "#contract/api/problem.ts";
 import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
+import { readRelayMetric } from "../support/relay-metric.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
 import { HOSTILE_PAYLOADS } from "../support/security/hostile-payloads.ts";
 import { payload } from "../support/security/random-payloads.ts";
@@ -54,8 +55,7 @@ const countLogs = (app: string, indices = "logs-*"): Promise<number> =>
   stack.count(indices, { term: { "edgelog.app": app } });
 
 const readMetric = async (name: string): Promise<number> => {
-  const text = await (await fetch(stack.file.relayHealth.replace("/healthz", "/metrics"))).text();
-  return Number(new RegExp(`^edgelog_relay_${name} (\\S+)$`, "m").exec(text)?.[1]);
+  return (await readRelayMetric(stack.file.relayHealth, name)) ?? Number.NaN;
 };
 
 /** Runs `work` while another client logs, and verifies that all events of that client are stored. */

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readRuntime } from "../../stack/services/runtime.ts";
 import { readCpuSeconds } from "./cpu-seconds.ts";
+import { readMemoryKib, type MemoryField } from "./process-memory.ts";
 
 const KIB_PER_MIB = 1_024;
 
@@ -43,11 +44,7 @@ export const watchWorkerd = (pid: number): WorkerdProcess => {
   const pids = readRuntime() === "node" ? [pid] : findWorkerd(pid);
   if (pids.length === 0) throw new Error("wrangler has no workerd process.");
   const sum = (read: (pid: number) => number): number => pids.reduce((total, each) => total + read(each), 0);
-  const sumMib = (field: "VmHWM" | "VmRSS"): number =>
-    sum((each) => {
-      const status = readFileSync(`/proc/${each}/status`, "utf8");
-      return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1]) / KIB_PER_MIB;
-    });
+  const sumMib = (field: MemoryField): number => sum((each) => readMemoryKib(each, field) / KIB_PER_MIB);
   return {
     peakMib: () => sumMib("VmHWM"),
     residentMib: () => sumMib("VmRSS"),
