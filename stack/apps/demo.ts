@@ -18,7 +18,6 @@ import {
 import { mqttUserOfKey, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readRuntime } from "../services/runtime.ts";
-import { quietWranglerEnv } from "../services/wrangler-env.ts";
 import { DEMO_APP, ensureSecrets, writeSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import type { Kv } from "./kv.ts";
@@ -63,17 +62,30 @@ export const putDemo = async (kv: Kv, { appKey, readerToken }: Secrets): Promise
   });
 };
 
-/** Runs {@link putDemo} in a separate process, once for each set of secrets, before the Worker starts. */
+const markSeeded = (home: string, secrets: Secrets): Promise<void> =>
+  writeFile(seedHashPath(home), toSeedHash(secrets));
+
+/** Writes `entries` and what {@link seedDemo} writes, for a caller that has opened the KV already. */
+export const seedWith = async (home: string, kv: Kv, entries: Readonly<Record<string, unknown>>): Promise<void> => {
+  const secrets = await ensureSecrets(home);
+  await kv.put(entries);
+  await putDemo(kv, secrets);
+  await markSeeded(home, secrets);
+};
+
+/**
+ * Runs {@link putDemo}, once for each set of secrets, before the Worker starts. In a separate process, because Miniflare ends
+ * the process that uses it on SIGINT and SIGTERM, before the services are stopped.
+ */
 export const seedDemo = async (home: string, secrets: Secrets): Promise<void> => {
   if (await isDemoSeeded(home, secrets)) return;
   await mkdir(pathsOf(home).worker, { recursive: true, mode: 0o700 });
   const { failed, all } = await execa(process.execPath, [join(ROOT_DIR, "stack", "apps", "put-demo.ts"), home], {
     reject: false,
     all: true,
-    env: quietWranglerEnv(home),
   });
   if (failed) throw new StackError(`Could not write the demo app to the Worker's KV:\n${all}`);
-  await writeFile(seedHashPath(home), toSeedHash(secrets));
+  await markSeeded(home, secrets);
 };
 
 /** Adds the broker users of relay and Worker and, on the first start, of the demo app. */

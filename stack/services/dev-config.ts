@@ -11,7 +11,8 @@ import { readWranglerConfig } from "../lib/wrangler-config.ts";
 
 /** The built pages. */
 export const PAGES_DIR = join(ROOT_DIR, "web-client", "dist");
-const LOCAL_KV_ID = "edgelog-apps";
+/** Id of the KV namespace of the local stack. */
+export const LOCAL_KV_ID = "edgelog-apps";
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
