@@ -31,9 +31,7 @@ const inNode = project("in Node.js", {
 
 export default defineConfig({
   test: {
-    globalSetup: "tests/support/build-pages-once.ts",
-    // The servers of tests live for seconds: Java's first compiler and simplest garbage collector use the least CPU.
-    env: { OPENSEARCH_JAVA_OPTS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" },
+    globalSetup: "tests/support/global-setup.ts",
     testTimeout: 60_000,
     hookTimeout: 180_000,
     // Upper bound for slow browsers and servers; polls end as soon as their condition is met.

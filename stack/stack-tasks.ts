@@ -79,7 +79,7 @@ const createOpenSearchStep = ({ options, ports, services, onProcess }: StackTask
     services.opensearch =
       opensearchUrl === undefined
         ? await startOpenSearch({ home, port: ports.opensearch, onProcess })
-        : await useExternalOpenSearch(opensearchUrl);
+        : await useExternalOpenSearch(await opensearchUrl);
     const { url, version } = services.opensearch;
     const done = await setUpOpenSearch(url);
     const printable = new URL(url).host;

@@ -7,7 +7,7 @@ import { startTestStack, type TestStack } from "./support/test-stack.ts";
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ ownOpenSearch: true });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 

@@ -22,7 +22,7 @@ const TIMEOUT_MS = 300_000;
 
 let stack: OperatorStack;
 beforeAll(async () => {
-  stack = await startOperatorStack();
+  stack = await startOperatorStack({ ownOpenSearch: true });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 

@@ -2,17 +2,15 @@
  * The saved objects for OpenSearch Dashboards, tested without Dashboards: every name in the import file is resolved, and the
  * query of each visualization runs on a real OpenSearch.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { fillStore } from "../../bench/read-data.ts";
-import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
+import { leaseOpenSearch, type OpenSearchLease } from "../../tests/support/opensearch/lease.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 import { importSavedObjects } from "../dashboards/import-saved-objects.ts";
 import {
@@ -142,8 +140,7 @@ const toQuery = (dql: string): object => {
 };
 
 describe("against a real OpenSearch", () => {
-  let home: string;
-  let server: OpenSearch;
+  let server: OpenSearchLease;
   // oxlint-disable-next-line typescript/no-explicit-any -- responses under test
   const post = async (path: string, body: string): Promise<any> => {
     const headers = { "Content-Type": path.includes("_bulk") ? "application/x-ndjson" : "application/json" };
@@ -151,8 +148,7 @@ describe("against a real OpenSearch", () => {
   };
 
   beforeAll(async () => {
-    home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-dashboards-"));
-    server = await startOpenSearch({ home });
+    server = await leaseOpenSearch();
     await setUpOpenSearch(server.url);
     const toMs = Date.now();
     await fillStore({ url: server.url, events: 2_000, fromMs: toMs - DAY_MS, toMs });
@@ -168,10 +164,7 @@ describe("against a real OpenSearch", () => {
     );
     await post("/_bulk?refresh=true", lines.join(""));
   });
-  afterAll(async () => {
-    await server?.stop();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
 
   const withAggregations = ofType("visualization").filter(
     (object) => json<VisState>(object, "visState").aggs.length > 0,

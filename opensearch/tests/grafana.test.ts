@@ -3,14 +3,12 @@
  * a real OpenSearch with documents that the Worker's code has made. The same logs are found under the name that OpenSearch Dashboards'
  * Observability searches.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HOUR_MS } from "#contract/wire/durations.ts";
 import { OBSERVABILITY_ALIAS } from "#contract/store/log-document.ts";
 import { fillStore } from "../../bench/read-data.ts";
-import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
+import { leaseOpenSearch, type OpenSearchLease } from "../../tests/support/opensearch/lease.ts";
 import { setUpOpenSearch } from "../setup.ts";
 
 interface Bucket {
@@ -111,8 +109,7 @@ const hasData = (response: any, target: Target, metric: Metric): boolean =>
     ? typeof response.hits.hits[0]._source.body === "string"
     : leavesOf(response.aggregations, target.bucketAggs).some((leaf) => hasValue(metric, leaf));
 
-let home: string;
-let server: OpenSearch;
+let server: OpenSearchLease;
 // oxlint-disable-next-line typescript/no-explicit-any -- responses under test
 const search = async (indices: string, body: object): Promise<any> => {
   const headers = { "Content-Type": "application/json" };
@@ -122,16 +119,12 @@ const search = async (indices: string, body: object): Promise<any> => {
 };
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-grafana-"));
-  server = await startOpenSearch({ home });
+  server = await leaseOpenSearch();
   await setUpOpenSearch(server.url);
   const toMs = Date.now();
   await fillStore({ url: server.url, events: 2_000, fromMs: toMs - 5 * HOUR_MS, toMs });
 });
-afterAll(async () => {
-  await server?.stop();
-  await rm(home, { recursive: true, force: true });
-});
+afterAll(() => server?.[Symbol.asyncDispose]());
 
 describe("the dashboard", () => {
   it.each(board.panels.map((panel) => [panel.title, panel] as const))(

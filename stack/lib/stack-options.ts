@@ -8,8 +8,8 @@ export interface StackOptions {
   readonly ports?: "ephemeral" | Partial<Ports>;
   /** Allows clients without a user name to publish to the legacy topic. Default: true. */
   readonly legacy?: boolean;
-  /** URL of an existing cluster; OpenSearch is not started. */
-  readonly opensearchUrl?: string | undefined;
+  /** URL of an existing cluster; OpenSearch is not started. The other services start while a promise is pending. */
+  readonly opensearchUrl?: string | Promise<string> | undefined;
   /** The OpenSearch URL of the Worker, for instance a proxy of a test. Default: the cluster's URL. */
   readonly workerOpensearchUrl?: string;
   /** Additional environment variables of the relay and the Worker. */

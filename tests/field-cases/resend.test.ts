@@ -2,18 +2,15 @@
  * An event with an id is one document, whenever it is sent again. The events are planned with the clock of the test and stored
  * in a real OpenSearch.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { v4 as uuidv4, v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
-import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
 import { ingest } from "../../worker/src/ingest/ingest.ts";
 import { openBulk } from "../../worker/src/opensearch/bulk-create.ts";
 import { createStoreClient } from "../../worker/src/opensearch/client.ts";
 import { findExisting } from "../../worker/src/opensearch/find-existing.ts";
+import { leaseOpenSearch, type OpenSearchLease } from "../support/opensearch/lease.ts";
 import { queryOpenSearch } from "../support/query-opensearch.ts";
 
 const SECOND_MS = 1_000;
@@ -24,17 +21,12 @@ const RETENTION_MS = RETENTION_DAYS * DAY_MS;
 
 const MIDNIGHT = Date.parse("2026-11-18T00:00:00Z");
 
-let home: string;
-let opensearch: OpenSearch;
+let opensearch: OpenSearchLease;
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-resend-"));
-  opensearch = await startOpenSearch({ home });
+  opensearch = await leaseOpenSearch();
   await setUpOpenSearch(opensearch.url);
 });
-afterAll(async () => {
-  await opensearch?.stop();
-  await rm(home, { recursive: true, force: true });
-});
+afterAll(() => opensearch?.[Symbol.asyncDispose]());
 
 /** Stores a payload that arrives at a time. */
 const send = async (payload: object, atMs: number, app = "shop"): Promise<Receipt> => {

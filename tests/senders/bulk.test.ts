@@ -22,7 +22,7 @@ const UNICODE = "Grüße 😀 日本";
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ ownOpenSearch: true });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 

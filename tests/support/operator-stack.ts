@@ -1,4 +1,4 @@
-/** One OpenSearch and one Worker with the apps `shop` and `blog`, for tests of the commands of an operator. */
+/** OpenSearch and one Worker with the apps `shop` and `blog`, for tests of the commands of an operator. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,11 +7,14 @@ import { v7 as uuidv7 } from "uuid";
 import { appEntry } from "#contract/store/app-record.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
+import { seedWith } from "../../stack/apps/demo.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
 import { createRecord, type AppSettings, type KeyChange } from "../../stack/apps/records.ts";
 import { prepareHome, ROOT_DIR } from "../../stack/lib/state-dir.ts";
+import { useExternalOpenSearch } from "../../stack/services/external-opensearch.ts";
 import { startOpenSearch, type OpenSearch } from "../../stack/services/opensearch.ts";
 import { startWorker, type Worker } from "../../stack/services/worker.ts";
+import { leaseOpenSearch } from "./opensearch/lease.ts";
 import { queryOpenSearch } from "./query-opensearch.ts";
 import { createReader } from "./readers.ts";
 
@@ -46,17 +49,25 @@ export const toUserEvent = (user: string, time: number, more: object = {}): obje
   ...more,
 });
 
-export const startOperatorStack = async (): Promise<OperatorStack> => {
+export interface OperatorStackOptions {
+  /** Starts OpenSearch in the state directory, for tests that stop it or need its files. Default: leases one from the pool. */
+  readonly ownOpenSearch?: boolean;
+}
+
+export const startOperatorStack = async ({
+  ownOpenSearch = false,
+}: OperatorStackOptions = {}): Promise<OperatorStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-operate-"));
   await prepareHome(home);
   const [shop, blog] = [createRecord(SETTINGS), createRecord(SETTINGS)];
   let token: string;
   {
     await using kv = await openLocalKv(home);
-    await kv.put({ [appEntry("shop")]: shop.record, [appEntry("blog")]: blog.record });
+    await seedWith(home, kv, { [appEntry("shop")]: shop.record, [appEntry("blog")]: blog.record });
     token = await createReader(kv, { apps: ["shop"] });
   }
-  const opensearch = await startOpenSearch({ home });
+  const lease = ownOpenSearch ? undefined : await leaseOpenSearch();
+  const opensearch = lease === undefined ? await startOpenSearch({ home }) : await useExternalOpenSearch(lease.url);
   await setUpOpenSearch(opensearch.url);
   const worker = await startWorker({ home, opensearchUrl: opensearch.url });
   const stack: OperatorStack = {
@@ -84,6 +95,7 @@ export const startOperatorStack = async (): Promise<OperatorStack> => {
     async [Symbol.asyncDispose]() {
       await worker.stop();
       await stack.opensearch.stop();
+      await lease?.[Symbol.asyncDispose]();
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
+import { seedWith } from "../../stack/apps/demo.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
-import { startOpenSearch } from "../../stack/services/opensearch.ts";
 import { startWorker, type Worker } from "../../stack/services/worker.ts";
 import { prepareHome } from "../../stack/lib/state-dir.ts";
+import { leaseOpenSearch } from "./opensearch/lease.ts";
 import { queryOpenSearch } from "./query-opensearch.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 
@@ -22,7 +23,7 @@ export interface ReadStackOptions {
   readonly entries?: Readonly<Record<string, unknown>>;
   /** Additional variables of the Worker. */
   readonly env?: Readonly<Record<string, string>>;
-  /** URL of an existing cluster, which is set up but not stopped. Default: a new OpenSearch. */
+  /** URL of an existing cluster, which is set up but not stopped. Default: an empty OpenSearch for this test file. */
   readonly opensearchUrl?: string | undefined;
 }
 
@@ -58,16 +59,17 @@ export const startReadStack = async ({
     ...more,
     ...Object.fromEntries(Object.entries(readers).map(([name, record]) => [`reader:${hashOf(name)}`, record])),
   };
+  const lease = opensearchUrl === undefined ? leaseOpenSearch() : undefined;
   {
     await using kv = await openLocalKv(home);
-    await kv.put(entries);
+    await seedWith(home, kv, entries);
   }
-  const own = opensearchUrl === undefined ? await startOpenSearch({ home }) : undefined;
-  const opensearch = own?.url ?? opensearchUrl ?? "";
+  const opensearch = opensearchUrl ?? (await lease)?.url ?? "";
   await setUpOpenSearch(opensearch);
   const worker = await startWorker({ home, opensearchUrl: opensearch, env });
 
   const query: ReadStack["queryOpenSearch"] = (path, body, method) => queryOpenSearch(opensearch, path, body, method);
+  let stored = 0;
   const request = (path: string, reader?: string, init: RequestInit = {}): Promise<Response> =>
     fetch(new URL(path, worker.url), {
       ...init,
@@ -90,8 +92,13 @@ export const startReadStack = async ({
       return JSON.parse(text) as T;
     },
     async store(app, payload, at = Date.now()) {
+      // As the stamps of a relay, stamps of the same millisecond are in the order of arrival.
+      stored += 1;
       const bytes = new TextEncoder().encode(JSON.stringify(payload));
-      const { events } = planDelivery({ stamp: uuidv7({ msecs: at }), transport: "http", app, payload: bytes }, 30);
+      const { events } = planDelivery(
+        { stamp: uuidv7({ msecs: at, seq: stored }), transport: "http", app, payload: bytes },
+        30,
+      );
       const lines = events.map(
         ({ newDocument: { index, id, source } }) => `{"create":{"_index":"${index}","_id":"${id}"}}\n${source}\n`,
       );
@@ -100,7 +107,7 @@ export const startReadStack = async ({
     },
     async [Symbol.asyncDispose]() {
       await worker.stop();
-      await own?.stop();
+      await (await lease)?.[Symbol.asyncDispose]();
       await rm(home, { recursive: true, force: true });
     },
   };

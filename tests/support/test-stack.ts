@@ -1,13 +1,15 @@
 /**
- * A complete stack for one test file: OpenSearch, Mosquitto, relay and workerd, on free ports, in a separate state
- * directory. Tests verify stored logs with queries to OpenSearch, not through the Worker.
+ * A complete stack for one test file: Mosquitto, relay and workerd, on free ports, in a separate state directory, and an empty
+ * OpenSearch. Tests verify stored logs with queries to OpenSearch, not through the Worker.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackOptions } from "../../stack/lib/stack-options.ts";
+import { leaseOpenSearch } from "./opensearch/lease.ts";
 import { queryOpenSearch } from "./query-opensearch.ts";
+import type { OpenSearch } from "../../stack/services/opensearch.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 
 export interface Hit {
@@ -39,9 +41,50 @@ export interface TestStack extends AsyncDisposable, Pick<Stack, "file" | "servic
   postLogs(body: string | Uint8Array | object, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
-export const startTestStack = async (options: Partial<StackOptions> = {}): Promise<TestStack> => {
+export interface TestStackOptions extends Partial<StackOptions> {
+  /**
+   * Starts OpenSearch as a service of the stack, for tests that stop or measure it. Default: false, which leases an empty one from
+   * the pool.
+   */
+  readonly ownOpenSearch?: boolean;
+}
+
+/** A leased OpenSearch cannot be stopped. Fails, because the test would pass without the fault that it wants to show. */
+const forbidStopping = (opensearch: OpenSearch): OpenSearch => {
+  const forbid = (): never => {
+    throw new Error("This OpenSearch is leased. A test that stops it needs startTestStack({ ownOpenSearch: true }).");
+  };
+  return { ...opensearch, kill: forbid, stop: forbid, start: forbid };
+};
+
+export const startTestStack = async ({
+  ownOpenSearch = false,
+  ...options
+}: TestStackOptions = {}): Promise<TestStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-stack-"));
-  const stack = await startStack({ home, ports: "ephemeral", ...options });
+  const lease = ownOpenSearch ? undefined : leaseOpenSearch();
+  const opensearchUrl = lease?.then(({ url }) => url);
+  opensearchUrl?.catch(() => undefined); // startStack may fail before it waits for the node
+  const release = async (): Promise<void> => {
+    await (await lease)?.[Symbol.asyncDispose]();
+  };
+  const started = await startStack({ home, ports: "ephemeral", opensearchUrl, ...options }).catch(
+    async (error: unknown) => {
+      await release();
+      throw error;
+    },
+  );
+  const stack: Stack =
+    lease === undefined
+      ? started
+      : {
+          get file() {
+            return started.file;
+          },
+          services: { ...started.services, opensearch: forbidStopping(started.services.opensearch) },
+          stop: () => started.stop(),
+          [Symbol.asyncDispose]: () => started.stop(),
+        };
   const { file } = stack;
 
   const request = (path: string, body?: object): Promise<SearchResponse> =>
@@ -82,6 +125,7 @@ export const startTestStack = async (options: Partial<StackOptions> = {}): Promi
       }),
     async [Symbol.asyncDispose]() {
       await stack.stop();
+      await release();
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -23,7 +23,7 @@ let site: ServedPage;
 let profile: string;
 let context: BrowserContext;
 beforeAll(async () => {
-  line = await startTestStack();
+  line = await startTestStack({ ownOpenSearch: true });
   site = await servePage("./page.ts", "../../../web-client/logger/send/http/post-worker.ts");
   profile = await mkdtemp(join(tmpdir(), "edgelog-profile-"));
   context = await openChromium(profile);
