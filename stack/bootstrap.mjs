@@ -54,6 +54,8 @@ const child = spawn(node, [join(root, program), ...args], {
     ...process.env,
     PATH: [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter),
     npm_config_update_notifier: "false",
+    // Node keeps compiled code here, and every program starts in about two thirds of the time from the second time on.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "node"),
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_SEND_ERROR_REPORTS: "false",
     WRANGLER_HIDE_BANNER: "true",
