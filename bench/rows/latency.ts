@@ -9,6 +9,7 @@ import { openWorkerOriginPage } from "../../tests/support/worker-origin-page.ts"
 import { quantile } from "../quantile.ts";
 import type { Row } from "../row.ts";
 import { measureDrain } from "../support/drain.ts";
+import { warmUp } from "../support/drain-rounds.ts";
 import { toFigure, type Figure, type Mark } from "../support/figure.ts";
 import { deleteLogs } from "../support/logs.ts";
 import { startSteadyLoad } from "../support/steady-load.ts";
@@ -44,6 +45,7 @@ export const latency: Row = {
     const stack = await openStack();
     const key = await withApps(await home(), (registry) => createApp(registry, LOAD_APP));
     await sleep(SESSION_MS);
+    await warmUp(stack);
     const { eventsPerSecond } = await measureDrain(stack, events, 1);
     await using browser = await startBrowser();
     const page = await browser.context.newPage();

@@ -44,6 +44,13 @@ const measureCeiling = async (stack: Stack, events: number): Promise<Throughput>
   return shapes.reduce((best, each) => (each.eventsPerSecond > best.eventsPerSecond ? each : best));
 };
 
+/** Lets the JVM compile the code of OpenSearch, and the relay and the Worker theirs. */
+export const warmUp = async (stack: Stack): Promise<void> => {
+  await measureCeiling(stack, WARM_UP_DOCUMENTS / BULK_SHAPES.length);
+  await measureDrain(stack, WARM_UP_EVENTS, 1);
+  await measureDrain(stack, WARM_UP_EVENTS, 50);
+};
+
 export const measureDrainRounds = async (
   stack: Stack,
   { rounds, events, withPeers, log }: DrainRoundsOptions,
@@ -51,9 +58,7 @@ export const measureDrainRounds = async (
   await using peers = withPeers ? await startPeers(stack, log) : undefined;
   const running = [...(peers?.running ?? [])];
   log("drain: warming up");
-  await measureCeiling(stack, WARM_UP_DOCUMENTS / BULK_SHAPES.length);
-  await measureDrain(stack, WARM_UP_EVENTS, 1);
-  await measureDrain(stack, WARM_UP_EVENTS, 50);
+  await warmUp(stack);
   for (const [, peer] of running) await peer.drain(WARM_UP_EVENTS);
   const measured: DrainRound[] = [];
   for (let round = 1; round <= rounds; round += 1) {
