@@ -8,6 +8,7 @@ import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { copyRecord, DROPPED_COUNT_KEY } from "../../web-client/logger/event/copy-event.ts";
 import { CUT_MARK, redact, redactUrl } from "../../web-client/logger/event/redact.ts";
 import { utf8Length } from "../../web-client/logger/event/utf8-length.ts";
+import { measureCpuMs } from "../support/measure-cpu.ts";
 
 const log = (detail: unknown, body: unknown = "text"): LogEvent => {
   const id = "0195d8f0-0000-7000-8000-000000000001";
@@ -103,10 +104,9 @@ describe("copyRecord", () => {
   it.each(["eyJ", "token", "token=", "token: a ", "bearer ", "basic", " ", "a", "eyJaaaaaaaaa."])(
     "redacts long texts of %j in linear time",
     (unit) => {
-      const sinceMs = performance.now();
-      log({}, `. ${unit.repeat(limits.MAX_BODY_LENGTH / unit.length)}`);
+      const takenMs = measureCpuMs(() => void log({}, `. ${unit.repeat(limits.MAX_BODY_LENGTH / unit.length)}`));
       // Milliseconds if the time is linear; half a minute if it is quadratic.
-      expect(performance.now() - sinceMs).toBeLessThan(2_000);
+      expect(takenMs).toBeLessThan(2_000);
     },
   );
 });
@@ -114,9 +114,10 @@ describe("copyRecord", () => {
 describe("redactUrl", () => {
   it("redacts the values of query and fragment, in linear time", () => {
     expect(redactUrl("/a?b=1&c?d=2#e=3&f")).toBe("/a?b=[redacted]&c?d=[redacted]#e=[redacted]&f");
-    const sinceMs = performance.now();
-    for (const unit of ["?", "&", "#", "?a=", "a"]) redactUrl(unit.repeat(131_072));
-    expect(performance.now() - sinceMs).toBeLessThan(2_000);
+    const takenMs = measureCpuMs(() => {
+      for (const unit of ["?", "&", "#", "?a=", "a"]) redactUrl(unit.repeat(131_072));
+    });
+    expect(takenMs).toBeLessThan(2_000);
   });
 });
 

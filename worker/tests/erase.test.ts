@@ -8,6 +8,7 @@ import { findUsers } from "../src/ingest/find-users.ts";
 import { createNotAdmittedSummary } from "../src/ingest/not-admitted.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 import type { StoreClient } from "../src/opensearch/client.ts";
+import { measureCpuMs } from "../../tests/support/measure-cpu.ts";
 
 const DAY = 86_400_000;
 const ERASED_AT = Date.UTC(2026, 10, 29, 12);
@@ -165,10 +166,11 @@ describe(findUsers, () => {
   it("is bounded in number and time", () => {
     const many = Array.from({ length: 1_000 }, (_, i) => `"user.id":"${i}"`).join(",");
     expect(findUsers(many)).toHaveLength(50);
-    const start = performance.now();
-    findUsers('"user":{'.repeat(130_000));
-    findUsers(`"user.id":"${"\\".repeat(1_000_000)}`);
-    findUsers(`"user.id"${" ".repeat(1_000_000)}`);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    const takenMs = measureCpuMs(() => {
+      findUsers('"user":{'.repeat(130_000));
+      findUsers(`"user.id":"${"\\".repeat(1_000_000)}`);
+      findUsers(`"user.id"${" ".repeat(1_000_000)}`);
+    });
+    expect(takenMs).toBeLessThan(2_000);
   });
 });

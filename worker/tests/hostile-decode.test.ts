@@ -5,6 +5,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { expect, it } from "vitest";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { measureCpuMs } from "../../tests/support/measure-cpu.ts";
 
 const MAX_MS = 2_500;
 
@@ -36,9 +37,10 @@ it.each([
     `[${times(200, (i) => `${i === 0 ? "" : ","}{"severity":"error","body":"x","attributes":{"exception.stacktrace":"${STACK}"}}`)}]`,
   ],
 ])("takes time proportional to its size: %s", (_name, text) => {
-  const start = performance.now();
-  const payload = new TextEncoder().encode(text);
-  const { events } = planDelivery({ stamp: uuidv7(), transport: "mqtt", app: "shop", client: "c", payload }, 30);
-  expect(events.length).toBeGreaterThan(0);
-  expect(performance.now() - start).toBeLessThan(MAX_MS);
+  const takenMs = measureCpuMs(() => {
+    const payload = new TextEncoder().encode(text);
+    const { events } = planDelivery({ stamp: uuidv7(), transport: "mqtt", app: "shop", client: "c", payload }, 30);
+    expect(events.length).toBeGreaterThan(0);
+  });
+  expect(takenMs).toBeLessThan(MAX_MS);
 });

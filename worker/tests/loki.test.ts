@@ -6,6 +6,7 @@ import { compress } from "snappyjs";
 import { describe, expect, it } from "vitest";
 import { parseLabels, readPushRequest } from "../src/ingest/loki/push-request.ts";
 import { decompressSnappy } from "../src/ingest/loki/snappy.ts";
+import { measureCpuMs } from "../../tests/support/measure-cpu.ts";
 
 const varint = (value: bigint): readonly number[] =>
   value < 128n ? [Number(value)] : [Number((value & 127n) | 128n), ...varint(value >> 7n)];
@@ -62,10 +63,11 @@ describe("a push request", () => {
   });
 
   it("has labels that are read in time proportional to their size", () => {
-    const start = performance.now();
     const labels = `{${"a".repeat(4_000_000)}`;
-    expect(parseLabels(labels)).toEqual({ labels });
-    expect(performance.now() - start).toBeLessThan(2_500);
+    const takenMs = measureCpuMs(() => {
+      expect(parseLabels(labels)).toEqual({ labels });
+    });
+    expect(takenMs).toBeLessThan(2_500);
   });
 
   it("is read or refused, also if its bytes are mutated", () => {
