@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
-import { openLocalKv, openWranglerKv } from "../apps/kv.ts";
+import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "../apps/kv.ts";
 import { writeDevConfig } from "../services/dev-config.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
 import { createRecord, rotate, withApp } from "../apps/records.ts";
@@ -19,19 +19,35 @@ const SETTINGS = { origins: [], rate: "standard", retentionDays: 30 } as const;
 
 let home: string;
 
-const run = async (program: "app" | "reader", ...args: readonly string[]) => {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [`stack/commands/${program}.ts`, ...args], {
-    cwd: ROOT_DIR,
-    env: { EDGELOG_HOME: home },
-    reject: false,
-  });
-  return { exitCode, stdout, stderr };
-};
+type Run = (
+  program: "app" | "reader",
+  ...args: readonly string[]
+) => Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
+
+const runWith =
+  (env: Readonly<Record<string, string>>): Run =>
+  async (program, ...args) => {
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [`stack/commands/${program}.ts`, ...args], {
+      cwd: ROOT_DIR,
+      env: { EDGELOG_HOME: home, ...env },
+      reject: false,
+    });
+    return { exitCode, stdout, stderr };
+  };
+
+/** On the KV of the local stack in workerd, whose start takes most of the time of a command. */
+const runInWorkerd = runWith({});
+
+/** On the KV of the local stack in Node.js, a file. Only the adapter in stack/apps/kv.ts differs. */
+const run = runWith({ EDGELOG_RUNTIME: "node" });
+
+const openKv = (): Kv => openFileKv(pathsOf(home).kvFile);
 
 beforeAll(async () => {
   home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "apps-"));
   const { passwords } = pathsOf(home);
   await mkdir(dirname(passwords), { recursive: true });
+  await mkdir(dirname(pathsOf(home).kvFile), { recursive: true });
   await writeFile(passwords, "_relay:$7$101$c2FsdHNhbHRzYWx0$aGFzaA==\n", { mode: 0o600 });
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
@@ -144,31 +160,31 @@ describe("a new key", { timeout: 120_000 }, () => {
 
 describe("npm run app", () => {
   it("creates, changes, rotates, disables, enables and removes an app", { timeout: 180_000 }, async () => {
-    const created = await run("app", "create", "shop", "--origin", "https://shop.example", "--rate", "low");
+    const created = await runInWorkerd("app", "create", "shop", "--origin", "https://shop.example", "--rate", "low");
     const [key = ""] = /elk_[\w-]{43}/.exec(created.stdout) ?? [];
     expect(created.exitCode).toBe(0);
     expect(await usersOf()).toEqual(["_relay", "shop"]);
 
-    await run("app", "set", "shop", "--retention", "90");
-    const rotated = await run("app", "rotate", "shop", "--grace-days", "0.5");
+    await runInWorkerd("app", "set", "shop", "--retention", "90");
+    const rotated = await runInWorkerd("app", "rotate", "shop", "--grace-days", "0.5");
     expect(rotated.stdout).toMatch(/elk2_[\w-]{43}/);
-    const { stdout } = await run("app", "show", "shop");
+    const { stdout } = await runInWorkerd("app", "show", "shop");
     expect(stdout).toMatch(/origins https:\/\/shop\.example {2}rate low {2}retention 90 days/);
     expect(stdout).toMatch(/MQTT user shop {2}valid until .*\n.*MQTT user shop\.2 {2}valid$/);
     expect(await usersOf()).toEqual(["_relay", "shop", "shop.2"]);
 
-    await run("app", "disable", "shop");
-    expect((await run("app", "list")).stdout).toContain("shop  DISABLED");
+    await runInWorkerd("app", "disable", "shop");
+    expect((await runInWorkerd("app", "list")).stdout).toContain("shop  DISABLED");
     expect(await usersOf()).toEqual(["_relay"]);
-    await run("app", "enable", "shop");
+    await runInWorkerd("app", "enable", "shop");
     expect(await usersOf()).toEqual(["_relay", "shop", "shop.2"]);
 
     // The key is stored nowhere in plain text.
     const { stdout: found } = await execa("grep", ["-rlF", key, home], { reject: false });
     expect(found).toBe("");
 
-    await run("app", "remove", "shop");
-    expect((await run("app", "list")).stdout).toBe("0 app(s)");
+    await runInWorkerd("app", "remove", "shop");
+    expect((await runInWorkerd("app", "list")).stdout).toBe("0 app(s)");
     expect(await usersOf()).toEqual(["_relay"]);
     // The relay still reads the messages that wait in the broker, and the Worker rejects them.
     expect(await userFileOf()).toContain("shop\nshop.2 shop\n");
@@ -197,7 +213,7 @@ describe("npm run app", () => {
 
     const hash = (await readPasswords(pathsOf(home).passwords))?.get("kept");
     {
-      await using kv = await openLocalKv(home);
+      await using kv = openKv();
       for (const name of (await kv.list("")).keys()) await kv.remove(name);
     }
     const refused = await run("app", "sync");
@@ -219,13 +235,13 @@ describe("npm run app", () => {
     expect((await run("app", "show", "kept")).stdout).toContain("rate low");
 
     {
-      await using kv = await openLocalKv(home);
+      await using kv = openKv();
       await kv.remove(appEntry("kept"));
     }
     expect((await run("app", "sync", "--force")).exitCode).toBe(0);
     expect(await usersOf()).toEqual(["_relay"]);
     {
-      await using kv = await openLocalKv(home);
+      await using kv = openKv();
       for (const name of (await kv.list("reader:")).keys()) await kv.remove(name);
     }
   });
@@ -274,18 +290,18 @@ describe("npm run app", () => {
 
 describe("npm run reader", () => {
   it("creates a token, lists it without revealing it, and revokes it", async () => {
-    const { stdout } = await run("reader", "create", "--app", "shop", "--app", "demo", "--note", "Ann");
+    const { stdout } = await runInWorkerd("reader", "create", "--app", "shop", "--app", "demo", "--note", "Ann");
     const [token = ""] = /elr_[\w-]{43}/.exec(stdout) ?? [];
     expect(token).not.toBe("");
-    const { stdout: list } = await run("reader", "list");
+    const { stdout: list } = await runInWorkerd("reader", "list");
     expect(list).not.toContain(token);
     const [, id = ""] = /^([0-9a-f]{12}) {2}shop demo {2}valid until .* {2}"Ann"$/m.exec(list) ?? [];
-    expect((await run("reader", "revoke", id)).stdout).toBe(`Revoked ${id}.`);
-    expect((await run("reader", "list")).stdout).toBe("0 reader token(s)");
+    expect((await runInWorkerd("reader", "revoke", id)).stdout).toBe(`Revoked ${id}.`);
+    expect((await runInWorkerd("reader", "list")).stdout).toBe("0 reader token(s)");
   });
 });
 
-describe("KV through wrangler", () => {
+describe("KV through wrangler", { timeout: 180_000 }, () => {
   it("reads and writes the same entries as the local stack", async () => {
     const entry = { "reader:abc": { apps: ["shop"] }, [ORIGINS_ENTRY]: ["https://shop.example"] };
     // --remote selects another namespace; everything else is the same.
