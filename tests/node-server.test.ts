@@ -14,7 +14,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { bundleServer } from "../worker/node/bundle.ts";
+import { writeBundle } from "../stack/lib/cached-bundle.ts";
 import { openFileKv } from "../stack/apps/kv.ts";
 import { createWebhookFetcher } from "../worker/node/webhook-fetcher.ts";
 import { APP, APP_KEY, putApp, startNodeServer, type NodeServer } from "./support/node-server.ts";
@@ -26,7 +26,7 @@ let store: BulkStore;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "edgelog-node-server-"));
   bundle = join(dir, "server.mjs");
-  await bundleServer(bundle);
+  await writeBundle("server", bundle);
   store = await startBulkStore(300);
 });
 afterAll(async () => {

@@ -2,10 +2,10 @@
  * Builds demo and console when their sources have changed since the last build. The hash of the sources is stored outside
  * of the output directory, which is public.
  */
-import { createHash } from "node:crypto";
-import { glob, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { hashFiles } from "./hash-files.ts";
 import { StackError } from "./stack-error.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
@@ -13,18 +13,6 @@ const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];
 const NOT_SOURCES = ["web-client/dist", "web-client/node_modules"];
 const HASH_FILE = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");
-
-const hashSources = async (): Promise<string> => {
-  const paths: string[] = [];
-  const exclude = (path: string): boolean => NOT_SOURCES.includes(path);
-  for await (const path of glob(SOURCES, { cwd: ROOT_DIR, exclude })) paths.push(path);
-  const hash = createHash("sha256");
-  for (const path of paths.sort()) {
-    const file = join(ROOT_DIR, path);
-    if ((await stat(file)).isFile()) hash.update(`${path}\0`).update(await readFile(file));
-  }
-  return hash.digest("hex");
-};
 
 const hasOutput = (): Promise<boolean> =>
   stat(join(ROOT_DIR, "web-client", "dist", "demo", "index.html")).then(
@@ -34,7 +22,7 @@ const hasOutput = (): Promise<boolean> =>
 
 /** Returns whether it built anything. */
 export const buildPages = async (): Promise<boolean> => {
-  const hash = await hashSources();
+  const hash = await hashFiles(SOURCES, NOT_SOURCES);
   if ((await hasOutput()) && (await readFile(HASH_FILE, "utf8").catch(() => "")) === hash) return false;
   const vite = join(ROOT_DIR, "node_modules", "vite", "bin", "vite.js");
   const { failed, all } = await execa(process.execPath, [vite, "build", "--config", CONFIG], {

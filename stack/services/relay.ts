@@ -1,6 +1,6 @@
-/** Bundles the relay from the sources in this clone and starts it. */
+/** Starts the relay, bundled from the sources in this clone. */
 import { join } from "node:path";
-import { bundleRelay } from "../../broker/relay/bundle.ts";
+import { writeBundle } from "../lib/cached-bundle.ts";
 import { reservePort } from "../lib/ports.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../lib/state-dir.ts";
@@ -43,7 +43,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
   const { relay: file, relayHandover, relayState, users, logs } = pathsOf(home);
-  await bundleRelay(file);
+  await writeBundle("relay", file);
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
   const service = createService({

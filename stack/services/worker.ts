@@ -5,6 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { seedDemo } from "../apps/demo.ts";
+import { writeBundle } from "../lib/cached-bundle.ts";
 import { reservePort } from "../lib/ports.ts";
 import { DEMO_APP, ensureSecrets, type Secrets } from "../lib/secrets.ts";
 import { pathsOf, prepareHome, ROOT_DIR } from "../lib/state-dir.ts";
@@ -12,7 +13,6 @@ import { toHomeMarker } from "../supervise/pid-file.ts";
 import { createService, type Service } from "../supervise/service.ts";
 import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { writePrivate } from "../lib/write-private.ts";
-import { bundleServer } from "../../worker/node/bundle.ts";
 import type { Program } from "../supervise/run-process.ts";
 import { extend, type StartOptions } from "./start-options.ts";
 import { PAGES_DIR, writeDevConfig } from "./dev-config.ts";
@@ -79,7 +79,7 @@ const toWorkerdCommand = async ({ home, port, variables }: Launch): Promise<Comm
 
 const toNodeCommand = async ({ home, port, variables }: Launch): Promise<Command> => {
   const { worker, server } = pathsOf(home);
-  await bundleServer(server);
+  await writeBundle("server", server);
   const env = {
     SERVER_PORT: String(port),
     SERVER_STATE_DIR: worker,

@@ -1,0 +1,40 @@
+/**
+ * Bundles of the relay and of the server, which are made again only when their sources have changed: a stack starts half a second
+ * earlier, and tests start many.
+ */
+import { copyFile, glob, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleRelay } from "../../broker/relay/bundle.ts";
+import { bundleServer } from "../../worker/node/bundle.ts";
+import { hashFiles } from "./hash-files.ts";
+import { ROOT_DIR } from "./state-dir.ts";
+
+const PROGRAMS = {
+  relay: { bundle: bundleRelay, sources: ["broker/relay/**/*"] },
+  server: { bundle: bundleServer, sources: ["worker/**/*"] },
+} as const;
+
+const COMMON_SOURCES = ["contract/**/*.ts", "package-lock.json"];
+const CACHE_DIR = join(ROOT_DIR, "node_modules", ".edgelog-bundles");
+
+const isCopied = (from: string, to: string): Promise<boolean> =>
+  copyFile(from, to).then(
+    () => true,
+    () => false,
+  );
+
+/** Writes the bundle of a program to `outfile`. */
+export const writeBundle = async (name: keyof typeof PROGRAMS, outfile: string): Promise<void> => {
+  const { bundle, sources } = PROGRAMS[name];
+  const hash = (await hashFiles([...sources, ...COMMON_SOURCES])).slice(0, 16);
+  const cached = join(CACHE_DIR, `${name}-${hash}.mjs`);
+  if (await isCopied(cached, outfile)) return;
+  await mkdir(CACHE_DIR, { recursive: true });
+  for await (const former of glob(`${name}-*.mjs`, { cwd: CACHE_DIR }))
+    await rm(join(CACHE_DIR, former), { force: true });
+  await bundle(outfile);
+  // Another process may copy the file at the same time.
+  const draft = `${cached}.${process.pid}.tmp`;
+  await copyFile(outfile, draft);
+  await rename(draft, cached);
+};
