@@ -1,20 +1,40 @@
 /**
- * One configuration for all tests. Most files run two at a time: each starts its own servers on free ports and waits for them
- * half of the time. Files that bound response times or memory run alone afterwards.
+ * One configuration for all tests. Most files run at the same time: each starts its own servers on free ports, and some wait most
+ * of the time. Files that bound response times or memory run alone afterwards.
  *
  * The Worker runs in workerd. Some files run a second time with the Worker in Node.js, as on one host without Cloudflare.
  * `EDGELOG_RUNTIME=node` runs all of them, or those that match the arguments, in Node.js only.
  */
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
-const ALONE = [
-  "tests/abuse/**/*.test.ts",
-  "tests/chaos/**/*.test.ts",
-  "tests/faults.test.ts",
-  "tests/worker-memory.test.ts",
-];
+const ALONE = ["tests/abuse/**/*.test.ts", "tests/chaos/**/*.test.ts", "tests/worker-memory.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
+const WORKERS = 3;
+
+/** Take longer than a minute, mostly waiting. */
+const SLOWEST = [
+  "tests/web-client/durability.test.ts",
+  "stack/tests/apps.test.ts",
+  "tests/doctor.test.ts",
+  "tests/read/usage.test.ts",
+  "tests/faults.test.ts",
+  "tests/web-client/background-tabs.test.ts",
+  "tests/console/accessibility.test.ts",
+];
+
+/** Starts the slowest files first, also on a fresh clone, where vitest knows no times: the last ones would run on their own. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const toRank = ({ moduleId, project }: TestSpecification): number => {
+      const index = SLOWEST.findIndex((path) => moduleId.endsWith(`/${path}`));
+      return project.config.sequence.groupOrder * 100 + (index === -1 ? SLOWEST.length : index);
+    };
+    return (await super.sort(files)).toSorted((a, b) => toRank(a) - toRank(b));
+  }
+}
+
 const EXCLUDED = ["**/node_modules/**", "web-client/package/lib/**"];
 
 const project = (
@@ -25,22 +45,23 @@ const project = (
 const inNode = project("in Node.js", {
   include: IN_NODE,
   env: { EDGELOG_RUNTIME: "node" },
-  maxWorkers: 2,
+  maxWorkers: WORKERS,
   sequence: { groupOrder: 0 },
 });
 
 export default defineConfig({
   test: {
     globalSetup: "tests/support/global-setup.ts",
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    sequence: { sequencer: SlowestFirst },
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     // Upper bound for slow browsers and servers; polls end as soon as their condition is met.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 20_000 } },
     projects: [
-      project("two at a time", {
+      project("in workerd", {
         include: ALL,
         exclude: [...EXCLUDED, ...ALONE],
-        maxWorkers: 2,
+        maxWorkers: WORKERS,
         sequence: { groupOrder: 0 },
       }),
       ...(process.env["EDGELOG_RUNTIME"] === "node" ? [] : [inNode]),

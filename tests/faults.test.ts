@@ -31,13 +31,13 @@ const makeBatch = (service: string, count: number): string =>
 const waitForMarker = async (publisher: Publisher): Promise<void> => {
   const correlation = uuidv7();
   await publisher.publish(makeBatch("marker", 1), correlation);
-  await publisher.receipt(correlation, 60_000);
+  await publisher.receipt(correlation, 120_000);
 };
 
 describe("a restart of the relay", () => {
   it(
     `loses and duplicates none of ${EVENTS} events when killed ${KILLS} times with SIGKILL`,
-    { timeout: 180_000 },
+    { timeout: 300_000 },
     async () => {
       await using publisher = await startPublisher(toPublisherOptions());
       const { relay } = stack.services;
@@ -57,14 +57,14 @@ describe("a restart of the relay", () => {
         "all events",
         () => stack.count("logs-*", query),
         (count) => count >= EVENTS,
-        60_000,
+        120_000,
       );
       await waitForMarker(publisher);
       expect(await stack.count("logs-*", query)).toBe(EVENTS);
     },
   );
 
-  it("sends no event twice after SIGTERM under load", { timeout: 120_000 }, async () => {
+  it("sends no event twice after SIGTERM under load", { timeout: 240_000 }, async () => {
     await using publisher = await startPublisher(toPublisherOptions());
     const { relay } = stack.services;
     await relay.ready();
@@ -77,7 +77,7 @@ describe("a restart of the relay", () => {
       "all events",
       () => stack.count("logs-*", query),
       (count) => count >= 1_000,
-      60_000,
+      120_000,
     );
     await waitForMarker(publisher);
     expect(await stack.count("logs-*", query)).toBe(1_000);
@@ -87,7 +87,7 @@ describe("a restart of the relay", () => {
 describe("an outage of OpenSearch", () => {
   it(
     `of ${OUTAGE_MS / 1_000} s under load loses and duplicates no event, and each batch gets its receipt`,
-    { timeout: 180_000 },
+    { timeout: 300_000 },
     async () => {
       const { opensearch } = stack.services;
       await using publisher = await startPublisher(toPublisherOptions());
@@ -127,7 +127,7 @@ describe("an outage of OpenSearch", () => {
       isOver = true;
       await load;
 
-      for (const correlation of correlations) await publisher.receipt(correlation, 60_000);
+      for (const correlation of correlations) await publisher.receipt(correlation, 120_000);
       const receipts = [...publisher.receipts.values()];
       expect(receipts.reduce((sum, { stored, duplicates }) => sum + stored + duplicates, 0)).toBe(published);
       expect(await stack.count("logs-*", withService("outage"))).toBe(published);

@@ -44,7 +44,7 @@ const getHealth = async (): Promise<Health> =>
 
 /** Polls until a result satisfies the condition: the Worker caches each result for 10 seconds. */
 const waitForHealth = async (isDone: (health: Health) => boolean): Promise<Health> => {
-  for (const deadline = Date.now() + 25_000; ;) {
+  for (const deadline = Date.now() + 60_000; ;) {
     const health = await getHealth();
     if (isDone(health) || Date.now() > deadline) return health;
     await new Promise((done) => setTimeout(done, 500));

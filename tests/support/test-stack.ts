@@ -107,7 +107,7 @@ export const startTestStack = async ({
       await refresh(indices);
       return (await request(`/${indices}/_count?ignore_unavailable=true`, { query })).count ?? 0;
     },
-    async waitFor(description, read, isDone, timeoutMs = 30_000) {
+    async waitFor(description, read, isDone, timeoutMs = 60_000) {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         const value = await read();

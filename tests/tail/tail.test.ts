@@ -58,7 +58,6 @@ const waitUntil = (description: string, isDone: () => boolean): Promise<boolean>
     description,
     async () => isDone(),
     (done) => done,
-    30_000,
   );
 
 /** `toReader` gets the current time, after KV is open, so a short expiry is not used up by opening KV. */
