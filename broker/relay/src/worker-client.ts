@@ -1,6 +1,7 @@
 /**
  * Client for `POST /relay`: sends a batch once and returns the Worker's outcomes. The forwarder handles failures.
  */
+import { sendRequest, type HttpResponse } from "./http-request.ts";
 import {
   encodeRelayFrame,
   RELAY_FRAME_TYPE,
@@ -45,13 +46,13 @@ export class SendError extends Error {
  * Cloudflare names its own responses in `cf-mitigated`. The Worker never responds with a page, so a page comes from another
  * firewall or a login.
  */
-const isChallenge = ({ headers, status }: Response): boolean =>
-  headers.has("cf-mitigated") || (status === 403 && headers.get("Content-Type")?.startsWith("text/html") === true);
+const isChallenge = ({ headers, status }: HttpResponse): boolean =>
+  headers["cf-mitigated"] !== undefined ||
+  (status === 403 && headers["content-type"]?.startsWith("text/html") === true);
 
-const toFailure = (response: Response): SendFailure => {
+const toFailure = (response: HttpResponse): SendFailure => {
   if (isChallenge(response)) return "challenged";
-  const { status } = response;
-  switch (status) {
+  switch (response.status) {
     case 401:
     case 403:
       return "denied";
@@ -68,9 +69,17 @@ const toFailure = (response: Response): SendFailure => {
   }
 };
 
-const toRetryAfterMs = (header: string | null): number => {
+const toRetryAfterMs = (header: string | undefined): number => {
   const seconds = Number(header ?? 0);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 export interface SendOptions {
@@ -89,40 +98,42 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
   const endpoint = new URL("/relay", url);
   const health = new URL("/healthz", url);
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE };
-  /** The memory of the largest frame so far: the garbage collector runs more often if each request has new memory of 2 MB. */
-  let memory = new Uint8Array(0);
+  /**
+   * The memory of frames that no request uses; as much as concurrent requests need. The garbage collector runs more often if
+   * each request has new memory of 2 MB.
+   */
+  const freeMemory: Uint8Array<ArrayBuffer>[] = [];
   return {
     async send(messages, { setAside }) {
-      const frame = encodeRelayFrame({ messages, sentAtMs: Date.now(), ...(setAside ? { setAside } : {}) }, memory);
-      memory = new Uint8Array(frame.buffer);
-      const response = await fetch(endpoint, {
+      const options = { messages, sentAtMs: Date.now(), ...(setAside ? { setAside } : {}) };
+      const frame = encodeRelayFrame(options, freeMemory.pop());
+      const response = await sendRequest(endpoint, {
         method: "POST",
         headers,
-        // `fetch` has copied the body when it returns: Fetch Standard, "extract a body".
         body: frame,
-        redirect: "error",
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       }).catch((cause: unknown) => {
         throw new SendError("failed", "The Worker did not respond", { cause });
       });
-      const body: unknown = await response.json().catch(() => undefined);
-      if (response.status !== 200) {
+      const { status } = response;
+      if (status !== 200) {
         const failure = toFailure(response);
         const sender = failure === "challenged" ? "A firewall in front of the Worker" : "The Worker";
-        throw new SendError(failure, `${sender} responded with ${response.status}`, {
-          retryAfterMs: toRetryAfterMs(response.headers.get("Retry-After")),
+        throw new SendError(failure, `${sender} responded with ${status}`, {
+          retryAfterMs: toRetryAfterMs(response.headers["retry-after"]),
         });
       }
-      const outcomes = parseRelayResponse(body);
+      const outcomes = parseRelayResponse(parseJson(response.body));
       if (outcomes?.length !== messages.length) {
         throw new SendError("failed", "The Worker's response does not match the request");
       }
+      // Only now: after any other response, the connection may still read the frame.
+      freeMemory.push(new Uint8Array(frame.buffer));
       return outcomes;
     },
     async responds() {
       try {
-        const response = await fetch(health, { redirect: "manual", signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-        await response.body?.cancel();
+        await sendRequest(health, { method: "GET", signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
         return true;
       } catch {
         return false;
