@@ -42,9 +42,13 @@ afterAll(() => stack?.[Symbol.asyncDispose]());
 const getHealth = async (): Promise<Health> =>
   healthSchema.parse(await (await fetch(new URL("/healthz", stack.worker.url))).json());
 
-/** Polls until a result satisfies the condition: the Worker caches each result for 10 seconds. */
-const waitForHealth = async (isDone: (health: Health) => boolean): Promise<Health> => {
+/** Polls until a result satisfies the condition: the Worker caches each result for 10 seconds. `prepare` runs before each request. */
+const waitForHealth = async (
+  isDone: (health: Health) => boolean,
+  prepare: () => Promise<unknown> = async () => undefined,
+): Promise<Health> => {
   for (const deadline = Date.now() + 60_000; ;) {
+    await prepare();
     const health = await getHealth();
     if (isDone(health) || Date.now() > deadline) return health;
     await new Promise((done) => setTimeout(done, 500));
@@ -131,13 +135,12 @@ describe("GET /healthz", () => {
       stack.store("shop", { body: "older", time: NOW - 2 * DAY }),
     ]);
     const [today, yesterday, before] = [0, 1, 2].map((days) => `logs-30d-${toIndexDay(NOW - days * DAY)}`);
-    // OpenSearch removes the block of the flood stage when it next measures a disk with enough free space.
-    const transient = { "cluster.info.update.interval": "1h" };
-    await stack.queryOpenSearch("/_cluster/settings", { transient }, "PUT");
-    await stack.queryOpenSearch(`/${today}/_settings`, { "index.blocks.read_only_allow_delete": true }, "PUT");
     await stack.queryOpenSearch(`/${yesterday}/_settings`, { "index.blocks.write": true }, "PUT");
     await stack.queryOpenSearch(`/${before}/_close`);
-    const { status, problems } = await waitForHealth((health) => health.problems.length === 3);
+    // OpenSearch removes this block each time it measures a disk with enough free space.
+    const block = (): Promise<unknown> =>
+      stack.queryOpenSearch(`/${today}/_settings`, { "index.blocks.read_only_allow_delete": true }, "PUT");
+    const { status, problems } = await waitForHealth((health) => health.problems.length === 3, block);
     expect(status).toBe("degraded");
     expect(problems).toMatchObject([
       { code: "index_closed", indices: [before] },
