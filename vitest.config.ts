@@ -11,27 +11,38 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
 const ALONE = ["tests/abuse/**/*.test.ts", "tests/chaos/**/*.test.ts", "tests/worker-memory.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
-const WORKERS = 3;
+const WORKERS = 4;
 
-/** Take longer than a minute, mostly waiting. */
-const SLOWEST = [
+/** Files that take longer than a minute and wait most of it, the longest first. */
+const WAITING = [
   "tests/web-client/durability.test.ts",
-  "stack/tests/apps.test.ts",
   "tests/doctor.test.ts",
   "tests/read/usage.test.ts",
+  "stack/tests/apps.test.ts",
   "tests/faults.test.ts",
   "tests/web-client/background-tabs.test.ts",
   "tests/console/accessibility.test.ts",
 ];
 
-/** Starts the slowest files first, also on a fresh clone, where vitest knows no times: the last ones would run on their own. */
-class SlowestFirst extends BaseSequencer {
+/** Other files between two of {@link WAITING}. */
+const BETWEEN = 12;
+
+/**
+ * Starts two of the files that wait, and each further one after some of the others: one that starts last would run on its own, and
+ * several at once would leave the cores idle. Files of other groups stay behind.
+ */
+class SpreadWaiting extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const toRank = ({ moduleId, project }: TestSpecification): number => {
-      const index = SLOWEST.findIndex((path) => moduleId.endsWith(`/${path}`));
-      return project.config.sequence.groupOrder * 100 + (index === -1 ? SLOWEST.length : index);
-    };
-    return (await super.sort(files)).toSorted((a, b) => toRank(a) - toRank(b));
+    const toWaitingRank = ({ moduleId, project }: TestSpecification): number =>
+      project.config.sequence.groupOrder > 0 ? -1 : WAITING.findIndex((path) => moduleId.endsWith(`/${path}`));
+    const sorted = (await super.sort(files)).toSorted(
+      (a, b) => a.project.config.sequence.groupOrder - b.project.config.sequence.groupOrder,
+    );
+    const spread = sorted.filter((file) => toWaitingRank(file) === -1);
+    const waiting = sorted.filter((file) => toWaitingRank(file) !== -1);
+    waiting.sort((a, b) => toWaitingRank(a) - toWaitingRank(b));
+    waiting.forEach((file, i) => spread.splice(i < 2 ? i : i + (i - 1) * BETWEEN, 0, file));
+    return spread;
   }
 }
 
@@ -52,7 +63,7 @@ const inNode = project("in Node.js", {
 export default defineConfig({
   test: {
     globalSetup: "tests/support/global-setup.ts",
-    sequence: { sequencer: SlowestFirst },
+    sequence: { sequencer: SpreadWaiting },
     testTimeout: 120_000,
     hookTimeout: 300_000,
     // Upper bound for slow browsers and servers; polls end as soon as their condition is met.
