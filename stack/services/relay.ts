@@ -9,9 +9,9 @@ import { createService, type Service } from "../supervise/service.ts";
 import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { extend, type StartOptions } from "./start-options.ts";
 
-/** The same flags as in broker/relay/Dockerfile, which explains them. */
+/** The same flags and variables as in broker/relay/Dockerfile, which explains them. */
 const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64", "--disable-warning=DEP0169"];
-const MALLOC = { MALLOC_ARENA_MAX: "1" };
+const MALLOC = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "131072" };
 
 /** `max_queued_bytes` in mosquitto.conf. */
 const MAX_QUEUED_BYTES = 536_870_912;
