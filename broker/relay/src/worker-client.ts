@@ -74,14 +74,6 @@ const toRetryAfterMs = (header: string | undefined): number => {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
 };
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 export interface SendOptions {
   /** Store the payloads as rejected without decoding them. */
   readonly setAside: boolean;
@@ -123,7 +115,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
           retryAfterMs: toRetryAfterMs(response.headers["retry-after"]),
         });
       }
-      const outcomes = parseRelayResponse(parseJson(response.body));
+      const outcomes = parseRelayResponse(response.body);
       if (outcomes?.length !== messages.length) {
         throw new SendError("failed", "The Worker's response does not match the request");
       }

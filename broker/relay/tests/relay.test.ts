@@ -35,10 +35,13 @@ beforeEach(() => {
   };
 });
 
+/** Upper bound for a busy machine: a wait ends as soon as its condition is met. */
+const WAIT_MS = 60_000;
+
 const start = async (env: Record<string, string> = {}): Promise<Relay> => {
   const relay = await harness.startRelay(env);
   relays.push(relay);
-  await vi.waitFor(() => expect(relay.isReady()).toBe(true), 60_000);
+  await vi.waitFor(() => expect(relay.isReady()).toBe(true), WAIT_MS);
   return relay;
 };
 
@@ -48,12 +51,12 @@ const payloads = (): string[] => harness.worker.requests.flat().map(({ payload }
 const stamps = (): string[] => harness.worker.requests.flat().map(({ id }) => id);
 /** Waits until the Worker has received this many messages, repetitions included. */
 const received = async (count: number): Promise<void> => {
-  await vi.waitFor(() => expect(payloads().length).toBeGreaterThanOrEqual(count), 60_000);
+  await vi.waitFor(() => expect(payloads().length).toBeGreaterThanOrEqual(count), WAIT_MS);
 };
 /** Waits for `count` more requests to the Worker. While it fails, these are retries: the relay has been running meanwhile. */
 const moreRequests = async (count: number): Promise<void> => {
   const target = harness.worker.requests.length + count;
-  await vi.waitFor(() => expect(harness.worker.requests.length).toBeGreaterThanOrEqual(target), 60_000);
+  await vi.waitFor(() => expect(harness.worker.requests.length).toBeGreaterThanOrEqual(target), WAIT_MS);
 };
 const counter = async (relay: Relay, name: string): Promise<number> => {
   const metric = await relay.metrics.registry.getSingleMetric(`edgelog_relay_${name}`)?.get();
@@ -97,13 +100,13 @@ describe("acknowledgement", () => {
     harness.worker.respond = (messages) =>
       Buffer.from(messages[0]?.payload ?? "").toString() === "0" ? { status: 503 } : acceptAll(messages);
     for (let i = 0; i < 8; i += 1) await publish(String(i));
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), WAIT_MS);
     await moreRequests(3);
     // Messages 1 to 3 are done but cannot be acknowledged before message 0, so the broker sends no message beyond its
     // limit of four.
     expect(new Set(payloads())).toEqual(new Set(["0", "1", "2", "3"]));
     harness.worker.respond = acceptAll;
-    await vi.waitFor(() => expect(new Set(payloads()).size).toBe(8), 60_000);
+    await vi.waitFor(() => expect(new Set(payloads()).size).toBe(8), WAIT_MS);
     await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 5_000);
   });
 
@@ -125,15 +128,15 @@ describe("a broken connection", () => {
     harness.broker.kill("SIGTERM");
     await vi.waitFor(() => expect(relay.isReady()).toBe(false), 5_000);
     await harness.broker.ready();
-    await vi.waitFor(() => expect(relay.isReady()).toBe(true), 60_000);
-    await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), 60_000);
+    await vi.waitFor(() => expect(relay.isReady()).toBe(true), WAIT_MS);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), WAIT_MS);
     expect(relay.readStatus().heldMessages).toBe(5);
     expect(await counter(relay, "messages_received_total")).toBe(5);
     harness.worker.respond = acceptAll;
     harness.worker.closeConnections();
-    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 60_000);
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), WAIT_MS);
     expect(new Set(stamps()).size).toBe(5);
-    await vi.waitFor(() => expect(client.connected).toBe(true), 60_000);
+    await vi.waitFor(() => expect(client.connected).toBe(true), WAIT_MS);
   });
 });
 
@@ -147,9 +150,9 @@ describe("a lost PUBACK", () => {
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(5), 5_000);
     link.setMode({ kind: "cut" });
     link.setMode({ kind: "healthy" });
-    await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_redelivered_total")).toBe(5), WAIT_MS);
     await publish("marker");
-    await vi.waitFor(() => expect(payloads()).toContain("marker"), 60_000);
+    await vi.waitFor(() => expect(payloads()).toContain("marker"), WAIT_MS);
     expect(payloads()).toEqual(["m0", "m1", "m2", "m3", "m4", "marker"]);
     // Stops before the link does: the broker would deliver the message to the relay of the next test.
     relays.pop();
@@ -196,7 +199,7 @@ describe("a failing Worker", () => {
       body: { v: 1, outcomes: messages.map((_, i) => (i === 0 ? done() : { state: "deferred" })) },
     });
     await Promise.all(["a", "b", "c"].map((payload) => publish(payload)));
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), WAIT_MS);
     expect(payloads()).toEqual(["a", "b", "c", "b", "c", "c"]);
     expect(await counter(relay, "send_failures_total")).toBe(0);
   });
@@ -208,7 +211,7 @@ describe("a failing Worker", () => {
         ? { status: 413 }
         : acceptAll(messages);
     await Promise.all(["a", "b", "poison", "d"].map((payload) => publish(payload)));
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), WAIT_MS);
     expect(await counter(relay, "messages_refused_total")).toBe(1);
     await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 5_000);
   });
@@ -219,12 +222,12 @@ describe("bounds", () => {
     harness.worker.respond = () => ({ status: 503 });
     const relay = await start({ RELAY_MAX_HELD_BYTES: "10000", RELAY_MAX_BATCH_MESSAGES: "5" });
     for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));
-    await vi.waitFor(() => expect(relay.readStatus().heldBytes).toBeGreaterThan(10_000), 60_000);
+    await vi.waitFor(() => expect(relay.readStatus().heldBytes).toBeGreaterThan(10_000), WAIT_MS);
     await moreRequests(5);
     expect(relay.readStatus().heldBytes).toBeLessThanOrEqual(11_100);
     harness.worker.respond = acceptAll;
     harness.worker.requests.length = 0;
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), WAIT_MS);
   });
 
   it("include topic and properties in the size of a message", async () => {
@@ -232,11 +235,11 @@ describe("bounds", () => {
     const relay = await start({ RELAY_MAX_HELD_BYTES: "100000", RELAY_MAX_BATCH_MESSAGES: "5" });
     const properties = { userProperties: { heavy: "x".repeat(30_000) } };
     for (let i = 0; i < 20; i += 1) await client.publishAsync("logs/demo/c1", "light", { qos: 1, properties });
-    await vi.waitFor(() => expect(relay.readStatus().heldBytes).toBeGreaterThan(100_000), 60_000);
+    await vi.waitFor(() => expect(relay.readStatus().heldBytes).toBeGreaterThan(100_000), WAIT_MS);
     await moreRequests(5);
     expect(relay.readStatus().heldMessages).toBeLessThanOrEqual(4);
     harness.worker.respond = acceptAll;
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(20), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(20), WAIT_MS);
   });
 
   it("limit the held messages to Receive Maximum, even if the broker sends more", async () => {
@@ -249,7 +252,7 @@ describe("bounds", () => {
       mostHeld = Math.max(mostHeld, relay.readStatus().heldMessages);
       return acceptAll(messages);
     };
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(500), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(500), WAIT_MS);
     expect(mostHeld).toBeLessThanOrEqual(21);
   });
 
@@ -266,7 +269,7 @@ describe("bounds", () => {
     expect(disconnected).not.toHaveBeenCalled();
     expect(relay.readStatus().heldMessages).toBeLessThan(50);
     harness.worker.respond = acceptAll;
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), 60_000);
+    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(50), WAIT_MS);
   });
 });
 
