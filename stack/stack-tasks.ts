@@ -117,7 +117,7 @@ const createWorkerStep = ({ options, ports, services, onProcess }: StackTasks): 
   "Starting the Worker",
   async () => {
     const start = performance.now();
-    const { home, legacy = true, env, workerOpensearchUrl } = options;
+    const { home, legacy = true, env, workerOpensearchUrl, inspectsWorker = false } = options;
     const { opensearch, broker } = services;
     if (opensearch === undefined || broker === undefined)
       throw new Error("Start OpenSearch and the broker before the Worker.");
@@ -128,6 +128,7 @@ const createWorkerStep = ({ options, ports, services, onProcess }: StackTasks): 
       brokerUrl: `http://127.0.0.1:${broker.ports.ws}`,
       mqttWssUrl: toListenerUrls(broker.ports).wss,
       legacy,
+      isInspected: inspectsWorker,
       onProcess,
       ...(env?.worker === undefined ? {} : { env: env.worker }),
     });

@@ -27,7 +27,7 @@ describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
   const count = async (): Promise<number> =>
     (await query<{ count: number }>(`/${expired}/_count?ignore_unavailable=true`, undefined, "GET")).count;
   const runCron = async (): Promise<void> => {
-    const response = await fetch(new URL("/cdn-cgi/handler/scheduled?cron=17+*+*+*+*", stack.worker.url));
+    const response = await fetch(new URL("/cdn-cgi/local/scheduled?cron=17+*+*+*+*", stack.worker.url));
     expect(await response.text()).toContain("ok");
   };
 
@@ -86,7 +86,7 @@ describe("GET /status and GET /metrics", () => {
       });
     expect((await postReport(monitor)).status).toBe(401);
     expect((await postReport(stack.worker.secrets.relayToken)).status).toBe(204);
-    await fetch(new URL("/cdn-cgi/handler/scheduled?cron=*+*+*+*+*", stack.worker.url));
+    await fetch(new URL("/cdn-cgi/local/scheduled?cron=*+*+*+*+*", stack.worker.url));
     await query("/edgelog-*/_refresh", {});
 
     const status = statusResponseSchema.parse(await (await get("/status", monitor)).json());

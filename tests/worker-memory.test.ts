@@ -34,7 +34,7 @@ let home: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "edgelog-memory-"));
   store = await startBulkStore(STORE_DELAY_MS);
-  worker = await startWorker({ home, opensearchUrl: store.url });
+  worker = await startWorker({ home, isInspected: true, opensearchUrl: store.url });
 });
 afterAll(async () => {
   await worker?.stop();

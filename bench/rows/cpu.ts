@@ -12,7 +12,6 @@ const PROCESSES: readonly (readonly [role: keyof CpuSeconds, label: string])[] =
   ["broker", "broker"],
   ["relay", "relay"],
   ["worker", "Worker"],
-  ["proxy", "proxy of the development server"],
   ["opensearch", "OpenSearch"],
   ["idle", "idle"],
 ];

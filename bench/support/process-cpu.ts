@@ -4,11 +4,8 @@ import type { Stack } from "../../stack/stack.ts";
 
 const TICKS_PER_SECOND = 100;
 
-/**
- * `worker` is the workerd process that runs our code. `proxy` is the other one of `wrangler dev`, through which all requests
- * pass in development only. `bench` is this process.
- */
-export const ROLES = ["broker", "relay", "worker", "proxy", "wrangler", "opensearch", "bench"] as const;
+/** `worker` is workerd, and `miniflare` the process that started it. `bench` is this process. */
+export const ROLES = ["broker", "relay", "worker", "miniflare", "opensearch", "bench"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** CPU seconds by process. `idle`: of all cores together. `busy`: of all processes of the machine. */
@@ -46,11 +43,7 @@ const readArguments = (pid: number): string => {
   }
 };
 
-const toWorkerRole = (pid: number): Role => {
-  const args = readArguments(pid);
-  if (!args.includes("workerd serve")) return "wrangler";
-  return args.includes("--inspector-addr") ? "worker" : "proxy";
-};
+const toWorkerRole = (pid: number): Role => (readArguments(pid).includes("workerd serve") ? "worker" : "miniflare");
 
 /** Processes that start later are not found. */
 export const findRoles = ({ services }: Pick<Stack, "services">): ReadonlyMap<number, Role> => {

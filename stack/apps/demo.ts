@@ -4,7 +4,6 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import {
   ANY_ORIGIN,
   APP_ENTRY_PREFIX,
@@ -16,11 +15,10 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { mqttUserOfKey, RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
-import { StackError } from "../lib/stack-error.ts";
 import { readRuntime } from "../services/runtime.ts";
 import { DEMO_APP, ensureSecrets, writeSecrets, type Secrets } from "../lib/secrets.ts";
-import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
-import type { Kv } from "./kv.ts";
+import { pathsOf } from "../lib/state-dir.ts";
+import { openLocalKv, type Kv } from "./kv.ts";
 import { hashPassword, isPassword, type Passwords } from "./password-file.ts";
 import { sha256, toAppKey, toOrigins } from "./records.ts";
 
@@ -73,18 +71,12 @@ export const seedWith = async (home: string, kv: Kv, entries: Readonly<Record<st
   await markSeeded(home, secrets);
 };
 
-/**
- * Runs {@link putDemo}, once for each set of secrets, before the Worker starts. In a separate process, because Miniflare ends
- * the process that uses it on SIGINT and SIGTERM, before the services are stopped.
- */
+/** Runs {@link putDemo}, once for each set of secrets. The Worker must not run yet: it would reject events of the demo app. */
 export const seedDemo = async (home: string, secrets: Secrets): Promise<void> => {
   if (await isDemoSeeded(home, secrets)) return;
   await mkdir(pathsOf(home).worker, { recursive: true, mode: 0o700 });
-  const { failed, all } = await execa(process.execPath, [join(ROOT_DIR, "stack", "apps", "put-demo.ts"), home], {
-    reject: false,
-    all: true,
-  });
-  if (failed) throw new StackError(`Could not write the demo app to the Worker's KV:\n${all}`);
+  await using kv = await openLocalKv(home);
+  await putDemo(kv, secrets);
   await markSeeded(home, secrets);
 };
 

@@ -9,7 +9,7 @@ import { execa } from "execa";
 import * as z from "zod";
 import { StackError } from "../lib/stack-error.ts";
 import { openKvFile } from "../../worker/node/kv-file.ts";
-import { LOCAL_KV_ID } from "../services/dev-config.ts";
+import { LOCAL_KV_ID, toCommonOptions } from "../services/miniflare-options.ts";
 import { readRuntime } from "../services/runtime.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig, toNamespaceTitle } from "../lib/wrangler-config.ts";
@@ -114,9 +114,7 @@ export const openLocalKv = async (home: string): Promise<Kv> => {
   // Not with getPlatformProxy of wrangler: loading wrangler takes five times the CPU time of all the rest.
   const { Miniflare } = await import("miniflare");
   const miniflare = new Miniflare({
-    cf: false, // otherwise it downloads a sample of request.cf
-    // `wrangler dev` appends v3 to --persist-to.
-    resourcePersistencePath: join(pathsOf(home).worker, "v3"),
+    ...toCommonOptions(home),
     workers: [{ config: { ...EMPTY_WORKER, env: { [BINDING]: { type: "kv", id: LOCAL_KV_ID } } } }],
   });
   const bindings = await miniflare.getBindings<{ readonly [BINDING]: Namespace }>();

@@ -14,15 +14,18 @@ const NOT_SOURCES = ["web-client/dist", "web-client/node_modules"];
 const HASH_FILE = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");
 
+/** The built pages. */
+export const PAGES_DIR = join(ROOT_DIR, "web-client", "dist");
+
 const hasOutput = (): Promise<boolean> =>
-  stat(join(ROOT_DIR, "web-client", "dist", "demo", "index.html")).then(
+  stat(join(PAGES_DIR, "demo", "index.html")).then(
     () => true,
     () => false,
   );
 
 /** Returns whether it built anything. */
 export const buildPages = async (): Promise<boolean> => {
-  const hash = await hashFiles(SOURCES, NOT_SOURCES);
+  const hash = hashFiles(SOURCES, NOT_SOURCES);
   if ((await hasOutput()) && (await readFile(HASH_FILE, "utf8").catch(() => "")) === hash) return false;
   const vite = join(ROOT_DIR, "node_modules", "vite", "bin", "vite.js");
   const { failed, all } = await execa(process.execPath, [vite, "build", "--config", CONFIG], {

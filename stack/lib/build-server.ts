@@ -9,8 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import { bundleServer } from "../../worker/node/bundle.ts";
-import { PAGES_DIR } from "../services/dev-config.ts";
-import { buildPages } from "./build-pages.ts";
+import { buildPages, PAGES_DIR } from "./build-pages.ts";
 
 const TEXT_FILES = "**/*.{html,js,css,svg,json}";
 

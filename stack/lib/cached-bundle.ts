@@ -1,17 +1,19 @@
 /**
- * Bundles of the relay and of the server, which are made again only when their sources have changed: a stack starts half a second
+ * Bundles of the relay, the Worker and the server, which are made again only when their sources have changed: a stack starts seconds
  * earlier, and tests start many.
  */
 import { copyFile, glob, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { bundleServer } from "../../worker/node/bundle.ts";
+import { bundleWorker } from "./bundle-worker.ts";
 import { hashFiles } from "./hash-files.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
 const PROGRAMS = {
   relay: { bundle: bundleRelay, sources: ["broker/relay/**/*"] },
   server: { bundle: bundleServer, sources: ["worker/**/*"] },
+  worker: { bundle: bundleWorker, sources: ["worker/src/**/*", "wrangler.toml"] },
 } as const;
 
 const COMMON_SOURCES = ["contract/**/*.ts", "package-lock.json"];
@@ -26,7 +28,7 @@ const isCopied = (from: string, to: string): Promise<boolean> =>
 /** Writes the bundle of a program to `outfile`. */
 export const writeBundle = async (name: keyof typeof PROGRAMS, outfile: string): Promise<void> => {
   const { bundle, sources } = PROGRAMS[name];
-  const hash = (await hashFiles([...sources, ...COMMON_SOURCES])).slice(0, 16);
+  const hash = hashFiles([...sources, ...COMMON_SOURCES]).slice(0, 16);
   const cached = join(CACHE_DIR, `${name}-${hash}.mjs`);
   if (await isCopied(cached, outfile)) return;
   await mkdir(CACHE_DIR, { recursive: true });

@@ -17,6 +17,8 @@ export interface StackOptions {
     readonly relay?: Readonly<Record<string, string>>;
     readonly worker?: Readonly<Record<string, string>>;
   };
+  /** Opens the inspector of the Worker. Default: false. */
+  readonly inspectsWorker?: boolean;
   /** Runs the Worker's cron jobs at their times. Default: false. */
   readonly crons?: boolean;
   /** Hides the progress on standard output. Default: true. */

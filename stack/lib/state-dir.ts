@@ -39,7 +39,10 @@ export const pathsOf = (home: string) => {
     /** Apps and reader tokens when the Worker runs in Node.js. */
     kvFile: join(home, "worker", "kv.sqlite"),
     server: join(home, "server.mjs"),
-    workerEnv: join(home, "worker.env"),
+    /** Variables and secrets of the Worker in workerd. */
+    workerVariables: join(home, "worker", "variables.json"),
+    workerBundle: join(home, "worker", "index.js"),
+    workerTemp: join(home, "worker", "tmp"),
   } as const;
 };
 
@@ -49,7 +52,11 @@ export const prepareHome = async (home: string): Promise<void> => {
   await mkdir(pathsOf(home).logs, { recursive: true });
 };
 
+/** Entries of earlier versions. */
+const FORMER_ENTRIES = ["worker.env"];
+
 /** Names of the entries that a stack creates in its state directory. */
-export const STACK_ENTRIES: ReadonlySet<string> = new Set(
-  Object.values(pathsOf("/home")).map((path) => relative("/home", path).split(sep)[0] ?? ""),
-);
+export const STACK_ENTRIES: ReadonlySet<string> = new Set([
+  ...Object.values(pathsOf("/home")).map((path) => relative("/home", path).split(sep)[0] ?? ""),
+  ...FORMER_ENTRIES,
+]);

@@ -10,8 +10,9 @@ import { StackError } from "./stack-error.ts";
 const bindingSchema = z.looseObject({ binding: z.string(), id: z.string().optional() });
 
 const configSchema = z.looseObject({
-  name: z.string().optional(),
+  name: z.string(),
   main: z.string().optional(),
+  compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
   minify: z.boolean().optional(),
   limits: z.looseObject({ cpu_ms: z.number().optional() }).optional(),
@@ -25,11 +26,11 @@ const configSchema = z.looseObject({
       z.looseObject({
         name: z.string(),
         namespace_id: z.string(),
-        simple: z.object({ limit: z.number(), period: z.number() }).optional(),
+        simple: z.object({ limit: z.number(), period: z.literal([10, 60]) }).optional(),
       }),
     )
     .default([]),
-  vars: z.record(z.string(), z.unknown()).default({}),
+  vars: z.record(z.string(), z.json()).default({}),
   triggers: z.looseObject({ crons: z.array(z.string()).default([]) }).optional(),
   secrets: z.looseObject({ required: z.array(z.string()).default([]) }).optional(),
   observability: z
@@ -42,7 +43,7 @@ const configSchema = z.looseObject({
 
 export type WranglerConfig = z.output<typeof configSchema>;
 
-/** wrangler.toml is TOML. The configuration of the local stack, which dev-config.ts writes, is JSON. */
+/** wrangler accepts TOML and JSON. */
 const parseFile = (path: string, text: string): unknown => (path.endsWith(".json") ? JSON.parse(text) : parse(text));
 
 /** Throws a {@link StackError} if the file is missing or malformed. */
@@ -57,5 +58,5 @@ export const readWranglerConfig = (path: string): WranglerConfig => {
 };
 
 /** The name that wrangler gives to a KV namespace which it creates for a binding. */
-export const toNamespaceTitle = ({ name = "" }: WranglerConfig, binding: string): string =>
+export const toNamespaceTitle = ({ name }: WranglerConfig, binding: string): string =>
   `${name}-${binding.toLowerCase().replaceAll("_", "-")}`;

@@ -8,7 +8,7 @@ import { ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig } from "../lib/wrangler-config.ts";
 
 /** Path at which workerd accepts a cron event in development. */
-const SCHEDULED_PATH = "/cdn-cgi/handler/scheduled";
+const SCHEDULED_PATH = "/cdn-cgi/local/scheduled";
 
 /** The cron lines of wrangler.toml. */
 export const readCronLines = (): readonly string[] =>

@@ -1,10 +1,11 @@
 /**
- * Starts the Worker with KV and secrets from the state directory: in workerd with `wrangler dev`, or in Node.js with the
- * server for one host.
+ * Starts the Worker with KV and secrets from the state directory: in workerd with Miniflare, or in Node.js with the server for one
+ * host.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { seedDemo } from "../apps/demo.ts";
+import { PAGES_DIR } from "../lib/build-pages.ts";
 import { writeBundle } from "../lib/cached-bundle.ts";
 import { reservePort } from "../lib/ports.ts";
 import { DEMO_APP, ensureSecrets, type Secrets } from "../lib/secrets.ts";
@@ -15,9 +16,7 @@ import { respondsOk } from "../supervise/wait-until-ready.ts";
 import { writePrivate } from "../lib/write-private.ts";
 import type { Program } from "../supervise/run-process.ts";
 import { extend, type StartOptions } from "./start-options.ts";
-import { PAGES_DIR, writeDevConfig } from "./dev-config.ts";
 import { readRuntime } from "./runtime.ts";
-import { quietWranglerEnv } from "./wrangler-env.ts";
 
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
@@ -38,6 +37,10 @@ export interface WorkerOptions extends StartOptions {
   readonly legacy?: boolean;
   /** Variables of the Worker; these override the defaults. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The built pages. Default: those of this clone. */
+  readonly pagesDir?: string;
+  /** Opens workerd's inspector on a free port. Default: false. */
+  readonly isInspected?: boolean;
 }
 
 export interface Worker extends Service {
@@ -45,45 +48,37 @@ export interface Worker extends Service {
   readonly secrets: Secrets;
 }
 
-/** dotenv does not expand values in single quotes. */
-const toEnvFile = (variables: Readonly<Record<string, string>>): string =>
-  Object.entries(variables)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join("");
+const RUN_WORKER = join(import.meta.dirname, "run-worker.ts");
 
 interface Launch {
   readonly home: string;
+  readonly secrets: Secrets;
   readonly port: number;
+  readonly pagesDir: string;
   readonly variables: Readonly<Record<string, string>>;
+  readonly isInspected: boolean;
 }
 
 type Command = Pick<Program, "command" | "args" | "env">;
 
-const toWorkerdCommand = async ({ home, port, variables }: Launch): Promise<Command> => {
-  const { worker, workerEnv } = pathsOf(home);
-  await writePrivate(workerEnv, toEnvFile(variables));
-  const flags = {
-    config: await writeDevConfig(home),
-    ip: "127.0.0.1",
-    port,
-    "inspector-port": await reservePort(),
-    "persist-to": worker,
-    "env-file": workerEnv,
-    "log-level": "warn",
-    "show-interactive-dev-session": false,
-  };
-  const wrangler = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
-  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-  return { command: process.execPath, args: [wrangler, "dev", ...args], env: quietWranglerEnv(home) };
+const toWorkerdCommand = async ({ home, port, pagesDir, variables, isInspected }: Launch): Promise<Command> => {
+  const { workerVariables, workerBundle } = pathsOf(home);
+  await writeBundle("worker", workerBundle);
+  // A file and not arguments, which every user of the machine can read.
+  await writePrivate(workerVariables, JSON.stringify(variables));
+  const args = [RUN_WORKER, `--home=${home}`, `--port=${port}`, `--pages=${pagesDir}`];
+  if (isInspected) args.push(`--inspector-port=${await reservePort()}`);
+  return { command: process.execPath, args, env: { NO_COLOR: "1" } };
 };
 
-const toNodeCommand = async ({ home, port, variables }: Launch): Promise<Command> => {
+const toNodeCommand = async ({ home, secrets, port, pagesDir, variables }: Launch): Promise<Command> => {
   const { worker, server } = pathsOf(home);
   await writeBundle("server", server);
+  await seedDemo(home, secrets);
   const env = {
     SERVER_PORT: String(port),
     SERVER_STATE_DIR: worker,
-    SERVER_PAGES_DIR: PAGES_DIR,
+    SERVER_PAGES_DIR: pagesDir,
     // The stack has its own schedule, and tests request the runs.
     SERVER_CRONS: "request",
     ...variables,
@@ -92,12 +87,12 @@ const toNodeCommand = async ({ home, port, variables }: Launch): Promise<Command
 };
 
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
-  const { home, opensearchUrl, brokerUrl = NO_BROKER_URL, mqttWssUrl, legacy = true, onProcess } = options;
+  const { home, opensearchUrl, brokerUrl = NO_BROKER_URL, mqttWssUrl, onProcess } = options;
+  const { pagesDir = PAGES_DIR, legacy = true, isInspected = false } = options;
   await prepareHome(home);
   const secrets = await ensureSecrets(home);
   const { worker, logs } = pathsOf(home);
-  await mkdir(join(worker, "registry"), { recursive: true, mode: 0o700 });
-  await seedDemo(home, secrets);
+  await mkdir(worker, { recursive: true, mode: 0o700 });
   const port = options.port ?? (await reservePort());
   const url = `http://127.0.0.1:${port}`;
   const variables: Record<string, string> = {
@@ -112,7 +107,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     ...options.env,
   };
   const toCommand = readRuntime() === "node" ? toNodeCommand : toWorkerdCommand;
-  const { command, args, env } = await toCommand({ home, port, variables });
+  const { command, args, env } = await toCommand({ home, secrets, port, pagesDir, variables, isInspected });
   const service = createService({
     name: "worker",
     command,

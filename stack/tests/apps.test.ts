@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
 import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "../apps/kv.ts";
-import { writeDevConfig } from "../services/dev-config.ts";
+import { LOCAL_KV_ID } from "../services/miniflare-options.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
 import { createRecord, rotate, withApp } from "../apps/records.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
@@ -305,10 +305,13 @@ describe("KV through wrangler", { timeout: 180_000 }, () => {
   it("reads and writes the same entries as the local stack", async () => {
     const entry = { "reader:abc": { apps: ["shop"] }, [ORIGINS_ENTRY]: ["https://shop.example"] };
     // --remote selects another namespace; everything else is the same.
-    await using wrangler = await openWranglerKv(
-      ["--local", "--persist-to", pathsOf(home).worker],
-      await writeDevConfig(home),
+    const config = join(home, "wrangler.json");
+    const namespace = { binding: "APPS", id: LOCAL_KV_ID };
+    await writeFile(
+      config,
+      JSON.stringify({ name: "edgelog", compatibility_date: "2026-11-01", kv_namespaces: [namespace] }),
     );
+    await using wrangler = await openWranglerKv(["--local", "--persist-to", pathsOf(home).worker], config);
     await wrangler.put(entry);
     await using local = await openLocalKv(home);
     expect(await local.get("reader:abc")).toEqual({ apps: ["shop"] });

@@ -37,7 +37,7 @@ export const startAbuseStack = async (): Promise<AbuseStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-abuse-"));
   const ports = await reservePorts();
   const proxy = await startStoreProxy(`http://127.0.0.1:${ports.opensearch}`);
-  const stack = await startStack({ home, ports, workerOpensearchUrl: proxy.url });
+  const stack = await startStack({ home, ports, workerOpensearchUrl: proxy.url, inspectsWorker: true });
   const keys = await withApps(home, async (registry) => ({
     victim: await createApp(registry, VICTIM),
     other: await createApp(registry, OTHER, { retentionDays: OTHER_RETENTION_DAYS }),

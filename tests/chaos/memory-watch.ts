@@ -16,18 +16,13 @@ const readMb = async (pid: number | undefined, field: "VmHWM" | "VmRSS"): Promis
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024);
 };
 
-/**
- * workerd is a child of wrangler, the leader of the process group. `wrangler dev` runs two: a proxy that keeps the port during
- * rebuilds, and the Worker, which listens on any free port.
- */
+/** workerd is a child of the leader of the process group, which runs Miniflare. */
 const findWorkerd = async (group: number | undefined): Promise<number | undefined> => {
   for (const pid of await readdir("/proc")) {
     const stat = /^\d+$/.test(pid) ? await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "") : "";
     // proc(5): pid (comm) state ppid pgrp …
     const [, name, pgrp] = /\((.*)\) \S \d+ (\d+)/.exec(stat) ?? [];
-    if (name !== "workerd" || Number(pgrp) !== group) continue;
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (command.includes("--socket-addr=entry=127.0.0.1:0")) return Number(pid);
+    if (name === "workerd" && Number(pgrp) === group) return Number(pid);
   }
   return undefined;
 };

@@ -115,7 +115,7 @@ describe("E4: pasted text", () => {
 });
 
 const runCron = async (cron: string, time: number): Promise<number> => {
-  const url = new URL("/cdn-cgi/handler/scheduled", stack.stack.file.worker);
+  const url = new URL("/cdn-cgi/local/scheduled", stack.stack.file.worker);
   url.search = new URLSearchParams({ cron, time: String(time) }).toString();
   const { status } = await fetch(url);
   await fetch(new URL("/edgelog-error-groups/_refresh?ignore_unavailable=true", stack.stack.file.opensearch), {

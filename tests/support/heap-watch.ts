@@ -32,10 +32,10 @@ export interface HeapWatch extends AsyncDisposable {
   takePeaks(): HeapPeaks;
 }
 
-const inspectorPortOf = (wranglerPid: number): string => {
-  const command = readFileSync(`/proc/${wranglerPid}/cmdline`, "utf8");
+const inspectorPortOf = (pid: number): string => {
+  const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
   const [, port] = /--inspector-port=(\d+)/.exec(command) ?? [];
-  if (port === undefined) throw new Error(`Process ${wranglerPid} has no --inspector-port.`);
+  if (port === undefined) throw new Error(`Process ${pid} has no --inspector-port: start the Worker with isInspected.`);
   return port;
 };
 
@@ -48,14 +48,14 @@ export interface HeapSampling {
 
 /** Samples the heap continuously until it is disposed. A heap without collection counts as live. */
 export const watchHeap = async (
-  wranglerPid: number | undefined,
+  workerPid: number | undefined,
   { everyMs = SAMPLE_INTERVAL_MS, collectAboveMib = 0 }: HeapSampling = {},
 ): Promise<HeapWatch> => {
-  if (wranglerPid === undefined) throw new Error("wrangler is not running.");
-  const list = await fetch(`http://127.0.0.1:${inspectorPortOf(wranglerPid)}/json`);
+  if (workerPid === undefined) throw new Error("The Worker is not running.");
+  const list = await fetch(`http://127.0.0.1:${inspectorPortOf(workerPid)}/json`);
   const [target] = (await list.json()) as { readonly webSocketDebuggerUrl: string }[];
   if (target === undefined) throw new Error("The inspector has no target.");
-  // Wrangler refuses connections without the origin of a local page.
+  // Miniflare refuses connections without the origin of a local page.
   const socket = new NodeWebSocket(target.webSocketDebuggerUrl, { headers: { Origin: "http://localhost" } });
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve, { once: true });

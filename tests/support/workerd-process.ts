@@ -22,7 +22,8 @@ const listProcesses = (): readonly Process[] =>
     }
   });
 
-const findWorkerd = (ancestor: number): readonly number[] => {
+/** The processes of workerd below the process `ancestor`. */
+export const findWorkerd = (ancestor: number): readonly number[] => {
   const all = listProcesses();
   const childrenOf = (parent: number): readonly Process[] =>
     all.filter((each) => each.parent === parent).flatMap((each) => [each, ...childrenOf(each.pid)]);
@@ -39,10 +40,10 @@ export interface WorkerdProcess {
   readonly cpuSeconds: () => number;
 }
 
-/** Finds the workerd processes below the wrangler process `pid`. In Node.js, `pid` itself runs the Worker. */
+/** Finds the workerd process below the process `pid` of the Worker. In Node.js, `pid` itself runs the Worker. */
 export const watchWorkerd = (pid: number): WorkerdProcess => {
   const pids = readRuntime() === "node" ? [pid] : findWorkerd(pid);
-  if (pids.length === 0) throw new Error("wrangler has no workerd process.");
+  if (pids.length === 0) throw new Error("The Worker has no workerd process.");
   const sum = (read: (pid: number) => number): number => pids.reduce((total, each) => total + read(each), 0);
   const sumMib = (field: MemoryField): number => sum((each) => readMemoryKib(each, field) / KIB_PER_MIB);
   return {

@@ -27,8 +27,8 @@ import { createWebhookFetcher } from "./webhook-fetcher.ts";
 /** Name of the KV file in the state directory. */
 export const KV_FILE_NAME = "kv.sqlite";
 
-/** Paths at which `wrangler dev` runs a cron line. */
-const CRON_PATHS = new Set(["/cdn-cgi/local/scheduled", "/cdn-cgi/handler/scheduled"]);
+/** Path at which Miniflare runs a cron line. */
+const CRON_PATH = "/cdn-cgi/local/scheduled";
 
 export interface RunningServer {
   /** URL of the listener without TLS. */
@@ -107,9 +107,7 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
   };
   const server = config.pagesDir === undefined ? app : withPages(app, config.pagesDir);
   if (!config.areCronsScheduled) {
-    for (const path of CRON_PATHS) {
-      app.get(path, async (c) => c.text("", (await runLine(c.req.query("cron") ?? "", Date.now())) ? 200 : 500));
-    }
+    app.get(CRON_PATH, async (c) => c.text("", (await runLine(c.req.query("cron") ?? "", Date.now())) ? 200 : 500));
   }
 
   let hasWarned = false;
