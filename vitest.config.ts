@@ -9,13 +9,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
-const ALONE = ["tests/abuse/**/*.test.ts", "tests/chaos/**/*.test.ts", "tests/worker-memory.test.ts"];
+const ALONE = ["tests/abuse/**/*.test.ts", "tests/worker-memory.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
 const WORKERS = 4;
 
 /** Files that take longer than a minute and wait most of it, the longest first. */
 const WAITING = [
   "tests/web-client/durability.test.ts",
+  "tests/chaos/chaos.test.ts",
   "tests/doctor.test.ts",
   "tests/read/usage.test.ts",
   "stack/tests/apps.test.ts",

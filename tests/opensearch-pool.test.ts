@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
 import { leaseFrom } from "./support/opensearch/lease.ts";
 import { startOpenSearchPool, type OpenSearchPool } from "./support/opensearch/pool.ts";
@@ -15,11 +15,11 @@ const HOLDER = new URL("./support/opensearch/hold-lease.ts", import.meta.url).pa
 
 let home: string;
 let pool: OpenSearchPool;
-beforeEach(async () => {
+beforeAll(async () => {
   home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-pool-"));
   pool = await startOpenSearchPool(home, 2_000);
 });
-afterEach(async () => {
+afterAll(async () => {
   await pool?.[Symbol.asyncDispose]();
   await rm(home, { recursive: true, force: true });
 });
@@ -101,12 +101,14 @@ describe("the pool of OpenSearch nodes", { timeout: 180_000 }, () => {
   });
 
   it("fails the next lease if something is left that it does not remove", async () => {
+    let url: string;
     {
       await using lease = await leaseFrom(pool.port);
-      await put(lease.url, "/left", {});
-      await fetch(new URL("/_cluster/voting_config_exclusions?node_names=absent", lease.url), { method: "POST" });
+      url = lease.url;
+      await put(url, "/left", {});
+      await fetch(new URL("/_cluster/voting_config_exclusions?node_names=absent", url), { method: "POST" });
     }
-    await expect.poll(() => pool.pids, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => pool.pids.has(url), { timeout: 30_000 }).toBe(false);
     await expect(leaseFrom(pool.port)).rejects.toThrow(
       /does not remove: cluster_coordination.voting_config_exclusions/,
     );
@@ -115,20 +117,21 @@ describe("the pool of OpenSearch nodes", { timeout: 180_000 }, () => {
 
   it("replaces a node whose holder was killed, because its services may still write to it", async () => {
     const holder = spawn(process.execPath, [HOLDER, String(pool.port)], { stdio: ["ignore", "pipe", "inherit"] });
-    const [url] = (await once(holder.stdout, "data")) as [Buffer];
-    const [pid] = pool.pids;
+    const [line] = (await once(holder.stdout, "data")) as [Buffer];
+    const url = line.toString().trim();
+    expect(pool.pids.has(url)).toBe(true);
     holder.kill("SIGKILL");
-    await expect.poll(() => pool.pids, { timeout: 30_000 }).not.toContain(pid);
+    await expect.poll(() => pool.pids.has(url), { timeout: 30_000 }).toBe(false);
     await using lease = await leaseFrom(pool.port);
-    expect(lease.url).not.toBe(url.toString().trim());
+    expect(lease.url).not.toBe(url);
   });
 
   it("replaces a node that does not respond", async () => {
     {
       await using lease = await leaseFrom(pool.port);
-      expect(pool.pids).toHaveLength(1);
+      expect(pool.pids.has(lease.url)).toBe(true);
       await put(lease.url, "/left", {});
-      for (const pid of pool.pids) process.kill(pid, "SIGSTOP");
+      process.kill(Number(pool.pids.get(lease.url)), "SIGSTOP");
     }
     expect(await findIndices()).toEqual([]);
   });

@@ -22,8 +22,8 @@ export type LeaseReply = { readonly url: string; readonly version: string } | { 
 export interface OpenSearchPool extends AsyncDisposable {
   /** Port on 127.0.0.1. */
   readonly port: number;
-  /** Ids of the processes of all nodes. */
-  readonly pids: readonly number[];
+  /** Ids of the processes of all nodes, by their URLs. */
+  readonly pids: ReadonlyMap<string, number>;
   /** Stops all nodes. Rejects if a node was not empty after a lease that was not followed by another one. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -130,7 +130,7 @@ export const startOpenSearchPool = async (home: string, timeoutMs?: number): Pro
   return {
     port: (server.address() as AddressInfo).port,
     get pids() {
-      return [...all].flatMap(({ server: { pid } }) => (pid === undefined ? [] : [pid]));
+      return new Map([...all].flatMap(({ server: { url, pid } }) => (pid === undefined ? [] : [[url, pid]])));
     },
     async [Symbol.asyncDispose]() {
       server.close();
