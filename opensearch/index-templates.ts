@@ -128,7 +128,7 @@ const rejectedProperties = (): Mapping => ({
 });
 
 /** Increase it with each change of the mapping or the analysis. Existing indices keep the version of their creation. */
-const TEMPLATE_VERSION = 4;
+const TEMPLATE_VERSION = 5;
 
 const toTemplate = (
   pattern: string,
@@ -148,6 +148,8 @@ const toTemplate = (
       // of one span of time, so that a search for a time reads few segments.
       "merge.policy": "log_byte_size",
       "merge.log_byte_size_policy.merge_factor": 32,
+      // Otherwise a refresh waits up to 10 seconds for the merges of small segments, and new logs are not found meanwhile.
+      "merge_on_flush.enabled": false,
       // The delivery guarantee depends on this setting: a successful bulk response means that the documents are on
       // disk.
       "translog.durability": "request",
