@@ -23,7 +23,7 @@ const SESSION_MS = 5_000;
 /** In a round. */
 const LOGS = 300;
 const PAUSE_MS = 50;
-/** Rounds before the measured ones, in which OpenSearch compiles the code of searches beside the load. */
+/** Rounds before the measured ones, in which OpenSearch compiles the code of searches. */
 const WARM_UP_ROUNDS = 2;
 
 /** OpenSearch refreshes an index once a second by default. */
