@@ -2,7 +2,8 @@
  * Peak resident memory of relay, broker and workerd. Reads the kernel's high-water mark, which includes peaks between two
  * polls; a killed process counts until its last poll.
  */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { findWorkerd } from "../support/workerd-process.ts";
 import type { ChaosStack } from "./chaos-stack.ts";
 import type { Peaks } from "./row.ts";
 
@@ -16,28 +17,17 @@ const readMb = async (pid: number | undefined, field: "VmHWM" | "VmRSS"): Promis
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024);
 };
 
-/** workerd is a child of the leader of the process group, which runs Miniflare. */
-const findWorkerd = async (group: number | undefined): Promise<number | undefined> => {
-  for (const pid of await readdir("/proc")) {
-    const stat = /^\d+$/.test(pid) ? await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "") : "";
-    // proc(5): pid (comm) state ppid pgrp …
-    const [, name, pgrp] = /\((.*)\) \S \d+ (\d+)/.exec(stat) ?? [];
-    if (name === "workerd" && Number(pgrp) === group) return Number(pid);
-  }
-  return undefined;
-};
-
 /** The part of a test stack that is used here. */
 type Watchable = Pick<ChaosStack, "stack">;
 
-const pidsOf = async ({ stack }: Watchable): Promise<Readonly<Record<Watched, number | undefined>>> => ({
-  relay: stack.services.relay.pid,
-  broker: stack.services.broker.pid,
-  worker: await findWorkerd(stack.services.worker.pid),
+const pidsOf = ({ stack: { services } }: Watchable): Readonly<Record<Watched, number | undefined>> => ({
+  relay: services.relay.pid,
+  broker: services.broker.pid,
+  worker: services.worker.pid === undefined ? undefined : findWorkerd(services.worker.pid)[0],
 });
 
 const readAll = async (chaos: Watchable, field: "VmHWM" | "VmRSS"): Promise<Megabytes> => {
-  const { relay, broker, worker } = await pidsOf(chaos);
+  const { relay, broker, worker } = pidsOf(chaos);
   return {
     relay: await readMb(relay, field),
     broker: await readMb(broker, field),
@@ -56,7 +46,7 @@ export interface MemoryWatch {
 export const watchMemory = async (chaos: Watchable): Promise<MemoryWatch> => {
   const peaks: Record<Watched, number> = { relay: 0, broker: 0, worker: 0 };
   // proc(5): writing 5 resets the high-water mark to the current resident memory.
-  for (const pid of Object.values(await pidsOf(chaos))) {
+  for (const pid of Object.values(pidsOf(chaos))) {
     if (pid !== undefined) await writeFile(`/proc/${pid}/clear_refs`, "5").catch(() => undefined);
   }
   let polling: Promise<void> = Promise.resolve();
