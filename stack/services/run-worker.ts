@@ -3,8 +3,7 @@
  *
  *   node stack/services/run-worker.ts --home DIR --port PORT --pages DIR [--inspector-port PORT]
  */
-import { watch } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, watch } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import * as z from "zod";
@@ -52,19 +51,24 @@ const toOptions = (): MiniflareOptions => ({
   },
 });
 
-const watchPages = (miniflare: Miniflare): void => {
+const watchPages = async (miniflare: Miniflare): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const reload = (): void => {
     miniflare.setOptions(toOptions()).catch(printError);
   };
-  watch(pages, { recursive: true }, () => {
+  for await (const _ of watch(pages, { recursive: true })) {
     clearTimeout(timer);
     timer = setTimeout(reload, BUILD_PAUSE_MS);
-  });
+  }
 };
 
 await seedDemo(home, await ensureSecrets(home));
 const options = toOptions();
 const miniflare = new Miniflare(options);
 await miniflare.ready;
-if (options.workers[0]?.config.assets !== undefined) watchPages(miniflare);
+if (options.workers[0]?.config.assets !== undefined) {
+  // The system limits the number of watched files. The Worker runs without the watch, too.
+  await watchPages(miniflare).catch((error: unknown) =>
+    print(`Pages that are built again are not loaded: ${String(error)}`),
+  );
+}
