@@ -127,7 +127,7 @@ const rejectedProperties = (): Mapping => ({
   },
 });
 
-/** Increase it with each change of the mapping or the analysis. Existing indices keep the version of their creation. */
+/** Increase it with each change of the mapping, the analysis or the settings. Existing indices keep the version of their creation. */
 const TEMPLATE_VERSION = 5;
 
 const toTemplate = (

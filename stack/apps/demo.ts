@@ -2,7 +2,7 @@
  * The demo app and reader token of the local stack. The first start writes them to KV and the broker. Later starts do not
  * overwrite changes made with `npm run app`.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   ANY_ORIGIN,
@@ -74,7 +74,6 @@ export const seedWith = async (home: string, kv: Kv, entries: Readonly<Record<st
 /** Runs {@link putDemo}, once for each set of secrets. The Worker must not run yet: it would reject events of the demo app. */
 export const seedDemo = async (home: string, secrets: Secrets): Promise<void> => {
   if (await isDemoSeeded(home, secrets)) return;
-  await mkdir(pathsOf(home).worker, { recursive: true, mode: 0o700 });
   await using kv = await openLocalKv(home);
   await putDemo(kv, secrets);
   await markSeeded(home, secrets);

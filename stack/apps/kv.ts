@@ -12,7 +12,7 @@ import { openKvFile } from "../../worker/node/kv-file.ts";
 import { LOCAL_KV_ID, toCommonOptions } from "../services/miniflare-options.ts";
 import { readRuntime } from "../services/runtime.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
-import { readWranglerConfig, toNamespaceTitle } from "../lib/wrangler-config.ts";
+import { readWranglerConfig, toNamespaceTitle, WRANGLER, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 
 export interface PutOptions {
   readonly expireAfterMs?: number;
@@ -42,8 +42,6 @@ interface Namespace {
 }
 
 const toSeconds = (ms: number): number => Math.ceil(ms / 1_000);
-
-const CONFIG = join(ROOT_DIR, "wrangler.toml");
 
 const BINDING = "APPS";
 
@@ -156,11 +154,10 @@ const findNamespace = async (config: string, list: () => Promise<string>): Promi
  *
  * @param config Path of wrangler's configuration. Default: wrangler.toml.
  */
-export const openWranglerKv = async (target: readonly string[], config = CONFIG): Promise<Kv> => {
+export const openWranglerKv = async (target: readonly string[], config = WRANGLER_TOML): Promise<Kv> => {
   const dir = await mkdtemp(join(tmpdir(), "edgelog-kv-"));
   const run = async (...args: readonly string[]): Promise<string> => {
-    const bin = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
-    const { failed, stdout, stderr } = await execa(process.execPath, [bin, "kv", ...args, "--config", config], {
+    const { failed, stdout, stderr } = await execa(process.execPath, [WRANGLER, "kv", ...args, "--config", config], {
       reject: false,
       env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1" },
     });

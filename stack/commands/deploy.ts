@@ -1,5 +1,4 @@
 /** `npm run deploy`: checks everything that a deployment to Cloudflare needs, builds the pages, and deploys. */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { checkConfig } from "../deploy/check-config.ts";
@@ -8,7 +7,7 @@ import { checkSecretsAtCloudflare, checkSecretValues, readSecretsFile } from "..
 import { hasFailed, toLines, type Finding } from "../deploy/finding.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
-import { readWranglerConfig, type WranglerConfig } from "../lib/wrangler-config.ts";
+import { readWranglerConfig, WRANGLER, WRANGLER_TOML, type WranglerConfig } from "../lib/wrangler-config.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
@@ -19,8 +18,6 @@ const HELP = `Usage: npm run deploy -- [options]
   --config FILE         default: wrangler.toml
 
 See docs/operate/cloudflare.md.`;
-
-const WRANGLER = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
 
 const check = async (
   config: WranglerConfig,
@@ -39,7 +36,7 @@ const main = async (): Promise<void> => {
     options: {
       check: { type: "boolean", default: false },
       "secrets-file": { type: "string" },
-      config: { type: "string", default: join(ROOT_DIR, "wrangler.toml") },
+      config: { type: "string", default: WRANGLER_TOML },
       help: { type: "boolean", short: "h", default: false },
     },
   });

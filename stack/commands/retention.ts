@@ -1,5 +1,4 @@
 /** `npm run retention`: lists past and future deletions of retention, and puts apps on hold. */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Hold } from "#contract/store/retention.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
@@ -18,8 +17,8 @@ import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
-import { defaultHome, ROOT_DIR } from "../lib/state-dir.ts";
-import { readWranglerConfig } from "../lib/wrangler-config.ts";
+import { defaultHome } from "../lib/state-dir.ts";
+import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 import { describeHold, describeLater, describePlanned, describeRun } from "../retention/describe.ts";
 import { toStoreClient } from "../retention/store-client.ts";
 
@@ -106,7 +105,7 @@ const main = async (): Promise<void> => {
   if (["hold", "release"].includes(command) && !APP_ID_PATTERN.test(app)) {
     throw new StackError("Missing or invalid app id.");
   }
-  const { vars } = readWranglerConfig(join(ROOT_DIR, "wrangler.toml"));
+  const { vars } = readWranglerConfig(WRANGLER_TOML);
   const {
     "max-bytes": maxBytes = vars["RETENTION_MAX_BYTES"],
     "max-disk-percent": maxPercent = vars["RETENTION_MAX_DISK_PERCENT"],

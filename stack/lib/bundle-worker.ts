@@ -4,9 +4,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { StackError } from "./stack-error.ts";
 import { ROOT_DIR } from "./state-dir.ts";
-import { readWranglerConfig } from "./wrangler-config.ts";
-
-const WRANGLER = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
+import { readWranglerConfig, WRANGLER, WRANGLER_TOML } from "./wrangler-config.ts";
 
 const ENV = {
   CI: "1",
@@ -24,9 +22,7 @@ const OTHER_FILES = new Set(["README.md", `${MODULE}.map`]);
 
 /** The settings of wrangler.toml that affect the code. Others need the pages, or build them. */
 const toBundleConfig = (): object => {
-  const { name, main, compatibility_date, compatibility_flags, minify } = readWranglerConfig(
-    join(ROOT_DIR, "wrangler.toml"),
-  );
+  const { name, main, compatibility_date, compatibility_flags, minify } = readWranglerConfig(WRANGLER_TOML);
   return { name, main: join(ROOT_DIR, main ?? ""), compatibility_date, compatibility_flags, minify };
 };
 

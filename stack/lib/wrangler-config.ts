@@ -3,9 +3,16 @@
  * than a second, which each command would wait for.
  */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as z from "zod";
 import { StackError } from "./stack-error.ts";
+import { ROOT_DIR } from "./state-dir.ts";
+
+/** The configuration of this clone. */
+export const WRANGLER_TOML = join(ROOT_DIR, "wrangler.toml");
+/** The program of wrangler, for Node.js. */
+export const WRANGLER = join(ROOT_DIR, "node_modules", "wrangler", "bin", "wrangler.js");
 
 const bindingSchema = z.looseObject({ binding: z.string(), id: z.string().optional() });
 

@@ -2,17 +2,14 @@
  * Runs the Worker's cron jobs on this machine, where no Cloudflare trigger exists: alerts are checked each minute, and
  * retention runs each hour. Also runs all jobs once at the start, because a laptop may have been asleep.
  */
-import { join } from "node:path";
 import { startCronSchedule } from "../../worker/node/cron-schedule.ts";
-import { ROOT_DIR } from "../lib/state-dir.ts";
-import { readWranglerConfig } from "../lib/wrangler-config.ts";
+import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 
-/** Path at which workerd accepts a cron event in development. */
+/** Path at which Miniflare, and the server in Node.js, run a cron line. */
 const SCHEDULED_PATH = "/cdn-cgi/local/scheduled";
 
 /** The cron lines of wrangler.toml. */
-export const readCronLines = (): readonly string[] =>
-  readWranglerConfig(join(ROOT_DIR, "wrangler.toml")).triggers?.crons ?? [];
+export const readCronLines = (): readonly string[] => readWranglerConfig(WRANGLER_TOML).triggers?.crons ?? [];
 
 /** Starts the schedule. Returns a function that stops it. A job that fails is reported by the Worker and runs again. */
 export const startLocalCrons = (workerUrl: string): (() => void) => {

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MiniflareOptions } from "miniflare";
-import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
-import { readWranglerConfig } from "../lib/wrangler-config.ts";
+import { pathsOf } from "../lib/state-dir.ts";
+import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 
 /** Id of the KV namespace of the local stack. The first deployment changes the one in wrangler.toml. */
 export const LOCAL_KV_ID = "edgelog-apps";
@@ -35,7 +35,7 @@ export interface LocalWorkerOptions {
 export const toMiniflareOptions = (options: LocalWorkerOptions): MiniflareOptions => {
   const { home, port, pagesDir, variables, inspectorPort } = options;
   const { workerBundle } = pathsOf(home);
-  const config = readWranglerConfig(join(ROOT_DIR, "wrangler.toml"));
+  const config = readWranglerConfig(WRANGLER_TOML);
   const env: Bindings = {};
   for (const [name, value] of Object.entries({ ...config.vars, ...variables })) {
     env[name] = typeof value === "string" ? { type: "text", value } : { type: "json", value };

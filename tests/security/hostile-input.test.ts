@@ -83,7 +83,7 @@ const bodySchema = z.union([receiptSchema, problemSchema]);
  * workerd responds before it has read all of a body that is too large, and closes the connection. A client that is still writing may
  * then fail before it reads the response, and sends the request again.
  */
-const retries = retry(handleType(TypeError), { maxAttempts: 10 });
+const tooLarge = retry(handleType(TypeError), { maxAttempts: 10 });
 
 describe("hostile payloads", () => {
   it.each(HOSTILE_PAYLOADS)("over HTTP: $name", async ({ body, encoding, status, reason }) => {
@@ -91,10 +91,11 @@ describe("hostile payloads", () => {
       workerd.resetPeak();
       const before = workerd.peakMib();
       const headers = encoding === undefined ? {} : { "Content-Encoding": encoding };
-      const [received, text] = await retries.execute(async () => {
+      const post = async (): Promise<readonly [status: number, text: string]> => {
         const response = await stack.postLogs(body, headers);
-        return [response.status, await response.text()] as const;
-      });
+        return [response.status, await response.text()];
+      };
+      const [received, text] = await (status === 413 ? tooLarge.execute(post) : post());
       expect(received).toBe(status);
       // The response does not repeat the payload.
       expect(text.length).toBeLessThan(10_000);

@@ -183,14 +183,14 @@ describe("a failing Worker", () => {
 
   it("gets only the unfinished messages again", async () => {
     const relay = await start({ RELAY_LINGER_MS: "200" });
-    const isB = ({ payload }: { readonly payload: Uint8Array }): boolean => Buffer.from(payload).toString() === "b";
     harness.worker.respond = (messages) => {
-      if (messages.some(isB)) harness.worker.respond = acceptAll;
-      return { body: { v: 1, outcomes: messages.map((each) => (isB(each) ? { state: "retry" } : done())) } };
+      harness.worker.respond = acceptAll;
+      return { body: { v: 1, outcomes: messages.map((_, i) => (i === 1 ? { state: "retry" } : done())) } };
     };
     await Promise.all(["a", "b", "c"].map((payload) => publish(payload)));
+    await received(4);
+    expect(payloads().slice(3)).toEqual(["b"]);
     await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), WAIT_MS);
-    expect(payloads().toSorted()).toEqual(["a", "b", "b", "c"]);
   });
 
   it("gets deferred messages again at once, without counting a failure", async () => {
