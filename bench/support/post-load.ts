@@ -18,21 +18,6 @@ const makeBody = (events: number): string => {
   return JSON.stringify({ ...batch, events: batch.events.map(({ id: _eventId, ...event }) => event) });
 };
 
-/** A Worker without other requests responds to `GET /healthz` within this time. */
-const IDLE_MS = 100;
-const POLL_MS = 200;
-const MAX_POLLS = 100;
-
-/** The requests that were open at the end of the last measurement continue for some time. */
-const waitUntilIdle = async (worker: string): Promise<void> => {
-  for (let i = 0; i < MAX_POLLS; i += 1) {
-    const started = performance.now();
-    await (await fetch(`${worker}/healthz`)).arrayBuffer();
-    if (performance.now() - started < IDLE_MS) return;
-    await sleep(POLL_MS);
-  }
-};
-
 export interface PostLoad {
   readonly worker: string;
   readonly app: StackFile["app"];
@@ -42,17 +27,39 @@ export interface PostLoad {
   readonly seconds: number;
 }
 
+/** A Worker without other requests responds to one with 500 events within this time. */
+const IDLE_MS = 250;
+const POLL_MS = 200;
+const MAX_POLLS = 150;
+
+/**
+ * The Worker stores the logs of requests whose client has disconnected. A further request of the same app and size waits for them,
+ * because all of them share the memory of the app in the order of their arrival.
+ */
+const waitUntilIdle = async (url: string, headers: Readonly<Record<string, string>>, body: string): Promise<void> => {
+  for (let i = 0; i < MAX_POLLS; i += 1) {
+    const started = performance.now();
+    await (await fetch(url, { method: "POST", headers, body })).arrayBuffer();
+    if (performance.now() - started < IDLE_MS) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`The Worker did not become idle within ${(MAX_POLLS * POLL_MS) / 1_000} seconds`);
+};
+
 export const measurePosts = async ({ worker, app, events, connections, seconds }: PostLoad): Promise<PostResult> => {
-  await waitUntilIdle(worker);
+  const url = `${worker}/logs`;
+  const headers = { Authorization: `Bearer ${app.id}:${app.key}`, "Content-Type": "application/json" };
+  const body = makeBody(events);
   const result = await autocannon({
-    url: `${worker}/logs`,
+    url,
     method: "POST",
-    headers: { Authorization: `Bearer ${app.id}:${app.key}`, "Content-Type": "application/json" },
-    body: makeBody(events),
+    headers,
+    body,
     connections,
     duration: seconds,
     timeout: 60,
   });
+  await waitUntilIdle(url, headers, body);
   return {
     requestsPerSecond: result["2xx"] / result.duration,
     p50Ms: result.latency.p50,
