@@ -6,7 +6,7 @@ import type { ErasureStore } from "./erase/erase-user.ts";
 import { DEFAULT_PERIODS, type IndexPeriods } from "#contract/store/index-period.ts";
 import type { SizeLimits } from "./maintenance/plan-retention.ts";
 import { findEnvProblems } from "./find-env-problems.ts";
-import type { StoreOrigin } from "./opensearch/client.ts";
+import { createStoreClient, type StoreClient } from "./opensearch/client.ts";
 import type { WebhookFetcher, WebhookPolicy } from "./alerts/channels/webhook-url.ts";
 import type { SocketPort } from "./tail/socket-port.ts";
 
@@ -92,12 +92,24 @@ const toAccessHeaders = ({ ACCESS_CLIENT_ID, ACCESS_CLIENT_SECRET }: Env): Reado
     ? {}
     : { "CF-Access-Client-Id": ACCESS_CLIENT_ID, "CF-Access-Client-Secret": ACCESS_CLIENT_SECRET };
 
-/** How to reach OpenSearch: through the binding OPENSEARCH if there is one, with the service token if there is one. */
-export const toStoreOrigin = (env: Env): StoreOrigin => ({
-  url: env.OPENSEARCH_URL,
-  fetch: env.OPENSEARCH === undefined ? undefined : (url, init) => (env.OPENSEARCH ?? globalThis).fetch(url, init),
-  headers: toAccessHeaders(env),
-});
+const storeClients = new WeakMap<Env, StoreClient>();
+
+/**
+ * The client of OpenSearch: through the binding OPENSEARCH if there is one, with the service token if there is one. All requests
+ * of an isolate have the same `env` and share a client: creating one takes a quarter of the CPU time of a small request.
+ */
+export const getStoreClient = (env: Env): StoreClient => {
+  const existing = storeClients.get(env);
+  if (existing !== undefined) return existing;
+  const { OPENSEARCH: binding } = env;
+  const client = createStoreClient({
+    url: env.OPENSEARCH_URL,
+    fetch: binding === undefined ? undefined : (url, init) => binding.fetch(url, init),
+    headers: toAccessHeaders(env),
+  });
+  storeClients.set(env, client);
+  return client;
+};
 
 /** Which events are in indices of a week or a month. */
 export const toIndexPeriods = ({ LONG_INDICES_FROM: from }: Env): IndexPeriods =>

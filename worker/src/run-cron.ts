@@ -4,10 +4,9 @@
 import { openAppStore } from "./access/app-store.ts";
 import { findApp } from "./access/apps.ts";
 import { findCronJob } from "./crons.ts";
-import { toSizeLimits, toStoreOrigin, toWebhookPolicy, type Env } from "./env.ts";
+import { getStoreClient, toSizeLimits, toWebhookPolicy, type Env } from "./env.ts";
 import { cachedHealth } from "./health/cached-health.ts";
 import { createHealthPorts } from "./health/health-ports.ts";
-import { createStoreClient } from "./opensearch/client.ts";
 
 /**
  * Throws for a cron line without a job, and when the job fails.
@@ -22,7 +21,7 @@ export const runCron = async (
 ): Promise<void> => {
   const run = findCronJob(cron);
   await run({
-    client: createStoreClient(toStoreOrigin(env)),
+    client: getStoreClient(env),
     scheduledMs,
     webhookPolicy: toWebhookPolicy(env),
     findQuota: (app) => findApp(openAppStore(env), app),

@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { HOUR_MS } from "#contract/wire/durations.ts";
 import { openBulk } from "../src/opensearch/bulk-create.ts";
-import { createStoreClient } from "../src/opensearch/client.ts";
+import { createStoreClient, StoreUnavailableError } from "../src/opensearch/client.ts";
+import type { Fetch } from "../src/opensearch/fetch-connection.ts";
 
 /** Names of the indices whose requests were closed by the client before they were answered. */
 const closed: string[] = [];
@@ -41,5 +43,22 @@ describe("a bulk over HTTP", () => {
       '{"create":{"_index":"a","_id":"1"}}\n{"body":"Überraschung 😀"}\n',
     );
     await expect.poll(() => closed).toEqual(["hanging"]);
+  });
+});
+
+describe("a client that many requests share", () => {
+  it("sends only what it is asked to, long after OpenSearch did not respond", async () => {
+    const sent: string[] = [];
+    const send: Fetch = async (target, { method }) => {
+      sent.push(`${method} ${target}`);
+      if (sent.length === 1) throw new TypeError("connection refused");
+      return Response.json({});
+    };
+    const client = createStoreClient({ url: "http://store.example", fetch: send });
+    await expect(client.request("GET", "/first")).rejects.toThrow(StoreUnavailableError);
+    vi.setSystemTime(Date.now() + HOUR_MS);
+    onTestFinished(() => void vi.useRealTimers());
+    expect((await client.request("GET", "/second")).status).toBe(200);
+    expect(sent).toEqual(["GET http://store.example/first", "GET http://store.example/second"]);
   });
 });

@@ -3,8 +3,7 @@
  */
 import * as z from "zod";
 import { APP_ENTRY_PREFIX } from "#contract/store/app-record.ts";
-import { toStoreOrigin, type Env } from "../env.ts";
-import { createStoreClient } from "../opensearch/client.ts";
+import { getStoreClient, type Env } from "../env.ts";
 import { parseResponse } from "../opensearch/search.ts";
 import { toDay } from "../quota/app-quotas.ts";
 import { fetchUsage, isNearQuota } from "../quota/usage-store.ts";
@@ -15,9 +14,8 @@ import { fetchClusterState } from "../opensearch/cluster-state.ts";
 const TIME_PATH = "/_cat/health?format=json&h=epoch";
 const timeSchema = z.tuple([z.object({ epoch: z.coerce.number() })]);
 
-/** Create the ports once per request: the store client's sockets belong to the request that opened them. */
 export const createHealthPorts = (env: Env): HealthPorts => {
-  const client = createStoreClient(toStoreOrigin(env));
+  const client = getStoreClient(env);
   return {
     fetchClusterState: () => fetchClusterState(client),
     fetchStoreTimeMs: async () => {

@@ -94,11 +94,13 @@ export interface StoreOrigin {
 
 const globalFetch: Fetch = (url, init) => fetch(url, init);
 
-/** Creates a client. Create one per request: in workerd a connection belongs to the request that opened it. */
+/** Creates a client, which keeps no connection and no state between its requests. */
 export const createStoreClient = ({ url, fetch: send = globalFetch, headers = {} }: StoreOrigin): StoreClient => {
   const client = new Client({
     node: url,
     maxRetries: 0,
+    // There is only one node, and each request may find it available again.
+    resurrectStrategy: "none",
     requestTimeout: REQUEST_TIMEOUT_MS,
     Connection: createFetchConnection(send, headers),
     ...TOLERANT_JSON,

@@ -16,10 +16,10 @@ import { authenticateReader } from "../access/credentials.ts";
 import { createRule, deleteRule, findRule, listRules, replaceRule, type StoredRule } from "../alerts/alert-store.ts";
 import { notify, redactAddresses, refuseAddresses } from "../alerts/channels/channels.ts";
 import { toMessage } from "../alerts/channels/send-webhook.ts";
-import { toStoreOrigin, toWebhookPolicy, type Env } from "../env.ts";
+import { getStoreClient, toWebhookPolicy, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { readJson } from "../http/read-body.ts";
-import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
+import type { StoreClient } from "../opensearch/client.ts";
 import { toReadScope } from "../read/scope.ts";
 import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
 
@@ -40,7 +40,7 @@ interface Editor {
 const authenticateEditor = async (request: Request, env: Env): Promise<Editor> => {
   const reader = await authenticateReader(request, openAppStore(env));
   if (reader.canAlert !== true) throw new FailureError({ kind: "alerts_read_only" });
-  return { reader, client: createStoreClient(toStoreOrigin(env)) };
+  return { reader, client: getStoreClient(env) };
 };
 
 const findVisibleRule = async ({ reader, client }: Editor, id: string): Promise<StoredRule> => {
@@ -62,7 +62,7 @@ const parseRule = async (request: Request, env: Env, reader: ReaderRecord): Prom
 /** The visible rules with their states, oldest first. */
 export const getAlerts = async (request: Request, env: Env): Promise<Response> => {
   const reader = await authenticateReader(request, openAppStore(env));
-  const stored = await listRules(createStoreClient(toStoreOrigin(env)));
+  const stored = await listRules(getStoreClient(env));
   const rules = stored.flatMap(({ rule }) => (isVisible(rule, reader) ? [toVisibleRule(rule, reader)] : []));
   return toPrivateResponse({ rules, canEdit: reader.canAlert === true } satisfies AlertsResponse);
 };

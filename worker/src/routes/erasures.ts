@@ -4,11 +4,10 @@
 import { erasureRequestSchema, type ErasureResponse } from "#contract/api/erasure.ts";
 import { openAppStore } from "../access/app-store.ts";
 import { authenticateReader } from "../access/credentials.ts";
-import { toStoreOrigin, type Env } from "../env.ts";
+import { getStoreClient, type Env } from "../env.ts";
 import { countUser, eraseUser } from "../erase/erase-user.ts";
 import { FailureError } from "../failure.ts";
 import { readJson } from "../http/read-body.ts";
-import { createStoreClient } from "../opensearch/client.ts";
 import { toApps } from "../read/scope.ts";
 import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
 
@@ -25,7 +24,7 @@ export const postErasure = async (request: Request, env: Env): Promise<Response>
     by: reader.note ?? "a token without a description",
     nowMs: Date.now(),
   };
-  const client = createStoreClient(toStoreOrigin(env));
+  const client = getStoreClient(env);
   const response: ErasureResponse = dryRun
     ? await countUser(client, erasure)
     : await eraseUser(client, env.APPS, erasure);

@@ -6,12 +6,11 @@ import type { UsageDocument } from "#contract/store/usage.ts";
 import { appQuotas } from "../quota/app-quotas.ts";
 import { fetchUsage } from "../quota/usage-store.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
-import { toIndexPeriods, toStoreOrigin, type Env } from "../env.ts";
+import { getStoreClient, toIndexPeriods, type Env } from "../env.ts";
 import { findErasedUsers, withErasedUsers } from "../erase/erased-users.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
 import { openBulk, type BulkFailure } from "../opensearch/bulk-create.ts";
-import { createStoreClient } from "../opensearch/client.ts";
 import { findExisting } from "../opensearch/find-existing.ts";
 
 const logFailure = (failure: BulkFailure): void => {
@@ -35,9 +34,9 @@ const logFailure = (failure: BulkFailure): void => {
   }
 };
 
-/** Create the ports once per request: the store client's sockets belong to the request that opened them. */
+/** Create the ports once per request: they remember the apps that the request needs. */
 export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "onPlanned">): IngestPorts => {
-  const client = createStoreClient(toStoreOrigin(env));
+  const client = getStoreClient(env);
   const records = new Map<string, Promise<AppRecord | undefined>>();
   const find = async (app: string): Promise<AppRecord | undefined> => {
     const record = records.get(app) ?? findApp(openAppStore(env), app);

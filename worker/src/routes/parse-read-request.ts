@@ -5,13 +5,13 @@ import { openAppStore } from "../access/app-store.ts";
 import type * as z from "zod";
 import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader, readTokenId } from "../access/credentials.ts";
-import { toStoreOrigin, type Env } from "../env.ts";
+import { getStoreClient, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { limitReads } from "../read/limited-reads.ts";
 import { createPartialReads } from "../read/partial-reads.ts";
 import type { TimeRange } from "../read/scope.ts";
 import { toViolation } from "../ingest/to-violation.ts";
-import { createStoreClient, type StoreClient } from "../opensearch/client.ts";
+import type { StoreClient } from "../opensearch/client.ts";
 
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;
@@ -59,7 +59,7 @@ export const parseReadRequest = async <S extends z.ZodType>(
 ): Promise<ReadRequest<z.output<S>>> => {
   const reader = await authenticateReader(request, openAppStore(env));
   const params = parseBySchema(schema, toObject(new URL(request.url).searchParams));
-  const store = limitReads(createStoreClient(toStoreOrigin(env)), await readTokenId(request));
+  const store = limitReads(getStoreClient(env), await readTokenId(request));
   const { client, findIncomplete } = createPartialReads(store);
   return {
     reader,

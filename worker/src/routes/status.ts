@@ -6,14 +6,13 @@ import type { StatusResponse } from "#contract/api/status.ts";
 import { relayReportSchema } from "#contract/relay/relay-report.ts";
 import { openAppStore } from "../access/app-store.ts";
 import { assertRelay, authenticateReader } from "../access/credentials.ts";
-import { toStoreOrigin, type Env } from "../env.ts";
+import { getStoreClient, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { cachedHealth } from "../health/cached-health.ts";
 import { createHealthPorts } from "../health/health-ports.ts";
 import { readJson } from "../http/read-body.ts";
 import { EXPOSITION_TYPE, toExposition } from "../metrics/exposition.ts";
 import { toMetrics } from "../metrics/to-metrics.ts";
-import { createStoreClient } from "../opensearch/client.ts";
 import { fetchStatus } from "../status/fetch-status.ts";
 import { putRelayReport } from "../status/relay-reports.ts";
 import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
@@ -27,7 +26,7 @@ const readStatus = async (request: Request, env: Env, context: Context): Promise
   const reader = await authenticateReader(request, openAppStore(env));
   if (reader.canMonitor !== true) throw new FailureError({ kind: "monitoring_not_allowed" });
   const fetchHealth = () => cachedHealth.get(createHealthPorts(env), (work) => context.waitUntil(work));
-  return await fetchStatus(createStoreClient(toStoreOrigin(env)), fetchHealth, Date.now());
+  return await fetchStatus(getStoreClient(env), fetchHealth, Date.now());
 };
 
 export const getStatus = async (request: Request, env: Env, context: Context): Promise<Response> =>
@@ -42,6 +41,6 @@ export const getMetrics = async (request: Request, env: Env, context: Context): 
 export const postRelayStatus = async (request: Request, env: Env): Promise<Response> => {
   await assertRelay(request, [env.RELAY_TOKEN, env.RELAY_TOKEN_PREVIOUS]);
   const report = parseBySchema(relayReportSchema, await readJson(request, MAX_REPORT_BYTES));
-  await putRelayReport(createStoreClient(toStoreOrigin(env)), report, Date.now());
+  await putRelayReport(getStoreClient(env), report, Date.now());
   return new Response(undefined, { status: 204 });
 };
