@@ -24,7 +24,12 @@ const configSchema = z.looseObject({
   minify: z.boolean().optional(),
   limits: z.looseObject({ cpu_ms: z.number().optional() }).optional(),
   build: z.looseObject({ command: z.string().optional() }).optional(),
-  assets: z.looseObject({ directory: z.string().optional() }).optional(),
+  assets: z
+    .looseObject({
+      directory: z.string().optional(),
+      run_worker_first: z.union([z.boolean(), z.array(z.string())]).optional(),
+    })
+    .optional(),
   kv_namespaces: z.array(bindingSchema).default([]),
   vpc_services: z.array(bindingSchema).default([]),
   mtls_certificates: z.array(bindingSchema).default([]),

@@ -63,7 +63,15 @@ export const toMiniflareOptions = (options: LocalWorkerOptions): MiniflareOption
             mainModule: "index.js",
             modules: { "index.js": { type: "esm", contents: readFileSync(workerBundle, "utf8") } },
           },
-          ...(existsSync(pagesDir) ? { assets: { directory: pagesDir, hasUserWorker: true } } : {}),
+          ...(existsSync(pagesDir)
+            ? {
+                assets: {
+                  directory: pagesDir,
+                  hasUserWorker: true,
+                  runWorkerFirst: config.assets?.run_worker_first,
+                },
+              }
+            : {}),
         },
       },
     ],
