@@ -12,6 +12,7 @@ import { createIndexTemplates } from "../opensearch/index-templates.ts";
 import { startOpenSearch, type OpenSearch } from "../stack/services/opensearch.ts";
 import { createRandom } from "../tests/support/random.ts";
 import { readCpuSeconds } from "../tests/support/cpu-seconds.ts";
+import { FRESH_SIZES } from "./support/fresh-sizes.ts";
 import { queryOpenSearch } from "../tests/support/query-opensearch.ts";
 import { planDelivery } from "../worker/src/ingest/plan-delivery.ts";
 import { median } from "./quantile.ts";
@@ -93,7 +94,7 @@ const EVENTS = BATCHES * EVENTS_PER_BATCH;
 const measure = async ({ url, pid }: OpenSearch, template: Template, bulks: readonly string[]): Promise<Costs> => {
   const { mappings } = template;
   // Without refreshes, the number of segments does not depend on the time.
-  const settings = { ...template.settings, refresh_interval: "-1", "translog.durability": "async" };
+  const settings = { ...template.settings, ...FRESH_SIZES, refresh_interval: "-1", "translog.durability": "async" };
   const created = await queryOpenSearch<{ error?: object }>(url, "/bench", { settings, mappings }, "PUT");
   if (created.error !== undefined) throw new Error(JSON.stringify(created.error));
   const [started, cpuBefore] = [performance.now(), readCpuSeconds(pid ?? 0)];

@@ -5,6 +5,7 @@ import type { NewDocument } from "../../worker/src/opensearch/bulk-create.ts";
 import { makeLogs } from "../read-data.ts";
 import type { Row } from "../row.ts";
 import { deleteIndex } from "../support/bulk.ts";
+import { FRESH_SIZES } from "../support/fresh-sizes.ts";
 import { toFigure } from "../support/figure.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 
@@ -37,9 +38,12 @@ export const measureStoredBytes = async (
   url: string,
   batches: Iterable<readonly NewDocument[]>,
 ): Promise<{ readonly ours: number; readonly dynamic: number }> => {
-  const { template } = createIndexTemplates()["edgelog-logs"] as { readonly template: object };
+  const { template } = createIndexTemplates()["edgelog-logs"] as {
+    readonly template: { readonly settings: object; readonly mappings: object };
+  };
   for (const index of [OURS, DYNAMIC]) await deleteIndex(url, index);
-  await queryOpenSearch(url, `/${OURS}`, template, "PUT");
+  await queryOpenSearch(url, `/${OURS}`, { ...template, settings: { ...template.settings, ...FRESH_SIZES } }, "PUT");
+  await queryOpenSearch(url, `/${DYNAMIC}`, { settings: FRESH_SIZES }, "PUT");
   for (const logs of batches) {
     const lines = logs.flatMap(({ id, source }) => [
       `{"create":{"_index":"${OURS}","_id":"${id}"}}\n${source}\n`,
