@@ -21,6 +21,8 @@ const MARK = { atLeast: 0.9 };
 
 const MAX_ROUNDS = 3;
 
+const toCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
 export const post: Row = {
   name: "post",
   summary: "POST /logs with 1, 50 and 500 events at 1, 50 and 500 connections",
@@ -44,7 +46,7 @@ export const post: Row = {
             withoutStore.push(await measurePosts({ worker: other.url, app: otherApp, ...load }));
             stored.push(await measurePosts({ worker, app, ...load }));
           }
-          const name = `${events} events, ${connections} connections`;
+          const name = `${toCount(events, "event")}, ${toCount(connections, "connection")}`;
           const ratios = stored.map(
             ({ requestsPerSecond }, i) => requestsPerSecond / (withoutStore[i]?.requestsPerSecond ?? Number.NaN),
           );
