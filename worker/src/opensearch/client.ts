@@ -94,12 +94,12 @@ export interface StoreOrigin {
 
 const globalFetch: Fetch = (url, init) => fetch(url, init);
 
-/** Creates a client, which keeps no connection and no state between its requests. */
+/** Creates a client. Any number of requests to the Worker can share it, because it holds no connection. */
 export const createStoreClient = ({ url, fetch: send = globalFetch, headers = {} }: StoreOrigin): StoreClient => {
   const client = new Client({
     node: url,
     maxRetries: 0,
-    // There is only one node, and each request may find it available again.
+    // Otherwise a request could send a ping, some time after another one failed.
     resurrectStrategy: "none",
     requestTimeout: REQUEST_TIMEOUT_MS,
     Connection: createFetchConnection(send, headers),
