@@ -8,6 +8,7 @@ import mqtt from "mqtt";
 import { reservePort } from "../../stack/lib/ports.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { queryOpenSearch } from "../../tests/support/query-opensearch.ts";
+import { waitFor } from "../../tests/support/wait-for.ts";
 import { deleteIndex, type Throughput } from "../support/bulk.ts";
 import { makePayload } from "../support/payload.ts";
 import { cpuSince, readCpu, type Role } from "../support/process-cpu.ts";
@@ -27,20 +28,11 @@ log_type error
 
 const PUBLISH_WINDOW = 1_000;
 const POLL_MS = 100;
-const DEADLINE_MS = 60_000;
 
 export interface RunningPeer extends AsyncDisposable {
   /** With one event a message. */
   drain(events: number): Promise<Throughput>;
 }
-
-const waitFor = async (description: string, isDone: () => Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!(await isDone())) {
-    if (performance.now() > deadline) throw new Error(`Waited ${DEADLINE_MS} ms for ${description}`);
-    await sleep(POLL_MS);
-  }
-};
 
 export const startPeer = async (peer: Peer, { services, file }: Stack): Promise<RunningPeer> => {
   const dir = await mkdtemp(join(tmpdir(), `edgelog-bench-${peer.name}-`));

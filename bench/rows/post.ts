@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startWorker } from "../../stack/services/worker.ts";
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import type { Row } from "../row.ts";
 import { toFigure, type Figure } from "../support/figure.ts";
 import { startInstantStore } from "../support/instant-store.ts";
@@ -20,8 +21,6 @@ const WARM_UP = { events: 50, connections: 10, seconds: SECONDS };
 const MARK = { atLeast: 0.9 };
 
 const MAX_ROUNDS = 3;
-
-const toCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
 
 export const post: Row = {
   name: "post",
@@ -46,7 +45,7 @@ export const post: Row = {
             withoutStore.push(await measurePosts({ worker: other.url, app: otherApp, ...load }));
             stored.push(await measurePosts({ worker, app, ...load }));
           }
-          const name = `${toCount(events, "event")}, ${toCount(connections, "connection")}`;
+          const name = `${pluralize(events, "event")}, ${pluralize(connections, "connection")}`;
           const ratios = stored.map(
             ({ requestsPerSecond }, i) => requestsPerSecond / (withoutStore[i]?.requestsPerSecond ?? Number.NaN),
           );

@@ -1,7 +1,7 @@
 /** Load on `POST /logs`: a fixed number of connections, each of which sends its next request after the response. */
-import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import type { StackFile } from "../../stack/lib/stack-file.ts";
+import { waitFor } from "../../tests/support/wait-for.ts";
 import { makeBatch } from "./payload.ts";
 
 export interface PostResult {
@@ -29,22 +29,17 @@ export interface PostLoad {
 
 /** A Worker without other requests responds to one with 500 events within this time. */
 const IDLE_MS = 250;
-const POLL_MS = 200;
-const MAX_POLLS = 150;
 
 /**
  * The Worker stores the logs of requests whose client has disconnected. A further request of the same app and size waits for them,
  * because all of them share the memory of the app in the order of their arrival.
  */
-const waitUntilIdle = async (url: string, headers: Readonly<Record<string, string>>, body: string): Promise<void> => {
-  for (let i = 0; i < MAX_POLLS; i += 1) {
+const waitUntilIdle = (url: string, headers: Readonly<Record<string, string>>, body: string): Promise<void> =>
+  waitFor("an idle Worker", async () => {
     const started = performance.now();
     await (await fetch(url, { method: "POST", headers, body })).arrayBuffer();
-    if (performance.now() - started < IDLE_MS) return;
-    await sleep(POLL_MS);
-  }
-  throw new Error(`The Worker did not become idle within ${(MAX_POLLS * POLL_MS) / 1_000} seconds`);
-};
+    return performance.now() - started < IDLE_MS;
+  });
 
 export const measurePosts = async ({ worker, app, events, connections, seconds }: PostLoad): Promise<PostResult> => {
   const url = `${worker}/logs`;

@@ -36,6 +36,7 @@ export const toMiniflareOptions = (options: LocalWorkerOptions): MiniflareOption
   const { home, port, pagesDir, variables, inspectorPort } = options;
   const { workerBundle } = pathsOf(home);
   const config = readWranglerConfig(WRANGLER_TOML);
+  const runWorkerFirst = config.assets?.run_worker_first;
   const env: Bindings = {};
   for (const [name, value] of Object.entries({ ...config.vars, ...variables })) {
     env[name] = typeof value === "string" ? { type: "text", value } : { type: "json", value };
@@ -63,15 +64,7 @@ export const toMiniflareOptions = (options: LocalWorkerOptions): MiniflareOption
             mainModule: "index.js",
             modules: { "index.js": { type: "esm", contents: readFileSync(workerBundle, "utf8") } },
           },
-          ...(existsSync(pagesDir)
-            ? {
-                assets: {
-                  directory: pagesDir,
-                  hasUserWorker: true,
-                  runWorkerFirst: config.assets?.run_worker_first,
-                },
-              }
-            : {}),
+          ...(existsSync(pagesDir) ? { assets: { directory: pagesDir, hasUserWorker: true, runWorkerFirst } } : {}),
         },
       },
     ],

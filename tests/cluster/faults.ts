@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import { logsIndex } from "#contract/store/index-period.ts";
 import { parseBulkResponse } from "../../worker/src/opensearch/parse-bulk-response.ts";
 import { queryOpenSearch } from "../support/query-opensearch.ts";
+import { waitFor } from "../support/wait-for.ts";
 import type { Cluster } from "./cluster.ts";
 import { pickOther, type NodeName } from "./nodes.ts";
 
@@ -67,16 +68,8 @@ const isBlocked = async ({ stack }: Cluster): Promise<boolean> => {
   return JSON.stringify(settings).includes('"true"');
 };
 
-const waitFor = async (what: string, isDone: () => Promise<boolean>, deadlineMs: number): Promise<void> => {
-  const deadline = performance.now() + deadlineMs;
-  while (!(await isDone())) {
-    if (performance.now() > deadline) throw new Error(`Waited ${deadlineMs} ms for ${what}.`);
-    await sleep(500);
-  }
-};
-
 /** OpenSearch measures the disks every 10 seconds. */
-const DISK_DEADLINE_MS = 60_000;
+const DISK_WAIT = { deadlineMs: 60_000, pollMs: 500 } as const;
 
 export const FAULTS: readonly ClusterFault[] = [
   {
@@ -151,12 +144,12 @@ export const FAULTS: readonly ClusterFault[] = [
       const file = join(smallDisk, "filler");
       await writeFile(file, Buffer.alloc(Math.max(0, bavail * bsize - FREE_BYTES), "x"));
       try {
-        await waitFor("the flood stage", () => isBlocked(cluster), DISK_DEADLINE_MS);
+        await waitFor("the flood stage", () => isBlocked(cluster), DISK_WAIT);
         await sleep(2_000);
       } finally {
         await rm(file);
       }
-      await waitFor("the end of the flood stage", async () => !(await isBlocked(cluster)), DISK_DEADLINE_MS);
+      await waitFor("the end of the flood stage", async () => !(await isBlocked(cluster)), DISK_WAIT);
       return [];
     },
   },

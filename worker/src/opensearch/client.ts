@@ -99,7 +99,7 @@ export const createStoreClient = ({ url, fetch: send = globalFetch, headers = {}
   const client = new Client({
     node: url,
     maxRetries: 0,
-    // Otherwise a request could send a ping, some time after another one failed.
+    // By default, the first request a minute or more after a failed one also sends a ping.
     resurrectStrategy: "none",
     requestTimeout: REQUEST_TIMEOUT_MS,
     Connection: createFetchConnection(send, headers),
