@@ -5,12 +5,13 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { hashFiles } from "./hash-files.ts";
+import { hashFiles, listFiles } from "./hash-files.ts";
 import { StackError } from "./stack-error.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
 const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];
-const NOT_SOURCES = ["web-client/dist", "web-client/node_modules"];
+/** The packages have the output of their own builds, which can run at any time, also while tests run. */
+const NOT_SOURCES = ["dist", "node_modules", "package", "node-package"].map((folder) => `web-client/${folder}`);
 const HASH_FILE = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");
 
@@ -23,9 +24,12 @@ const hasOutput = (): Promise<boolean> =>
     () => false,
   );
 
+/** The files from which the pages are built, relative to the root of the clone. */
+export const listPageSources = (): readonly string[] => listFiles(SOURCES, NOT_SOURCES);
+
 /** Returns whether it built anything. */
 export const buildPages = async (): Promise<boolean> => {
-  const hash = hashFiles(SOURCES, NOT_SOURCES);
+  const hash = hashFiles(listPageSources());
   if ((await hasOutput()) && (await readFile(HASH_FILE, "utf8").catch(() => "")) === hash) return false;
   const vite = join(ROOT_DIR, "node_modules", "vite", "bin", "vite.js");
   const { failed, all } = await execa(process.execPath, [vite, "build", "--config", CONFIG], {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { bundleServer } from "../../worker/node/bundle.ts";
 import { bundleWorker } from "./bundle-worker.ts";
-import { hashFiles } from "./hash-files.ts";
+import { hashFiles, listFiles } from "./hash-files.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
 const PROGRAMS = {
@@ -15,6 +15,8 @@ const PROGRAMS = {
   server: { bundle: bundleServer, sources: ["worker/**/*"] },
   worker: { bundle: bundleWorker, sources: ["worker/src/**/*", "wrangler.toml"] },
 } as const;
+
+export type ProgramName = keyof typeof PROGRAMS;
 
 const COMMON_SOURCES = ["contract/**/*.ts", "package-lock.json"];
 const CACHE_DIR = join(ROOT_DIR, "node_modules", ".edgelog-bundles");
@@ -25,10 +27,14 @@ const isCopied = (from: string, to: string): Promise<boolean> =>
     () => false,
   );
 
+/** The files from which a bundle is made, relative to the root of the clone. */
+export const listBundleSources = (name: ProgramName): readonly string[] =>
+  listFiles([...PROGRAMS[name].sources, ...COMMON_SOURCES]);
+
 /** Writes the bundle of a program to `outfile`. */
-export const writeBundle = async (name: keyof typeof PROGRAMS, outfile: string): Promise<void> => {
-  const { bundle, sources } = PROGRAMS[name];
-  const hash = hashFiles([...sources, ...COMMON_SOURCES]).slice(0, 16);
+export const writeBundle = async (name: ProgramName, outfile: string): Promise<void> => {
+  const { bundle } = PROGRAMS[name];
+  const hash = hashFiles(listBundleSources(name)).slice(0, 16);
   const cached = join(CACHE_DIR, `${name}-${hash}.mjs`);
   if (await isCopied(cached, outfile)) return;
   await mkdir(CACHE_DIR, { recursive: true });
