@@ -13,8 +13,11 @@ const DEFAULT_RECEIVE_MAXIMUM = 8_000;
 /** Size of the messages held in memory. Above it the relay stops reading, and further messages wait in the broker. */
 const DEFAULT_MAX_HELD_BYTES = 8 * 1_048_576;
 
-/** Payload bytes in one request to the Worker: near the best size of a bulk request for OpenSearch. */
-const DEFAULT_MAX_BATCH_BYTES = 2 * 1_048_576;
+/**
+ * Payload bytes in one request to the Worker: about 5,000 events, near the best size of a bulk request for OpenSearch. One core stores
+ * a request, so the end of a backlog in larger requests would leave the others idle.
+ */
+const DEFAULT_MAX_BATCH_BYTES = 1_048_576;
 
 const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
 

@@ -92,7 +92,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE };
   /**
    * The memory of frames that no request uses; as much as concurrent requests need. The garbage collector runs more often if
-   * each request has new memory of 2 MB.
+   * each request has new memory of 1 MB.
    */
   const freeMemory: Uint8Array<ArrayBuffer>[] = [];
   return {
