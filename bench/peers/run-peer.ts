@@ -10,6 +10,7 @@ import type { Stack } from "../../stack/stack.ts";
 import { queryOpenSearch } from "../../tests/support/query-opensearch.ts";
 import { waitFor } from "../../tests/support/wait-for.ts";
 import { deleteIndex, type Throughput } from "../support/bulk.ts";
+import { waitUntilMerged } from "../support/logs.ts";
 import { makePayload } from "../support/payload.ts";
 import { cpuSince, readCpu, type Role } from "../support/process-cpu.ts";
 import type { Peer } from "./peer.ts";
@@ -34,7 +35,8 @@ export interface RunningPeer extends AsyncDisposable {
   drain(events: number): Promise<Throughput>;
 }
 
-export const startPeer = async (peer: Peer, { services, file }: Stack): Promise<RunningPeer> => {
+export const startPeer = async (peer: Peer, stack: Stack): Promise<RunningPeer> => {
+  const { services, file } = stack;
   const dir = await mkdtemp(join(tmpdir(), `edgelog-bench-${peer.name}-`));
   const index = `bench-peer-${peer.name}`;
   const brokerPort = await reservePort();
@@ -84,12 +86,14 @@ export const startPeer = async (peer: Peer, { services, file }: Stack): Promise<
     await deleteIndex(opensearchUrl, index);
     await rm(dir, { recursive: true, force: true });
   };
-  try {
-    await waitFor(`the subscription of ${peer.name}`, async () => {
+  const waitUntilSubscribed = (): Promise<void> =>
+    waitFor(`the subscription of ${peer.name}`, async () => {
       // The broker may not listen yet.
       await publish(1).catch(() => undefined);
       return (await count()) > 0;
     });
+  try {
+    await waitUntilSubscribed();
   } catch (error) {
     await stop();
     throw error;
@@ -103,11 +107,15 @@ export const startPeer = async (peer: Peer, { services, file }: Stack): Promise<
 
   return {
     async drain(events) {
+      // Creates the index again, so that each measurement starts with an empty one, as ours.
+      await deleteIndex(opensearchUrl, index);
+      await waitUntilSubscribed();
       await sleep(2 * POLL_MS);
       const before = await count();
       const indexedBefore = await countIndexed();
       process.kill(pid, "SIGSTOP");
       await publish(events);
+      await waitUntilMerged(stack);
       const cpuBefore = readCpu(roles);
       const started = performance.now();
       process.kill(pid, "SIGCONT");

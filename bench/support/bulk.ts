@@ -1,7 +1,7 @@
 /** The ceiling: the rate at which the bulk API of OpenSearch stores the documents of edgelog. */
 import type { Stack } from "../../stack/stack.ts";
 import { queryOpenSearch } from "../../tests/support/query-opensearch.ts";
-import { countLogs, refreshLogs } from "./logs.ts";
+import { countLogs, refreshLogs, waitUntilMerged } from "./logs.ts";
 import { makePayload, toDocuments } from "./payload.ts";
 import { cpuSince, findRoles, readCpu, type CpuSeconds } from "./process-cpu.ts";
 
@@ -58,6 +58,7 @@ export const measureBulk = async (
   const bulks = makeBulks(events, size);
   const roles = findRoles(stack);
   const before = await countLogs(stack);
+  await waitUntilMerged(stack);
   const cpuBefore = readCpu(roles);
   const started = performance.now();
   const sendBulks = async (): Promise<void> => {

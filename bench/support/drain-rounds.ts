@@ -6,6 +6,7 @@ import type { Stack } from "../../stack/stack.ts";
 import { startPeers } from "../peers/all-peers.ts";
 import { BULK_SHAPES, measureBulk, type Throughput } from "./bulk.ts";
 import { measureDrain } from "./drain.ts";
+import { deleteLogs } from "./logs.ts";
 
 /** Events of the first measurements, which warm up all programs. */
 const WARM_UP_EVENTS = 20_000;
@@ -38,9 +39,21 @@ export interface DrainRoundsOptions {
   readonly log: (line: string) => void;
 }
 
+/**
+ * Empties the store before a measurement: otherwise it merges the logs of earlier ones, too, and how many is chance. Stores one
+ * log, which creates the index.
+ */
+const empty = async (stack: Stack): Promise<void> => {
+  await deleteLogs(stack);
+  await measureBulk(stack, 1, { size: 1, concurrency: 1 });
+};
+
 const measureCeiling = async (stack: Stack, events: number): Promise<Throughput> => {
   const shapes: Throughput[] = [];
-  for (const shape of BULK_SHAPES) shapes.push(await measureBulk(stack, events, shape));
+  for (const shape of BULK_SHAPES) {
+    await empty(stack);
+    shapes.push(await measureBulk(stack, events, shape));
+  }
   return shapes.reduce((best, each) => (each.eventsPerSecond > best.eventsPerSecond ? each : best));
 };
 
@@ -63,7 +76,9 @@ export const measureDrainRounds = async (
   const measured: DrainRound[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const ceiling = await measureCeiling(stack, events);
+    await empty(stack);
     const oneEvent = await measureDrain(stack, events, 1);
+    await empty(stack);
     const fiftyEvents = await measureDrain(stack, events, 50);
     const byPeer = new Map<string, Throughput>();
     for (const [{ name }, peer] of running) byPeer.set(name, await peer.drain(events));

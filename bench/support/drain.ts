@@ -9,7 +9,7 @@ import { logsTopic } from "#contract/wire/topics.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { readRelayMetric } from "../../tests/support/relay-metric.ts";
 import type { Throughput } from "./bulk.ts";
-import { countLogs } from "./logs.ts";
+import { countLogs, waitUntilMerged } from "./logs.ts";
 import { makePayload } from "./payload.ts";
 import { cpuSince, findRoles, readCpu } from "./process-cpu.ts";
 
@@ -72,6 +72,7 @@ export const measureDrain = async (stack: Stack, events: number, eventsPerMessag
   process.kill(relay.pid, "SIGSTOP");
   try {
     await publishBacklog(stack, events, eventsPerMessage);
+    await waitUntilMerged(stack);
   } catch (error) {
     process.kill(relay.pid, "SIGCONT");
     throw error;
