@@ -1,6 +1,6 @@
 /**
  * One configuration for all tests. Most files run at the same time: each starts its own servers on free ports, and some wait most
- * of the time. Files that bound response times or memory run alone afterwards.
+ * of the time. The file that bounds response times runs alone afterwards.
  *
  * The Worker runs in workerd. Some files run a second time with the Worker in Node.js, as on one host without Cloudflare.
  * `EDGELOG_RUNTIME=node` runs all of them, or those that match the arguments, in Node.js only.
@@ -9,7 +9,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
-const ALONE = ["tests/abuse/**/*.test.ts", "tests/worker-memory.test.ts"];
+const ALONE = ["tests/abuse/abuse.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
 const WORKERS = 4;
 

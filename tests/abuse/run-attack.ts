@@ -15,7 +15,8 @@ import { MAX_P99_MS, toRow, type Row } from "./row.ts";
 import { isNamed, watchServiceLogs } from "./service-logs.ts";
 import { epochMs, startVictim } from "./victim.ts";
 
-const LEAD_MS = 1_000;
+/** The victim sends for this long before and after the attack, or for a quarter of a short attack. */
+const MAX_LEAD_MS = 1_000;
 const SETTLE_DEADLINE_MS = 25_000;
 const DRAIN_DEADLINE_MS = 40_000;
 const WARM_UP_MS = 5_000;
@@ -26,16 +27,17 @@ const toMessage = (error: unknown): string => (error instanceof Error ? error.me
 
 export const runAttack = async (abuse: AbuseStack, attack: Attack, run: string, durationMs: number): Promise<Row> => {
   const { home, stack, attacker } = abuse;
+  const leadMs = Math.min(MAX_LEAD_MS, durationMs / 4);
   const memory = await watchMemory(abuse);
   const logs = await watchServiceLogs(home);
   await using heap = await watchHeap(stack.services.worker.pid, HEAP_SAMPLING);
   await using victim = await startVictim(abuse, run);
   const health = watchHealth(abuse);
-  await sleep(LEAD_MS);
+  await sleep(leadMs);
   const fromMs = epochMs();
   const findings = await attack.run(abuse, durationMs).catch((error: unknown) => [`not run: ${toMessage(error)}`]);
   const toMs = epochMs();
-  await sleep(LEAD_MS);
+  await sleep(leadMs);
   await victim.pause();
   await victim.settle(SETTLE_DEADLINE_MS);
   const states = await health.stop();

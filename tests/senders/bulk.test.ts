@@ -22,7 +22,7 @@ const UNICODE = "Grüße 😀 日本";
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack({ ownOpenSearch: true });
+  stack = await startTestStack({ hasStoreLink: true });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
@@ -219,8 +219,7 @@ describe("a bulk request", () => {
 
   it("while OpenSearch is unavailable is retried by the client until it is stored", async () => {
     const client = new ElasticClient({ node: node(), auth: auth() });
-    const { opensearch } = stack.services;
-    await opensearch.stop();
+    await stack.storeLink.cut();
     const stats = client.helpers.bulk({
       datasource: Array.from({ length: 10 }, (_, n) => toDocument("outage", n)),
       wait: 3_000,
@@ -228,7 +227,7 @@ describe("a bulk request", () => {
       onDocument: ({ _id, ...document }) => [{ index: { _index: "outage", _id } }, document] as never,
     });
     await sleep(2_000);
-    await opensearch.start();
+    await stack.storeLink.restore();
     expect(await stats).toMatchObject({ successful: 10, failed: 0 });
     expect(await findAll("outage", 10)).toHaveLength(10);
     await client.close();

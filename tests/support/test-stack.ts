@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackOptions } from "../../stack/lib/stack-options.ts";
 import { leaseOpenSearch } from "./opensearch/lease.ts";
+import { startStoreLink, type StoreLink } from "./store-link.ts";
 import { queryOpenSearch } from "./query-opensearch.ts";
 import type { OpenSearch } from "../../stack/services/opensearch.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
@@ -27,6 +28,8 @@ export interface TestStack extends AsyncDisposable, Pick<Stack, "file" | "servic
   readonly stack: Stack;
   /** The state directory. */
   readonly home: string;
+  /** The connections of the Worker to OpenSearch. Throws without `hasStoreLink`. */
+  readonly storeLink: StoreLink;
   /** Matching documents, after a refresh of the indices. */
   search(indices: string, query: object, size?: number): Promise<readonly Hit[]>;
   count(indices: string, query: object): Promise<number>;
@@ -47,6 +50,8 @@ export interface TestStackOptions extends Partial<StackOptions> {
    * the pool.
    */
   readonly ownOpenSearch?: boolean;
+  /** Lets the test cut the connections of the Worker to a leased OpenSearch. Default: false. */
+  readonly hasStoreLink?: boolean;
 }
 
 /** A leased OpenSearch cannot be stopped. Fails, because the test would pass without the fault that it wants to show. */
@@ -59,16 +64,20 @@ const forbidStopping = (opensearch: OpenSearch): OpenSearch => {
 
 export const startTestStack = async ({
   ownOpenSearch = false,
+  hasStoreLink = false,
   ...options
 }: TestStackOptions = {}): Promise<TestStack> => {
   const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-stack-"));
   const lease = ownOpenSearch ? undefined : leaseOpenSearch();
   const opensearchUrl = lease?.then(({ url }) => url);
   opensearchUrl?.catch(() => undefined); // startStack may fail before it waits for the node
+  const link = hasStoreLink && opensearchUrl !== undefined ? await startStoreLink(opensearchUrl) : undefined;
+  const workerOptions = link === undefined ? {} : { workerOpensearchUrl: link.url };
   const release = async (): Promise<void> => {
+    await link?.[Symbol.asyncDispose]();
     await (await lease)?.[Symbol.asyncDispose]();
   };
-  const started = await startStack({ home, ports: "ephemeral", opensearchUrl, ...options }).catch(
+  const started = await startStack({ home, ports: "ephemeral", opensearchUrl, ...workerOptions, ...options }).catch(
     async (error: unknown) => {
       await release();
       throw error;
@@ -95,6 +104,10 @@ export const startTestStack = async ({
     stack,
     home,
     services: stack.services,
+    get storeLink() {
+      if (link === undefined) throw new Error("This stack has no link: use startTestStack({ hasStoreLink: true }).");
+      return link;
+    },
     get file() {
       return stack.file;
     },

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openChromium } from "../support/browser.ts";
+import { readRelayMetric } from "../support/relay-metric.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { expectStoredOnce } from "../support/web-client/expect-stored-once.ts";
 import { fillDevice } from "../support/web-client/fill-device.ts";
@@ -23,7 +24,7 @@ let site: ServedPage;
 let profile: string;
 let context: BrowserContext;
 beforeAll(async () => {
-  line = await startTestStack({ ownOpenSearch: true });
+  line = await startTestStack({ hasStoreLink: true });
   site = await servePage("./page.ts", "../../../web-client/logger/send/http/post-worker.ts");
   profile = await mkdtemp(join(tmpdir(), "edgelog-profile-"));
   context = await openChromium(profile);
@@ -222,13 +223,17 @@ describe("stores each event once under load", () => {
     await page.close();
   });
 
-  it("if OpenSearch is stopped and started again", { timeout: 120_000 }, async () => {
-    const page = await open(addressOf("store-stopped"));
-    await line.stack.services.opensearch.stop();
+  it("if OpenSearch is unavailable for some time", { timeout: 120_000 }, async () => {
+    const page = await open(addressOf("store-unavailable"));
+    const countFailures = async (): Promise<number> =>
+      (await readRelayMetric(line.stack.file.relayHealth, "send_failures_total")) ?? 0;
+    const before = await countFailures();
+    await line.storeLink.cut();
     await logAll(page);
-    await expect.poll(() => page.evaluate(() => globalThis.window.logger.counts.inFlight)).toBeGreaterThan(0);
-    await line.stack.services.opensearch.start();
-    await expectAll("store-stopped");
+    await expect.poll(countFailures).toBeGreaterThan(before + 1);
+    expect(await page.evaluate(() => globalThis.window.logger.counts.inFlight)).toBeGreaterThan(0);
+    await line.storeLink.restore();
+    await expectAll("store-unavailable");
     await page.close();
   });
 });
