@@ -5,7 +5,6 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
-import { connectOpenSearch } from "../../opensearch/connect.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -183,6 +182,8 @@ const runImport = async (kv: Kv, target: BrokerTarget, file: string, force: bool
 };
 
 const runUsage = async (): Promise<void> => {
+  // Its client has hundreds of modules, which take half of the time in which another command runs.
+  const { connectOpenSearch } = await import("../../opensearch/connect.ts");
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   print(toUsageTable(await readUsage(opensearch)));
 };
