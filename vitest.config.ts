@@ -1,6 +1,6 @@
 /**
  * One configuration for all tests. Most files run at the same time: each starts its own servers on free ports, and some wait most
- * of the time. The file that bounds response times runs alone afterwards.
+ * of the time. Afterwards the file that bounds response times runs, without others that start servers.
  *
  * The Worker runs in workerd. Some files run a second time with the Worker in Node.js, as on one host without Cloudflare.
  * `EDGELOG_RUNTIME=node` runs all of them, or those that match the arguments, in Node.js only.
@@ -10,6 +10,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
 const ALONE = ["tests/abuse/abuse.test.ts"];
+/** Files that only compute. They run beside those of {@link ALONE}, which wait for half of their time, and get what these leave. */
+const IN_BACKGROUND = ["worker/tests/mutated-requests.test.ts", "worker/tests/otlp-memory.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
 const WORKERS = 4;
 
@@ -72,12 +74,18 @@ export default defineConfig({
     projects: [
       project("in workerd", {
         include: ALL,
-        exclude: [...EXCLUDED, ...ALONE],
+        exclude: [...EXCLUDED, ...ALONE, ...IN_BACKGROUND],
         maxWorkers: WORKERS,
         sequence: { groupOrder: 0 },
       }),
       ...(process.env["EDGELOG_RUNTIME"] === "node" ? [] : [inNode]),
-      project("alone", { include: ALONE, exclude: EXCLUDED, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      project("alone", { include: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } }),
+      project("in the background", {
+        include: IN_BACKGROUND,
+        setupFiles: "tests/support/low-priority.ts",
+        maxWorkers: 2,
+        sequence: { groupOrder: 1 },
+      }),
     ],
   },
 });

@@ -10,8 +10,8 @@ export interface StoreLink extends AsyncDisposable {
   restore(): Promise<void>;
 }
 
-/** `target`: URL of OpenSearch, or its promise. The link accepts connections while it is pending. */
-export const startStoreLink = async (target: string | Promise<string>): Promise<StoreLink> => {
+/** `target`: URL of OpenSearch. */
+export const startStoreLink = async (target: string): Promise<StoreLink> => {
   const port = await reservePort();
   const sockets = new Set<Socket>();
   const join = (from: Socket, to: Socket): void => {
@@ -23,8 +23,8 @@ export const startStoreLink = async (target: string | Promise<string>): Promise<
     });
     from.pipe(to);
   };
-  const server = createServer(async (socket) => {
-    const { hostname, port: targetPort } = new URL(await target);
+  const { hostname, port: targetPort } = new URL(target);
+  const server = createServer((socket) => {
     const upstream = connect(Number(targetPort), hostname);
     join(socket, upstream);
     join(upstream, socket);

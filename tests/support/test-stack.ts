@@ -71,7 +71,7 @@ export const startTestStack = async ({
   const lease = ownOpenSearch ? undefined : leaseOpenSearch();
   const opensearchUrl = lease?.then(({ url }) => url);
   opensearchUrl?.catch(() => undefined); // startStack may fail before it waits for the node
-  const link = hasStoreLink && opensearchUrl !== undefined ? await startStoreLink(opensearchUrl) : undefined;
+  const link = hasStoreLink && opensearchUrl !== undefined ? await startStoreLink(await opensearchUrl) : undefined;
   const workerOptions = link === undefined ? {} : { workerOpensearchUrl: link.url };
   const release = async (): Promise<void> => {
     await link?.[Symbol.asyncDispose]();
