@@ -10,7 +10,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
 const ALONE = ["tests/abuse/abuse.test.ts"];
-/** Files that only compute. They run beside those of {@link ALONE}, which wait for half of their time, and get what these leave. */
+/** Files that only compute. They run at the same time as those of {@link ALONE}, with the CPU time that these leave: more than half. */
 const IN_BACKGROUND = ["worker/tests/mutated-requests.test.ts", "worker/tests/otlp-memory.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
 const WORKERS = 4;

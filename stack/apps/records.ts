@@ -1,7 +1,7 @@
 /** Creates and changes app records. Pure except for random keys; records contain only the hashes of keys. */
 import { createHash } from "node:crypto";
 import { ANY_ORIGIN, hasExpired, type AppKey, type AppRecord } from "#contract/store/app-record.ts";
-import { appOfUser, mqttUserOfKey } from "#contract/wire/topics.ts";
+import { appOfUser, mqttUserOfGeneration } from "#contract/wire/topics.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { hashPassword, type Passwords } from "./password-file.ts";
 
@@ -49,12 +49,7 @@ export const rotate = (record: AppRecord, graceMs: number, nowMs: number): KeyCh
 const toPasswords = (app: string, record: AppRecord | undefined, nowMs: number): Passwords => {
   if (record === undefined || record.disabled) return new Map();
   const valid = record.keys.filter((key) => !hasExpired(key, nowMs));
-  return new Map(
-    valid.map(({ generation, brokerHash }) => [
-      mqttUserOfKey(app, generation === 1 ? "" : keyPrefix(generation)),
-      brokerHash,
-    ]),
-  );
+  return new Map(valid.map(({ generation, brokerHash }) => [mqttUserOfGeneration(app, generation), brokerHash]));
 };
 
 /** Replaces the broker users of one app with those of its record. */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
-import { APP_ID_PATTERN, mqttUserOfKey } from "#contract/wire/topics.ts";
+import { APP_ID_PATTERN, mqttUserOfGeneration, mqttUserOfKey } from "#contract/wire/topics.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -101,7 +101,7 @@ const describeQuota = ({ bytesPerDay, eventsPerSecond }: AppRecord): string => {
 const describe = (app: string, record: AppRecord): string => {
   const now = new Date().toISOString();
   const keys = record.keys.map(({ generation, hash, expiresAt }) => {
-    const user = mqttUserOfKey(app, generation === 1 ? "" : `elk${generation}_`);
+    const user = mqttUserOfGeneration(app, generation);
     const state = expiresAt === undefined ? "valid" : expiresAt > now ? `valid until ${expiresAt}` : "expired";
     return `  key ${hash.slice(0, 12)}…  MQTT user ${user}  ${state}`;
   });

@@ -10,7 +10,7 @@ import { StackError } from "./stack-error.ts";
 import { ROOT_DIR } from "./state-dir.ts";
 
 const SOURCES = ["web-client/**/*", "contract/**/*.ts", "package-lock.json"];
-/** The packages have the output of their own builds, which can run at any time, also while tests run. */
+/** Builds of the packages write to their folders, also while tests run. */
 const NOT_SOURCES = ["dist", "node_modules", "package", "node-package"].map((folder) => `web-client/${folder}`);
 const HASH_FILE = join(ROOT_DIR, "node_modules", ".edgelog-pages-hash");
 const CONFIG = join("web-client", "vite.config.ts");

@@ -155,7 +155,7 @@ describe("close", () => {
 
   it("releases the lock, also after consent was withdrawn and given again", async () => {
     const page = await test.open();
-    const held = await page.evaluate(async () => {
+    await page.evaluate(async () => {
       const { log } = globalThis.window;
       log.info("first");
       await log.flush();
@@ -164,9 +164,13 @@ describe("close", () => {
       log.info("second");
       await log.flush();
       await log.close();
-      const { held = [], pending = [] } = await navigator.locks.query();
-      return [...held, ...pending];
     });
-    expect(held).toEqual([]);
+    // The browser releases a lock asynchronously.
+    const readLocks = () =>
+      page.evaluate(async () => {
+        const { held = [], pending = [] } = await navigator.locks.query();
+        return [...held, ...pending];
+      });
+    await expect.poll(readLocks).toEqual([]);
   });
 });
