@@ -113,9 +113,9 @@ export const startPeer = async (peer: Peer, stack: Stack): Promise<RunningPeer> 
       await sleep(2 * POLL_MS);
       const before = await count();
       const indexedBefore = await countIndexed();
+      await waitUntilMerged(stack);
       process.kill(pid, "SIGSTOP");
       await publish(events);
-      await waitUntilMerged(stack);
       const cpuBefore = readCpu(roles);
       const started = performance.now();
       process.kill(pid, "SIGCONT");

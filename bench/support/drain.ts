@@ -69,10 +69,10 @@ export const measureDrain = async (stack: Stack, events: number, eventsPerMessag
   const { relay } = stack.services;
   if (relay.pid === undefined) throw new Error("The relay does not run");
   const [countBefore, storedBefore] = await Promise.all([countLogs(stack), readStored(stack)]);
+  await waitUntilMerged(stack);
   process.kill(relay.pid, "SIGSTOP");
   try {
     await publishBacklog(stack, events, eventsPerMessage);
-    await waitUntilMerged(stack);
   } catch (error) {
     process.kill(relay.pid, "SIGCONT");
     throw error;

@@ -5,6 +5,9 @@ import { waitFor } from "../../tests/support/wait-for.ts";
 
 type Store = Pick<Stack, "file">;
 
+/** A merge of millions of logs takes minutes. */
+const MERGE_DEADLINE_MS = 600_000;
+
 /** Makes all stored logs searchable. */
 export const refreshLogs = async ({ file }: Store): Promise<void> => {
   await queryOpenSearch(file.opensearch, "/logs-*/_refresh");
@@ -27,7 +30,7 @@ export const waitUntilMerged = async ({ file }: Store): Promise<void> => {
     );
     return stats._all?.total.merges.current ?? 0;
   };
-  await waitFor("the merges of OpenSearch", async () => (await countMerges()) === 0);
+  await waitFor("the merges of OpenSearch", async () => (await countMerges()) === 0, { deadlineMs: MERGE_DEADLINE_MS });
 };
 
 /** Deletes all logs, so that the next row starts with an empty store. */
