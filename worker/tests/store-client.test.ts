@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { HOUR_MS } from "#contract/wire/durations.ts";
-import { getStoreClient, type Env } from "../src/env.ts";
 import { openBulk } from "../src/opensearch/bulk-create.ts";
 import { createStoreClient, StoreUnavailableError } from "../src/opensearch/client.ts";
 import type { Fetch } from "../src/opensearch/fetch-connection.ts";
@@ -48,12 +47,6 @@ describe("a bulk over HTTP", () => {
 });
 
 describe("a client that many requests share", () => {
-  it("is created once for all requests with the same bindings", () => {
-    const [env, other] = [{ OPENSEARCH_URL: url } as Env, { OPENSEARCH_URL: url } as Env];
-    expect(getStoreClient(env)).toBe(getStoreClient(env));
-    expect(getStoreClient(other)).not.toBe(getStoreClient(env));
-  });
-
   it("sends only what it is asked to, long after OpenSearch did not respond", async () => {
     const sent: string[] = [];
     const send: Fetch = async (target, { method }) => {
