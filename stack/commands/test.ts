@@ -2,7 +2,6 @@
  * `npm test`: installs missing programs, then runs all checks and tests. They use separate ports and state directories, so
  * a stack of `npm start` can run at the same time. The last line is the number of passed and failed tests.
  */
-import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { buildPages } from "../lib/build-pages.ts";
@@ -18,11 +17,13 @@ import { VITEST, withTestHome, type TestHome } from "../lib/test-home.ts";
 const run = async ({ options }: TestHome, command: string, args: readonly string[]): Promise<boolean> =>
   !(await execa(command, args, { ...options, stdio: "inherit" })).failed;
 
-/** Starts the checks that only read, with low priority: in their last minute, the tests leave half of the CPU time idle. */
-const checkSource = ({ options }: TestHome) => {
-  const checking = execa("npm", ["run", "--silent", "check:source"], { ...options, stdin: "ignore", all: true });
-  if (checking.pid !== undefined) setPriority(checking.pid, constants.priority.PRIORITY_LOW);
-  return checking;
+/** Runs both halves of `npm run check` at the same time, because the second one mostly uses one core, and prints its output last. */
+const check = async (home: TestHome): Promise<boolean> => {
+  const sizes = execa("npm", ["run", "--silent", "check:size"], { ...home.options, stdin: "ignore", all: true });
+  const isSourceGood = await run(home, "npm", ["run", "--silent", "check:source"]);
+  const { failed, all } = await sizes;
+  print(all);
+  return isSourceGood && !failed;
 };
 
 const install = async ({ path: home }: TestHome): Promise<void> => {
@@ -39,16 +40,11 @@ const install = async ({ path: home }: TestHome): Promise<void> => {
 
 const test = async (home: TestHome): Promise<boolean> => {
   await install(home);
-  // Builds the packages, which the tests use.
-  const isSizeGood = await run(home, "npm", ["run", "--silent", "check:size"]);
-  const checking = checkSource(home);
+  const isChecked = await check(home);
+  print(isChecked ? "All checks passed." : "The checks failed, see above.");
   const report = join(home.path, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const isTested = await run(home, process.execPath, [VITEST, "run", ...reporters, ...process.argv.slice(2)]);
-  const { failed: isSourceBad, all } = await checking;
-  print(all);
-  const isChecked = isSizeGood && !isSourceBad;
-  print(isChecked ? "All checks passed." : "The checks failed, see above.");
   const { passed, failed, skipped } = await countTests(report, { isChecked, isTested });
   print(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return failed === 0;
