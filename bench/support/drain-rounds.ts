@@ -40,8 +40,8 @@ export interface DrainRoundsOptions {
 }
 
 /**
- * Empties the store before a measurement: otherwise it merges the logs of earlier ones, too, and how many is chance. Stores one
- * log, which creates the index.
+ * Deletes the logs of earlier measurements, because OpenSearch would merge them at random times during the next one. Stores one log,
+ * which creates the index.
  */
 const empty = async (stack: Stack): Promise<void> => {
   await deleteLogs(stack);

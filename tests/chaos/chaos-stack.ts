@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
-import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
+import { startFaultyLink, type FaultyLink } from "../support/faulty-link.ts";
 import { startFaultyOpenSearch, type FaultyOpenSearch } from "./faulty-opensearch.ts";
 
 export interface ChaosStack extends AsyncDisposable {

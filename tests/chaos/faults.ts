@@ -5,7 +5,7 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { startRelay } from "../../stack/services/relay.ts";
 import { pathsOf } from "../../stack/lib/state-dir.ts";
 import type { ChaosStack } from "./chaos-stack.ts";
-import type { LinkMode } from "./faulty-link.ts";
+import type { LinkMode } from "../support/faulty-link.ts";
 import type { OpenSearchMode } from "./faulty-opensearch.ts";
 import { mountFullDisk, findMountObstacle } from "./full-disk.ts";
 import type { FaultEffects } from "./row.ts";

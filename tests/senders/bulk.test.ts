@@ -219,7 +219,7 @@ describe("a bulk request", () => {
 
   it("while OpenSearch is unavailable is retried by the client until it is stored", async () => {
     const client = new ElasticClient({ node: node(), auth: auth() });
-    await stack.storeLink.cut();
+    stack.storeLink.setMode({ kind: "cut" });
     const stats = client.helpers.bulk({
       datasource: Array.from({ length: 10 }, (_, n) => toDocument("outage", n)),
       wait: 3_000,
@@ -227,7 +227,7 @@ describe("a bulk request", () => {
       onDocument: ({ _id, ...document }) => [{ index: { _index: "outage", _id } }, document] as never,
     });
     await sleep(2_000);
-    await stack.storeLink.restore();
+    stack.storeLink.setMode({ kind: "healthy" });
     expect(await stats).toMatchObject({ successful: 10, failed: 0 });
     expect(await findAll("outage", 10)).toHaveLength(10);
     await client.close();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackOptions } from "../../stack/lib/stack-options.ts";
 import { leaseOpenSearch } from "./opensearch/lease.ts";
-import { startStoreLink, type StoreLink } from "./store-link.ts";
+import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
 import { queryOpenSearch } from "./query-opensearch.ts";
 import type { OpenSearch } from "../../stack/services/opensearch.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
@@ -29,7 +29,7 @@ export interface TestStack extends AsyncDisposable, Pick<Stack, "file" | "servic
   /** The state directory. */
   readonly home: string;
   /** The connections of the Worker to OpenSearch. Throws without `hasStoreLink`. */
-  readonly storeLink: StoreLink;
+  readonly storeLink: Pick<FaultyLink, "setMode">;
   /** Matching documents, after a refresh of the indices. */
   search(indices: string, query: object, size?: number): Promise<readonly Hit[]>;
   count(indices: string, query: object): Promise<number>;
@@ -71,8 +71,12 @@ export const startTestStack = async ({
   const lease = ownOpenSearch ? undefined : leaseOpenSearch();
   const opensearchUrl = lease?.then(({ url }) => url);
   opensearchUrl?.catch(() => undefined); // startStack may fail before it waits for the node
-  const link = hasStoreLink && opensearchUrl !== undefined ? await startStoreLink(await opensearchUrl) : undefined;
-  const workerOptions = link === undefined ? {} : { workerOpensearchUrl: link.url };
+  let link: FaultyLink | undefined;
+  if (hasStoreLink && opensearchUrl !== undefined) {
+    link = await startFaultyLink();
+    link.targetPort = Number(new URL(await opensearchUrl).port);
+  }
+  const workerOptions = link === undefined ? {} : { workerOpensearchUrl: `http://127.0.0.1:${link.port}` };
   const release = async (): Promise<void> => {
     await link?.[Symbol.asyncDispose]();
     await (await lease)?.[Symbol.asyncDispose]();

@@ -228,11 +228,11 @@ describe("stores each event once under load", () => {
     const countFailures = async (): Promise<number> =>
       (await readRelayMetric(line.stack.file.relayHealth, "send_failures_total")) ?? 0;
     const before = await countFailures();
-    await line.storeLink.cut();
+    line.storeLink.setMode({ kind: "cut" });
     await logAll(page);
     await expect.poll(countFailures).toBeGreaterThan(before + 1);
     expect(await page.evaluate(() => globalThis.window.logger.counts.inFlight)).toBeGreaterThan(0);
-    await line.storeLink.restore();
+    line.storeLink.setMode({ kind: "healthy" });
     await expectAll("store-unavailable");
     await page.close();
   });

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { startFaultyLink } from "../../../tests/chaos/faulty-link.ts";
+import { startFaultyLink } from "../../../tests/support/faulty-link.ts";
 import { TAIL_USERNAME } from "#contract/wire/topics.ts";
 import type { Relay } from "../src/start-relay.ts";
 import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
