@@ -66,6 +66,7 @@ const inNode = project("in Node.js", {
 export default defineConfig({
   test: {
     globalSetup: "tests/support/global-setup.ts",
+    setupFiles: ["tests/support/print-logs.ts"],
     sequence: { sequencer: SpreadWaiting },
     testTimeout: 120_000,
     hookTimeout: 300_000,
@@ -82,7 +83,7 @@ export default defineConfig({
       project("alone", { include: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } }),
       project("in the background", {
         include: IN_BACKGROUND,
-        setupFiles: "tests/support/low-priority.ts",
+        setupFiles: ["tests/support/low-priority.ts"],
         maxWorkers: 2,
         sequence: { groupOrder: 1 },
       }),

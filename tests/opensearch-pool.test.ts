@@ -1,10 +1,9 @@
 /** The pool of OpenSearch nodes that test files share: each lease is exclusive and empty. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeHome } from "./support/make-home.ts";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
 import { leaseFrom } from "./support/opensearch/lease.ts";
 import { startOpenSearchPool, type OpenSearchPool } from "./support/opensearch/pool.ts";
@@ -16,7 +15,7 @@ const HOLDER = new URL("./support/opensearch/hold-lease.ts", import.meta.url).pa
 let home: string;
 let pool: OpenSearchPool;
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-pool-"));
+  home = await makeHome("edgelog-pool");
   pool = await startOpenSearchPool(home, 2_000);
 });
 afterAll(async () => {

@@ -1,11 +1,11 @@
 /** OpenSearch and the broker behind a TLS proxy that refuses requests without a service token, as behind Cloudflare Access. */
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeHome } from "./support/make-home.ts";
 import { DEMO_APP } from "../stack/lib/secrets.ts";
 import { startWorker, type Worker } from "../stack/services/worker.ts";
 import {
@@ -29,7 +29,7 @@ const workers: Worker[] = [];
 const WEB_SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), "edgelog-private-"));
+  home = await makeHome("edgelog-private");
   store = await startBulkStore(0);
   broker = createServer().on("upgrade", (request, socket) => {
     const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}${WEB_SOCKET_GUID}`);

@@ -5,8 +5,7 @@
  *
  * All of them use one OpenSearch, as an upgrade does: both versions need the same one.
  */
-import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -16,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logsTopic, mqttUserOfKey } from "#contract/wire/topics.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { parseIndexPeriod } from "#contract/store/index-period.ts";
+import { makeHome } from "./support/make-home.ts";
 import { reservePorts, toPortVariable, type PortName } from "../stack/lib/ports.ts";
 import { startOpenSearch, type OpenSearch } from "../stack/services/opensearch.ts";
 import { readStackFile, type StackFile } from "../stack/lib/stack-file.ts";
@@ -57,7 +57,7 @@ const linkPackages = async (target: string): Promise<void> => {
 
 beforeAll(async () => {
   if (isSkipped) return;
-  temp = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-upgrade-"));
+  temp = await makeHome("edgelog-upgrade");
   home = join(temp, "home");
   old = { dir: join(temp, "0.1.0"), start: "stack/start.ts" };
   await mkdir(old.dir);

@@ -1,14 +1,13 @@
 /** The memory of the Worker under concurrent requests at their limits, which must stay below that of a Cloudflare isolate. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { rm } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeRelayFrame, relayResponseSchema, type RelayedMessage } from "#contract/relay/relay-frame.ts";
 import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
+import { fetchUntilAccepted, type Accepted } from "./support/fetch-until-accepted.ts";
+import { makeHome } from "./support/make-home.ts";
 import { watchHeap } from "./support/heap-watch.ts";
 import { startWorker, type Worker } from "../stack/services/worker.ts";
 import { DEMO_APP } from "../stack/lib/secrets.ts";
@@ -32,7 +31,7 @@ let worker: Worker;
 let home: string;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), "edgelog-memory-"));
+  home = await makeHome("edgelog-memory");
   store = await startBulkStore(STORE_DELAY_MS);
   worker = await startWorker({ home, isInspected: true, opensearchUrl: store.url });
 });
@@ -57,23 +56,14 @@ const makeBatch = (sharedLength: number): Uint8Array =>
     }),
   );
 
-/** Resends a request while the Worker responds with 503. Returns the first other response, and the number of 503. */
-const sendUntilAccepted = async (path: string, init: RequestInit): Promise<readonly [Response, number]> => {
-  const deadline = Date.now() + DEADLINE_MS;
-  for (let refusals = 0; ; refusals += 1) {
-    const response = await fetch(new URL(path, worker.url), { method: "POST", ...init });
-    if (response.status !== 503 || Date.now() > deadline) return [response, refusals];
-    expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
-    await response.body?.cancel();
-    await sleep(500);
-  }
-};
+const send = (path: string, init: RequestInit): Promise<Accepted> =>
+  fetchUntilAccepted(new URL(path, worker.url), { method: "POST", ...init }, DEADLINE_MS);
 
 /** Sends messages like the relay, until all are done. Returns the number of events that are stored now. */
 const relay = async (messages: readonly RelayedMessage[]): Promise<number> => {
   let stored = 0;
   for (let rest = messages; rest.length > 0;) {
-    const [response] = await sendUntilAccepted("/relay", {
+    const { response } = await send("/relay", {
       body: encodeRelayFrame({ messages: rest }),
       headers: { Authorization: `Bearer ${worker.secrets.relayToken}` },
     });
@@ -88,7 +78,7 @@ const relay = async (messages: readonly RelayedMessage[]): Promise<number> => {
 };
 
 const post = async (body: Uint8Array): Promise<{ readonly stored: number; readonly refusals: number }> => {
-  const [response, refusals] = await sendUntilAccepted("/logs", {
+  const { response, refusals } = await send("/logs", {
     body: Buffer.from(body),
     headers: { Authorization: `Bearer ${DEMO_APP}:${worker.secrets.appKey}`, "Content-Encoding": "gzip" },
   });

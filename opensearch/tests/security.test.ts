@@ -1,8 +1,7 @@
 /** The setup of users and roles, against a TLS server that records requests to the security plugin's API. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +11,7 @@ import { ERASURES_INDEX } from "#contract/store/erasure.ts";
 import { RETENTION_INDEX } from "#contract/store/retention.ts";
 import { STATUS_INDEX } from "#contract/store/status.ts";
 import { USAGE_INDEX } from "#contract/store/usage.ts";
+import { makeHome } from "../../tests/support/make-home.ts";
 import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
 import { setUpSecurity, WORKER_USER } from "../security/setup.ts";
 
@@ -26,7 +26,7 @@ let server: Server;
 const calls: Call[] = [];
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "opensearch-security-"));
+  home = await makeHome("opensearch-security");
   await execa(join(ROOT_DIR, "broker", "mosquitto", "make-credentials.sh"), ["--dir", home]);
   const [cert, key] = await Promise.all(["crt", "key"].map((end) => readFile(join(home, `server.${end}`))));
   server = createServer({ cert, key }, (request, response) => {

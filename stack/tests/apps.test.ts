@@ -1,14 +1,14 @@
 /** Runs `npm run app` and `npm run reader` as processes, on a state directory without a running stack. */
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
+import { makeHome } from "../../tests/support/make-home.ts";
 import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "../apps/kv.ts";
 import { LOCAL_KV_ID } from "../services/miniflare-options.ts";
 import { hashPassword, isPassword, readPasswords } from "../apps/password-file.ts";
@@ -44,7 +44,7 @@ const run = runWith({ EDGELOG_RUNTIME: "node" });
 const openKv = (): Kv => openFileKv(pathsOf(home).kvFile);
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "apps-"));
+  home = await makeHome("apps");
   const { passwords } = pathsOf(home);
   await mkdir(dirname(passwords), { recursive: true });
   await mkdir(dirname(pathsOf(home).kvFile), { recursive: true });

@@ -1,10 +1,9 @@
 /** Orphaned processes of a killed supervisor are stopped; other processes that reuse their ids are not. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeHome } from "../../tests/support/make-home.ts";
 import { pathsOf } from "../lib/state-dir.ts";
 import { lockHome } from "../supervise/lock-home.ts";
 import { stopOrphans, findSupervisor, toHomeMarker } from "../supervise/pid-file.ts";
@@ -35,7 +34,7 @@ const writePidFile = (
 const NO_PROCESS: ProcessIdentity = { pid: 4_194_304, started: "never" };
 
 beforeEach(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "leftovers-"));
+  home = await makeHome("leftovers");
   homes.push(home);
 });
 

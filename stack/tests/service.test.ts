@@ -1,8 +1,8 @@
 /** Supervision of a real process: an HTTP server with a child process. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeHome } from "../../tests/support/make-home.ts";
 import { reservePort } from "../lib/ports.ts";
 import { createService, type Service, type ServiceOptions } from "../supervise/service.ts";
 import { identify, isGroupAlive } from "../supervise/process-identity.ts";
@@ -39,7 +39,7 @@ const create = async (more: Partial<ServiceOptions> = {}, mode = "good"): Promis
 };
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "service-"));
+  home = await makeHome("service");
   await writeFile(join(home, "program.mjs"), PROGRAM);
 });
 

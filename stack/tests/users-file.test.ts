@@ -1,8 +1,8 @@
 /** The relay's users file, and the sessions that it assigns. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { makeHome } from "../../tests/support/make-home.ts";
 import {
   addUsers,
   assignSessions,
@@ -51,7 +51,7 @@ describe("the users file", () => {
   });
 
   it("survives a round trip", async () => {
-    const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "users-"));
+    const home = await makeHome("users");
     const path = join(home, "relay", "users");
     await addUsers(path, ["shop", "shop.2"]);
     expect(await readFile(path, "utf8")).toBe("shop\nshop.2 shop\n");
@@ -61,7 +61,7 @@ describe("the users file", () => {
   });
 
   it("has an app once if there are several: in the file that has it already, or else in the given one", async () => {
-    const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "users-"));
+    const home = await makeHome("users");
     const [first, second] = [join(home, "users"), join(home, "users-2")];
     await addUsers(first, ["shop"]);
     await addUsers(second, ["shop", "news"]);

@@ -1,8 +1,8 @@
 /** The Worker of a stack in workerd, with a store that stores nothing. */
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeHome } from "../../tests/support/make-home.ts";
 import { startBulkStore, type BulkStore } from "../../tests/support/bulk-store.ts";
 import { findWorkerd } from "../../tests/support/workerd-process.ts";
 import { killService } from "../../tests/support/kill-service.ts";
@@ -19,7 +19,7 @@ const healthStatus = async (): Promise<number> =>
   (await fetch(new URL("/healthz", worker.url)).catch(() => ({ status: 0 }))).status;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-worker-"));
+  home = await makeHome("edgelog-worker");
   pagesDir = await mkdtemp(join(home, "pages-"));
   await writeFile(join(pagesDir, "page.html"), "first");
   store = await startBulkStore(0);

@@ -1,9 +1,8 @@
 /**
  * A complete stack with two apps: `demo`, whose publishable key the attacker has, and `victim`, which measures.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { makeHome } from "../support/make-home.ts";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { ensureSecrets, type Secrets } from "../../stack/lib/secrets.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
@@ -34,7 +33,7 @@ const OTHER = "other";
 export const OTHER_RETENTION_DAYS = 90;
 
 export const startAbuseStack = async (): Promise<AbuseStack> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-abuse-"));
+  const home = await makeHome("edgelog-abuse");
   const ports = await reservePorts();
   const proxy = await startStoreProxy(`http://127.0.0.1:${ports.opensearch}`);
   const stack = await startStack({ home, ports, workerOpensearchUrl: proxy.url, inspectsWorker: true });

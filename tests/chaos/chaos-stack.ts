@@ -1,9 +1,8 @@
 /**
  * A complete stack with a faulty link between each pair of services and a faulty proxy in front of OpenSearch.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { makeHome } from "../support/make-home.ts";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 import { startFaultyLink, type FaultyLink } from "../support/faulty-link.ts";
@@ -22,7 +21,7 @@ export interface ChaosStack extends AsyncDisposable {
 }
 
 export const startChaosStack = async (): Promise<ChaosStack> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-chaos-"));
+  const home = await makeHome("edgelog-chaos");
   const opensearch = await startFaultyOpenSearch();
   const links = {
     client_broker: await startFaultyLink(),

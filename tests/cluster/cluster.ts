@@ -1,8 +1,8 @@
 /** A cluster of three OpenSearch nodes, and a stack that uses it. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { makeHome } from "../support/make-home.ts";
 import { startStack, type Stack } from "../../stack/stack.ts";
 import { createApp, withApps } from "../support/security/apps.ts";
 import { startNodes, type ClusterNodes, type NodeName } from "./nodes.ts";
@@ -50,7 +50,7 @@ export const createIndex = async ({ file }: Stack): Promise<void> => {
 };
 
 export const startCluster = async (): Promise<Cluster> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-cluster-"));
+  const home = await makeHome("edgelog-cluster");
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(home, { recursive: true, force: true }));
   const smallDisk = await mountSmallDisk(join(home, "node-3"));

@@ -2,12 +2,11 @@
  * `node tests/scale/broker-cost.ts`: the memory and the CPU time that a client and a message cost Mosquitto. Prints one line for each
  * figure. CPU time can also be compared while other programs run.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
 import { logsTopic, RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../support/make-home.ts";
 import { startIdleClients } from "../../bench/support/idle-clients.ts";
 import { makePayload } from "../../bench/support/payload.ts";
 import { DEMO_APP } from "../../stack/lib/secrets.ts";
@@ -26,7 +25,7 @@ const readKib = ({ pid }: Broker): number => readMemoryKib(pid, "VmRSS");
 
 /** Runs `work` with a new broker. */
 const withBroker = async (work: (broker: Broker) => Promise<void>): Promise<void> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-broker-cost-"));
+  const home = await makeHome("edgelog-broker-cost");
   const broker = await startBroker({ home });
   try {
     await work(broker);

@@ -2,13 +2,13 @@
  * A deployment with several processes of each part: three OpenSearch nodes, two Workers in Node.js, and three relays. The broker
  * is Mosquitto, where each relay has a users file with other apps, or HiveMQ, where the relays share a subscription.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createHmac } from "node:crypto";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../support/make-home.ts";
 import { reservePorts } from "../../stack/lib/ports.ts";
 import { createSecret, ensureSecrets, writeSecrets } from "../../stack/lib/secrets.ts";
 import { pathsOf } from "../../stack/lib/state-dir.ts";
@@ -120,7 +120,7 @@ const moveApp = async (
 
 /** @param hiveMqLib Libraries of HiveMQ. Default: the broker is Mosquitto. */
 export const startDeployment = async (hiveMqLib?: string): Promise<Deployment> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-scale-"));
+  const home = await makeHome("edgelog-scale");
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(home, { recursive: true, force: true }));
   const cluster = cleanup.use(await startNodes(home));

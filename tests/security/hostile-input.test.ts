@@ -1,6 +1,7 @@
 /**
- * Hostile input: bombs, generated payloads and mutated payloads over HTTP and MQTT. The Worker never responds with 5xx,
- * relay and broker keep running, memory stays bounded, events of other senders are stored, and every input has a result.
+ * Hostile input: bombs, generated payloads and mutated payloads over HTTP and MQTT. The Worker never responds with 5xx (except 503,
+ * while it has no memory for a further request), relay and broker keep running, memory stays bounded, events of other senders are
+ * stored, and every input has a result.
  *
  * EDGELOG_FUZZ_RUNS (number of inputs, default 1,000; half over HTTP, half over MQTT) and EDGELOG_FUZZ_SEED change the run.
  */
@@ -15,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { problemSchema, type Problem } from "#contract/api/problem.ts";
 import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
+import { fetchUntilAccepted } from "../support/fetch-until-accepted.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { readRelayMetric } from "../support/relay-metric.ts";
@@ -49,8 +51,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
-const post = (path: string, body: Uint8Array | string, headers: Record<string, string>): Promise<Response> =>
-  fetch(new URL(path, stack.file.worker), { method: "POST", body: Buffer.from(body), headers });
+/** The inputs of a group may need more memory at the same time than the Worker gives one app. */
+const post = async (path: string, body: Uint8Array, headers: Record<string, string>): Promise<Response> => {
+  const init = { method: "POST", body: Buffer.from(body), headers };
+  return (await fetchUntilAccepted(new URL(path, stack.file.worker), init)).response;
+};
 
 const countLogs = (app: string, indices = "logs-*"): Promise<number> =>
   stack.count(indices, { term: { "edgelog.app": app } });
@@ -67,7 +72,9 @@ const withOtherClient = async (work: () => Promise<void>): Promise<void> => {
     let sent = 0;
     for (; !isOver; sent += 1) {
       const response = await stack.postLogs({ body: "other", attributes: { mark } });
-      if (response.status !== 200) throw new Error(`The other client got status ${response.status}`);
+      if (response.status !== 200) {
+        throw new Error(`The other client got status ${response.status}: ${await response.text()}`);
+      }
     }
     return sent;
   })();
@@ -179,14 +186,15 @@ const assertEach = async <T>(arbitrary: fc.Arbitrary<T>, runs: number, check: (i
 
 describe("generated and mutated payloads", () => {
   it(
-    "over HTTP are stored, rejected with a reason, or refused, never with 5xx",
+    "over HTTP are stored, rejected with a reason, or refused with 4xx",
     async () => {
       const outcome = { stored: 0, rejected: 0, refused: 0 };
       const cpuBefore = workerd.cpuSeconds();
       await assertEach(requestInput, RUNS / 2, async (input) => {
         const response = await postInput(input);
-        expect([200, 400, 413, 415]).toContain(response.status);
-        const answer = bodySchema.parse(await response.json());
+        const text = await response.text();
+        expect([200, 400, 413, 415], text).toContain(response.status);
+        const answer = bodySchema.parse(JSON.parse(text));
         expect(countResults(answer)).toBeGreaterThan(0);
         if ("v" in answer) {
           outcome.stored += answer.stored;
@@ -242,10 +250,11 @@ describe("generated and mutated payloads", () => {
     const input = fc.record({ frame: fc.oneof(payload, frame), query });
     await assertEach(input, Math.min(RUNS / 4, 1_000), async (each) => {
       const relayed = await post("/relay", each.frame, relay);
-      expect([200, 400]).toContain(relayed.status);
+      expect([200, 400], await relayed.text()).toContain(relayed.status);
       const url = new URL(`/search?${new URLSearchParams(each.query)}`, stack.file.worker);
-      const found = await fetch(url, { headers: { Authorization: `Bearer ${readerToken}` } });
-      expect([200, 400, 403]).toContain(found.status);
+      const init = { headers: { Authorization: `Bearer ${readerToken}` } };
+      const { response: found } = await fetchUntilAccepted(url, init);
+      expect([200, 400, 403], await found.text()).toContain(found.status);
     });
   });
 

@@ -1,7 +1,6 @@
 /** Global setup of vitest. Each project of vitest.config.ts calls it, in the same process. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { makeHome } from "./make-home.ts";
 import { buildPages } from "../../stack/lib/build-pages.ts";
 import { POOL_PORT_VARIABLE } from "./opensearch/lease.ts";
 import { startOpenSearchPool } from "./opensearch/pool.ts";
@@ -17,7 +16,7 @@ export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
   if (process.env[POOL_PORT_VARIABLE] !== undefined) return undefined;
   process.env["OPENSEARCH_JAVA_OPTS"] ??= JAVA_OPTIONS;
   await buildPages();
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-pool-"));
+  const home = await makeHome("edgelog-pool");
   const pool = await startOpenSearchPool(home);
   process.env[POOL_PORT_VARIABLE] = String(pool.port);
   return async () => {

@@ -46,7 +46,7 @@ export interface HeapSampling {
   readonly collectAboveMib?: number;
 }
 
-/** Samples the heap continuously until it is disposed. A heap without collection counts as live. */
+/** Samples the heap until it is disposed or the Worker restarts. A heap without collection counts as live. */
 export const watchHeap = async (
   workerPid: number | undefined,
   { everyMs = SAMPLE_INTERVAL_MS, collectAboveMib = 0 }: HeapSampling = {},
@@ -64,30 +64,33 @@ export const watchHeap = async (
   const waiting = new Map<number, (result: unknown) => void>();
   socket.addEventListener("message", ({ data }) => {
     const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown };
-    if (id !== undefined) waiting.get(id)?.(result);
+    if (id === undefined) return;
+    waiting.get(id)?.(result);
+    waiting.delete(id);
   });
-  let isOver = false;
-  // The Worker is restarting: ends the pending calls.
-  socket.addEventListener("close", () => {
-    isOver = true;
-    for (const resolve of waiting.values()) resolve({ usedSize: 0 });
+  // Also when the Worker restarts.
+  const closed = new Promise<undefined>((resolve) => {
+    socket.addEventListener("close", () => resolve(undefined), { once: true });
   });
   let lastId = 0;
-  const call = <T>(method: string): Promise<T> =>
-    new Promise((resolve) => {
-      lastId += 1;
-      waiting.set(lastId, (result) => resolve(result as T));
-      socket.send(JSON.stringify({ id: lastId, method }));
-    });
+  /** `undefined` if the connection is closed. */
+  const call = async <T>(method: string): Promise<T | undefined> => {
+    lastId += 1;
+    const result = new Promise<T>((resolve) => waiting.set(lastId, (value) => resolve(value as T)));
+    socket.send(JSON.stringify({ id: lastId, method }));
+    return await Promise.race([result, closed]);
+  };
 
   const noPeaks: HeapPeaks = { liveMib: 0, liveWithBuffersMib: 0, usedMib: 0 };
   let peaks = noPeaks;
   const sampling = (async () => {
-    while (!isOver) {
+    for (;;) {
       const before = await call<HeapUsage>("Runtime.getHeapUsage");
+      if (before === undefined) return;
       const isCollected = before.usedSize + (before.backingStorageSize ?? 0) > collectAboveMib * MIB;
       if (isCollected) await call("HeapProfiler.collectGarbage");
       const after = isCollected ? await call<HeapUsage>("Runtime.getHeapUsage") : before;
+      if (after === undefined) return;
       const live = after.usedSize / MIB;
       peaks = {
         liveMib: Math.max(peaks.liveMib, live),
@@ -105,9 +108,8 @@ export const watchHeap = async (
       return taken;
     },
     async [Symbol.asyncDispose]() {
-      isOver = true;
-      await sampling;
       socket.close();
+      await sampling;
     },
   };
 };

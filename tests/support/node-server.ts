@@ -1,11 +1,11 @@
 /** The server for one host as a process, from its bundle, with a scripted OpenSearch or none. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { appEntry } from "#contract/store/app-record.ts";
+import { makeHome } from "./make-home.ts";
 import { toAppKey } from "../../stack/apps/records.ts";
 import { openKvFile } from "../../worker/node/kv-file.ts";
 
@@ -61,7 +61,7 @@ export const startNodeServer = async (
   env: Readonly<Record<string, string>> = {},
   { stateDir: givenDir, maxFiles }: NodeServerOptions = {},
 ): Promise<NodeServer> => {
-  const stateDir = givenDir ?? (await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-server-")));
+  const stateDir = givenDir ?? (await makeHome("edgelog-server"));
   if (givenDir === undefined) await putApp(stateDir);
   const [command, ...args] =
     maxFiles === undefined

@@ -1,11 +1,11 @@
 /** OpenSearch and one Worker with the apps `shop` and `blog`, for tests of the commands of an operator. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { appEntry } from "#contract/store/app-record.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
+import { makeHome } from "./make-home.ts";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { seedWith } from "../../stack/apps/demo.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
@@ -57,7 +57,7 @@ export interface OperatorStackOptions {
 export const startOperatorStack = async ({
   ownOpenSearch = false,
 }: OperatorStackOptions = {}): Promise<OperatorStack> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-operate-"));
+  const home = await makeHome("edgelog-operate");
   await prepareHome(home);
   const [shop, blog] = [createRecord(SETTINGS), createRecord(SETTINGS)];
   let token: string;

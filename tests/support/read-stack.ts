@@ -3,10 +3,9 @@
  * code and stored through the bulk API.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { v7 as uuidv7 } from "uuid";
+import { makeHome } from "./make-home.ts";
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { seedWith } from "../../stack/apps/demo.ts";
 import { openLocalKv } from "../../stack/apps/kv.ts";
@@ -48,7 +47,7 @@ export const startReadStack = async ({
   env = {},
   opensearchUrl,
 }: ReadStackOptions): Promise<ReadStack> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-read-"));
+  const home = await makeHome("edgelog-read");
   await prepareHome(home);
   const tokens = Object.fromEntries(Object.keys(readers).map((name) => [name, randomBytes(24).toString("hex")]));
   const hashOf = (name: string): string =>

@@ -2,10 +2,9 @@
  * A complete stack for one test file: Mosquitto, relay and workerd, on free ports, in a separate state directory, and an empty
  * OpenSearch. Tests verify stored logs with queries to OpenSearch, not through the Worker.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeHome } from "./make-home.ts";
 import type { StackOptions } from "../../stack/lib/stack-options.ts";
 import { leaseOpenSearch } from "./opensearch/lease.ts";
 import { startFaultyLink, type FaultyLink } from "./faulty-link.ts";
@@ -65,9 +64,10 @@ const forbidStopping = (opensearch: OpenSearch): OpenSearch => {
 export const startTestStack = async ({
   ownOpenSearch = false,
   hasStoreLink = false,
+  home: givenHome,
   ...options
 }: TestStackOptions = {}): Promise<TestStack> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-stack-"));
+  const home = givenHome ?? (await makeHome("edgelog-stack"));
   const lease = ownOpenSearch ? undefined : leaseOpenSearch();
   const opensearchUrl = lease?.then(({ url }) => url);
   opensearchUrl?.catch(() => undefined); // startStack may fail before it waits for the node

@@ -2,12 +2,12 @@
  * Connections of hidden tabs. Connections and how they ended are read from the broker's log, stored events from
  * OpenSearch.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { pathsOf } from "../../stack/lib/state-dir.ts";
+import { makeHome } from "../support/make-home.ts";
 import { startBrowser, type Browser } from "../support/browser.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 import { expectStoredOnce } from "../support/web-client/expect-stored-once.ts";
@@ -21,7 +21,7 @@ let site: ServedPage;
 let browser: Browser;
 const opened: Page[] = [];
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), "edgelog-tabs-"));
+  home = await makeHome("edgelog-tabs");
   const { mosquitto } = pathsOf(home);
   await mkdir(join(mosquitto, "conf.d"), { recursive: true });
   // By default the broker does not log connections, because the lines name client ids.

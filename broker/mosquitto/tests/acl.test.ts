@@ -2,12 +2,11 @@
  * The ACL and the queue settings of mosquitto.conf on a real broker. Mosquitto accepts every subscription, so the tests check
  * which messages are delivered.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 
 let home: string;
@@ -68,7 +67,7 @@ const publish = (client: MqttClient, topic: string, qos: 0 | 1 = 1): Promise<unk
   client.publishAsync(topic, "x", { qos }).catch((error: unknown) => error);
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "acl-"));
+  home = await makeHome("acl");
   broker = await startBroker({ home });
 });
 

@@ -1,11 +1,11 @@
 /** The backup of the broker's files, as docs/operate/backup.md describes it: save, copy, loss of the directory, restoration. */
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import mqtt, { type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { logsTopic, RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { pathsOf } from "../../../stack/lib/state-dir.ts";
 import { DEMO_APP } from "../../../stack/lib/secrets.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
@@ -13,7 +13,7 @@ import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 let home: string;
 let broker: Broker;
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-broker-backup-"));
+  home = await makeHome("edgelog-broker-backup");
   broker = await startBroker({ home });
 });
 afterAll(async () => {

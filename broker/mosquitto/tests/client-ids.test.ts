@@ -2,12 +2,12 @@
  * No log of the broker names the client ids of the relay: a client that knows one can take over the session and delete its
  * queue.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterEach, expect, it } from "vitest";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { pathsOf } from "../../../stack/lib/state-dir.ts";
 
@@ -24,7 +24,7 @@ let broker: Broker;
 const clients: MqttClient[] = [];
 
 const start = async (additions: string): Promise<void> => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "client-ids-"));
+  home = await makeHome("client-ids");
   const { mosquitto } = pathsOf(home);
   await mkdir(join(mosquitto, "conf.d"), { recursive: true });
   const limits = `max_queued_messages ${MAX_QUEUED}\nsys_interval 1\n`;

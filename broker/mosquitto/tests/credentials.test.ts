@@ -1,12 +1,12 @@
 /** Tests the certificates of make-credentials.sh with a TLS client and with a real broker. */
 import { X509Certificate } from "node:crypto";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 
@@ -30,7 +30,7 @@ const handshake = (port: number, servername: string, ca: string): Promise<string
   });
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "credentials-"));
+  home = await makeHome("credentials");
 });
 
 afterAll(() => rm(home, { recursive: true, force: true }));

@@ -1,17 +1,17 @@
 /** The broker must start although a full disk has left an incomplete file of saved sessions. */
-import { mkdtemp, rm, stat, truncate } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { pathsOf } from "../../../stack/lib/state-dir.ts";
 
 let home: string;
 let broker: Broker;
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-incomplete-"));
+  home = await makeHome("edgelog-incomplete");
   broker = await startBroker({ home });
 });
 afterAll(async () => {

@@ -1,11 +1,11 @@
 /** Limits of the listeners, and the listener for client certificates, on a real broker. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { execa } from "execa";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { reservePort } from "../../../stack/lib/ports.ts";
 import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
@@ -56,7 +56,7 @@ const writeExample = async (port: number): Promise<void> => {
 };
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "listeners-"));
+  home = await makeHome("listeners");
   const { mosquitto, certs } = pathsOf(home);
   await mkdir(join(mosquitto, "conf.d"), { recursive: true });
   certificatePort = await reservePort();

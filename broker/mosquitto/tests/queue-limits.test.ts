@@ -1,11 +1,11 @@
 /** The size of the messages of one session that are in the broker. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { BROKER_DROPPED_TOPIC, logsTopic, RELAY_USERNAME, userFilter } from "#contract/wire/topics.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { DEMO_APP } from "../../../stack/lib/secrets.ts";
 import { pathsOf } from "../../../stack/lib/state-dir.ts";
@@ -25,7 +25,7 @@ let broker: Broker;
 const clients: MqttClient[] = [];
 
 beforeAll(async () => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "queue-limits-"));
+  home = await makeHome("queue-limits");
   broker = await startBroker({ home });
   await broker.stop();
   const local = join(pathsOf(home).mosquitto, "conf.d", "limits.conf");

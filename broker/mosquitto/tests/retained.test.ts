@@ -1,10 +1,9 @@
 /** Retained messages and wills: existing flutter_logs apps with the option `retained: true`. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterEach, expect, it } from "vitest";
 import { LEGACY_TOPIC, RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 
 let home: string;
@@ -12,7 +11,7 @@ let broker: Broker;
 const clients: MqttClient[] = [];
 
 const start = async (legacy: boolean): Promise<void> => {
-  home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "retained-"));
+  home = await makeHome("retained");
   broker = await startBroker({ home, legacy });
 };
 

@@ -1,13 +1,12 @@
 /** A real broker, Chromium, and pages that load one of the built clients: `/slim.js` or `/stock.js`. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { transform } from "esbuild";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Page } from "playwright-core";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { DEMO_APP } from "../../../stack/lib/secrets.ts";
 import { startBrowser } from "../browser.ts";
@@ -62,7 +61,7 @@ const startFiles = async (): Promise<{ url: string } & AsyncDisposable> => {
 
 export const startClientBench = async (): Promise<ClientBench> => {
   await using stack = new AsyncDisposableStack();
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-client-"));
+  const home = await makeHome("edgelog-client");
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const broker = await startBroker({ home });
   stack.defer(() => broker.stop());

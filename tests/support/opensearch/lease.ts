@@ -1,10 +1,9 @@
 /** Leases an OpenSearch of the pool for one test file. */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { makeHome } from "../make-home.ts";
 import { startOpenSearch } from "../../../stack/services/opensearch.ts";
 import { RELEASE, type LeaseReply } from "./pool.ts";
 
@@ -44,7 +43,7 @@ export const leaseFrom = async (port: number): Promise<OpenSearchLease> => {
 export const leaseOpenSearch = async (): Promise<OpenSearchLease> => {
   const port = process.env[POOL_PORT_VARIABLE];
   if (port !== undefined) return await leaseFrom(Number(port));
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-opensearch-"));
+  const home = await makeHome("edgelog-opensearch");
   const server = await startOpenSearch({ home });
   return {
     url: server.url,

@@ -2,12 +2,12 @@
  * Principals and servers of the access test: a stack with the apps `demo` and `other`, each with one allowed origin, the
  * disabled app `gone`, an expired reader token, and a second broker that does not allow legacy clients.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readerEntry } from "#contract/store/app-record.ts";
 import { RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
+import { makeHome } from "../make-home.ts";
 import { openLocalKv } from "../../../stack/apps/kv.ts";
 import { sha256 } from "../../../stack/apps/records.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
@@ -139,7 +139,7 @@ export const startAccessFixture = async (): Promise<AccessFixture> => {
   const stack = await startTestStack();
   const { ca, mqtt } = stack.file;
   const home = dirname(dirname(dirname(ca)));
-  const strictHome = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-strict-"));
+  const strictHome = await makeHome("edgelog-strict");
   const strict = await startBroker({ home: strictHome, legacy: false });
   const principals = await createPrincipals(stack, home, strict);
   const observers = new Map([

@@ -1,11 +1,9 @@
 /**
  * Runs a relay between a real broker and a scripted Worker.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { pino } from "pino";
@@ -15,6 +13,7 @@ import {
   type RelayedMessage,
   type RelayOutcome,
 } from "#contract/relay/relay-frame.ts";
+import { makeHome } from "../../../../tests/support/make-home.ts";
 import { hashPassword, readPasswords, writePasswords } from "../../../../stack/apps/password-file.ts";
 import { pathsOf } from "../../../../stack/lib/state-dir.ts";
 import { startBroker, type Broker } from "../../../../stack/services/broker.ts";
@@ -111,7 +110,7 @@ const connectOnce = async ({ mqttUrl, secrets }: Broker, username: string): Prom
 
 /** Starts a broker and a scripted Worker. Tests start relays and clients as needed. */
 export const startRelayHarness = async (): Promise<RelayHarness> => {
-  const home = await mkdtemp(join(process.env["EDGELOG_TEST_HOME"] ?? tmpdir(), "edgelog-relay-"));
+  const home = await makeHome("edgelog-relay");
   const broker = await startBroker({ home });
   const worker = await startScriptedWorker();
   return {
