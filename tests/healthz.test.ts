@@ -53,12 +53,13 @@ it("sends one request for the cluster's state in 10 seconds, however often it is
   expect(paths.length).toBeLessThanOrEqual(3);
 });
 
-it("responds within 2 seconds while OpenSearch hangs, and reports that it is down", async () => {
+it("responds soon while OpenSearch hangs, and reports that it is down", async () => {
   await waitForNextCheck();
   isHanging = true;
   const start = Date.now();
   const all = await Promise.all(Array.from({ length: 50 }, getHealth));
-  expect(Date.now() - start).toBeLessThan(2_000);
+  // worker/tests/health.test.ts has the exact limit. Without it, the client would wait for 20 seconds.
+  expect(Date.now() - start).toBeLessThan(10_000);
   expect(all.some(({ status }) => status === "down")).toBe(true);
   expect(await getHealth()).toMatchObject({
     status: "down",

@@ -134,7 +134,8 @@ describe("behind a reverse proxy", () => {
     const env = { SERVER_ADDRESS_LIMIT: String(LIMIT), SERVER_TRUSTED_PROXIES: "127.0.0.1" };
     await using server = await startNodeServer(bundle, env);
     expect(await statuses(server, addresses)).not.toContain(429);
-    expect((await statuses(server, oneAddress)).filter((status) => status === 429)).toHaveLength(1);
+    // More than the limit of two periods, because the next one may begin in between.
+    expect(await statuses(server, [...oneAddress, ...oneAddress])).toContain(429);
   });
 
   it("ignores the header of others, and the one of Cloudflare always", async () => {

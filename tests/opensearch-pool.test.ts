@@ -16,7 +16,7 @@ let home: string;
 let pool: OpenSearchPool;
 beforeAll(async () => {
   home = await makeHome("edgelog-pool");
-  pool = await startOpenSearchPool(home, 2_000);
+  pool = await startOpenSearchPool(home, 10_000);
 });
 afterAll(async () => {
   await pool?.[Symbol.asyncDispose]();

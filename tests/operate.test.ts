@@ -121,7 +121,11 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
       reject: false,
     });
     const { pid = 0 } = child;
-    const bearer = await requested.promise;
+    const ended = child.then(({ stderr }): never => {
+      throw new Error(`The command ended without a request: ${String(stderr)}`);
+    });
+    ended.catch(() => undefined);
+    const bearer = await Promise.race([requested.promise, ended]);
     const name = readerEntry(sha256(bearer.slice("Bearer ".length)));
     expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).not.toContain(USER);
     {

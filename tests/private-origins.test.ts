@@ -82,10 +82,12 @@ const openMqtt = ({ url }: Worker): Promise<"open" | number> =>
   new Promise((resolve) => {
     const socket = new WebSocket(`${url.replace("http", "ws")}/mqtt`, "mqtt");
     socket.addEventListener("close", ({ code }) => resolve(code));
-    setTimeout(() => {
-      resolve(socket.readyState === WebSocket.OPEN ? "open" : socket.readyState);
-      socket.close();
-    }, 1_500);
+    socket.addEventListener("open", () => {
+      setTimeout(() => {
+        resolve("open");
+        socket.close();
+      }, 1_500);
+    });
   });
 
 describe("origins behind a TLS proxy that requires a service token", { timeout: 240_000 }, () => {

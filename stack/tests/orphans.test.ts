@@ -60,8 +60,9 @@ describe(stopOrphans, () => {
 
   it("stops the children of a service that has exited", async () => {
     const service = spawnPart("sleep 600 & sleep 0.2");
+    const exited = once(service, "exit");
     await writePidFile(NO_PROCESS, { worker: identityOf(service) });
-    await once(service, "exit");
+    await exited;
     expect(isGroupAlive(service.pid!)).toBe(true);
     expect(await stopOrphans(home)).toEqual(["worker"]);
     expect(isGroupAlive(service.pid!)).toBe(false);

@@ -30,8 +30,8 @@ const create = async (more: Partial<ServiceOptions> = {}, mode = "good"): Promis
     env: {},
     log: join(home, "program.log"),
     isReady: () => respondsOk(`http://127.0.0.1:${port}`),
-    startDeadlineMs: 5_000,
-    stopDeadlineMs: 2_000,
+    startDeadlineMs: 30_000,
+    stopDeadlineMs: 10_000,
     ...more,
   });
   services.push(service);

@@ -52,9 +52,15 @@ describe("live updates", () => {
     await logRow(page, "older 0").waitFor();
     await line.postLogs({ body: "came over HTTP" });
     await logRow(page, "came over HTTP").waitFor();
+    // A search would confirm the log, which is unconfirmed until then.
+    const isSeen = Promise.withResolvers<void>();
+    await page.route("**/search?**", async (route) => {
+      await isSeen.promise;
+      await route.continue();
+    });
     await publish("came over MQTT");
-    const unconfirmed = logList(page).locator('.log[data-unconfirmed="true"]', { hasText: "came over MQTT" });
-    await unconfirmed.waitFor();
+    await logList(page).locator('.log[data-unconfirmed="true"]', { hasText: "came over MQTT" }).waitFor();
+    isSeen.resolve();
     await logList(page).locator('.log[data-unconfirmed="false"]', { hasText: "came over MQTT" }).waitFor();
     expect(await logList(page).getByText("came over MQTT").count()).toBe(1);
     await page.close();

@@ -59,7 +59,10 @@ it.each(["http", "mqtt", "unreachable"])("%s: events of killed processes are sto
     expect(logging.stderr()).toBe("");
     for (const n of logging.written) written.add(`${run} ${n}`);
   }
-  const closed = await startLogging({ run: "last", events: 1, logger: { ...last, outbox } }, env).end();
+  const closed = await startLogging(
+    { run: "last", events: 1, closeMs: 60_000, logger: { ...last, outbox } },
+    env,
+  ).end();
   expect(closed).toMatchObject({ status: "closed", counts: { queued: 0, inFlight: 0, rejected: 0, dropped: {} } });
 
   const hits = await stack.search("logs-*", { prefix: { "attributes.run": `${name}-` } }, MAX_HITS);

@@ -77,6 +77,8 @@ describe("allowed origins", () => {
 });
 
 describe("rate limits", () => {
+  const currentPeriod = (): number => Math.floor(Date.now() / 10_000);
+
   /** Limits apply to windows of ten seconds, so more than twice the limit always exceeds one window. */
   const sendUntilRefused = async (limit: number, once: () => Promise<Response>): Promise<Response | undefined> => {
     for (let sent = 0; sent <= 2 * limit; sent += 20) {
@@ -101,10 +103,17 @@ describe("rate limits", () => {
     async () => {
       const from = (address: string): Promise<Response> =>
         send("/logs", { method: "POST", headers: { "CF-Connecting-IP": address } });
-      const refused = await sendUntilRefused(300, () => from("2001:db8:0:7::1"));
+      let refused: Response | undefined;
+      let status: number;
+      let period: number;
+      do {
+        period = currentPeriod();
+        refused = await sendUntilRefused(300, () => from("2001:db8:0:7::1"));
+        ({ status } = await from("2001:db8::7:1:2:3:4"));
+      } while (period !== currentPeriod());
+      expect(status).toBe(429);
       expect(refused?.headers.get("Retry-After")).toBe("10");
       expect(refused?.headers.get("Access-Control-Allow-Origin")).toBe("*");
-      expect((await from("2001:db8::7:1:2:3:4")).status).toBe(429);
       expect((await from("2001:db8:0:8::1")).status).toBe(401);
       expect((await from("192.0.2.1")).status).toBe(401);
     },

@@ -185,7 +185,7 @@ describe("a page that stops reading", () => {
 
 describe("a tail", () => {
   it("ends when its token expires, and does not reconnect", async () => {
-    const token = await createToken((nowMs) => ({ apps: ["demo"], expiresAt: new Date(nowMs + 4_000).toISOString() }));
+    const token = await createToken((nowMs) => ({ apps: ["demo"], expiresAt: new Date(nowMs + 15_000).toISOString() }));
     const watched = watch(token);
     await waitUntil("the tail", () => watched.states.includes("live"));
     await waitUntil("its end", () => watched.states.some((state) => state.startsWith("off")));

@@ -206,7 +206,7 @@ describe("createLogger over HTTP", () => {
     });
     logger.error("no server");
     expect(await logger.flush(100)).toBe(false);
-    expect(logger.status.state).toBe("offline");
+    await expect.poll(() => logger.status.state).toBe("offline");
     expect(logger.counts.inFlight).toBe(1);
     await logger.close(10);
     expect(logger.counts).toMatchObject({ inFlight: 0, queued: 0, dropped: { closed: 1 } });

@@ -7,6 +7,9 @@ import { maintainLink } from "../../web-client/logger/send/mqtt/maintain-link.ts
 import { createReceiptTimeout } from "../../web-client/logger/send/mqtt/receipt-timeout.ts";
 import { DEFAULT_TUNING } from "../../web-client/logger/tuning.ts";
 
+/** Upper bound for a busy machine: a wait ends as soon as its condition is met. */
+const WAIT_MS = 20_000;
+
 const createLink = (kind: TransportKind): Link => {
   const closed = Promise.withResolvers<void>();
   return { kind, send: async () => ({ state: "retry" }), closed: closed.promise, close: closed.resolve };
@@ -39,12 +42,12 @@ const startLink = (mode: "auto" | "mqtt", ...script: readonly ("open" | "failed"
 it("in mode auto, HTTP is used until MQTT is connected", async () => {
   using it = startLink("auto", "failed", "timed_out", "denied", "open");
   expect(it.log).toEqual(["connecting http", "use http"]);
-  await vi.waitFor(() => expect(it.log.slice(2)).toEqual(["online mqtt", "use mqtt"]));
+  await vi.waitFor(() => expect(it.log.slice(2)).toEqual(["online mqtt", "use mqtt"]), WAIT_MS);
 });
 
 it("in mode mqtt, HTTP is never used", async () => {
   using it = startLink("mqtt", "failed", "timed_out", "failed", "denied", "open");
-  await vi.waitFor(() => expect(it.log.slice(-3)).toEqual(["denied mqtt", "online mqtt", "use mqtt"]));
+  await vi.waitFor(() => expect(it.log.slice(-3)).toEqual(["denied mqtt", "online mqtt", "use mqtt"]), WAIT_MS);
   expect(it.log.filter((line) => line.includes("http"))).toEqual([]);
 });
 
@@ -53,10 +56,10 @@ it.each([
   ["auto", ["connecting http", "use http"], ["connecting http", "use http"]],
 ] as const)("in mode %s, a closed link is replaced", async (mode, before, between) => {
   using it = startLink(mode, "open", "open");
-  await vi.waitFor(() => expect(it.links).toHaveLength(1));
+  await vi.waitFor(() => expect(it.links).toHaveLength(1), WAIT_MS);
   it.links[0]?.close();
   const online = ["online mqtt", "use mqtt"];
-  await vi.waitFor(() => expect(it.log).toEqual([...before, ...online, ...between, ...online]));
+  await vi.waitFor(() => expect(it.log).toEqual([...before, ...online, ...between, ...online]), WAIT_MS);
 });
 
 it("the receipt timeout doubles after each expiry; equal waits count once", () => {

@@ -111,7 +111,7 @@ it.each<[string, Without]>([
 ])("the page posts the batches if the Worker %s", async (_what, { scripts = [OURS], policies = {} }) => {
   await using pages = await startTestPages("./toolbox.ts", ...scripts);
   for (const [path, policy] of Object.entries(policies)) pages.policies.set(path, policy);
-  const page = await pages.open({ options: { tuning: { requestTimeoutMs: 1_000 } } });
+  const page = await pages.open({ options: { tuning: { requestTimeoutMs: 5_000 } } });
   expect(await logBatches(page)).toBe(BATCHES);
   await expectEachOnce(pages, page);
   expect(page.workers()).toHaveLength(0);
@@ -119,7 +119,7 @@ it.each<[string, Without]>([
 
 it("the Worker stays in use when the server was temporarily unavailable", async () => {
   await using pages = await startTestPages("./toolbox.ts", OURS);
-  const page = await pages.open({ options: { tuning: { retryBaseMs: 100, requestTimeoutMs: 500 } } });
+  const page = await pages.open({ options: { tuning: { retryBaseMs: 100, requestTimeoutMs: 3_000 } } });
   expect(await logBatches(page)).toBe(1);
   pages.server.respondWith(() => ({ status: 503, body: {}, delayMs: 5_000 }));
   await page.evaluate(() => {

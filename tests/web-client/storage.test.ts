@@ -39,7 +39,7 @@ describe("without IndexedDB", () => {
     page.on("pageerror", (error) => failures.push(error));
     test.pages.server.respondWith(problem(503, { "retry-after": "1" }));
     await logMany();
-    await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(0), 5_000);
+    await expect.poll(() => test.pages.server.requests.length).toBeGreaterThan(0);
     test.pages.server.respondWith();
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
     expect(allOf()).toEqual(ALL);
@@ -76,7 +76,7 @@ describe("a full device", () => {
     await fillDevice(page);
     test.pages.server.respondWith(problem(503, { "retry-after": "1" }));
     await logMany();
-    await vi.waitFor(() => expect(test.pages.server.requests.length).toBeGreaterThan(0), 5_000);
+    await expect.poll(() => test.pages.server.requests.length).toBeGreaterThan(0);
     expect((await readStored(page)).records).not.toContain("event 1");
     test.pages.server.respondWith();
     expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);

@@ -185,7 +185,7 @@ describe("the requests of one session", () => {
     add(victim, "v0");
     await isFinished("v0");
     add(flood, ...Array.from({ length: 100 }, (_, i) => `f${i}`));
-    await vi.waitFor(() => expect(forwarder.inFlight).toBe(2));
+    await vi.waitFor(() => expect(forwarder.inFlight).toBe(2), 20_000);
     add(victim, "v1", "v2");
     await isFinished("v1", "v2");
     expect(forwarder.inFlight).toBe(2);
@@ -195,7 +195,7 @@ describe("the requests of one session", () => {
     startForwarder({ maxMessages: 10 });
     worker.respond = () => undefined;
     add(createSession("flood"), ...Array.from({ length: 100 }, (_, i) => `f${i}`));
-    await vi.waitFor(() => expect(forwarder.inFlight).toBe(3));
+    await vi.waitFor(() => expect(forwarder.inFlight).toBe(3), 20_000);
   });
 });
 

@@ -16,6 +16,8 @@ import { acceptAll, startRelayHarness, type RelayHarness } from "./support/relay
 let harness: RelayHarness;
 let client: MqttClient;
 let home: string;
+/** Those that a failed test has not stopped. */
+const relays = new Set<Relay>();
 beforeAll(async () => {
   harness = await startRelayHarness();
   client = await harness.connect("c1");
@@ -28,7 +30,11 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "edgelog-handover-"));
   harness.worker.respond = () => ({ status: 503 });
   harness.worker.requests.length = 0;
-  return () => rm(home, { recursive: true, force: true });
+  return async () => {
+    harness.worker.respond = acceptAll;
+    for (const relay of relays) await relay.stop();
+    await rm(home, { recursive: true, force: true });
+  };
 });
 
 const toEnv = (more: Record<string, string> = {}): Record<string, string> => ({
@@ -38,7 +44,15 @@ const toEnv = (more: Record<string, string> = {}): Record<string, string> => ({
   ...more,
 });
 const start = async (env = toEnv()): Promise<Relay> => {
-  const relay = await harness.startRelay(env);
+  const started = await harness.startRelay(env);
+  const relay: Relay = {
+    ...started,
+    stop: async () => {
+      relays.delete(relay);
+      await started.stop();
+    },
+  };
+  relays.add(relay);
   await vi.waitFor(() => expect(relay.isReady()).toBe(true), 10_000);
   return relay;
 };

@@ -13,7 +13,7 @@ import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support
  * The broker closes a silent connection after 1.5 times the keepalive of one second, so the test waits longer than
  * that.
  */
-const SEVERAL_KEEPALIVES_MS = 4_000;
+const SEVERAL_KEEPALIVES_MS = 10_000;
 
 let harness: RelayHarness;
 let client: MqttClient;
@@ -31,6 +31,9 @@ beforeEach(() => {
   harness.worker.respond = acceptAll;
   harness.worker.requests.length = 0;
   return async () => {
+    // After a failed test, so that its messages do not wait for the next relay.
+    harness.worker.respond = acceptAll;
+    harness.worker.closeConnections();
     for (const relay of relays.splice(0)) await relay.stop();
   };
 });
@@ -182,7 +185,7 @@ describe("a failing Worker", () => {
   });
 
   it("gets only the unfinished messages again", async () => {
-    const relay = await start({ RELAY_LINGER_MS: "200" });
+    const relay = await start({ RELAY_LINGER_MS: "1000" });
     harness.worker.respond = (messages) => {
       harness.worker.respond = acceptAll;
       return { body: { v: 1, outcomes: messages.map((_, i) => (i === 1 ? { state: "retry" } : done())) } };
@@ -194,7 +197,7 @@ describe("a failing Worker", () => {
   });
 
   it("gets deferred messages again at once, without counting a failure", async () => {
-    const relay = await start({ RELAY_LINGER_MS: "200" });
+    const relay = await start({ RELAY_LINGER_MS: "1000" });
     harness.worker.respond = (messages) => ({
       body: { v: 1, outcomes: messages.map((_, i) => (i === 0 ? done() : { state: "deferred" })) },
     });
@@ -257,7 +260,7 @@ describe("bounds", () => {
   });
 
   it("do not break the connection while a backlog delays SUBACK and PINGRESP", async () => {
-    const env = { RELAY_MAX_HELD_BYTES: "10000", RELAY_KEEPALIVE_SECONDS: "1" };
+    const env = { RELAY_MAX_HELD_BYTES: "10000", RELAY_KEEPALIVE_SECONDS: "3" };
     await (await start(env)).stop();
     for (let i = 0; i < 50; i += 1) await publish(String(i).padEnd(1_000));
     harness.worker.respond = () => ({ status: 503 });
@@ -307,9 +310,9 @@ describe("a retained message", () => {
 
 describe("stop", () => {
   it("finishes and acknowledges the held messages", async () => {
-    const relay = await start({ RELAY_LINGER_MS: "500" });
-    for (let i = 0; i < 20; i += 1) await publish(`last ${i}`);
-    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(20), 5_000);
+    const relay = await start({ RELAY_LINGER_MS: "1500" });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => publish(`last ${i}`)));
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(20), WAIT_MS);
     relays.pop();
     await relay.stop();
     expect(payloads()).toHaveLength(20);

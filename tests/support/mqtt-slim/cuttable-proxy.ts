@@ -7,11 +7,26 @@ export interface CuttableProxy extends AsyncDisposable {
   cut(ms: number): void;
 }
 
-export const startCuttableProxy = async (targetPort: number): Promise<CuttableProxy> => {
+/** Longer than a test. */
+const CUT_MS = 60_000;
+
+export interface CuttableProxyOptions {
+  /** Cuts the connections when the client of one has sent this many bytes, before the server gets the last ones. Default: never. */
+  readonly cutAfterBytes?: number;
+}
+
+export const startCuttableProxy = async (
+  targetPort: number,
+  { cutAfterBytes = Number.POSITIVE_INFINITY }: CuttableProxyOptions = {},
+): Promise<CuttableProxy> => {
   const sockets = new Set<Socket>();
   let refuseUntilMs = 0;
   const breakAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const cut = (ms: number): void => {
+    refuseUntilMs = Date.now() + ms;
+    breakAll();
   };
   const server = createServer((incoming) => {
     if (Date.now() < refuseUntilMs) {
@@ -28,14 +43,17 @@ export const startCuttableProxy = async (targetPort: number): Promise<CuttablePr
       socket.on("error", () => other.destroy());
       socket.pipe(other);
     }
+    let sentBytes = 0;
+    // Before `pipe` forwards the same bytes.
+    incoming.prependListener("data", ({ byteLength }: Buffer) => {
+      sentBytes += byteLength;
+      if (sentBytes > cutAfterBytes) cut(CUT_MS);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    cut(ms) {
-      refuseUntilMs = Date.now() + ms;
-      breakAll();
-    },
+    cut,
     async [Symbol.asyncDispose]() {
       breakAll();
       await new Promise((resolve) => server.close(resolve));

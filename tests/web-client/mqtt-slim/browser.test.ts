@@ -110,16 +110,15 @@ describe.each(["slim", "stock"])("mqtt.js, %s", (kind) => {
 
   it("calls back for each publish, with an error for unacknowledged ones, when the connection is lost", async () => {
     const count = 3_000;
-    await using proxy = await startCuttableProxy(bench.broker.ports.ws);
+    // The broker gets a part of the messages, of about 300 bytes each.
+    await using proxy = await startCuttableProxy(bench.broker.ports.ws, { cutAfterBytes: 120_000 });
     const { page, problems } = await openPage();
-    const numbers = await startReader((received) => {
-      if (received === 400) proxy.cut(60_000);
-    });
+    const numbers = await startReader();
     const url = `ws://127.0.0.1:${proxy.port}/mqtt`;
     const publication = { script, url, options: options(), topic: topic(), count, burst: 0, endsOnClose: true };
     const { acked, failed, closes } = await runIn(page, "publishMany", publication);
     expect([acked + failed.length, closes]).toEqual([count, 1]);
-    expect(numbers.length).toBeGreaterThanOrEqual(acked);
+    await expect.poll(() => numbers.length).toBeGreaterThanOrEqual(acked);
     expect(problems).toEqual([]);
   });
 
