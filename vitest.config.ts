@@ -10,12 +10,12 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 const ALL = ["{contract,worker,broker,opensearch,web-client,stack}/**/tests/**/*.test.ts", "tests/**/*.test.ts"];
 const ALONE = ["tests/abuse/abuse.test.ts"];
-/** Files that only compute. They run at the same time as those of {@link ALONE}, with the CPU time that these leave: more than half. */
-const IN_BACKGROUND = ["worker/tests/mutated-requests.test.ts", "worker/tests/otlp-memory.test.ts"];
+/** Files without a stack. They run at the same time as those of {@link ALONE}, with the CPU time that these leave: more than half. */
+const IN_BACKGROUND = ["{contract,worker}/**/tests/**/*.test.ts", "tests/web-client/mqtt-slim/packets.test.ts"];
 const IN_NODE = ["tests/routes.test.ts", "tests/security/access.test.ts", "tests/tail/tail.test.ts"];
 const WORKERS = 4;
 
-/** Files that take longer than a minute and wait most of it, the longest first. */
+/** Files that take half a minute and more, most of which they wait, the longest first. */
 const WAITING = [
   "tests/web-client/durability.test.ts",
   "tests/chaos/chaos.test.ts",
@@ -25,10 +25,11 @@ const WAITING = [
   "tests/faults.test.ts",
   "tests/web-client/background-tabs.test.ts",
   "tests/console/accessibility.test.ts",
+  "tests/field-cases/queries.test.ts",
 ];
 
 /** Other files between two of {@link WAITING}. */
-const BETWEEN = 12;
+const BETWEEN = 10;
 
 /**
  * Starts two of the files that wait, and each further one after some of the others: one that starts last would run on its own, and
@@ -80,11 +81,11 @@ export default defineConfig({
         sequence: { groupOrder: 0 },
       }),
       ...(process.env["EDGELOG_RUNTIME"] === "node" ? [] : [inNode]),
-      project("alone", { include: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } }),
+      project("alone", { include: ALONE, maxWorkers: 3, sequence: { groupOrder: 1 } }),
       project("in the background", {
         include: IN_BACKGROUND,
         setupFiles: ["tests/support/low-priority.ts"],
-        maxWorkers: 2,
+        maxWorkers: 3,
         sequence: { groupOrder: 1 },
       }),
     ],

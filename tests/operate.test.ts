@@ -121,9 +121,10 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
       reject: false,
     });
     const { pid = 0 } = child;
-    const ended = child.then(({ stderr }): never => {
+    const ended = (async (): Promise<never> => {
+      const { stderr } = await child;
       throw new Error(`The command ended without a request: ${String(stderr)}`);
-    });
+    })();
     ended.catch(() => undefined);
     const bearer = await Promise.race([requested.promise, ended]);
     const name = readerEntry(sha256(bearer.slice("Bearer ".length)));

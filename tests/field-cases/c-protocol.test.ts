@@ -210,16 +210,16 @@ describe("C4: a page of another origin", () => {
 });
 
 describe("C5: Content-Encoding", () => {
-  it.each([
+  it.each<[encoding: string, compress: (text: string) => Uint8Array]>([
     ["x-gzip", gzipSync],
     ["GZIP", gzipSync],
     ["gzip, identity", gzipSync],
     ["deflate", deflateSync],
     ["deflate", deflateRawSync],
     ["identity", Buffer.from],
-  ] as const)("%s is read", async (encoding, compress) => {
+  ])("%s is read", async (encoding, compress) => {
     const mark = toMark();
-    const body: Uint8Array = compress(JSON.stringify({ body: mark }));
+    const body = compress(JSON.stringify({ body: mark }));
     expect(await fieldCases.post(body, { "Content-Encoding": encoding })).toMatchObject({ stored: 1 });
     expect(await fieldCases.search(mark)).toHaveLength(1);
   });

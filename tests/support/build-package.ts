@@ -3,7 +3,6 @@
  */
 import { execFile } from "node:child_process";
 import { globSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -51,7 +50,6 @@ export const buildPackage = async (name: PackageName): Promise<void> => {
     const isCurrent = timeOf(stamp) > changedAt && timeOf(join(folderOf(name), "lib/index.js")) > 0;
     if (isCurrent) return;
     await promisify(execFile)(process.execPath, [join(ROOT, PACKAGES[name].build)]);
-    await writeFile(stamp, "");
   } finally {
     lock.release();
   }

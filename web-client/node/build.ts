@@ -3,7 +3,7 @@
  * replaced by the modules in this folder.
  */
 import { execFileSync } from "node:child_process";
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,3 +60,6 @@ await copyFile(join(FOLDER, "../../LICENSE"), join(LIB, "../LICENSE"));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 execFileSync(process.execPath, [tsc, "-p", join(FOLDER, "tsconfig.lib.json")], { stdio: "inherit" });
+
+// Tests build the package again only if a source is newer than this file.
+await writeFile(join(LIB, "../.built"), "");
