@@ -37,15 +37,7 @@ export const startConsole = async (options: ReadStackOptions): Promise<ConsoleFi
         if (token !== null) localStorage.setItem("edgelog.readerToken", token);
       });
       await page.goto(`${stack.worker.url}/console/${query}#token=${stack.tokens[reader]}`);
-      return {
-        page,
-        errors,
-        async [Symbol.asyncDispose]() {
-          // The settings of a test, which the next page of this browser would have, too.
-          await page.evaluate(() => localStorage.clear()).catch(() => undefined);
-          await page.close();
-        },
-      };
+      return { page, errors, [Symbol.asyncDispose]: () => page.close() };
     },
     async [Symbol.asyncDispose]() {
       await browser[Symbol.asyncDispose]();
