@@ -62,7 +62,7 @@ const createInstallSteps = ({ options }: StackTasks): Step[] => {
       },
     ],
     [
-      "Downloading OpenSearch from Maven Central (about 70 MB, first start only)",
+      "Looking for OpenSearch (the first start downloads 70 MB from Maven Central)",
       async () => {
         const { version, wasDownloaded } = await ensureOpenSearchJars();
         return `OpenSearch ${version} ${wasDownloaded ? "downloaded" : "found"}`;
@@ -83,7 +83,7 @@ const createOpenSearchStep = ({ options, ports, services, onProcess }: StackTask
     const { url, version } = services.opensearch;
     const done = await setUpOpenSearch(url);
     const printable = new URL(url).host;
-    return `OpenSearch ${version} ready in ${since(start)} on ${printable} (${done.join(", ")})`;
+    return `OpenSearch ${version} ready in ${since(start)} on ${printable} with ${done.length} index templates`;
   },
 ];
 

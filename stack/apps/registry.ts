@@ -2,6 +2,7 @@
  * Keeps KV, the relay's users file and the broker's password file consistent. KV is the source of truth; `sync` derives the
  * files from it, so the next command completes a change that was interrupted.
  */
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import {
   APP_ENTRY_PREFIX,
   appEntry,
@@ -49,7 +50,7 @@ export interface Registry {
 
 const toMissingError = (apps: readonly string[]): StackError =>
   new StackError(
-    `KV has no entry of ${apps.length} app(s) with users at the broker: ${apps.join(", ")}. Nothing was changed.\n` +
+    `KV has no entry of ${pluralize(apps.length, "app")} with users at the broker: ${apps.join(", ")}. Nothing was changed.\n` +
       "If KV was emptied, restore it: npm run app -- import FILE\n" +
       "To remove these apps from the broker: npm run app -- sync --force",
   );

@@ -5,6 +5,7 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfGeneration, mqttUserOfKey } from "#contract/wire/topics.ts";
+import { toOptions, unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -16,6 +17,7 @@ import { findBrokerTarget, isProduction, openKv, TARGET_OPTIONS } from "../apps/
 import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
 import { openRegistry, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run app -- COMMAND [ID] [options]
@@ -55,17 +57,22 @@ const MAX_GRACE_DAYS = 3_650;
 
 const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/*?#@]+)$/;
 
+const NOT_DAYS = `use a number of days from 0 to ${MAX_GRACE_DAYS}`;
+
 const optionsSchema = z.object({
-  origin: z.array(z.string().regex(ORIGIN, "an origin is scheme://host[:port], without a path")).optional(),
-  rate: z.enum(RATE_CLASSES).optional(),
-  retention: z.coerce.number().pipe(z.literal(RETENTION_CLASSES_DAYS)).optional(),
+  origin: z.array(z.string().regex(ORIGIN, "write it as https://host or http://host:port, without a path")).optional(),
+  rate: z.enum(RATE_CLASSES, `use one of ${RATE_CLASSES.join(", ")}`).optional(),
+  retention: z.coerce
+    .number()
+    .pipe(z.literal(RETENTION_CLASSES_DAYS, `use one of ${RETENTION_CLASSES_DAYS.join(", ")} days`))
+    .optional(),
   "bytes-per-day": z.string().optional(),
   "events-per-second": z.string().optional(),
-  "grace-days": z.coerce.number().min(0).max(MAX_GRACE_DAYS).default(30),
+  "grace-days": z.coerce.number(NOT_DAYS).min(0, NOT_DAYS).max(MAX_GRACE_DAYS, NOT_DAYS).default(30),
   remote: z.boolean(),
   kv: z.string().optional(),
   passwords: z.string().optional(),
-  relay: z.array(z.url({ protocol: /^https?$/ })).optional(),
+  relay: z.array(z.url({ protocol: /^https?$/, error: "use a URL such as http://relay-1:9464" })).optional(),
   "relay-users": z.string().optional(),
   "no-relay": z.boolean(),
   force: z.boolean(),
@@ -164,7 +171,7 @@ const run = async (registry: Registry, command: string, app: string, options: Op
       for (const [each, record] of registry.apps) print(describe(each, record));
       for (const name of registry.malformed)
         print(`${name} in KV is not a valid app record: remove or recreate the app`);
-      return print(`${registry.apps.size} app(s)`);
+      return print(pluralize(registry.apps.size, "app"));
   }
 };
 
@@ -216,17 +223,15 @@ const main = async (): Promise<void> => {
     },
   });
   const [command = "", app = "", ...rest] = positionals;
-  if (values.help || !COMMANDS.includes(command) || rest.length > 0) {
-    if (values.help) return print(HELP);
-    throw new StackError(HELP);
-  }
+  if (values.help) return print(HELP);
+  if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
+  if (rest.length > 0) throw new StackError(`Unexpected argument: ${rest.join(" ")}`);
+  if (COMMANDS_OF_APP.includes(command) && app === "") throw new StackError("Missing app id.");
   if (COMMANDS_OF_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
-    throw new StackError("Missing or invalid app id: use up to 64 lower-case letters, digits and inner hyphens.");
+    throw new StackError(`Invalid app id: ${app}. Use up to 64 lower-case letters, digits and inner hyphens.`);
   }
   if (COMMANDS_WITH_FILE.includes(command) && app === "") throw new StackError("Missing file name.");
-  const parsed = optionsSchema.safeParse(values);
-  if (!parsed.success) throw new StackError(z.prettifyError(parsed.error));
-  const options = parsed.data;
+  const options = toOptions(optionsSchema, values);
   if (command === "usage") return await runUsage();
   const target = findBrokerTarget(defaultHome(), options);
   // Fails before KV changes if the relay's address is missing.

@@ -8,6 +8,7 @@ import { hasFailed, toLines, type Finding } from "../deploy/finding.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig, WRANGLER, WRANGLER_TOML, type WranglerConfig } from "../lib/wrangler-config.ts";
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
@@ -46,7 +47,7 @@ const main = async (): Promise<void> => {
   print(toLines(findings));
   if (hasFailed(findings)) {
     const count = findings.filter(({ result }) => result === "failed").length;
-    throw new StackError(`\n${count} problem(s). Nothing was deployed.`);
+    throw new StackError(`\n${pluralize(count, "problem")}. Nothing was deployed.`);
   }
   if (values.check) return print("\nReady to deploy.");
   // Wrangler builds the pages with [build] of its configuration, and fails if that fails.

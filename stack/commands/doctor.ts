@@ -8,6 +8,7 @@ import type { DoctorTarget } from "../doctor/target.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run doctor -- [URL] [options]
@@ -57,7 +58,7 @@ const main = async (): Promise<void> => {
   print(toLines(findings));
   if (!hasFailed(findings)) return print("\nNo problem found.");
   const count = findings.filter(({ result }) => result === "failed").length;
-  throw new StackError(`\n${count} problem(s), see above and docs/operate/troubleshooting.md`);
+  throw new StackError(`\n${pluralize(count, "problem")}, see above and docs/operate/troubleshooting.md`);
 };
 
 try {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import {
+  appEntry,
   hasExpired,
   READER_ENTRY_PREFIX,
   readerEntry,
@@ -11,12 +12,14 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
+import { toOptions, unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run reader -- COMMAND [options]
@@ -36,10 +39,12 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
 const MAX_DAYS = 3_650;
 const MAX_NOTE_LENGTH = 100;
 
+const NOT_DAYS = `use a number of days up to ${MAX_DAYS}`;
+
 const optionsSchema = z.object({
   app: z.array(z.string().regex(APP_ID_PATTERN, "not a valid app id")).default([]),
-  days: z.coerce.number().positive().max(MAX_DAYS).default(90),
-  note: z.string().max(MAX_NOTE_LENGTH).optional(),
+  days: z.coerce.number(NOT_DAYS).positive(NOT_DAYS).max(MAX_DAYS, NOT_DAYS).default(90),
+  note: z.string().max(MAX_NOTE_LENGTH, `use at most ${MAX_NOTE_LENGTH} characters`).optional(),
   alerts: z.boolean(),
   erase: z.boolean(),
   monitor: z.boolean(),
@@ -58,6 +63,11 @@ const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
 
 const create = async (kv: Kv, { app: apps, days, note, alerts, erase, monitor }: Options): Promise<void> => {
   if (apps.length === 0 && !monitor) throw new StackError("Missing option: --app ID");
+  for (const app of apps) {
+    if ((await kv.get(appEntry(app))) === undefined) {
+      throw new StackError(`There is no app ${app}. \`npm run app -- list\` shows all apps.`);
+    }
+  }
   const token = createSecret("elr_");
   const expiresAt = new Date(Date.now() + days * DAY_MS).toISOString();
   const record: ReaderRecord = {
@@ -68,8 +78,9 @@ const create = async (kv: Kv, { app: apps, days, note, alerts, erase, monitor }:
     ...(erase ? { canErase: true } : {}),
     ...(monitor ? { canMonitor: true } : {}),
   };
-  await kv.put({ [readerEntry(sha256(token))]: record });
-  print(`Reader token (shown only once), valid until ${expiresAt}:\n  ${token}`);
+  const hash = sha256(token);
+  await kv.put({ [readerEntry(hash)]: record });
+  print(`Reader token (shown only once) with the id ${toTokenId(hash)}, valid until ${expiresAt}:\n  ${token}`);
 };
 
 const list = async (kv: Kv): Promise<void> => {
@@ -79,7 +90,7 @@ const list = async (kv: Kv): Promise<void> => {
     const state = hasExpired(reader, Date.now()) ? "expired" : `valid until ${end}`;
     print(`${toTokenId(hash)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`);
   }
-  print(`${readers.size} reader token(s)`);
+  print(pluralize(readers.size, "reader token"));
 };
 
 const revoke = async (kv: Kv, id: string): Promise<void> => {
@@ -105,15 +116,14 @@ const main = async (): Promise<void> => {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const [command, id = ""] = positionals;
+  const [command = "", id = ""] = positionals;
   if (values.help) return print(HELP);
-  const options = optionsSchema.safeParse(values);
-  if (!options.success) throw new StackError(z.prettifyError(options.error));
+  if (!["create", "list", "revoke"].includes(command)) throw unknownCommand(command, HELP);
+  const options = toOptions(optionsSchema, values);
   if (command === "revoke" && !/^[0-9a-f]{8,64}$/.test(id))
     throw new StackError("Missing or invalid token id; see `npm run reader -- list`.");
-  if (command === undefined || !["create", "list", "revoke"].includes(command)) throw new StackError(HELP);
-  await using kv = await openKv(defaultHome(), options.data);
-  if (command === "create") await create(kv, options.data);
+  await using kv = await openKv(defaultHome(), options);
+  if (command === "create") await create(kv, options);
   else if (command === "list") await list(kv);
   else await revoke(kv, id);
 };

@@ -1,12 +1,6 @@
 /**
- * `npm run rejected -- list | show ID | replay [ID …]`: lists rejected events and replays them after the cause is fixed.
- * Uses the running local stack, or OPENSEARCH_URL (with OPENSEARCH_CA for a private CA), EDGELOG_WORKER_URL and
- * RELAY_TOKEN.
- *
- *   --app demo --reason too_long     filters
- *
- * Events that are still invalid remain rejected. Replayed events keep their original stamp, so replaying twice, or after
- * an interruption, stores no duplicates.
+ * `npm run rejected`: lists rejected events and replays them after the cause is fixed. Replayed events keep their original stamp, so
+ * replaying twice, or after an interruption, stores no duplicates.
  */
 import { parseArgs } from "node:util";
 import { v7 as uuidv7 } from "uuid";
@@ -15,6 +9,7 @@ import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contrac
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
+import { unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
@@ -29,11 +24,27 @@ interface Hit {
 
 const MAX_HITS = 1_000;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { app: { type: "string" }, reason: { type: "string" } },
-});
-const [command, ...ids] = positionals;
+const MAX_SHOWN_LENGTH = 160;
+
+const HELP = `Usage: npm run rejected -- COMMAND [options]
+
+  list              list rejected events: id, time, app, topic, reason and message
+  show ID           print a rejected event with its payload
+  replay [ID …]     send rejected events again; those that are still invalid stay rejected
+
+  --app ID          only events of this app
+  --reason REASON   only events with this reason, for example too_long
+
+Uses the running local stack, or the variables OPENSEARCH_URL (OPENSEARCH_CA for a private CA), EDGELOG_WORKER_URL and RELAY_TOKEN.`;
+
+const COMMANDS = ["list", "show", "replay"];
+
+interface Selection {
+  readonly app?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Ids. Default: all. */
+  readonly ids: readonly string[];
+}
 
 interface Endpoints {
   readonly opensearch: OpenSearch;
@@ -56,10 +67,10 @@ const findEndpoints = async (): Promise<Endpoints> => {
   };
 };
 
-const search = async (opensearch: OpenSearch): Promise<readonly Hit[]> => {
+const search = async (opensearch: OpenSearch, { app, reason, ids }: Selection): Promise<readonly Hit[]> => {
   const filter = [
-    ...(values.app === undefined ? [] : [{ term: { "edgelog.app": values.app } }]),
-    ...(values.reason === undefined ? [] : [{ term: { reason: values.reason } }]),
+    ...(app === undefined ? [] : [{ term: { "edgelog.app": app } }]),
+    ...(reason === undefined ? [] : [{ term: { reason } }]),
     ...(ids.length === 0 ? [] : [{ ids: { values: ids } }]),
   ];
   const query = { size: MAX_HITS, sort: [{ "@timestamp": "desc" }], query: { bool: { filter } } };
@@ -70,8 +81,10 @@ const search = async (opensearch: OpenSearch): Promise<readonly Hit[]> => {
 const list = (hits: readonly Hit[]): void => {
   for (const { _id, _source } of hits) {
     const { edgelog, reason, message } = _source;
-    const summary = message.slice(0, 100).replaceAll(/\s/g, " ");
-    print(`${_id}  ${_source["@timestamp"]}  ${edgelog.app ?? "-"}  ${reason}  ${summary}`);
+    const line = message.replaceAll(/\s/g, " ");
+    const summary = line.length > MAX_SHOWN_LENGTH ? `${line.slice(0, MAX_SHOWN_LENGTH)}…` : line;
+    const sender = `${edgelog.app ?? "-"}  ${edgelog.topic ?? "-"}`;
+    print(`${_id}  ${_source["@timestamp"]}  ${sender}  ${reason}  ${summary}`);
   }
   print(`${hits.length}${hits.length === MAX_HITS ? " or more" : ""} rejected`);
 };
@@ -127,14 +140,28 @@ const replay = async (hits: readonly Hit[], { opensearch, worker, token }: Endpo
   print(`${replayed} replayed, ${hits.length - replayed} still rejected`);
 };
 
-try {
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      app: { type: "string" },
+      reason: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const [command = "", ...ids] = positionals;
+  if (values.help) return print(HELP);
+  if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
   const endpoints = await findEndpoints();
   await using opensearch = endpoints.opensearch;
-  const hits = await search(opensearch);
+  const hits = await search(opensearch, { ...values, ids });
   if (command === "list") list(hits);
   else if (command === "show") show(hits);
-  else if (command === "replay") await replay(hits, endpoints);
-  else throw new StackError("Usage: npm run rejected -- list | show ID | replay [ID …] [--app APP] [--reason REASON]");
+  else await replay(hits, endpoints);
+};
+
+try {
+  await main();
 } catch (error) {
   printError(error);
   process.exit(1);

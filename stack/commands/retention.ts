@@ -13,6 +13,7 @@ import {
   fetchRuns,
   putHolds,
 } from "../../worker/src/maintenance/retention-store.ts";
+import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
 import { StackError } from "../lib/stack-error.ts";
@@ -125,11 +126,11 @@ const main = async (): Promise<void> => {
   if (command === "holds") {
     const holds = await fetchHolds(client);
     for (const each of holds) print(describeHold(each));
-    return print(`${holds.length} app(s) on hold`);
+    return print(`${pluralize(holds.length, "app")} on hold`);
   }
   const runs = await fetchRuns(client, limit);
   for (const run of runs) print(describeRun(run));
-  print(`${runs.length} run(s) that deleted something`);
+  print(`${pluralize(runs.length, "run")} that deleted something`);
 };
 
 try {

@@ -7,10 +7,19 @@ import { pathToFileURL } from "node:url";
 import { buildServer } from "../lib/build-server.ts";
 import { printError } from "../lib/print.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
+import { shouldRun } from "../lib/command-line.ts";
 
-try {
+const HELP = `Usage: npm run serve
+
+Builds the server for one host, and runs it in the foreground. Settings are environment variables: docs/reference/configuration.md.`;
+
+const serve = async (): Promise<void> => {
   const program = await buildServer(join(ROOT_DIR, "dist", "server"));
   await import(pathToFileURL(program).href);
+};
+
+try {
+  if (shouldRun(HELP)) await serve();
 } catch (error) {
   printError(error);
   process.exitCode = 1;

@@ -10,16 +10,18 @@ import { defaultHome } from "../lib/state-dir.ts";
 import { toSummary } from "../lib/summary.ts";
 import { print, printError, printWarning } from "../lib/print.ts";
 
-const { values } = parseArgs({
-  options: {
-    detach: { type: "boolean", default: false },
-    /** Set by --detach for the supervisor process, which does not print keys to its log. */
-    background: { type: "boolean", default: false },
-  },
-});
+const HELP = `Usage: npm start -- [options]
+
+Starts the broker, the relay, the Worker and OpenSearch, and prints their addresses. Ctrl-C stops them. Data stay in .edgelog/.
+
+  --detach   return when the stack is ready; \`npm run stop\` stops it
+
+Ports and other settings are environment variables: docs/reference/configuration.md.`;
+
 const home = defaultHome();
 
-const supervise = async (): Promise<void> => {
+/** @param printsSummary Whether to print the addresses and keys. A supervisor in the background does not write keys to its log. */
+const supervise = async (printsSummary: boolean): Promise<void> => {
   let stack: Stack | undefined;
   const shutDown = async (): Promise<void> => {
     // The stack is still starting: no events are in progress, and its processes are killed when this process exits.
@@ -47,14 +49,27 @@ const supervise = async (): Promise<void> => {
     env: { worker: { ALLOW_LOOPBACK_WEBHOOKS: "true" } },
     opensearchUrl: opensearchUrl === "" ? undefined : opensearchUrl,
   });
-  if (!values.background) print(toSummary(stack.file, "Press Ctrl-C to stop."));
+  if (printsSummary) print(toSummary(stack.file, "Press Ctrl-C to stop."));
 };
 
-try {
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      detach: { type: "boolean", default: false },
+      /** Set by --detach for the supervisor process. */
+      background: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return print(HELP);
   const running = await describeRunning(home);
   if (running !== undefined) print(running);
   else if (values.detach) await startDetached(home);
-  else await supervise();
+  else await supervise(!values.background);
+};
+
+try {
+  await main();
 } catch (error) {
   printWarning(`
 ${formatError(error)}`);

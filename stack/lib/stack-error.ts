@@ -6,7 +6,8 @@ export class StackError extends Error {
 /** Text to print for an error: the message of a {@link StackError}, `OpenSearchError` or usage error, otherwise the stack trace. */
 export const formatError = (error: unknown): string => {
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
-  if (error instanceof StackError || isOpenSearchError(error) || isUsageError(error)) return error.message;
+  if (isUsageError(error)) return toUsageMessage(error);
+  if (error instanceof StackError || isOpenSearchError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
@@ -17,6 +18,10 @@ const isOpenSearchError = (error: unknown): error is Error =>
 /** Whether `parseArgs` of node:util threw it for invalid arguments. */
 const isUsageError = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+
+/** The first sentence; the next ones explain how to pass an argument that starts with a hyphen. */
+const toUsageMessage = ({ message }: Error): string =>
+  `${message.split(". ")[0]?.replace(/\.$/, "")}. To list the options, append \`-- --help\` to the command.`;
 
 const isDiskFull = (error: unknown): boolean =>
   error instanceof Error &&

@@ -26,9 +26,11 @@ export const toSummary = (file: StackFile, hint: string): string => {
     ["MQTT via Worker", `${file.worker.replace(/^http/, "ws")}/mqtt`],
     ["OpenSearch", file.opensearch],
     ["CA certificate", ca],
+    ["App and key", `${app.id}:${app.key}`],
+    ["Reader token", file.readerToken],
   ];
   const width = Math.max(...addresses.map(([name]) => name.length));
-  const curl = `curl ${file.worker}/logs -H ${quote(`Authorization: Bearer ${app.id}:${app.key}`)} -d ${quote(event)}`;
+  const curl = `curl ${file.worker}/logs -u ${quote(`${app.id}:${app.key}`)} -d ${quote(event)}`;
   const publish =
     `mosquitto_pub -h ${hostname} -p ${port} --cafile ${quote(ca)} -u ${user} -P ${app.key} ` +
     `-i ${client} -t ${logsTopic(user, client)} -q 1 -m ${quote(event)}`;

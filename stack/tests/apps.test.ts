@@ -184,7 +184,7 @@ describe("npm run app", () => {
     expect(found).toBe("");
 
     await runInWorkerd("app", "remove", "shop");
-    expect((await runInWorkerd("app", "list")).stdout).toBe("0 app(s)");
+    expect((await runInWorkerd("app", "list")).stdout).toBe("0 apps");
     expect(await usersOf()).toEqual(["_relay"]);
     // The relay still reads the messages that wait in the broker, and the Worker rejects them.
     expect(await userFileOf()).toContain("shop\nshop.2 shop\n");
@@ -270,8 +270,8 @@ describe("npm run app", () => {
   it.each([
     { args: [], message: /Usage/ },
     { args: ["paint", "shop"], message: /Usage/ },
-    { args: ["create"], message: /invalid app id/ },
-    { args: ["create", "Shop"], message: /invalid app id/ },
+    { args: ["create"], message: /Missing app id/ },
+    { args: ["create", "Shop"], message: /Invalid app id: Shop/ },
     { args: ["create", "shop", "--rate", "warp"], message: /rate/ },
     { args: ["create", "shop", "--retention", "31"], message: /retention/ },
     { args: ["create", "shop", "--origin", "shop.example/path"], message: /origin/ },
@@ -290,14 +290,18 @@ describe("npm run app", () => {
 
 describe("npm run reader", () => {
   it("creates a token, lists it without revealing it, and revokes it", async () => {
-    const { stdout } = await runInWorkerd("reader", "create", "--app", "shop", "--app", "demo", "--note", "Ann");
+    const misspelled = await runInWorkerd("reader", "create", "--app", "shopp");
+    expect(misspelled.stderr).toBe("There is no app shopp. `npm run app -- list` shows all apps.");
+    await runInWorkerd("app", "create", "reading");
+    const { stdout } = await runInWorkerd("reader", "create", "--app", "reading", "--note", "Ann");
     const [token = ""] = /elr_[\w-]{43}/.exec(stdout) ?? [];
     expect(token).not.toBe("");
     const { stdout: list } = await runInWorkerd("reader", "list");
     expect(list).not.toContain(token);
-    const [, id = ""] = /^([0-9a-f]{12}) {2}shop demo {2}valid until .* {2}"Ann"$/m.exec(list) ?? [];
+    const [, id = ""] = /^([0-9a-f]{12}) {2}reading {2}valid until .* {2}"Ann"$/m.exec(list) ?? [];
+    expect(stdout).toContain(`with the id ${id}, valid until`);
     expect((await runInWorkerd("reader", "revoke", id)).stdout).toBe(`Revoked ${id}.`);
-    expect((await runInWorkerd("reader", "list")).stdout).toBe("0 reader token(s)");
+    expect((await runInWorkerd("reader", "list")).stdout).toBe("0 reader tokens");
   });
 });
 

@@ -1,9 +1,11 @@
 /** Commands against servers that respond with control characters, and with anything except the expected response. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeHome } from "../../tests/support/make-home.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 
 const ESCAPE = "\u001b[2J";
@@ -30,6 +32,61 @@ const run = async (
 const HEALTH = { status: "degraded", opensearch: "up", checkedAt: "2026-11-29T12:00:00.000Z" };
 const CREDENTIALS = { EDGELOG_APP: "shop", EDGELOG_KEY: "elk_key", EDGELOG_READER_TOKEN: "elr_token" };
 
+describe("a command line", () => {
+  const COMMANDS = [
+    "app",
+    "backup",
+    "deploy",
+    "doctor",
+    "erase",
+    "reader",
+    "rejected",
+    "reset",
+    "retention",
+    "serve",
+    "start",
+    "stop",
+  ];
+  let home: string;
+  beforeEach(async () => {
+    home = await makeHome("command-line");
+    await mkdir(join(home, "worker"));
+    return () => rm(home, { recursive: true, force: true });
+  });
+
+  it.each(COMMANDS)("npm run %s -- --help prints the usage, and does nothing else", async (command) => {
+    expect(await run(`${command}.ts`, ["--help"], { EDGELOG_HOME: home })).toMatch(/^Usage: npm (?:start|run )/);
+    expect(await readdir(home)).toEqual(["worker"]);
+  });
+
+  it.each(COMMANDS)("npm run %s refuses an unknown option, and does nothing else", async (command) => {
+    const output = await run(`${command}.ts`, ["--bogus"], { EDGELOG_HOME: home });
+    expect(output.trim()).toBe("Unknown option '--bogus'. To list the options, append `-- --help` to the command.");
+    expect(await readdir(home)).toEqual(["worker"]);
+  });
+
+  it.each(["app", "reader", "rejected"])("npm run %s names an unknown command", async (command) => {
+    expect(await run(`${command}.ts`, ["creat"], { EDGELOG_HOME: home })).toMatch(/^Unknown command: creat\n\nUsage: /);
+  });
+
+  it.each([
+    [
+      "app",
+      ["create", "My Shop"],
+      "Invalid app id: My Shop. Use up to 64 lower-case letters, digits and inner hyphens.",
+    ],
+    ["app", ["create", "shop", "--retention", "45"], "--retention: use one of 7, 30, 90, 365 days"],
+    [
+      "app",
+      ["create", "shop", "--origin", "shop.example"],
+      "--origin: write it as https://host or http://host:port, without a path",
+    ],
+    ["reader", ["create", "--app", "shop", "--days", "abc"], "--days: use a number of days up to 3650"],
+  ])("npm run %s explains an invalid value: %j", async (command, args, message) => {
+    expect(await run(`${command}.ts`, args, { EDGELOG_HOME: home })).toBe(message);
+  });
+});
+
 describe("npm run doctor", () => {
   it("escapes control characters in what the Worker responds", async () => {
     const problems = [{ code: "index_red", message: `red ${ESCAPE}` }];
@@ -48,7 +105,7 @@ describe("npm run doctor", () => {
     const output = await run("doctor.ts", [url], { EDGELOG_APP: "shop", EDGELOG_KEY: "elk_key", RELAY_URL: url });
     expect(output).toContain(String.raw`red \u001b[2J`);
     expect(output).not.toContain("\u001b");
-    expect(output).toMatch(/problem\(s\)/);
+    expect(output).toMatch(/^\d+ problems?, see above/m);
   });
 
   it("reports each check that gets something other than JSON, and continues", async () => {

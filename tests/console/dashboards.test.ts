@@ -104,7 +104,7 @@ describe("overview", () => {
     await using opened = await fixture.open("?view=overview&from=all", "newcomer");
     const { page } = opened;
     await page.getByRole("link", { name: "How to send logs" }).click();
-    await expect(page.getByText("Bearer empty:KEY").waitFor()).resolves.toBeUndefined();
+    await expect(page.getByText("-u 'empty:KEY'").waitFor()).resolves.toBeUndefined();
   });
 });
 

@@ -125,7 +125,7 @@ describe("the detail panel", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.keyboard.press("l");
-    await page.getByRole("button", { name: "Live", pressed: false }).waitFor();
+    await page.getByRole("button", { name: "Paused" }).waitFor();
   });
 
   it("covers the list on a phone, takes the focus and returns it when closed", async () => {

@@ -250,7 +250,7 @@ describe("E14: an empty installation", () => {
   it("shows how to send a log, with the key of the demo app if the token can read it, until the first log arrives", async () => {
     scripted.script = { ...withHits([], 0), ...reader("demo") };
     await withPage("?from=all", async (page) => {
-      const curl = page.getByText(/curl http.*Bearer demo:elk_demo/);
+      const curl = page.getByText(/curl http.*-u 'demo:elk_demo/);
       await curl.waitFor();
       for (const title of ["Terminal", "Browser", "Phone, over MQTT"])
         await page.getByRole("heading", { name: title }).waitFor();
@@ -267,7 +267,7 @@ describe("E14: an empty installation", () => {
   it("does not lead to the demo when the token cannot read it", async () => {
     scripted.script = { ...withHits([], 0), ...reader("shop") };
     await withPage("?from=all", async (page) => {
-      await page.getByText("Bearer shop:KEY").waitFor();
+      await page.getByText("-u 'shop:KEY'").waitFor();
       expect(await page.getByRole("link", { name: "demo page" }).count()).toBe(0);
       await page.getByRole("link", { name: "Overview" }).click();
       await page.getByRole("link", { name: "How to send logs" }).waitFor();

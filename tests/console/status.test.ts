@@ -141,6 +141,14 @@ describe("the status page", () => {
     });
   });
 
+  it("does not count the broker's own messages as a backlog", async () => {
+    const healthy = createHealthy();
+    const relays = healthy.relays?.map((relay) => ({ ...relay, brokerStoredBytes: 211 }));
+    await withPage({ body: { ...healthy, relays } }, async (page) => {
+      expect(await readTile(page, "Backlog")).toEqual(["< 1 kB", null]);
+    });
+  });
+
   it("claims nothing about the broker when no relay has reported, and shows long times without their days", async () => {
     const { relays: _, store, ...rest } = createHealthy();
     const body = { ...rest, relays: [], store: { ...store, diskDaysLeft: 622_162 } };

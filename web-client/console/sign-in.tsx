@@ -17,11 +17,13 @@ export const SignIn = (): JSX.Element => {
       <h1>Sign in to read logs</h1>
       {wasTokenRejected.value ? (
         <p class="error-message" role="alert">
-          This token is invalid or has expired.
+          This token is invalid or has expired. The key of an app (<code>elk_…</code>) is for sending logs; it cannot
+          read them.
         </p>
       ) : (
         <p class="muted">
-          Open the console link that <code>npm start</code> printed, or paste a reader token.
+          Paste a reader token, or open the console link that <code>npm start</code> prints. If the stack is running,{" "}
+          <code>npm start</code> prints it again.
         </p>
       )}
       <form onSubmit={submit}>

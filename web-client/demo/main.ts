@@ -12,7 +12,7 @@ const TOAST_MS = 2_600;
 
 const TRANSPORTS: readonly (readonly [TransportChoice, string, string])[] = [
   ["worker", "MQTT via Worker", "MQTT over WSS through the Worker's /mqtt"],
-  ["direct", "MQTT direct", "MQTT over WSS straight to the broker"],
+  ["direct", "MQTT direct", "MQTT over WSS straight to the broker, whose certificate the browser must trust"],
   ["http", "HTTP", "POST /logs"],
 ];
 
@@ -72,7 +72,12 @@ const start = (config: DemoConfig): void => {
           checked: choice === "worker",
           disabled: isUnavailable,
         },
-        on: { change: () => logger.use(choice) },
+        on: {
+          change() {
+            logger.use(choice);
+            if (choice === "direct") showToast(`Your browser must trust the certificate of ${config.mqttWssUrl ?? ""}`);
+          },
+        },
       });
       return h(
         "label",

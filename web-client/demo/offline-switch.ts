@@ -40,8 +40,8 @@ export const createOfflineSwitch = (): OfflineSwitch => {
     if (offline.checked) {
       text.textContent =
         waiting > 0
-          ? "The logger is offline. You can close this tab and open it again: no events are lost."
-          : "The logger is offline. Click something in the shop.";
+          ? "You can close this tab and open it again: no events are lost."
+          : "The logger is disconnected. Click something in the shop.";
     } else {
       text.textContent = wasOffline
         ? "Back online. The receipts below confirm that the server has stored the events."

@@ -11,7 +11,7 @@ const HELP: Readonly<Record<LoggerStatus["state"], string>> = {
   connecting: "",
   online: "",
   offline:
-    "Server unavailable. Events are stored on this device and sent when the connection is back. You can close the tab and return later.",
+    "Not connected. Events are stored on this device and sent when the connection is back. You can close the tab and return later.",
   denied: "The app ID or key was rejected. Events are stored on this device; the logger retries once a minute.",
   challenged:
     "A firewall in front of the server responds with a check for bots. Events are stored on this device; the logger retries once a minute.",
@@ -98,7 +98,7 @@ export const createPanel = (onDenied: () => void): DemoListener => {
       }
     },
     onCounts(counts) {
-      miniCounts.textContent = `${(counts.queued + counts.inFlight).toLocaleString()} pending, ${counts.stored.toLocaleString()} stored`;
+      miniCounts.textContent = `${(counts.queued + counts.inFlight).toLocaleString()} waiting, ${counts.stored.toLocaleString()} stored`;
       for (const [i, { pick, dd, tone }] of numbers.entries()) {
         const value = pick(counts);
         dd.textContent = value.toLocaleString();

@@ -44,7 +44,7 @@ export const AlertsPage = (): JSX.Element => {
   );
   return (
     <>
-      <PageHeader above="Rules are checked every minute and notify a webhook" aside={canEdit && newButton}>
+      <PageHeader above="Checked every minute; they notify a webhook" aside={canEdit && newButton}>
         Alerts
       </PageHeader>
       <ErrorBanner failure={failure} onRetry={reload} />

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { formatCount } from "../lib/format-number.ts";
+import { pluralize } from "../lib/format-number.ts";
 import { timeFormats } from "../lib/format-time.ts";
 
 interface SeverityChartTableProps {
@@ -17,7 +17,7 @@ const summarize = ({ times, counts, intervalMs, total }: HistogramResponse): str
   const { dayClock } = timeFormats.value;
   const errors = sum(counts.error) + sum(counts.fatal);
   const range = `${dayClock.format(first)} to ${dayClock.format(last + intervalMs)}`;
-  return `${formatCount(total)} logs from ${range}, ${formatCount(errors)} of them errors.`;
+  return `${pluralize(total, "log")} from ${range}, ${pluralize(errors, "error")} among them.`;
 };
 
 /** The chart's data as a table for screen readers. Empty buckets are omitted. */

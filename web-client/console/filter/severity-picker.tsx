@@ -13,7 +13,7 @@ export const SeverityPicker = (): JSX.Element => (
     >
       {SEVERITIES.map((name) => (
         <option key={name} value={name}>
-          {name === "trace" ? "All" : `${name} or higher`}
+          {name === "trace" ? "All" : name === "fatal" ? name : `${name} or higher`}
         </option>
       ))}
     </select>

@@ -14,7 +14,7 @@ const toSnippets = (app: string, key: string): readonly Snippet[] => {
   return [
     {
       title: "Terminal",
-      code: `curl ${origin}/logs -H 'Authorization: Bearer ${app}:${key}' -d '{"severity":"info","body":"hello"}'`,
+      code: `curl ${origin}/logs -u '${app}:${key}' -d '{"severity":"info","body":"hello"}'`,
     },
     {
       title: "Browser",
@@ -22,7 +22,7 @@ const toSnippets = (app: string, key: string): readonly Snippet[] => {
     },
     {
       title: "Phone, over MQTT",
-      code: `mosquitto_pub -h ${hostname} -p 8883 --cafile ca.crt -u ${app} -P ${key} \\\n  -i phone-1 -t logs/${app}/phone-1 -q 1 -m '{"severity":"info","body":"hello"}'`,
+      code: `mosquitto_pub -h ${hostname} -p 8883 --cafile .edgelog/mosquitto/certs/ca.crt \\\n  -V 5 -u ${app} -P ${key} \\\n  -i phone-1 -t logs/${app}/phone-1 -q 1 -m '{"severity":"info","body":"hello"}'`,
     },
   ];
 };
@@ -48,8 +48,8 @@ export const FirstLog = (): JSX.Element => {
       ))}
       {demo === undefined ? (
         <p class="muted small">
-          <code>npm run app -- create {app}</code> creates an app and prints its key;{" "}
-          <code>npm run app -- rotate {app}</code> prints a new one.
+          <code>npm run app -- create {app}</code> prints the key of a new app. If the app exists,{" "}
+          <code>npm run app -- rotate {app}</code> prints a further key.
         </p>
       ) : (
         <p class="muted small">

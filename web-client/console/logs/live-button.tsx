@@ -17,18 +17,21 @@ export const toggleLive = (): void => {
   }
 };
 
+const toHint = (): string => {
+  if (!isLive.value) return "Show new logs again ( l )";
+  return tailState.value === "live" ? "Logs appear as they are sent ( l )" : "New logs are loaded every second ( l )";
+};
+
 export const LiveButton = (): JSX.Element => (
   <button
     class="button live"
     type="button"
-    aria-pressed={isLive.value}
+    data-live={isLive.value}
     data-tail={tailState.value}
-    title={
-      tailState.value === "live" ? "Live: logs appear as they are sent ( l )" : "New logs are loaded every second ( l )"
-    }
+    title={toHint()}
     onClick={toggleLive}
   >
     <span class="dot" />
-    Live
+    {isLive.value ? "Live" : "Paused"}
   </button>
 );

@@ -97,7 +97,8 @@ const SessionView = ({ session }: { readonly session: string }): JSX.Element => 
               hits !== undefined && (
                 <span class="panel-hint" role="status">
                   {formatCount(hits.length)}
-                  {facets.answer !== undefined && ` of ${formatCount(facets.answer.total)}`} logs
+                  {facets.answer !== undefined && ` of ${formatCount(facets.answer.total)}`}{" "}
+                  {(facets.answer?.total ?? hits.length) === 1 ? "log" : "logs"}
                 </span>
               )
             }

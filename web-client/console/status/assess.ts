@@ -65,12 +65,16 @@ export const assessLag = ({ relays = [] }: StatusResponse, nowMs: number): Asses
   return { value: formatDuration(lagMs), note, ...(lagMs > MAX_LAG_MS && { tone: "error" }) };
 };
 
+/** The broker counts its internal messages, too: about 200 bytes while no message waits. */
+const MIN_BACKLOG_BYTES = 1_000;
+
 /** Messages that wait in the broker. */
 export const assessBacklog = ({ relays = [] }: StatusResponse): Assessed => {
   const [latest] = relays;
   if (latest === undefined) return UNKNOWN;
   const { brokerStoredBytes: bytes, brokerQueueBytes: limit } = latest;
   const isNearLimit = bytes > limit * QUEUE_NEAR_LIMIT;
+  if (bytes < MIN_BACKLOG_BYTES) return { value: "< 1 kB", note: "waiting in the broker, with its internal messages" };
   const note = `waiting in the broker, ${formatPercent(bytes, limit)} of a queue`;
   return { value: formatByteCount(bytes), note, ...(isNearLimit && { tone: "error" }) };
 };

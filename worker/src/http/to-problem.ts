@@ -38,7 +38,7 @@ const MISSING_CREDENTIALS: Readonly<Record<Principal, string>> = {
 
 const INVALID_CREDENTIALS: Readonly<Record<Principal, string>> = {
   app: "Unknown app, or invalid or expired key.",
-  reader: "Unknown or expired reader token.",
+  reader: "Unknown or expired reader token. The key of an app cannot read logs.",
   relay: "Invalid relay token.",
 };
 
