@@ -10,7 +10,7 @@ import { SEVERITIES } from "#contract/wire/severity.ts";
 /** A time: RFC 3339, milliseconds since 1970, or relative to the server's clock. */
 export const timeParamSchema = z
   .union([z.iso.datetime({ offset: true }), z.string().regex(EPOCH_TIME), z.string().regex(RELATIVE_TIME)], {
-    error: "must be RFC 3339, milliseconds since 1970, or like now-15m",
+    error: "must be a time such as 2026-11-30T06:00:00Z or now-15m, or milliseconds since 1970",
   })
   .meta({
     description: "RFC 3339, milliseconds since 1970, or relative: `now`, `now-15m`, `now-7d`.",

@@ -47,7 +47,11 @@ describe(toViolation, () => {
     ["limit must be a number.", searchParamsSchema, { limit: "many" }],
     ["limit must be at least 1.", searchParamsSchema, { limit: "0" }],
     ["limit must be at most 1000.", searchParamsSchema, { limit: "1001" }],
-    ["from must be RFC 3339, milliseconds since 1970, or like now-15m.", searchParamsSchema, { from: "yesterday" }],
+    [
+      "from must be a time such as 2026-11-30T06:00:00Z or now-15m, or milliseconds since 1970.",
+      searchParamsSchema,
+      { from: "yesterday" },
+    ],
     ["q is longer than 1024 UTF-16 code units.", searchParamsSchema, { q: "x".repeat(1_025) }],
     [
       "timeZone must be an IANA time zone, such as Europe/Berlin.",
