@@ -5,7 +5,7 @@ import { filter, navigate, toSeverity } from "../address.ts";
 /** Selects the lowest severity to show. */
 export const SeverityPicker = (): JSX.Element => (
   <label class="pick">
-    <span>Severity</span>
+    <span>Level</span>
     <select
       class="field"
       value={filter.value.severity}
