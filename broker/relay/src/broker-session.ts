@@ -53,6 +53,8 @@ export interface BrokerSessionOptions {
   readonly onSubscribed: () => void;
   /** Nothing more is read from the broker while the returned promise is pending. */
   readonly onPublish: (publish: IncomingPublish) => Promise<void> | undefined;
+  /** Called with the packet identifiers whose PUBACKs are written. */
+  readonly onAcknowledged?: (messageIds: readonly number[]) => void;
 }
 
 export interface BrokerSession {
@@ -136,7 +138,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     return false;
   };
 
-  const acks = useManualAcks(client, (publish) => {
+  const handlePublish = (publish: IncomingPublish): Promise<void> | undefined => {
     const readSystemTopic = systemTopics[publish.packet.topic];
     if (readSystemTopic === undefined) {
       if (deleteRetained(publish)) {
@@ -148,7 +150,8 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     }
     readSystemTopic(publish.packet.payload.toString());
     return undefined;
-  });
+  };
+  const acks = useManualAcks(client, handlePublish, (messageIds) => options.onAcknowledged?.(messageIds));
 
   const areAllSubscribed = (): boolean => [...filters].every((filter) => subscribed.has(filter));
 

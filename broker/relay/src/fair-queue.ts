@@ -7,7 +7,7 @@
  * requests: a message of one session would wait for requests that are full of messages of another.
  */
 import type { HeldMessage } from "./held-message.ts";
-import type { Lane, LaneMode } from "./lane.ts";
+import { sizeOf, type Lane, type LaneMode } from "./lane.ts";
 
 /** Duration of a request while messages of several sessions arrive. */
 const TARGET_MS = 250;
@@ -107,7 +107,7 @@ export class FairQueue {
     }
     if (fresh.mode !== "shared") return;
     this.#shared.add(fresh);
-    this.#sharedBytes += message.payload.byteLength;
+    this.#sharedBytes += sizeOf(message);
     this.#sharedCount += 1;
     if (this.#sharedCount === 1) this.#oldestMs = message.arrivedAtMs;
   }
@@ -209,8 +209,8 @@ export class FairQueue {
     const takeFrom = (lane: Lane, mostMessages: number, mostBytes: number): void => {
       const count = Math.min(mostMessages, maxMessages - messages.length);
       // The first message of a batch may be larger than the limit.
-      const firstBytes = lane.oldest?.payload.byteLength;
-      if (firstBytes === undefined || count === 0 || (messages.length > 0 && firstBytes > bytesLeft)) return;
+      const { oldest } = lane;
+      if (oldest === undefined || count === 0 || (messages.length > 0 && sizeOf(oldest) > bytesLeft)) return;
       const before = lane.bytes;
       const taken = lane.take(count, Math.min(mostBytes, bytesLeft));
       for (const message of taken) messages.push(message);

@@ -11,6 +11,7 @@ const handoverEntrySchema = z.object({
   messageId: z.int().min(1).max(65_535),
   /** The stamp. */
   id: z.uuid(),
+  /** A long topic: base64 of its SHA-1. */
   topic: z.string(),
   /** Base64 of the payload's SHA-1. */
   digest: z.string(),

@@ -23,6 +23,9 @@ const exponential = new ExponentialBackoff<number>({
  */
 export type LaneMode = "shared" | "separate" | "slow";
 
+/** Bytes of a message in a request, if each character of its topic has one byte. */
+export const sizeOf = ({ topic, payload }: HeldMessage): number => topic.length + payload.byteLength;
+
 export class Lane {
   readonly isForFailures: boolean;
   mode: LaneMode;
@@ -57,7 +60,7 @@ export class Lane {
     return this.#messages.length;
   }
 
-  /** Payload bytes. */
+  /** Bytes of topics and payloads: those that a request has. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -68,13 +71,13 @@ export class Lane {
 
   push(message: HeldMessage): void {
     this.#messages.push(message);
-    this.#bytes += message.payload.byteLength;
+    this.#bytes += sizeOf(message);
   }
 
   /** Adds messages that were taken earlier. Stamps are in the order of arrival. */
   putBack(messages: readonly HeldMessage[]): void {
     this.#messages = [...messages, ...this.#messages].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    for (const { payload } of messages) this.#bytes += payload.byteLength;
+    for (const message of messages) this.#bytes += sizeOf(message);
   }
 
   /** Removes and returns the oldest messages. The first one may be larger than `maxBytes`. */
@@ -83,7 +86,8 @@ export class Lane {
     let bytes = 0;
     let count = 0;
     for (; count < most; count += 1) {
-      const length = this.#messages[count]?.payload.byteLength ?? 0;
+      const next = this.#messages[count];
+      const length = next === undefined ? 0 : sizeOf(next);
       if (count > 0 && bytes + length > maxBytes) break;
       bytes += length;
     }
@@ -96,7 +100,7 @@ export class Lane {
     const { suspect } = this;
     if (suspect === undefined) return [];
     this.#messages = this.#messages.filter((message) => message !== suspect);
-    this.#bytes -= suspect.payload.byteLength;
+    this.#bytes -= sizeOf(suspect);
     return [suspect];
   }
 

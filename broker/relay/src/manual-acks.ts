@@ -43,11 +43,12 @@ export interface ManualAcks {
 
 /**
  * Calls `onPublish` for each message. While the returned promise is pending, nothing more is read from the broker
- * (back-pressure by TCP).
+ * (back-pressure by TCP). Calls `onAcknowledged` with the packet identifiers whose PUBACKs are written.
  */
 export const useManualAcks = (
   client: MqttClient,
   onPublish: (publish: IncomingPublish) => Promise<void> | undefined,
+  onAcknowledged: (messageIds: readonly number[]) => void,
 ): ManualAcks => {
   /** The current QoS 1 packet. mqtt.js calls `handleMessage` with it right after the event, in the same turn. */
   let current: { readonly packet: Packet; readonly messageId: number } | undefined;
@@ -87,7 +88,9 @@ export const useManualAcks = (
     const entry = ownQueue.add(messageId);
     const acknowledge = (): void => {
       const ready = ownQueue.complete(entry);
-      if (ready.length > 0 && ownQueue === queue) schedule(ready);
+      if (ready.length === 0 || ownQueue !== queue) return;
+      schedule(ready);
+      onAcknowledged(ready);
     };
     return { packet, messageId, acknowledge };
   };

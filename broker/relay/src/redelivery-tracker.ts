@@ -24,8 +24,14 @@ const DO_NOTHING = (): void => {};
 
 const digestOf = (payload: Uint8Array): string => hash("sha1", payload, "base64");
 
+/** A longer topic is remembered by its digest: a client may use topics of 65,535 bytes. */
+const MAX_REMEMBERED_TOPIC_LENGTH = 128;
+
+const shortenTopic = (topic: string): string =>
+  topic.length <= MAX_REMEMBERED_TOPIC_LENGTH ? topic : hash("sha1", topic, "base64");
+
 const isSame = (message: TrackedMessage, topic: string, payload: Uint8Array): boolean =>
-  message.topic === topic &&
+  (message.topic === topic || message.topic === shortenTopic(topic)) &&
   (message.digest === undefined
     ? Buffer.compare(message.payload, payload) === 0
     : message.digest === digestOf(payload));
@@ -38,10 +44,28 @@ interface Acknowledged {
   readonly message: TrackedMessage;
 }
 
-/** Bounds the number of acknowledged messages that all sessions of a relay remember together. */
+/**
+ * All sessions together have at most about this many messages that are done and whose PUBACK waits for that of an earlier message. None of
+ * them can be forgotten, so a session that has more than its share reads no further.
+ */
+const MAX_WAITING_OF_ALL = 32_000;
+const MIN_WAITING = 256;
+
+/** Bounds the number of messages that all sessions of a relay remember together. */
 export class AcknowledgedMemory {
   readonly #trackers = new Set<RedeliveryTracker>();
   #count = 0;
+  #sessionsWaiting = 0;
+
+  /** How many messages of a session may wait for the PUBACK of an earlier one. */
+  get waitingShare(): number {
+    return Math.max(MIN_WAITING, Math.floor(MAX_WAITING_OF_ALL / Math.max(1, this.#sessionsWaiting)));
+  }
+
+  /** Used by {@link RedeliveryTracker}, when its first message waits and when none waits any longer. */
+  changeSessionsWaiting(difference: 1 | -1): void {
+    this.#sessionsWaiting += difference;
+  }
 
   /** Used by {@link RedeliveryTracker}. */
   register(tracker: RedeliveryTracker): void {
@@ -65,7 +89,7 @@ const createRecord = (
   isDone: boolean,
 ): TrackedMessage => ({
   id,
-  topic,
+  topic: shortenTopic(topic),
   payload: EMPTY,
   digest,
   bytes: 0,
@@ -80,6 +104,8 @@ export class RedeliveryTracker {
   #current = new Map<number, TrackedMessage>();
   /** Messages of earlier connections that the broker may deliver again. */
   #previous: Map<number, TrackedMessage>;
+  /** Packet identifiers of the current connection whose messages are done, and whose PUBACK waits for that of an earlier message. */
+  readonly #waiting = new Set<number>();
   /** The oldest first. */
   readonly #acknowledged: Acknowledged[] = [];
   readonly #memory: AcknowledgedMemory;
@@ -106,7 +132,7 @@ export class RedeliveryTracker {
   toHandover(): HandoverEntry[] {
     return [...this.#previous, ...this.#current].map(([messageId, message]) => {
       const { id, topic, payload, digest = digestOf(payload), arrivedAtMs } = message;
-      return { messageId, id, topic, digest, arrivedAtMs };
+      return { messageId, id, topic: shortenTopic(topic), digest, arrivedAtMs };
     });
   }
 
@@ -114,8 +140,15 @@ export class RedeliveryTracker {
   startConnection(isSessionPresent: boolean): void {
     this.#previous = isSessionPresent ? new Map([...this.#previous, ...this.#current]) : new Map();
     this.#current = new Map();
+    if (this.#waiting.size > 0) this.#memory.changeSessionsWaiting(-1);
+    this.#waiting.clear();
     this.#memory.change(-this.#acknowledged.length);
     this.#acknowledged.length = 0;
+  }
+
+  /** True while more messages wait for the PUBACK of an earlier one than the session's share of the memory allows. */
+  get isFull(): boolean {
+    return this.#waiting.size > MIN_WAITING && this.#waiting.size > this.#memory.waitingShare;
   }
 
   /**
@@ -136,17 +169,31 @@ export class RedeliveryTracker {
     this.#current.set(messageId, message);
   }
 
-  /** Call before the PUBACK. Replaces the payload with its digest, and forgets the oldest acknowledged messages. */
-  markAcknowledged(messageId: number, message: TrackedMessage): void {
+  /** Call when the Worker has accounted for the message. Replaces the payload with its digest. */
+  markDone(messageId: number, message: TrackedMessage): void {
     message.digest ??= digestOf(message.payload);
     message.payload = EMPTY;
     // Otherwise the message is from an earlier connection and not delivered again yet.
     if (this.#current.get(messageId) !== message) return;
     // The message itself also refers to its packet and connection.
-    const record = createRecord(message, true);
-    this.#current.set(messageId, record);
-    this.#acknowledged.push({ messageId, message: record });
-    this.#memory.change(1);
+    this.#current.set(messageId, createRecord(message, true));
+    if (this.#waiting.size === 0) this.#memory.changeSessionsWaiting(1);
+    this.#waiting.add(messageId);
+  }
+
+  /**
+   * Call when the PUBACKs with these packet identifiers are written. Only now may their messages be forgotten: the broker delivers
+   * again what it got no PUBACK for.
+   */
+  markAcknowledged(messageIds: readonly number[]): void {
+    for (const messageId of messageIds) {
+      if (!this.#waiting.delete(messageId)) continue;
+      if (this.#waiting.size === 0) this.#memory.changeSessionsWaiting(-1);
+      const message = this.#current.get(messageId);
+      if (message === undefined) continue;
+      this.#acknowledged.push({ messageId, message });
+      this.#memory.change(1);
+    }
     // Removed in slices: removing one item from the front of an array copies the array.
     if (this.#acknowledged.length >= MAX_REMEMBERED * 2) this.forgetAllBut(MAX_REMEMBERED);
   }

@@ -11,7 +11,7 @@ import type { HeldMemory, SessionMemory } from "./held-memory.ts";
 import type { Metrics } from "./metrics.ts";
 import { RedeliveryTracker, type AcknowledgedMemory, type TrackedMessage } from "./redelivery-tracker.ts";
 
-export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPublish"> {
+export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPublish" | "onAcknowledged"> {
   /** Messages that the previous relay left unacknowledged. */
   readonly handover: readonly HandoverEntry[];
   readonly heldMemory: HeldMemory;
@@ -62,7 +62,7 @@ const toHeldMessage = (
 export const startRelaySession = (options: RelaySessionOptions): RelaySession => {
   const { metrics, heldMemory, onMessage, onHeldBack } = options;
   const redeliveries = new RedeliveryTracker(options.handover, options.acknowledgedMemory);
-  const memory = heldMemory.openSession(() => broker.exceedsReceiveMaximum);
+  const memory = heldMemory.openSession(() => broker.exceedsReceiveMaximum || redeliveries.isFull);
   let isStopping = false;
 
   /** Acknowledges this message under its current packet identifier. Does nothing for QoS 0. */
@@ -70,7 +70,7 @@ export const startRelaySession = (options: RelaySessionOptions): RelaySession =>
     if (messageId === undefined) return;
     redeliveries.track(messageId, message);
     message.acknowledge = () => {
-      redeliveries.markAcknowledged(messageId, message);
+      redeliveries.markDone(messageId, message);
       acknowledge();
     };
   };
@@ -102,6 +102,7 @@ export const startRelaySession = (options: RelaySessionOptions): RelaySession =>
   const broker = startBrokerSession({
     ...options,
     onPublish,
+    onAcknowledged: (messageIds) => redeliveries.markAcknowledged(messageIds),
     onConnection(isSessionPresent) {
       redeliveries.startConnection(isSessionPresent);
       options.onConnection(isSessionPresent);

@@ -111,7 +111,8 @@ describe("a batch", () => {
   });
 
   it("does not exceed the limit with messages of several sessions", () => {
-    startForwarder({ maxBytes: 100 });
+    // Each message has 30 bytes, and a topic of 10 or 11.
+    startForwarder({ maxBytes: 130 });
     aborter.abort();
     for (let i = 0; i < 20; i += 1) add(createSession(`s${i}`), "x".repeat(30));
     const sizes: number[] = [];

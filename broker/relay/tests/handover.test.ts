@@ -7,11 +7,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MqttClient } from "mqtt";
+import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { takeHandoverFile } from "../src/handover-file.ts";
 import { RedeliveryTracker } from "../src/redelivery-tracker.ts";
 import type { Relay } from "../src/start-relay.ts";
-import { acceptAll, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
+import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
 
 let harness: RelayHarness;
 let client: MqttClient;
@@ -65,6 +66,28 @@ const received = (count: number): Promise<void> =>
   vi.waitFor(() => expect(stamps().size).toBeGreaterThanOrEqual(count), 15_000);
 
 describe("a relay that is stopped before the Worker responds", () => {
+  it("hands over the stamps of all stored messages whose PUBACKs wait for an earlier message", async () => {
+    const STORED = 5_000;
+    const isBlocked = ({ payload }: RelayedMessage): boolean => Buffer.from(payload).toString() === "blocked";
+    harness.worker.respond = (messages) => ({
+      body: { v: 1, outcomes: messages.map((message) => (isBlocked(message) ? { state: "retry" } : done())) },
+    });
+    const first = await start();
+    await publish("blocked");
+    await received(1);
+    await Promise.all(Array.from({ length: STORED }, (_, i) => publish(`stored ${i}`)));
+    await received(STORED + 1);
+    await vi.waitFor(() => expect(first.readStatus().heldMessages).toBe(1), 30_000);
+    const before = stamps();
+    await first.stop();
+
+    harness.worker.respond = acceptAll;
+    harness.worker.requests.length = 0;
+    await start();
+    await received(STORED + 1);
+    expect(stamps()).toEqual(before);
+  });
+
   it("hands over its stamps, so that redelivered messages keep them", async () => {
     const first = await start();
     await Promise.all(Array.from({ length: 20 }, (_, i) => publish(`pending ${i}`)));

@@ -20,7 +20,8 @@ const acknowledgeAll = (tracker: RedeliveryTracker, count: number): void => {
   for (let messageId = 1; messageId <= count; messageId += 1) {
     const message = createMessage(String(messageId));
     tracker.track(messageId, message);
-    tracker.markAcknowledged(messageId, message);
+    tracker.markDone(messageId, message);
+    tracker.markAcknowledged([messageId]);
   }
 };
 
@@ -62,7 +63,7 @@ describe(RedeliveryTracker, () => {
     const message = createMessage("7");
     tracker.track(7, message);
     tracker.startConnection(true);
-    tracker.markAcknowledged(7, message);
+    tracker.markDone(7, message);
     expect(redeliver(tracker, 7)).toBe("stamp of 7");
   });
 
@@ -72,8 +73,55 @@ describe(RedeliveryTracker, () => {
     tracker.track(7, earlier);
     tracker.startConnection(false);
     tracker.track(7, { ...createMessage("7"), isDone: false });
-    tracker.markAcknowledged(7, earlier);
+    tracker.markDone(7, earlier);
     tracker.startConnection(true);
     expect(tracker.match(7, true, TOPIC, Buffer.from("7"))).toMatchObject({ id: "stamp of 7", isDone: false });
+  });
+
+  it("forgets no message whose PUBACK waits for that of an earlier one", () => {
+    const tracker = new RedeliveryTracker();
+    for (let messageId = 1; messageId <= 10_000; messageId += 1) {
+      const message = createMessage(String(messageId));
+      tracker.track(messageId, message);
+      if (messageId > 1) tracker.markDone(messageId, message);
+    }
+    expect(tracker.toHandover()).toHaveLength(10_000);
+    tracker.startConnection(true);
+    expect(redeliver(tracker, 2)).toBe("stamp of 2");
+    expect(redeliver(tracker, 10_000)).toBe("stamp of 10000");
+  });
+
+  it("is full when more messages wait than the share of a session, until their PUBACKs are written", () => {
+    const memory = new AcknowledgedMemory();
+    const trackers = Array.from({ length: 100 }, () => new RedeliveryTracker([], memory));
+    const messageIds = Array.from({ length: 400 }, (_, i) => i + 1);
+    for (const tracker of trackers) {
+      for (const messageId of messageIds) {
+        const message = createMessage(String(messageId));
+        tracker.track(messageId, message);
+        tracker.markDone(messageId, message);
+      }
+    }
+    expect(trackers.map(({ isFull }) => isFull)).toEqual(trackers.map(() => true));
+    for (const tracker of trackers.slice(1)) tracker.markAcknowledged(messageIds);
+    expect(trackers.map(({ isFull }) => isFull)).toEqual(trackers.map(() => false));
+  });
+
+  it("remembers a long topic by its digest, also one of an older relay's file", () => {
+    const topic = `logs/shop/${"x".repeat(65_000)}`;
+    const tracker = new RedeliveryTracker();
+    const message = { ...createMessage("1"), topic };
+    tracker.track(1, message);
+    tracker.markDone(1, message);
+    const [entry] = tracker.toHandover();
+    expect(entry?.topic.length).toBeLessThan(130);
+    for (const handed of [entry!, { ...entry!, topic }]) {
+      const next = new RedeliveryTracker([handed]);
+      next.startConnection(true);
+      expect(next.match(1, true, `${topic}y`, Buffer.from("1"))).toBeUndefined();
+      const again = new RedeliveryTracker([handed]);
+      again.startConnection(true);
+      expect(again.match(1, true, topic, Buffer.from("1"))?.id).toBe("stamp of 1");
+    }
   });
 });
