@@ -138,6 +138,22 @@ describe("hostile messages", () => {
   });
 });
 
+describe("a long frame", () => {
+  it("is compared by its first 512 characters", () => {
+    const toFrame = (end: string): string => stack([`    at ${"call".repeat(200)}${end}`]);
+    expect(toGroupingKey({ body: "", stacktrace: toFrame("A") })).toBe(
+      toGroupingKey({ body: "", stacktrace: toFrame("B") }),
+    );
+  });
+});
+
+it("the key does not depend on the error before", () => {
+  const errors = [{ body: "first" }, { body: "second" }, { body: "x", stacktrace: CHROME }, { body: "first" }];
+  const keys = errors.map(toGroupingKey);
+  expect(keys[3]).toBe(keys[0]);
+  expect(new Set(keys).size).toBe(3);
+});
+
 describe("texts with a lone surrogate", () => {
   it.each([
     ["in the input", "broken \ud83d here"],

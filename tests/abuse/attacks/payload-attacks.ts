@@ -8,6 +8,7 @@ import type { AbuseStack } from "../abuse-stack.ts";
 import type { Attack } from "./attack.ts";
 import {
   createAlmostTooLargeBatch,
+  createCostlyBatches,
   createDistantDays,
   createDistinctFields,
   createExpandingBatch,
@@ -87,6 +88,13 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
     maxP99Ms: 2_000,
     isAppAtFault: true,
     run: publishOnce(() => times(3, createRejectedBatch()), 3),
+  },
+  {
+    name: "small messages whose events share something large",
+    isShort: true,
+    maxP99Ms: 2_000,
+    isAppAtFault: true,
+    run: publishOnce(() => Array.from({ length: 5 }, createCostlyBatches).flat()),
   },
   { name: "5 flood of valid events", maxP99Ms: 2_000, isAppAtFault: true, run: flood(createSmallEvent) },
   {

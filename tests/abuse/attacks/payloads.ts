@@ -86,3 +86,29 @@ export const createInvalidJson = (): string => `{"body":"${randomBytes(500).toSt
 /** 1,000 events of 1,000 characters: the largest valid batch. */
 export const createLargeBatch = (): string =>
   createBatch(repeat(MAX_BATCH_EVENTS, () => ({ id: uuidv7(), body: "x".repeat(940) })));
+
+/**
+ * Gzipped payloads of a few KB. A Worker that paid for what their events share with each event would take seconds for each of them: a long
+ * OTLP scope, a stack trace that is slow to normalise, and a large event whose id all others have.
+ */
+export const createCostlyBatches = (): readonly Buffer[] => {
+  const logRecords = repeat(MAX_BATCH_EVENTS - 1, () => ({ body: { stringValue: "x" } }));
+  const pairs = repeat(10_000, (i) => ({ key: `k${i}`, value: { stringValue: "v" } }));
+  const id = uuidv7();
+  const quotes = Object.fromEntries(repeat(100, (i) => [`a${i}`, '"'.repeat(4_500)]));
+  return [
+    { resourceLogs: [{ scopeLogs: [{ scope: { attributes: pairs }, logRecords }] }] },
+    {
+      v: 1,
+      attributes: { "exception.stacktrace": `at ${"-".repeat(4_087)}` },
+      events: repeat(MAX_BATCH_EVENTS, () => ({ body: "x" })),
+    },
+    {
+      v: 1,
+      events: [
+        { id, body: "x", attributes: quotes },
+        ...repeat(MAX_BATCH_EVENTS - 1, (i) => ({ id, body: String(i) })),
+      ],
+    },
+  ].map((batch) => gzipSync(JSON.stringify(batch)));
+};

@@ -115,7 +115,7 @@ const decodeRecognized = (payload: RecognizedPayload, app: string): Result<Decod
       return ok({ dialect: payload.dialect, events: [TEXT_DECODERS[payload.dialect](payload.text)] });
     case "object":
       if (payload.dialect === "batch") return decodeBatch(payload.object);
-      if (payload.dialect === "otlp") return ok(decodeOtlp(payload.object, app));
+      if (payload.dialect === "otlp") return decodeOtlp(payload.object, app);
       return ok({ dialect: payload.dialect, events: [decodeObject(payload.dialect, payload.object)] });
     case "list":
       return ok({ dialect: "event", events: payload.items.map(decodeItem) });

@@ -29,11 +29,18 @@ export const deriveId = (
   return events.length === 1 ? delivery.stamp : deriveUuid(String(position), delivery.stamp);
 };
 
+/** The first event with an id. */
+interface Claim {
+  readonly sent: unknown;
+  /** Its JSON. Made once, because a thousand small events may have the id of a large one. */
+  json?: string;
+}
+
 /** The ids of one payload. An id that a different event of the payload has is replaced, so that both are stored. */
 export class PayloadIds {
   /** The first event with each id. Created for the second id, because many payloads have only one event. */
-  #events: Map<string, unknown> | undefined;
-  #first: { readonly id: string; readonly sent: unknown } | undefined;
+  #claims: Map<string, Claim> | undefined;
+  #first: (Claim & { readonly id: string }) | undefined;
 
   /**
    * Returns the id of an event: the same id, or one that is derived from it and from the content of the event if an earlier
@@ -44,13 +51,15 @@ export class PayloadIds {
       this.#first = { id, sent };
       return id;
     }
-    this.#events ??= new Map([[this.#first.id, this.#first.sent]]);
-    if (!this.#events.has(id)) {
-      this.#events.set(id, sent);
+    this.#claims ??= new Map([[this.#first.id, this.#first]]);
+    const claim = this.#claims.get(id);
+    if (claim === undefined) {
+      this.#claims.set(id, { sent });
       return id;
     }
+    claim.json ??= JSON.stringify(claim.sent);
     const content = JSON.stringify(sent);
-    return content === JSON.stringify(this.#events.get(id)) ? id : deriveUuid(content, id);
+    return content === claim.json ? id : deriveUuid(content, id);
   }
 }
 

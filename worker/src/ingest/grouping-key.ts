@@ -10,6 +10,9 @@ const TOP_FRAMES = 5;
 /** Characters of a stack trace or message used for the key. Bounds the time that the patterns below take. */
 const MAX_INPUT_LENGTH = 4_096;
 
+/** Characters of a frame used for the key. The time of some patterns grows with the square of the length. */
+const MAX_FRAME_LENGTH = 512;
+
 /** A constant random UUID: the namespace of the version 5 UUIDs used as keys. */
 const NAMESPACE = "5b0c4f0e-7a0e-4d0c-9c54-0d6f1f0f8a11";
 
@@ -85,13 +88,25 @@ const normaliseFrame = (frame: string): string =>
       .replaceAll(/^#\d+/g, "#"),
   );
 
-const topFrames = (trace: string): readonly string[] =>
+const toFrames = (trace: string): readonly string[] =>
   trace
-    .slice(0, MAX_INPUT_LENGTH)
     .split("\n")
+    .map((line) => line.slice(0, MAX_FRAME_LENGTH))
     .filter((line) => FRAME.test(line))
     .slice(0, TOP_FRAMES)
     .map(normaliseFrame);
+
+/** The results for the last text: the events of a payload can share a trace or a message. */
+const rememberLast = <T>(compute: (text: string) => T): ((text: string) => T) => {
+  let last: { readonly text: string; readonly result: T } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, result: compute(text) };
+    return last.result;
+  };
+};
+
+const framesOf = rememberLast(toFrames);
+const normalisedOf = rememberLast(normaliseMessage);
 
 /** Keys of recent texts, because errors repeat. The result does not depend on it. */
 const recentKeys = new Map<string, string>();
@@ -121,7 +136,7 @@ export interface GroupableError {
  * a message can contain user input, which would split one error into many groups.
  */
 export const toGroupingKey = ({ body, type = "", message, stacktrace = "" }: GroupableError): string => {
-  const frames = topFrames(stacktrace);
-  const lines = frames.length > 0 ? frames : [normaliseMessage(message ?? body)];
+  const frames = framesOf(stacktrace.slice(0, MAX_INPUT_LENGTH));
+  const lines = frames.length > 0 ? frames : [normalisedOf((message ?? body).slice(0, MAX_INPUT_LENGTH))];
   return toKey([type, ...lines].join("\n"));
 };

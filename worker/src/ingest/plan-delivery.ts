@@ -29,6 +29,7 @@ import { planEventRejections, planPayloadRejection, readEventId, type EventRejec
 import type { DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
 import { namesErasedUser, refuseInvalidEvent } from "./refuse-erased.ts";
 import { fail, ok, type Result } from "./result.ts";
+import { toTooLarge } from "./too-large.ts";
 import { validateEvent } from "./validate-event.ts";
 import { collectValueTerms, type ValueTerms } from "./collect-value-terms.ts";
 
@@ -44,13 +45,6 @@ const addGroupingKey = (document: Record<string, unknown>, { severity, body }: L
   if (exception === undefined && SEVERITY_NUMBERS[severity] < SEVERITY_NUMBERS.error) return;
   document["error"] = { grouping_key: toGroupingKey({ body, ...exception }) };
 };
-
-const toTooLarge = (documentBytes: number): Violation => ({
-  reason: "too_large",
-  message: `The documents of this payload would have ${documentBytes} bytes in total; the maximum is ${MAX_PAYLOAD_DOCUMENT_BYTES}. Fields shared by a batch are repeated in each document. Send smaller batches.`,
-  field: "payload",
-  limit: MAX_PAYLOAD_DOCUMENT_BYTES,
-});
 
 /** A resource as documents contain it. All events of a batch share one. */
 interface PlannedResource {

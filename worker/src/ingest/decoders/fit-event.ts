@@ -170,6 +170,9 @@ export interface FittedFields {
 /** Returns a resource within the limits, for events that share it. */
 export const fitResource = (resource: Attributes): FittedMap => fitMap(resource, "resource", NO_COPIES);
 
+/** Returns attributes within the limits, for events that share them in addition to their own. */
+export const fitAttributes = (attributes: Attributes): FittedMap => fitMap(attributes, "attributes", NO_COPIES);
+
 /** Returns fields within the limits of an event, and what was shortened. */
 export const fitFields = ({
   body,

@@ -10,10 +10,13 @@ import { ExactNumber, toExactNumber } from "#contract/check/exact-number.ts";
 import { isUsableId } from "#contract/check/normalize-event.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import type { DecodedPayload, RawEvent } from "../delivery.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { toTooLarge } from "../too-large.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
 import { FieldMap } from "./field-map.ts";
-import { fitResource, type FittedMap } from "./fit-event.ts";
+import { fitAttributes, fitResource, type FittedMap } from "./fit-event.ts";
 import { severityOfName } from "./severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
@@ -111,7 +114,22 @@ const withoutRest = ({ map, shortened }: FittedMap): FittedMap => ({
   shortened: shortened.map(({ rest: _rest, ...others }) => others),
 });
 
-const decodeRecord = (record: JsonObject, scope: JsonObject, sharedResource: FittedMap, app: string): RawEvent => {
+/** The texts that were cut off are in the first event only. */
+const afterFirst = (shared: FittedMap): FittedMap =>
+  shared.shortened.some(({ rest }) => rest !== undefined) ? withoutRest(shared) : shared;
+
+/** The fields of a scope within the limits. They are fitted once: a scope may be long, and have a thousand records. */
+const toScope = (scope: unknown): FittedMap => {
+  const fields = new FieldMap();
+  if (isObject(scope)) {
+    fields.add("otel.scope.name", scope["name"]);
+    fields.add("otel.scope.version", scope["version"]);
+    addAll(fields, scope["attributes"], "otel.scope.");
+  }
+  return fitAttributes(fields.map);
+};
+
+const decodeRecord = (record: JsonObject, scope: FittedMap, sharedResource: FittedMap, app: string): RawEvent => {
   const attributes = toTree(record["attributes"]);
   const id = toId(attributes.map[RECORD_ID], app);
   const nanos = timeOf(record);
@@ -121,9 +139,7 @@ const decodeRecord = (record: JsonObject, scope: JsonObject, sharedResource: Fit
   if (droppedCount !== 0) attributes.add("log.record.dropped_attributes_count", droppedCount);
   const flags = toInteger(record["flags"]);
   if (flags !== 0) attributes.add("trace.flags", flags);
-  attributes.add("otel.scope.name", scope["name"]);
-  attributes.add("otel.scope.version", scope["version"]);
-  addAll(attributes, scope["attributes"], "otel.scope.");
+  for (const [name, value] of Object.entries(scope.map)) attributes.keep(name, value);
   const raw = toRawEvent(
     "otlp",
     {
@@ -139,16 +155,23 @@ const decodeRecord = (record: JsonObject, scope: JsonObject, sharedResource: Fit
   const { traceId, spanId } = record;
   // Ids are validated later, where an invalid one is left out and counted.
   const ids = { ...(id === undefined ? {} : { id }), ...(traceId ? { traceId } : {}), ...(spanId ? { spanId } : {}) };
-  return { ...raw, value: { ...(raw.value as JsonObject), ...ids } };
+  const shortened = [...scope.shortened, ...(raw.shortened ?? [])];
+  return {
+    ...raw,
+    value: { ...(raw.value as JsonObject), ...ids },
+    ...(shortened.length === 0 ? {} : { shortened }),
+  };
 };
 
 /**
  * Decodes a request. The events of a request in which each record has a time have ids that are derived from the content of the
- * request, so that the same request sent again is stored once: an exporter repeats a request without changing it.
+ * request, so that the same request sent again is stored once: an exporter repeats a request without changing it. Fails if the scopes
+ * alone are larger than the documents of a payload may be.
  */
-export const decodeOtlp = (request: JsonObject, app: string): DecodedPayload => {
+export const decodeOtlp = (request: JsonObject, app: string): Result<DecodedPayload> => {
   const events: RawEvent[] = [];
   let hasTimes = true;
+  let scopesLength = 0;
   for (const resourceLogs of listOf(request["resourceLogs"] ?? request["resource_logs"])) {
     const { resource, schemaUrl } = resourceLogs;
     const fields = isObject(resource) ? toTree(resource["attributes"]) : new FieldMap();
@@ -157,19 +180,23 @@ export const decodeOtlp = (request: JsonObject, app: string): DecodedPayload => 
     fields.add("otel.schema_url", schemaUrl);
     let shared = fitResource(fields.map);
     for (const scopeLogs of listOf(resourceLogs["scopeLogs"])) {
-      const scope = isObject(scopeLogs["scope"]) ? scopeLogs["scope"] : {};
-      for (const record of listOf(scopeLogs["logRecords"])) {
+      let scope = toScope(scopeLogs["scope"]);
+      const records = listOf(scopeLogs["logRecords"]);
+      // Before the records are decoded: a small request with a long scope would otherwise occupy the isolate for seconds.
+      scopesLength += JSON.stringify(scope.map).length * records.length;
+      if (scopesLength > MAX_PAYLOAD_DOCUMENT_BYTES) return fail(toTooLarge(scopesLength));
+      for (const record of records) {
         hasTimes &&= timeOf(record) !== undefined;
         events.push(decodeRecord(record, scope, shared, app));
-        // The texts that were cut off are in the first event only.
-        if (shared.shortened.some(({ rest }) => rest !== undefined)) shared = withoutRest(shared);
+        shared = afterFirst(shared);
+        scope = afterFirst(scope);
       }
     }
   }
   const content = hasTimes ? createHash("sha256").update(JSON.stringify(request)).digest("hex") : undefined;
-  return {
+  return ok({
     dialect: "otlp",
     ...(content === undefined ? {} : { contentId: uuidFromText(content, CONTENT_NAMESPACE) }),
     events,
-  };
+  });
 };
