@@ -142,3 +142,28 @@ it("the error that ends a process is in the outbox, and so are calls before proc
   await startLogging({ run: "second", events: 0, logger: optionsFor(server.endpoint) }).end();
   expect(sentBodies()).toEqual(["before", "TypeError: no card", "exit"]);
 });
+
+const OUTBOX_FILE = new URL("../../web-client/node/outbox-file.ts", import.meta.url).href;
+
+it("a write that does not fit leaves no part of a record, which would replace a complete one", async () => {
+  const complete = "a".repeat(3_000);
+  const program = `
+    import { createOutboxFile } from ${JSON.stringify(OUTBOX_FILE)};
+    const file = createOutboxFile(process.argv[1]);
+    file.open();
+    file.write([["k1", "${complete}"]]);
+    for (let i = 0; i < 2; i += 1) {
+      try {
+        file.write([["k1", "b".repeat(2_000)]]);
+      } catch ({ code }) {
+        console.log(code);
+      }
+    }
+    process.kill(process.pid, "SIGKILL");`;
+  // A limit of 4 KB for files, in place of a full disk.
+  const shell = `trap '' XFSZ; ulimit -f 4; exec "$0" "$@"`;
+  const node = [process.execPath, "--input-type=module", "-e", program, outbox];
+  const { stdout } = spawnSync("bash", ["-c", shell, ...node], { encoding: "utf8" });
+  expect(stdout).toBe("EFBIG\nEFBIG\n");
+  expect(await readFile(outbox, "utf8")).toBe(`k1\t${complete}\n`);
+});

@@ -21,7 +21,7 @@ export interface OutboxFile {
   open(): string | undefined;
   /** All records, oldest first. */
   readonly records: ReadonlyMap<string, string>;
-  /** Writes changes. Throws if not all of them are written; the file is then unchanged or has some of them. */
+  /** Writes changes. Throws if not all of them are written; the file is then unchanged, or has some of them if it cannot be shortened. */
   write(changes: readonly Change[]): void;
   /** Deletes all records. */
   clear(): void;
@@ -50,7 +50,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
   let isClosed = false;
   let fileBytes = 0;
   let recordBytes = 0;
-  /** Whether a write failed, so that the last line may be incomplete. */
+  /** Whether a write failed and left a part of its text, so that the last line may be incomplete. */
   let hasFailed = false;
 
   /** Replaces the file in one step, so that it is complete at any time. */
@@ -71,6 +71,16 @@ export const createOutboxFile = (path: string): OutboxFile => {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
       throw error;
+    }
+  };
+
+  /** Removes the part of a text that was written before the disk was full. Returns whether that was possible. */
+  const removeRest = (file: number): boolean => {
+    try {
+      ftruncateSync(file, fileBytes);
+      return true;
+    } catch {
+      return false;
     }
   };
 
@@ -114,7 +124,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
       try {
         appendFileSync(descriptor, text);
       } catch (error) {
-        hasFailed = true;
+        hasFailed = !removeRest(descriptor);
         throw error;
       }
       hasFailed = false;
