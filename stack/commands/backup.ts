@@ -13,6 +13,7 @@ import {
   registerRepository,
   restoreSnapshot,
 } from "../backup/snapshots.ts";
+import { unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -83,7 +84,7 @@ const main = async (): Promise<void> => {
   });
   const [command = "", name] = positionals;
   if (values.help) return print(HELP);
-  if (!["create", "list", "restore"].includes(command)) throw new StackError(HELP);
+  if (!["create", "list", "restore"].includes(command)) throw unknownCommand(command, HELP);
   const keep = Number(values.keep);
   if (!Number.isInteger(keep) || keep < 1) throw new StackError("--keep must be a positive number.");
   const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;

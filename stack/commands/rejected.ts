@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
 import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contract/relay/relay-frame.ts";
+import { truncate } from "#contract/wire/shorten.ts";
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
@@ -82,7 +83,7 @@ const list = (hits: readonly Hit[]): void => {
   for (const { _id, _source } of hits) {
     const { edgelog, reason, message } = _source;
     const line = message.replaceAll(/\s/g, " ");
-    const summary = line.length > MAX_SHOWN_LENGTH ? `${line.slice(0, MAX_SHOWN_LENGTH)}…` : line;
+    const summary = line.length > MAX_SHOWN_LENGTH ? `${truncate(line, MAX_SHOWN_LENGTH)}…` : line;
     const sender = `${edgelog.app ?? "-"}  ${edgelog.topic ?? "-"}`;
     print(`${_id}  ${_source["@timestamp"]}  ${sender}  ${reason}  ${summary}`);
   }

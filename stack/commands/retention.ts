@@ -16,6 +16,7 @@ import {
 import { pluralize } from "../../web-client/console/lib/format-number.ts";
 import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
+import { unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -102,7 +103,7 @@ const main = async (): Promise<void> => {
   });
   if (values.help) return print(HELP);
   const [command = "", app = ""] = positionals;
-  if (!["plan", "log", "holds", "hold", "release"].includes(command)) throw new StackError(HELP);
+  if (!["plan", "log", "holds", "hold", "release"].includes(command)) throw unknownCommand(command, HELP);
   if (["hold", "release"].includes(command) && !APP_ID_PATTERN.test(app)) {
     throw new StackError("Missing or invalid app id.");
   }

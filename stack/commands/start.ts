@@ -12,7 +12,7 @@ import { print, printError, printWarning } from "../lib/print.ts";
 
 const HELP = `Usage: npm start -- [options]
 
-Starts the broker, the relay, the Worker and OpenSearch, and prints their addresses. Ctrl-C stops them. Data stay in .edgelog/.
+Starts the broker, the relay, the Worker and OpenSearch, and prints their addresses. Ctrl-C stops them. The data stays in .edgelog/.
 
   --detach   return when the stack is ready; \`npm run stop\` stops it
 

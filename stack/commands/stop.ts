@@ -6,7 +6,7 @@ import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run stop
 
-Stops the stack of this directory, and waits until all of its processes have ended. Its data stay.`;
+Stops the stack of this directory, and waits until all of its processes have ended. Its data stays.`;
 
 try {
   if (shouldRun(HELP)) print(await stopRunning(defaultHome()));

@@ -65,9 +65,14 @@ describe("a command line", () => {
     expect(await readdir(home)).toEqual(["worker"]);
   });
 
-  it.each(["app", "reader", "rejected"])("npm run %s names an unknown command", async (command) => {
-    expect(await run(`${command}.ts`, ["creat"], { EDGELOG_HOME: home })).toMatch(/^Unknown command: creat\n\nUsage: /);
-  });
+  it.each(["app", "backup", "reader", "rejected", "retention"])(
+    "npm run %s names an unknown command",
+    async (command) => {
+      expect(await run(`${command}.ts`, ["creat"], { EDGELOG_HOME: home })).toMatch(
+        /^Unknown command: creat\n\nUsage: /,
+      );
+    },
+  );
 
   it.each([
     [

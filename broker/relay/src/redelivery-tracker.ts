@@ -55,16 +55,12 @@ const MIN_WAITING = 256;
 export class AcknowledgedMemory {
   readonly #trackers = new Set<RedeliveryTracker>();
   #count = 0;
-  #sessionsWaiting = 0;
 
-  /** How many messages of a session may wait for the PUBACK of an earlier one. */
-  get waitingShare(): number {
-    return Math.max(MIN_WAITING, Math.floor(MAX_WAITING_OF_ALL / Math.max(1, this.#sessionsWaiting)));
-  }
-
-  /** Used by {@link RedeliveryTracker}, when its first message waits and when none waits any longer. */
-  changeSessionsWaiting(difference: 1 | -1): void {
-    this.#sessionsWaiting += difference;
+  /** Used by {@link RedeliveryTracker}. Whether a session in which this many messages wait has more than its share. */
+  exceedsShare(waiting: number): boolean {
+    if (waiting <= MIN_WAITING) return false;
+    const sessions = [...this.#trackers].filter((tracker) => tracker.waiting > 0).length;
+    return waiting > Math.floor(MAX_WAITING_OF_ALL / sessions);
   }
 
   /** Used by {@link RedeliveryTracker}. */
@@ -104,7 +100,7 @@ export class RedeliveryTracker {
   #current = new Map<number, TrackedMessage>();
   /** Messages of earlier connections that the broker may deliver again. */
   #previous: Map<number, TrackedMessage>;
-  /** Packet identifiers of the current connection whose messages are done, and whose PUBACK waits for that of an earlier message. */
+  /** The packet identifiers of the messages that {@link waiting} counts. */
   readonly #waiting = new Set<number>();
   /** The oldest first. */
   readonly #acknowledged: Acknowledged[] = [];
@@ -118,6 +114,11 @@ export class RedeliveryTracker {
     this.#memory = memory;
     memory.register(this);
     this.#previous = new Map(entries.map(({ messageId, ...identity }) => [messageId, createRecord(identity, false)]));
+  }
+
+  /** Number of messages of the current connection that are done, and whose PUBACK waits for that of an earlier message. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /** Number of acknowledged messages of the current connection that are remembered. */
@@ -140,7 +141,6 @@ export class RedeliveryTracker {
   startConnection(isSessionPresent: boolean): void {
     this.#previous = isSessionPresent ? new Map([...this.#previous, ...this.#current]) : new Map();
     this.#current = new Map();
-    if (this.#waiting.size > 0) this.#memory.changeSessionsWaiting(-1);
     this.#waiting.clear();
     this.#memory.change(-this.#acknowledged.length);
     this.#acknowledged.length = 0;
@@ -148,7 +148,7 @@ export class RedeliveryTracker {
 
   /** True while more messages wait for the PUBACK of an earlier one than the session's share of the memory allows. */
   get isFull(): boolean {
-    return this.#waiting.size > MIN_WAITING && this.#waiting.size > this.#memory.waitingShare;
+    return this.#memory.exceedsShare(this.waiting);
   }
 
   /**
@@ -177,7 +177,6 @@ export class RedeliveryTracker {
     if (this.#current.get(messageId) !== message) return;
     // The message itself also refers to its packet and connection.
     this.#current.set(messageId, createRecord(message, true));
-    if (this.#waiting.size === 0) this.#memory.changeSessionsWaiting(1);
     this.#waiting.add(messageId);
   }
 
@@ -188,7 +187,6 @@ export class RedeliveryTracker {
   markAcknowledged(messageIds: readonly number[]): void {
     for (const messageId of messageIds) {
       if (!this.#waiting.delete(messageId)) continue;
-      if (this.#waiting.size === 0) this.#memory.changeSessionsWaiting(-1);
       const message = this.#current.get(messageId);
       if (message === undefined) continue;
       this.#acknowledged.push({ messageId, message });

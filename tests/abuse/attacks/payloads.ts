@@ -9,6 +9,7 @@ import {
   MAX_ATTRIBUTE_KEY_LENGTH,
   MAX_BATCH_EVENTS,
 } from "#contract/wire/limits.ts";
+import { COSTLY_PAYLOADS } from "../../support/security/costly-payloads.ts";
 
 const repeat = <T>(count: number, create: (i: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, i) => create(i));
@@ -87,28 +88,6 @@ export const createInvalidJson = (): string => `{"body":"${randomBytes(500).toSt
 export const createLargeBatch = (): string =>
   createBatch(repeat(MAX_BATCH_EVENTS, () => ({ id: uuidv7(), body: "x".repeat(940) })));
 
-/**
- * Gzipped payloads of a few KB. A Worker that paid for what their events share with each event would take seconds for each of them: a long
- * OTLP scope, a stack trace that is slow to normalise, and a large event whose id all others have.
- */
-export const createCostlyBatches = (): readonly Buffer[] => {
-  const logRecords = repeat(MAX_BATCH_EVENTS - 1, () => ({ body: { stringValue: "x" } }));
-  const pairs = repeat(10_000, (i) => ({ key: `k${i}`, value: { stringValue: "v" } }));
-  const id = uuidv7();
-  const quotes = Object.fromEntries(repeat(100, (i) => [`a${i}`, '"'.repeat(4_500)]));
-  return [
-    { resourceLogs: [{ scopeLogs: [{ scope: { attributes: pairs }, logRecords }] }] },
-    {
-      v: 1,
-      attributes: { "exception.stacktrace": `at ${"-".repeat(4_087)}` },
-      events: repeat(MAX_BATCH_EVENTS, () => ({ body: "x" })),
-    },
-    {
-      v: 1,
-      events: [
-        { id, body: "x", attributes: quotes },
-        ...repeat(MAX_BATCH_EVENTS - 1, (i) => ({ id, body: String(i) })),
-      ],
-    },
-  ].map((batch) => gzipSync(JSON.stringify(batch)));
-};
+/** Gzipped payloads of a few KB whose events share something large. */
+export const createCostlyBatches = (): readonly Buffer[] =>
+  COSTLY_PAYLOADS.map(({ payload }) => gzipSync(JSON.stringify(payload)));

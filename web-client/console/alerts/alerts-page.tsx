@@ -44,7 +44,7 @@ export const AlertsPage = (): JSX.Element => {
   );
   return (
     <>
-      <PageHeader above="Checked every minute; they notify a webhook" aside={canEdit && newButton}>
+      <PageHeader above="An alert is checked every minute, and notifies a webhook" aside={canEdit && newButton}>
         Alerts
       </PageHeader>
       <ErrorBanner failure={failure} onRetry={reload} />

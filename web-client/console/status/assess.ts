@@ -73,8 +73,8 @@ export const assessBacklog = ({ relays = [] }: StatusResponse): Assessed => {
   const [latest] = relays;
   if (latest === undefined) return UNKNOWN;
   const { brokerStoredBytes: bytes, brokerQueueBytes: limit } = latest;
-  const isNearLimit = bytes > limit * QUEUE_NEAR_LIMIT;
   if (bytes < MIN_BACKLOG_BYTES) return { value: "< 1 kB", note: "waiting in the broker, with its internal messages" };
+  const isNearLimit = bytes > limit * QUEUE_NEAR_LIMIT;
   const note = `waiting in the broker, ${formatPercent(bytes, limit)} of a queue`;
   return { value: formatByteCount(bytes), note, ...(isNearLimit && { tone: "error" }) };
 };

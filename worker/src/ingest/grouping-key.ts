@@ -96,10 +96,11 @@ const toFrames = (trace: string): readonly string[] =>
     .slice(0, TOP_FRAMES)
     .map(normaliseFrame);
 
-/** The results for the last text: the events of a payload can share a trace or a message. */
+/** Computes from the start of a text, and remembers the last result: the events of a payload can share a trace or a message. */
 const rememberLast = <T>(compute: (text: string) => T): ((text: string) => T) => {
   let last: { readonly text: string; readonly result: T } | undefined;
-  return (text) => {
+  return (whole) => {
+    const text = whole.slice(0, MAX_INPUT_LENGTH);
     if (last?.text !== text) last = { text, result: compute(text) };
     return last.result;
   };
@@ -136,7 +137,7 @@ export interface GroupableError {
  * a message can contain user input, which would split one error into many groups.
  */
 export const toGroupingKey = ({ body, type = "", message, stacktrace = "" }: GroupableError): string => {
-  const frames = framesOf(stacktrace.slice(0, MAX_INPUT_LENGTH));
-  const lines = frames.length > 0 ? frames : [normalisedOf((message ?? body).slice(0, MAX_INPUT_LENGTH))];
+  const frames = framesOf(stacktrace);
+  const lines = frames.length > 0 ? frames : [normalisedOf(message ?? body)];
   return toKey([type, ...lines].join("\n"));
 };
