@@ -9,7 +9,7 @@
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import type { Batch, FairQueue } from "./fair-queue.ts";
 import type { HeldMessage, MessageSession } from "./held-message.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane, Lanes } from "./lane.ts";
 import { restampAhead } from "./restamp.ts";
 import { SendError, type WorkerClient } from "./worker-client.ts";
 
@@ -58,11 +58,10 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
   let timerAtMs = 0;
 
   /**
-   * Moves messages whose request failed to the failed lane. Its next request has the same messages; if they are suspected,
-   * half of them, and if one message is left, only that message, to be set aside.
+   * Decides how the failed lane repeats messages that failed: all of them; half of them, if they are suspected; or, if one
+   * message is left, only that message, to be set aside.
    */
-  const fail = async (session: MessageSession, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
-    const { fresh, failed } = session.lanes;
+  const narrow = async (failed: Lane, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
     const isSuspected = error.failure === "failed";
     const [suspect] = messages.length === 1 ? messages : [];
     const isSame = suspect === undefined || suspect === failed.suspect;
@@ -70,18 +69,25 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     failed.faults = isSuspected ? (isSame ? failed.faults : 0) + 1 : 0;
     const isHalved =
       error.failure === "refused" || (isSuspected && failed.faults >= MAX_FAULTS && (await worker.responds()));
-    const nowMs = Date.now();
-    failed.failedSinceMs ??= nowMs;
-    fresh.failedSinceMs ??= nowMs;
     if (isHalved && messages.length > 1) {
       failed.limit = Math.ceil(messages.length / 2);
       failed.faults = MAX_FAULTS - 1;
       failed.resetBackoff();
-      if (isSuspected) failed.delay(nowMs, error.retryAfterMs);
+      if (isSuspected) failed.delay(Date.now(), error.retryAfterMs);
     } else {
       failed.setAsideNext ||= isHalved && isSuspected;
-      failed.delay(nowMs, error.retryAfterMs);
+      failed.delay(Date.now(), error.retryAfterMs);
     }
+  };
+
+  /** Moves messages of `lane` whose request failed to the failed lane of their session. */
+  const fail = async (lane: Lane, lanes: Lanes, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
+    const { fresh, failed } = lanes;
+    // While the failed lane has messages, those of the fresh lane join them and do not restart the search for one at fault.
+    if (lane === failed || (failed.size === 0 && !failed.isBusy)) await narrow(failed, messages, error);
+    const nowMs = Date.now();
+    failed.failedSinceMs ??= nowMs;
+    fresh.failedSinceMs ??= nowMs;
     queue.putBack(failed, messages, "slow");
     if (fresh.mode !== "slow") {
       fresh.delay(nowMs, error.retryAfterMs);
@@ -97,7 +103,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       if (bySession.size > 1) queue.putBack(fresh, own, fresh.mode === "slow" ? "slow" : "separate");
       // This request was sent before an earlier failure of the same session, so its failure does not count again.
       else if (fresh.mode === "slow") queue.putBack(failed, own, "slow");
-      else await fail(session, own, error);
+      else await fail(fresh, session.lanes, own, error);
     }
   };
 
@@ -145,7 +151,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       else {
         if (!lane.isForFailures && lane.mode === "slow") lane.delay(Date.now(), error.retryAfterMs);
         if (unfinished.length < messages.length) lane.resetBackoff();
-        await fail(message.session, unfinished, error);
+        await fail(lane, message.session.lanes, unfinished, error);
       }
     };
 

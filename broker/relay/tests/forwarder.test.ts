@@ -279,6 +279,25 @@ describe("a message with which the Worker fails", () => {
     40_000,
   );
 
+  it("is set aside although more such messages of its session arrive after each failure", async () => {
+    const shop = createSession("shop");
+    const all = ["poison0"];
+    const addPoison = (): void => {
+      all.push(`poison${all.length}`, `poison${all.length + 1}`);
+      add(shop, ...all.slice(-2));
+    };
+    worker.respond = (messages, frame) => {
+      if (frame.setAside === true) return acceptAll(messages);
+      if (setAside.length < 3) setImmediate(addPoison);
+      return { status: 500 };
+    };
+    add(shop, "poison0");
+    await vi.waitFor(() => expect(setAside).toHaveLength(3), 20_000);
+    expect(worker.requests.filter(({ length }) => length === 0)).toEqual([]);
+    worker.respond = acceptAll;
+    await isFinished(...all);
+  }, 40_000);
+
   it("is never set aside while the store is unavailable", async () => {
     worker.respond = () => ({ status: 503 });
     add(createSession("shop"), "a", "b");
