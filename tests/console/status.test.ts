@@ -188,11 +188,12 @@ describe("the status page", () => {
       await link(page).waitFor();
       expect(await link(page).getAttribute("aria-current")).toBe("page");
     });
-    const detail = "This token may not see the state of the deployment.";
+    const detail = "This token may not see the state of the deployment. Create one with `npm run reader`.";
     await withPage(
       { status: 403, body: { title: "Forbidden", status: 403, reason: "read_only", detail } },
       async (page) => {
-        await page.getByText(detail).waitFor();
+        await page.getByText("This token may not see the state of the deployment.").waitFor();
+        expect(await page.locator(".banner code").allInnerTexts()).toEqual(["npm run reader"]);
         expect(await link(page).count()).toBe(0);
       },
       false,

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { TextWithCode } from "./text-with-code.tsx";
 
 interface ErrorBannerProps {
   readonly failure: { readonly message: string } | undefined;
@@ -9,7 +10,9 @@ interface ErrorBannerProps {
 export const ErrorBanner = ({ failure, onRetry }: ErrorBannerProps): JSX.Element | null =>
   failure === undefined ? null : (
     <div class="banner banner-retry" role="alert">
-      <span>{failure.message}</span>
+      <span>
+        <TextWithCode text={failure.message} />
+      </span>
       <button class="button small" type="button" onClick={onRetry}>
         Try again
       </button>

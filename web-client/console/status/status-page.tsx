@@ -5,6 +5,7 @@ import { ErrorBanner } from "../components/error-banner.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
 import { RelativeTime } from "../components/relative-time.tsx";
+import { TextWithCode } from "../components/text-with-code.tsx";
 import { Tile } from "../components/tile.tsx";
 import { formatCount } from "../lib/format-number.ts";
 import { now } from "../lib/format-time.ts";
@@ -59,13 +60,13 @@ const HealthPanel = ({ status, nowMs }: { readonly status: StatusResponse; reado
         <ul class="status-problems">
           {health.problems.map(({ code, message, indices }) => (
             <li key={code}>
-              <code>{code}</code> {message}
+              <code class="status-code">{code}</code> <TextWithCode text={message} />
               {indices !== undefined && indices.length > 0 && <small>{indices.join(", ")}</small>}
             </li>
           ))}
           {!isRunning && (
             <li key="cron">
-              <code>cron_jobs</code>{" "}
+              <code class="status-code">cron_jobs</code>{" "}
               {today === undefined
                 ? "The cron jobs have not counted today’s logs. Shortly after midnight (UTC) this is normal."
                 : "The cron jobs have not run for 10 minutes, so alerts and retention stand still."}
