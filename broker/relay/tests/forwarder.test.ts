@@ -1,16 +1,15 @@
 /**
  * The queue and the forwarder with a scripted Worker, without a broker: sessions must not delay each other.
  */
-import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { FairQueue } from "../src/fair-queue.ts";
 import { createForwarder, type Forwarder } from "../src/forwarder.ts";
-import type { HeldMessage, MessageSession } from "../src/held-message.ts";
-import { createLanes } from "../src/lane.ts";
+import type { MessageSession } from "../src/held-message.ts";
 import { createWorkerClient } from "../src/worker-client.ts";
+import { createMessage, createSession, textOf } from "./support/held-messages.ts";
 import { acceptAll, done, startScriptedWorker, type ScriptedWorker } from "./support/relay-harness.ts";
 
 let worker: ScriptedWorker;
@@ -29,7 +28,6 @@ afterAll(async () => {
   await worker?.[Symbol.asyncDispose]();
 });
 
-const text = ({ payload }: Pick<RelayedMessage, "payload">): string => Buffer.from(payload).toString();
 const startForwarder = (limits: { maxBytes?: number; maxMessages?: number; lingerMs?: number } = {}): void => {
   aborter = new AbortController();
   queue = new FairQueue({ maxBytes: 100_000, maxMessages: 100, lingerMs: 0, maxSessionRequests: 2, ...limits });
@@ -40,9 +38,9 @@ const startForwarder = (limits: { maxBytes?: number; maxMessages?: number; linge
     worker: createWorkerClient({ url: worker.url, token: "token" }),
     maxInFlight: 3,
     signal: aborter.signal,
-    onDone: (message) => finished.push(text(message)),
-    onRefused: (message) => finished.push(`refused ${text(message)}`),
-    onSetAside: (message) => setAside.push(text(message)),
+    onDone: (message) => finished.push(textOf(message)),
+    onRefused: (message) => finished.push(`refused ${textOf(message)}`),
+    onSetAside: (message) => setAside.push(textOf(message)),
     onFailure: (error) => failures.push(error.failure),
   });
 };
@@ -57,72 +55,15 @@ beforeEach(() => {
   };
 });
 
-const createSession = (name: string): MessageSession => ({
-  name,
-  lanes: createLanes(),
-  publishReceipt: () => true,
-  release: () => undefined,
-});
 const add = (session: MessageSession, ...payloads: readonly string[]): void => addAt(Date.now(), session, ...payloads);
 const addAt = (arrivedAtMs: number, session: MessageSession, ...payloads: readonly string[]): void => {
-  for (const payload of payloads) {
-    const message: HeldMessage = {
-      id: uuidv7({ msecs: arrivedAtMs }),
-      topic: `logs/${session.name}/c1`,
-      payload: Buffer.from(payload),
-      digest: undefined,
-      bytes: payload.length,
-      arrivedAtMs,
-      replyTo: undefined,
-      session,
-      acknowledge: () => undefined,
-      isDone: false,
-    };
-    queue.add(message);
-  }
+  for (const payload of payloads) queue.add(createMessage(session, payload, arrivedAtMs));
   forwarder.sendDue();
 };
 const isFinished = (...payloads: readonly string[]): Promise<void> =>
   vi.waitFor(() => expect(finished).toEqual(expect.arrayContaining([...payloads])), 20_000);
 const isFrom = (user: string, messages: readonly RelayedMessage[]): boolean =>
   messages.some(({ topic }) => topic.startsWith(`logs/${user}/`));
-
-describe("a batch", () => {
-  it("has an equal share of messages from each session that has enough", () => {
-    startForwarder({ maxMessages: 10 });
-    aborter.abort();
-    const [flood, victim, other] = [createSession("flood"), createSession("victim"), createSession("other")];
-    add(flood, ...Array.from({ length: 50 }, (_, i) => `f${i}`));
-    add(victim, "v0", "v1");
-    add(other, "o0");
-    const batch = queue.take(Date.now(), true)?.messages.map(text);
-    expect(batch?.toSorted()).toEqual(["f0", "f1", "f2", "f3", "f4", "f5", "f6", "o0", "v0", "v1"]);
-    expect(queue.size).toBe(43);
-  });
-
-  it("contains a message that is larger than the limit alone", () => {
-    startForwarder({ maxBytes: 10 });
-    aborter.abort();
-    const session = createSession("shop");
-    add(session, "x".repeat(20), "small");
-    expect(queue.take(Date.now(), true)?.messages).toHaveLength(1);
-    expect(queue.take(Date.now(), true)?.messages.map(text)).toEqual(["small"]);
-    expect(queue.size).toBe(0);
-  });
-
-  it("does not exceed the limit with messages of several sessions", () => {
-    // Each message has 30 bytes, and a topic of 10 or 11.
-    startForwarder({ maxBytes: 130 });
-    aborter.abort();
-    for (let i = 0; i < 20; i += 1) add(createSession(`s${i}`), "x".repeat(30));
-    const sizes: number[] = [];
-    for (let batch = queue.take(Date.now(), true); batch !== undefined; batch = queue.take(Date.now(), true)) {
-      sizes.push(batch.messages.length);
-    }
-    expect(Math.max(...sizes)).toBe(3);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(20);
-  });
-});
 
 describe("a response that is not the Worker's", () => {
   it.each([
@@ -145,7 +86,7 @@ describe("a batch with messages of several sessions", () => {
     startForwarder({ maxMessages: 4 });
     // The Worker has space for one message of the flood, or for all others.
     worker.respond = (messages) => {
-      const first = messages.findIndex((message) => text(message).startsWith("f"));
+      const first = messages.findIndex((message) => textOf(message).startsWith("f"));
       const room = first === 0 ? 1 : first === -1 ? messages.length : first;
       return { body: { v: 1, outcomes: messages.map((_, i) => (i < room ? done() : { state: "deferred" })) } };
     };
@@ -154,27 +95,6 @@ describe("a batch with messages of several sessions", () => {
     add(victim, "v0", "v1");
     await isFinished("v0", "v1");
     expect(finished.indexOf("v1")).toBeLessThan(12);
-  });
-
-  it("is smaller after slow requests while several sessions are active", () => {
-    startForwarder({ maxMessages: 100 });
-    aborter.abort();
-    const [flood, victim] = [createSession("flood"), createSession("victim")];
-    const takeSize = (): number => queue.take(Date.now(), true)?.messages.length ?? 0;
-    add(flood, ...Array.from({ length: 500 }, (_, i) => `f${i}`));
-    queue.adaptSize(500, true);
-    expect(takeSize()).toBe(100);
-    add(victim, "v0");
-    // Also a batch without messages of the other session is smaller: its next message would wait for it.
-    expect([takeSize(), takeSize()]).toEqual([50, 50]);
-    for (let i = 0; i < 5; i += 1) queue.adaptSize(20_000, true);
-    expect(takeSize()).toBe(13);
-    expect(queue.take(Date.now() + 11_000, true)?.messages).toHaveLength(100);
-    // A short request with few messages does not show that one with many is short.
-    for (let i = 0; i < 5; i += 1) queue.adaptSize(10, false);
-    expect(takeSize()).toBe(13);
-    for (let i = 0; i < 5; i += 1) queue.adaptSize(10, true);
-    expect(takeSize()).toBe(100);
   });
 });
 
@@ -243,7 +163,7 @@ describe("a session whose messages are never stored", () => {
 describe("a message that is not stored", () => {
   it("does not delay later messages of the same session", async () => {
     worker.respond = (messages) => ({
-      body: { v: 1, outcomes: messages.map((message) => (text(message) === "bad" ? { state: "retry" } : done())) },
+      body: { v: 1, outcomes: messages.map((message) => (textOf(message) === "bad" ? { state: "retry" } : done())) },
     });
     const session = createSession("shop");
     add(session, "bad", "a");
@@ -262,7 +182,7 @@ describe("a message with which the Worker fails", () => {
     "is set aside when it is alone, and the others are stored: the Worker %s",
     async (_, fail) => {
       worker.respond = (messages, frame) => {
-        if (frame.setAside === true || !messages.some((message) => text(message) === "poison"))
+        if (frame.setAside === true || !messages.some((message) => textOf(message) === "poison"))
           return acceptAll(messages);
         const failure = fail();
         if (failure === undefined) setImmediate(() => worker.closeConnections());
