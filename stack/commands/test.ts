@@ -1,5 +1,5 @@
 /**
- * `npm test`: installs missing programs, then runs all checks and tests. They use separate ports and state directories, so
+ * `npm test`: installs missing programs, and runs all checks and tests. They use separate ports and state directories, so
  * a stack of `npm start` can run at the same time. The last line is the number of passed and failed tests.
  */
 import { join } from "node:path";
@@ -27,20 +27,24 @@ const check = async (home: TestHome): Promise<boolean> => {
 };
 
 const install = async ({ path: home }: TestHome): Promise<void> => {
-  await assertDiskSpace(home);
+  const java = await findJava();
+  const downloading = ensureOpenSearchJars();
+  downloading.catch(() => undefined); // thrown below, after the packages
   const { version } = await ensureMosquitto(home);
   await ensureMosquittoClients(home);
   const chromium = await ensureChromium(home);
-  const java = await findJava();
-  const jars = await ensureOpenSearchJars();
-  const werePagesBuilt = await buildPages();
+  const jars = await downloading;
   print(`Mosquitto ${version}, Java ${java.major}, OpenSearch ${jars.version}, ${chromium}`);
-  if (werePagesBuilt) print("Demo and console built");
 };
 
 const test = async (home: TestHome): Promise<boolean> => {
-  await install(home);
+  await assertDiskSpace(home.path);
+  if (await buildPages()) print("Demo and console built");
+  // The checks need none of the programs, whose download can take a minute.
+  const installing = install(home);
+  installing.catch(() => undefined); // thrown below, after the checks
   const isChecked = await check(home);
+  await installing;
   print(isChecked ? "All checks passed." : "The checks failed, see above.");
   const report = join(home.path, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
