@@ -40,7 +40,7 @@ const install = async ({ path: home }: TestHome): Promise<void> => {
 const test = async (home: TestHome): Promise<boolean> => {
   await assertDiskSpace(home.path);
   if (await buildPages()) print("Demo and console built");
-  // The checks need none of the programs, whose download can take a minute.
+  // The checks use other programs than these, whose download can take a minute.
   const installing = install(home);
   installing.catch(() => undefined); // thrown below, after the checks
   const isChecked = await check(home);

@@ -36,8 +36,14 @@ interface Holding {
 interface Waiter {
   readonly owner: string;
   readonly amount: number;
-  readonly grant: (share: Share) => void;
+  /** After this time the request has ended without its timer: the runtime stops the timers of a request that it ends. */
+  readonly expiresAtMs: number;
+  /** Ends the wait. */
+  readonly settle: (share: Share | undefined) => void;
 }
+
+/** A request ends its wait with its own timer. This is when the timer must have run. */
+const TIMER_GRACE_MS = 1_000;
 
 export class FairBudget {
   readonly #options: FairBudgetOptions;
@@ -64,15 +70,17 @@ export class FairBudget {
    */
   async acquire(amount: number, owner: string): Promise<Share | undefined> {
     const wanted = Math.min(amount, this.#options.maxForOwner(owner));
+    const { maxWaitMs } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Share | undefined>();
-    const waiter: Waiter = { owner, amount: wanted, grant: resolve };
+    const expiresAtMs = Date.now() + maxWaitMs + TIMER_GRACE_MS;
+    const waiter: Waiter = { owner, amount: wanted, expiresAtMs, settle: resolve };
     this.#waiters.add(waiter);
     this.#grantWaiters();
     if (!this.#waiters.has(waiter)) return await promise;
     const timer = setTimeout(() => {
       this.#waiters.delete(waiter);
       resolve(undefined);
-    }, this.#options.maxWaitMs);
+    }, maxWaitMs);
     const share = await promise;
     // The timer is cleared here and not where the share is granted, because in workerd a timer belongs to the request
     // that started it.
@@ -99,6 +107,12 @@ export class FairBudget {
   #expire(): void {
     const nowMs = Date.now();
     for (const holding of this.#holdings) if (holding.expiresAtMs <= nowMs) this.#holdings.delete(holding);
+    // In the order of their requests, so the first one expires first.
+    for (const waiter of this.#waiters) {
+      if (waiter.expiresAtMs > nowMs) break;
+      this.#waiters.delete(waiter);
+      waiter.settle(undefined);
+    }
   }
 
   #grantWaiters(): void {
@@ -107,7 +121,7 @@ export class FairBudget {
       // Others do not overtake the request whose turn it is: a large share would otherwise never fit.
       if (this.held + next.amount > this.#options.total) return;
       this.#waiters.delete(next);
-      next.grant(this.#hold(next.owner, next.amount));
+      next.settle(this.#hold(next.owner, next.amount));
     }
   }
 

@@ -78,6 +78,17 @@ describe(FairBudget, () => {
     expect(budget.held).toBe(0);
   });
 
+  it("grants nothing to a request that ended while it waited", async () => {
+    const budget = createBudget();
+    const { granted } = request(budget, ["a", 60], ["ended", 60], ["ended", 60]);
+    // What the runtime does when it ends a request.
+    vi.clearAllTimers();
+    await vi.advanceTimersByTimeAsync(MAX_WAIT_MS + 1_000);
+    expect(await budget.acquire(40, "b")).toBeDefined();
+    expect(granted).toEqual(["a"]);
+    expect(budget.held).toBe(100);
+  });
+
   it("frees the share of a request that ended without a release", async () => {
     const budget = createBudget();
     request(budget, ["a", 60]);

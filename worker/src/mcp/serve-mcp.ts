@@ -3,9 +3,9 @@
  * `/mcp`, so that other requests do not wait for the SDK.
  */
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
-import type { Env } from "../env.ts";
 import { FailureError, type Failure } from "../failure.ts";
 import { toProblem } from "../http/to-problem.ts";
+import type { ReadCall } from "../routes/parse-read-request.ts";
 import { TOOLS, toRouteRequest, type ToolInput } from "./tools.ts";
 import { toResultText } from "./to-text.ts";
 
@@ -27,14 +27,14 @@ const toFailedResult = (failure: Failure): ToolResult => {
   return { content: [{ type: "text", text }], isError: true };
 };
 
-const createServer = (request: Request, env: Env, toFailure: (error: Error) => Failure): McpServer => {
+const createServer = ({ request, env, context }: ReadCall, toFailure: (error: Error) => Failure): McpServer => {
   const server = new McpServer({ name: "edgelog", version: "1" }, { instructions: INSTRUCTIONS });
   for (const tool of TOOLS) {
     const { name, title, description, input: inputSchema, get } = tool;
     const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
     server.registerTool(name, { title, description, inputSchema, annotations }, async (input): Promise<ToolResult> => {
       try {
-        const response = await get(toRouteRequest(tool, input as ToolInput, request), env);
+        const response = await get(toRouteRequest(tool, input as ToolInput, request), env, context);
         const result = await response.json<Record<string, unknown>>();
         const text = toResultText(result, `log-data-${crypto.randomUUID()}`);
         return { content: [{ type: "text", text }] };
@@ -51,17 +51,12 @@ const createServer = (request: Request, env: Env, toFailure: (error: Error) => F
  *
  * @param toFailure Converts an unexpected error of a tool, and logs it.
  */
-export const serveMcp = (
-  request: Request,
-  body: unknown,
-  env: Env,
-  toFailure: (error: Error) => Failure,
-): Promise<Response> => {
+export const serveMcp = (call: ReadCall, body: unknown, toFailure: (error: Error) => Failure): Promise<Response> => {
   // No subscriptions: nothing changes, and a stream would occupy an invocation.
-  const handler = createMcpHandler(() => createServer(request, env, toFailure), {
+  const handler = createMcpHandler(() => createServer(call, toFailure), {
     responseMode: "json",
     maxSubscriptions: 0,
     keepAliveMs: 0,
   });
-  return handler.fetch(request, { parsedBody: body });
+  return handler.fetch(call.request, { parsedBody: body });
 };

@@ -27,13 +27,19 @@ const searches = new FairBudget({
   maxHoldMs: MAX_HOLD_MS,
 });
 
-/**
- * Returns a client whose requests wait for their turn. They throw `overloaded` after {@link MAX_WAIT_MS}.
- *
- * @param owner Name of the token. Owners with fewer searches in progress are served first.
- */
-export const limitReads = (store: StoreClient, owner: string): StoreClient => {
-  const inTurn = async (send: () => Promise<StoreResponse>): Promise<StoreResponse> => {
+export interface ReadLimit {
+  /** Name of the token. Owners with fewer searches in progress are served first. */
+  readonly owner: string;
+  /**
+   * Lets a search end after its client has disconnected. Cloudflare would otherwise stop it without the end of its turn, and pages
+   * that cancel searches would soon have no turn left.
+   */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/** Returns a client whose requests wait for their turn. They throw `overloaded` after {@link MAX_WAIT_MS}. */
+export const limitReads = (store: StoreClient, { owner, waitUntil }: ReadLimit): StoreClient => {
+  const sendInTurn = async (send: () => Promise<StoreResponse>): Promise<StoreResponse> => {
     const turn = await searches.acquire(1, owner);
     if (turn === undefined) {
       logWarning("search refused: too many searches are in progress", { reader: owner });
@@ -44,6 +50,11 @@ export const limitReads = (store: StoreClient, owner: string): StoreClient => {
     } finally {
       turn.release();
     }
+  };
+  const inTurn = (send: () => Promise<StoreResponse>): Promise<StoreResponse> => {
+    const response = sendInTurn(send);
+    waitUntil(response.catch(() => undefined));
+    return response;
   };
   return {
     ...store,

@@ -3,9 +3,9 @@
  */
 import { openAppStore } from "../access/app-store.ts";
 import { authenticateReader } from "../access/credentials.ts";
-import type { Env } from "../env.ts";
 import { FailureError, type Failure } from "../failure.ts";
 import { readJson } from "../http/read-body.ts";
+import type { ReadCall } from "./parse-read-request.ts";
 
 const MAX_BODY_BYTES = 65_536;
 
@@ -13,12 +13,13 @@ const MAX_BODY_BYTES = 65_536;
  * Fails with 401, with 400 `invalid_json` also for a list of messages, which would avoid the rate limit, and with 413. Errors of tools
  * are results with `isError`.
  */
-export const postMcp = async (request: Request, env: Env, toFailure: (error: Error) => Failure): Promise<Response> => {
+export const postMcp = async (call: ReadCall, toFailure: (error: Error) => Failure): Promise<Response> => {
+  const { request, env } = call;
   await authenticateReader(request, openAppStore(env));
   const body = await readJson(request, MAX_BODY_BYTES);
   if (Array.isArray(body)) throw new FailureError({ kind: "malformed_json" });
   const { serveMcp } = await import("../mcp/serve-mcp.ts");
-  const response = await serveMcp(request, body, env, toFailure);
+  const response = await serveMcp(call, body, toFailure);
   const headers = new Headers(response.headers);
   headers.set("Cache-Control", "no-store");
   return new Response(response.body, { status: response.status, headers });

@@ -13,6 +13,15 @@ import type { TimeRange } from "../read/scope.ts";
 import { toViolation } from "../ingest/to-violation.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 
+/** Lets a search end after its client has disconnected. */
+export type ReadContext = Pick<ExecutionContext, "waitUntil">;
+
+export interface ReadCall {
+  readonly request: Request;
+  readonly env: Env;
+  readonly context: ReadContext;
+}
+
 export interface ReadRequest<T> {
   readonly reader: ReaderRecord;
   readonly params: T;
@@ -53,13 +62,15 @@ export const toPrivateResponse = (body: object, status = 200): Response =>
 
 /** Throws `missing_credentials`, `invalid_credentials` or `invalid_parameter`. */
 export const parseReadRequest = async <S extends z.ZodType>(
-  request: Request,
-  env: Env,
+  { request, env, context }: ReadCall,
   schema: S,
 ): Promise<ReadRequest<z.output<S>>> => {
   const reader = await authenticateReader(request, openAppStore(env));
   const params = parseBySchema(schema, toObject(new URL(request.url).searchParams));
-  const store = limitReads(getStoreClient(env), await readTokenId(request));
+  const store = limitReads(getStoreClient(env), {
+    owner: await readTokenId(request),
+    waitUntil: (work) => context.waitUntil(work),
+  });
   const { client, findIncomplete } = createPartialReads(store);
   return {
     reader,

@@ -20,11 +20,11 @@ import { fetchOverview } from "../read/fetch-overview.ts";
 import { findTimeSpan } from "../read/time-span.ts";
 import { planFacets, parseFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
-import { parseReadRequest } from "./parse-read-request.ts";
+import { parseReadRequest, type ReadContext } from "./parse-read-request.ts";
 
 /** Counts per severity and interval. `buckets` limits the number of intervals; an open range ends at the oldest or newest log. */
-export const getHistogram = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest(request, env, histogramParamsSchema);
+export const getHistogram = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, histogramParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
@@ -32,8 +32,8 @@ export const getHistogram = async (request: Request, env: Env): Promise<Response
 };
 
 /** The most frequent values of each `field` (at most `size`), and statistics of numeric fields. */
-export const getFacets = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest(request, env, facetsParamsSchema);
+export const getFacets = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, facetsParamsSchema);
   const scope = toReadScope(params, reader.apps, Date.now());
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
@@ -43,15 +43,15 @@ export const getFacets = async (request: Request, env: Env): Promise<Response> =
 };
 
 /** Names of known fields and of the attributes of the newest logs. */
-export const getFields = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest(request, env, fieldsParamsSchema);
+export const getFields = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, fieldsParamsSchema);
   const scope = toReadScope(params, reader.apps, Date.now());
   return respond({ fields: await fetchFields(client, scope.clause) } satisfies FieldsResponse, scope);
 };
 
 /** Error groups, at most `limit`, ordered by `sort`. */
-export const getGroups = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest(request, env, groupsParamsSchema);
+export const getGroups = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, groupsParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
@@ -59,8 +59,8 @@ export const getGroups = async (request: Request, env: Env): Promise<Response> =
 };
 
 /** Totals, facets, ingest lag (milliseconds), locations, rejected events and newest errors. */
-export const getOverview = async (request: Request, env: Env): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest(request, env, overviewParamsSchema);
+export const getOverview = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, overviewParamsSchema);
   const scope = toReadScope(params, reader.apps, Date.now());
   return respond(await fetchOverview(client, scope), scope);
 };
