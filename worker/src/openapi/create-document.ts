@@ -65,7 +65,7 @@ const problem = (description: string): ZodOpenApiResponseObject => ({
 });
 
 const READ_PROBLEMS = {
-  "400": problem("Invalid parameter. With `invalid_query`, `offset` and `length` give the position in `q`."),
+  "400": problem("Invalid or unknown parameter. With `invalid_query`, `offset` and `length` give the position in `q`."),
   "401": problem("Missing or unknown token."),
   "403": problem("The token does not grant access to the app or the operation."),
   "429": problem("Too many requests from this address. Retry after the time in Retry-After."),

@@ -3,6 +3,7 @@
  */
 import { openAppStore } from "../access/app-store.ts";
 import type * as z from "zod";
+import { shorten } from "#contract/wire/shorten.ts";
 import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader, readTokenId } from "../access/credentials.ts";
 import { getStoreClient, type Env } from "../env.ts";
@@ -60,13 +61,24 @@ export const parseBySchema = <S extends z.ZodType>(schema: S, value: unknown): z
 export const toPrivateResponse = (body: object, status = 200): Response =>
   Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
 
+/** A misspelled parameter would otherwise return logs without its filter. */
+const assertKnown = (names: readonly string[], { shape }: z.ZodObject): void => {
+  const unknown = names.find((name) => !Object.hasOwn(shape, name));
+  if (unknown === undefined) return;
+  const field = shorten(unknown);
+  const message = `Unknown parameter ${field}. The parameters are ${Object.keys(shape).join(", ")}.`;
+  throw new FailureError({ kind: "invalid_parameter", violation: { reason: "unknown_field", message, field } });
+};
+
 /** Throws `missing_credentials`, `invalid_credentials` or `invalid_parameter`. */
-export const parseReadRequest = async <S extends z.ZodType>(
+export const parseReadRequest = async <S extends z.ZodObject>(
   { request, env, context }: ReadCall,
   schema: S,
 ): Promise<ReadRequest<z.output<S>>> => {
   const reader = await authenticateReader(request, openAppStore(env));
-  const params = parseBySchema(schema, toObject(new URL(request.url).searchParams));
+  const query = toObject(new URL(request.url).searchParams);
+  assertKnown(Object.keys(query), schema);
+  const params = parseBySchema(schema, query);
   const store = limitReads(getStoreClient(env), {
     owner: await readTokenId(request),
     waitUntil: (work) => context.waitUntil(work),
