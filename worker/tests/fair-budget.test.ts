@@ -81,7 +81,7 @@ describe(FairBudget, () => {
   it("grants nothing to a request that ended while it waited", async () => {
     const budget = createBudget();
     const { granted } = request(budget, ["a", 60], ["ended", 60], ["ended", 60]);
-    // What the runtime does when it ends a request.
+    // The runtime stops the timers of requests that it ends.
     vi.clearAllTimers();
     await vi.advanceTimersByTimeAsync(MAX_WAIT_MS + 1_000);
     expect(await budget.acquire(40, "b")).toBeDefined();
