@@ -34,6 +34,8 @@ export const buildPages = async (): Promise<boolean> => {
   const vite = join(ROOT_DIR, "node_modules", "vite", "bin", "vite.js");
   const { failed, all } = await execa(process.execPath, [vite, "build", "--config", CONFIG], {
     cwd: ROOT_DIR,
+    // Tests set it to "test", and the pages would be built for development.
+    env: { NODE_ENV: "production" },
     reject: false,
     all: true,
     stdin: "ignore",

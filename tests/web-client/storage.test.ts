@@ -84,3 +84,38 @@ describe("a full device", () => {
     expect(await page.evaluate(() => globalThis.window.log.counts)).toMatchObject({ stored: EVENTS, dropped: {} });
   });
 });
+
+describe("a database that is deleted while the page is open", () => {
+  const ways = {
+    "by code of the site": () =>
+      page.evaluate(async () => {
+        for (const { name = "" } of await indexedDB.databases()) {
+          await new Promise((resolve, reject) => {
+            const request = indexedDB.deleteDatabase(name);
+            request.onsuccess = resolve;
+            request.onblocked = () => reject(new Error("The database is not closed"));
+          });
+        }
+      }),
+    "by the user, who clears the data of the site": async () => {
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("Storage.clearDataForOrigin", {
+        origin: new URL(page.url()).origin,
+        storageTypes: "indexeddb",
+      });
+    },
+  };
+
+  it.each(Object.entries(ways))("has the events again that are not stored yet: %s", async (_name, remove) => {
+    page = await test.open();
+    test.pages.server.respondWith(problem(503, { "retry-after": "1" }));
+    const last = `event ${EVENTS - 1}`;
+    await logMany();
+    await expect.poll(async () => (await readStored(page)).records).toContain(last);
+    await remove();
+    await expect.poll(async () => (await readStored(page)).records).toContain(last);
+    test.pages.server.respondWith();
+    await test.flush();
+    expect(allOf()).toEqual(ALL);
+  });
+});

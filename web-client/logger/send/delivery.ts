@@ -11,6 +11,7 @@ import type { LoggerCounts, LoggerOptions, LoggerStatus } from "../logger.ts";
 import { openEvents, type Chunk, type QueuedEvent } from "../outbox/chunk.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import { createRecovery } from "../outbox/recovery.ts";
+import { reopenWhenClosed } from "../outbox/reopen.ts";
 import { removeSpilled, wipe } from "../outbox/spill.ts";
 import type { Store } from "../outbox/store.ts";
 import { isHidden, listen, locks, pageFetch, sleep, startTimer, stopTimer, type Timer } from "../platform.ts";
@@ -244,7 +245,11 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   };
 
   // Records of earlier pages are found only now if the database opens after the delivery module has started.
-  store._onOpen = () => void recover();
+  store._onOpen = () => {
+    reopenWhenClosed(store, chunks, isGranted);
+    void recover();
+  };
+  reopenWhenClosed(store, chunks, isGranted);
   for (const chunk of chunks) outbox.add(chunk);
   for (const { _events, _response } of chunks) {
     if (!_response) continue;
