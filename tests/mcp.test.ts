@@ -184,6 +184,15 @@ describe("results", () => {
     await client.close();
   });
 
+  it("an argument that the tool does not have is an error that names it", async () => {
+    const client = await connect("a");
+    const { content, isError } = await client.callTool({ name: "search", arguments: { level: "error" } });
+    expect(isError).toBe(true);
+    expect(JSON.stringify(content)).toMatch(/level/);
+    expect(JSON.stringify(content)).not.toContain("Payment failed");
+    await client.close();
+  });
+
   it("logs are between markers that they cannot contain, and invisible characters are escaped", async () => {
     const client = await connect("a");
     const { text, data } = await call(client, "search", { q: "kind:hostile" });

@@ -23,7 +23,7 @@ const exactValue = (description: string): z.ZodOptional<z.ZodString> =>
 
 /**
  * The parameters that all read routes share. Conditions are combined with AND. An invalid parameter: 400
- * `invalid_field`.
+ * `invalid_field`; an unknown one: 400 `unknown_field`.
  */
 export const readFilterSchema = z.object({
   app: z

@@ -26,7 +26,7 @@ const documentSchema = z
 /**
  * Parameters of `GET /search`: the filter, and the page. Hits are sorted by time, newest first.
  *
- * Errors: 400 `invalid_field`, `invalid_query` or `invalid_cursor`; 401 `missing_credentials` or `invalid_credentials`;
+ * Errors: 400 `invalid_field`, `unknown_field`, `invalid_query` or `invalid_cursor`; 401 `missing_credentials` or `invalid_credentials`;
  * 403 `forbidden_app`; 503 `store_unavailable`.
  *
  * @example

@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { buildPages } from "../lib/build-pages.ts";
 import { ensureChromium } from "../install/chromium.ts";
 import { assertDiskSpace } from "../install/disk-space.ts";
-import { findJava } from "../install/java.ts";
+import { findJava, type Java } from "../install/java.ts";
 import { ensureMosquitto, ensureMosquittoClients } from "../install/mosquitto.ts";
 import { ensureOpenSearchJars } from "../install/opensearch-jars.ts";
 import { print, printError } from "../lib/print.ts";
@@ -26,8 +26,7 @@ const check = async (home: TestHome): Promise<boolean> => {
   return isSourceGood && !failed;
 };
 
-const install = async ({ path: home }: TestHome): Promise<void> => {
-  const java = await findJava();
+const install = async ({ path: home }: TestHome, java: Java): Promise<void> => {
   const downloading = ensureOpenSearchJars();
   downloading.catch(() => undefined); // thrown below, after the packages
   const { version } = await ensureMosquitto(home);
@@ -41,11 +40,11 @@ const test = async (home: TestHome): Promise<boolean> => {
   await assertDiskSpace(home.path);
   if (await buildPages()) print("Demo and console built");
   // The checks use other programs than these, whose download can take a minute.
-  const installing = install(home);
+  const installing = install(home, await findJava());
   installing.catch(() => undefined); // thrown below, after the checks
   const isChecked = await check(home);
-  await installing;
   print(isChecked ? "All checks passed." : "The checks failed, see above.");
+  await installing;
   const report = join(home.path, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const isTested = await run(home, process.execPath, [VITEST, "run", ...reporters, ...process.argv.slice(2)]);

@@ -173,10 +173,10 @@ describe("npm run app", () => {
     expect(stdout).toMatch(/MQTT user shop {2}valid until .*\n.*MQTT user shop\.2 {2}valid$/);
     expect(await usersOf()).toEqual(["_relay", "shop", "shop.2"]);
 
-    await runInWorkerd("app", "disable", "shop");
+    expect(await runInWorkerd("app", "disable", "shop")).toMatchObject({ exitCode: 0 });
     expect((await runInWorkerd("app", "list")).stdout).toContain("shop  DISABLED");
     expect(await usersOf()).toEqual(["_relay"]);
-    await runInWorkerd("app", "enable", "shop");
+    expect(await runInWorkerd("app", "enable", "shop")).toMatchObject({ exitCode: 0 });
     expect(await usersOf()).toEqual(["_relay", "shop", "shop.2"]);
 
     // The key is stored nowhere in plain text.

@@ -15,6 +15,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { problemSchema, type Problem } from "#contract/api/problem.ts";
+import { searchParamsSchema } from "#contract/api/search.ts";
 import { receiptSchema, type Receipt } from "#contract/wire/receipt.ts";
 import { fetchUntilAccepted } from "../support/fetch-until-accepted.ts";
 import { startPublisher } from "../support/mqtt-publisher.ts";
@@ -249,7 +250,11 @@ describe("generated and mutated payloads", () => {
       fc.string({ unit: "binary" }),
       fc.constantFrom("*", '"', "a:b", "\\", "(", "1e400", "-1", "[]"),
     );
-    const query = fc.dictionary(fc.oneof(fc.constantFrom("app", "q", "severity", "limit", "from", "to"), text), text);
+    const known = fc.constantFrom(...Object.keys(searchParamsSchema.shape));
+    const query = fc.oneof(
+      { arbitrary: fc.dictionary(known, text), weight: 9 },
+      { arbitrary: fc.dictionary(text, text), weight: 1 },
+    );
     const input = fc.record({ frame: fc.oneof(payload, frame), query });
     await assertEach(input, Math.min(RUNS / 4, 1_000), async (each) => {
       const relayed = await post("/relay", each.frame, relay);

@@ -86,27 +86,31 @@ describe("a full device", () => {
 });
 
 describe("a database that is deleted while the page is open", () => {
-  const ways = {
-    "by code of the site": () =>
-      page.evaluate(async () => {
-        for (const { name = "" } of await indexedDB.databases()) {
-          await new Promise((resolve, reject) => {
-            const request = indexedDB.deleteDatabase(name);
-            request.onsuccess = resolve;
-            request.onblocked = () => reject(new Error("The database is not closed"));
-          });
-        }
-      }),
-    "by the user, who clears the data of the site": async () => {
-      const devtools = await page.context().newCDPSession(page);
-      await devtools.send("Storage.clearDataForOrigin", {
-        origin: new URL(page.url()).origin,
-        storageTypes: "indexeddb",
-      });
-    },
+  /** Deletes the databases, and returns the versions that they had. A database that does not exist has version 0. */
+  const deleteAll = (names?: readonly string[]): Promise<readonly number[]> =>
+    page.evaluate(async (given) => {
+      const found = given ?? (await indexedDB.databases()).map(({ name = "" }) => name);
+      const deleteOne = (name: string): Promise<number> =>
+        new Promise((resolve, reject) => {
+          const request = indexedDB.deleteDatabase(name);
+          request.onsuccess = (event) => resolve((event as IDBVersionChangeEvent).oldVersion);
+          request.onblocked = () => reject(new Error("The database is not closed"));
+        });
+      return Promise.all(found.map(deleteOne));
+    }, names);
+
+  const clearData = async (): Promise<void> => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Storage.clearDataForOrigin", {
+      origin: new URL(page.url()).origin,
+      storageTypes: "indexeddb",
+    });
   };
 
-  it.each(Object.entries(ways))("has the events again that are not stored yet: %s", async (_name, remove) => {
+  it.each([
+    ["by code of the site", deleteAll],
+    ["by the user, who clears the data of the site", clearData],
+  ])("has the events again that are not stored yet: %s", async (_name, remove) => {
     page = await test.open();
     test.pages.server.respondWith(problem(503, { "retry-after": "1" }));
     const last = `event ${EVENTS - 1}`;
@@ -117,5 +121,21 @@ describe("a database that is deleted while the page is open", () => {
     test.pages.server.respondWith();
     await test.flush();
     expect(allOf()).toEqual(ALL);
+  });
+
+  it.each([
+    ["the logger is closed", () => page.evaluate(() => globalThis.window.log.close())],
+    ["consent is withdrawn", () => page.evaluate(() => globalThis.window.log.setConsent("refused"))],
+  ])("is not created again after %s", async (_when, stop) => {
+    page = await test.open();
+    await logMany();
+    await test.flush();
+    const names = (await readStored(page)).databases;
+    expect(names).toHaveLength(1);
+    await stop();
+    expect(await deleteAll(names)).toEqual([1]);
+    // The logger would open it after this time, and this timer is started later.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    expect(await deleteAll(names)).toEqual([0]);
   });
 });

@@ -36,13 +36,16 @@ interface Holding {
 interface Waiter {
   readonly owner: string;
   readonly amount: number;
-  /** After this time the request has ended without its timer: the runtime stops the timers of a request that it ends. */
+  /** After this time another request removes it. */
   readonly expiresAtMs: number;
   /** Ends the wait. */
   readonly settle: (share: Share | undefined) => void;
 }
 
-/** A request ends its wait with its own timer. This is when the timer must have run. */
+/**
+ * A waiting request is removed after `maxWaitMs` by its own timer. The timer does not run if the runtime has ended the request; then
+ * another request removes it after this additional time.
+ */
 const TIMER_GRACE_MS = 1_000;
 
 export class FairBudget {

@@ -58,8 +58,8 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
   let timerAtMs = 0;
 
   /**
-   * Decides how the failed lane repeats messages that failed: all of them; half of them, if they are suspected; or, if one
-   * message is left, only that message, to be set aside.
+   * Sets the size and the time of the failed lane's next request. It has the same messages; half of them, if they are suspected;
+   * or, if one message is left, only that message, to be set aside.
    */
   const narrow = async (failed: Lane, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
     const isSuspected = error.failure === "failed";
@@ -85,6 +85,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     const { fresh, failed } = lanes;
     // While the failed lane has messages, those of the fresh lane join them and do not restart the search for one at fault.
     if (lane === failed || (failed.size === 0 && !failed.isBusy)) await narrow(failed, messages, error);
+    else failed.retryAtMs = Math.max(failed.retryAtMs, Date.now() + error.retryAfterMs);
     const nowMs = Date.now();
     failed.failedSinceMs ??= nowMs;
     fresh.failedSinceMs ??= nowMs;

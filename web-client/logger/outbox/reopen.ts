@@ -1,20 +1,54 @@
-import { PAUSE_MS, startTimer } from "../platform.ts";
+import { now, PAUSE_MS, startTimer } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Store } from "./store.ts";
 
+/** The pauses are doubled, so the last attempt is after 51 seconds. */
+const MAX_ATTEMPTS = 10;
+
+/** Attempts count again from zero if the database was open for this long. */
+const STABLE_MS = 60_000;
+
+export interface ReopenOptions {
+  readonly store: Store;
+  readonly chunks: ReadonlySet<Chunk>;
+  /** Whether this logger may store events now. */
+  readonly isActive: () => boolean;
+}
+
 /**
- * Closes the database when other code of the site deletes it, for example at sign-out, which would wait for this connection. Opens
- * it again then, and after the user has cleared the data of the site, and writes the chunks again. Call it for each open database.
- *
- * @param isActive Whether this logger may store events.
+ * Returns a function to call for each open database. The database is closed when other code of the site deletes it, for example at
+ * sign-out: the deletion waits for all connections. The browser closes it when the user clears the data of the site. After
+ * both, it is opened again, and all chunks are written again.
  */
-export const reopenWhenClosed = (store: Store, chunks: ReadonlySet<Chunk>, isActive: () => boolean): void => {
-  const database = store._database;
-  if (!database) return;
-  database.onversionchange = database.onclose = () => {
-    database.close();
+export const createReopener = ({ store, chunks, isActive }: ReopenOptions): (() => void) => {
+  let attempts = 0;
+  let closedMs = 0;
+
+  const markUnsaved = (): void => {
     for (const chunk of chunks) chunk._isSaved = false;
-    // The browser cannot open the database at once after it has closed it.
-    if (isActive()) startTimer(store._open, PAUSE_MS);
+  };
+
+  return () => {
+    const database = store._database;
+    if (!database) return;
+    const reopen = (): void => {
+      if (store._database !== database || attempts === MAX_ATTEMPTS || !isActive()) return;
+      // Again, because a write that was in progress has ended since then.
+      markUnsaved();
+      store._open();
+      waitToReopen();
+    };
+    // The browser cannot open the database at once after it has closed it, and may close it again and again.
+    const waitToReopen = (): void => {
+      startTimer(reopen, PAUSE_MS * 2 ** attempts);
+      attempts += 1;
+    };
+    database.onversionchange = database.onclose = () => {
+      database.close();
+      markUnsaved();
+      if (now() - closedMs > STABLE_MS) attempts = 0;
+      closedMs = now();
+      waitToReopen();
+    };
   };
 };

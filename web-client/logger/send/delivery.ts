@@ -11,7 +11,7 @@ import type { LoggerCounts, LoggerOptions, LoggerStatus } from "../logger.ts";
 import { openEvents, type Chunk, type QueuedEvent } from "../outbox/chunk.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import { createRecovery } from "../outbox/recovery.ts";
-import { reopenWhenClosed } from "../outbox/reopen.ts";
+import { createReopener } from "../outbox/reopen.ts";
 import { removeSpilled, wipe } from "../outbox/spill.ts";
 import type { Store } from "../outbox/store.ts";
 import { isHidden, listen, locks, pageFetch, sleep, startTimer, stopTimer, type Timer } from "../platform.ts";
@@ -202,14 +202,17 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     sender.sendDue();
   };
 
+  const isActive = (): boolean => !!deliveryOptions._stopListening() && !closing;
   const recover = createRecovery({
     owner,
     store,
     maxKeepMs: tuning.maxKeepMs,
     onChunk: add,
     onExpired: (count) => state._drop("expired", count),
-    isActive: () => !!deliveryOptions._stopListening() && !closing,
+    isActive,
   });
+
+  const reopenWhenClosed = createReopener({ store, chunks, isActive });
 
   const allOpenEvents = (): QueuedEvent[] => openEvents([...chunks].flatMap(({ _events }) => _events));
 
@@ -246,10 +249,10 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
 
   // Records of earlier pages are found only now if the database opens after the delivery module has started.
   store._onOpen = () => {
-    reopenWhenClosed(store, chunks, isGranted);
+    reopenWhenClosed();
     void recover();
   };
-  reopenWhenClosed(store, chunks, isGranted);
+  reopenWhenClosed();
   for (const chunk of chunks) outbox.add(chunk);
   for (const { _events, _response } of chunks) {
     if (!_response) continue;

@@ -46,7 +46,7 @@ export const TOOLS: readonly Tool[] = [
     name: "search",
     title: "Search logs",
     description: "Finds logs, newest first. Long texts are cut: use `context` with the id of a log for all of it.",
-    input: z.object({
+    input: z.strictObject({
       ...FILTER,
       limit: limit("Number of logs.", 50, 20),
       cursor: z
@@ -62,7 +62,7 @@ export const TOOLS: readonly Tool[] = [
     title: "Count values",
     description:
       "Counts the most frequent values of fields in the logs that match, with the number of errors for each, and statistics of numbers. Use `fields` for names.",
-    input: z.object({
+    input: z.strictObject({
       ...FILTER,
       field: z
         .array(z.string().min(1))
@@ -79,7 +79,7 @@ export const TOOLS: readonly Tool[] = [
     title: "Group errors",
     description:
       "Groups the errors that match by their fingerprint, with the count, the number of users, the first and last time, and the versions. The query group:KEY finds the logs of a group.",
-    input: z.object({
+    input: z.strictObject({
       ...FILTER,
       limit: limit("Number of groups.", 50, 10),
       sort: z.enum(["count", "last", "users"]).default("count").describe("Order of the groups, highest first."),
@@ -92,7 +92,7 @@ export const TOOLS: readonly Tool[] = [
     title: "Read a log and the logs around it",
     description:
       "Returns one log completely, with the logs before and after it of the same session, device, client, trace, host, service or app.",
-    input: z.object({
+    input: z.strictObject({
       id: z.string().describe("Id of the log."),
       app: FILTER.app,
       by: z.enum(CONTEXT_GROUPINGS).optional().describe("The id that the logs share. Default: the narrowest one."),
@@ -105,7 +105,7 @@ export const TOOLS: readonly Tool[] = [
     name: "fields",
     title: "List fields",
     description: "Lists the names of fields and of the attributes in recent logs that match, for queries and `facets`.",
-    input: z.object(FILTER),
+    input: z.strictObject(FILTER),
     path: "/fields",
     get: getFields,
   },

@@ -31,7 +31,7 @@ export interface ReadLimit {
   /** Name of the token. Owners with fewer searches in progress are served first. */
   readonly owner: string;
   /**
-   * Lets a search end after its client has disconnected. Cloudflare would otherwise stop it without the end of its turn, and pages
+   * Lets a search end after its client has disconnected. Cloudflare would otherwise stop it before its turn is released, and pages
    * that cancel searches would soon have no turn left.
    */
   readonly waitUntil: (work: Promise<unknown>) => void;
