@@ -10,6 +10,7 @@ export const REQUIRED_SECRETS: readonly string[] = ["OPENSEARCH_URL", "BROKER_UR
 const FLAGS: Readonly<Record<string, string>> = {
   nodejs_compat: "the OpenSearch client needs the modules of Node.js",
   global_fetch_strictly_public: "without it, a webhook to a host of your zone passes the zone's firewall",
+  enable_request_signal: "without it, searches that wait are sent although their client has disconnected",
 };
 
 const RATE_LIMITS: readonly string[] = ["RATE_ADDRESS", "RATE_APP_LOW", "RATE_APP_STANDARD", "RATE_APP_HIGH"];

@@ -41,7 +41,8 @@ const section = (heading: string): RegExp => new RegExp(`^\\[+${heading}\\]+\\n(
 
 const OMISSIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["nodejs_compat", /"nodejs_compat",? ?/],
-  ["global_fetch_strictly_public", /(?:, )?"global_fetch_strictly_public"/],
+  ["global_fetch_strictly_public", /"global_fetch_strictly_public",? ?/],
+  ["enable_request_signal", /(?:, )?"enable_request_signal"/],
   ["assets", section("assets")],
   ["build", section("build")],
   ["APPS", section("kv_namespaces")],

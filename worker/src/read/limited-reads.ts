@@ -35,10 +35,12 @@ export interface ReadLimit {
    * that cancel searches would soon have no turn left.
    */
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Aborted when the client has disconnected: searches that still wait are not sent. */
+  readonly signal: AbortSignal;
 }
 
 /** Returns a client whose requests wait for their turn. They throw `overloaded` after {@link MAX_WAIT_MS}. */
-export const limitReads = (store: StoreClient, { owner, waitUntil }: ReadLimit): StoreClient => {
+export const limitReads = (store: StoreClient, { owner, waitUntil, signal }: ReadLimit): StoreClient => {
   const sendInTurn = async (send: () => Promise<StoreResponse>): Promise<StoreResponse> => {
     const turn = await searches.acquire(1, owner);
     if (turn === undefined) {
@@ -46,6 +48,8 @@ export const limitReads = (store: StoreClient, { owner, waitUntil }: ReadLimit):
       throw new FailureError({ kind: "overloaded" });
     }
     try {
+      // Nobody receives the response.
+      if (signal.aborted) throw new FailureError({ kind: "overloaded" });
       return await send();
     } finally {
       turn.release();

@@ -82,6 +82,7 @@ export const parseReadRequest = async <S extends z.ZodObject>(
   const store = limitReads(getStoreClient(env), {
     owner: await readTokenId(request),
     waitUntil: (work) => context.waitUntil(work),
+    signal: request.signal,
   });
   const { client, findIncomplete } = createPartialReads(store);
   return {
