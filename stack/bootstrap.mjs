@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 
 const PARENT_POLL_MS = 500;
 
+const NEED_OPENSEARCH = ["stack/commands/start.ts", "stack/commands/test.ts"];
+
 const root = fileURLToPath(new URL("../", import.meta.url));
 const node = join(root, "node_modules", "node", "bin", "node");
 const [program, ...args] = process.argv.slice(2);
@@ -35,13 +37,28 @@ if (program === undefined || !existsSync(join(root, program))) {
   fail(`Program not found: ${program ?? "(no argument)"}. See the scripts in package.json.`, 2);
 }
 
+/**
+ * Downloads OpenSearch to Maven's cache while npm installs the packages, because that takes a minute. Afterwards
+ * install/opensearch-jars.ts downloads the rest, and reports errors. Returns a function that ends it.
+ */
+const startDownload = () => {
+  const server = join(root, "opensearch", "server");
+  const isNeeded = NEED_OPENSEARCH.includes(program) && !process.env.OPENSEARCH_URL;
+  if (!isNeeded || existsSync(join(server, "lib"))) return () => {};
+  const args = ["-B", "-q", "-f", join(server, "pom.xml"), "dependency:resolve"];
+  const maven = spawn("mvn", args, { stdio: "ignore" }).on("error", () => {});
+  return () => maven.kill();
+};
+
 if (!isInstalled()) {
   console.log("Installing npm packages …");
+  const endDownload = startDownload();
   const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, npm_config_update_notifier: "false" },
   });
+  endDownload();
   if (error !== undefined) fail(`Could not run npm: ${error.message}`);
   if (status !== 0) fail("`npm ci` failed, see above. Usual causes: a full disk, no network.");
   if (!existsSync(node))
