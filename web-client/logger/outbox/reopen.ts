@@ -2,10 +2,10 @@ import { now, PAUSE_MS, startTimer } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Store } from "./store.ts";
 
-/** The pauses are doubled, so the last attempt is after 51 seconds. */
+/** Each pause is twice as long as the one before, so the last one is 51 seconds long. */
 const MAX_ATTEMPTS = 10;
 
-/** Attempts count again from zero if the database was open for this long. */
+/** If this time has passed since the database was closed before, the attempts count from zero. */
 const STABLE_MS = 60_000;
 
 export interface ReopenOptions {
