@@ -1,7 +1,7 @@
 /**
  * The Worker's routes. Each is one function in routes/; CORS, rate limits and error responses are handled here.
  */
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { appAccess, type AppAccess } from "./access/app-access.ts";
 import { appCors } from "./access/app-cors.ts";
 import { FailureError, type Failure } from "./failure.ts";
@@ -23,6 +23,7 @@ import { postLogs } from "./routes/logs.ts";
 import { postMcp, rejectMcpMethod } from "./routes/mcp.ts";
 import { getMqtt } from "./routes/mqtt.ts";
 import { otlpErrors, postOtlpLogs } from "./routes/otlp-logs.ts";
+import type { ReadCall } from "./routes/parse-read-request.ts";
 import { getReader } from "./routes/reader.ts";
 import { getRejected } from "./routes/rejected.ts";
 import { postRelay } from "./routes/relay.ts";
@@ -66,6 +67,8 @@ const addElasticsearchRoutes = (app: Hono<AppAccess>): void => {
   app.all(`${ELASTICSEARCH_PREFIX}/*`, appAccess, (c) => getElasticsearchSetup(c.req.method, c.req.path));
 };
 
+const toReadCall = (c: Context<AppAccess>): ReadCall => ({ request: c.req.raw, env: c.env, context: c.executionCtx });
+
 export const createApp = (): Hono<AppAccess> => {
   const app = new Hono<AppAccess>();
 
@@ -96,17 +99,17 @@ export const createApp = (): Hono<AppAccess> => {
   app.get("/mqtt", (c) => getMqtt(c.req.raw, c.env));
   app.get("/tail", (c) => getTail(c.req.raw, c.env));
   app.get("/reader", (c) => getReader(c.req.raw, c.env));
-  app.get("/search", (c) => getSearch(c.req.raw, c.env, c.executionCtx));
-  app.get("/histogram", (c) => getHistogram(c.req.raw, c.env, c.executionCtx));
-  app.get("/facets", (c) => getFacets(c.req.raw, c.env, c.executionCtx));
-  app.get("/fields", (c) => getFields(c.req.raw, c.env, c.executionCtx));
-  app.get("/groups", (c) => getGroups(c.req.raw, c.env, c.executionCtx));
-  app.get("/overview", (c) => getOverview(c.req.raw, c.env, c.executionCtx));
-  app.get("/context", (c) => getContext(c.req.raw, c.env, c.executionCtx));
-  app.get("/export", (c) => getExport(c.req.raw, c.env, c.executionCtx));
-  app.get("/usage", (c) => getUsage(c.req.raw, c.env, c.executionCtx));
-  app.get("/rejected", (c) => getRejected(c.req.raw, c.env, c.executionCtx));
-  app.post("/mcp", (c) => postMcp({ request: c.req.raw, env: c.env, context: c.executionCtx }, toFailure));
+  app.get("/search", (c) => getSearch(toReadCall(c)));
+  app.get("/histogram", (c) => getHistogram(toReadCall(c)));
+  app.get("/facets", (c) => getFacets(toReadCall(c)));
+  app.get("/fields", (c) => getFields(toReadCall(c)));
+  app.get("/groups", (c) => getGroups(toReadCall(c)));
+  app.get("/overview", (c) => getOverview(toReadCall(c)));
+  app.get("/context", (c) => getContext(toReadCall(c)));
+  app.get("/export", (c) => getExport(toReadCall(c)));
+  app.get("/usage", (c) => getUsage(toReadCall(c)));
+  app.get("/rejected", (c) => getRejected(toReadCall(c)));
+  app.post("/mcp", (c) => postMcp(toReadCall(c), toFailure));
   app.on(["GET", "DELETE"], "/mcp", () => rejectMcpMethod());
   app.get("/alerts", (c) => getAlerts(c.req.raw, c.env));
   app.post("/alerts", (c) => postAlert(c.req.raw, c.env));

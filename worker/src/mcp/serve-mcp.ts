@@ -27,14 +27,14 @@ const toFailedResult = (failure: Failure): ToolResult => {
   return { content: [{ type: "text", text }], isError: true };
 };
 
-const createServer = ({ request, env, context }: ReadCall, toFailure: (error: Error) => Failure): McpServer => {
+const createServer = (call: ReadCall, toFailure: (error: Error) => Failure): McpServer => {
   const server = new McpServer({ name: "edgelog", version: "1" }, { instructions: INSTRUCTIONS });
   for (const tool of TOOLS) {
     const { name, title, description, input: inputSchema, get } = tool;
     const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
     server.registerTool(name, { title, description, inputSchema, annotations }, async (input): Promise<ToolResult> => {
       try {
-        const response = await get(toRouteRequest(tool, input as ToolInput, request), env, context);
+        const response = await get({ ...call, request: toRouteRequest(tool, input as ToolInput, call.request) });
         const result = await response.json<Record<string, unknown>>();
         const text = toResultText(result, `log-data-${crypto.randomUUID()}`);
         return { content: [{ type: "text", text }] };

@@ -4,9 +4,8 @@
 import * as z from "zod";
 import { CONTEXT_GROUPINGS } from "#contract/api/search.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
-import type { Env } from "../env.ts";
 import { getContext } from "../routes/context.ts";
-import type { ReadContext } from "../routes/parse-read-request.ts";
+import type { ReadCall } from "../routes/parse-read-request.ts";
 import { getSearch } from "../routes/search.ts";
 import { getFacets, getFields, getGroups } from "../routes/statistics.ts";
 
@@ -19,7 +18,7 @@ export interface Tool {
   readonly description: string;
   readonly input: z.ZodObject;
   readonly path: string;
-  readonly get: (request: Request, env: Env, context: ReadContext) => Promise<Response>;
+  readonly get: (call: ReadCall) => Promise<Response>;
 }
 
 const FILTER = {

@@ -3,13 +3,12 @@
  * pages are in memory.
  */
 import { exportParamsSchema } from "#contract/api/export.ts";
-import type { Env } from "../env.ts";
 import { logWarning } from "../logger.ts";
 import { createExportWriter } from "../read/export-format.ts";
 import { fetchExportPages } from "../read/fetch-export-pages.ts";
 import { toReadScope } from "../read/scope.ts";
 import { findPosition } from "../read/find-position.ts";
-import { parseReadRequest, type ReadContext } from "./parse-read-request.ts";
+import { parseReadRequest, type ReadCall } from "./parse-read-request.ts";
 
 const EXTENSIONS = { ndjson: "ndjson", csv: "csv", text: "txt" } as const;
 
@@ -17,13 +16,9 @@ const EXTENSIONS = { ndjson: "ndjson", csv: "csv", text: "txt" } as const;
  * Streams NDJSON, CSV or text. Fails with 400 `invalid_query`, 403 `forbidden_app`, 503 `store_unavailable`; an error after
  * the first page aborts the stream.
  */
-export const getExport = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
+export const getExport = async (call: ReadCall): Promise<Response> => {
   // A file has no mark for missing logs, so an export is complete or fails.
-  const {
-    reader,
-    params,
-    completeClient: client,
-  } = await parseReadRequest({ request, env, context }, exportParamsSchema);
+  const { reader, params, completeClient: client } = await parseReadRequest(call, exportParamsSchema);
   const nowMs = Date.now();
   const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);

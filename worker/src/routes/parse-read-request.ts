@@ -14,13 +14,12 @@ import type { TimeRange } from "../read/scope.ts";
 import { toViolation } from "../ingest/to-violation.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 
-/** Lets a search end after its client has disconnected. */
-export type ReadContext = Pick<ExecutionContext, "waitUntil">;
-
+/** A request to a read route. */
 export interface ReadCall {
   readonly request: Request;
   readonly env: Env;
-  readonly context: ReadContext;
+  /** Lets a search end after its client has disconnected. */
+  readonly context: Pick<ExecutionContext, "waitUntil">;
 }
 
 export interface ReadRequest<T> {

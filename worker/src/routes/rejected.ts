@@ -3,16 +3,15 @@
  * operator only.
  */
 import { rejectedParamsSchema, type RejectedResponse } from "#contract/api/search.ts";
-import type { Env } from "../env.ts";
 import { allOf, term } from "../query/clauses.ts";
 import { decodeCursor, encodeCursor } from "../read/cursor.ts";
 import { REJECTED_ORDER } from "../read/sort-order.ts";
 import { fetchRejected } from "../read/fetch-rejected.ts";
 import { inApps, inTime, toApps, toTimeRange } from "../read/scope.ts";
-import { parseReadRequest, type ReadContext } from "./parse-read-request.ts";
+import { parseReadRequest, type ReadCall } from "./parse-read-request.ts";
 
-export const getRejected = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, rejectedParamsSchema);
+export const getRejected = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, rejectedParamsSchema);
   const { app, reason, from, to, limit } = params;
   const range = toTimeRange(from, to, Date.now());
   const clause = allOf([

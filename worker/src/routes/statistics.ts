@@ -11,7 +11,6 @@ import {
   type FacetsResponse,
   type FieldsResponse,
 } from "#contract/api/statistics.ts";
-import type { Env } from "../env.ts";
 import { aggregate } from "../read/aggregate.ts";
 import { fetchFields } from "../read/fetch-fields.ts";
 import { fetchGroups } from "../read/fetch-groups.ts";
@@ -20,11 +19,11 @@ import { fetchOverview } from "../read/fetch-overview.ts";
 import { findTimeSpan } from "../read/time-span.ts";
 import { planFacets, parseFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
-import { parseReadRequest, type ReadContext } from "./parse-read-request.ts";
+import { parseReadRequest, type ReadCall } from "./parse-read-request.ts";
 
 /** Counts per severity and interval. `buckets` limits the number of intervals; an open range ends at the oldest or newest log. */
-export const getHistogram = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, histogramParamsSchema);
+export const getHistogram = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, histogramParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
@@ -32,8 +31,8 @@ export const getHistogram = async (request: Request, env: Env, context: ReadCont
 };
 
 /** The most frequent values of each `field` (at most `size`), and statistics of numeric fields. */
-export const getFacets = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, facetsParamsSchema);
+export const getFacets = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, facetsParamsSchema);
   const scope = toReadScope(params, reader.apps, Date.now());
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
@@ -43,15 +42,15 @@ export const getFacets = async (request: Request, env: Env, context: ReadContext
 };
 
 /** Names of known fields and of the attributes of the newest logs. */
-export const getFields = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, fieldsParamsSchema);
+export const getFields = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, fieldsParamsSchema);
   const scope = toReadScope(params, reader.apps, Date.now());
   return respond({ fields: await fetchFields(client, scope.clause) } satisfies FieldsResponse, scope);
 };
 
 /** Error groups, at most `limit`, ordered by `sort`. */
-export const getGroups = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, groupsParamsSchema);
+export const getGroups = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, groupsParamsSchema);
   const nowMs = Date.now();
   const scope = toReadScope(params, reader.apps, nowMs);
   const span = await findTimeSpan(client, scope, nowMs);
@@ -59,8 +58,8 @@ export const getGroups = async (request: Request, env: Env, context: ReadContext
 };
 
 /** Totals, facets, ingest lag (milliseconds), locations, rejected events and newest errors. */
-export const getOverview = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, overviewParamsSchema);
+export const getOverview = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, overviewParamsSchema);
   const scope = toReadScope(params, reader.apps, Date.now());
   return respond(await fetchOverview(client, scope), scope);
 };

@@ -3,15 +3,14 @@
  */
 import { usageParamsSchema, type UsageResponse } from "#contract/api/usage.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import type { Env } from "../env.ts";
 import { toDay } from "../quota/app-quotas.ts";
 import { fetchUsage } from "../quota/usage-store.ts";
 import { toApps } from "../read/scope.ts";
-import { parseReadRequest, type ReadContext } from "./parse-read-request.ts";
+import { parseReadRequest, type ReadCall } from "./parse-read-request.ts";
 
 /** Fails with 403 `forbidden_app` or 503 `store_unavailable`. */
-export const getUsage = async (request: Request, env: Env, context: ReadContext): Promise<Response> => {
-  const { reader, params, client, respond } = await parseReadRequest({ request, env, context }, usageParamsSchema);
+export const getUsage = async (call: ReadCall): Promise<Response> => {
+  const { reader, params, client, respond } = await parseReadRequest(call, usageParamsSchema);
   const apps = new Set(toApps(params.app, reader.apps));
   const nowMs = Date.now();
   const days = Array.from({ length: params.days }, (_, age) => toDay(nowMs - age * DAY_MS));
