@@ -3,10 +3,8 @@ import type { RejectedResponse, RejectedHit } from "#contract/api/search.ts";
 import { requestJson } from "../api/request.ts";
 import { usePages } from "../api/use-pages.ts";
 import { ErrorBanner } from "../components/error-banner.tsx";
-import { visibleText } from "../../shared/visible-text.ts";
 import { MoreButton } from "../components/more-button.tsx";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
-import { TextWithCode } from "../components/text-with-code.tsx";
 import { Timestamp } from "../components/timestamp.tsx";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { RejectedDetail } from "./rejected-detail.tsx";
@@ -36,9 +34,7 @@ export const RejectedList = ({ params }: { readonly params: URLSearchParams }): 
                 <summary>
                   <Timestamp ms={Date.parse(hit.document["@timestamp"])} />
                   <UntrustedText text={hit.document.reason} max={40} class="rejected-reason" />
-                  <span class="untrusted rejected-message" dir="auto">
-                    <TextWithCode text={visibleText(hit.document.message, 240)} />
-                  </span>
+                  <UntrustedText text={hit.document.message} max={240} class="rejected-message" hasCode />
                   <UntrustedText text={hit.document.edgelog.app ?? "no app"} max={64} class="rejected-app" />
                 </summary>
                 <RejectedDetail hit={hit} />

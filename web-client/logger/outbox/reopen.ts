@@ -32,7 +32,7 @@ export const createReopener = ({ store, chunks, isActive }: ReopenOptions): (() 
     const database = store._database;
     if (!database) return;
     const reopen = (): void => {
-      if (store._database !== database || attempts === MAX_ATTEMPTS || !isActive()) return;
+      if (store._database !== database || attempts >= MAX_ATTEMPTS || !isActive()) return;
       // Again, because a write that was in progress has ended since then.
       markUnsaved();
       store._open();
