@@ -40,11 +40,17 @@ const HOSTS = { storeNode: 59.57, broker: 12.26, gbMonth: 0.08 };
 const PEAK = 3;
 const COPIES = 2;
 
-/** All logs are stored for a month. */
-const monthlyBill = (
-  events: number,
-  measured: { readonly workerUs: number; readonly storedBytes: number; readonly ceiling: number },
-): number => {
+interface Measured {
+  readonly workerUs: number;
+  readonly storedBytes: number;
+  readonly ceiling: number;
+  readonly drained: number;
+}
+
+const toPeak = (events: number): number => (events / SECONDS_OF_MONTH) * PEAK;
+
+/** On Cloudflare. All logs are stored for a month. */
+const monthlyBill = (events: number, measured: Measured): number => {
   const requests = events / REQUEST_EVENTS;
   const over = (used: number, included: number, millionPrice: number): number =>
     (Math.max(0, used - included) / MILLION) * millionPrice;
@@ -53,10 +59,14 @@ const monthlyBill = (
     over(requests, CLOUDFLARE.includedRequests, CLOUDFLARE.millionRequests) +
     over((events * measured.workerUs) / 1_000, CLOUDFLARE.includedCpuMs, CLOUDFLARE.millionCpuMs) +
     over(requests * KV_READS_OF_REQUEST, CLOUDFLARE.includedKvReads, CLOUDFLARE.millionKvReads);
-  const nodes = Math.max(1, Math.ceil(((events / SECONDS_OF_MONTH) * PEAK) / measured.ceiling)) * COPIES;
+  const nodes = Math.max(1, Math.ceil(toPeak(events) / measured.ceiling)) * COPIES;
   const storage = ((events * measured.storedBytes * COPIES) / GB) * HOSTS.gbMonth;
   return worker + HOSTS.broker + nodes * HOSTS.storeNode + storage;
 };
+
+/** Everything on one m7g.large, with one copy of each log. The peak may use half of what two cores drain; `undefined` above it. */
+const oneHostBill = (events: number, { storedBytes, drained }: Measured): number | undefined =>
+  toPeak(events) > drained / 2 ? undefined : HOSTS.storeNode + ((events * storedBytes) / GB) * HOSTS.gbMonth;
 
 /** US dollars for `events` of `bytes` each, stored for a month. List prices without negotiated discounts. */
 const OTHERS: readonly (readonly [name: string, bill: (events: number, bytes: number) => number])[] = [
@@ -97,8 +107,12 @@ export const cost: Row = {
       rounds.map((round) => round.ceiling.eventsPerSecond),
       { name: "ceiling", unit: "events/s" },
     );
+    const drained = toFigure(
+      rounds.map(({ fiftyEvents }) => fiftyEvents.eventsPerSecond),
+      { name: "50 events a message", unit: "events/s" },
+    );
     const bytes = measureEventBytes();
-    const measured = { workerUs: workerUs.value, storedBytes, ceiling: ceiling.value };
+    const measured = { workerUs: workerUs.value, storedBytes, ceiling: ceiling.value, drained: drained.value };
     const figures: Figure[] = [
       workerUs,
       toFigure([MILLION / REQUEST_EVENTS], { name: "requests for a million events", unit: "requests" }),
@@ -110,7 +124,23 @@ export const cost: Row = {
     ];
     for (const monthly of MONTHLY_EVENTS) {
       const label = `${(monthly / MILLION).toLocaleString("en-US")} million events a month`;
-      figures.push(toFigure([monthlyBill(monthly, measured)], { name: `${label}: edgelog`, unit: "USD" }));
+      figures.push(
+        toFigure([monthlyBill(monthly, measured)], {
+          name: `${label}: edgelog on Cloudflare`,
+          unit: "USD",
+          note: `a broker and nodes of OpenSearch with ${COPIES} copies of each log, for 30 days, and a peak rate of ${PEAK} times the average`,
+        }),
+      );
+      const oneHost = oneHostBill(monthly, measured);
+      if (oneHost !== undefined) {
+        figures.push(
+          toFigure([oneHost], {
+            name: `${label}: edgelog on one host`,
+            unit: "USD",
+            note: "one m7g.large for all services, with one copy of each log, for 30 days",
+          }),
+        );
+      }
       for (const [name, bill] of OTHERS) {
         figures.push(toFigure([bill(monthly, bytes)], { name: `${label}: ${name}`, unit: "USD" }));
       }
