@@ -118,9 +118,24 @@ it("reports the status of the webhook for a test notification", async () => {
 it.each([
   ["an invalid query", { q: "level:loud" }, { reason: "invalid_query", offset: 6 }],
   ["an app outside the token's scope", { apps: ["other"] }, { reason: "forbidden_app" }],
-  ["an unknown field", { color: "red" }, { reason: "unknown_field" }],
+  [
+    "an unknown field",
+    { message: "Too many errors" },
+    {
+      reason: "unknown_field",
+      detail: expect.stringMatching(/^Unknown field message\. The fields are name, apps, q, condition, .*\.$/),
+    },
+  ],
   ["an invalid webhook URL", { webhookUrl: "ftp://x.example" }, { reason: "invalid_field", field: "webhookUrl" }],
 ])("refuses a rule with %s", async (_, more, problem) => {
   const response = await stack.request("/alerts", "reader", { method: "POST", body: JSON.stringify(ruleOf(more)) });
   expect(await response.json()).toMatchObject(problem);
+});
+
+it("refuses a request body that is not an object", async () => {
+  const response = await stack.request("/alerts", "reader", { method: "POST", body: "[]" });
+  expect([response.status, await response.json()]).toMatchObject([
+    400,
+    { reason: "invalid_field", detail: "The request body must be an object." },
+  ]);
 });

@@ -59,7 +59,7 @@ describe(toViolation, () => {
       { timeZone: "Europe/Atlantis" },
     ],
     ["after must be TIME,ID of the last complete line.", exportParamsSchema, { after: "x" }],
-    ["the event must be an object.", logEventSchema, 7],
+    ["The event must be an object.", logEventSchema, 7],
     ["id must be a UUID.", logEventSchema, { body: "b", id: "7" }],
     ["time must be milliseconds since 1970 or an RFC 3339 date and time.", logEventSchema, { body: "b", time: true }],
     ["time must be an RFC 3339 date and time.", logEventSchema, { body: "b", time: "yesterday" }],

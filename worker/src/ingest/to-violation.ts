@@ -21,7 +21,7 @@ const FIELD_SUGGESTIONS: Readonly<Record<string, string>> = {
   msg: "body",
 };
 
-const suggestFor = (key: string): string =>
+const suggestEventField = (key: string): string =>
   Object.hasOwn(FIELD_SUGGESTIONS, key)
     ? `Use \`${FIELD_SUGGESTIONS[key]}\` instead.`
     : "Put custom fields under `attributes`.";
@@ -58,7 +58,19 @@ const describeTooSmall = (field: string, { origin, minimum }: z.core.$ZodIssueTo
 const describeValues = (values: readonly unknown[]): string =>
   values.length === 1 ? String(values[0]) : `one of ${values.join(", ")}`;
 
-const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "field"> => {
+/** The name of the value, for errors that are not about one of its fields, and the advice for an unknown field. */
+export interface Subject {
+  readonly name: string;
+  readonly adviseUnknown: (key: string) => string;
+}
+
+const EVENT: Subject = { name: "The event", adviseUnknown: suggestEventField };
+
+const describe = (
+  issue: z.core.$ZodIssue,
+  field: string,
+  adviseUnknown: Subject["adviseUnknown"],
+): Omit<Violation, "field"> => {
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined && issue.message.includes("received undefined")
@@ -71,7 +83,7 @@ const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "fiel
     case "unrecognized_keys":
       return {
         reason: "unknown_field",
-        message: `Unknown field ${shorten(issue.keys.join(", "))}. ${suggestFor(issue.keys[0] ?? "")}`,
+        message: `Unknown field ${shorten(issue.keys.join(", "))}. ${adviseUnknown(issue.keys[0] ?? "")}`,
       };
     case "invalid_value":
       return { reason: "invalid_field", message: `${field} must be ${describeValues(issue.values)}.` };
@@ -90,10 +102,10 @@ const describe = (issue: z.core.$ZodIssue, field: string): Omit<Violation, "fiel
 };
 
 /** Returns the violation with `field` as the path of the value, e.g. `events[3].body`. */
-export const toViolation = (error: z.ZodError): Violation => {
+export const toViolation = (error: z.ZodError, { name, adviseUnknown }: Subject = EVENT): Violation => {
   const [issue] = error.issues;
-  if (issue === undefined) return { reason: "invalid_field", message: "The event is not valid." };
+  if (issue === undefined) return { reason: "invalid_field", message: `${name} is not valid.` };
   const unknownKey = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
   const field = shorten(toPath([...issue.path, ...unknownKey]));
-  return { ...describe(issue, field === "" ? "the event" : field), ...(field === "" ? {} : { field }) };
+  return { ...describe(issue, field === "" ? name : field, adviseUnknown), ...(field === "" ? {} : { field }) };
 };

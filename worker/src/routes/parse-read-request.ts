@@ -50,10 +50,14 @@ const toObject = (query: URLSearchParams): Record<string, unknown> => {
 };
 
 /** Throws `invalid_parameter` with the name of the field. */
-export const parseBySchema = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
+export const parseBySchema = <S extends z.ZodObject>(schema: S, value: unknown): z.output<S> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new FailureError({ kind: "invalid_parameter", violation: toViolation(parsed.error) });
+  const violation = toViolation(parsed.error, {
+    name: "The request body",
+    adviseUnknown: () => `The fields are ${Object.keys(schema.shape).join(", ")}.`,
+  });
+  throw new FailureError({ kind: "invalid_parameter", violation });
 };
 
 /** Responses with logs are private: never cached. */
