@@ -36,6 +36,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     rounds: { type: "string", default: "5" },
     events: { type: "string", default: "40000" },
+    "store-sizes": { type: "string", default: "100000,1000000" },
     "no-peers": { type: "boolean", default: false },
     "no-save": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -47,6 +48,9 @@ const HELP = `Usage: npm run bench -- [OPTIONS]
   --only ROWS     names of rows, separated by commas. Default: all
   --rounds N      repetitions of measurements that are compared with each other. Default: 5
   --events N      events of one measurement of throughput. Default: 40000
+  --store-sizes N,N
+                  stored logs at which the row growth measures. Default: 100000,1000000. 10000000 takes
+                  half an hour and 5 GB more
   --no-peers      without other programs in the row drain
   --json          writes the result to standard output as JSON
   --no-save       writes neither bench/results/ nor docs/performance.md
@@ -73,7 +77,9 @@ interface OpenContext extends AsyncDisposable {
   readonly openSearchUrl: () => Promise<string | undefined>;
 }
 
-const openContext = (rounds: number, events: number): OpenContext => {
+type Sizes = Pick<BenchContext, "rounds" | "events" | "storeSizes">;
+
+const openContext = ({ rounds, events, storeSizes }: Sizes): OpenContext => {
   let home: Promise<string> | undefined;
   let starting: Promise<Stack> | undefined;
   let measuring: Promise<DrainRounds> | undefined;
@@ -87,7 +93,7 @@ const openContext = (rounds: number, events: number): OpenContext => {
       measureDrainRounds(running, { rounds, events, withPeers: !values["no-peers"], log }),
     ));
   return {
-    context: { rounds, events, home: openHome, stack, drainRounds, log },
+    context: { rounds, events, storeSizes, home: openHome, stack, drainRounds, log },
     openSearchUrl: async () => (await starting?.catch(() => undefined))?.file.opensearch,
     async [Symbol.asyncDispose]() {
       // A stack that did not start has stopped its services.
@@ -109,18 +115,18 @@ const runRow = async (row: Row, context: BenchContext): Promise<RowResult> => {
   }
 };
 
-const measure = async (rows: readonly Row[], rounds: number, events: number): Promise<BenchResult> => {
+const measure = async (rows: readonly Row[], sizes: Sizes): Promise<BenchResult> => {
   const machine = readMachine();
   const started = new Date().toISOString();
-  await using open = openContext(rounds, events);
+  await using open = openContext(sizes);
   const results: RowResult[] = [];
   for (const row of rows) results.push(await runRow(row, open.context));
   const url = await open.openSearchUrl();
   const versions = url === undefined ? {} : { opensearch: await readOpenSearchVersion(url) };
   return {
     started,
-    rounds,
-    events,
+    rounds: sizes.rounds,
+    events: sizes.events,
     machine: { ...machine, versions: { ...machine.versions, ...versions } },
     rows: results,
   };
@@ -128,7 +134,11 @@ const measure = async (rows: readonly Row[], rounds: number, events: number): Pr
 
 if (values.help) console.log(HELP);
 else {
-  const result = await measure(selectRows(values.only), Number(values.rounds), Number(values.events));
+  const result = await measure(selectRows(values.only), {
+    rounds: Number(values.rounds),
+    events: Number(values.events),
+    storeSizes: values["store-sizes"].split(",").map(Number),
+  });
   console.log(values.json ? JSON.stringify(result) : toTextTable(result));
   if (!values["no-save"]) {
     log(`Saved as ${await saveResult(result)}`);

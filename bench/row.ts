@@ -8,6 +8,8 @@ export interface BenchContext {
   readonly rounds: number;
   /** Events of one measurement of throughput. */
   readonly events: number;
+  /** Numbers of stored logs at which the row `growth` measures, ascending. */
+  readonly storeSizes: readonly number[];
   /** The stack that all rows share. Started by the first call. */
   readonly stack: () => Promise<Stack>;
   /** The state directory of that stack. */

@@ -1,7 +1,4 @@
-/**
- * Whether the throughput and the latency of searches stay the same while the store grows. 10⁷ documents take hours:
- * set BENCH_GROWTH=100000,1000000,10000000 to include them.
- */
+/** Whether the throughput and the latency of searches stay the same while the store grows. */
 import { DAY_MS, WEEK_MS } from "#contract/wire/durations.ts";
 import { quantile } from "../quantile.ts";
 import { fillStore } from "../read-data.ts";
@@ -11,18 +8,15 @@ import { toFigure, type Figure } from "../support/figure.ts";
 import { countLogs, deleteLogs } from "../support/logs.ts";
 import { measurePosts } from "../support/post-load.ts";
 
-const DEFAULT_SIZES = "100000,1000000";
-
 const QUERIES = ["", "level:error", "checkout failed", "status:>=500", "duration:>2000", "path:/api/checkout/*"];
 const SEARCH_ROUNDS = 5;
 
 export const growth: Row = {
   name: "growth",
-  summary: "drain, POST /logs and searches with 10⁵ and 10⁶ stored logs",
-  run: async ({ stack: openStack, events, log }) => {
+  summary: "drain, POST /logs and searches while the store grows: --store-sizes",
+  run: async ({ stack: openStack, events, storeSizes, log }) => {
     const stack = await openStack();
     const { opensearch, worker, app, readerToken } = stack.file;
-    const sizes = (process.env["BENCH_GROWTH"] ?? DEFAULT_SIZES).split(",").map(Number);
     const search = async (q: string): Promise<number> => {
       const started = performance.now();
       const path = `/search?limit=100&from=now-7d&q=${encodeURIComponent(q)}`;
@@ -33,7 +27,7 @@ export const growth: Row = {
     };
     await deleteLogs(stack);
     const figures: Figure[] = [];
-    for (const size of sizes) {
+    for (const size of storeSizes) {
       const missing = size - (await countLogs(stack));
       const toMs = Date.now() - DAY_MS;
       await fillStore({
