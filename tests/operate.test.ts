@@ -73,11 +73,11 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
     expect(await findText(`"${USER}"`)).toBe(22);
 
     await query("/logs-*,rejected-*/_refresh", {});
-    expect(await runWithInput(`${USER}\n`, "erase.ts", "--dry-run")).toContain("Found 21 logs and 1 rejected events");
+    expect(await runWithInput(`${USER}\n`, "erase.ts", "--dry-run")).toContain("Found 21 logs and 1 rejected event.");
     expect(await findText(`"${USER}"`)).toBe(22);
 
     const output = await run("erase.ts", "--user", USER);
-    expect(output).toContain("Deleted 21 logs and 1 rejected events; 0 left.");
+    expect(output).toContain("Deleted 21 logs and 1 rejected event; 0 left.");
     expect(output).toContain("A search finds no log and no rejected event of the user.");
     expect(await findText(`"${USER}"`)).toBe(0);
     expect(await findText("u-10422")).toBe(10);

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startWorker } from "../../stack/services/worker.ts";
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import type { Row } from "../row.ts";
 import { toFigure, type Figure } from "../support/figure.ts";
 import { startInstantStore } from "../support/instant-store.ts";

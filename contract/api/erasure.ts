@@ -32,5 +32,4 @@ export const erasureResponseSchema = z.object({
   remaining: z.int().meta({ description: "Number of documents that are left. Repeat the request until it is 0." }),
 });
 
-export type ErasureRequest = z.output<typeof erasureRequestSchema>;
 export type ErasureResponse = Immutable<z.output<typeof erasureResponseSchema>>;

@@ -57,4 +57,3 @@ export const exportParamsSchema = readFilterSchema.extend({
 });
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-export type ExportParams = z.output<typeof exportParamsSchema>;

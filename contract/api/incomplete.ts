@@ -7,9 +7,10 @@ import type { Immutable } from "#contract/wire/immutable.ts";
 export const incompleteSchema = z
   .object({
     failedShards: z.int().min(1).meta({ description: "Number of shards that were not searched." }),
-    indices: z
-      .array(z.string())
-      .meta({ description: "Names of their indices, as far as they are known. A name contains the day of its logs." }),
+    indices: z.array(z.string()).meta({
+      description:
+        "Names of their indices, as far as they are known. A name contains the day, week or month of its logs.",
+    }),
   })
   .meta({
     id: "Incomplete",

@@ -43,8 +43,5 @@ export const readFilterSchema = z.object({
   organization: exactValue("Exact id or name of the organization."),
 });
 
-/** The filter as a client sends it. */
-export type ReadFilterInput = z.input<typeof readFilterSchema>;
-
 /** The filter with its defaults. */
 export type ReadFilter = z.output<typeof readFilterSchema>;

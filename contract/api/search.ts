@@ -143,13 +143,11 @@ export const rejectedResponseSchema = z.object({
   ...mayBeIncomplete,
 });
 
-export type SearchParams = z.output<typeof searchParamsSchema>;
 export type Highlight = z.output<typeof highlightSchema>;
 export type SearchHit = z.output<typeof searchHitSchema>;
 export type SearchResponse = z.output<typeof searchResponseSchema>;
 export type ContextGrouping = (typeof CONTEXT_GROUPINGS)[number];
 export type ContextParams = z.output<typeof contextParamsSchema>;
 export type ContextResponse = z.output<typeof contextResponseSchema>;
-export type RejectedParams = z.output<typeof rejectedParamsSchema>;
 export type RejectedHit = z.output<typeof rejectedHitSchema>;
 export type RejectedResponse = z.output<typeof rejectedResponseSchema>;

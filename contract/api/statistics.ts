@@ -150,7 +150,7 @@ export const groupSchema = z.object({
     .meta({ description: "Exception type and message of the newest error, or its message if it has no exception." }),
   count: countSchema,
   firstSeen: z.iso.datetime().meta({
-    description: "Time of the first such error ever, also if its log has expired or does not match the filter.",
+    description: "Time of the first such error ever, even if its log has expired or does not match the filter.",
   }),
   firstVersion: z.string().exactOptional().meta({
     description: "The version in which the error was first seen, ever. Absent if no log of the error has a version.",

@@ -13,7 +13,7 @@ import { failAt, SyntaxFailure } from "./syntax-failure.ts";
 import { COMPARISONS, toFieldMatch, toWordMatch, type Word } from "./to-match.ts";
 import { readToken, type Separator, type Token } from "./tokens.ts";
 
-/** A comparison between blanks, after the name of a field. */
+/** A comparison between spaces, after the name of a field. */
 const SPACED_COMPARISON = /^\s+([=!><]=|[=><])\s*(?=[^\s=<>])/;
 
 /** Lucene's spelling of a range: `[500 TO 599]`. */
@@ -155,7 +155,7 @@ class Parser {
     return { kind: "text", match: toWordMatch(word), span: toSpan(word) };
   }
 
-  /** @param length Length of the separator with the blanks around it. */
+  /** @param length Length of the separator with the spaces around it. */
   #afterName(word: Word, separator: Separator, length: number): QueryNode {
     this.#position = word.offset + word.length + length;
     const field = findField(word.text);

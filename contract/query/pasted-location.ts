@@ -7,7 +7,7 @@ const SOURCE_FILE =
 /** Whether a name looks like a source file. Such a name of an attribute must be quoted: `"Foo.java":42`. */
 export const isSourceFile = (name: string): boolean => SOURCE_FILE.test(name);
 
-/** The text up to the next blank, parenthesis or quote. */
+/** The text up to the next space, parenthesis or quote. */
 const VALUE = /^[^\s()"]*/;
 
 /** A path with the number of a line, and perhaps of a column: `my_app/main.dart:12:5`. A backslash makes the colon part of a value. */

@@ -51,8 +51,5 @@ export const batchSchema = z.strictObject({
   events: z.array(logEventSchema).min(1).max(MAX_BATCH_EVENTS),
 });
 
-/** A batch as a client sends it. */
-export type BatchInput = z.input<typeof batchSchema>;
-
 /** A batch after validation of all fields except its events. */
 export type BatchHead = z.output<typeof batchHeadSchema>;

@@ -71,8 +71,5 @@ export const logEventSchema = z.strictObject({
     .meta({ description: "W3C span id: 16 lower-case hexadecimal digits." }),
 });
 
-/** An event as a client sends it. */
-export type LogEventInput = z.input<typeof logEventSchema>;
-
 /** An event after validation, with its defaults. */
 export type LogEvent = z.output<typeof logEventSchema>;

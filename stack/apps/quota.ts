@@ -26,9 +26,3 @@ export const parseCount = (text: string): number => {
   }
   return count;
 };
-
-/** For instance `5 GB`, `1.5 MB` or `0 B`. */
-export const formatBytes = (bytes: number): string => {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / UNIT_FACTOR ** power).toFixed(1))} ${UNITS[power]}`;
-};

@@ -2,7 +2,7 @@
  * Keeps KV, the relay's users file and the broker's password file consistent. KV is the source of truth; `sync` derives the
  * files from it, so the next command completes a change that was interrupted.
  */
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import {
   APP_ENTRY_PREFIX,
   appEntry,

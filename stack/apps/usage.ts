@@ -1,7 +1,7 @@
 /** The logs that each app sent today (UTC), from OpenSearch. */
 import { countUsage, usageSearchSchema, type AppCounts } from "#contract/store/count-usage.ts";
 import type { OpenSearch } from "../../opensearch/connect.ts";
-import { formatBytes } from "./quota.ts";
+import { formatByteCount } from "#contract/wire/quantity.ts";
 
 /** Sorted by bytes, then by events, in descending order. */
 export const readUsage = async (opensearch: OpenSearch): Promise<readonly AppCounts[]> => {
@@ -23,7 +23,7 @@ export const toUsageTable = (usage: readonly AppCounts[]): string => {
     ...usage.map((each) => [
       each.app,
       String(each.events),
-      formatBytes(each.bytes),
+      formatByteCount(each.bytes),
       String(each.rejected),
       String(each.overQuota),
       bytes > 0 ? toPercent(each.bytes, bytes) : toPercent(each.events, events),

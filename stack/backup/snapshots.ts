@@ -54,7 +54,8 @@ export const createSnapshot = async (opensearch: OpenSearch, nowMs: number): Pro
   const { snapshot } = resultSchema.parse(
     await opensearch.request("PUT", `/_snapshot/${REPOSITORY}/${name}?wait_for_completion=true`, body),
   );
-  if (snapshot.state !== "SUCCESS") throw new StackError(`The snapshot ${name} is ${snapshot.state}: not all shards.`);
+  if (snapshot.state !== "SUCCESS")
+    throw new StackError(`The snapshot ${name} is incomplete (${snapshot.state}): some shards were not saved.`);
   return snapshot;
 };
 

@@ -12,12 +12,12 @@ import { defaultHome } from "../lib/state-dir.ts";
 import { saveDemoKey } from "../apps/demo.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
 import type { Kv } from "../apps/kv.ts";
-import { formatBytes, NO_QUOTA, parseBytes, parseCount } from "../apps/quota.ts";
+import { NO_QUOTA, parseBytes, parseCount } from "../apps/quota.ts";
 import { findBrokerTarget, isProduction, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
 import { openRegistry, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+import { formatByteCount, pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run app -- COMMAND [ID] [options]
@@ -100,7 +100,7 @@ const toSettings = (options: Options, before?: AppRecord): AppSettings => {
 };
 
 const describeQuota = ({ bytesPerDay, eventsPerSecond }: AppRecord): string => {
-  const bytes = bytesPerDay === undefined ? [] : [`${formatBytes(bytesPerDay)} per day`];
+  const bytes = bytesPerDay === undefined ? [] : [`${formatByteCount(bytesPerDay)} per day`];
   const events = eventsPerSecond === undefined ? [] : [`${eventsPerSecond} events per second`];
   return [...bytes, ...events].join(", ") || "none";
 };

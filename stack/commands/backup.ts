@@ -18,6 +18,7 @@ import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError } from "../lib/print.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 
 const HELP = `Usage: npm run backup -- COMMAND [options]
 
@@ -47,7 +48,7 @@ interface Options {
 
 const create = async (opensearch: OpenSearch, { dir, keep, target }: Options): Promise<void> => {
   const { snapshot, indices } = await createSnapshot(opensearch, Date.now());
-  print(`Snapshot ${snapshot}: ${indices.length} indices`);
+  print(`Snapshot ${snapshot}: ${pluralize(indices.length, "index", "indices")}`);
   const deleted = await pruneSnapshots(opensearch, keep);
   if (deleted.length > 0) print(`Deleted old snapshots: ${deleted.join(" ")}`);
   if (dir === undefined) throw new StackError("KV was not saved: pass --dir DIR.");
@@ -61,7 +62,9 @@ const restore = async (opensearch: OpenSearch, url: string, name: string | undef
   const { dir, target } = options;
   await setUpOpenSearch(url);
   const { restored, skipped } = await restoreSnapshot(opensearch, name);
-  print(`Restored ${restored.length} indices${restored.length === 0 ? "" : `: ${restored.join(" ")}`}`);
+  print(
+    `Restored ${pluralize(restored.length, "index", "indices")}${restored.length === 0 ? "" : `: ${restored.join(" ")}`}`,
+  );
   if (skipped.length > 0) print(`Not changed, because they exist: ${skipped.join(" ")}`);
   if (dir === undefined) throw new StackError("KV was not restored: pass --dir DIR.");
   await using kv = await openKv(defaultHome(), target);

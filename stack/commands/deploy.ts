@@ -4,11 +4,11 @@ import { execa } from "execa";
 import { checkConfig } from "../deploy/check-config.ts";
 import { checkOrigins } from "../deploy/check-origins.ts";
 import { checkSecretsAtCloudflare, checkSecretValues, readSecretsFile } from "../deploy/check-secrets.ts";
-import { hasFailed, toLines, type Finding } from "../deploy/finding.ts";
+import { hasFailed, toLines, type Finding } from "../lib/finding.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig, WRANGLER, WRANGLER_TOML, type WranglerConfig } from "../lib/wrangler-config.ts";
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run deploy -- [options]

@@ -1,14 +1,14 @@
 /** `npm run doctor [URL]`: sends one event through each route, reads every signal, and explains each problem. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { hasFailed, toLines } from "../deploy/finding.ts";
+import { hasFailed, toLines } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import { createProbe } from "../doctor/probe.ts";
 import type { DoctorTarget } from "../doctor/target.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run doctor -- [URL] [options]

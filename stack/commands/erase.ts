@@ -14,11 +14,13 @@ import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError } from "../lib/print.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 
 const HELP = `Usage: npm run erase -- [options]
 
-Reads the user from standard input: a line with the value of user.id or user.email. Counts the logs and rejected events of the
-user, deletes them, refuses logs from before this moment that a device still has, and counts again until nothing is left. The audit record is in the index edgelog-erasures, without the user's id.
+Reads the user from standard input: a line with the value of user.id or user.email. Counts the user's logs and
+rejected events, deletes them, and repeats until none are left. Older logs of the user that arrive later, for example from an offline
+device, are rejected. The audit record in the index edgelog-erasures does not contain the user's id.
 
   --user ID     the user; visible in the process list and in the history of the shell
   --app ID      only in this app; repeatable (default: all apps)
@@ -82,7 +84,8 @@ const createSend =
     throw new StackError(`The Worker responded with ${response.status}. ${detail}\nRun the same command again.`);
   };
 
-const describe = ({ logs, rejected }: ErasureResponse): string => `${logs} logs and ${rejected} rejected events`;
+const describe = ({ logs, rejected }: ErasureResponse): string =>
+  `${pluralize(logs, "log")} and ${pluralize(rejected, "rejected event")}`;
 
 /** Deletes until nothing is left. Returns the number of requests. */
 const eraseAll = async (send: Send): Promise<void> => {
@@ -91,7 +94,7 @@ const eraseAll = async (send: Send): Promise<void> => {
     print(`Deleted ${describe(result)}; ${result.remaining} left.`);
     if (result.remaining === 0) return;
   }
-  throw new StackError("Documents are left. Is an index read-only? See /healthz of the Worker.");
+  throw new StackError("Some documents could not be deleted. Check /healthz of the Worker for a read-only index.");
 };
 
 const run = async (send: Send, isDryRun: boolean, settleMs: number): Promise<void> => {

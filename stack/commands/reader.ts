@@ -19,7 +19,7 @@ import { defaultHome } from "../lib/state-dir.ts";
 import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 
 const HELP = `Usage: npm run reader -- COMMAND [options]

@@ -4,7 +4,7 @@ import type { Hold } from "#contract/store/retention.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
 import { connectOpenSearch } from "../../opensearch/connect.ts";
-import { expiryOf, planRetention, type SizeLimits } from "../../worker/src/maintenance/plan-retention.ts";
+import { expiryOf, planRetention, type SizeLimits } from "../../worker/src/retention/plan-retention.ts";
 import {
   addHeldDocuments,
   fetchDisks,
@@ -12,8 +12,8 @@ import {
   fetchIndices,
   fetchRuns,
   putHolds,
-} from "../../worker/src/maintenance/retention-store.ts";
-import { pluralize } from "../../web-client/console/lib/format-number.ts";
+} from "../../worker/src/retention/retention-store.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
 import { unknownCommand } from "../lib/command-line.ts";
@@ -51,7 +51,7 @@ const plan = async (client: Client, days: number, limits: SizeLimits): Promise<v
   ]);
   const held = holds.map(({ app }) => app);
   const planned = planRetention(await addHeldDocuments(client, indices, held), nowMs, limits, disks);
-  print(`Deleted by the next run: ${planned.length} indices`);
+  print(`Deleted by the next run: ${pluralize(planned.length, "index", "indices")}`);
   for (const each of planned) print(`  ${describePlanned(each)}`);
   const later = indices
     .filter(({ name }) => {
@@ -59,7 +59,7 @@ const plan = async (client: Client, days: number, limits: SizeLimits): Promise<v
       return expiryMs >= nowMs && expiryMs < nowMs + days * DAY_MS && !planned.some((each) => each.name === name);
     })
     .toSorted((a, b) => (expiryOf(a.name) ?? 0) - (expiryOf(b.name) ?? 0));
-  print(`Expires in the next ${days} days: ${later.length} indices`);
+  print(`Expires in the next ${pluralize(days, "day")}: ${pluralize(later.length, "index", "indices")}`);
   for (const each of later) print(`  ${describeLater(each)}`);
   if (holds.length > 0) print(`On hold: ${held.join(" ")}`);
 };

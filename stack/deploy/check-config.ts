@@ -2,7 +2,7 @@
 import { CRON_JOBS } from "../../worker/src/crons.ts";
 import { findEnvProblems } from "../../worker/src/find-env-problems.ts";
 import type { WranglerConfig } from "../lib/wrangler-config.ts";
-import { failed, passed, warned, type Finding } from "./finding.ts";
+import { failed, passed, warned, type Finding } from "../lib/finding.ts";
 
 /** Secrets without which the Worker does not start. */
 export const REQUIRED_SECRETS: readonly string[] = ["OPENSEARCH_URL", "BROKER_URL", "RELAY_TOKEN"];
@@ -10,7 +10,7 @@ export const REQUIRED_SECRETS: readonly string[] = ["OPENSEARCH_URL", "BROKER_UR
 const FLAGS: Readonly<Record<string, string>> = {
   nodejs_compat: "the OpenSearch client needs the modules of Node.js",
   global_fetch_strictly_public: "without it, a webhook to a host of your zone passes the zone's firewall",
-  enable_request_signal: "without it, searches that wait are sent although their client has disconnected",
+  enable_request_signal: "without it, queued searches are sent even after their client has disconnected",
 };
 
 const RATE_LIMITS: readonly string[] = ["RATE_ADDRESS", "RATE_APP_LOW", "RATE_APP_STANDARD", "RATE_APP_HIGH"];

@@ -8,7 +8,7 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { createIndexTemplates } from "../../opensearch/index-templates.ts";
 import type { WranglerConfig } from "../lib/wrangler-config.ts";
 import type { SecretValues } from "./check-secrets.ts";
-import { failed, passed, skipped, warned, type Finding } from "./finding.ts";
+import { failed, passed, skipped, warned, type Finding } from "../lib/finding.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -118,7 +118,7 @@ const checkOpenSearch = async (config: WranglerConfig, values: SecretValues): Pr
     const cluster = clusterSchema.safeParse(body);
     if (status !== 200) return [failed(name, explain(status))];
     if (!cluster.success)
-      return [failed(name, "the response is not one of OpenSearch; check the host in OPENSEARCH_URL")];
+      return [failed(name, "the response does not come from OpenSearch; check the host in OPENSEARCH_URL")];
     const { number } = cluster.data.version;
     const version = Number(number.split(".")[0]) < 3 ? warned : passed;
     return [version(name, `version ${number}`), ...(await checkTemplates(get)), await checkPeriods(get, config)];

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { findEnvProblems } from "../../worker/src/find-env-problems.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { REQUIRED_SECRETS } from "./check-config.ts";
-import { failed, passed, skipped, type Finding } from "./finding.ts";
+import { failed, passed, skipped, type Finding } from "../lib/finding.ts";
 
 export type SecretValues = Readonly<Record<string, string>>;
 

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { usageResponseSchema } from "#contract/api/usage.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
-import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../deploy/finding.ts";
+import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../lib/finding.ts";
 import { parseAs } from "./parse-response.ts";
 import type { Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";
@@ -15,7 +15,7 @@ const relaySchema = z.object({
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   disconnected: "it has no session at the broker: is the broker running, and RELAY_BROKER_PASSWORD correct?",
-  stalled: "a message waits for more than a minute: see `lastFailure` and docs/operate/troubleshooting.md",
+  stalled: "a message has been waiting for more than a minute: see `lastFailure` and docs/operate/troubleshooting.md",
   session_lost:
     "the broker lost a session and its messages in the last 24 hours: was it killed, or did the client id leak?",
   messages_dropped: "the broker dropped messages in the last 24 hours: `npm run app -- usage` shows who sends most",
@@ -69,10 +69,13 @@ const checkCrons = async (probe: Probe, { worker, readerToken }: DoctorTarget): 
     return warned(name, "usage was never counted. Within 10 minutes of the first start this is normal");
   return ageMs <= MAX_COUNT_AGE_MS
     ? passed(name, "ran in the last 10 minutes")
-    : failed(name, "have not run for 10 minutes, so alerts and retention stand still: see [triggers] in wrangler.toml");
+    : failed(
+        name,
+        "have not run for 10 minutes, so alerts are not checked and expired logs are not deleted: see [triggers] in wrangler.toml",
+      );
 };
 
-export const checkLine = async (probe: Probe, target: DoctorTarget): Promise<readonly Finding[]> => [
+export const checkPipeline = async (probe: Probe, target: DoctorTarget): Promise<readonly Finding[]> => [
   ...(await checkRelay(probe, target)),
   await checkCrons(probe, target).catch((error) => toUnexpected("cron jobs", error)),
 ];

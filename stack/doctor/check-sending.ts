@@ -1,7 +1,7 @@
 /** Sends one event through each route, and looks whether OpenSearch has it. */
 import { v7 as uuidv7 } from "uuid";
 import type { Receipt } from "#contract/wire/receipt.ts";
-import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../deploy/finding.ts";
+import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../lib/finding.ts";
 import { parseReceipt } from "./parse-response.ts";
 import type { MqttResult, Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";

@@ -1,7 +1,7 @@
 /** Checks the Worker: whether it responds, its health, its clock and its pages. */
 import { healthSchema, type HealthProblemCode } from "#contract/api/health.ts";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
-import { failed, passed, warned, type Finding } from "../deploy/finding.ts";
+import { failed, passed, warned, type Finding } from "../lib/finding.ts";
 import { parseAs } from "./parse-response.ts";
 import type { HttpResult, Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";

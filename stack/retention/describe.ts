@@ -1,7 +1,7 @@
 /** Texts of `npm run retention`. */
 import type { Deletion, Hold, RetentionRun } from "#contract/store/retention.ts";
-import { expiryOf, type PlannedDeletion, type StoredIndex } from "../../worker/src/maintenance/plan-retention.ts";
-import { formatBytes } from "../apps/quota.ts";
+import { expiryOf, type PlannedDeletion, type StoredIndex } from "../../worker/src/retention/plan-retention.ts";
+import { formatByteCount } from "#contract/wire/quantity.ts";
 
 const REASONS: Readonly<Record<Deletion["reason"], string>> = {
   expired: "retention has ended",
@@ -15,14 +15,14 @@ const describeHeld = (held: number | undefined): string =>
   held === undefined || held === 0 ? "" : `, ${held} of them on hold and not deleted`;
 
 export const describePlanned = ({ name, documents, bytes, reason, heldDocuments }: PlannedDeletion): string =>
-  `${name}  ${documents} documents, ${formatBytes(bytes)}${describeHeld(heldDocuments)}  (${REASONS[reason]})`;
+  `${name}  ${documents} documents, ${formatByteCount(bytes)}${describeHeld(heldDocuments)}  (${REASONS[reason]})`;
 
 /** An index that expires later. */
 export const describeLater = ({ name, documents, bytes }: StoredIndex): string =>
-  `${name}  ${documents} documents, ${formatBytes(bytes)}  (expires on ${toDate(expiryOf(name) ?? 0)})`;
+  `${name}  ${documents} documents, ${formatByteCount(bytes)}  (expires on ${toDate(expiryOf(name) ?? 0)})`;
 
 const describeDeletion = ({ index, documents, bytes, held, reason }: Deletion): string => {
-  const size = bytes === undefined ? "some of its documents" : `the index, ${formatBytes(bytes)}`;
+  const size = bytes === undefined ? "some of its documents" : `the index, ${formatByteCount(bytes)}`;
   const kept = held === undefined ? "" : `, ${held} on hold kept`;
   return `  ${index}  ${documents} documents, ${size}${kept}  (${REASONS[reason]})`;
 };

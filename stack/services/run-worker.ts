@@ -69,6 +69,6 @@ await miniflare.ready;
 if (options.workers[0]?.config.assets !== undefined) {
   // The system limits the number of watched files. The Worker runs without the watch, too.
   await watchPages(miniflare).catch((error: unknown) =>
-    print(`Pages that are built again are not loaded: ${String(error)}`),
+    print(`Cannot watch the built pages, so a new build is not loaded: ${String(error)}`),
   );
 }

@@ -78,7 +78,7 @@ export const isGroupAlive = (group: number): boolean => {
 };
 
 /**
- * Whether the group with this leader is still the same group, also when the leader has exited and other processes remain.
+ * Whether the group with this leader is still the same group, even when the leader has exited and other processes remain.
  * A group id is not reused while the group has processes; `marker` in their environment identifies the owner.
  */
 export const isSameGroup = (leader: ProcessIdentity, marker: string): boolean => {

@@ -9,7 +9,7 @@ import { createIndexTemplates } from "../../opensearch/index-templates.ts";
 import { checkConfig } from "../deploy/check-config.ts";
 import { checkOrigins } from "../deploy/check-origins.ts";
 import { checkSecretNames, checkSecretValues, readSecretsFile } from "../deploy/check-secrets.ts";
-import type { Finding } from "../deploy/finding.ts";
+import type { Finding } from "../lib/finding.ts";
 import { readWranglerConfig } from "../lib/wrangler-config.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 

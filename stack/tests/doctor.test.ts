@@ -1,7 +1,7 @@
 /** The doctor against a scripted deployment in which each fault is planted. */
 import { describe, expect, it } from "vitest";
 import type { Health } from "#contract/api/health.ts";
-import { hasFailed, type Finding } from "../deploy/finding.ts";
+import { hasFailed, type Finding } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import type { HttpResult, MqttResult, Probe, TailResult } from "../doctor/probe.ts";
 import type { DoctorTarget } from "../doctor/target.ts";

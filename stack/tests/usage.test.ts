@@ -1,15 +1,16 @@
 /** Quotas as text, and the table of `npm run app -- usage`. */
 import { describe, expect, it } from "vitest";
-import { formatBytes, parseBytes, parseCount } from "../apps/quota.ts";
+import { parseBytes, parseCount } from "../apps/quota.ts";
+import { formatByteCount } from "#contract/wire/quantity.ts";
 import { toUsageTable } from "../apps/usage.ts";
 
 describe("quotas", () => {
   it.each([
     ["5GB", 5_000_000_000, "5 GB"],
     ["1.5 mb", 1_500_000, "1.5 MB"],
-    ["800000", 800_000, "800 KB"],
+    ["800000", 800_000, "800 kB"],
   ])("%s is %d bytes", (text, bytes, formatted) => {
-    expect([parseBytes(text), formatBytes(bytes)]).toEqual([bytes, formatted]);
+    expect([parseBytes(text), formatByteCount(bytes)]).toEqual([bytes, formatted]);
   });
 
   it.each(["5PB", "-1", "0", "many", "GB"])("%s is not a number of bytes", (text) => {

@@ -65,7 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
     row: "largest valid batches",
   },
   {
-    bound: "the log names an app that sends more than is stored",
+    bound: "the log names an app that sends faster than its messages can be stored",
     file: "broker/relay/src/relay-session.ts",
     from: "if (pause !== undefined) onHeldBack(message);",
     to: "",

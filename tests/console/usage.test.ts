@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RejectedHit } from "#contract/api/search.ts";
 import type { UsageResponse } from "#contract/api/usage.ts";
 import { toQuotaState } from "../../web-client/console/app/quota-state.ts";
-import { formatByteCount } from "../../web-client/console/lib/format-number.ts";
+import { formatByteCount } from "#contract/wire/quantity.ts";
 import { panel, readCells } from "../support/dashboard-page.ts";
 import { startScriptedConsole, type ScriptedConsole } from "../support/scripted-console.ts";
 import { createOverQuotaHit, createReadScript, createUsage } from "../support/scripted-responses.ts";

@@ -43,7 +43,7 @@ it("a second process is told that the outbox is in use, and takes it over when t
   await first.waitForWritten(5);
   const second = startLogging({ run: "second", events: 5, logger: optionsFor(server.endpoint) });
   await second.waitForWritten(1);
-  await expect.poll(() => second.stderr()).toContain(`The outbox belongs to process ${first.child.pid} on `);
+  await expect.poll(() => second.stderr()).toContain(`The outbox is in use by process ${first.child.pid} on `);
   await first.kill();
   await expect.poll(() => new Set(sentIds()).size).toBe(26);
   expect(await second.end()).toMatchObject({ counts: { stored: 26, dropped: {} } });

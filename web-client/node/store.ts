@@ -74,7 +74,7 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
         const owner = outboxFile.open();
         if (owner !== undefined) {
           warnOnce(
-            `The outbox belongs to ${owner}. Until that ends, the events of process ${process.pid} are in memory only.`,
+            `The outbox is in use by ${owner}. Until it exits, the events of process ${process.pid} are kept in memory only.`,
           );
           startTimer(store._open, RETRY_MS);
           return;

@@ -8,8 +8,8 @@ import { catchUpErrorGroups, updateErrorGroups } from "./error-groups/update-gro
 import { publishErasures, type ErasureStore } from "./erase/erase-user.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
-import { applyRetention } from "./maintenance/apply-retention.ts";
-import type { SizeLimits } from "./maintenance/plan-retention.ts";
+import { applyRetention } from "./retention/apply-retention.ts";
+import type { SizeLimits } from "./retention/plan-retention.ts";
 
 interface CronRun {
   readonly client: StoreClient;
@@ -28,7 +28,7 @@ interface CronRun {
 
 type CronJob = (run: CronRun) => Promise<unknown>;
 
-/** Waits for all, also when one fails. Throws the first error. */
+/** Waits for all, even if one fails. Throws the first error. */
 const finishAll = async (jobs: readonly Promise<unknown>[]): Promise<void> => {
   for (const result of await Promise.allSettled(jobs)) if (result.status === "rejected") throw result.reason;
 };
@@ -38,7 +38,7 @@ const everyMinute: CronJob = (run) =>
     checkAlerts(run.client, run.scheduledMs, run.webhookPolicy),
     updateUsage(run.client, run.scheduledMs, run.findQuota),
     updateErrorGroups(run.client, run.scheduledMs),
-    // Logs a change of health also when nothing reads /healthz.
+    // Logs a change of health even when nothing reads /healthz.
     run.checkHealth(),
   ]);
 

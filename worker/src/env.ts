@@ -4,7 +4,7 @@
 import type { AppStore } from "./access/apps.ts";
 import type { ErasureStore } from "./erase/erase-user.ts";
 import { DEFAULT_PERIODS, type IndexPeriods } from "#contract/store/index-period.ts";
-import type { SizeLimits } from "./maintenance/plan-retention.ts";
+import type { SizeLimits } from "./retention/plan-retention.ts";
 import { findEnvProblems } from "./find-env-problems.ts";
 import { createStoreClient, type StoreClient } from "./opensearch/client.ts";
 import type { WebhookFetcher, WebhookPolicy } from "./alerts/channels/webhook-url.ts";

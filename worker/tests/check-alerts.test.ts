@@ -123,7 +123,7 @@ describe(checkAlerts, () => {
     expect(store.documents.get(toId(7))?.rule.state.checkedAt).toBe(new Date(START + 10 * MINUTE).toISOString());
   });
 
-  it("notifies once for a rule that fires, also when two checks overlap", async () => {
+  it("notifies once for a rule that fires, even when two checks overlap", async () => {
     const store = createStore(3);
     store.countOf = (i) => (i === 1 ? 50 : 0);
     await Promise.all([

@@ -54,7 +54,7 @@ describe("logs of an erased user", () => {
     ["a time that cannot be read", { time: "yesterday" }, "erased"],
     ["a newer time", { severity: "loud", time: new Date(ERASED_AT + 1).toISOString() }, "invalid_event"],
     ["no time", { severity: "loud" }, "invalid_event"],
-  ])("are refused also if the event is invalid: %s", (_, fields, reason) => {
+  ])("are refused even if the event is invalid: %s", (_, fields, reason) => {
     const { events, notAdmitted = [] } = plan(
       "shop",
       { ...toEvent({ "user.id": "u-1042" }), ...fields },

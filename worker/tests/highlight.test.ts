@@ -8,7 +8,7 @@ describe("toRanges", () => {
     ["marks", "a word here", `a ${OPEN}word${CLOSE} here`, ["word"]],
     ["a mark at the start", "word", `${OPEN}word${CLOSE}`, ["word"]],
     ["marks in the text itself", `a${OPEN} word`, `a${OPEN} ${OPEN}word${CLOSE}`, ["word"]],
-    ["removed blanks at the start", " \n\tword a word", `${OPEN}word${CLOSE} a ${OPEN}word${CLOSE}`, ["word", "word"]],
+    ["removed spaces at the start", " \n\tword a word", `${OPEN}word${CLOSE} a ${OPEN}word${CLOSE}`, ["word", "word"]],
     [
       "a removed escape character at the start",
       "\u001b[31mword\u001b[0m",

@@ -70,7 +70,7 @@ describe("a push request", () => {
     expect(takenMs).toBeLessThan(2_500);
   });
 
-  it("is read or refused, also if its bytes are mutated", () => {
+  it("is read or refused, even if its bytes are mutated", () => {
     const valid = compress(request);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(valid.length - 1), fc.nat(255), (bytes, at, byte) => {

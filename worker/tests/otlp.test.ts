@@ -303,7 +303,7 @@ describe("protobuf", () => {
     );
   });
 
-  it("is read or refused, also if its bytes are mutated", () => {
+  it("is read or refused, even if its bytes are mutated", () => {
     const valid = encode({ body: { value: { case: "stringValue", value: "text" } }, traceId: new Uint8Array(16) });
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(valid.length - 1), fc.nat(255), (bytes, at, byte) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Hold, RetentionRun } from "#contract/store/retention.ts";
-import { applyRetention } from "../src/maintenance/apply-retention.ts";
-import { isExpired, planRetention, type StoredIndex } from "../src/maintenance/plan-retention.ts";
+import { applyRetention } from "../src/retention/apply-retention.ts";
+import { isExpired, planRetention, type StoredIndex } from "../src/retention/plan-retention.ts";
 import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
 import { estimateBytesPerDay, estimateDaysLeft } from "../src/status/estimate-growth.ts";
 
@@ -178,7 +178,7 @@ describe(applyRetention, () => {
     expect(deletions()).toEqual(["DELETE /rejected-2026.03.20"]);
   });
 
-  it("deletes what has expired also if the documents on hold cannot be counted in advance", async () => {
+  it("deletes what has expired even if the documents on hold cannot be counted in advance", async () => {
     const { client, deletions } = createStore([{ ...EXPIRED, held: 4 }], [HOLD], (path) =>
       path.includes("logs-*,rejected-*/_search") ? 503 : undefined,
     );

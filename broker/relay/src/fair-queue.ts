@@ -118,7 +118,7 @@ export class FairQueue {
     this.setMode(lane, mode);
   }
 
-  /** Call it also when a lane that is not shared may have become empty. */
+  /** Call it even when a lane that is not shared may have become empty. */
   setMode(lane: Lane, mode: LaneMode): void {
     lane.mode = mode;
     if (mode === "shared" || (lane.size === 0 && lane.isForFailures)) this.#others.delete(lane);

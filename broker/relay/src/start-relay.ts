@@ -181,7 +181,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       const { app, client } = toSender(topic);
       const repeated = repeats.next(`held back ${app}`, 1, Date.now());
       if (repeated === undefined) return;
-      logger.warn({ app, client }, "the app sends more than is stored; its messages wait in the broker");
+      logger.warn({ app, client }, "the app sends faster than its messages can be stored; they wait in the broker");
     },
     onSessionLost() {
       metrics.sessionsLost.inc();

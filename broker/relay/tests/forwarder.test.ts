@@ -143,7 +143,7 @@ describe("a session whose messages are never stored", () => {
     await isFinished(...Array.from({ length: 20 }, (_, i) => `s${i}`));
   });
 
-  it("uses at most one request at a time, also if the Worker does not respond", async () => {
+  it("uses at most one request at a time, even if the Worker does not respond", async () => {
     const names = ["stuck1", "stuck2", "stuck3", "stuck4"];
     worker.respond = (messages) => (isFrom("victim", messages) ? acceptAll(messages) : { status: 503 });
     const stuck = names.map(createSession);

@@ -283,7 +283,7 @@ class Reader {
     const start = this.#at;
     const habit = this.#match(HABIT);
     const [, known = "", sign = ":"] = habit ?? [];
-    // Comparisons without a colon, and blanks after it, are accepted for the names of fields only.
+    // Comparisons without a colon, and spaces after it, are accepted for the names of fields only.
     if (habit !== undefined && (FIELDS[known] !== undefined || known === "_exists_")) return { name: known, sign };
     this.#at = start;
     const named = this.#match(NAME);

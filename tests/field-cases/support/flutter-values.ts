@@ -33,7 +33,7 @@ const HOSTILE: readonly ((id: string) => string)[] = [
   (id) => `\u202eright to left ${id} \u200b\u2028\u2029`,
   (id) => `<img src=x onerror=alert(1)>&='${id}`,
   (id) => `emoji 👩‍👩‍👧 Größe 日本語 ${id}`,
-  (id) => `  blanks around ${id}  `,
+  (id) => `  spaces around ${id}  `,
   (id) => `{"json":"${id}","a":{"b":[1,null]}}`,
   (id) => `{"broken":"${id}"`,
   (id) => `[INFO] } {  {${id}}  {x}`,
@@ -98,7 +98,7 @@ const KEPT_LEVELS: Readonly<Record<string, readonly string[]>> = {
 /** Where a value is in the document. Half of a surrogate pair is replaced, and a text over a limit is cut and listed. */
 const locate = ([path, value]: Leaf, document: LogDocument, leaves: readonly Leaf[]): string | undefined => {
   const text = String(value).toWellFormed();
-  // flutter_logs puts a blank before the model, which is removed.
+  // flutter_logs puts a space before the model, which is removed.
   const withoutBlank = path === "host.host.hostname" ? text.replace(/^ /, "") : text;
   if (text.trim() === "") return "(empty)";
   if (path.endsWith("log.origin.file.line") && value === 0) return "(always 0)";

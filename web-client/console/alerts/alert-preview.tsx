@@ -6,7 +6,7 @@ import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { describeIncomplete } from "../lib/describe-incomplete.ts";
 import { toHistogramPath } from "../lib/histogram-path.ts";
-import { pluralize } from "../lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { SeverityChart } from "../components/severity-chart.tsx";
 import type { Draft } from "./rule-input.ts";
 

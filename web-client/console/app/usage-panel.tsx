@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import type { UsageResponse } from "#contract/api/usage.ts";
 import type { FetchState } from "../api/use-fetch.ts";
-import { formatByteCount, formatCount, formatPercent, pluralize } from "../lib/format-number.ts";
+import { formatCount, formatPercent } from "../lib/format-number.ts";
+import { formatByteCount, pluralize } from "#contract/wire/quantity.ts";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
 import { RelativeTime } from "../components/relative-time.tsx";
 import { QuotaBar } from "./quota-bar.tsx";

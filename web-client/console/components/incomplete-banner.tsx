@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { pluralize } from "../lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { describeIncomplete, mergeIncomplete, type MayBeIncomplete } from "../lib/describe-incomplete.ts";
 import "./incomplete-banner.css";
 
@@ -29,7 +29,9 @@ export const IncompleteBanner = ({ answers, note, onReload }: IncompleteBannerPr
             Unavailable storage: {pluralize(Math.max(indices.length, failedShards), "index", "indices")}
           </summary>
           {indices.length === 0 ? (
-            <p class="small muted">The names are unknown. The operator finds the cause in the health report.</p>
+            <p class="small muted">
+              The names of these indices are unknown. An operator can find the cause in /healthz of the Worker.
+            </p>
           ) : (
             <ul class="small">
               {indices.map((index) => (

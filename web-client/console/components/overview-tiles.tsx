@@ -2,7 +2,8 @@ import type { JSX } from "preact";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { filter } from "../address.ts";
 import { errorsOnly } from "../lib/errors-only.ts";
-import { formatCompactCount, formatCount, formatDuration, formatPercent, pluralize } from "../lib/format-number.ts";
+import { formatCompactCount, formatCount, formatDuration, formatPercent } from "../lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { withAnyField } from "../lib/edit-query.ts";
 import { Tile } from "./tile.tsx";
 

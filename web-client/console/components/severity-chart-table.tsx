@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
-import { pluralize } from "../lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { timeFormats } from "../lib/format-time.ts";
 
 interface SeverityChartTableProps {

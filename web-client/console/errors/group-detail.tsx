@@ -4,7 +4,8 @@ import type { Group, HistogramResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { ExceptionView } from "../components/exception-view.tsx";
-import { formatCount, pluralize } from "../lib/format-number.ts";
+import { formatCount } from "../lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { isQueryValid } from "../filter/filter-bar.tsx";
 import { toHistogramPath } from "../lib/histogram-path.ts";
 import { toLogKey } from "../lib/log-key.ts";
@@ -82,7 +83,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
         </div>
         {versionsEver.length > 0 && (
           <div>
-            <dt>Versions ever</dt>
+            <dt>All versions</dt>
             <dd class="group-versions">
               {versionsEver.map(({ version, firstSeen: seen }) => (
                 <span key={version}>

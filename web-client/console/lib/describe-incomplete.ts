@@ -2,7 +2,7 @@
 import type { Incomplete } from "#contract/api/incomplete.ts";
 import { parseIndexPeriod, type IndexPeriod } from "#contract/store/index-period.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { pluralize } from "./format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 
 /** A response that may lack logs; `undefined` while it loads. */
 export type MayBeIncomplete = { readonly incomplete?: Incomplete | undefined } | undefined;

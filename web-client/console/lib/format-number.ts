@@ -28,22 +28,10 @@ export const formatDuration = (ms: number): string => {
 const BYTES = ["B", "KiB", "MiB"] as const;
 
 /** `3.4 KiB`. */
-export const formatBytes = (bytes: number): string => {
+export const formatBinaryBytes = (bytes: number): string => {
   const power = bytes < 1_024 ? 0 : bytes < 1_048_576 ? 1 : 2;
   return `${decimalFormat.format(bytes / 1_024 ** power)} ${BYTES[power]}`;
 };
-
-const DECIMAL_BYTES = ["B", "kB", "MB", "GB", "TB"] as const;
-
-/** A size with a decimal unit, as quotas are set: `4.2 GB`. */
-export const formatByteCount = (bytes: number): string => {
-  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), DECIMAL_BYTES.length - 1);
-  return `${decimalFormat.format(bytes / 1_000 ** power)} ${DECIMAL_BYTES[power]}`;
-};
-
-/** `1 log`, `2 logs`. */
-export const pluralize = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 const compactFormat = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const countFormat = new Intl.NumberFormat("en");

@@ -7,6 +7,7 @@ import { backoffMs } from "../../logger/send/backoff.ts";
 import type { TailConnect } from "./open-tail.ts";
 import type { TailEvent } from "./tail-event.ts";
 import { throwAsync } from "./throw-async.ts";
+import { sleep } from "../lib/sleep.ts";
 
 export type { TailEvent };
 
@@ -48,18 +49,6 @@ export interface Tail {
   /** Ends the tail. No callback is called afterwards. */
   stop(): void;
 }
-
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish);
-    if (signal.aborted) finish();
-  });
 
 type ReaderResult = { readonly reader: ReaderResponse } | { readonly reason: string };
 

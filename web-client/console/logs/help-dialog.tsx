@@ -15,17 +15,17 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
 
 /** Examples of the query language. QUERY.md is its description. */
 const EXAMPLES: readonly (readonly [q: string, meaning: string])[] = [
-  ["checkout", "The word, in messages and exceptions; or a whole id or value"],
+  ["checkout", "A word in messages or exceptions, or a complete id or value"],
   ['"payment failed"', "These words in this order"],
   ["check*", "Words that begin with check"],
   ["level:>=warn", "This level and above"],
   ["user.email:ann@acme.com", "A field with exactly this value"],
   ["user.email:*@acme.com", "A field that matches a pattern"],
-  ["duration:>500", "Numbers; also 500..599 and ..3"],
+  ["duration:>500", "Compares numbers; ranges: 500..599, ..3"],
   ["time:>now-15m", "Times"],
   ["user.id:*", "Logs that have the field"],
-  ["-level:debug", "Not; also NOT and !"],
-  ["level:error OR checkout", "Either; both without OR"],
+  ["-level:debug", "Excludes matching logs; so do NOT and !"],
+  ["level:error OR checkout", "At least one of the two; without OR, both must match"],
   ["level:(warn OR error) -bot", "Groups"],
 ];
 

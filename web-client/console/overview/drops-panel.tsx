@@ -15,7 +15,6 @@ const DROPS = [
   ["edgelog.dropped.queue_full", "Queue full"],
   ["edgelog.dropped.expired", "Expired before delivery"],
   ["edgelog.dropped.too_large", "Event too large"],
-  ["edgelog.dropped.unserializable", "Not serializable as JSON"],
 ] as const;
 const FIELDS = DROPS.map(([field]) => field);
 

@@ -4,7 +4,7 @@ import type { RejectedHit } from "#contract/api/search.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CopyButton } from "../components/copy-button.tsx";
 import { UntrustedText } from "../components/untrusted-text.tsx";
-import { formatBytes, formatCount } from "../lib/format-number.ts";
+import { formatBinaryBytes, formatCount } from "../lib/format-number.ts";
 import { EXPLANATIONS } from "./reasons.ts";
 import { toHex } from "./to-hex.ts";
 
@@ -38,7 +38,7 @@ const toFacts = (document: RejectedDocument): (readonly [string, unknown])[] => 
       ["Event ID", event?.id],
       ["Index in batch", event?.index],
       ["Events", toCounts(document)],
-      ["Size", hasPayload(document) ? formatBytes(payload.bytes) : undefined],
+      ["Size", hasPayload(document) ? formatBinaryBytes(payload.bytes) : undefined],
     ] as const
   ).filter(([, value]) => value !== undefined);
 };

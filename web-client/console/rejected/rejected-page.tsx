@@ -9,7 +9,7 @@ import { ErrorBanner } from "../components/error-banner.tsx";
 import { IncompleteBanner } from "../components/incomplete-banner.tsx";
 import { Link } from "../components/link.tsx";
 import { Notice } from "../components/notice.tsx";
-import { pluralize } from "../lib/format-number.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { Panel, PanelSkeleton } from "../components/panel.tsx";
 import { ValueTable } from "../components/value-table.tsx";
 import { EXPLANATIONS } from "./reasons.ts";

@@ -7,7 +7,8 @@ import {
   MIN_DISK_DAYS,
 } from "#contract/api/status-limits.ts";
 import type { StatusResponse } from "#contract/api/status.ts";
-import { formatByteCount, formatDuration, formatPercent } from "../lib/format-number.ts";
+import { formatDuration, formatPercent } from "../lib/format-number.ts";
+import { formatByteCount, pluralize } from "#contract/wire/quantity.ts";
 
 export type Tone = "error" | "warn";
 
@@ -87,7 +88,10 @@ export const assessDrops = ({ relays = [] }: StatusResponse): Assessed => {
   const isRecent = relays.some(({ problems }) =>
     problems.some((name) => /^(?:messages_dropped|session_lost)$/.test(name)),
   );
-  const note = sessions === 0 ? "by the broker, in all" : `by the broker, and ${sessions} sessions lost`;
+  const note =
+    sessions === 0
+      ? "messages dropped by the broker"
+      : `messages dropped by the broker; ${pluralize(sessions, "session")} lost`;
   return { value: dropped.toLocaleString("en"), note, ...(isRecent && { tone: "error" }) };
 };
 
@@ -114,7 +118,7 @@ export const assessCertificate = ({ relays = [] }: StatusResponse): Assessed => 
   const left = Math.min(...days);
   return {
     value: formatDays(left),
-    note: "until the broker’s expires",
+    note: "until the broker’s certificate expires",
     ...(left < MIN_CERTIFICATE_DAYS && { tone: left < 0 ? "error" : "warn" }),
   };
 };

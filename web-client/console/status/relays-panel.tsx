@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { Panel } from "../components/panel.tsx";
 import { RelativeTime } from "../components/relative-time.tsx";
-import { formatByteCount, formatCount, formatDuration } from "../lib/format-number.ts";
+import { formatCount, formatDuration } from "../lib/format-number.ts";
+import { formatByteCount } from "#contract/wire/quantity.ts";
 import { toRelayState, type Relay } from "./assess.ts";
 
 const Facts = ({ relay, nowMs }: { readonly relay: Relay; readonly nowMs: number }): JSX.Element => {
@@ -80,7 +81,7 @@ export const RelaysPanel = ({
 }): JSX.Element => (
   <Panel title="Relays" size="whole" aside={<span class="panel-hint">Each relay reports every minute</span>}>
     {relays === undefined ? (
-      <p class="panel-empty">Not available: OpenSearch has the reports.</p>
+      <p class="panel-empty">Not available: the reports are in OpenSearch, which does not respond.</p>
     ) : relays.length === 0 ? (
       <p class="panel-empty">No relay has reported in the last 7 days. Logs over MQTT are not stored.</p>
     ) : (

@@ -3,7 +3,8 @@ import type { StatusResponse } from "#contract/api/status.ts";
 import { Panel } from "../components/panel.tsx";
 import { RelativeTime } from "../components/relative-time.tsx";
 import { ValueTable } from "../components/value-table.tsx";
-import { formatByteCount, formatCount, formatPercent } from "../lib/format-number.ts";
+import { formatCount, formatPercent } from "../lib/format-number.ts";
+import { formatByteCount } from "#contract/wire/quantity.ts";
 import { QuotaBar } from "../app/quota-bar.tsx";
 import { toQuotaState } from "../app/quota-state.ts";
 

@@ -19,7 +19,7 @@ import { evaluate } from "./evaluate.ts";
 /** Notifications that are sent concurrently. A Worker may have six connections open. */
 const CONCURRENCY = 4;
 
-/** The time of the last check is written at least this often, also if nothing else changes. */
+/** The time of the last check is written at least this often, even if nothing else changes. */
 const MAX_STATE_AGE_MS = 10 * MINUTE_MS;
 
 /** The logs that a rule counts; `undefined` if its query is no longer valid. */

@@ -49,7 +49,7 @@ export const createCachedHealth = (): CachedHealth => {
       await delay(POLL_MS);
       if (latest !== undefined) return latest.health;
     }
-    const message = "The check of OpenSearch takes too long.";
+    const message = "OpenSearch did not respond to the health check in time.";
     return {
       status: "down",
       opensearch: "down",

@@ -12,7 +12,7 @@ const fold = (pattern: string): string => pattern.normalize("NFD").replaceAll(/\
 
 /**
  * Matches texts with words that match the words of a pattern: `java.lang.Null*` matches texts with `java`, `lang` and a word
- * that begins with `null`. Indices of older versions contain the text between blanks as one word, so the whole pattern is
+ * that begins with `null`. Indices of older versions contain the text between spaces as one word, so the whole pattern is
  * compared, too.
  *
  * @param pattern In OpenSearch's wildcard syntax.

@@ -19,7 +19,7 @@ export const HIGHLIGHT = {
   fields: Object.fromEntries(FIELDS.map((field) => [field, {}])),
 } as const;
 
-/** Number of characters that OpenSearch removes from the start of a highlighted text: blanks and controls (Java's `trim`). */
+/** Number of characters that OpenSearch removes from the start of a highlighted text: spaces and controls (Java's `trim`). */
 const countTrimmed = (text: string, marked: string): number => {
   if (marked.charAt(0) === text.charAt(0)) return 0;
   let count = 0;

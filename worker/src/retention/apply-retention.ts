@@ -158,7 +158,7 @@ export const applyRetention = async (
   if (steps.length === 0) return [];
   const id = uuidv7();
   const at = new Date(nowMs).toISOString();
-  // Stored before, so that a deletion is recorded also if this invocation is ended in between.
+  // Stored before, so that a deletion is recorded even if this invocation is ended in between.
   await record(client, id, { at, deletions: steps.map(({ deletion }) => deletion) });
   const deletions: Deletion[] = [];
   for (const { deletion, execute } of steps) {

@@ -2,7 +2,7 @@
 import { FLOOD_STAGE_SHARE } from "#contract/api/status-limits.ts";
 import { parseIndexPeriod } from "#contract/store/index-period.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import type { Disk, StoredIndex } from "../maintenance/plan-retention.ts";
+import type { Disk, StoredIndex } from "../retention/plan-retention.ts";
 
 const WINDOW_DAYS = 7;
 

@@ -8,7 +8,7 @@ import type { StatusResponse } from "#contract/api/status.ts";
 import { REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { REJECT_REASONS, type RejectReason } from "#contract/wire/reject-reason.ts";
-import { fetchDisks, fetchHolds, fetchIndices, fetchRuns } from "../maintenance/retention-store.ts";
+import { fetchDisks, fetchHolds, fetchIndices, fetchRuns } from "../retention/retention-store.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { search } from "../opensearch/search.ts";
 import { toDay } from "../quota/app-quotas.ts";

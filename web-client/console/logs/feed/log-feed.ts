@@ -8,6 +8,7 @@ import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import { backoffMs } from "../../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
 import { insertRows, toRow, type LogRow } from "./log-row.ts";
+import { sleep } from "../../lib/sleep.ts";
 
 const FIRST_PAGE = 100;
 const NEXT_PAGE = 500;
@@ -42,12 +43,6 @@ export interface FeedState {
   /** The logs that older pages may lack. Live logs are not affected. */
   readonly incomplete: Incomplete | undefined;
 }
-
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
 
 export class LogFeed {
   readonly rows: LogRow[] = [];

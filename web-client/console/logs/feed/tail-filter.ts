@@ -35,7 +35,7 @@ const compare: Readonly<Record<Comparison, (a: number, b: number) => boolean>> =
 
 type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
-/** These tests are exact, also when they return `false`, so they may be negated. */
+/** These tests are exact, even when they return `false`, so they may be negated. */
 const toFieldTest = ({ field, match }: FieldNode): TailFilter | undefined => {
   if (field === "app" && match.op === "is") return (log) => log.edgelog.app === match.value;
   if (field !== "level" || (match.op !== "is" && match.op !== "compare")) return undefined;

@@ -43,7 +43,7 @@ export class FieldMap {
     if (!isEmpty(value)) this.keep(name, value, sentName);
   }
 
-  /** Adds the value of any other field, also if it is empty. */
+  /** Adds the value of any other field, even if it is empty. */
   keep(name: string, value: unknown, sentName = name): void {
     put(this.#map, this.has(name) ? this.#names.find(sentName, (each) => this.has(each)) : name, value);
   }

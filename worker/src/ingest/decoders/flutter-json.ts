@@ -115,7 +115,7 @@ const toValue = (name: string, value: unknown): unknown => {
   if (name === "exception.stacktrace" && Array.isArray(value)) {
     return value.map((line: unknown) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
   }
-  // flutter_logs puts a blank before the model.
+  // flutter_logs puts a space before the model.
   return name === "device.model.name" && typeof value === "string" ? value.replace(/^ /, "") : value;
 };
 
