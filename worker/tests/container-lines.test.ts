@@ -3,6 +3,7 @@
  * Docker's json-file.
  */
 import { describe, expect, it } from "vitest";
+import { decode } from "../src/ingest/decode.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 
 const STAMP = "019ab0a5-4a00-7000-8000-0000000000aa";
@@ -122,4 +123,23 @@ it("a text with a trace of Python is one event from the first line to the error"
 it("a stack trace of 20,000 lines is one event", () => {
   const lines = ["Error: deep", ...Array.from({ length: 19_999 }, () => "    at a (b.js:1:2)")];
   expect(plan(lines.map((line, n) => FRAMES.cri(line, n, "stderr")))).toHaveLength(1);
+});
+
+describe.each([
+  ["CRI", "2026-11-28T20:40:00Z stdout F hello"],
+  ["CRI with JSON", '2026-11-28T20:40:00Z stderr F {"level":50,"time":1796018400123,"msg":"boom"}'],
+  ["syslog", "<34>1 2026-11-28T20:40:00Z host app 7 id - hello"],
+  ["BSD syslog", "<34>Nov 28 20:40:00 host app[7]: hello"],
+  ["an access log", '127.0.0.1 - - [28/Nov/2026:20:40:00 +0000] "GET / HTTP/1.1" 200 12'],
+  ["logfmt", "level=warn msg=hello ts=2026-11-28T20:40:00Z"],
+])("white space around a line of %s", (_, line) => {
+  const read = (text: string): unknown => {
+    const decoded = decode(new TextEncoder().encode(text));
+    return decoded.ok ? decoded.value.events.map((event) => event.ok && event.value) : decoded;
+  };
+
+  it.each([" ", "\t", "\n", "\r\n", "\n\n"])("%j is ignored", (space) => {
+    expect(read(`${space}${line}`)).toEqual(read(line));
+    expect(read(`${space}${line}${space}`)).toEqual(read(line));
+  });
 });

@@ -198,6 +198,14 @@ describe(applyRetention, () => {
     expect(deletions()).toEqual([`DELETE /${EXPIRED.name}`]);
   });
 
+  it("continues after an index without a period that cannot be counted", async () => {
+    const { client, deletions } = createStore([EXPIRED, toIndex("logs-30d-skewed")], [], (path) =>
+      path.includes("logs-30d-skewed") ? 503 : undefined,
+    );
+    expect((await applyRetention(client, NOW_MS)).map(({ index }) => index)).toEqual([EXPIRED.name]);
+    expect(deletions()).toEqual([`DELETE /${EXPIRED.name}`]);
+  });
+
   it("continues after an index that cannot be deleted", async () => {
     const other = toIndex("logs-7d-2026.03.02");
     const { client } = createStore([EXPIRED, other], [], (path) =>

@@ -76,27 +76,18 @@ const toStep = async (
   return { deletion, execute: () => deleteByQuery(client, index, query) };
 };
 
-/** The deletion of expired documents from the indices without a period. */
-const toSharedSteps = async (
+/** The deletion of expired documents from an index without a period. `undefined`: there is nothing to delete. */
+const toSharedStep = async (
   client: StoreClient,
-  indices: readonly StoredIndex[],
+  index: string,
+  expired: Clause,
   held: readonly string[],
-  nowMs: number,
-): Promise<readonly Step[]> => {
-  const steps: Step[] = [];
-  for (const days of RETENTION_CLASSES_DAYS) {
-    for (const index of [skewedLogsIndex(days), undatedLogsIndex(days)]) {
-      if (!indices.some(({ name }) => name === index)) continue;
-      const expired = range("@timestamp", { lt: new Date(nowMs - days * DAY_MS).toISOString() });
-      const query = held.length === 0 ? expired : allOf([expired, noneOf(ofApps(held))]);
-      const documents = await countDocuments(client, index, query);
-      if (documents === 0) continue;
-      await saveErrorGroups(client, index, query);
-      const deletion: Deletion = { index, reason: "expired", documents };
-      steps.push({ deletion, execute: () => deleteByQuery(client, index, query) });
-    }
-  }
-  return steps;
+): Promise<Step | undefined> => {
+  const query = held.length === 0 ? expired : allOf([expired, noneOf(ofApps(held))]);
+  const documents = await countDocuments(client, index, query);
+  if (documents === 0) return undefined;
+  await saveErrorGroups(client, index, query);
+  return { deletion: { index, reason: "expired", documents }, execute: () => deleteByQuery(client, index, query) };
 };
 
 const log = ({ index, reason, documents, held }: Deletion): void =>
@@ -107,6 +98,25 @@ const logFailure = (index: string, error: unknown): undefined => {
   const detail = error instanceof Error ? error.message : "unknown";
   logWarning("retention could not delete documents", { index, error: detail });
   return undefined;
+};
+
+/** The deletions from the indices without a period. */
+const toSharedSteps = async (
+  client: StoreClient,
+  indices: readonly StoredIndex[],
+  held: readonly string[],
+  nowMs: number,
+): Promise<readonly Step[]> => {
+  const steps: Step[] = [];
+  for (const days of RETENTION_CLASSES_DAYS) {
+    const expired = range("@timestamp", { lt: new Date(nowMs - days * DAY_MS).toISOString() });
+    for (const index of [skewedLogsIndex(days), undatedLogsIndex(days)]) {
+      if (!indices.some(({ name }) => name === index)) continue;
+      const step = await toSharedStep(client, index, expired, held).catch((error: unknown) => logFailure(index, error));
+      if (step !== undefined) steps.push(step);
+    }
+  }
+  return steps;
 };
 
 /** A search that fails must not prevent the deletion of expired logs. Logs on hold are counted again before each deletion. */
