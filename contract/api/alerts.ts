@@ -37,7 +37,8 @@ export const alertRuleInputSchema = z.strictObject({
     .meta({ description: "How the count is compared with the threshold." }),
   threshold: z.int().min(1).max(1_000_000_000).meta({ description: "Number of logs." }),
   windowMinutes: z.int().min(1).max(MAX_ALERT_WINDOW_MINUTES).meta({
-    description: "Length of the window in minutes. Also the minimum time between two notifications.",
+    description:
+      "Length of the window in minutes. It ends 10 seconds before each check, so that logs in transit are counted. Also the minimum time between two notifications.",
   }),
   webhookUrl: z
     .url({ protocol: /^https?$/ })

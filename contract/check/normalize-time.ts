@@ -57,7 +57,7 @@ const SUB_MILLISECONDS = /\.\d{3}(\d{1,6})/;
 const normalizeText = (text: string): NormalizedTime | undefined => {
   if (/^\d+(?:\.\d+)?$/.test(text)) return normalizeNumber(text);
   let time = text;
-  if (text[10] !== "T" || !/(?:Z|:\d\d)$/.test(text)) {
+  if (text[10] !== "T" || text.includes(",") || !/(?:Z|:\d\d)$/.test(text)) {
     const [, date, clock, fraction, zulu, hours = "", minutes = "00"] = ISO_8601.exec(text) ?? [];
     if (date === undefined) return undefined;
     const offset = zulu === undefined ? `${hours}:${minutes}` : "Z";

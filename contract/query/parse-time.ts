@@ -15,7 +15,7 @@ export const RELATIVE_TIME = /^now(?:-(\d{1,6})([smhdw]))?$/;
 /** A time as milliseconds since 1970. */
 export const EPOCH_TIME = /^\d{9,15}$/;
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/i;
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/i;
 
 /**
  * Parses RFC 3339 (`2026-11-28T12:00:00Z`), a date (midnight UTC), milliseconds since 1970, `now` or a time before it

@@ -63,6 +63,10 @@ const setAt = (tree: Tree, path: FieldTarget["path"], value: unknown): void => {
   node[last] = value;
 };
 
+/** Whether a typed field contains all of a value. */
+const isExact = (converted: unknown, value: unknown): boolean =>
+  converted === value || (converted !== undefined && String(converted) === String(value));
+
 /** @param overrides Attributes that take precedence. */
 const liftInto = (
   document: Tree,
@@ -77,20 +81,24 @@ const liftInto = (
     const target = targets.get(key);
     const converted = target === undefined ? undefined : convert(value, target.type);
     if (target !== undefined && converted !== undefined) setAt(document, target.path, converted);
-    if (converted !== value && (converted === undefined || String(converted) !== String(value))) put(rest, key, value);
+    if (!isExact(converted, value)) put(rest, key, value);
   }
 };
 
-const isBetween = (value: unknown, bound: number): value is number =>
-  typeof value === "number" && value >= -bound && value <= bound;
+const toDegrees = (value: unknown, bound: number): number | undefined => {
+  const degrees = toDouble(value);
+  return degrees !== undefined && Math.abs(degrees) <= bound ? degrees : undefined;
+};
 
 /** Converts a valid latitude and longitude to a geo point. */
 const liftGeo = (document: Tree, rest: Tree): void => {
-  const { [GEO_FIELDS.lat]: lat, [GEO_FIELDS.lon]: lon } = rest;
-  if (!isBetween(lat, 90) || !isBetween(lon, 180)) return;
+  const { [GEO_FIELDS.lat]: sentLat, [GEO_FIELDS.lon]: sentLon } = rest;
+  const lat = toDegrees(sentLat, 90);
+  const lon = toDegrees(sentLon, 180);
+  if (lat === undefined || lon === undefined) return;
   setAt(document, ["geo", "location"], { lat, lon });
-  delete rest[GEO_FIELDS.lat];
-  delete rest[GEO_FIELDS.lon];
+  if (isExact(lat, sentLat)) delete rest[GEO_FIELDS.lat];
+  if (isExact(lon, sentLon)) delete rest[GEO_FIELDS.lon];
 };
 
 const isFilled = (tree: Tree): boolean => {

@@ -75,6 +75,8 @@ describe("normalizeEvent converts the time", () => {
     ["RFC 3339 with nanoseconds", "2025-11-23T09:00:00.123456789Z", "2025-11-23T09:00:00.123456789Z", 456_789, false],
     ["RFC 3339 with 4 digits", "2025-11-23T09:00:00.1234+01:00", "2025-11-23T09:00:00.1234+01:00", 400_000, false],
     ["a space and no colon", "2025-11-23 09:00:00,5 +0200", "2025-11-23T09:00:00.5+02:00", 0, false],
+    ["a T and a comma", "2025-11-23T09:00:00,123456+01:00", "2025-11-23T09:00:00.123456+01:00", 456_000, false],
+    ["a T, a comma and Z", "2025-11-23T09:00:00,123Z", "2025-11-23T09:00:00.123Z", 0, false],
     ["lower case", "2025-11-23t09:00:00z", "2025-11-23T09:00:00Z", 0, false],
   ])("from %s", (_, sent, time, nanos, isConverted) => {
     expect(normalizeEvent({ time: sent })).toEqual({

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
-import { checkAlerts } from "../src/alerts/check-alerts.ts";
+import { checkAlerts, toRuleClause } from "../src/alerts/check-alerts.ts";
 import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
 
 const MINUTE = 60_000;
@@ -108,6 +108,17 @@ const createStore = (count: number) => {
 
 beforeEach(() => {
   notified = [];
+});
+
+it("the windows of consecutive checks are adjacent, and leave out logs that may not be searchable yet", () => {
+  const [document] = createStore(1).documents.values();
+  const rule: AlertRule = { ...document!.rule, windowMinutes: 1 };
+  const [first, second] = [START, START + MINUTE].map((nowMs) => {
+    const [, gte, lt] = /"gte":(\d+),"lt":(\d+)/.exec(JSON.stringify(toRuleClause(rule, nowMs))) ?? [];
+    return { fromMs: Number(gte), toMs: Number(lt) };
+  });
+  expect(first).toEqual({ fromMs: START - 70_000, toMs: START - 10_000 });
+  expect(second?.fromMs).toBe(first?.toMs);
 });
 
 describe(checkAlerts, () => {

@@ -69,6 +69,14 @@ describe("a compiled query", () => {
     expect(clauseOf("time:>2026-11-17")).toContain(`"gt":${Date.UTC(2026, 10, 18) - 1}`);
   });
 
+  it("accepts the names of levels that loggers use", () => {
+    expect(clauseOf("level:CRIT")).toBe(clauseOf("level:fatal"));
+    expect(clauseOf("level:>=notice")).toBe(clauseOf("level:>=info"));
+    // flutter_logs has SEVERE for fatal errors, java.util.logging for errors.
+    expect(clauseOf("level:severe")).toContain('["error","fatal"]');
+    expect(clauseOf("level:>=severe")).toBe(clauseOf("level:>=error"));
+  });
+
   it("accepts the field names of ECS and of flutter_logs, also as names of attributes", () => {
     expect(clauseOf("error.message:boom")).toMatch(/exception\.message.*attributes\.error\.message/);
     expect(clauseOf("host.hostname:web-1")).toMatch(/device\.model\.name.*host\.name.*attributes\.host\.hostname/);

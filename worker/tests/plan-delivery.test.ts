@@ -215,6 +215,15 @@ describe("hostile attributes", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
+  it("converts coordinates with more digits than a double has to a geo point, and keeps the digits", () => {
+    const payload = '{"body":"x","attributes":{"geo.location.lat":52.520006599999998,"geo.location.lon":13.404954}}';
+    const source = planDelivery(deliver(payload), 30).events[0]?.newDocument.source ?? "{}";
+    expect(JSON.parse(source)).toMatchObject({
+      geo: { location: { lat: Number("52.520006599999998"), lon: 13.404954 } },
+      attributes: { "geo.location.lat": "52.520006599999998" },
+    });
+  });
+
   it("does not convert coordinates out of range to a geo point", () => {
     const [event] = plan({ body: "", attributes: { "geo.location.lat": 91, "geo.location.lon": 0 } });
     expect(event?.document.geo).toBeUndefined();
@@ -271,6 +280,9 @@ describe("fields shared by all events", () => {
     const own = ["a".repeat(32), undefined];
     expect(of(`00-${traceId}-00f067aa0ba902b7-01`)).toEqual([[traceId, "00f067aa0ba902b7"], own]);
     expect(of(`00-${traceId}-00f067aa0ba902b7`)).toEqual([[undefined, undefined], own]);
+    expect(of(`00-${"0".repeat(32)}-00f067aa0ba902b7-01`)).toEqual([[undefined, undefined], own]);
+    expect(of(`00-${traceId}-${"0".repeat(16)}-01`)).toEqual([[undefined, undefined], own]);
+    expect(of(`ff-${traceId}-00f067aa0ba902b7-01`)).toEqual([[undefined, undefined], own]);
     expect(of(7)).toEqual([[undefined, undefined], own]);
   });
 

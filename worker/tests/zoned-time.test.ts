@@ -46,6 +46,24 @@ it("has half hours where the offset is not a whole number of hours", () => {
   ]);
 });
 
+it("starts at or before the start of the range in the hour that exists twice", () => {
+  const hours = bucketsOf("2026-10-25T00:30Z", "2026-10-25T02:00Z", HOUR_MS, "Europe/Berlin");
+  expect(hours).toEqual(["2026-10-24T23:00:00.000Z", "2026-10-25T01:00:00.000Z", "2026-10-25T02:00:00.000Z"]);
+});
+
+it("starts with the bucket of the start of the range on each day on which a clock is set back", () => {
+  const days = { "Europe/Berlin": "2026-10-25", "America/New_York": "2026-11-01", "Australia/Lord_Howe": "2026-04-04" };
+  for (const [zone, day] of Object.entries(days)) {
+    const startMs = Date.parse(day);
+    for (let fromMs = startMs; fromMs < startMs + DAY_MS; fromMs += 15 * MINUTE_MS) {
+      for (const intervalMs of [30 * MINUTE_MS, HOUR_MS, DAY_MS]) {
+        const [first = Infinity, second = 0] = toZonedBucketTimes(fromMs, fromMs + DAY_MS, intervalMs, zone);
+        expect(first <= fromMs && fromMs < second).toBe(true);
+      }
+    }
+  }
+});
+
 it("has ascending times in every zone over both changes of the clock", () => {
   for (const zone of ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/St_Johns", "Africa/Cairo"]) {
     for (const intervalMs of [30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, DAY_MS]) {

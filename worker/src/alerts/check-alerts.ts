@@ -2,7 +2,7 @@
  * Checks all alert rules once. The Worker's cron trigger runs it every minute.
  */
 import { isDeepStrictEqual } from "node:util";
-import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import type { AlertRule, AlertState } from "#contract/api/alerts.ts";
 import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
@@ -22,11 +22,15 @@ const CONCURRENCY = 4;
 /** The time of the last check is written at least this often, even if nothing else changes. */
 const MAX_STATE_AGE_MS = 10 * MINUTE_MS;
 
+/** The window of a rule ends this long before the check: later logs may be in transit, or stored and not yet searchable. */
+const SETTLE_MS = 10 * SECOND_MS;
+
 /** The logs that a rule counts; `undefined` if its query is no longer valid. */
 export const toRuleClause = ({ apps, q, windowMinutes }: AlertRule, nowMs: number): Clause | undefined => {
   const compiled = compileQuery(q, nowMs);
   if (!compiled.ok) return undefined;
-  const time = { fromMs: nowMs - windowMinutes * MINUTE_MS, toMs: nowMs };
+  const toMs = nowMs - SETTLE_MS;
+  const time = { fromMs: toMs - windowMinutes * MINUTE_MS, toMs };
   return allOf([inApps(apps), ...inTime(time), compiled.clause]);
 };
 

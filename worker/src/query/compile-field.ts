@@ -6,6 +6,7 @@ import { matchTextPattern } from "./text-pattern.ts";
 import { toAttributePath, type SearchField } from "#contract/query/fields.ts";
 import type { Comparison, Match, QueryError, QueryNode, Span } from "#contract/query/ast.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
+import { severityOfName } from "#contract/wire/severity-names.ts";
 import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
 import { toTermRange, VALUES_FIELD, type NumberRange, type TermNumber } from "#contract/store/value-terms.ts";
 import {
@@ -45,23 +46,8 @@ export class InvalidValueError extends Error {
 
 const BOUND_OF: Readonly<Record<Comparison, keyof NumberRange>> = { ">": "gt", ">=": "gte", "<": "lt", "<=": "lte" };
 
-/** Names of the six levels in other systems. */
-const LEVEL_ALIASES: Readonly<Record<string, Severity>> = {
-  verbose: "trace",
-  information: "info",
-  notice: "info",
-  warning: "warn",
-  err: "error",
-  severe: "fatal",
-  critical: "fatal",
-  emergency: "fatal",
-};
-
 const toLevel = (node: FieldNode, value: string): Severity => {
-  const name = value.toLowerCase();
-  const level =
-    SEVERITIES.find((severity) => severity === name) ??
-    (Object.hasOwn(LEVEL_ALIASES, name) ? LEVEL_ALIASES[name] : undefined);
+  const level = severityOfName(value);
   if (level === undefined) throw new InvalidValueError(node, `The level must be one of ${SEVERITIES.join(", ")}.`);
   return level;
 };
@@ -124,6 +110,8 @@ const compileLevel = (node: FieldNode): Clause => {
   const { match } = node;
   const bounds = toBounds(match, (value) => SEVERITY_NUMBERS[toLevel(node, value)]);
   if (bounds !== undefined) return range("severity.number", bounds);
+  // flutter_logs sends SEVERE for what is stored as fatal, all other loggers for errors.
+  if (match.op === "is" && match.value.toLowerCase() === "severe") return terms("severity.text", ["error", "fatal"]);
   if (match.op === "is") return term("severity.text", toLevel(node, match.value));
   return match.op === "like" ? wildcard("severity.text", match.pattern, true) : exists("severity.text");
 };

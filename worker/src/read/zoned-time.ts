@@ -4,7 +4,7 @@ import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 /** The clock of a time zone: `toLocal` gives the milliseconds that its calendar and clock would have in UTC. */
 export interface ZoneClock {
   readonly toLocal: (ms: number) => number;
-  /** The reverse. For a local time that does not exist or exists twice: a time within an hour of it. */
+  /** The reverse. For a local time that does not exist or exists twice: a time within an hour of it, possibly the later one. */
   readonly toUtc: (localMs: number) => number;
 }
 
@@ -66,9 +66,11 @@ export const toZonedBucketTimes = (fromMs: number, toMs: number, intervalMs: num
   const clock = createZoneClock(timeZone);
   const times: number[] = [];
   let local = floorLocal(clock.toLocal(fromMs), intervalMs);
+  while (clock.toUtc(local) > fromMs) local = floorLocal(local - 1, intervalMs);
   for (let ms = clock.toUtc(local); ; ms = clock.toUtc(local)) {
     // Where the clock is set back or forward, two local times may be the same.
-    if (times.length === 0 || ms > (times.at(-1) ?? 0)) times.push(ms);
+    if (ms <= fromMs) times[0] = ms;
+    else if (ms > (times.at(-1) ?? 0)) times.push(ms);
     if (ms >= toMs) return times;
     local = nextLocal(local, intervalMs);
   }

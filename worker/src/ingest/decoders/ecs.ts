@@ -11,7 +11,7 @@ import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FreeNames } from "./free-names.ts";
 import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
-import { severityOfName } from "./severity-names.ts";
+import { severityOfName } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, isEmpty, asTraceId } from "./field-map.ts";
-import { severityOfName } from "./severity-names.ts";
+import { severityOfName } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
 /** Attribute name for each flutter_logs key. */

@@ -5,7 +5,7 @@
 import { FLUTTER_TEXT_PATTERN } from "#contract/wire/dialect.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap } from "./field-map.ts";
-import { severityOfName } from "./severity-names.ts";
+import { severityOfName } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
 /** Requires a text that matches {@link FLUTTER_TEXT_PATTERN}. */

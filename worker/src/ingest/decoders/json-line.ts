@@ -16,7 +16,7 @@ import {
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
-import { severityOfName, syslogSeverity } from "./severity-names.ts";
+import { severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 

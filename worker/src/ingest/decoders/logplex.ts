@@ -9,7 +9,7 @@ import type { RawEvent } from "../delivery.ts";
 import { ok } from "../result.ts";
 import { nest, notOfProtocol, TOO_MANY_EVENTS, UnitList, type IntakeContext, type IntakeDecoder } from "./intake.ts";
 import { FieldMap } from "./field-map.ts";
-import { syslogSeverity } from "./severity-names.ts";
+import { syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 

@@ -17,7 +17,7 @@ import { toTooLarge } from "../too-large.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
 import { FieldMap } from "./field-map.ts";
 import { fitAttributes, fitResource, type FittedMap } from "./fit-event.ts";
-import { severityOfName } from "./severity-names.ts";
+import { severityOfName } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 
 /** Constant random UUIDs: namespaces of the version 5 UUIDs of requests, and of records with an id that is not a UUID. */

@@ -4,7 +4,7 @@
 import { SYSLOG_PATTERN } from "#contract/wire/line-formats.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap } from "./field-map.ts";
-import { syslogSeverity } from "./severity-names.ts";
+import { syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 
