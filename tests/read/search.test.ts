@@ -55,7 +55,7 @@ let stack: ReadStack;
 /** Responses while the cluster has no index. */
 let emptyResponses: readonly unknown[];
 beforeAll(async () => {
-  stack = await startReadStack({ readers: { reader: { apps: ["shop"] } } });
+  stack = await startReadStack({ readers: { reader: { apps: ["shop"] }, statistics: { apps: ["news"] } } });
   emptyResponses = [await stack.read("/search"), await stack.read("/overview"), await stack.read("/groups")];
   const events = Object.entries(LOGS).map(([name, log], i) => ({
     ...log,
@@ -207,6 +207,26 @@ describe("a response", () => {
     expect(duration?.numbers).toMatchObject({ count: 2, min: 320, max: 1_500 });
     const completed = await stack.read<FacetsResponse>("/facets?field=user.email&prefix=an");
     expect(completed.facets[0]?.values.map(({ value }) => value)).toEqual(["ann@acme.com"]);
+  });
+
+  it("has number statistics of an attribute that few logs have, from a sample of these", async () => {
+    for (let batch = 0; batch < 7; batch += 1) {
+      const events = Array.from({ length: 1_000 }, (_, i) =>
+        batch >= 2 ? { body: "-" } : { body: "-", attributes: { latency: batch * 1_000 + i } },
+      );
+      await stack.store("news", { v: 1, events });
+    }
+    const { facets } = await stack.read<FacetsResponse>("/facets?field=latency", "statistics");
+    expect(facets[0]?.numbers).toEqual({
+      count: 2_000,
+      min: 0,
+      max: 1_999,
+      avg: 999.5,
+      p50: 999,
+      p95: 1_899,
+      p99: 1_979,
+      isSampled: true,
+    });
   });
 
   it("lists fields and attributes with their kinds", async () => {

@@ -6,7 +6,13 @@ import * as z from "zod";
 import { findField, toAttributePath, type FieldKind, type SearchField } from "#contract/query/fields.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { Facet, FacetValue, NumberStatistics } from "#contract/api/statistics.ts";
-import { readValueTerm, toPrefixPattern, toTermPattern, VALUES_FIELD } from "#contract/store/value-terms.ts";
+import {
+  readValueTerm,
+  toPrefixPattern,
+  toTermPattern,
+  toTermRange,
+  VALUES_FIELD,
+} from "#contract/store/value-terms.ts";
 import {
   filteredSchema,
   percentilesSchema,
@@ -69,9 +75,15 @@ const planAttribute = (key: string, { name: fullName, size, prefix }: FacetReque
       aggs: { errors: ERRORS },
     },
     [`${key}.numbers`]: { terms: { ...numbers, size: COUNTED_NUMBERS } },
+    // Of the logs that have a number. In a sample of all logs, a rare attribute may not occur.
     [`${key}.sample`]: {
-      sampler: { shard_size: SAMPLED_LOGS_PER_SHARD },
-      aggs: { numbers: { terms: { ...numbers, size: SAMPLED_NUMBERS } } },
+      filter: range(VALUES_FIELD, toTermRange(name, {})),
+      aggs: {
+        logs: {
+          sampler: { shard_size: SAMPLED_LOGS_PER_SHARD },
+          aggs: { numbers: { terms: { ...numbers, size: SAMPLED_NUMBERS } } },
+        },
+      },
     },
     [`${key}.min`]: { terms: { ...numbers, size: 1, order: { _key: "asc" } } },
     [`${key}.max`]: { terms: { ...numbers, size: 1, order: { _key: "desc" } } },
@@ -146,13 +158,13 @@ const toStatistics = (all: Terms, sample: Terms, min: number, max: number): Numb
   };
 };
 
-const sampleSchema = z.object({ numbers: termsSchema }).prefault({});
+const sampleSchema = z.object({ logs: z.object({ numbers: termsSchema }).prefault({}) }).prefault({});
 
 const parseAttributeStatistics = (key: string, results: AggregationResults): NumberStatistics | undefined => {
   const [min] = results.get(`${key}.min`, termsSchema).buckets;
   const [max] = results.get(`${key}.max`, termsSchema).buckets;
   if (min === undefined || max === undefined) return undefined;
-  const sample = results.get(`${key}.sample`, sampleSchema).numbers;
+  const sample = results.get(`${key}.sample`, sampleSchema).logs.numbers;
   return toStatistics(results.get(`${key}.numbers`, termsSchema), sample, parseNumericTerm(min), parseNumericTerm(max));
 };
 
