@@ -70,14 +70,16 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
     expect(await post("blog", stack.blog.key, [toEvent(USER, old), toEvent("u-1", old)])).toMatchObject({ stored: 2 });
     const invalid = [toEvent(USER, old, { severity: "loud" }), toEvent("u-1", old, { severity: "loud" })];
     expect((await post("shop", stack.shop.key, invalid)).rejected).toHaveLength(2);
-    expect(await findText(`"${USER}"`)).toBe(22);
+    const untyped = [{ user: { id: USER } }, { "user.id": [USER] }].map((attributes) => ({ body: "x", attributes }));
+    expect(await post("shop", stack.shop.key, untyped)).toMatchObject({ stored: 2 });
+    expect(await findText(`"${USER}"`)).toBe(24);
 
     await query("/logs-*,rejected-*/_refresh", {});
-    expect(await runWithInput(`${USER}\n`, "erase.ts", "--dry-run")).toContain("Found 21 logs and 1 rejected event.");
-    expect(await findText(`"${USER}"`)).toBe(22);
+    expect(await runWithInput(`${USER}\n`, "erase.ts", "--dry-run")).toContain("Found 23 logs and 1 rejected event.");
+    expect(await findText(`"${USER}"`)).toBe(24);
 
     const output = await run("erase.ts", "--user", USER);
-    expect(output).toContain("Deleted 21 logs and 1 rejected event; 0 left.");
+    expect(output).toContain("Deleted 23 logs and 1 rejected event; 0 left.");
     expect(output).toContain("A search finds no log and no rejected event of the user.");
     expect(await findText(`"${USER}"`)).toBe(0);
     expect(await findText("u-10422")).toBe(10);
@@ -89,7 +91,7 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
       `/${ERASURES_INDEX}/_search`,
       {},
     );
-    expect(hits.hits.map(({ _source }) => _source)).toMatchObject([{ by: "npm run erase", logs: 21, rejected: 1 }]);
+    expect(hits.hits.map(({ _source }) => _source)).toMatchObject([{ by: "npm run erase", logs: 23, rejected: 1 }]);
     expect(JSON.stringify(hits)).not.toContain(USER);
   });
 

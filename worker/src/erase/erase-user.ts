@@ -40,8 +40,11 @@ export interface Erasure {
   readonly nowMs: number;
 }
 
+/** The typed fields, and attributes that are not in them: nested objects, lists, and attributes of the resource. */
+const USER_PATHS = USER_FIELDS.flatMap((field) => [field, `attributes.${field}`, `resource.attributes.${field}`]);
+
 const toClauses = ({ user, apps }: Erasure): Readonly<Record<"logs" | "rejected", Clause>> => ({
-  logs: allOf([inApps(apps), anyOf(USER_FIELDS.map((field) => term(field, user)))]),
+  logs: allOf([inApps(apps), anyOf(USER_PATHS.map((path) => term(path, user)))]),
   rejected: allOf([inApps(apps), term("users", user)]),
 });
 

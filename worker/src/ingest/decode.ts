@@ -2,7 +2,6 @@
  * Decompresses a payload, selects its decoder by its shape and decodes it. A payload that matches no known shape is
  * rejected. Never throws: every byte sequence gives events or a violation.
  */
-import { gunzipSync } from "node:zlib";
 import {
   findDialect,
   isGzip,
@@ -14,7 +13,6 @@ import {
   type RecognizedPayload,
 } from "#contract/wire/dialect.ts";
 import { JSON_LINE_FORMATS, type JsonLineDialect } from "#contract/wire/json-line-formats.ts";
-import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { isObject } from "#contract/wire/json-object.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { findLineFormat } from "#contract/wire/line-formats.ts";
@@ -35,7 +33,8 @@ import { decodeSyslogBsd } from "./decoders/syslog-bsd.ts";
 import { decodeText } from "./decoders/text.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import { repairPayload } from "./repair-payload.ts";
-import { fail, ok, type Result } from "./result.ts";
+import { gunzip } from "./gunzip.ts";
+import { ok, type Result } from "./result.ts";
 import { validateEvent } from "./validate-event.ts";
 
 /** One decoder for each row of `DIALECTS` whose payload is a JSON object with one event. */
@@ -90,22 +89,6 @@ const decodeItem = (item: ListedItem): RawEvent => {
       return decodeObject(item.dialect, item.object);
     case "value":
       return { ok: true, value: item.value };
-  }
-};
-
-const gunzip = (payload: Uint8Array): Result<Uint8Array> => {
-  try {
-    return ok(gunzipSync(payload, { maxOutputLength: MAX_MESSAGE_BYTES }));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") {
-      return fail({ reason: "broken_gzip", message: "The payload starts with a gzip header but is not valid gzip." });
-    }
-    return fail({
-      reason: "too_large",
-      message: `The payload is larger than ${MAX_MESSAGE_BYTES} bytes after decompression.`,
-      field: "payload",
-      limit: MAX_MESSAGE_BYTES,
-    });
   }
 };
 

@@ -3,14 +3,25 @@
  * malformed, so this searches its text.
  */
 
-/** Bounds the document. A batch of one device has one or two users. */
-const MAX_USERS = 50;
+/** Bounds the document. A batch of one device has one or two users, a valid batch of a server at most 1,000 events. */
+const MAX_USERS = 2_000;
 const MAX_USER_LENGTH = 256;
 
 /** A string in JSON, or a number. */
 const VALUE = String.raw`\s*:\s*(?:("(?:[^"\\]|\\.){1,512}")|(\d{1,20}))`;
 
-const FIELD = new RegExp(String.raw`"(?:user\.id|user\.email|user_?id|enduser\.id)"${VALUE}`, "gi");
+const NAME = String.raw`(?:user\.id|user\.email|user_?id|enduser\.id)`;
+
+const FIELD = new RegExp(`"${NAME}"${VALUE}`, "gi");
+
+/** An attribute of OTLP in JSON: `{"key":"user.id","value":{"stringValue":"u-1"}}`. */
+const OTLP_FIELD = new RegExp(
+  String.raw`"key"\s*:\s*"${NAME}"\s*,\s*"value"\s*:\s*\{\s*"(?:string|int)Value"${VALUE}`,
+  "gi",
+);
+
+/** An attribute of OTLP in protobuf: the key, the length of the value, and a string whose length is less than 128. */
+const OTLP_BYTES = new RegExp(String.raw`${NAME}\x12[\x02-\x7f]\n([\x01-\x7f])`, "gi");
 
 /** The object `user`: its members `id` and `email` may be anywhere in it. */
 const USER_OBJECT = /"user"\s*:\s*\{([^{}]{0,2000})\}/gi;
@@ -36,6 +47,11 @@ export const findUsers = (text: string): readonly string[] => {
     }
   };
   collect(text, FIELD);
+  collect(text, OTLP_FIELD);
+  for (const match of text.matchAll(OTLP_BYTES)) {
+    const start = match.index + match[0].length;
+    if (users.size < MAX_USERS) users.add(text.slice(start, start + (match[1] ?? "").charCodeAt(0)));
+  }
   for (const [, members = ""] of text.matchAll(USER_OBJECT)) collect(members, MEMBER);
   return [...users];
 };

@@ -23,7 +23,9 @@ import { deriveId, firstSequenceOf, PayloadIds } from "./event-identity.ts";
 import { toGroupingKey } from "./grouping-key.ts";
 import { DEFAULT_PERIODS, type IndexPeriods } from "#contract/store/index-period.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
+import { USER_FIELDS } from "#contract/store/erasure.ts";
 import { toDocumentId } from "#contract/store/log-document.ts";
+import { readValueTerm } from "#contract/store/value-terms.ts";
 import type { AppRetention, DecodedPayload, Delivery } from "./delivery.ts";
 import { planEventRejections, planPayloadRejection, readEventId, type EventRejection } from "./plan-rejection.ts";
 import type { DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
@@ -102,10 +104,16 @@ const measureShared = (decoded: DecodedPayload, { json, terms }: PlannedResource
   return json.length + attributesLength + terms.terms.reduce((sum, { length }) => sum + length, 0);
 };
 
-/** The values of `USER_FIELDS`. */
-const toUsers = ({ user }: Readonly<Record<string, unknown>>): readonly string[] => {
+const isUserField = (name: string): boolean => (USER_FIELDS as readonly string[]).includes(name);
+
+/** The values of `USER_FIELDS`, in their typed fields and among the attributes of the event and its resource. */
+const toUsers = ({ user }: Readonly<Record<string, unknown>>, terms: readonly string[]): readonly string[] => {
   const { id, email } = (user ?? {}) as { readonly id?: unknown; readonly email?: unknown };
-  return [id, email].filter((value) => typeof value === "string");
+  const untyped = terms.flatMap((each) => {
+    const value = readValueTerm(each);
+    return value !== undefined && isUserField(value.name) ? [String(value.value)] : [];
+  });
+  return [...[id, email].filter((value) => typeof value === "string"), ...untyped];
 };
 
 const ID_REPLACED: readonly Change[] = ["id_replaced"];
@@ -226,7 +234,7 @@ const planDecoded = (
             severity: event.severity,
             bytes: measuredBytes,
             timestampMs,
-            users: toUsers(document),
+            users: toUsers(document, terms),
             loggedMs: eventMs ?? observedMs,
           });
     if (violation !== undefined) {

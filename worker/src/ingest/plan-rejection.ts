@@ -9,10 +9,13 @@ import { MAX_REPEATED_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { rejectedIndex } from "#contract/store/index-period.ts";
 import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
-import { decodeUtf8 } from "#contract/check/decode-text.ts";
+import { decodeText, decodeUtf8 } from "#contract/check/decode-text.ts";
+import { isGzip } from "#contract/wire/dialect.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import { findUsers } from "./find-users.ts";
+import { gunzip } from "./gunzip.ts";
+import { ok } from "./result.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import type { PlannedEvent } from "./delivery-plan.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
@@ -44,6 +47,14 @@ export const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   }
   const text = typeof raw === "string" ? raw : toJson(raw);
   return { text, bytes: Buffer.byteLength(text) };
+};
+
+/** The text of a rejected payload, to find users in it: of gzip what it contains, and of other bytes one character each. */
+export const toSearchedText = (raw: unknown): string => {
+  if (!(raw instanceof Uint8Array)) return toStoredPayload(raw).text ?? "";
+  const uncompressed = isGzip(raw) ? gunzip(raw) : ok(raw);
+  if (!uncompressed.ok) return "";
+  return decodeText(uncompressed.value)?.text ?? Buffer.from(uncompressed.value).toString("latin1");
 };
 
 /** The part of a payload that `toRejectedPayload` repeats for each rejected event. */
@@ -87,7 +98,7 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
   const payload = isErased ? { bytes: sent.bytes } : sent;
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, sent.text ?? sent.base64].join("/");
-  const users = findUsers(payload.text ?? "");
+  const users = isErased ? [] : findUsers(toSearchedText(raw));
   const uid = uuidFromText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
     "@timestamp": observed,

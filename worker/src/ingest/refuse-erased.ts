@@ -7,7 +7,7 @@ import type { Violation } from "#contract/wire/violation.ts";
 import type { Admission } from "./admission.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import { findUsers } from "./find-users.ts";
-import { readEventId, toRejectedPayload, toStoredPayload } from "./plan-rejection.ts";
+import { readEventId, toRejectedPayload, toSearchedText } from "./plan-rejection.ts";
 
 /** Time of an invalid event in milliseconds since 1970; `undefined` if it has a time that cannot be read. */
 const readLoggedMs = (raw: RawEvent, batchId: string | undefined, observedMs: number): number | undefined => {
@@ -27,13 +27,12 @@ export const refuseInvalidEvent = (
   observedMs: number,
 ): Violation | undefined => {
   if (refuseErased === undefined) return undefined;
-  const { text = "" } = toStoredPayload(toRejectedPayload(delivery, decoded, raw));
-  return refuseErased(findUsers(text), readLoggedMs(raw, decoded.batchId, observedMs));
+  const users = findUsers(toSearchedText(toRejectedPayload(delivery, decoded, raw)));
+  return refuseErased(users, readLoggedMs(raw, decoded.batchId, observedMs));
 };
 
 /** Whether a payload that is rejected as a whole names an erased user. */
 export const namesErasedUser = ({ payload }: Delivery, { refuseErased }: Admission): boolean => {
   if (refuseErased === undefined) return false;
-  const { text = "" } = toStoredPayload(payload);
-  return refuseErased(findUsers(text), undefined) !== undefined;
+  return refuseErased(findUsers(toSearchedText(payload)), undefined) !== undefined;
 };

@@ -110,7 +110,7 @@ const compileLevel = (node: FieldNode): Clause => {
   const { match } = node;
   const bounds = toBounds(match, (value) => SEVERITY_NUMBERS[toLevel(node, value)]);
   if (bounds !== undefined) return range("severity.number", bounds);
-  // flutter_logs sends SEVERE for what is stored as fatal, all other loggers for errors.
+  // SEVERE of flutter_logs is stored as fatal, that of all other loggers as error.
   if (match.op === "is" && match.value.toLowerCase() === "severe") return terms("severity.text", ["error", "fatal"]);
   if (match.op === "is") return term("severity.text", toLevel(node, match.value));
   return match.op === "like" ? wildcard("severity.text", match.pattern, true) : exists("severity.text");
