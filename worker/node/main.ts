@@ -8,6 +8,7 @@ import { logger } from "./logger.ts";
 import { readSecretFiles } from "./secret-files.ts";
 import { parseServerConfig } from "./server-config.ts";
 import { startServer } from "./start-server.ts";
+import { messageOf } from "../src/message-of.ts";
 
 /** Time to close files and connections, after the time for requests. */
 const CLOSE_MARGIN_MS = 3_000;
@@ -36,6 +37,6 @@ try {
     },
   );
 } catch (error) {
-  logger.fatal({ error: error instanceof Error ? error.message : String(error) }, "the server cannot start");
+  logger.fatal({ error: messageOf(error) }, "the server cannot start");
   process.exitCode = 1;
 }

@@ -23,6 +23,7 @@ import type { ServerConfig } from "./server-config.ts";
 import { createNodeSockets, type Upgrade } from "./sockets.ts";
 import { readTlsFiles, watchTlsFiles, type TlsWatch } from "./tls-files.ts";
 import { createWebhookFetcher } from "./webhook-fetcher.ts";
+import { messageOf } from "../src/message-of.ts";
 
 /** Name of the KV file in the state directory. */
 export const KV_FILE_NAME = "kv.sqlite";
@@ -55,14 +56,12 @@ const createEnv = (config: ServerConfig, kv: Env["APPS"]): Env => {
   };
 };
 
-const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Work that continues after its response, such as that of a client that has gone. */
 const createBackground = (log: Logger) => {
   const running = new Set<Promise<unknown>>();
   const add = (work: Promise<unknown>): void => {
     const settled = work.catch((error: unknown) =>
-      log.error({ error: toMessage(error) }, "work after a response failed"),
+      log.error({ error: messageOf(error) }, "work after a response failed"),
     );
     running.add(settled);
     void settled.finally(() => running.delete(settled));
@@ -101,7 +100,7 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
       await runCron(line, scheduledMs, env, background.add);
       return true;
     } catch (error) {
-      log.warn({ cron: line, error: toMessage(error) }, "a cron job failed; it runs again at its next time");
+      log.warn({ cron: line, error: messageOf(error) }, "a cron job failed; it runs again at its next time");
       return false;
     }
   };
@@ -138,7 +137,7 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
   };
   const onUpgrade = (request: Upgrade): void => {
     upgrade(request).catch((error: unknown) => {
-      log.warn({ error: toMessage(error) }, "an upgrade request failed");
+      log.warn({ error: messageOf(error) }, "an upgrade request failed");
       request.socket.destroy();
     });
   };

@@ -16,6 +16,7 @@ import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts
 import { allOf, MATCH_ALL, noneOf, range, terms, type Clause } from "../query/clauses.ts";
 import { isExpired, planRetention, type PlannedDeletion, type SizeLimits, type StoredIndex } from "./plan-retention.ts";
 import { addHeldDocuments, countDocuments, fetchDisks, fetchHolds, fetchIndices, putRun } from "./retention-store.ts";
+import { messageOf } from "../message-of.ts";
 
 /** An index whose error groups cannot be saved, because it is red, is deleted this long after it expired. */
 const MAX_POSTPONED_MS = 7 * DAY_MS;
@@ -29,7 +30,7 @@ const saveBeforeDelete = async (client: StoreClient, index: string, nowMs: numbe
   } catch (error) {
     logWarning("the error groups of an expired index could not be saved", {
       index,
-      error: error instanceof Error ? error.message : "unknown",
+      error: messageOf(error),
     });
     return isExpired(index, nowMs - MAX_POSTPONED_MS);
   }
@@ -95,8 +96,7 @@ const log = ({ index, reason, documents, held }: Deletion): void =>
 
 /** An index that is red must not prevent the deletion of the others. */
 const logFailure = (index: string, error: unknown): undefined => {
-  const detail = error instanceof Error ? error.message : "unknown";
-  logWarning("retention could not delete documents", { index, error: detail });
+  logWarning("retention could not delete documents", { index, error: messageOf(error) });
   return undefined;
 };
 
@@ -129,7 +129,7 @@ const tryAddHeldDocuments = async (
     return await addHeldDocuments(client, indices, held);
   } catch (error) {
     logWarning("retention could not estimate the size of the logs on hold", {
-      error: error instanceof Error ? error.message : "unknown",
+      error: messageOf(error),
     });
     return indices;
   }
@@ -141,7 +141,7 @@ const record = async (client: StoreClient, id: string, run: RetentionRun): Promi
     await putRun(client, id, run);
   } catch (error) {
     logWarning("the run of retention could not be recorded", {
-      error: error instanceof Error ? error.message : "unknown",
+      error: messageOf(error),
     });
   }
 };
