@@ -36,7 +36,7 @@ describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
       const document = { "@timestamp": new Date(Date.now() - 480 * HOUR).toISOString(), body: "old", edgelog: { app } };
       await query(`/${expired}/_doc/${id}?refresh=true`, document, "PUT");
     }
-    expect(await run("retention.ts", "plan")).toMatch(new RegExp(`run: 1 indices\n {2}${expired} {2}3 documents`));
+    expect(await run("retention.ts", "plan")).toMatch(new RegExp(`run: 1 index\n {2}${expired} {2}3 documents`));
     expect(await run("retention.ts", "hold", "shop", "--note", "case 12")).toContain("shop is on hold");
     expect(await run("retention.ts", "holds")).toContain('"case 12"');
     expect(await run("retention.ts", "plan")).toContain("2 of them on hold and not deleted");
