@@ -18,6 +18,9 @@ export class OpenSearchError extends Error {
   }
 }
 
+/** Whether OpenSearch has no such index, task or repository. */
+export const isNotFound = (error: unknown): boolean => error instanceof OpenSearchError && error.status === 404;
+
 /** The OpenSearch client behind an interface with one method. */
 export interface OpenSearch extends AsyncDisposable {
   /** Returns the response body. Throws {@link OpenSearchError} for a status of 400 or above, or without a response. */

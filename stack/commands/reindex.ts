@@ -1,6 +1,7 @@
 /** `npm run reindex -- INDEX`: gives an existing index the mapping of the current templates. */
 import { parseArgs } from "node:util";
 import { connectOpenSearch } from "../../opensearch/connect.ts";
+import { onStopSignal } from "../lib/on-stop-signal.ts";
 import { print, printError } from "../lib/print.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
@@ -11,8 +12,13 @@ const HELP = `Usage: npm run reindex -- INDEX [INDEX …]
 
 Copies each index to one with the mapping of the current templates, and replaces it. Logs are stored and found meanwhile; writes to the
 index wait for the last step, usually a second. First install the templates: node opensearch/setup.ts
+Ctrl-C and SIGTERM keep the index and remove the copy. If the command was killed, run it again: it repairs the index first.
 
 OpenSearch: OPENSEARCH_URL (with OPENSEARCH_CA), or the running local stack.`;
+
+const INTERRUPTED = 130;
+
+const stopping = new AbortController();
 
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
@@ -24,12 +30,16 @@ const main = async (): Promise<void> => {
   const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
   if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
   await using opensearch = connectOpenSearch(url);
-  for (const name of positionals) await reindex(opensearch, name, print);
+  onStopSignal({
+    onFirst: () => stopping.abort(new StackError("Interrupted. The index has not changed.")),
+    onSecond: () => process.exit(INTERRUPTED),
+  });
+  for (const name of positionals) await reindex(opensearch, name, { log: print, signal: stopping.signal });
 };
 
 try {
   await main();
 } catch (error) {
   printError(error);
-  process.exitCode = 1;
+  process.exitCode = stopping.signal.aborted ? INTERRUPTED : 1;
 }

@@ -4,47 +4,18 @@
  * The copy is hidden until it replaces the index, so that a search finds each log once. It takes over the name as an alias, so that an event
  * that is sent again meets its document.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { parseIndexPeriod } from "#contract/store/index-period.ts";
-import type { OpenSearch } from "../../opensearch/connect.ts";
-import { StackError } from "../lib/stack-error.ts";
-
-const POLL_MS = 500;
+import { isNotFound, type OpenSearch } from "../../opensearch/connect.ts";
+import { formatError, StackError } from "../lib/stack-error.ts";
+import { cancelCopies, copyDocuments } from "./copy-documents.ts";
+import { toBaseName, toGeneration } from "./copy-names.ts";
 
 const countSchema = z.object({ count: z.int(), _shards: z.object({ failed: z.literal(0) }) });
 
 const countDocuments = async (opensearch: OpenSearch, index: string): Promise<number> => {
   await opensearch.request("POST", `/${index}/_refresh`);
   return countSchema.parse(await opensearch.request("GET", `/${index}/_count`)).count;
-};
-
-const taskSchema = z.object({
-  completed: z.boolean(),
-  response: z.object({ created: z.int(), failures: z.array(z.unknown()).default([]) }).optional(),
-  error: z.object({ reason: z.string().optional() }).optional(),
-});
-
-/** Copies the documents that the copy lacks. Returns their number. */
-const copy = async (opensearch: OpenSearch, source: string, target: string, after: number): Promise<number> => {
-  const { task } = z.object({ task: z.string() }).parse(
-    await opensearch.request("POST", "/_reindex?wait_for_completion=false", {
-      conflicts: "proceed",
-      source: { index: source, query: { range: { _seq_no: { gt: after } } } },
-      dest: { index: target, op_type: "create" },
-    }),
-  );
-  for (;;) {
-    const { completed, response, error } = taskSchema.parse(await opensearch.request("GET", `/_tasks/${task}`));
-    if (!completed) {
-      await sleep(POLL_MS);
-      continue;
-    }
-    if (response === undefined || error !== undefined) throw new StackError(`The copy failed: ${error?.reason ?? "?"}`);
-    // A conflict is a document that the copy already has. It is counted, and is not a failure.
-    if (response.failures.length > 0) throw new StackError(`${response.failures.length} documents were not copied.`);
-    return response.created;
-  }
 };
 
 const statsSchema = z.object({
@@ -80,55 +51,116 @@ const findNames = async (opensearch: OpenSearch, name: string): Promise<{ source
   );
   const [source] = indices;
   if (source === undefined || indices.length !== 1) throw new StackError(`There is no index ${name}.`);
-  const generation = Number(/-r(\d+)$/.exec(source)?.[1] ?? 0) + 1;
-  return { source, target: `${name}-r${generation}` };
+  return { source, target: `${name}-r${toGeneration(source) + 1}` };
 };
 
 const setBlock = (opensearch: OpenSearch, index: string, isBlocked: boolean): Promise<unknown> =>
   opensearch.request("PUT", `/${index}/_settings`, { "index.blocks.write": isBlocked ? true : null });
 
+const settingsSchema = z.record(
+  z.string(),
+  z.object({ settings: z.object({ index: z.object({ hidden: z.string().optional() }) }) }),
+);
+
+/** Whether a run that was killed has left a copy. Throws if an index that is not a copy has its name. */
+const isLeftOver = async (opensearch: OpenSearch, target: string): Promise<boolean> => {
+  const found = await opensearch.request("GET", `/${target}/_settings`).catch((error: unknown) => {
+    if (isNotFound(error)) return {};
+    throw error;
+  });
+  const settings = settingsSchema.parse(found)[target]?.settings;
+  if (settings === undefined) return false;
+  if (settings.index.hidden === "true") return true;
+  throw new StackError(
+    `${target} exists and is not hidden, so it may have logs that ${toBaseName(target)} lacks. Compare them, and delete it.`,
+  );
+};
+
 /**
- * Throws, and keeps the index, if a document is deleted meanwhile, or if the copy is not complete.
+ * Deletes the copy and allows writes to the index again. The copy is deleted last: as long as it exists, the next run repeats this.
+ *
+ * Fails, and deletes nothing, if the copy has replaced the index: then `source` is an alias, to which the first action does not apply.
+ */
+const removeCopy = async (opensearch: OpenSearch, source: string, target: string): Promise<void> => {
+  await cancelCopies(opensearch, target);
+  await setBlock(opensearch, source, false);
+  await opensearch.request("POST", "/_aliases", {
+    actions: [
+      { remove: { index: source, alias: `${target}-unused`, must_exist: false } },
+      { remove_index: { index: target } },
+    ],
+  });
+};
+
+const aliasesSchema = z.record(z.string(), z.object({ aliases: z.record(z.string(), z.unknown()) }));
+
+/**
+ * Creates a hidden copy without the aliases of its template, through which a search would find its documents a second time.
+ * Returns the aliases.
+ */
+const createCopy = async (opensearch: OpenSearch, target: string): Promise<readonly string[]> => {
+  await opensearch.request("PUT", `/${target}`, { settings: { "index.hidden": true } });
+  const found = aliasesSchema.parse(await opensearch.request("GET", `/${target}/_alias`));
+  const aliases = Object.keys(found[target]?.aliases ?? {});
+  const actions = aliases.map((alias) => ({ remove: { index: target, alias } }));
+  if (actions.length > 0) await opensearch.request("POST", "/_aliases", { actions });
+  return aliases;
+};
+
+export interface ReindexOptions {
+  readonly log: (line: string) => void;
+  /** Keeps the index and removes the copy, unless the copy has replaced the index. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Throws, and keeps the index, if a document is deleted meanwhile, or if the copy is not complete. Repairs the index first if an earlier
+ * run was killed.
  *
  * @param name An index of logs or rejected events, without the suffix of a copy.
  */
-export const reindex = async (opensearch: OpenSearch, name: string, log: (line: string) => void): Promise<void> => {
-  if (parseIndexPeriod(name) === undefined || /-r\d+$/.test(name)) {
+export const reindex = async (opensearch: OpenSearch, name: string, { log, signal }: ReindexOptions): Promise<void> => {
+  if (parseIndexPeriod(name) === undefined || toBaseName(name) !== name) {
     throw new StackError(
       `${name} is not the name of an index of logs or rejected events, such as logs-30d-2026.11.29.`,
     );
   }
   const { source, target } = await findNames(opensearch, name);
-  await opensearch.request("PUT", `/${target}`, { settings: { "index.hidden": true } });
+  if (await isLeftOver(opensearch, target)) {
+    await removeCopy(opensearch, source, target);
+    log(`Deleted ${target}, which an interrupted run had left`);
+  }
+  signal?.throwIfAborted();
   try {
+    const aliases = await createCopy(opensearch, target);
     const seen = await fetchCheckpoint(opensearch, source);
     await opensearch.request("POST", `/${source}/_refresh`);
-    log(`Copied ${await copy(opensearch, source, target, -1)} documents to ${target}`);
+    log(`Copied ${await copyDocuments(opensearch, source, target, { signal })} documents to ${target}`);
     const blockedMs = Date.now();
     await setBlock(opensearch, source, true);
     await opensearch.request("POST", `/${source}/_refresh`);
-    const late = await copy(opensearch, source, target, seen);
+    const late = await copyDocuments(opensearch, source, target, { afterSeqNo: seen, signal });
     const [before, after] = [await countDocuments(opensearch, source), await countDocuments(opensearch, target)];
     if (before !== after) {
       throw new StackError(
         `${source} has ${before} documents and its copy ${after}: were logs erased? Repeat the command.`,
       );
     }
+    signal?.throwIfAborted();
     await opensearch.request("POST", "/_aliases", {
-      actions: [{ add: { index: target, alias: name } }, { remove_index: { index: source } }],
+      actions: [
+        ...[name, ...aliases].map((alias) => ({ add: { index: target, alias } })),
+        { remove_index: { index: source } },
+      ],
     });
     await opensearch.request("PUT", `/${target}/_settings`, { "index.hidden": null });
     log(`Copied ${late} more while writes were blocked for ${Date.now() - blockedMs} ms`);
     log(`${target} has replaced ${source}: ${after} documents`);
   } catch (error) {
-    const exists = await opensearch.request("GET", `/${source}/_settings`).then(
-      () => true,
-      () => false,
-    );
-    if (exists) {
-      await setBlock(opensearch, source, false);
-      await opensearch.request("DELETE", `/${target}`);
-    }
+    await removeCopy(opensearch, source, target).catch((problem: unknown) => {
+      if (isNotFound(problem)) return;
+      log(`${target} was not removed; run the same command again. ${formatError(problem)}`);
+    });
     throw error;
   }
 };
