@@ -1,7 +1,7 @@
 /** Snapshots of OpenSearch in a directory: all logs, rejected events, alert rules, usage and erasures. */
 import * as z from "zod";
 import { EDGELOG_INDEX_PATTERN, LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import { OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
+import { isNotFound, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { StackError } from "../lib/stack-error.ts";
 
 export const REPOSITORY = "edgelog";
@@ -40,7 +40,7 @@ export const listSnapshots = async (opensearch: OpenSearch): Promise<readonly Sn
     const { snapshots } = snapshotsSchema.parse(await opensearch.request("GET", `/_snapshot/${REPOSITORY}/_all`));
     return snapshots.toSorted((a, b) => a.start_time_in_millis - b.start_time_in_millis);
   } catch (error) {
-    if (!(error instanceof OpenSearchError) || error.status !== 404) throw error;
+    if (!isNotFound(error)) throw error;
     throw new StackError("There is no repository. Pass --location PATH once.");
   }
 };
@@ -50,7 +50,14 @@ const resultSchema = z.object({ snapshot: snapshotSchema });
 /** Creates a snapshot and waits for it. Only what changed since the last one is copied. Throws if a shard is missing. */
 export const createSnapshot = async (opensearch: OpenSearch, nowMs: number): Promise<Snapshot> => {
   const name = `edgelog-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, "-").toLowerCase()}`;
-  const body = { indices: INDICES, ignore_unavailable: true, include_global_state: false, partial: false };
+  const body = {
+    indices: INDICES,
+    // Without hidden indices: an interrupted reindex can leave one. A copy that has replaced its index is found by its alias.
+    expand_wildcards: "open,closed",
+    ignore_unavailable: true,
+    include_global_state: false,
+    partial: false,
+  };
   const { snapshot } = resultSchema.parse(
     await opensearch.request("PUT", `/_snapshot/${REPOSITORY}/${name}?wait_for_completion=true`, body),
   );
@@ -64,40 +71,4 @@ export const pruneSnapshots = async (opensearch: OpenSearch, keep: number): Prom
   const old = (await listSnapshots(opensearch)).slice(0, -keep).map(({ snapshot }) => snapshot);
   for (const name of old) await opensearch.request("DELETE", `/_snapshot/${REPOSITORY}/${name}`);
   return old;
-};
-
-const catSchema = z.array(z.object({ index: z.string() }));
-
-const listIndices = async (opensearch: OpenSearch): Promise<ReadonlySet<string>> => {
-  const rows = catSchema.parse(
-    await opensearch.request("GET", `/_cat/indices/${INDICES}?format=json&h=index&expand_wildcards=open,closed`),
-  );
-  return new Set(rows.map(({ index }) => index));
-};
-
-export interface RestoreResult {
-  readonly restored: readonly string[];
-  /** Indices that exist. They are not changed. */
-  readonly skipped: readonly string[];
-}
-
-/** Restores the indices that the cluster lacks, and waits for them. Install the index templates first. */
-export const restoreSnapshot = async (opensearch: OpenSearch, name: string | undefined): Promise<RestoreResult> => {
-  const snapshots = await listSnapshots(opensearch);
-  const snapshot = name === undefined ? snapshots.at(-1) : snapshots.find((each) => each.snapshot === name);
-  if (snapshot === undefined) throw new StackError(`There is no snapshot ${name ?? ""}. Run: npm run backup -- list`);
-  const existing = await listIndices(opensearch);
-  const restored = snapshot.indices.filter((index) => !existing.has(index));
-  const skipped = snapshot.indices.filter((index) => existing.has(index));
-  if (restored.length > 0) {
-    await opensearch.request(
-      "POST",
-      `/_snapshot/${REPOSITORY}/${snapshot.snapshot}/_restore?wait_for_completion=true`,
-      {
-        indices: restored.join(","),
-        include_global_state: false,
-      },
-    );
-  }
-  return { restored, skipped };
 };

@@ -6,26 +6,22 @@ import { connectOpenSearch, type OpenSearch } from "../../opensearch/connect.ts"
 import { setUpOpenSearch } from "../../opensearch/setup.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
 import { openKv, TARGET_OPTIONS, type KvTarget } from "../apps/targets.ts";
-import {
-  createSnapshot,
-  listSnapshots,
-  pruneSnapshots,
-  registerRepository,
-  restoreSnapshot,
-} from "../backup/snapshots.ts";
+import { restoreSnapshot, type RestoredIndex } from "../backup/restore.ts";
+import { createSnapshot, listSnapshots, pruneSnapshots, registerRepository } from "../backup/snapshots.ts";
 import { unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
-import { print, printError } from "../lib/print.ts";
+import { print, printError, printWarning } from "../lib/print.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
 
 const HELP = `Usage: npm run backup -- COMMAND [options]
 
-  create               create a snapshot of OpenSearch, and write KV to apps.json in --dir
+  create               write KV to apps.json in --dir, and create a snapshot of OpenSearch
   list                 list the snapshots
   restore [SNAPSHOT]   install the index templates, restore the indices that OpenSearch lacks (default: from the newest snapshot),
-                       and add the entries that KV lacks, from apps.json in --dir. Changes nothing that exists.
+                       add the documents that indices lack which were created again, and the entries that KV lacks, from
+                       apps.json in --dir. Changes nothing that exists.
 
   --dir DIR            directory of apps.json, which has hashes and no keys
   --location PATH      directory of the snapshots on the nodes of OpenSearch, in path.repo; needed once for each cluster
@@ -42,30 +38,76 @@ const SNAPSHOT_TIMEOUT_MS = 3_600_000;
 
 interface Options {
   readonly dir: string | undefined;
+  readonly location: string | undefined;
   readonly keep: number;
   readonly target: KvTarget;
 }
 
-const create = async (opensearch: OpenSearch, { dir, keep, target }: Options): Promise<void> => {
-  const { snapshot, indices } = await createSnapshot(opensearch, Date.now());
-  print(`Snapshot ${snapshot}: ${pluralize(indices.length, "index", "indices")}`);
-  const deleted = await pruneSnapshots(opensearch, keep);
-  if (deleted.length > 0) print(`Deleted old snapshots: ${deleted.join(" ")}`);
+/** Runs all steps, also if one fails. Prints the errors. */
+const runAll = async (...steps: readonly (() => Promise<void>)[]): Promise<void> => {
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      printError(error);
+      process.exitCode = 1;
+    }
+  }
+};
+
+const saveKv = async ({ dir, target }: Options): Promise<void> => {
   if (dir === undefined) throw new StackError("KV was not saved: pass --dir DIR.");
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await using kv = await openKv(defaultHome(), target);
   const file = join(dir, KV_FILE);
-  print(`${await exportApps(kv, file, Date.now())} entries of KV written to ${file}`);
+  print(`${pluralize(await exportApps(kv, file, Date.now()), "entry", "entries")} of KV written to ${file}`);
 };
 
-const restore = async (opensearch: OpenSearch, url: string, name: string | undefined, options: Options) => {
-  const { dir, target } = options;
-  await setUpOpenSearch(url);
-  const { restored, skipped } = await restoreSnapshot(opensearch, name);
+const saveOpenSearch = async (opensearch: OpenSearch, { location, keep }: Options): Promise<void> => {
+  if (location !== undefined) await registerRepository(opensearch, location);
+  const { snapshot, indices } = await createSnapshot(opensearch, Date.now());
+  print(`Snapshot ${snapshot}: ${pluralize(indices.length, "index", "indices")}`);
+  const deleted = await pruneSnapshots(opensearch, keep);
+  if (deleted.length > 0) print(`Deleted old snapshots: ${deleted.join(" ")}`);
+};
+
+const printRestored = (results: readonly RestoredIndex[]): void => {
+  const namesOf = (outcome: RestoredIndex["outcome"]): readonly string[] =>
+    results.filter((result) => result.outcome === outcome).map(({ index }) => index);
+  const [restored, unchanged] = [namesOf("restored"), namesOf("unchanged")];
   print(
     `Restored ${pluralize(restored.length, "index", "indices")}${restored.length === 0 ? "" : `: ${restored.join(" ")}`}`,
   );
-  if (skipped.length > 0) print(`Not changed, because they exist: ${skipped.join(" ")}`);
+  for (const result of results) {
+    if (result.outcome === "added") {
+      print(`Added ${pluralize(result.documents, "document")} to ${result.index}, which existed`);
+    }
+  }
+  if (unchanged.length > 0) print(`Not changed, because they have the documents already: ${unchanged.join(" ")}`);
+  for (const result of results) {
+    if (result.outcome === "failed") printWarning(`Not restored: ${result.index}: ${result.reason}`);
+  }
+};
+
+const restoreOpenSearch = async (
+  opensearch: OpenSearch,
+  url: string,
+  name: string | undefined,
+  { location }: Options,
+): Promise<void> => {
+  if (location !== undefined) await registerRepository(opensearch, location);
+  await setUpOpenSearch(url);
+  const results = await restoreSnapshot(opensearch, name);
+  printRestored(results);
+  const failed = results.filter(({ outcome }) => outcome === "failed").length;
+  if (failed > 0) {
+    throw new StackError(
+      `${pluralize(failed, "index was", "indices were")} not restored, see above. Remove the causes, and repeat the command.`,
+    );
+  }
+};
+
+const restoreKv = async ({ dir, target }: Options): Promise<void> => {
   if (dir === undefined) throw new StackError("KV was not restored: pass --dir DIR.");
   await using kv = await openKv(defaultHome(), target);
   const { added, different, unchanged } = await importApps(kv, join(dir, KV_FILE), { force: false, nowMs: Date.now() });
@@ -93,10 +135,21 @@ const main = async (): Promise<void> => {
   const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
   if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
   await using opensearch = connectOpenSearch(url, { timeoutMs: SNAPSHOT_TIMEOUT_MS, maxRetries: 0 });
-  if (values.location !== undefined) await registerRepository(opensearch, values.location);
-  const options = { dir: values.dir, keep, target: values };
-  if (command === "create") return await create(opensearch, options);
-  if (command === "restore") return await restore(opensearch, url, name, options);
+  const options = { dir: values.dir, location: values.location, keep, target: values };
+  // KV first: its file must not depend on the state of the indices.
+  if (command === "create") {
+    return await runAll(
+      () => saveKv(options),
+      () => saveOpenSearch(opensearch, options),
+    );
+  }
+  if (command === "restore") {
+    return await runAll(
+      () => restoreOpenSearch(opensearch, url, name, options),
+      () => restoreKv(options),
+    );
+  }
+  if (options.location !== undefined) await registerRepository(opensearch, options.location);
   for (const { snapshot, state, indices } of await listSnapshots(opensearch)) {
     print(`${snapshot}  ${state}  ${indices.length} indices`);
   }
