@@ -1,8 +1,9 @@
 /** Field case E10: sign-in with a link, with the form, and in several tabs. The server's responses are scripted. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { logList, logRow } from "../support/logs-page.ts";
 import { startScriptedConsole, type ScriptedConsole, type ScriptedResponse } from "../support/scripted-console.ts";
-import { createReadScript } from "../support/scripted-responses.ts";
+import { createReadScript, SHOP_LOG } from "../support/scripted-responses.ts";
 
 let scripted: ScriptedConsole;
 
@@ -82,6 +83,52 @@ it("a link with another token asks, names both tokens, and keeps the token until
   await dialog.getByRole("button", { name: "Switch", exact: true }).click();
   await dialog.waitFor({ state: "detached" });
   expect(await storedToken()).toBe("elr_other");
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+it.each([
+  [
+    "with a link",
+    async (page: Page): Promise<void> => {
+      await page.evaluate(() => (location.hash = "#token=elr_other"));
+      await page.getByRole("button", { name: "Switch", exact: true }).click();
+    },
+  ],
+  [
+    "in another tab",
+    async (page: Page): Promise<void> => {
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      await other.evaluate(() => localStorage.setItem("edgelog.readerToken", "elr_other"));
+      await other.close();
+    },
+  ],
+])("a page whose token is switched %s shows only logs of the new token", async (_name, switchToken) => {
+  scripted.script = {
+    ...createReadScript(),
+    // Both logs have the same key, which the list and the selection of the previous token contain.
+    "/search": (_, token) => {
+      const document = { ...SHOP_LOG.document, body: `log of ${token}` };
+      return { body: { total: 1, totalIsLowerBound: false, hits: [{ ...SHOP_LOG, document }] } };
+    },
+    "/export": () => ({ body: SHOP_LOG }),
+  };
+  const page = await scripted.open("?from=all");
+  await logRow(page, "log of reader").waitFor();
+  // Without a file picker the export is collected in memory.
+  await page.evaluate(() => Reflect.deleteProperty(window, "showSaveFilePicker"));
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "NDJSON, full documents" }).click();
+  await page.getByText("Exported:").waitFor();
+  await page.getByRole("heading", { name: "Logs", level: 1 }).press("j");
+  await logList(page).getByRole("row", { selected: true }).waitFor();
+
+  await switchToken(page);
+  await logRow(page, "log of elr_other").waitFor();
+  expect(await page.getByText("log of reader").count()).toBe(0);
+  expect(await logList(page).getByRole("row", { selected: true }).count()).toBe(0);
+  expect(await page.getByText("Exported:").count()).toBe(0);
   await page.evaluate(() => localStorage.clear());
   await page.close();
 });

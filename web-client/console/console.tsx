@@ -1,11 +1,13 @@
 /** Top bar with navigation and sign-out, and below it the current page. */
 import type { ComponentType, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { address, type View } from "./address.ts";
 import { offeredToken, readerToken, signOut } from "./api/reader-token.ts";
 import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
+import { cancelExport } from "./export/run-export.ts";
 import { LogsPage } from "./logs/logs-page.tsx";
+import { clearSelection } from "./logs/selection.ts";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { createLazyPage } from "./components/lazy-page.tsx";
 import { Link } from "./components/link.tsx";
@@ -58,7 +60,8 @@ const StatusLink = ({ isCurrent }: { readonly isCurrent: boolean }): JSX.Element
 };
 
 export const Console = (): JSX.Element => {
-  const isSignedIn = readerToken.value !== undefined;
+  const token = readerToken.value;
+  const isSignedIn = token !== undefined;
   const { view } = address.value;
   const Page = PAGES[view];
   const nav = useRef<HTMLElement>(null);
@@ -66,6 +69,14 @@ export const Console = (): JSX.Element => {
     document.title = `${TITLES[view]} · edgelog`;
     showCurrentLink(nav.current);
   }, [view]);
+  // State outside of the page. A layout effect clears it before the page of the next token is painted.
+  useLayoutEffect(
+    () => () => {
+      clearSelection();
+      cancelExport();
+    },
+    [token],
+  );
   return (
     <>
       <header class="topbar">
@@ -79,7 +90,7 @@ export const Console = (): JSX.Element => {
               {TITLES[name]}
             </Link>
           ))}
-          {isSignedIn && <StatusLink isCurrent={view === "status"} />}
+          {isSignedIn && <StatusLink key={token} isCurrent={view === "status"} />}
         </nav>
         <span class="spacer" />
         {isSignedIn && (
@@ -88,10 +99,9 @@ export const Console = (): JSX.Element => {
           </button>
         )}
       </header>
-      <main>{isSignedIn ? <Page /> : <SignIn />}</main>
-      {readerToken.value !== undefined && offeredToken.value !== undefined && (
-        <SwitchToken current={readerToken.value} offered={offeredToken.value} />
-      )}
+      {/* Another token gets a new page, which shows nothing that was loaded with the previous one. */}
+      <main>{isSignedIn ? <Page key={token} /> : <SignIn />}</main>
+      {isSignedIn && offeredToken.value !== undefined && <SwitchToken current={token} offered={offeredToken.value} />}
     </>
   );
 };

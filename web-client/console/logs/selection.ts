@@ -8,6 +8,10 @@ const keyboardKey = signal("");
 /** Key of the selected row; "" if there is none. */
 export const selectedKey = computed(() => address.value.event || keyboardKey.value);
 
+export const clearSelection = (): void => {
+  keyboardKey.value = "";
+};
+
 export const openRow = ({ key }: LogRow): void => {
   keyboardKey.value = key;
   // Switching from one open log to another adds no history entry.
