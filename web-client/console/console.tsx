@@ -11,7 +11,6 @@ import { clearSelection } from "./logs/selection.ts";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { createLazyPage } from "./components/lazy-page.tsx";
 import { Link } from "./components/link.tsx";
-import { RejectedPage } from "./rejected/rejected-page.tsx";
 import { useReader } from "./lib/use-reader.ts";
 import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -23,7 +22,7 @@ const PAGES: Readonly<Record<View, ComponentType>> = {
   errors: ErrorsPage,
   app: AppPage,
   session: SessionPage,
-  rejected: RejectedPage,
+  rejected: createLazyPage(async () => (await import("./rejected/rejected-page.tsx")).RejectedPage),
   alerts: createLazyPage(async () => (await import("./alerts/alerts-page.tsx")).AlertsPage),
   status: createLazyPage(async () => (await import("./status/status-page.tsx")).StatusPage),
 };
