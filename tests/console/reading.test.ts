@@ -226,6 +226,16 @@ it("E11: on a phone, the bar above the list is one row", async () => {
   });
 });
 
+it("the bar above the list shows the exact number of logs, also if the first page reported more", async () => {
+  scripted.script = {
+    ...withHits([SHOP_LOG], 5),
+    "/histogram": () => ({ body: { ...EMPTY_HISTOGRAM, total: 3 } }),
+  };
+  await withPage("?from=all", async (page) => {
+    await expect(page.locator(".logs-bar").getByText("3 logs").waitFor()).resolves.toBeUndefined();
+  });
+});
+
 it("E13: ? shows examples of queries that can be clicked", async () => {
   await withPage("?from=all", async (page) => {
     await page.getByRole("button", { name: "Help" }).waitFor();

@@ -8,15 +8,13 @@ import type { LogFeed } from "./feed/log-feed.ts";
 import { TimeFormatMenu } from "./time-format-menu.tsx";
 
 interface LogsBarProps {
-  /** Exact number of matching logs; `undefined` until it is known. */
-  readonly total: number | undefined;
   readonly feed: LogFeed | undefined;
   readonly onHelp: () => void;
 }
 
 /** Bar between chart and list: number of logs, and menus for how they are shown. */
-export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
-  const shown = Math.max(total ?? 0, feed?.state.value.total ?? 0);
+export const LogsBar = ({ feed, onHelp }: LogsBarProps): JSX.Element => {
+  const total = feed?.state.value.total ?? 0;
   return (
     <div class="logs-bar">
       <button class="button quiet" type="button" aria-expanded={areFacetsOpen.value} onClick={toggleFacets}>
@@ -25,7 +23,7 @@ export const LogsBar = ({ total, feed, onHelp }: LogsBarProps): JSX.Element => {
       <p class="logs-count" role="status">
         {feed !== undefined && !feed.state.value.isLoading && (
           <>
-            <b>{formatCount(shown)}</b> {shown === 1 ? "log" : "logs"}
+            <b>{formatCount(total)}</b> {total === 1 ? "log" : "logs"}
           </>
         )}
       </p>

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { address, filter, toParams } from "../address.ts";
 import { FilterBar, isQueryValid } from "../filter/filter-bar.tsx";
 import { NARROW_QUERY, PHONE_QUERY, useMedia } from "../lib/use-media.ts";
@@ -27,7 +27,6 @@ export const LogsPage = (): JSX.Element => {
   const params = isQueryValid() ? toParams(filter.value).toString() : undefined;
   const feed = useLogFeed(params, isLive.value);
   useTail(feed, isLive.value);
-  const [total, setTotal] = useState<number | undefined>(undefined);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const isPhone = useMedia(PHONE_QUERY);
   const isSheet = useMedia(NARROW_QUERY);
@@ -38,7 +37,6 @@ export const LogsPage = (): JSX.Element => {
   const areFacetsShown = areFacetsOpen.value;
   const open = shown?.rows.find(({ key }) => key === event);
   useShortcuts({ feed, onHelp: () => setHelpOpen(true) });
-  useEffect(() => setTotal(undefined), [params]);
 
   return (
     <div class="logs-page" data-facets={areFacetsShown} data-detail={event !== ""}>
@@ -54,8 +52,8 @@ export const LogsPage = (): JSX.Element => {
             note="An export fails until all logs are available."
             onReload={() => feed?.reload()}
           />
-          <LogsChart isLive={isLive.value} onTotal={setTotal} />
-          <LogsBar total={total} feed={feed} onHelp={() => setHelpOpen(true)} />
+          <LogsChart isLive={isLive.value} feed={feed} />
+          <LogsBar feed={feed} onHelp={() => setHelpOpen(true)} />
           {feed && !isStale && <LogsState feed={feed} />}
           {feed === undefined && !hasRows && (
             <Notice title="The query is not valid">

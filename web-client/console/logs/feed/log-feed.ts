@@ -7,8 +7,9 @@ import type { Incomplete } from "#contract/api/incomplete.ts";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import { backoffMs } from "../../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
-import { insertRows, toRow, type LogRow } from "./log-row.ts";
+import { compareRows, insertRows, toRow, type LogRow } from "./log-row.ts";
 import { sleep } from "../../lib/sleep.ts";
+import { toEpochMs } from "../../lib/to-epoch-ms.ts";
 
 const FIRST_PAGE = 100;
 const NEXT_PAGE = 500;
@@ -26,6 +27,8 @@ const CONFIRMATION_TIMEOUT_MS = 60_000;
 /** A live list with more rows than this is reloaded. */
 const MAX_LIVE_ROWS = 50_000;
 const MAX_HELD = 1_000;
+/** A search result that is this much older than the start of a relative range shows that this browser's clock is wrong. */
+const CLOCK_TOLERANCE_MS = 60_000;
 
 type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
@@ -35,7 +38,7 @@ export interface FeedState {
   readonly isLoading: boolean;
   readonly isLoadingMore: boolean;
   readonly hasMore: boolean;
-  /** Number of matches reported with the first page, exact up to 10,000, plus rows added since. */
+  /** Number of matches when they were last counted, plus logs added since. Counted with the first page up to 10,000. */
   readonly total: number;
   /** Number of new logs that are shown when the user scrolls to the top. */
   readonly held: number;
@@ -63,7 +66,14 @@ export class LogFeed {
   #held: LogRow[] = [];
   /** Times of arrival of live rows that are not stored yet, by key. */
   readonly #arrivedAt = new Map<string, number>();
+  /** Number of matches when they were last counted. */
+  #counted = 0;
+  /** Keys of rows and held rows that were added since then. */
+  readonly #uncounted = new Set<string>();
   #cursor: string | undefined;
+  /** Last row before `#cursor`. */
+  #end: LogRow | undefined;
+  #isClockWrong = false;
   #isLive = false;
   #isScrolledDown = false;
   #mustReload = false;
@@ -93,6 +103,14 @@ export class LogFeed {
     if (!isScrolledDown) this.showHeld();
   }
 
+  /** Sets the exact number of matches, counted now. */
+  setTotal(total: number): void {
+    this.#removeOld();
+    this.#counted = total;
+    this.#uncounted.clear();
+    this.#set({});
+  }
+
   /** Adds the held logs to the rows. */
   showHeld(): void {
     if (this.#mustReload) void this.#guard(() => this.#loadFirst());
@@ -117,9 +135,12 @@ export class LogFeed {
     await this.#guard(async () => {
       const outcome = await this.#search({ limit: String(NEXT_PAGE), cursor });
       if (outcome.state === "ok" && this.#cursor === cursor) {
-        const rows = outcome.answer.hits.map((hit) => toRow(hit)).filter(({ key }) => !this.#keys.has(key));
+        const page = outcome.answer.hits.map((hit) => toRow(hit));
+        const rows = page.filter(({ key }) => !this.#keys.has(key));
         for (const { key } of rows) this.#keys.add(key);
-        this.rows.push(...rows);
+        // A live log can be older than the page.
+        insertRows(this.rows, rows);
+        this.#end = page.at(-1) ?? this.#end;
         this.#cursor = outcome.answer.nextCursor;
         const { incomplete = this.state.value.incomplete } = outcome.answer;
         this.#changed({ hasMore: this.#cursor !== undefined, incomplete });
@@ -130,7 +151,10 @@ export class LogFeed {
 
   /** Adds logs from the live tail. A later poll confirms that they are stored. */
   addLive(hits: readonly SearchHit[]): void {
-    const newRows = hits.map((hit) => toRow(hit, true)).filter(({ key }) => !this.#keys.has(key));
+    // The pending reload will contain them.
+    if (this.#mustReload) return;
+    const byKey = new Map(hits.map((hit) => toRow(hit, true)).map((row) => [row.key, row]));
+    const newRows = [...byKey.values()].filter(({ key }) => !this.#keys.has(key));
     for (const { key } of newRows) this.#arrivedAt.set(key, Date.now());
     this.#addNew(newRows);
   }
@@ -158,19 +182,32 @@ export class LogFeed {
     }
   }
 
-  #search(more: Readonly<Record<string, string>>): Promise<RequestResult<SearchResponse>> {
+  async #search(more: Readonly<Record<string, string>>): Promise<RequestResult<SearchResponse>> {
+    const startMs = this.#rangeStartMs();
     const params = new URLSearchParams(this.#params);
     if (params.has("q")) params.set("highlight", "true");
     for (const [name, value] of Object.entries(more)) params.set(name, value);
-    return requestJson<SearchResponse>(`/search?${params}`, { signal: this.#controller.signal });
+    const outcome = await requestJson<SearchResponse>(`/search?${params}`, { signal: this.#controller.signal });
+    const oldest = outcome.state === "ok" ? outcome.answer.hits.at(-1) : undefined;
+    if (oldest !== undefined && toRow(oldest).ms < startMs - CLOCK_TOLERANCE_MS) this.#isClockWrong = true;
+    return outcome;
+  }
+
+  /** Logs before this time have left the time range. */
+  #rangeStartMs(): number {
+    const ms = toEpochMs(this.#params.get("from") ?? "");
+    return this.#isClockWrong || Number.isNaN(ms) ? -Infinity : ms;
   }
 
   async #loadFirst(): Promise<void> {
     const outcome = await this.#search({ limit: String(FIRST_PAGE) });
     if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
     if (outcome.state !== "ok") return;
-    const { hits, total, nextCursor, incomplete } = outcome.answer;
+    const { hits, total, totalIsLowerBound, nextCursor, incomplete } = outcome.answer;
+    this.#counted = totalIsLowerBound ? Math.max(total, this.state.value.total) : total;
+    this.#uncounted.clear();
     this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
+    this.#end = this.rows.at(-1);
     this.#keys.clear();
     for (const { key } of this.rows) this.#keys.add(key);
     this.#cursor = nextCursor;
@@ -180,7 +217,6 @@ export class LogFeed {
     this.#changed({
       isLoading: false,
       failure: undefined,
-      total,
       held: 0,
       hasMore: nextCursor !== undefined,
       incomplete,
@@ -189,10 +225,11 @@ export class LogFeed {
 
   async #poll(): Promise<void> {
     this.#polls += 1;
+    this.#removeOld();
     const newest = Math.max(0, ...[this.rows[0], this.#held[0]].map((row) => row?.ms ?? 0));
     const isWide = newest === 0 || this.#polls % WIDE_POLL_EVERY === 0;
     // A log with a time in the future must not hide the logs of other clients.
-    const from = Math.min(newest, Date.now() - OVERLAP_MS) - OVERLAP_MS;
+    const from = Math.max(Math.min(newest, Date.now() - OVERLAP_MS) - OVERLAP_MS, this.#rangeStartMs());
     const hits: SearchHit[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_POLL_PAGES; page += 1) {
@@ -235,11 +272,12 @@ export class LogFeed {
         else {
           rows.splice(index, 1);
           index -= 1;
-          this.#keys.delete(row.key);
+          this.#forget(row);
         }
       }
     }
-    this.#addNew([...stored.values()].filter(({ key }) => !this.#keys.has(key)));
+    const startMs = this.#rangeStartMs();
+    this.#addNew([...stored.values()].filter(({ key, ms }) => !this.#keys.has(key) && !(ms < startMs)));
     if (hadUnconfirmed && !this.#mustReload) this.#changed({ held: this.#held.length });
   }
 
@@ -247,14 +285,41 @@ export class LogFeed {
     // The pending reload will contain them.
     if (newRows.length === 0 || this.#mustReload) return;
     for (const { key } of newRows) this.#keys.add(key);
-    if (this.#isScrolledDown) {
-      insertRows(this.#held, newRows);
-      if (this.#held.length > MAX_HELD) return this.#reload();
-      return this.#set({ held: this.#held.length });
+    const end = this.#cursor === undefined ? undefined : this.#end;
+    // Such rows are counted, because they belong to pages that are not loaded yet.
+    const isBelowEnd = (row: LogRow): boolean => end !== undefined && compareRows(row, end) > 0;
+    const added = newRows.filter((row) => !isBelowEnd(row));
+    for (const { key } of added) this.#uncounted.add(key);
+    insertRows(this.rows, this.#isScrolledDown ? newRows.filter(isBelowEnd) : newRows);
+    if (this.#isScrolledDown) insertRows(this.#held, added);
+    const isTooLong = this.#isScrolledDown
+      ? this.#held.length > MAX_HELD
+      : this.rows.length > MAX_LIVE_ROWS && this.#isLive;
+    if (isTooLong) return this.#reload();
+    this.#changed({ held: this.#held.length });
+  }
+
+  /** Removes rows that have left a relative time range. */
+  #removeOld(): void {
+    if (this.#mustReload) return;
+    const startMs = this.#rangeStartMs();
+    const before = this.#keys.size;
+    for (const rows of [this.rows, this.#held]) {
+      for (let last = rows.at(-1); last !== undefined && last.ms < startMs; last = rows.at(-1)) {
+        rows.pop();
+        this.#forget(last);
+      }
     }
-    insertRows(this.rows, newRows);
-    if (this.rows.length > MAX_LIVE_ROWS && this.#isLive) return this.#reload();
-    this.#changed({ total: this.state.value.total + newRows.length });
+    if (this.#keys.size < before) this.#changed({ held: this.#held.length });
+  }
+
+  /** Updates the number of matches and the keys for a removed row. */
+  #forget({ key, isUnconfirmed }: LogRow): void {
+    this.#keys.delete(key);
+    this.#arrivedAt.delete(key);
+    const isUncounted = this.#uncounted.delete(key);
+    // A log that is not stored is in no count.
+    if (!isUncounted && !isUnconfirmed) this.#counted = Math.max(0, this.#counted - 1);
   }
 
   /** Too many new logs: reloads the list now, or when the user scrolls to the top. */
@@ -269,6 +334,7 @@ export class LogFeed {
   }
 
   #set(change: Partial<FeedState>): void {
-    if (!this.#controller.signal.aborted) this.state.value = { ...this.state.value, ...change };
+    if (this.#controller.signal.aborted) return;
+    this.state.value = { ...this.state.value, ...change, total: this.#counted + this.#uncounted.size };
   }
 }

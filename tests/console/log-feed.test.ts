@@ -1,0 +1,206 @@
+/** Rows and counts of the console's log list. The server's responses are computed from a list of stored logs. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SearchHit } from "#contract/api/search.ts";
+import { readerToken } from "../../web-client/console/api/reader-token.ts";
+import { toEpochMs } from "../../web-client/console/lib/to-epoch-ms.ts";
+import { LogFeed } from "../../web-client/console/logs/feed/log-feed.ts";
+
+const NOW = Date.parse("2026-11-29T12:00:00Z");
+const POLL_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
+let stored: SearchHit[];
+let serverAheadMs: number;
+let created: number;
+let feed: LogFeed;
+
+const createLog = (ms = Date.now()): SearchHit => {
+  created += 1;
+  const time = new Date(ms).toISOString();
+  const document = {
+    "@timestamp": time,
+    observedTimestamp: time,
+    body: `log ${created}`,
+    severity: { number: 9, text: "info" },
+    edgelog: { app: "shop" },
+  };
+  return { id: `018b0000-0000-7000-8000-${String(created).padStart(12, "0")}`, document } as unknown as SearchHit;
+};
+
+const createLogs = (count: number, toMs: (index: number) => number = () => Date.now()): SearchHit[] =>
+  Array.from({ length: count }, (_, index) => createLog(toMs(index)));
+
+const timeOf = ({ document }: SearchHit): number => Date.parse(document["@timestamp"]);
+
+/** `GET /search`: a cursor is the number of logs on the pages before it. */
+const search = (params: URLSearchParams): object => {
+  const from = params.get("from");
+  const fromMs = from === null ? -Infinity : toEpochMs(from, Date.now() + serverAheadMs);
+  const found = stored.filter((log) => timeOf(log) >= fromMs).sort((a, b) => timeOf(b) - timeOf(a));
+  const start = Number(params.get("cursor") ?? 0);
+  const end = start + Number(params.get("limit"));
+  return {
+    total: Math.min(found.length, 10_000),
+    totalIsLowerBound: found.length > 10_000,
+    hits: found.slice(start, end),
+    ...(end < found.length && { nextCursor: String(end) }),
+  };
+};
+
+/** Rows and number of logs of the feed. */
+const counts = (): { readonly rows: number; readonly total: number } => ({
+  rows: feed.rows.length,
+  total: feed.state.value.total,
+});
+
+const open = async (filter: Readonly<Record<string, string>> = {}): Promise<void> => {
+  feed = new LogFeed(new URLSearchParams(filter));
+  feed.isLive = true;
+  feed.start();
+  await vi.advanceTimersByTimeAsync(10);
+};
+
+const poll = (): Promise<unknown> => vi.advanceTimersByTimeAsync(POLL_MS);
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: NOW });
+  vi.stubGlobal("document", { hidden: false });
+  vi.stubGlobal("fetch", async (path: string) =>
+    Response.json(search(new URL(path, "http://console.test").searchParams)),
+  );
+  readerToken.value = "reader";
+  created = 0;
+  serverAheadMs = 0;
+  stored = [createLog()];
+});
+afterEach(() => {
+  feed.stop();
+  readerToken.value = undefined;
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("the number of logs", () => {
+  it("does not grow by older logs that a poll finds again", async () => {
+    stored = createLogs(5_000, (index) => NOW - index * 25);
+    await open();
+    await feed.loadMore();
+    await poll();
+    expect(counts().total).toBe(5_000);
+    stored.push(createLog());
+    await poll();
+    expect(counts().total).toBe(5_001);
+  });
+
+  it("counts a late log in the loaded part of the list, and keeps the order below it", async () => {
+    stored = createLogs(700, (index) => NOW - index * 10_000);
+    await open();
+    const late = createLog(NOW - 6_000_005);
+    feed.addLive([late, createLog(NOW - 5)]);
+    expect(counts()).toEqual({ rows: 102, total: 701 });
+    stored.push(late);
+    await feed.loadMore();
+    const times = feed.rows.map(({ ms }) => ms);
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+  });
+
+  it("falls when live logs are not stored in time", async () => {
+    await open();
+    feed.addLive(createLogs(50));
+    expect(counts()).toEqual({ rows: 51, total: 51 });
+    await vi.advanceTimersByTimeAsync(62_000);
+    expect(counts()).toEqual({ rows: 1, total: 1 });
+  });
+
+  it("is that of the last exact count and the logs added since", async () => {
+    await open();
+    feed.addLive(createLogs(50));
+    feed.setTotal(1_000_000);
+    expect(counts().total).toBe(1_000_000);
+    feed.addLive([createLog()]);
+    expect(counts().total).toBe(1_000_001);
+    // The 51 live logs are never stored. They are not in the exact count.
+    await vi.advanceTimersByTimeAsync(62_000);
+    expect(counts()).toEqual({ rows: 1, total: 1_000_000 });
+    feed.setTotal(7);
+    expect(counts().total).toBe(7);
+  });
+
+  it("is at least the last exact count after a reload that counts up to 10,000", async () => {
+    stored = createLogs(10_001, (index) => NOW - index);
+    await open();
+    feed.setTotal(10_001);
+    feed.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(counts().total).toBe(10_001);
+  });
+
+  it("contains logs that are held back while scrolled down", async () => {
+    await open();
+    feed.isScrolledDown = true;
+    const held = createLogs(20);
+    feed.addLive(held);
+    stored.push(...held);
+    expect(feed.state.value.held).toBe(20);
+    expect(counts()).toEqual({ rows: 1, total: 21 });
+    feed.isScrolledDown = false;
+    expect(counts()).toEqual({ rows: 21, total: 21 });
+    await poll();
+    expect(counts()).toEqual({ rows: 21, total: 21 });
+  });
+});
+
+describe("a relative time range", () => {
+  it("loses the logs that leave it", async () => {
+    stored = createLogs(10, (index) => NOW - index * 1_000);
+    await open({ from: "now-15m" });
+    expect(counts()).toEqual({ rows: 10, total: 10 });
+    await vi.advanceTimersByTimeAsync(HOUR_MS);
+    expect(counts()).toEqual({ rows: 0, total: 0 });
+    stored.push(createLog());
+    await poll();
+    expect(counts()).toEqual({ rows: 1, total: 1 });
+  });
+
+  it("keeps its logs if the browser's clock is wrong", async () => {
+    serverAheadMs = -HOUR_MS;
+    stored = createLogs(10, (index) => NOW - HOUR_MS - index * 1_000);
+    await open({ from: "now-15m" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(counts()).toEqual({ rows: 10, total: 10 });
+  });
+});
+
+it("a poll finds no logs before the start of an absolute time range", async () => {
+  stored = [createLog(NOW - 5_000), createLog(NOW - 1_000)];
+  await open({ from: String(NOW - 2_000) });
+  await poll();
+  expect(counts()).toEqual({ rows: 1, total: 1 });
+});
+
+it("a log that comes twice in a frame is one row, also after it is stored", async () => {
+  await open();
+  const log = createLog();
+  feed.addLive([log, log]);
+  expect(counts()).toEqual({ rows: 2, total: 2 });
+  stored.push(log);
+  await poll();
+  expect(counts()).toEqual({ rows: 2, total: 2 });
+  expect(feed.rows.some(({ isUnconfirmed }) => isUnconfirmed)).toBe(false);
+});
+
+it("live logs need a bounded amount of memory while scrolled down", async () => {
+  await open();
+  feed.isScrolledDown = true;
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let frame = 0; frame < 5_000; frame += 1) feed.addLive(createLogs(40));
+  collectGarbage();
+  // 200,000 keys of logs take more than 30 MB.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+  expect(feed.state.value.held).toBe(1_000);
+});
