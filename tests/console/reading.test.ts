@@ -171,6 +171,21 @@ describe("E11: searching", () => {
     });
   });
 
+  it("Back and Forward keep the query of a page that is left with the focus in the search box", async () => {
+    await withPage("?view=errors&q=level:error", async (page) => {
+      await page.getByRole("link", { name: "Logs", exact: true }).click();
+      await logRow(page, "payment declined").waitFor();
+      await page.keyboard.press("/");
+      await page.goBack();
+      await page.getByRole("heading", { name: "Errors", level: 1 }).waitFor();
+      expect(readUrlParams(page)).toEqual({ view: "errors", q: "level:error" });
+      await page.goForward();
+      await logRow(page, "payment declined").waitFor();
+      expect(readUrlParams(page)).toEqual({ q: "level:error" });
+      expect(await searchBox(page).inputValue()).toBe("level:error");
+    });
+  });
+
   it("a text that is too long is not cut, and the reader learns why it is not searched for", async () => {
     await withPage("?from=all", async (page) => {
       await searchBox(page).fill("x".repeat(1_500));

@@ -51,6 +51,7 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
     clearTimeout(timer.current);
     if (input.current) input.current.value = q;
   }, [q]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   // A layout effect runs in the same task as the render. An effect runs a frame later, and a key pressed in between
   // would be lost.
   useLayoutEffect(() => {
@@ -66,10 +67,12 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
 
   const apply = (): void => {
     clearTimeout(timer.current);
-    const length = input.current?.value.trim().length ?? 0;
-    setExcess(Math.max(length - MAX_QUERY_LENGTH, 0));
-    if (length > MAX_QUERY_LENGTH) return;
-    applied.current = input.current?.value.trim() ?? "";
+    // Chromium also fires `blur` when a focused input is removed with its page.
+    if (input.current === null) return;
+    const text = input.current.value.trim();
+    setExcess(Math.max(text.length - MAX_QUERY_LENGTH, 0));
+    if (text.length > MAX_QUERY_LENGTH) return;
+    applied.current = text;
     navigate({ filter: { q: applied.current } }, isNewEntry.current);
     isNewEntry.current = false;
   };
