@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeIncomplete, mergeIncomplete } from "../../web-client/console/lib/describe-incomplete.ts";
 import { startScriptedConsole, type ScriptedConsole } from "../support/scripted-console.ts";
-import { createReadScript } from "../support/scripted-responses.ts";
+import { createReadScript, SHOP_LOG } from "../support/scripted-responses.ts";
 
 const LOGS_INDEX = "logs-30d-2026.11.28";
 const INCOMPLETE = { failedShards: 1, indices: [LOGS_INDEX] };
@@ -87,6 +87,29 @@ it("a session page without its timeline shows the reason and the facts of the se
     expect(await page.getByRole("status").filter({ hasText: BANNER }).innerText()).toContain(
       "The timeline and exports are unavailable until all logs are available.",
     );
+  });
+});
+
+it("a session page whose facts failed retries them and keeps its timeline as it is", async () => {
+  scripted.script = {
+    ...createReadScript(),
+    "/facets": () => ({ status: 403, body: { detail: "The facts are unavailable." } }),
+  };
+  await withPage("?view=session", async (page) => {
+    let exports = 0;
+    await page.route("**/export?**", (route) => {
+      exports += 1;
+      return route.fulfill({ body: `${JSON.stringify(SHOP_LOG)}\n` });
+    });
+    await page.goto(page.url().replace("?view=session", "?view=session&session=s-1"));
+    const alert = page.getByRole("alert").filter({ hasText: "The facts are unavailable." });
+    const logs = page.getByRole("list", { name: "Logs of the session" }).getByText("payment declined");
+    await logs.waitFor();
+    scripted.script = { ...scripted.script, "/facets": createReadScript()["/facets"] ?? (() => UNAVAILABLE) };
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await alert.waitFor({ state: "detached" });
+    expect(await logs.count()).toBe(1);
+    expect(exports).toBe(1);
   });
 });
 

@@ -14,7 +14,7 @@ export interface Pages<Hit> {
   readonly hasMore: boolean;
   readonly isLoading: boolean;
   readonly failure: { readonly message: string } | undefined;
-  /** Loads the next page, or retries the page that failed. */
+  /** Loads the next page, or retries the page that failed. Does nothing after the last page. */
   readMore(): void;
 }
 
@@ -62,5 +62,9 @@ export const usePages = <Hit, Next>(
     return () => controller.current.abort();
   }, []);
   const { hits, next, isLoading, failure } = state;
-  return { hits, hasMore: next !== undefined, isLoading, failure, readMore: () => start(hits ?? [], next) };
+  const hasMore = next !== undefined;
+  const readMore = (): void => {
+    if (hits === undefined || hasMore) start(hits ?? [], next);
+  };
+  return { hits, hasMore, isLoading, failure, readMore };
 };

@@ -73,7 +73,7 @@ const SessionView = ({ session }: { readonly session: string }): JSX.Element => 
       <ExportProgress />
       <ErrorBanner
         failure={(isIncomplete ? undefined : timeline.failure) ?? facets.failure ?? newest.failure ?? histogram.failure}
-        onRetry={readMore}
+        onRetry={reload}
       />
       <IncompleteBanner
         answers={answers}
