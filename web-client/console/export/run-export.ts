@@ -91,11 +91,14 @@ const run = async (path: string, format: ExportFormat, sink: ExportSink, abort: 
   let length = 0;
   let failures = 0;
   const report = (state: ExportJob["state"], message?: string): void => {
+    // A file may be written or closed after the user has cancelled its export.
+    if (abort.aborted) return;
     exportJob.value = { state, format, logs: records.logs, length, ...(message !== undefined && { message }) };
   };
   const write = async (text: string): Promise<boolean> => {
     if (text === "") return true;
     const hasRoom = await sink.write(text);
+    abort.throwIfAborted();
     length += text.length;
     failures = 0;
     report("running");

@@ -1,0 +1,49 @@
+/** Exports of the console. The server's responses are scripted, and the file is a script in the page. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { logRow } from "../support/logs-page.ts";
+import { startScriptedConsole, type ScriptedConsole } from "../support/scripted-console.ts";
+import { createReadScript, SHOP_LOG } from "../support/scripted-responses.ts";
+
+let scripted: ScriptedConsole;
+
+beforeAll(async () => {
+  scripted = await startScriptedConsole();
+});
+afterAll(() => scripted?.[Symbol.asyncDispose]());
+
+interface TestFile {
+  /** Calls of the file, in order. */
+  readonly calls: string[];
+  /** Completes a write. */
+  release(): void;
+}
+
+it("a cancelled export stays cancelled when a write ends afterwards", async () => {
+  scripted.script = { ...createReadScript(), "/export": () => ({ body: SHOP_LOG }) };
+  const page = await scripted.open("?from=all");
+  await logRow(page, "payment declined").waitFor();
+  await page.evaluate(() => {
+    const written = Promise.withResolvers<void>();
+    const calls: string[] = [];
+    const record = async (call: string): Promise<void> => {
+      calls.push(call);
+      if (call === "write") await written.promise;
+    };
+    const writable = { write: () => record("write"), close: () => record("close"), abort: () => record("abort") };
+    const file: TestFile = { calls, release: written.resolve };
+    Object.assign(window, { file, showSaveFilePicker: async () => ({ createWritable: async () => writable }) });
+  });
+  const calls = (): Promise<string[]> =>
+    page.evaluate(() => (window as unknown as { readonly file: TestFile }).file.calls);
+  const progress = page.locator(".export-progress");
+
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "NDJSON, full documents" }).click();
+  await expect.poll(calls).toEqual(["write"]);
+  await progress.getByRole("button", { name: "Cancel" }).click();
+  await progress.waitFor({ state: "detached" });
+  await page.evaluate(() => (window as unknown as { readonly file: TestFile }).file.release());
+  await expect.poll(calls).toEqual(["write", "abort"]);
+  expect(await progress.count()).toBe(0);
+  await page.close();
+});
