@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
-import { timeFormats } from "../lib/format-time.ts";
+import { formatDayClock } from "../lib/format-time.ts";
 
 interface SeverityChartTableProps {
   readonly histogram: HistogramResponse;
@@ -14,16 +14,14 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const summarize = ({ times, counts, intervalMs, total }: HistogramResponse): string => {
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined || total === 0) return "No logs.";
-  const { dayClock } = timeFormats.value;
   const errors = sum(counts.error) + sum(counts.fatal);
-  const range = `${dayClock.format(first)} to ${dayClock.format(last + intervalMs)}`;
+  const range = `${formatDayClock(first)} to ${formatDayClock(last + intervalMs)}`;
   return `${pluralize(total, "log")} from ${range}, ${pluralize(errors, "error")} among them.`;
 };
 
 /** The chart's data as a table for screen readers. Empty buckets are omitted. */
 export const SeverityChartTable = ({ histogram, label }: SeverityChartTableProps): JSX.Element => {
   const { times, counts } = histogram;
-  const { dayClock } = timeFormats.value;
   return (
     <div class="visually-hidden">
       <p>{summarize(histogram)}</p>
@@ -43,7 +41,7 @@ export const SeverityChartTable = ({ histogram, label }: SeverityChartTableProps
           {times.map((start, index) =>
             SEVERITIES.some((severity) => counts[severity][index] !== 0) ? (
               <tr key={start}>
-                <th scope="row">{dayClock.format(start)}</th>
+                <th scope="row">{formatDayClock(start)}</th>
                 {SEVERITIES.map((severity) => (
                   <td key={severity}>{counts[severity][index]}</td>
                 ))}

@@ -3,7 +3,7 @@ import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { formatCount } from "../lib/format-number.ts";
-import { timeFormats } from "../lib/format-time.ts";
+import { formatDay, timeFormats } from "../lib/format-time.ts";
 
 interface SeverityChartTipProps {
   readonly histogram: HistogramResponse;
@@ -17,12 +17,12 @@ export const SeverityChartTip = ({ histogram, index }: SeverityChartTipProps): J
   const start = times[index];
   if (start === undefined) return null;
   const end = times[index + 1] ?? start + intervalMs;
-  const { day, clock } = timeFormats.value;
+  const { clock } = timeFormats.value;
   const present = SEVERITIES.toReversed().filter((severity) => (counts[severity][index] ?? 0) > 0);
   return (
     <div class="severity-chart-tip" data-side={index < times.length / 2 ? "right" : "left"} aria-hidden="true">
       <span class="severity-chart-tip-time">
-        {day.format(start)} {clock.format(start)} – {end - start >= DAY_MS && `${day.format(end)} `}
+        {formatDay(start)} {clock.format(start)} – {end - start >= DAY_MS && `${formatDay(end)} `}
         {clock.format(end)}
       </span>
       {present.length === 0 && <span>No logs</span>}

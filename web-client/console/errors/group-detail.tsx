@@ -16,10 +16,7 @@ import { SeverityChart } from "../components/severity-chart.tsx";
 import { timeFormats } from "../lib/format-time.ts";
 import { Timestamp } from "../components/timestamp.tsx";
 
-const formatDay = (time: string): string => {
-  const { day, year } = timeFormats.value;
-  return `${day.format(Date.parse(time))} ${year.format(Date.parse(time))}`;
-};
+const formatDay = (time: string): string => timeFormats.value.dayOfYear.format(Date.parse(time));
 
 /** Details of an error group: first and last seen, versions and the latest log. */
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../shared/visible-text.ts";
 import { filter, navigate } from "../address.ts";
-import { timeFormats, timeZone } from "../lib/format-time.ts";
+import { formatDay, timeFormats, timeZone } from "../lib/format-time.ts";
 import { toEpochMs } from "../lib/to-epoch-ms.ts";
 import { RangeDialog } from "./range-dialog.tsx";
 
@@ -25,11 +25,8 @@ const parseAbsoluteMs = (text: string): number => (text.startsWith("now") ? Numb
 const formatTime = (text: string, beforeMs = Number.NaN): string => {
   const ms = parseAbsoluteMs(text);
   if (Number.isNaN(ms)) return visibleText(text, 30);
-  const { day, year, clock } = timeFormats.value;
-  const toDate = (at: number): string =>
-    [day.format(at), ...(year.format(at) === year.format(Date.now()) ? [] : [year.format(at)])].join(" ");
-  const time = clock.format(ms).replace(/:00$/, "");
-  return !Number.isNaN(beforeMs) && toDate(beforeMs) === toDate(ms) ? time : `${toDate(ms)}, ${time}`;
+  const time = timeFormats.value.clock.format(ms).replace(/:00$/, "");
+  return !Number.isNaN(beforeMs) && formatDay(beforeMs) === formatDay(ms) ? time : `${formatDay(ms)}, ${time}`;
 };
 
 const formatRange = (from: string, to: string): string => {

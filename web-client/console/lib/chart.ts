@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
-import { timeFormats } from "./format-time.ts";
+import { formatDay, timeFormats } from "./format-time.ts";
 
 export type Colours = Readonly<Record<string, string>>;
 
@@ -37,11 +37,11 @@ export const useColours = (names: readonly string[]): Colours => {
  * label: it would repeat that of the second.
  */
 export const toTimeLabels = (splits: readonly number[], stepMs: number): string[] => {
-  const { clock, minute, day } = timeFormats.value;
+  const { clock, minute } = timeFormats.value;
   let previousDate = "";
   return splits.map((ms) => {
     if (ms % SECOND_MS !== 0) return "";
-    const date = day.format(ms);
+    const date = formatDay(ms);
     if (stepMs >= DAY_MS) return date;
     const time = (stepMs < MINUTE_MS ? clock : minute).format(ms);
     const label = date === previousDate ? time : `${time}\n${date}`;

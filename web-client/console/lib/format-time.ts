@@ -21,7 +21,12 @@ export const setRelativeTimes = (chosen: boolean): void => {
   writePreference(RELATIVE_KEY, chosen ? "yes" : "no");
 };
 
-type Formats = Readonly<Record<"clock" | "minute" | "day" | "year" | "dayClock" | "full", Intl.DateTimeFormat>>;
+type Formats = Readonly<
+  Record<
+    "clock" | "minute" | "day" | "year" | "dayOfYear" | "dayClock" | "dayClockOfYear" | "full",
+    Intl.DateTimeFormat
+  >
+>;
 
 /** Formatters for the chosen time zone, cached because creating one is expensive. */
 export const timeFormats = computed<Formats>(() => {
@@ -32,16 +37,19 @@ export const timeFormats = computed<Formats>(() => {
       ...(timeZone.value === "utc" && { timeZone: "UTC" }),
     });
   const day = { day: "2-digit", month: "short" } as const;
+  const year = { year: "numeric" } as const;
   const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
   return {
     clock: make(clock),
     minute: make({ hour: "2-digit", minute: "2-digit" }),
     day: make(day),
-    year: make({ year: "numeric" }),
+    year: make(year),
+    dayOfYear: make({ ...day, ...year }),
     dayClock: make({ ...day, ...clock, fractionalSecondDigits: 3 }),
+    dayClockOfYear: make({ ...day, ...year, ...clock, fractionalSecondDigits: 3 }),
     full: make({
       ...day,
-      year: "numeric",
+      ...year,
       weekday: "short",
       ...clock,
       fractionalSecondDigits: 3,
@@ -49,6 +57,24 @@ export const timeFormats = computed<Formats>(() => {
     }),
   };
 });
+
+/** Whether a time is in the current year, so that it is shown without the year. */
+export const isInCurrentYear = (ms: number): boolean => {
+  const { year } = timeFormats.value;
+  return year.format(ms) === year.format(Date.now());
+};
+
+/** `03 Mar`, or `03 Mar 2025` in another year. */
+export const formatDay = (ms: number): string => {
+  const { day, dayOfYear } = timeFormats.value;
+  return (isInCurrentYear(ms) ? day : dayOfYear).format(ms);
+};
+
+/** `03 Mar, 08:00:00.000`, or `03 Mar 2025, 08:00:00.000` in another year. */
+export const formatDayClock = (ms: number): string => {
+  const { dayClock, dayClockOfYear } = timeFormats.value;
+  return (isInCurrentYear(ms) ? dayClock : dayClockOfYear).format(ms);
+};
 
 const UNITS: readonly (readonly [ms: number, unit: Intl.RelativeTimeFormatUnit])[] = [
   [DAY_MS, "day"],

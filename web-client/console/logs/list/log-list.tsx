@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { address, filter } from "../../address.ts";
 import { formatCount } from "../../lib/format-number.ts";
+import { isInCurrentYear } from "../../lib/format-time.ts";
 import { useReader } from "../../lib/use-reader.ts";
 import { PHONE_QUERY, useMedia } from "../../lib/use-media.ts";
 import type { LogFeed } from "../feed/log-feed.ts";
@@ -58,6 +59,7 @@ export const LogList = ({ feed, isStale, isCovered, onOpen }: LogListProps): JSX
   const selectedIndex = selected === "" ? -1 : rows.findIndex(({ key }) => key === selected);
   // The column depends on the token and not on the rows, which change while the reader types.
   const readableApps = useReader()?.apps.length ?? countApps(rows);
+  const hasYear = [rows[0], rows.at(-1)].some((row) => row !== undefined && !isInCurrentYear(row.ms));
   const hasApp = !/^[^,]+$/.test(filter.value.app) && readableApps > 1;
 
   useEffect(() => {
@@ -94,6 +96,7 @@ export const LogList = ({ feed, isStale, isCovered, onOpen }: LogListProps): JSX
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         aria-activedescendant={items.some(({ index }) => index === selectedIndex) ? toLineId(selectedIndex) : undefined}
         data-app={hasApp}
+        data-year={hasYear}
         data-stale={isStale}
         aria-busy={isStale}
         style={{ "--columns": String(columns.length) }}

@@ -1,0 +1,57 @@
+/** Times in the console. The server's responses are scripted. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { toTimeLabels } from "../../web-client/console/lib/chart.ts";
+import { logList, logRow } from "../support/logs-page.ts";
+import { startScriptedConsole, type ScriptedConsole } from "../support/scripted-console.ts";
+import { createReadScript, SHOP_LOG } from "../support/scripted-responses.ts";
+
+const YEAR = new Date().getUTCFullYear();
+
+let scripted: ScriptedConsole;
+
+beforeAll(async () => {
+  scripted = await startScriptedConsole();
+});
+afterAll(() => scripted?.[Symbol.asyncDispose]());
+beforeEach(() => {
+  scripted.script = createReadScript();
+});
+
+const openInUtc = async (query: string): Promise<Page> => {
+  const page = await scripted.open(query);
+  await page.evaluate(() => localStorage.setItem("edgelog.timeZone", "utc"));
+  await page.reload();
+  return page;
+};
+
+it("times of another year have the year, in the list and in the chart", async () => {
+  const times = [YEAR, YEAR - 1].map((year) => `${year}-03-03T08:00:00.000Z`);
+  const hits = times.map((time, index) => ({
+    id: `01901d3e-7a00-7000-8000-00000000000${index}`,
+    document: { ...SHOP_LOG.document, "@timestamp": time, body: `log ${index}` },
+  }));
+  const script = createReadScript();
+  const histogram = script["/histogram"]?.(new URLSearchParams(), "").body as object;
+  scripted.script = {
+    ...script,
+    "/search": () => ({ body: { total: 2, totalIsLowerBound: false, hits } }),
+    "/histogram": () => ({ body: { ...histogram, times: [Date.parse(times[1] ?? "")] } }),
+  };
+  const page = await openInUtc("?from=all");
+  await logRow(page, "log 1").waitFor();
+  const shown = logList(page).locator("time");
+  expect(await shown.allInnerTexts()).toEqual(["03 Mar, 08:00:00.000", `03 Mar ${YEAR - 1}, 08:00:00.000`]);
+  const isCut = await shown
+    .nth(1)
+    .evaluate(({ parentElement: cell }) => cell !== null && cell.scrollWidth > cell.clientWidth);
+  expect(isCut).toBe(false);
+  await page.getByRole("rowheader", { name: `03 Mar ${YEAR - 1}, 08:00:00.000` }).waitFor({ state: "attached" });
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+it("the labels of a time axis have the year if it is not the current one", () => {
+  const noon = Date.parse(`${YEAR - 1}-06-15T12:00:00Z`);
+  expect(toTimeLabels([noon, noon + 86_400_000], 86_400_000)).toEqual([`15 Jun ${YEAR - 1}`, `16 Jun ${YEAR - 1}`]);
+});
