@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { toTimeLabels } from "../../web-client/console/lib/chart.ts";
-import { logList, logRow } from "../support/logs-page.ts";
+import { logList, logRow, readUrlParams } from "../support/logs-page.ts";
 import { startScriptedConsole, type ScriptedConsole } from "../support/scripted-console.ts";
 import { createReadScript, SHOP_LOG } from "../support/scripted-responses.ts";
 
@@ -54,4 +54,23 @@ it("times of another year have the year, in the list and in the chart", async ()
 it("the labels of a time axis have the year if it is not the current one", () => {
   const noon = Date.parse(`${YEAR - 1}-06-15T12:00:00Z`);
   expect(toTimeLabels([noon, noon + 86_400_000], 86_400_000)).toEqual([`15 Jun ${YEAR - 1}`, `16 Jun ${YEAR - 1}`]);
+});
+
+it("the range dialog keeps the milliseconds of a time that is not edited", async () => {
+  const from = Date.parse(`${YEAR}-03-03T08:00:00.250Z`);
+  const to = Date.parse(`${YEAR}-03-03T08:00:10.750Z`);
+  const page = await openInUtc(`?from=${from}&to=${to}`);
+  const dialog = page.getByRole("dialog", { name: "Time range" });
+  const apply = async (edit?: string): Promise<void> => {
+    await page.getByRole("combobox", { name: "Time", exact: true }).selectOption("Custom range…");
+    if (edit !== undefined) await dialog.getByLabel("From").fill(edit);
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  await apply();
+  expect(readUrlParams(page)).toEqual({ from: String(from), to: String(to) });
+  await apply(`${YEAR}-03-03T08:00:05`);
+  expect(readUrlParams(page)).toEqual({ from: String(from + 4_750), to: String(to) });
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
 });

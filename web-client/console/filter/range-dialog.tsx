@@ -18,6 +18,16 @@ const parseInputValue = (text: FormDataEntryValue | null): string => {
   return Number.isNaN(ms) ? "" : String(ms);
 };
 
+/**
+ * The bound that a field stands for. A field that is not edited stands for the absolute time that it shows without its
+ * milliseconds.
+ */
+const readBound = (text: FormDataEntryValue | null, shown: string): string => {
+  const time = parseInputValue(text);
+  const isUnchanged = !shown.startsWith("now") && time === parseInputValue(toInputValue(toEpochMs(shown)));
+  return isUnchanged && time !== "" ? shown : time;
+};
+
 /** Dialog for the start and end of a time range. */
 export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.Element => {
   const { from, to } = filter.value;
@@ -28,7 +38,7 @@ export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.
         method="dialog"
         onSubmit={({ currentTarget }) => {
           const data = new FormData(currentTarget);
-          navigate({ filter: { from: parseInputValue(data.get("from")), to: parseInputValue(data.get("to")) } });
+          navigate({ filter: { from: readBound(data.get("from"), from), to: readBound(data.get("to"), to) } });
         }}
       >
         <label class="label">
