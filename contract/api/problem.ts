@@ -34,6 +34,9 @@ export const PROBLEM_REASONS = [
   "conflict",
 ] as const;
 
+/** Media type of a problem. */
+export const PROBLEM_TYPE = "application/problem+json";
+
 /** Body of every response with status 4xx or 5xx that is not a receipt. */
 export const problemSchema = z
   .object({

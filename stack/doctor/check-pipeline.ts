@@ -19,6 +19,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   session_lost:
     "the broker lost a session and its messages in the last 24 hours: was it killed, or did the client id leak?",
   messages_dropped: "the broker dropped messages in the last 24 hours: `npm run app -- usage` shows who sends most",
+  messages_refused:
+    "the Worker refused messages in the last 24 hours, and they are lost: the relay's log names the app; see docs/operate/runbook.md",
   queue_near_limit: "a queue is above 80 % of its limit: messages will be dropped",
   clock_skew: "the Worker refuses the relay's clock: synchronize it",
   certificate_expires: "the broker's certificate expires in less than 14 days: make-credentials.sh, then SIGHUP",
@@ -29,6 +31,9 @@ const FAILURES: Readonly<Record<string, string>> = {
   challenged: "bot protection in front of the Worker responds to the relay",
   unavailable: "the Worker cannot store",
   failed: "the Worker does not respond to the relay: is RELAY_WORKER_URL correct?",
+  not_the_worker:
+    "another server responds: is RELAY_WORKER_URL correct, and does a proxy or a firewall refuse requests?",
+  size_limit: "a server in front of the Worker refuses large requests: it must allow bodies of 8 MiB",
   clock_skew: "the clocks of relay and Worker differ",
   refused: "the Worker refuses a batch",
 };

@@ -165,6 +165,14 @@ const FAULTS: readonly (readonly [fault: string, faults: Faults, name: string, r
     /triggers/,
   ],
   [
+    "the Worker refused messages",
+    relay("messages_refused", "refused"),
+    "relay messages_refused",
+    /names the app.*the Worker refuses a batch/,
+  ],
+  ["a proxy responds to the relay", relay("stalled", "not_the_worker"), "relay stalled", /RELAY_WORKER_URL.*proxy/],
+  ["a proxy limits the size of requests", relay("stalled", "size_limit"), "relay stalled", /bodies of 8 MiB/],
+  [
     "messages were dropped",
     relay("messages_dropped", "unavailable"),
     "relay messages_dropped",

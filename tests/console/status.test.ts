@@ -141,6 +141,15 @@ describe("the status page", () => {
     });
   });
 
+  it("marks the lost messages if the Worker refused some", async () => {
+    const healthy = createHealthy();
+    const relays = healthy.relays?.map((relay) => ({ ...relay, problems: ["messages_refused"] }));
+    await withPage({ body: { ...healthy, relays } }, async (page) => {
+      expect(await readTile(page, "Dropped")).toEqual(["0", "error"]);
+      expect(await page.locator(".tile", { hasText: "Dropped" }).innerText()).toContain("the Worker refused messages");
+    });
+  });
+
   it("does not count the broker's own messages as a backlog", async () => {
     const healthy = createHealthy();
     const relays = healthy.relays?.map((relay) => ({ ...relay, brokerStoredBytes: 211 }));

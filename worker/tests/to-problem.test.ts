@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { isRelayRefusal, readProblemReason } from "#contract/relay/relay-refusal.ts";
 import type { Failure } from "../src/failure.ts";
+import { toProblemResponse } from "../src/http/problem.ts";
 import { toProblem } from "../src/http/to-problem.ts";
 
 /** One failure of each kind with the status of its response. The type requires a row for every kind. */
@@ -63,6 +65,18 @@ describe(toProblem, () => {
   it.each(["reader", "relay"] as const)("never opens the browser's password dialog for a %s", (principal) => {
     const { headers } = toProblem({ kind: "missing_credentials", principal });
     expect(headers?.["WWW-Authenticate"]).toMatch(/^Bearer /);
+  });
+
+  it("is recognized by the relay as a refusal only if the Worker will never accept the frame", async () => {
+    const refusals: string[] = [];
+    for (const [kind, [failure]] of Object.entries(SAMPLES)) {
+      const response = toProblemResponse(failure);
+      const contentType = response.headers.get("Content-Type") ?? undefined;
+      const received = { status: response.status, contentType, body: await response.json() };
+      expect(readProblemReason(received)).toBe(toProblem(failure).reason);
+      if (isRelayRefusal(received)) refusals.push(kind);
+    }
+    expect(refusals).toEqual(["body_too_large", "malformed_relay_frame"]);
   });
 
   it.each([

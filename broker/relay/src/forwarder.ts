@@ -3,8 +3,10 @@
  *
  * A failed request of several sessions is repeated for each session separately. A session whose separate request fails is
  * retried forever with exponential backoff and full jitter, plus the Worker's Retry-After; all such sessions together use at
- * most one request at a time. If a message makes the Worker itself fail repeatedly, its batch is halved until the message is
- * alone; then the Worker stores it as rejected without decoding it.
+ * most one request at a time.
+ *
+ * If a message makes the Worker itself fail repeatedly, or the Worker refuses it, its batch is halved until the message is alone; then
+ * the Worker stores it as rejected without decoding it. A message that another server refuses is kept and sent again after the others.
  */
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import type { Batch, FairQueue } from "./fair-queue.ts";
@@ -19,9 +21,9 @@ const MAX_FAULTS = 3;
 export interface ForwarderEvents {
   /** The Worker accounted for every event of the message. */
   readonly onDone: (message: HeldMessage, receipt: ReceivedReceipt) => void;
-  /** The Worker refused the message although it was sent alone. It will not be sent again. */
+  /** The Worker accepts requests, but not this message, not even to be stored as rejected. It will not be sent again. */
   readonly onRefused: (message: HeldMessage) => void;
-  /** The Worker stored the message as rejected because it failed each time the message was sent alone. */
+  /** The Worker stored the message as rejected because it failed or refused each time the message was sent alone. */
   readonly onSetAside: (message: HeldMessage) => void;
   /** A request failed, or the Worker did not store these messages of it. */
   readonly onFailure: (error: SendError, messages: readonly HeldMessage[]) => void;
@@ -59,37 +61,47 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
 
   /**
    * Sets the size and the time of the failed lane's next request. It has the same messages; half of them, if they are suspected;
-   * or, if one message is left, only that message, to be set aside.
+   * or, if one message is left that the Worker does not accept, only that message, to be set aside.
+   *
+   * Returns true if one message is left that another server does not accept. It is not set aside, because only the Worker decides
+   * that a message is rejected.
    */
-  const narrow = async (failed: Lane, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
-    const isSuspected = error.failure === "failed";
+  const narrow = async (failed: Lane, messages: readonly HeldMessage[], error: SendError): Promise<boolean> => {
+    const { failure, retryAfterMs } = error;
+    const isSuspected = failure === "failed" || failure === "not_the_worker";
     const [suspect] = messages.length === 1 ? messages : [];
     const isSame = suspect === undefined || suspect === failed.suspect;
     failed.suspect = suspect;
     failed.faults = isSuspected ? (isSame ? failed.faults : 0) + 1 : 0;
-    const isHalved =
-      error.failure === "refused" || (isSuspected && failed.faults >= MAX_FAULTS && (await worker.responds()));
-    if (isHalved && messages.length > 1) {
+    const isAtFault =
+      failure === "refused" ||
+      failure === "size_limit" ||
+      (isSuspected && failed.faults >= MAX_FAULTS && (await worker.responds()));
+    if (isAtFault && messages.length > 1) {
       failed.limit = Math.ceil(messages.length / 2);
       failed.faults = MAX_FAULTS - 1;
       failed.resetBackoff();
-      if (isSuspected) failed.delay(Date.now(), error.retryAfterMs);
-    } else {
-      failed.setAsideNext ||= isHalved && isSuspected;
-      failed.delay(Date.now(), error.retryAfterMs);
+      if (isSuspected) failed.delay(Date.now(), retryAfterMs);
+      return false;
     }
+    failed.delay(Date.now(), retryAfterMs);
+    const isBlocked = isAtFault && (failure === "not_the_worker" || failure === "size_limit");
+    failed.setAsideNext = !isBlocked && (failed.setAsideNext || isAtFault);
+    return isBlocked;
   };
 
   /** Moves messages of `lane` whose request failed to the failed lane of their session. */
   const fail = async (lane: Lane, lanes: Lanes, messages: readonly HeldMessage[], error: SendError): Promise<void> => {
     const { fresh, failed } = lanes;
+    let isBlocked = false;
     // While the failed lane has messages, those of the fresh lane join them and do not restart the search for one at fault.
-    if (lane === failed || (failed.size === 0 && !failed.isBusy)) await narrow(failed, messages, error);
+    if (lane === failed || (failed.size === 0 && !failed.isBusy)) isBlocked = await narrow(failed, messages, error);
     else failed.retryAtMs = Math.max(failed.retryAtMs, Date.now() + error.retryAfterMs);
     const nowMs = Date.now();
     failed.failedSinceMs ??= nowMs;
     fresh.failedSinceMs ??= nowMs;
-    queue.putBack(failed, messages, "slow");
+    if (isBlocked) failed.block(messages);
+    queue.putBack(failed, isBlocked ? [] : messages, "slow");
     if (fresh.mode !== "slow") {
       fresh.delay(nowMs, error.retryAfterMs);
       queue.setMode(fresh, "slow");
@@ -134,7 +146,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       return;
     }
     // The other failed messages are probably not at fault either.
-    queue.putBack(fresh, failed.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), "separate");
+    queue.putBack(fresh, failed.takeUnblocked(), "separate");
     queue.setMode(failed, "slow");
   };
 
@@ -145,9 +157,9 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       onFailure(error, unfinished);
       const [message] = unfinished;
       if (message === undefined) return;
-      if (error.failure === "refused" && messages.length === 1) {
+      if (setAside && error.failure === "refused" && (await worker.accepts())) {
         onRefused(message);
-        if (lane !== undefined) succeed(lane, messages);
+        succeed(lane, messages);
       } else if (lane === undefined) await failShared(unfinished, error);
       else {
         if (!lane.isForFailures && lane.mode === "slow") lane.delay(Date.now(), error.retryAfterMs);

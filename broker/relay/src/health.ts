@@ -4,7 +4,7 @@
 
 /** A message held for longer means that the Worker or OpenSearch is stuck. Still 200: a restart would not help. */
 const STALLED_MS = 60_000;
-/** Duration for which a lost session and dropped messages are reported. */
+/** Duration for which a lost session, and dropped and refused messages, are reported. */
 const LOSS_REPORTED_MS = 24 * 3_600_000;
 const MIN_CERTIFICATE_DAYS = 14;
 /** Share of the broker's queue limit above which the queue is reported as nearly full. */
@@ -38,6 +38,9 @@ export interface RelayStatus {
   /** Dropped by the broker since the state file was created. */
   readonly brokerDroppedMessages: number;
   readonly lastDropAtMs: number | undefined;
+  /** Messages that the Worker refused permanently since this relay started. They are lost. */
+  readonly refusedMessages: number;
+  readonly lastRefusalAtMs: number | undefined;
   /** Size of all messages that wait in the broker, as far as reported. */
   readonly brokerStoredBytes: number;
   readonly brokerQueueBytes: number;
@@ -61,6 +64,7 @@ export const toHealth = (status: RelayStatus, nowMs: number): Health => {
     stalled: status.oldestUnacknowledgedMs > STALLED_MS,
     session_lost: isRecent(status.lastLossAtMs),
     messages_dropped: isRecent(status.lastDropAtMs),
+    messages_refused: isRecent(status.lastRefusalAtMs),
     queue_near_limit: status.brokerStoredBytes > status.brokerQueueBytes * QUEUE_NEAR_LIMIT,
     clock_skew: status.hasClockSkew,
     certificate_expires: (status.certificateDays ?? MIN_CERTIFICATE_DAYS) < MIN_CERTIFICATE_DAYS,

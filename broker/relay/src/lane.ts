@@ -49,6 +49,8 @@ export class Lane {
   retryAtMs = 0;
   #backoff: IBackoff<unknown> | undefined;
   #messages: HeldMessage[] = [];
+  /** Messages that another server than the Worker refused when they were alone. Each is sent alone, in turns, after all others. */
+  readonly #blocked: HeldMessage[] = [];
   #bytes = 0;
 
   constructor(isForFailures: boolean) {
@@ -57,7 +59,7 @@ export class Lane {
   }
 
   get size(): number {
-    return this.#messages.length;
+    return this.#messages.length + this.#blocked.length;
   }
 
   /** Bytes of topics and payloads: those that a request has. */
@@ -66,7 +68,7 @@ export class Lane {
   }
 
   get oldest(): HeldMessage | undefined {
-    return this.#messages[0];
+    return this.#messages[0] ?? this.#blocked[0];
   }
 
   push(message: HeldMessage): void {
@@ -80,8 +82,18 @@ export class Lane {
     for (const message of messages) this.#bytes += sizeOf(message);
   }
 
-  /** Removes and returns the oldest messages. The first one may be larger than `maxBytes`. */
+  /** Adds messages that were taken earlier. They are sent when no others are left, so that they do not delay them. */
+  block(messages: readonly HeldMessage[]): void {
+    this.#blocked.push(...messages);
+    for (const message of messages) this.#bytes += sizeOf(message);
+  }
+
+  /**
+   * Removes and returns the oldest messages. The first one may be larger than `maxBytes`. If only blocked messages are left, takes one
+   * of them.
+   */
   take(maxMessages: number, maxBytes: number): HeldMessage[] {
+    if (this.#messages.length === 0) return this.#takeBlocked();
     const most = Math.min(maxMessages, this.limit, this.#messages.length);
     let bytes = 0;
     let count = 0;
@@ -93,6 +105,18 @@ export class Lane {
     }
     this.#bytes -= bytes;
     return this.#messages.splice(0, count);
+  }
+
+  #takeBlocked(): HeldMessage[] {
+    const message = this.#blocked.shift();
+    if (message === undefined) return [];
+    this.#bytes -= sizeOf(message);
+    return [message];
+  }
+
+  /** Removes and returns all messages that are not blocked. */
+  takeUnblocked(): HeldMessage[] {
+    return this.#messages.length === 0 ? [] : this.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
   /** Removes and returns the suspected message. */

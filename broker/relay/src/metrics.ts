@@ -159,7 +159,7 @@ export const createMetrics = (
     ),
     messagesRefused: counter(
       "messages_refused",
-      "Messages that the Worker refused even when sent alone. These are lost: alert on any.",
+      "Messages that the Worker refused even to store as rejected. These are lost: alert on any.",
     ),
     eventsRejected: counter("events_rejected", "Events stored in the rejected store.", ["reason", "app"]),
     sendFailures: counter("send_failures", "Failed requests to the Worker. No app: the request had several.", [
@@ -168,7 +168,7 @@ export const createMetrics = (
     ]),
     messagesSetAside: counter(
       "messages_set_aside",
-      "Messages with which the Worker failed repeatedly, stored as rejected.",
+      "Messages that the Worker refused, or with which it failed repeatedly, stored as rejected.",
       ["app"],
     ),
     sessionsLost: counter(

@@ -5,9 +5,10 @@
 import type { ReceivedReceipt } from "#contract/wire/receipt.ts";
 import type { RelayConfig } from "./config.ts";
 import { FairQueue } from "./fair-queue.ts";
+import { createFailureReports } from "./failure-reports.ts";
 import { createForwarder } from "./forwarder.ts";
 import { writeHandoverFile, type Handover } from "./handover-file.ts";
-import type { LastFailure, RelayStatus } from "./health.ts";
+import type { RelayStatus } from "./health.ts";
 import type { HeldMessage } from "./held-message.ts";
 import type { Logger } from "./logger.ts";
 import { HeldMemory } from "./held-memory.ts";
@@ -19,9 +20,7 @@ import { createAppLabel, toSender } from "./sender.ts";
 import { startSessions } from "./sessions.ts";
 import { createState, StateWriter, type RelayState } from "./state-file.ts";
 import type { SessionOfUser } from "./users-file.ts";
-import { createWorkerClient, type SendError } from "./worker-client.ts";
-
-const MAX_LOGGED_APPS = 20;
+import { createWorkerClient } from "./worker-client.ts";
 
 export interface Relay {
   readonly metrics: Metrics;
@@ -58,8 +57,6 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
   let lastLossAtMs: number | undefined;
   let lastDropAtMs: number | undefined;
   let brokerStoredBytes = 0;
-  let hasClockSkew = false;
-  let lastFailure: LastFailure | undefined;
 
   const writer =
     config.stateFile === undefined
@@ -87,9 +84,8 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       lastDropAtMs,
       brokerStoredBytes,
       brokerQueueBytes: config.brokerQueueBytes,
-      hasClockSkew,
       certificateDays: sessions.main.broker.readCertificateDays(nowMs),
-      lastFailure,
+      ...failures.readStatus(),
     };
   };
   const readSessionAges = (): ReadonlyMap<string, number> => {
@@ -113,54 +109,25 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     }
   };
 
-  const reportFailure = (error: SendError, messages: readonly HeldMessage[]): void => {
-    const apps = new Set(messages.map(({ topic }) => toAppLabel(topic)));
-    const [app, ...others] = apps;
-    const isOneApp = others.length === 0;
-    metrics.sendFailures.inc({ failure: error.failure, app: isOneApp ? (app ?? "") : "" });
-    if (error.failure === "clock_skew") hasClockSkew = true;
-    const { failure, message: detail } = error;
-    lastFailure = { app: isOneApp ? app : undefined, failure, detail, at: new Date().toISOString() };
-    const repeated = repeats.next(`failure ${failure} ${[...apps].join(" ")}`, 1, Date.now());
-    if (repeated === undefined) return;
-    const level = failure === "unavailable" ? "warn" : "error";
-    const client = messages.length === 1 ? toSender(messages[0]?.topic ?? "").client : undefined;
-    const text =
-      failure === "clock_skew"
-        ? "the Worker refuses the relay's clock; nothing is stored until the clocks agree"
-        : "sending a batch failed";
-    const sender = isOneApp ? { app, client } : { apps: [...apps].slice(0, MAX_LOGGED_APPS) };
-    logger[level]({ ...sender, failure, detail, messages: messages.length, repeated }, text);
-  };
-
+  const failures = createFailureReports({ metrics, logger, repeats, toAppLabel });
   const forwarder = createForwarder({
     queue,
     worker: createWorkerClient(config.worker),
     maxInFlight: config.maxInFlight,
     signal: aborter.signal,
     onDone(message, receipt) {
-      hasClockSkew = false;
+      failures.onDone();
       countReceipt(message, receipt);
       const result = sendReceipt(message, receipt, message.session.publishReceipt);
       if (result !== undefined) totals.receipts[result] += 1;
       message.session.release(message);
     },
     onRefused(message) {
-      metrics.messagesRefused.inc();
-      logger.error(
-        { ...toSender(message.topic), id: message.id, bytes: message.payload.byteLength },
-        "message permanently rejected by the Worker; dropping it",
-      );
+      failures.onRefused(message);
       message.session.release(message);
     },
-    onSetAside(message) {
-      metrics.messagesSetAside.inc({ app: toAppLabel(message.topic) });
-      logger.error(
-        { ...toSender(message.topic), id: message.id, bytes: message.payload.byteLength, reason: "internal" },
-        "the Worker fails with this message; it is stored as rejected",
-      );
-    },
-    onFailure: reportFailure,
+    onSetAside: failures.onSetAside,
+    onFailure: failures.onFailure,
   });
 
   const sessions = startSessions({

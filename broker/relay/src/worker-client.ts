@@ -9,6 +9,7 @@ import {
   type ReceivedRelayOutcome,
   type RelayedMessage,
 } from "#contract/relay/relay-frame.ts";
+import { isRelayRefusal, readProblemReason } from "#contract/relay/relay-refusal.ts";
 
 /** Longer than the Worker's timeout for OpenSearch. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -20,13 +21,17 @@ export type SendFailure =
   | "unavailable"
   /** No response, an unreadable response, or another 5xx: the outcome is unknown. Retry; a message may be at fault. */
   | "failed"
+  /** 3xx or 4xx of another server, such as a reverse proxy or a firewall, or at a wrong URL. Retry and alert the operator. */
+  | "not_the_worker"
+  /** 413 of another server: it limits the size of requests. Send smaller ones. */
+  | "size_limit"
   /** 401 or 403: the Worker does not accept the relay's token. Retry and alert the operator. */
   | "denied"
   /** Bot protection or a firewall rule in front of the Worker responded with a page. Retry and alert the operator. */
   | "challenged"
   /** 409: the relay's clock differs from the Worker's. Retry and alert the operator. */
   | "clock_skew"
-  /** 400 or 413: the Worker will never accept this batch. Split it. */
+  /** A 400 or 413 of the Worker itself: it will never accept this batch. Split it. */
   | "refused";
 
 export class SendError extends Error {
@@ -52,21 +57,30 @@ const isChallenge = ({ headers, status }: HttpResponse): boolean =>
 
 const toFailure = (response: HttpResponse): SendFailure => {
   if (isChallenge(response)) return "challenged";
-  switch (response.status) {
+  const { status, headers, body } = response;
+  const received = { status, contentType: headers["content-type"], body };
+  if (isRelayRefusal(received)) return "refused";
+  switch (status) {
     case 401:
     case 403:
       return "denied";
-    case 400:
-    case 413:
-      return "refused";
     case 409:
       return "clock_skew";
+    case 413:
+      return "size_limit";
     case 429:
     case 503:
       return "unavailable";
     default:
-      return "failed";
+      return status < 500 && readProblemReason(received) === undefined ? "not_the_worker" : "failed";
   }
+};
+
+/** The servers that respond in place of the Worker. */
+const OTHER_SERVERS: Readonly<Partial<Record<SendFailure, string>>> = {
+  challenged: "A firewall in front of the Worker",
+  not_the_worker: "Another server than the Worker",
+  size_limit: "Another server than the Worker",
 };
 
 const toRetryAfterMs = (header: string | undefined): number => {
@@ -82,8 +96,13 @@ export interface SendOptions {
 export interface WorkerClient {
   /** Rejects with a {@link SendError} unless the response has one outcome per message. */
   send(messages: readonly RelayedMessage[], options: SendOptions): Promise<readonly ReceivedRelayOutcome[]>;
-  /** True if the Worker responds to `GET /healthz` within 2 s, with any status. */
+  /**
+   * True if the Worker responds to `GET /healthz` within 2 s. A status from 500 is that of a proxy that does not reach the Worker, or of
+   * a Worker that fails with every request.
+   */
   responds(): Promise<boolean>;
+  /** True if the Worker accepts a request without messages. If so, a request that it refuses is at fault, and not its version. */
+  accepts(): Promise<boolean>;
 }
 
 export const createWorkerClient = ({ url, token }: { readonly url: string; readonly token: string }): WorkerClient => {
@@ -95,7 +114,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
    * each request has new memory of 1 MB.
    */
   const freeMemory: Uint8Array<ArrayBuffer>[] = [];
-  return {
+  const client: WorkerClient = {
     async send(messages, { setAside }) {
       const options = { messages, sentAtMs: Date.now(), ...(setAside ? { setAside } : {}) };
       const frame = encodeRelayFrame(options, freeMemory.pop());
@@ -110,8 +129,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
       const { status } = response;
       if (status !== 200) {
         const failure = toFailure(response);
-        const sender = failure === "challenged" ? "A firewall in front of the Worker" : "The Worker";
-        throw new SendError(failure, `${sender} responded with ${status}`, {
+        throw new SendError(failure, `${OTHER_SERVERS[failure] ?? "The Worker"} responded with ${status}`, {
           retryAfterMs: toRetryAfterMs(response.headers["retry-after"]),
         });
       }
@@ -125,11 +143,20 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
     },
     async responds() {
       try {
-        await sendRequest(health, { method: "GET", signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+        const { status } = await sendRequest(health, { method: "GET", signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+        return status < 500;
+      } catch {
+        return false;
+      }
+    },
+    async accepts() {
+      try {
+        await client.send([], { setAside: false });
         return true;
       } catch {
         return false;
       }
     },
   };
+  return client;
 };

@@ -10,7 +10,7 @@ import { createForwarder, type Forwarder } from "../src/forwarder.ts";
 import type { MessageSession } from "../src/held-message.ts";
 import { createWorkerClient } from "../src/worker-client.ts";
 import { createMessage, createSession, textOf } from "./support/held-messages.ts";
-import { acceptAll, done, startScriptedWorker, type ScriptedWorker } from "./support/relay-harness.ts";
+import { acceptAll, done, NGINX_PAGES, startScriptedWorker, type ScriptedWorker } from "./support/relay-harness.ts";
 
 let worker: ScriptedWorker;
 let aborter: AbortController;
@@ -79,6 +79,41 @@ describe("a response that is not the Worker's", () => {
     await isFinished("a");
     expect(failures).toEqual(["challenged"]);
   });
+});
+
+describe("a message that another server refuses", () => {
+  const sendToFirewall = async (isFound: () => boolean): Promise<void> => {
+    startForwarder({ lingerMs: 50 });
+    const [shop, victim] = [createSession("shop"), createSession("victim")];
+    add(shop, "a", "b", "poison", "c", "d");
+    add(victim, "v");
+    await isFinished("a", "b", "c", "d", "v");
+    add(shop, "e");
+    await isFinished("e");
+    expect(finished).not.toContain("poison");
+    await vi.waitFor(() => expect(isFound()).toBe(true), 20_000);
+    worker.respond = acceptAll;
+    await isFinished("poison");
+    await vi.waitFor(() => expect(queue.size).toBe(0), 5_000);
+  };
+
+  it("is found, sent after the others, and stored once it is accepted", async () => {
+    worker.respond = (messages) =>
+      messages.some((message) => textOf(message) === "poison") ? NGINX_PAGES.badRequest : acceptAll(messages);
+    await sendToFirewall(() => failures.includes("not_the_worker"));
+    expect(setAside).toEqual([]);
+  }, 40_000);
+
+  it("is sent again as it was after that server has refused to set it aside", async () => {
+    let hasFailed = false;
+    worker.respond = (messages, frame) => {
+      if (!messages.some((message) => textOf(message) === "poison")) return acceptAll(messages);
+      hasFailed ||= frame.setAside === true;
+      return hasFailed ? NGINX_PAGES.tooLarge : { status: 500 };
+    };
+    await sendToFirewall(() => hasFailed);
+    expect(setAside).toEqual([]);
+  }, 40_000);
 });
 
 describe("a batch with messages of several sessions", () => {

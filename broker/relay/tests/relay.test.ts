@@ -206,18 +206,6 @@ describe("a failing Worker", () => {
     expect(payloads()).toEqual(["a", "b", "c", "b", "c", "c"]);
     expect(await counter(relay, "send_failures_total")).toBe(0);
   });
-
-  it("gets a refused batch in halves until the refused message is alone", async () => {
-    const relay = await start({ RELAY_LINGER_MS: "200" });
-    harness.worker.respond = (messages) =>
-      messages.some(({ payload }) => Buffer.from(payload).toString() === "poison")
-        ? { status: 413 }
-        : acceptAll(messages);
-    await Promise.all(["a", "b", "poison", "d"].map((payload) => publish(payload)));
-    await vi.waitFor(async () => expect(await counter(relay, "messages_done_total")).toBe(3), WAIT_MS);
-    expect(await counter(relay, "messages_refused_total")).toBe(1);
-    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 5_000);
-  });
 });
 
 describe("bounds", () => {

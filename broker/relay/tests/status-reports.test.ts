@@ -21,6 +21,8 @@ const STATUS: RelayStatus = {
   lastLossAtMs: undefined,
   brokerDroppedMessages: 7,
   lastDropAtMs: undefined,
+  refusedMessages: 0,
+  lastRefusalAtMs: undefined,
   brokerStoredBytes: 1_000,
   brokerQueueBytes: 2_000,
   hasClockSkew: false,

@@ -92,7 +92,7 @@ describe("a request that fails", () => {
   it.each([
     ["closes the connection", "", "failed"],
     ["switches protocols", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", "failed"],
-    ["redirects", "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", "failed"],
+    ["redirects", "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", "not_the_worker"],
     ["ends the body early", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "failed"],
     ["refuses the token", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\n{}", "denied"],
   ])("when the server %s", async (_, response, failure) => {
@@ -102,5 +102,19 @@ describe("a request that fails", () => {
     const failingClient = await listen(failing);
     await expect(failingClient.send([toMessage(10, 1)], { setAside: false })).rejects.toMatchObject({ failure });
     failing.close();
+  });
+});
+
+describe("the Worker responds", () => {
+  it.each([
+    [200, true],
+    [403, true],
+    [502, false],
+  ])("if /healthz has the status %i: %s", async (status, responds) => {
+    const front = createServer((_, response) => response.writeHead(status).end());
+    const frontClient = await listen(front);
+    expect(await frontClient.responds()).toBe(responds);
+    front.closeAllConnections();
+    front.close();
   });
 });

@@ -80,19 +80,20 @@ export const assessBacklog = ({ relays = [] }: StatusResponse): Assessed => {
   return { value: formatByteCount(bytes), note, ...(isNearLimit && { tone: "error" }) };
 };
 
-/** Messages that were lost at the broker, except those of clients with receipts. */
+/** Messages that were lost at the broker, except those of clients with receipts, or that the Worker refused. */
 export const assessDrops = ({ relays = [] }: StatusResponse): Assessed => {
   if (relays.length === 0) return UNKNOWN;
   const dropped = relays.reduce((sum, relay) => sum + relay.brokerDroppedMessages, 0);
   const sessions = relays.reduce((sum, relay) => sum + relay.lostSessions, 0);
-  const isRecent = relays.some(({ problems }) =>
-    problems.some((name) => /^(?:messages_dropped|session_lost)$/.test(name)),
-  );
-  const note =
-    sessions === 0
-      ? "messages dropped by the broker"
-      : `messages dropped by the broker; ${pluralize(sessions, "session")} lost`;
-  return { value: dropped.toLocaleString("en"), note, ...(isRecent && { tone: "error" }) };
+  const problems = new Set(relays.flatMap((relay) => relay.problems));
+  const isRefused = problems.has("messages_refused");
+  const isRecent = isRefused || problems.has("messages_dropped") || problems.has("session_lost");
+  const notes = [
+    "messages dropped by the broker",
+    ...(sessions === 0 ? [] : [`${pluralize(sessions, "session")} lost`]),
+    ...(isRefused ? ["the Worker refused messages"] : []),
+  ];
+  return { value: dropped.toLocaleString("en"), note: notes.join("; "), ...(isRecent && { tone: "error" }) };
 };
 
 const YEAR_DAYS = 365;

@@ -1,7 +1,7 @@
 /**
  * Errors of the HTTP API as `application/problem+json` (RFC 9457).
  */
-import type { Problem } from "#contract/api/problem.ts";
+import { PROBLEM_TYPE, type Problem } from "#contract/api/problem.ts";
 import type { Failure } from "../failure.ts";
 import { toProblem } from "./to-problem.ts";
 
@@ -35,5 +35,5 @@ export const toProblemResponse = (failure: Failure): Response => {
     ...(length === undefined ? {} : { length }),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
-  return Response.json(problem, { status, headers: { ...headers, "Content-Type": "application/problem+json" } });
+  return Response.json(problem, { status, headers: { ...headers, "Content-Type": PROBLEM_TYPE } });
 };

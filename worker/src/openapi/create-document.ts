@@ -42,7 +42,7 @@ import {
   overviewParamsSchema,
 } from "#contract/api/statistics.ts";
 import { usageParamsSchema, usageResponseSchema } from "#contract/api/usage.ts";
-import { problemSchema } from "#contract/api/problem.ts";
+import { PROBLEM_TYPE, problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { createElasticsearchPaths } from "./elasticsearch-paths.ts";
 import { createIntakePaths } from "./intake-paths.ts";
@@ -61,7 +61,7 @@ const json = (description: string, schema: z.ZodType): ZodOpenApiResponseObject 
 
 const problem = (description: string): ZodOpenApiResponseObject => ({
   description,
-  content: { "application/problem+json": { schema: problemSchema } },
+  content: { [PROBLEM_TYPE]: { schema: problemSchema } },
 });
 
 const READ_PROBLEMS = {

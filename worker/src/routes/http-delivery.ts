@@ -3,6 +3,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { v7 as uuidv7 } from "uuid";
+import { PROBLEM_TYPE } from "#contract/api/problem.ts";
 import type { AppAccess } from "../access/app-access.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import type { Delivery } from "../ingest/delivery.ts";
@@ -30,7 +31,7 @@ export const convertProblems =
   (toErrorResponse: ToErrorResponse): MiddlewareHandler<AppAccess> =>
   async (c, next) => {
     await next();
-    if (!(c.res.headers.get("Content-Type") ?? "").startsWith("application/problem+json")) return;
+    if (!(c.res.headers.get("Content-Type") ?? "").startsWith(PROBLEM_TYPE)) return;
     const { detail } = await c.res.json<{ readonly detail: string }>();
     const status = RETRIED_LATER.has(c.res.status) ? 503 : c.res.status;
     const headers = new Headers(c.res.headers);

@@ -38,6 +38,19 @@ export const acceptAll = (messages: readonly RelayedMessage[]): ScriptedResponse
   body: { v: 1, outcomes: messages.map(() => done()) },
 });
 
+/** The Worker's refusal of a request, whatever its messages are. */
+export const refusal: ScriptedResponse = {
+  status: 400,
+  headers: { "Content-Type": "application/problem+json" },
+  body: { title: "Bad Request", status: 400, reason: "unknown_shape", detail: "The body is not a valid relay frame." },
+};
+
+/** The default responses of nginx to an HTTP request on its TLS port, and to a body above 1 MiB. */
+export const NGINX_PAGES = {
+  badRequest: { status: 400, headers: { "Content-Type": "text/html" }, body: "<html>400 Bad Request</html>" },
+  tooLarge: { status: 413, headers: { "Content-Type": "text/html" }, body: "<html>413 Too Large</html>" },
+} as const satisfies Record<string, ScriptedResponse>;
+
 export interface ScriptedWorker extends AsyncDisposable {
   readonly url: string;
   /** Messages of each request, in the order of the requests. */
