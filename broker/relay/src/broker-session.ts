@@ -53,7 +53,7 @@ export interface BrokerSessionOptions {
   readonly onSubscribed: () => void;
   /** Nothing more is read from the broker while the returned promise is pending. */
   readonly onPublish: (publish: IncomingPublish) => Promise<void> | undefined;
-  /** Called with the packet identifiers whose PUBACKs are written. */
+  /** Called with packet identifiers directly before their PUBACKs are written, in the same turn. */
   readonly onAcknowledged?: (messageIds: readonly number[]) => void;
 }
 

@@ -26,11 +26,18 @@ const sendSession = (relay: Relay, user: string, response: ServerResponse): void
 };
 
 /** Resolves when the server listens. Rejects if the address is in use. */
-export const startHttpServer = async (
-  relay: Relay,
-  { host, port }: { host: string; port: number },
-): Promise<Server> => {
-  const server = createServer((request, response) => {
+export const listen = async ({ host, port }: { host: string; port: number }): Promise<Server> => {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return server;
+};
+
+/** Call it directly after {@link listen}: a request that arrives earlier gets no response. */
+export const serveRelay = (server: Server, relay: Relay): void => {
+  server.on("request", (request, response) => {
     const user = SESSION_PATH.exec(request.url ?? "")?.[1];
     if (user !== undefined) sendSession(relay, user, response);
     else if (request.url === "/healthz") sendHealth(relay, response);
@@ -43,9 +50,4 @@ export const startHttpServer = async (
       response.writeHead(404).end();
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  return server;
 };

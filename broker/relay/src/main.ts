@@ -3,7 +3,7 @@
  */
 import closeWithGrace from "close-with-grace";
 import { parseConfig } from "./config.ts";
-import { startHttpServer } from "./http-server.ts";
+import { listen, serveRelay } from "./http-server.ts";
 import { logger } from "./logger.ts";
 import { readRelayFiles } from "./read-files.ts";
 import { readSecretFiles } from "./secret-files.ts";
@@ -14,8 +14,11 @@ import { startStatusReports } from "./status-reports.ts";
 const CLOSE_MARGIN_MS = 4_000;
 
 const config = parseConfig(readSecretFiles(process.env));
-const relay = startRelay(config, logger, await readRelayFiles(config, logger));
-const server = await startHttpServer(relay, config.http);
+const files = await readRelayFiles(config, logger);
+// Before the relay connects to the broker, so that a busy port leaves everything as it was for the next start.
+const server = await listen(config.http);
+const relay = startRelay(config, logger, files);
+serveRelay(server, relay);
 const stopReports = startStatusReports({
   worker: config.worker,
   clientId: config.broker.clientId,

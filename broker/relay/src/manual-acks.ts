@@ -43,7 +43,7 @@ export interface ManualAcks {
 
 /**
  * Calls `onPublish` for each message. While the returned promise is pending, nothing more is read from the broker
- * (back-pressure by TCP). Calls `onAcknowledged` with the packet identifiers whose PUBACKs are written.
+ * (back-pressure by TCP). Calls `onAcknowledged` with packet identifiers directly before their PUBACKs are written, in the same turn.
  */
 export const useManualAcks = (
   client: MqttClient,

@@ -2,19 +2,19 @@
  * Reads the files that exist before the relay starts.
  */
 import type { RelayConfig } from "./config.ts";
-import { takeHandoverFile } from "./handover-file.ts";
+import { readHandoverFile } from "./handover-file.ts";
 import type { Logger } from "./logger.ts";
 import { readUsers } from "./sessions.ts";
 import type { RelayFiles } from "./start-relay.ts";
 import { createState, readStateFile } from "./state-file.ts";
 
-/** A file that cannot be read is logged and treated as missing. The handover file is deleted. */
+/** A file that cannot be read is logged and treated as missing. */
 export const readRelayFiles = async (config: RelayConfig, logger: Logger): Promise<RelayFiles> => {
   const { handoverFile, stateFile, usersFile } = config;
   const handover =
     handoverFile === undefined
       ? {}
-      : await takeHandoverFile(handoverFile).catch((error: unknown) => {
+      : await readHandoverFile(handoverFile).catch((error: unknown) => {
           logger.error(
             { error: String(error) },
             "could not read the handover file; events without ids may be stored twice",

@@ -14,6 +14,11 @@ import { RedeliveryTracker, type AcknowledgedMemory, type TrackedMessage } from 
 export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPublish" | "onAcknowledged"> {
   /** Messages that the previous relay left unacknowledged. */
   readonly handover: readonly HandoverEntry[];
+  /**
+   * Called when {@link handover} becomes invalid for a later relay: before the first PUBACK is written, and when the broker has no
+   * session.
+   */
+  readonly onHandoverEnd: () => void;
   readonly heldMemory: HeldMemory;
   readonly acknowledgedMemory: AcknowledgedMemory;
   readonly metrics: Metrics;
@@ -102,8 +107,12 @@ export const startRelaySession = (options: RelaySessionOptions): RelaySession =>
   const broker = startBrokerSession({
     ...options,
     onPublish,
-    onAcknowledged: (messageIds) => redeliveries.markAcknowledged(messageIds),
+    onAcknowledged(messageIds) {
+      if (options.handover.length > 0) options.onHandoverEnd();
+      redeliveries.markAcknowledged(messageIds);
+    },
     onConnection(isSessionPresent) {
+      if (!isSessionPresent && options.handover.length > 0) options.onHandoverEnd();
       redeliveries.startConnection(isSessionPresent);
       options.onConnection(isSessionPresent);
     },

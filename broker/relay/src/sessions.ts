@@ -23,7 +23,7 @@ const POLL_MS = 1_000;
 
 export interface SessionsOptions extends Pick<
   RelaySessionOptions,
-  "heldMemory" | "acknowledgedMemory" | "metrics" | "onMessage" | "onHeldBack" | "logger"
+  "heldMemory" | "acknowledgedMemory" | "metrics" | "onMessage" | "onHeldBack" | "onHandoverEnd" | "logger"
 > {
   readonly config: RelayConfig;
   readonly handover: Handover;

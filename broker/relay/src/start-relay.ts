@@ -7,7 +7,7 @@ import type { RelayConfig } from "./config.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { createFailureReports } from "./failure-reports.ts";
 import { createForwarder } from "./forwarder.ts";
-import { writeHandoverFile, type Handover } from "./handover-file.ts";
+import { HandoverFile, type Handover } from "./handover-file.ts";
 import type { RelayStatus } from "./health.ts";
 import type { HeldMessage } from "./held-message.ts";
 import type { Logger } from "./logger.ts";
@@ -50,6 +50,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
   const { handover = {}, state = createState(), users = new Map<string, string>() } = files;
   const queue = new FairQueue({ ...config.batch, maxSessionRequests: Math.max(1, config.maxInFlight - 1) });
   const heldMemory = new HeldMemory({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
+  const handoverFile = new HandoverFile(config.handoverFile, logger);
   const aborter = new AbortController();
   const repeats = new RepeatFilter();
   const toAppLabel = createAppLabel();
@@ -137,6 +138,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     acknowledgedMemory: new AcknowledgedMemory(),
     metrics,
     handover,
+    onHandoverEnd: () => handoverFile.delete(),
     users,
     known: state.sessions,
     onKnownChange: saveState,
@@ -171,19 +173,6 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     },
   });
 
-  const saveHandover = async (): Promise<void> => {
-    if (config.handoverFile === undefined) return;
-    const entries = sessions.all.map((session) => [session.name, session.toHandover()] as const);
-    try {
-      await writeHandoverFile(config.handoverFile, Object.fromEntries(entries.filter(([, own]) => own.length > 0)));
-    } catch (error) {
-      logger.error(
-        { error: String(error) },
-        "could not write the handover file; events without ids may be stored twice",
-      );
-    }
-  };
-
   return {
     metrics,
     readStatus,
@@ -205,7 +194,8 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
           "stopping with unacknowledged messages; the broker will redeliver them",
         );
       }
-      await saveHandover();
+      const entries = sessions.all.map((session) => [session.name, session.toHandover()] as const);
+      await handoverFile.write(Object.fromEntries(entries.filter(([, own]) => own.length > 0)));
       await writer?.save(state);
       await Promise.all([stopped, ...sessions.all.map(({ broker }) => broker.stop())]);
     },

@@ -3,16 +3,23 @@
  * relay, which uses them when the broker delivers these messages again.
  */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import type { MqttClient } from "mqtt";
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { takeHandoverFile } from "../src/handover-file.ts";
+import { readHandoverFile } from "../src/handover-file.ts";
 import { RedeliveryTracker } from "../src/redelivery-tracker.ts";
 import type { Relay } from "../src/start-relay.ts";
 import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 let harness: RelayHarness;
 let client: MqttClient;
@@ -187,11 +194,71 @@ describe("a handed-over message", () => {
   });
 });
 
-describe(takeHandoverFile, () => {
-  it("rejects for an unreadable file and deletes it", async () => {
-    const path = join(home, "handover.json");
-    await writeFile(path, '[{"messageId":1');
-    await expect(takeHandoverFile(path)).rejects.toThrow("JSON");
-    expect(await takeHandoverFile(path)).toEqual({});
+describe("the handover file", () => {
+  const file = (): string => join(home, "handover.json");
+  /** Runs the process of the relay. */
+  const run = (env: Record<string, string>) =>
+    execa(process.execPath, [MAIN], { env: harness.toRelayEnv(toEnv(env)), reject: false });
+
+  /** Stops a relay that holds one message. */
+  const handOver = async (): Promise<ReadonlyMap<string, string>> => {
+    const relay = await start();
+    await publish("pending");
+    await received(1);
+    const before = stamps();
+    await relay.stop();
+    harness.worker.requests.length = 0;
+    return before;
+  };
+  const readStampsOfNext = async (): Promise<ReadonlyMap<string, string>> => {
+    harness.worker.respond = acceptAll;
+    harness.worker.requests.length = 0;
+    const relay = await start();
+    await received(1);
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 5_000);
+    return stamps();
+  };
+
+  it("is left to the next relay if the HTTP port of this one is in use", async () => {
+    const before = await handOver();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { exitCode, stderr } = await run({ RELAY_HTTP_PORT: String((server.address() as AddressInfo).port) });
+    server.close();
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("EADDRINUSE")]);
+    expect(await readStampsOfNext()).toEqual(before);
+  });
+
+  it("is left to the next relay if this one is killed before it has acknowledged a message", async () => {
+    const before = await handOver();
+    const killed = run({ RELAY_HTTP_PORT: "0" });
+    await received(1);
+    killed.kill("SIGKILL");
+    await killed;
+    expect(stamps()).toEqual(before);
+    expect(await readStampsOfNext()).toEqual(before);
+  });
+
+  it("is deleted with the first acknowledgement", async () => {
+    await handOver();
+    const relay = await start();
+    await received(1);
+    expect(existsSync(file())).toBe(true);
+    harness.worker.respond = acceptAll;
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 15_000);
+    expect(existsSync(file())).toBe(false);
+  });
+
+  it("is deleted when the broker has no session", async () => {
+    await handOver();
+    await start(toEnv({ RELAY_CLIENT_ID: "another-client-id-0123456789" }));
+    await expect.poll(() => existsSync(file())).toBe(false);
+  });
+
+  it("is not read if it is incomplete", async () => {
+    await writeFile(file(), '[{"messageId":1');
+    await expect(readHandoverFile(file())).rejects.toThrow("JSON");
+    await rm(file());
+    expect(await readHandoverFile(file())).toEqual({});
   });
 });

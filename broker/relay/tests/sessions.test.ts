@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import mqtt, { type MqttClient } from "mqtt";
 import { createHmac } from "node:crypto";
 import { toHealth } from "../src/health.ts";
-import { startHttpServer } from "../src/http-server.ts";
+import { listen, serveRelay } from "../src/http-server.ts";
 import type { Relay } from "../src/start-relay.ts";
 import { acceptAll, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
 
@@ -144,7 +144,8 @@ describe("GET /sessions/{user}", () => {
   it("is 404 for an unknown user, and 200 when the session of a user is subscribed", async () => {
     await writeFile(usersFile(), "demo\n");
     const relay = await start();
-    const server = await startHttpServer(relay, { host: "127.0.0.1", port: 0 });
+    const server = await listen({ host: "127.0.0.1", port: 0 });
+    serveRelay(server, relay);
     const read = async (user: string): Promise<number> =>
       (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/sessions/${user}`)).status;
     expect([await read("demo"), await read("shop")]).toEqual([200, 404]);

@@ -95,6 +95,8 @@ export const startScriptedWorker = async (): Promise<ScriptedWorker> => {
 export interface RelayHarness extends AsyncDisposable {
   readonly broker: Broker;
   readonly worker: ScriptedWorker;
+  /** The environment of a relay; `env` overrides its settings. */
+  toRelayEnv(env?: Record<string, string>): Record<string, string>;
   /** Starts a relay; `env` overrides its settings. Reads the file at `RELAY_HANDOVER_FILE` if that is set. */
   startRelay(env?: Record<string, string>): Promise<Relay>;
   /** Connects as a user that {@link addUsers} has added, by default as the demo app. */
@@ -126,20 +128,22 @@ export const startRelayHarness = async (): Promise<RelayHarness> => {
   const home = await makeHome("edgelog-relay");
   const broker = await startBroker({ home });
   const worker = await startScriptedWorker();
+  const toRelayEnv: RelayHarness["toRelayEnv"] = (env = {}) => ({
+    RELAY_BROKER_URL: broker.mqttUrl,
+    RELAY_BROKER_PASSWORD: broker.secrets.relayPassword,
+    RELAY_CLIENT_ID: broker.secrets.relayClientId,
+    RELAY_WORKER_URL: worker.url,
+    RELAY_TOKEN: "elt_0123456789012345678901234567890123456789",
+    RELAY_LINGER_MS: "5",
+    RELAY_DRAIN_DEADLINE_MS: "2000",
+    ...env,
+  });
   return {
     broker,
     worker,
-    async startRelay(env = {}) {
-      const config = parseConfig({
-        RELAY_BROKER_URL: broker.mqttUrl,
-        RELAY_BROKER_PASSWORD: broker.secrets.relayPassword,
-        RELAY_CLIENT_ID: broker.secrets.relayClientId,
-        RELAY_WORKER_URL: worker.url,
-        RELAY_TOKEN: "elt_0123456789012345678901234567890123456789",
-        RELAY_LINGER_MS: "5",
-        RELAY_DRAIN_DEADLINE_MS: "2000",
-        ...env,
-      });
+    toRelayEnv,
+    async startRelay(env) {
+      const config = parseConfig(toRelayEnv(env));
       const logger = pino({ level: "silent" });
       return startRelay(config, logger, await readRelayFiles(config, logger));
     },
