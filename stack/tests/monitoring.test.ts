@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { Counter } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { createMetrics } from "../../broker/relay/src/metrics.ts";
 import { PREFIX } from "../../worker/src/metrics/exposition.ts";
@@ -32,13 +33,14 @@ const OTHER_METRICS = ["up", "probe_success", "probe_ssl_earliest_cert_expiry", 
 
 const NOW = "2026-11-29T12:00:00.000Z";
 
+const { registry } = createMetrics(
+  () => {
+    throw new Error("not read");
+  },
+  () => new Map(),
+);
+
 const readMetrics = (): ReadonlySet<string> => {
-  const { registry } = createMetrics(
-    () => {
-      throw new Error("not read");
-    },
-    () => new Map(),
-  );
   const ofWorker = toMetrics({
     checkedAt: NOW,
     health: { status: "ok", opensearch: "up", checkedAt: NOW, problems: [] },
@@ -76,6 +78,30 @@ describe("monitoring", () => {
   });
 });
 
+/** The alerts on a single count: for each its name, and the series and the period of `increase`. */
+const countAlerts = [...rules.matchAll(/- alert: (\w+).*\n\s*expr: .*?increase\((\w+)(\{.*?\})?\[(\w+)\]\) > 0/g)]
+  .map(([, alert = "", metric = "", labels = "", period = ""]) => ({ alert, metric, labels, period }))
+  // Gauges do not start again with the relay, and have no labels.
+  .filter(({ metric }) => registry.getSingleMetric(metric) instanceof Counter);
+
+describe("an alert on a single count", () => {
+  it("exists for losses, set-aside messages and a refused relay", () => {
+    expect(countAlerts.map(({ alert }) => alert)).toEqual([
+      "EdgelogSessionLost",
+      "EdgelogMessagesRefused",
+      "EdgelogRelayDenied",
+      "EdgelogMessagesSetAside",
+    ]);
+  });
+
+  it.each(countAlerts)("counts a new series, which has no increase: $alert", ({ metric, labels, period }) => {
+    const series = `${metric}${labels}`;
+    expect(rules).toContain(
+      `expr: increase(${series}[${period}]) > 0 or (${series} unless ${series} offset ${period}) > 0`,
+    );
+  });
+});
+
 const promtool = process.env["PROMTOOL"] ?? "promtool";
 const hasPromtool = !(await execa(promtool, ["--version"], { reject: false })).failed;
 if (!hasPromtool) console.warn("Skipped: promtool is not installed; see docs/operate/README.md#alert-rules.");
@@ -89,6 +115,25 @@ describe.skipIf(!hasPromtool)("promtool", () => {
     const options = ["--lint=all", "--lint-fatal"];
     expect(await check("rules", ...options, "deploy/prometheus/rules.yml")).toContain(`${alerts.length} rules found`);
     expect(await check("config", "--syntax-only", "deploy/prometheus/prometheus.yml")).toContain("SUCCESS");
+  });
+
+  it.each(countAlerts)("fires once for the first count of a new series, and for the next one: $alert", async (each) => {
+    const dir = await mkdtemp(join(tmpdir(), "edgelog-promtool-"));
+    // Absent for two hours, then 1 for three hours, then 2.
+    const series = { series: `${each.metric}{app="shop",failure="denied"}`, values: "_x119 1x179 2x120" };
+    const firesAt = (minutes: number, count: number): object => ({
+      expr: `count(ALERTS{alertname="${each.alert}",alertstate="firing"}) or vector(0)`,
+      eval_time: `${minutes}m`,
+      exp_samples: [{ labels: "{}", value: count }],
+    });
+    const expectations = [firesAt(60, 0), firesAt(122, 1), firesAt(200, 0), firesAt(302, 1), firesAt(380, 0)];
+    const file = join(dir, "test.yml");
+    const tests = [{ interval: "1m", input_series: [series], promql_expr_test: expectations }];
+    const rule_files = [join(ROOT_DIR, "deploy/prometheus/rules.yml")];
+    await writeFile(file, JSON.stringify({ rule_files, evaluation_interval: "1m", tests }));
+    const result = await execa(promtool, ["test", "rules", file], { reject: false, all: true });
+    await rm(dir, { recursive: true });
+    expect(result.all).toMatch(/SUCCESS\s*$/);
   });
 
   it("accepts the expressions of the dashboard", async () => {
