@@ -87,10 +87,13 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     const { queued, inFlight } = logger.counts;
     if (queued + inFlight > 0) void logger.flush(EXIT_TIMEOUT_MS);
   };
+  const writePending = (): void => {
+    for (const write of pendingWrites) write();
+  };
   // Writes calls that the process ended too early for: the core waits for the end of the current task.
   const onExit = (): void => {
     void logger.flush(0);
-    for (const write of pendingWrites) write();
+    writePending();
   };
   process.once("beforeExit", onEmpty);
   process.once("exit", onExit);
@@ -98,6 +101,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     if (state !== "closed") return;
     process.off("beforeExit", onEmpty);
     process.off("exit", onExit);
+    writePending();
     outboxFile?.close();
   });
   return logger;

@@ -5,9 +5,9 @@ import { batchJson, type Chunk } from "../logger/outbox/chunk.ts";
 import type { LoggerOptions } from "../logger/logger.ts";
 import type { Store } from "../logger/outbox/store.ts";
 import type { Change, OutboxFile } from "./outbox-file.ts";
-import { defer, now, startTimer, warn } from "./platform.ts";
+import { defer, startTimer, stopTimer, warn, type Timer } from "./platform.ts";
 
-/** Time until the next attempt, if another process has the outbox or the file cannot be written. */
+/** Time until the next attempt, if another process has the outbox, or the file cannot be written. */
 const RETRY_MS = 2_000;
 
 /** A logger's options with the file that `createLogger` of this package adds. */
@@ -24,7 +24,7 @@ export interface FileStore extends Store {
   _clear(): void;
 }
 
-/** Write the changes that wait for the end of the current task. For the end of the process, which comes before it. */
+/** Write the changes that wait for the end of the current task or for the next attempt. For the end of the process, which comes before them. */
 export const pendingWrites = new Set<() => void>();
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -34,19 +34,28 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
   const changed = new Set<Chunk>();
   let left: (readonly [string, string])[] = [];
   let lastProblem = "";
-  /** After a failure, the next attempt to write is made at this time: each one writes all chunks that wait. */
-  let retryAtMs = 0;
+  /** Timer of the next attempt, which writes all chunks that wait. */
+  let retry: Timer | undefined;
 
   const warnOnce = (problem: string): void => {
     if (problem !== lastProblem) warn(`edgelog: ${problem}`);
     lastProblem = problem;
   };
 
+  const retryLater = (attempt: () => void): void => {
+    stopTimer(retry);
+    retry = startTimer(() => {
+      retry = undefined;
+      attempt();
+    }, RETRY_MS);
+  };
+
   const write = (): void => {
-    pendingWrites.delete(write);
-    // When the file opens, all chunks are written.
-    if (!outboxFile?.isOpen) changed.clear();
-    if (!outboxFile || changed.size === 0 || now() < retryAtMs) return;
+    if (!outboxFile?.isOpen || changed.size === 0) {
+      changed.clear();
+      pendingWrites.delete(write);
+      return;
+    }
     const written = [...changed];
     const changes = written.map(({ _key, _events }): Change => [
       _key,
@@ -55,13 +64,14 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
     try {
       outboxFile.write(changes);
       changed.clear();
+      pendingWrites.delete(write);
       lastProblem = "";
-      for (const chunk of written) chunk._isSaved = true;
     } catch (error) {
       // The disk is full, for example. The chunks are written later, and are sent meanwhile.
-      for (const chunk of written) if (chunk._events.length === 0 && !chunk._isSaved) changed.delete(chunk);
-      retryAtMs = now() + RETRY_MS;
-      startTimer(write, RETRY_MS);
+      for (const chunk of written) {
+        if (chunk._events.length === 0 && !outboxFile.records.has(chunk._key)) changed.delete(chunk);
+      }
+      retryLater(write);
       warnOnce(`The outbox cannot be written, so events are in memory only: ${messageOf(error)}`);
     }
   };
@@ -76,7 +86,7 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
           warnOnce(
             `The outbox is in use by ${owner}. Until it exits, the events of process ${process.pid} are kept in memory only.`,
           );
-          startTimer(store._open, RETRY_MS);
+          retryLater(store._open);
           return;
         }
       } catch (error) {
@@ -89,7 +99,9 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
       store._onOpen?.();
     },
     _save(chunk) {
-      if (changed.size === 0) defer(write);
+      // When the file opens, all chunks are written.
+      if (!outboxFile?.isOpen) return;
+      if (changed.size === 0 && !retry) defer(write);
       pendingWrites.add(write);
       changed.add(chunk);
     },

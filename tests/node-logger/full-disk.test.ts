@@ -1,0 +1,78 @@
+/**
+ * The outbox of `edgelog-node` while its file cannot be written. The limit of the size of files is in place of a full disk, because it can be
+ * removed.
+ */
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { buildPackage } from "../support/build-package.ts";
+import { startProgram, type Program } from "../support/node-logger/start-program.ts";
+
+/** The outbox tries again after 2 seconds. */
+const POLL = { timeout: 10_000, interval: 100 };
+
+let folder: string;
+let outbox: string;
+let program: Program | undefined;
+beforeAll(() => buildPackage("edgelog-node"));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edgelog-outbox-"));
+  outbox = join(folder, "outbox");
+});
+afterEach(async () => {
+  await program?.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const storedBodies = async (): Promise<readonly string[]> => {
+  const text = await readFile(outbox, "utf8").catch(() => "");
+  return [...text.matchAll(/"body":"(\w+)/g)].map(([, body = ""]) => body);
+};
+
+/** Logs a text, and what the test sends. A message can also shift the clock, and end the program. */
+const SHIFT_CLOCK = `
+const realNow = Date.now;
+let shiftMs = 0;
+Date.now = () => realNow() + shiftMs;
+`;
+const LOG_MESSAGES = `
+const log = createLogger(options);
+log.info("first");
+process.on("message", async (message) => {
+  shiftMs = message.shiftMs ?? 0;
+  if (message.text) log.info(message.text);
+  if (message.end === "exit") process.exit();
+  if (message.end === "close") await log.close(0);
+  if (message.end) process.disconnect();
+});
+`;
+
+const start = (maxFileKb: number): Program => {
+  const options = { app: "shop", key: "k", endpoint: "http://127.0.0.1:9", outbox };
+  program = startProgram(LOG_MESSAGES, { options, before: SHIFT_CLOCK, maxFileKb });
+  return program;
+};
+
+it("the outbox is written again when the disk has space, also if the clock is set back meanwhile", async () => {
+  const { child, stderr, removeFileLimit } = start(4);
+  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  child.send({ text: `second ${"x".repeat(5_000)}` });
+  await expect.poll(stderr, POLL).toContain("The outbox cannot be written, so events are in memory only: EFBIG");
+  removeFileLimit();
+  child.send({ text: "third", shiftMs: -10_000 });
+  await expect.poll(storedBodies, POLL).toEqual(["first", "second", "third"]);
+});
+
+it.each(["exit", "close"])("%s: events that wait for the next attempt are written at the end", async (end) => {
+  const { child, stderr, removeFileLimit } = start(4);
+  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  child.send({ text: `second ${"x".repeat(5_000)}` });
+  await expect.poll(stderr, POLL).toContain("The outbox cannot be written");
+  removeFileLimit();
+  const ended = once(child, "close");
+  child.send({ end });
+  await ended;
+  expect(await storedBodies()).toEqual(["first", "second"]);
+});
