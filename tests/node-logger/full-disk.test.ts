@@ -65,6 +65,13 @@ it("the outbox is written again when the disk has space, also if the clock is se
   await expect.poll(storedBodies, POLL).toEqual(["first", "second", "third"]);
 });
 
+it("an outbox that cannot be opened at the start is opened when the disk has space", async () => {
+  const { stderr, removeFileLimit } = start(0);
+  await expect.poll(stderr, POLL).toContain("The outbox cannot be opened, so events are in memory only: EFBIG");
+  removeFileLimit();
+  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+});
+
 it.each(["exit", "close"])("%s: events that wait for the next attempt are written at the end", async (end) => {
   const { child, stderr, removeFileLimit } = start(4);
   await expect.poll(storedBodies, POLL).toEqual(["first"]);

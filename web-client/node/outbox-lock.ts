@@ -3,7 +3,7 @@
  * a lock is free if its process does not run any more. Processes on other hosts or in other containers, which share only the
  * folder, are recognised by the time of the lock, which its owner renews.
  */
-import { readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 
@@ -62,6 +62,19 @@ const isFree = (path: string, lock: LockRecord | undefined): boolean => {
   return lock.start === "" ? isOld(path) : startOf(lock.pid) !== lock.start;
 };
 
+/** Writes a file that does not exist yet. Without space on the disk it leaves no empty file, which would be a lock without an owner. */
+const writeNew = (path: string, text: string): void => {
+  const file = openSync(path, "wx");
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+};
+
 export type LockResult =
   | { readonly state: "locked"; readonly release: () => void }
   | { readonly state: "taken"; readonly owner: string };
@@ -79,7 +92,7 @@ export const takeLock = (path: string): LockResult => {
     }
   }
   try {
-    writeFileSync(path, JSON.stringify(record), { flag: "wx" });
+    writeNew(path, JSON.stringify(record));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     const { pid, host } = read(path) ?? {};

@@ -7,7 +7,7 @@ import type { Store } from "../logger/outbox/store.ts";
 import type { Change, OutboxFile } from "./outbox-file.ts";
 import { defer, startTimer, stopTimer, warn, type Timer } from "./platform.ts";
 
-/** Time until the next attempt, if another process has the outbox, or the file cannot be written. */
+/** Time until the next attempt, if another process has the outbox, or the file cannot be opened or written. */
 const RETRY_MS = 2_000;
 
 /** A logger's options with the file that `createLogger` of this package adds. */
@@ -91,6 +91,7 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
         }
       } catch (error) {
         warnOnce(`The outbox cannot be opened, so events are in memory only: ${messageOf(error)}`);
+        retryLater(store._open);
         return;
       }
       left = [...outboxFile.records];
