@@ -13,11 +13,11 @@ const MIN_REWRITE_BYTES = 1_048_576;
 export type Change = readonly [key: string, text: string | undefined];
 
 export interface OutboxFile {
-  /** Whether the file is open, and this process owns it. */
+  /** Whether the file is open, and this thread owns it. */
   readonly isOpen: boolean;
   /** Whether `close` was called. It cannot be opened again. */
   readonly isClosed: boolean;
-  /** Opens the file; returns the owner if another process has it. Throws if the file cannot be read or written. */
+  /** Opens the file; returns the owner if another process or thread has it. Throws if the file cannot be read or written. */
   open(): string | undefined;
   /** All records, oldest first. */
   readonly records: ReadonlyMap<string, string>;

@@ -1,28 +1,51 @@
 /**
- * The lock of an outbox: a file that names the process that uses it. Node.js has no lock that the system releases with the process, so
- * a lock is free if its process does not run any more. Processes on other hosts or in other containers, which share only the
- * folder, are recognised by the time of the lock, which its owner renews.
+ * The lock of an outbox: a file that names the thread that uses it. Node.js has no lock that the system releases with the thread, so
+ * a lock is free if its thread does not run any more. Threads on other hosts, in other containers, which share only the folder, and on
+ * systems without /proc are recognised by the time of the lock, which its owner renews.
  */
-import { closeSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 
 const RENEW_MS = 5_000;
-/** A lock of another host that was not renewed for this time is free. */
+/** A lock that was not renewed for this time is free, unless its thread is known to run. */
 const MAX_AGE_MS = 30_000;
 
 interface LockRecord {
   readonly pid: number;
+  /** The system's id of a worker thread. Absent for the main thread, and on systems without /proc. */
+  readonly thread?: string;
   readonly host: string;
-  /** Start of the process, because systems use process ids again. */
+  /** Start of the thread, because systems use ids again. */
   readonly start: string;
   readonly token: string;
 }
 
-/** Start time of a process in clock ticks. Empty on systems without /proc. */
-const startOf = (pid: number): string => {
+/** The current thread: a worker thread can end long before its process. */
+const currentThread = (): Pick<LockRecord, "thread"> => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return isMainThread ? {} : { thread: basename(readlinkSync("/proc/thread-self")) };
+  } catch {
+    return {};
+  }
+};
+
+/** Start time of a thread in clock ticks. Empty if it does not run, and on systems without /proc. */
+const startOf = ({ pid, thread = String(pid) }: Pick<LockRecord, "pid" | "thread">): string => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
     // The name of the program, in parentheses, may contain spaces. The start time is field 22.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   } catch {
@@ -51,15 +74,34 @@ const isOld = (path: string): boolean => {
   try {
     return Date.now() - statSync(path).mtimeMs > MAX_AGE_MS;
   } catch {
-    return true; // there is no lock
+    return false; // it does not exist
   }
 };
 
-const isFree = (path: string, lock: LockRecord | undefined): boolean => {
+/** Whether there is a lock whose owner has ended. */
+const isFree = (path: string): boolean => {
+  const lock = read(path);
   // Without a record: its owner was killed before it had written the record, or is about to write it.
   if (lock?.host !== hostname()) return isOld(path);
   if (!isRunning(lock.pid)) return true;
-  return lock.start === "" ? isOld(path) : startOf(lock.pid) !== lock.start;
+  return lock.start === "" ? isOld(path) : startOf(lock) !== lock.start;
+};
+
+/** Deletes a lock whose owner has ended. One thread at a time does this, so that none deletes a lock that another has just taken. */
+const removeFree = (path: string): void => {
+  const claim = `${path}.free`;
+  try {
+    writeFileSync(claim, "", { flag: "wx" });
+  } catch {
+    // Its owner was killed here.
+    if (isOld(claim)) rmSync(claim, { force: true });
+    return;
+  }
+  try {
+    if (isFree(path)) rmSync(path, { force: true });
+  } finally {
+    rmSync(claim, { force: true });
+  }
 };
 
 /** Writes a file that does not exist yet. Without space on the disk it leaves no empty file, which would be a lock without an owner. */
@@ -79,24 +121,22 @@ export type LockResult =
   | { readonly state: "locked"; readonly release: () => void }
   | { readonly state: "taken"; readonly owner: string };
 
+const nameOf = (lock: LockRecord | undefined): string => {
+  if (lock === undefined) return "another process";
+  return `${lock.thread === undefined ? "" : "a worker thread of "}process ${lock.pid} on ${lock.host}`;
+};
+
 /** Takes the lock at `path`. Throws if the file cannot be written. */
 export const takeLock = (path: string): LockResult => {
   const token = randomUUID();
-  const record: LockRecord = { pid: process.pid, host: hostname(), start: startOf(process.pid), token };
-  const current = read(path);
-  if (isFree(path, current) && read(path)?.token === current?.token) {
-    try {
-      unlinkSync(path);
-    } catch {
-      // there is no lock
-    }
-  }
+  const owner = { pid: process.pid, ...currentThread() };
+  const record: LockRecord = { ...owner, host: hostname(), start: startOf(owner), token };
+  if (isFree(path)) removeFree(path);
   try {
     writeNew(path, JSON.stringify(record));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const { pid, host } = read(path) ?? {};
-    return { state: "taken", owner: pid === undefined ? "another process" : `process ${pid} on ${host}` };
+    return { state: "taken", owner: nameOf(read(path)) };
   }
   const renewal = setInterval(() => {
     try {

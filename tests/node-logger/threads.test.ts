@@ -1,0 +1,69 @@
+/**
+ * The outbox of `edgelog-node` in worker threads: one thread of a process uses a file, until it ends.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { buildPackage } from "../support/build-package.ts";
+import { startProgram, type Program } from "../support/node-logger/start-program.ts";
+
+/** A thread that cannot open the outbox tries again after 2 seconds. */
+const POLL = { timeout: 10_000, interval: 100 };
+
+let folder: string;
+let outbox: string;
+let program: Program | undefined;
+beforeAll(() => buildPackage("edgelog-node"));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edgelog-outbox-"));
+  outbox = join(folder, "outbox");
+});
+afterEach(async () => {
+  await program?.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const storedBodies = async (): Promise<readonly string[]> => {
+  const text = await readFile(outbox, "utf8").catch(() => "");
+  return [...text.matchAll(/"body":"(\w+)/g)].map(([, body = ""]) => body);
+};
+
+/** Starts a thread that logs, another one for each text that the test sends, and ends the first one. */
+const START_THREADS = `
+const { Worker } = await import("node:worker_threads");
+const THREAD = \`
+  import { parentPort, workerData } from "node:worker_threads";
+  const { createLogger } = await import(workerData.module);
+  createLogger(workerData.options).info(workerData.text);
+  parentPort.on("message", () => process.exit());
+\`;
+const start = (text) => new Worker(THREAD, { eval: true, workerData: { module, options, text } });
+const first = start("first");
+process.on("message", ({ text, end }) => {
+  if (text) start(text);
+  if (end === "terminate") first.terminate();
+  if (end === "exit") first.postMessage("");
+});
+`;
+
+it.each(["terminate", "exit"])("%s: a thread takes over the outbox of one that ended without close()", async (end) => {
+  const options = { app: "shop", key: "k", endpoint: "http://127.0.0.1:9", outbox };
+  program = startProgram(START_THREADS, { options });
+  const { child, stderr } = program;
+  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  child.send({ text: "second" });
+  await expect.poll(stderr, POLL).toContain(`The outbox is in use by a worker thread of process ${child.pid} on `);
+  expect(await storedBodies()).toEqual(["first"]);
+  child.send({ end });
+  await expect.poll(storedBodies, POLL).toEqual(["first", "second"]);
+});
+
+const COMPETE = fileURLToPath(new URL("../support/node-logger/compete-for-lock.ts", import.meta.url));
+
+it("one of the threads that find the lock of an ended thread at the same time gets it", () => {
+  const { stdout } = spawnSync(process.execPath, [COMPETE, join(folder, "lock")], { encoding: "utf8" });
+  expect(new Set(JSON.parse(stdout) as number[])).toEqual(new Set([1]));
+});
