@@ -37,7 +37,7 @@ import { createState, type LoggerState } from "./state.ts";
  * such requests of a page.
  */
 const MAX_KEEPALIVE_LENGTH = 20_000;
-/** Limit of the list of calls, and of the number of events while the delivery module is not loaded. */
+/** Limit of the list of calls, and in a page of the number of events while the delivery module is not loaded. */
 const MAX_CALLS = 10_000;
 /** Number of calls that one task converts to events: a few milliseconds of the main thread, 20 on a slow phone. */
 const MAX_SLICE = 500;
@@ -57,8 +57,13 @@ export interface Core {
   _deliver(): Promise<Delivery | undefined>;
 }
 
+/** Options with the delivery module of a host that does not load it later, for {@link createCore}. */
+export interface CoreOptions extends LoggerOptions {
+  readonly createDelivery?: (options: DeliveryOptions) => Delivery | undefined;
+}
+
 /** Creates a core. It has no effect on the page before its first use. */
-export const createCore = (options: LoggerOptions): Core => {
+export const createCore = (options: CoreOptions): Core => {
   const { app, key, path = "/logs", beforeSend } = options;
   const url = `${options.endpoint ?? pageOrigin()}/${path}`.replace(/([^:]\/)\/+/g, "$1");
   const keepaliveUrl = `${url}?app=${app}&key=${key}`;
@@ -95,16 +100,28 @@ export const createCore = (options: LoggerOptions): Core => {
 
   const load = (): Promise<Delivery | undefined> =>
     (loading ??= import("./send/delivery.ts").then(
-      ({ createDelivery }) => (delivery = createDelivery(core)),
+      ({ createDelivery }) => (delivery = (!PAUSE_MS && delivery) || createDelivery(core)),
       () => (loading = undefined),
     ));
+
+  /**
+   * Makes room in the list of calls: the limits of the queue decide which events are dropped. Returns whether the list has room. A page,
+   * which pauses between chunks, never does this, because it would block the main thread.
+   */
+  const handOver = (): boolean => {
+    // While a chunk is made, `pause` is its first call: this is a log of `beforeSend`.
+    if ((pause as Partial<LogRecord> | undefined)?.id) return false;
+    delivery ??= options.createDelivery?.(core);
+    makeChunk(true);
+    return true;
+  };
 
   const log = (severity: Severity, body: unknown, detail?: unknown, bound?: Attributes): string => {
     const id = newId();
     if (send) {
       if (consent === "refused") state._drop("consent");
       // Too many calls in one task, or the delivery module cannot be loaded.
-      else if ((delivery ? calls.length : queued) >= MAX_CALLS) state._drop("queue_full");
+      else if ((delivery ? calls.length : queued) >= MAX_CALLS && (PAUSE_MS || !handOver())) state._drop("queue_full");
       else {
         queued++;
         const copyCall = (): LogRecord => copyRecord({ id, severity, body }, bound, detail);

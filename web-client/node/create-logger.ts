@@ -2,8 +2,11 @@
  * The logger for Node.js: the browser logger's core and delivery, with an outbox in a file.
  */
 import { createLogger as createCoreLogger } from "../logger/create-logger.ts";
+import { describe } from "../logger/event/describe.ts";
 import { newId } from "../logger/event/new-id.ts";
+import { late } from "../logger/event/readable.ts";
 import type { BeforeSend, Logger, LoggerOptions, LogRecord } from "../logger/logger.ts";
+import { createDelivery } from "../logger/send/delivery.ts";
 import { createOutboxFile } from "./outbox-file.ts";
 import { pendingWrites, type OutboxOptions } from "./store.ts";
 
@@ -72,6 +75,8 @@ const withHolds = (logger: Logger): Logger =>
  * await log.close();
  */
 export const createLogger = (options: NodeLoggerOptions): Logger => {
+  // A page loads these two later. A burst of logs in the first task needs them at once.
+  late._describe = describe;
   const { outbox, ...rest } = options;
   const outboxFile = outbox === undefined ? undefined : createOutboxFile(outbox);
   const coreOptions: OutboxOptions = {
@@ -81,6 +86,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     beforeSend: chain(options.beforeSend),
     tuning: { ...TUNING, ...options.tuning },
     outboxFile,
+    createDelivery,
   };
   const logger = withHolds(createCoreLogger(coreOptions));
   const onEmpty = (): void => {

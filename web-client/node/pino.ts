@@ -3,6 +3,7 @@
  */
 import { StringDecoder } from "node:string_decoder";
 import { Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import type { Attributes } from "#contract/wire/attributes.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Logger } from "../logger/logger.ts";
@@ -52,6 +53,16 @@ const logLine = (logger: Logger, line: string): void => {
   logger[toSeverity(level)](body, withEventFields(compact(attributes), time));
 };
 
+/** Lines that are logged before other work of the thread, such as receipts, gets its turn. */
+const MAX_LINES = 500;
+
+const logLines = async (logger: Logger, lines: readonly string[]): Promise<void> => {
+  for (const [i, line] of lines.entries()) {
+    if (i > 0 && i % MAX_LINES === 0) await setImmediate();
+    logLine(logger, line);
+  }
+};
+
 /**
  * The transport. Its options are those of `createLogger`, as far as they can be passed to a worker thread.
  *
@@ -71,8 +82,7 @@ const createPinoTransport = (options: NodeLoggerOptions): Writable => {
     write(chunk: Buffer, _encoding, done) {
       const lines = (rest + decoder.write(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) logLine(logger, line);
-      done();
+      logLines(logger, lines).then(() => done(), done);
     },
     final(done) {
       logLine(logger, rest + decoder.end());

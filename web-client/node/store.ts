@@ -2,7 +2,7 @@
  * Chunks in the file of an outbox. Replaces the browser's store, which uses IndexedDB.
  */
 import { batchJson, type Chunk } from "../logger/outbox/chunk.ts";
-import type { LoggerOptions } from "../logger/logger.ts";
+import type { CoreOptions } from "../logger/core.ts";
 import type { Store } from "../logger/outbox/store.ts";
 import type { Change, OutboxFile } from "./outbox-file.ts";
 import { defer, startTimer, stopTimer, warn, type Timer } from "./platform.ts";
@@ -11,7 +11,7 @@ import { defer, startTimer, stopTimer, warn, type Timer } from "./platform.ts";
 const RETRY_MS = 2_000;
 
 /** A logger's options with the file that `createLogger` of this package adds. */
-export interface OutboxOptions extends LoggerOptions {
+export interface OutboxOptions extends CoreOptions {
   /** Absent: events are in memory only. */
   readonly outboxFile?: OutboxFile | undefined;
 }
