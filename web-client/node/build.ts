@@ -17,6 +17,7 @@ const LIB = join(FOLDER, "../node-package/lib");
 const REPLACED: Readonly<Record<string, string>> = {
   "platform.ts": "platform.ts",
   "platform-workers.ts": "platform-workers.ts",
+  "event/copy-event.ts": "copy-event.ts",
   "event/session.ts": "session.ts",
   "outbox/recovery.ts": "recovery.ts",
   "outbox/spill.ts": "spill.ts",
@@ -29,10 +30,11 @@ const replaceModules: Plugin = {
   name: "replace modules",
   setup({ onResolve }) {
     onResolve({ filter: /^\.{1,2}\// }, ({ path, importer, resolveDir }) => {
-      if (importer === join(FOLDER, "platform.ts")) return undefined;
       const file = join(resolveDir, path);
       const replacement = file.startsWith(LOGGER) ? REPLACED[file.slice(LOGGER.length + 1)] : undefined;
-      return replacement === undefined ? undefined : { path: join(FOLDER, replacement) };
+      // A replacement can import the module that it replaces.
+      if (replacement === undefined || importer === join(FOLDER, replacement)) return undefined;
+      return { path: join(FOLDER, replacement) };
     });
     onResolve({ filter: /mqtt-slim\/entry\.ts$/ }, () => ({ path: "./mqtt.js", external: true }));
   },

@@ -5,7 +5,7 @@ import { createLogger as createCoreLogger } from "../logger/create-logger.ts";
 import { describe } from "../logger/event/describe.ts";
 import { newId } from "../logger/event/new-id.ts";
 import { late } from "../logger/event/readable.ts";
-import type { BeforeSend, Logger, LoggerOptions, LogRecord } from "../logger/logger.ts";
+import type { Logger, LoggerOptions } from "../logger/logger.ts";
 import { createDelivery } from "../logger/send/delivery.ts";
 import { createOutboxFile } from "./outbox-file.ts";
 import { pendingWrites, type OutboxOptions } from "./store.ts";
@@ -28,22 +28,6 @@ const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 /** A process that has finished its work waits at most this time for receipts. */
 const EXIT_TIMEOUT_MS = 5_000;
-
-/** Attribute with fields of the event, such as `time`, from a log record of another library. Never sent. */
-export const EVENT_FIELDS = "edgelog.event_fields";
-
-/** Moves {@link EVENT_FIELDS} from the attributes to the event. */
-const liftFields = (record: LogRecord): LogRecord => {
-  const { [EVENT_FIELDS]: fields, ...attributes } = record.attributes;
-  return fields === undefined ? record : { ...record, ...(fields as object), attributes };
-};
-
-const chain =
-  (beforeSend: BeforeSend | undefined): BeforeSend =>
-  (record, sessionId) => {
-    const lifted = liftFields(record);
-    return beforeSend ? beforeSend(lifted, sessionId) : lifted;
-  };
 
 /** Keeps the process running until `wait` settles. The logger's timers do not. */
 const holdProcess = async <Value>(wait: Promise<Value>): Promise<Value> => {
@@ -83,7 +67,6 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     transport: options.mqttUrl === undefined ? "http" : "auto",
     clientId: `node-${newId()}`,
     ...rest,
-    beforeSend: chain(options.beforeSend),
     tuning: { ...TUNING, ...options.tuning },
     outboxFile,
     createDelivery,

@@ -1,33 +1,47 @@
 /**
- * The fields of an event that a log record of another library contains.
+ * The fields of an event that a log record of another library contains. They are kept outside of the attributes, because every name of an
+ * attribute can come from the data that is logged.
  */
-import { EVENT_FIELDS } from "./create-logger.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 
 const TRACE_ID = /^[\da-f]{32}$/;
 const SPAN_ID = /^[\da-f]{16}$/;
+
+interface EventFields {
+  readonly time?: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+const fieldsByAttributes = new WeakMap<object, EventFields>();
+
+/** The fields of an event with these attributes, if they come from {@link withEventFields}. */
+export const eventFieldsOf = (attributes: unknown): EventFields | undefined =>
+  fieldsByAttributes.get(attributes as object);
 
 const toIsoTime = (time: unknown): string | undefined => {
   const date = new Date(typeof time === "string" || typeof time === "number" ? time : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 };
 
-/** A copy of the attributes in which `time`, and the ids that OpenTelemetry adds, are marked as fields of the event. */
+/** A copy of the attributes, whose event gets this time, and the ids that OpenTelemetry adds, as fields. */
 export const withEventFields = (
   { trace_id: traceId, span_id: spanId, trace_flags: traceFlags, ...attributes }: Attributes,
   time: unknown,
 ): Attributes => {
   const isTrace = typeof traceId === "string" && TRACE_ID.test(traceId);
   const isSpan = typeof spanId === "string" && SPAN_ID.test(spanId);
-  return {
+  const isoTime = toIsoTime(time);
+  const copy = {
     ...attributes,
     ...(isTrace || traceId === undefined ? {} : { trace_id: traceId }),
     ...(isSpan || spanId === undefined ? {} : { span_id: spanId }),
     ...(isTrace || traceFlags === undefined ? {} : { trace_flags: traceFlags }),
-    [EVENT_FIELDS]: {
-      ...(toIsoTime(time) === undefined ? {} : { time: toIsoTime(time) }),
-      ...(isTrace ? { traceId } : {}),
-      ...(isSpan ? { spanId } : {}),
-    },
   };
+  fieldsByAttributes.set(copy, {
+    ...(isoTime === undefined ? {} : { time: isoTime }),
+    ...(isTrace ? { traceId } : {}),
+    ...(isSpan ? { spanId } : {}),
+  });
+  return copy;
 };

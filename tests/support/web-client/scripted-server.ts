@@ -10,6 +10,9 @@ export interface SentEvent {
   readonly id: string;
   readonly severity: string;
   readonly body: string;
+  readonly time?: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
   readonly attributes?: Record<string, unknown>;
 }
 
