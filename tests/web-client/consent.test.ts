@@ -144,6 +144,24 @@ describe("consent", () => {
     expect(bodies()).toEqual(["taken"]);
   });
 
+  it("when granted again, sends no event that was dropped while it waited for a retry", async () => {
+    await open();
+    test.pages.server.respondWith(problem(503));
+    await page.evaluate(() => globalThis.window.log.info("dropped"));
+    // The request has failed, and its retry waits for the backoff.
+    await expect.poll(() => page.evaluate(() => globalThis.window.log.status.state)).toBe("offline");
+    await page.evaluate(() => globalThis.window.log.setConsent("refused"));
+    test.pages.server.respondWith();
+    test.pages.server.requests.length = 0;
+    await page.evaluate(() => {
+      globalThis.window.log.setConsent("granted");
+      globalThis.window.log.info("taken");
+    });
+    expect(await flush()).toBe(true);
+    expect(bodies()).toEqual(["taken"]);
+    expect((await counts()).dropped).toEqual({ consent: 1 });
+  });
+
   it("limits the number of events while pending", async () => {
     await open({ consent: "pending" });
     await page.evaluate(async () => {

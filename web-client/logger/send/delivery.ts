@@ -268,6 +268,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     _forget() {
       state._drop("consent", allOpenEvents().length);
       outbox.clear();
+      sender.forget();
       transport.disconnect();
       setStatus("idle");
     },

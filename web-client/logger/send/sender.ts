@@ -46,6 +46,8 @@ export interface Sender {
   track(events: readonly QueuedEvent[], result: Promise<SendResult>): Promise<void>;
   /** Removes the events that a result accounts for; returns the events to send again. */
   settle(events: readonly QueuedEvent[], result: SendResult): readonly QueuedEvent[];
+  /** Forgets all batches and the backoff, after the outbox was cleared. */
+  forget(): void;
   stop(): void;
 }
 
@@ -53,7 +55,7 @@ export interface Sender {
 export const createSender = (options: SenderOptions): Sender => {
   const { encode, outbox, tuning, onAccepted, onRejected, onTooLarge, onResult } = options;
   /** Batches in flight whose next attempt is due: retries, and halves of batches that were too large. */
-  const retries: Batch[] = [];
+  let retries: readonly Batch[] = [];
   const flushes = new Set<(isDone: boolean) => void>();
   let attempts = 0;
   let link: Link | undefined;
@@ -81,8 +83,15 @@ export const createSender = (options: SenderOptions): Sender => {
     const middle = events.length >> 1;
     if (middle === 0) onTooLarge(outbox.remove(events));
     else {
-      for (const half of [events.slice(0, middle), events.slice(middle)]) retries.push({ id: newId(), events: half });
+      const halves = [events.slice(0, middle), events.slice(middle)];
+      retries = [...retries, ...halves.map((half) => ({ id: newId(), events: half }))];
     }
+  };
+
+  /** The batch without events that have an outcome by now, for example from a request on page hide. */
+  const withoutSettled = (batch: Batch): Batch => {
+    const events = openEvents(batch.events);
+    return events.length < batch.events.length ? { id: newId(), events } : batch;
   };
 
   const retryDelayMs = (result: SendResult): number => {
@@ -100,17 +109,15 @@ export const createSender = (options: SenderOptions): Sender => {
     attempts -= 1;
     if (isStopped) return;
     onResult(result, kind);
-    if (result.state === "too_large") split(batch.events);
+    const open = settle(batch.events, result);
+    if (open.length === 0) {
+      failures = 0;
+      notBeforeMs = 0;
+    } else if (result.state === "too_large") split(open);
     else {
-      const open = settle(batch.events, result);
-      if (open.length > 0) {
-        retries.push(open.length < batch.events.length ? { id: newId(), events: open } : batch);
-        failures += 1;
-        notBeforeMs = Math.max(notBeforeMs, now() + retryDelayMs(result));
-      } else {
-        failures = 0;
-        notBeforeMs = 0;
-      }
+      retries = [...retries, batch];
+      failures += 1;
+      notBeforeMs = Math.max(notBeforeMs, now() + retryDelayMs(result));
     }
     sendDue();
   };
@@ -133,6 +140,7 @@ export const createSender = (options: SenderOptions): Sender => {
   const sendDue = (): void => {
     stopTimer(timer);
     if (!hasEvents()) for (const done of flushes) done(true);
+    retries = retries.map(withoutSettled).filter(({ events }) => events.length > 0);
     // While sending fails, only one batch at a time is tried.
     while (!isStopped && link && attempts < (failures > 0 ? 1 : tuning.maxBatchesInFlight)) {
       const nowMs = now();
@@ -148,7 +156,8 @@ export const createSender = (options: SenderOptions): Sender => {
         return;
       }
       dueAtMs = Infinity;
-      const batch = retries.shift() ?? takeBatch();
+      const [batch = takeBatch()] = retries;
+      retries = retries.slice(1);
       void awaitResult(batch, link.kind, link.send({ id: batch.id, body: encode(batch.id, batch.events) }));
     }
   };
@@ -177,6 +186,11 @@ export const createSender = (options: SenderOptions): Sender => {
         flushes.add(done);
         sendDue();
       }),
+    forget() {
+      retries = [];
+      failures = 0;
+      notBeforeMs = 0;
+    },
     stop() {
       isStopped = true;
       stopTimer(timer);
