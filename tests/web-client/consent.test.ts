@@ -92,7 +92,7 @@ describe("consent", () => {
     expect(await flush()).toBe(true);
     await expect.poll(async () => (await counts()).dropped).toEqual({ consent: 2 });
     await outlastDelays();
-    expect((await readStored(page)).records).not.toContain("before");
+    expect(await readStored(page)).toEqual({ databases: [], records: "", local: "{}" });
     expect(requests()).toHaveLength(0);
   });
 
@@ -112,6 +112,84 @@ describe("consent", () => {
     expect(requests()).toHaveLength(0);
 
     expect((await readStored(page)).records).not.toContain("not taken");
+  });
+
+  describe("when refused, deletes the events of earlier visits", () => {
+    /** Opens a page with events of an earlier visit in the database and in localStorage. Its logger is not created yet. */
+    const openAgain = async (): Promise<void> => {
+      await open();
+      test.pages.server.respondWith(problem(503));
+      await page.evaluate(() => globalThis.window.log.info("in the database"));
+      await expect.poll(async () => (await readStored(page)).records).toContain("in the database");
+      await page.close();
+      page = await test.open({ options: { app: test.pages.app() }, hasLogger: false });
+      await leaveEvent(page, "in localStorage");
+    };
+
+    it("before consent was given, and only those of this app", async () => {
+      await openAgain();
+      await page.evaluate(() => {
+        const { edgelog, options } = globalThis.window;
+        edgelog.createLogger({ ...options, app: "another" }).info("of another app");
+      });
+      await expect.poll(async () => (await readStored(page)).records).toContain("of another app");
+      await page.evaluate(() => {
+        const { edgelog, options } = globalThis.window;
+        const log = edgelog.createLogger({ ...options, consent: "pending" });
+        log.info("waits");
+        log.setConsent("refused");
+      });
+      await expect.poll(async () => (await readStored(page)).records).not.toContain("in the database");
+      const { records, local } = await readStored(page);
+      expect(records).toContain("of another app");
+      expect(local).toBe("{}");
+    });
+
+    it("while the database is being opened", async () => {
+      await openAgain();
+      // An upgrade: meanwhile the database cannot be opened.
+      await page.evaluate(async () => {
+        const [{ name = "" } = {}] = await indexedDB.databases();
+        const request = indexedDB.open(name, 2);
+        await new Promise<void>((resolve) => {
+          request.onupgradeneeded = () => {
+            let isBlocked = true;
+            globalThis.window.end = () => (isBlocked = false);
+            const records = (request.transaction as IDBTransaction).objectStore("");
+            const stayOpen = (): void => {
+              if (isBlocked) records.count().onsuccess = stayOpen;
+            };
+            stayOpen();
+            resolve();
+          };
+        });
+        request.onsuccess = () => request.result.close();
+      });
+      await page.evaluate(async () => {
+        const { edgelog, options } = globalThis.window;
+        const log = edgelog.createLogger(options);
+        log.info("not written");
+        await log.flush(1);
+        log.setConsent("refused");
+        globalThis.window.end();
+      });
+      await expect.poll(async () => (await readStored(page)).records).toBe("[]");
+      expect((await readStored(page)).local).toBe("{}");
+    });
+  });
+
+  it("when withdrawn and granted again at once, deletes the earlier events, and writes the later ones", async () => {
+    await open();
+    test.pages.server.respondWith(problem(503));
+    await page.evaluate(() => globalThis.window.log.info("earlier"));
+    await expect.poll(async () => (await readStored(page)).records).toContain("earlier");
+    await page.evaluate(() => {
+      const { log } = globalThis.window;
+      log.setConsent("refused");
+      log.setConsent("granted");
+      log.info("later");
+    });
+    await expect.poll(async () => (await readStored(page)).records).toMatch(/^(?!.*earlier).*later/);
   });
 
   it("when withdrawn, does not write events that waited for a write", async () => {

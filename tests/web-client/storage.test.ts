@@ -125,7 +125,13 @@ describe("a database that is deleted while the page is open", () => {
 
   it.each([
     ["the logger is closed", () => page.evaluate(() => globalThis.window.log.close())],
-    ["consent is withdrawn", () => page.evaluate(() => globalThis.window.log.setConsent("refused"))],
+    [
+      "consent is withdrawn",
+      async () => {
+        await page.evaluate(() => globalThis.window.log.setConsent("refused"));
+        await readStored(page); // waits for the transaction that deletes the events
+      },
+    ],
   ])("is not created again after %s", async (_when, stop) => {
     page = await test.open();
     await logMany();

@@ -73,3 +73,13 @@ it("a logger in a Web Worker sends the events of a terminated Worker", async () 
   await vi.waitFor(() => expect(numbers()).toHaveLength(501), 10_000);
   expect(numbers().slice(0, 500)).toEqual(ALL);
 });
+
+it("a logger in a Web Worker deletes the events on the device without consent", async () => {
+  page = await pages.open({ hasLogger: false });
+  pages.server.respondWith(problem(503));
+  await startWorker();
+  await order({ log: 1 });
+  await expect.poll(async () => (await readStored(page)).records).toContain("event 0");
+  await order("refuse");
+  await expect.poll(async () => (await readStored(page)).records).toBe("[]");
+});

@@ -7,6 +7,7 @@
 import { timeOfId } from "../event/new-id.ts";
 import { keyRange, locks, now, sleep } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
+import { done } from "./done.ts";
 import { readChunk } from "./read-chunk.ts";
 import { readSpilled, removeSpilled, spilledKeys } from "./spill.ts";
 import type { Store } from "./store.ts";
@@ -14,12 +15,6 @@ import type { Store } from "./store.ts";
 /** A logger younger than this may not hold its lock yet, because its delivery module is still loading. */
 const YOUNG_MS = 10_000;
 const GRACE_MS = 2_000;
-
-const done = <Result>(request: IDBRequest<Result>): Promise<Result> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("The database failed"));
-  });
 
 /** Texts of the chunks of a logger, by their keys. */
 const readChunks = async (store: Store, owner: string): Promise<Map<string, string>> => {

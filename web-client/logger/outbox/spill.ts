@@ -1,9 +1,10 @@
 /**
- * The part of the outbox in localStorage: chunks that a page copied there when it went away.
+ * The part of the outbox in localStorage: chunks that a page copied there when it went away. Also deletes all parts.
  */
 import { SESSION_KEY } from "../event/session-key.ts";
-import { localStore } from "../platform.ts";
+import { localStore, openDatabase } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
+import { done } from "./done.ts";
 import type { Store } from "./store.ts";
 
 /** Keys of the spilled chunks, without the store's prefix. */
@@ -33,13 +34,26 @@ export const removeSpilled = ({ _name }: Store, chunks: Iterable<Chunk>): void =
   }
 };
 
-/** Deletes everything of this app from this browser, including chunks of other pages. */
-export const wipe = (store: Store): void => {
+/**
+ * Deletes everything of this app from this browser, including chunks of other pages. Never rejects. It has its own connection to
+ * the database, because that of the store is open only after consent was given.
+ */
+export const wipe = async (store: Store): Promise<void> => {
   try {
     for (const key of spilledKeys(store)) localStore().removeItem(store._name + key);
     localStore().removeItem(SESSION_KEY);
-    store._database?.transaction("", "readwrite").objectStore("").clear();
   } catch {
-    // nothing was written
+    // no localStorage, e.g. in a Web Worker
+  }
+  try {
+    const request = openDatabase(store._name);
+    // There is no database: it is not created.
+    request.onupgradeneeded = () => request.transaction?.abort();
+    const database = await done(request);
+    const cleared = done(database.transaction("", "readwrite").objectStore("").clear());
+    database.close(); // after the transaction
+    await cleared;
+  } catch {
+    // nothing was written, or the page may not use IndexedDB
   }
 };

@@ -62,8 +62,8 @@ export interface Delivery {
   /** Drops all events because consent is missing. */
   _forget(): void;
   _countOpen(): Pick<LoggerCounts, "queued" | "inFlight">;
-  /** Deletes the events on the device, unless there is consent again. */
-  _wipe(): void;
+  /** Deletes what this app has written to the device until now. */
+  _wipe(): Promise<void>;
   _use(mode: TransportMode, mqttUrl?: string): void;
   _flush(timeoutMs?: number): Promise<boolean>;
   _close(timeoutMs?: number): Promise<void>;
@@ -89,6 +89,8 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   let closing: Promise<void> | undefined;
   let releaseLock: (() => void) | undefined;
   let hasRequestedLock = false;
+  /** Number of deletions of all data that are not finished. */
+  let wipes = 0;
   /** Chunks without events whose records are still to be deleted. */
   const accounted: Chunk[] = [];
   let deleteTimer: Timer | undefined;
@@ -209,7 +211,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     maxKeepMs: tuning.maxKeepMs,
     onChunk: add,
     onExpired: (count) => state._drop("expired", count),
-    isActive,
+    isActive: () => isActive() && wipes === 0,
   });
 
   const reopenWhenClosed = createReopener({ store, chunks, isActive });
@@ -273,8 +275,13 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       setStatus("idle");
     },
     _countOpen: () => ({ queued: outbox.waiting.length, inFlight: outbox.inFlight }),
-    _wipe() {
-      if (!isGranted()) wipe(store);
+    async _wipe() {
+      wipes += 1;
+      await wipe(store);
+      wipes -= 1;
+      // Consent may have been given again meanwhile: later events are written again, as they may have been deleted, too.
+      for (const chunk of chunks) store._save(chunk);
+      void recover();
     },
     _use(mode, mqttUrl) {
       if (!closing) transport.use(mode, mqttUrl);
