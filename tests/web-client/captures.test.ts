@@ -126,10 +126,11 @@ describe("captureRequests", () => {
 
   it("never logs requests of the logger, including a logger created later", async () => {
     await begin();
-    test.pages.server.respondWith(problem(503, { "retry-after": "0" }));
+    test.pages.server.respondWith(problem(503));
     await page.evaluate(() => {
       const { edgelog, options, log } = globalThis.window;
-      edgelog.createLogger({ ...options, path: "/logs/late" }).error("by a second logger");
+      const tuning = { retryBaseMs: 10 };
+      edgelog.createLogger({ ...options, tuning, path: "/logs/late" }).error("by a second logger");
       log.error("by the first");
     });
     await expect.poll(() => test.pages.server.requests.length).toBeGreaterThan(2);

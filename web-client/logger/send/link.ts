@@ -22,7 +22,10 @@ export interface EncodedBatch {
 export type SendResult =
   /** A receipt. Its `unfinished` events are sent again, after `afterMs` if given. */
   | { readonly state: "receipt"; readonly receipt: Receipt; readonly afterMs?: number | undefined }
-  /** The outcome is unknown: send the same batch again, not before `afterMs` if the server gave a time. */
+  /**
+   * The outcome is unknown: send the same batch again, not before `afterMs` if the server gave a time. 0 means without a backoff,
+   * because the connection was closed or the receipt timed out.
+   */
   | { readonly state: "retry"; readonly afterMs?: number | undefined }
   /** The server does not accept the app or the key. */
   | { readonly state: "denied" }

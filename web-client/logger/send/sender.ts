@@ -97,10 +97,11 @@ export const createSender = (options: SenderOptions): Sender => {
   const retryDelayMs = (result: SendResult): number => {
     if (result.state === "denied" || result.state === "challenged") return tuning.deniedRetryMs;
     const afterMs = "afterMs" in result ? result.afterMs : undefined;
-    // With jitter, so that clients do not all return at the same time. 0 means at once.
     if (afterMs === 0) return 0;
-    if (afterMs !== undefined) return afterMs + backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs);
-    return backoffMs(failures - 1, tuning.retryBaseMs, tuning.maxRetryMs);
+    const delayMs = backoffMs(failures - 1, tuning.retryBaseMs, tuning.maxRetryMs);
+    if (afterMs === undefined) return delayMs;
+    // With jitter, so that clients do not all return at the same time.
+    return Math.max(delayMs, afterMs + backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs));
   };
 
   const awaitResult = async (batch: Batch, kind: TransportKind, attempt: Promise<SendResult>): Promise<void> => {

@@ -6,14 +6,15 @@ import { now } from "../../platform.ts";
 import type { SendResult } from "../link.ts";
 import { toReceipt } from "../read-receipt.ts";
 
-/** Longer times of Retry-After are ignored: they may be a mistake that would delay all events. */
+/** Longer times of Retry-After are shortened: they may be a mistake that would delay all events. */
 const MAX_RETRY_AFTER_MS = 600_000;
 
+/** `undefined` also for a time that is over, for example because the clock of the device is ahead. */
 const retryAfterMs = (response: Response): number | undefined => {
   const value = response.headers.get("retry-after");
   if (value === null) return undefined;
   const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now();
-  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), MAX_RETRY_AFTER_MS) : undefined;
+  return waitMs > 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : undefined;
 };
 
 /** The server responds with JSON. A page with 403 comes from a firewall, and `cf-mitigated` is not readable across origins. */
