@@ -1,7 +1,7 @@
 /**
  * Logs uncaught errors and unhandled rejections.
  */
-import { read } from "../event/exception-attributes.ts";
+import { read } from "../event/stacktrace.ts";
 import { isError } from "../event/readable.ts";
 import { textOf } from "../event/copy-event.ts";
 import type { Logger } from "../logger.ts";

@@ -13,9 +13,9 @@ import {
 } from "#contract/wire/limits.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 import type { LogRecord } from "../logger.ts";
-import { exceptionAttributes, stacktraceOf, titleOf } from "./exception-attributes.ts";
 import { contentsOf, isError, isObject, isPlain } from "./readable.ts";
 import { CUT_MARK, REDACTED, redact, SECRET_NAME } from "./redact.ts";
+import { read, stacktraceOf, titleOf } from "./stacktrace.ts";
 
 /** The attribute with the number of omitted attributes, named after a field of OpenTelemetry's LogRecord. */
 export const DROPPED_COUNT_KEY = "log.record.dropped_attributes_count";
@@ -58,7 +58,15 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
     if (isError(value)) {
       if (!error) {
         error = value;
-        add(attributes, exceptionAttributes(value, textOf), [fields]);
+        add(
+          attributes,
+          {
+            "exception.type": read(value, "name"),
+            "exception.message": read(value, "message"),
+            "exception.stacktrace": stacktraceOf(value, textOf),
+          },
+          [fields],
+        );
         add(attributes, value, [fields], "error.");
       }
       // The error of the event is already in its attributes.

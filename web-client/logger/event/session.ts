@@ -53,8 +53,7 @@ export const createSession = (resource: Attributes, shared: Attributes, mayStore
         session._id ||= newId(); // no localStorage: a session of this page
       }
       if (_id !== session._id) head = "";
-      if (pageUrl() !== url) {
-        url = pageUrl();
+      if (url !== (url = pageUrl())) {
         viewId = newId();
         head = "";
       }

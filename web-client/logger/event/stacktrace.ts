@@ -1,8 +1,6 @@
 /**
- * OpenTelemetry's `exception.*` attributes of an Error. The stack trace includes the chain of causes and the errors of an
- * AggregateError.
+ * The stack trace of an Error, with the chain of causes and the errors of an AggregateError.
  */
-import type { Attributes } from "#contract/wire/attributes.ts";
 import { isError } from "./readable.ts";
 
 /** Causes and errors of an AggregateError that a stack trace shows. */
@@ -36,10 +34,3 @@ export const stacktraceOf = (error: Error, textOf: (value: unknown) => string): 
   };
   return trace(error);
 };
-
-/** `exception.type`, `exception.message` and `exception.stacktrace`. */
-export const exceptionAttributes = (error: Error, textOf: (value: unknown) => string): Attributes => ({
-  "exception.type": read(error, "name"),
-  "exception.message": read(error, "message"),
-  "exception.stacktrace": stacktraceOf(error, textOf),
-});
