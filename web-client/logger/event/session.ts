@@ -45,7 +45,8 @@ export const createSession = (resource: Attributes, shared: Attributes, mayStore
       try {
         const store = mayStore() ? localStore() : session;
         const record = `${store[SESSION_KEY]}`;
-        const silenceMs = nowMs - (record.slice(ID_LENGTH) as unknown as number);
+        // A time in the future was written before the clock was set back.
+        const silenceMs = Math.abs(nowMs - (record.slice(ID_LENGTH) as unknown as number));
         session._id = silenceMs < MAX_SILENCE_MS ? record.slice(0, ID_LENGTH) : newId();
         // Also true if the stored time is missing or invalid, which gives NaN.
         if (!(silenceMs < WRITE_INTERVAL_MS)) store[SESSION_KEY] = session._id + nowMs;

@@ -1,4 +1,4 @@
-import { now, PAUSE_MS, startTimer } from "../platform.ts";
+import { monotonicNow, PAUSE_MS, startTimer } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Store } from "./store.ts";
 
@@ -46,8 +46,8 @@ export const createReopener = ({ store, chunks, isActive }: ReopenOptions): (() 
     database.onversionchange = database.onclose = () => {
       database.close();
       markUnsaved();
-      if (now() - closedMs > STABLE_MS) attempts = 0;
-      closedMs = now();
+      if (monotonicNow() - closedMs > STABLE_MS) attempts = 0;
+      closedMs = monotonicNow();
       waitToReopen();
     };
   };

@@ -6,7 +6,7 @@ import { newId } from "../event/new-id.ts";
 import { utf8Length } from "../event/utf8-length.ts";
 import { openEvents, type QueuedEvent } from "../outbox/chunk.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { now, startTimer, stopTimer, type Timer } from "../platform.ts";
+import { monotonicNow, startTimer, stopTimer, type Timer } from "../platform.ts";
 import type { Tuning } from "../tuning.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Link, SendResult, TransportKind } from "./link.ts";
@@ -118,7 +118,7 @@ export const createSender = (options: SenderOptions): Sender => {
     else {
       retries = [...retries, batch];
       failures += 1;
-      notBeforeMs = Math.max(notBeforeMs, now() + retryDelayMs(result));
+      notBeforeMs = Math.max(notBeforeMs, monotonicNow() + retryDelayMs(result));
     }
     sendDue();
   };
@@ -144,7 +144,7 @@ export const createSender = (options: SenderOptions): Sender => {
     retries = retries.map(withoutSettled).filter(({ events }) => events.length > 0);
     // While sending fails, only one batch at a time is tried.
     while (!isStopped && link && attempts < (failures > 0 ? 1 : tuning.maxBatchesInFlight)) {
-      const nowMs = now();
+      const nowMs = monotonicNow();
       if (retries.length + outbox.waiting.length === 0) {
         dueAtMs = Infinity;
         return;

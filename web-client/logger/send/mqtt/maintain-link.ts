@@ -2,7 +2,7 @@
  * Keeps an MQTT link open: reconnects after a failure and, in mode `auto`, uses HTTP in the meantime. While the page is
  * hidden it does not connect without need: in mode `auto` HTTP is used, in mode `mqtt` the next batch opens the link.
  */
-import { now, sleep } from "../../platform.ts";
+import { monotonicNow, sleep } from "../../platform.ts";
 import type { Tuning } from "../../tuning.ts";
 import { backoffMs } from "../backoff.ts";
 import type { Link, LinkState, OpenResult, TransportKind, TransportMode } from "../link.ts";
@@ -67,13 +67,13 @@ export const maintainLink = (options: MaintainLinkOptions): MaintainedLink => {
 
   /** Uses an MQTT link until it closes; returns whether it was open long enough to count as a success. */
   const useMqtt = async (link: Link): Promise<boolean> => {
-    const sinceMs = now();
+    const sinceMs = monotonicNow();
     open = link;
     onState("online", "mqtt");
     onLink(link);
     nextLink?.resolve(link);
     await link.closed;
-    const openMs = now() - sinceMs;
+    const openMs = monotonicNow() - sinceMs;
     if (signal.aborted) return true;
     if (mode === "auto") useHttp();
     else if (idleClose.hasClosed) await useNextLink();
