@@ -144,9 +144,9 @@ export const createCore = (options: CoreOptions): Core => {
   };
 
   const start = (): void => {
-    if (!isGranted()) return;
+    // Also while consent is pending: the delivery module limits the bytes of the queue.
     void load();
-    if (stop) return;
+    if (stop || !isGranted()) return;
     store._open();
     stop = listen(["pagehide", "visibilitychange", "online"], ({ type }: Event) => {
       if (type === "pagehide" || isHidden()) {
@@ -156,6 +156,7 @@ export const createCore = (options: CoreOptions): Core => {
         else sendFirst();
       } else void load();
     });
+    delivery?._open();
   };
 
   /** Sends the oldest chunks that were not sent yet and fit, by requests that outlive the page. */
@@ -228,16 +229,13 @@ export const createCore = (options: CoreOptions): Core => {
       if (isGranted()) start();
       else {
         stop = stop?.();
-        if (delivery) delivery._forget();
-        else {
-          state._drop("consent", queued);
-          queued = 0;
-          chunks.clear();
-        }
+        state._drop("consent", delivery?._forget() ?? queued);
+        queued = 0;
+        chunks.clear();
         void load().then(() => delivery?._wipe());
       }
     },
   };
-  if (send) startTimer(start, START_MS);
+  if (send && isGranted()) startTimer(start, START_MS);
   return core;
 };

@@ -59,8 +59,10 @@ export interface Delivery {
   _add(chunk: Chunk): void;
   /** Sends the open events by requests that outlive the page. */
   _sendOnHide(): void;
-  /** Drops all events because consent is missing. */
-  _forget(): void;
+  /** Connects, if there is consent. */
+  _open(): void;
+  /** Forgets all events because consent is missing; returns their number. */
+  _forget(): number;
   _countOpen(): Pick<LoggerCounts, "queued" | "inFlight">;
   /** Deletes what this app has written to the device until now. */
   _wipe(): Promise<void>;
@@ -190,6 +192,11 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     listen(["visibilitychange"], () => isHidden() || wake()),
   ];
 
+  const queue = (chunk: Chunk): void => {
+    const dropped = outbox.add(chunk);
+    if (dropped.length > 0) state._drop("queue_full", dropped.length);
+  };
+
   const add = (chunk: Chunk): void => {
     if (state._status.state === "closed") {
       state._drop("closed", chunk._events.length);
@@ -197,9 +204,8 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       chunks.delete(chunk);
       return;
     }
-    const dropped = outbox.add(chunk);
+    queue(chunk);
     deleteAccounted();
-    if (dropped.length > 0) state._drop("queue_full", dropped.length);
     open();
     sender.sendDue();
   };
@@ -255,11 +261,12 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     void recover();
   };
   reopenWhenClosed();
-  for (const chunk of chunks) outbox.add(chunk);
-  for (const { _events, _response } of chunks) {
+  for (const chunk of chunks) {
+    const { _events, _response } = chunk;
+    queue(chunk);
     if (!_response) continue;
     outbox.markInFlight(_events);
-    void sender.track([..._events], resultOf(_response));
+    void sender.track(_events, resultOf(_response));
   }
   open();
   sender.sendDue();
@@ -267,12 +274,14 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   return {
     _add: add,
     _sendOnHide: () => sendOnHide(allOpenEvents()),
+    _open: open,
     _forget() {
-      state._drop("consent", allOpenEvents().length);
+      const { length } = allOpenEvents();
       outbox.clear();
       sender.forget();
       transport.disconnect();
       setStatus("idle");
+      return length;
     },
     _countOpen: () => ({ queued: outbox.waiting.length, inFlight: outbox.inFlight }),
     async _wipe() {
