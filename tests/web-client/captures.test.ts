@@ -124,6 +124,92 @@ describe("captureRequests", () => {
     expect((await flush()).map(({ body }) => body)).toEqual([`GET ${SITE}/500 500`, `GET ${SITE}/gone failed`]);
   });
 
+  it("logs neither user name nor password of a URL", async () => {
+    await begin();
+    await page.evaluate(async () => {
+      await fetch("https://alice:hunter2@api.test/fetch").catch(() => {}); // refused by the browser
+      const request = new XMLHttpRequest();
+      request.open("GET", "http://alice:hunter2@api.test/gone");
+      request.send();
+      await new Promise((resolve) => request.addEventListener("loadend", resolve));
+    });
+    const events = await flush();
+    expect(events.map(({ attributes }) => attributes?.["url.full"])).toEqual([
+      "https://[redacted]@api.test/fetch",
+      "http://[redacted]@api.test/gone",
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/alice|hunter2/);
+  });
+
+  it("ignores requests that the page aborted with any reason, and logs those that it timed out", async () => {
+    await begin();
+    await page.route(`${SITE}/slow/*`, () => {}); // no response
+    const seen = await page.evaluate(async (site) => {
+      const reasonOf = (url: string, init: RequestInit): Promise<string> => fetch(url, init).then(String, String);
+      const abort = (reason: unknown): RequestInit => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(reason));
+        return { signal: controller.signal };
+      };
+      return [
+        await reasonOf(`${site}/slow/error`, abort(new Error("unmounted"))),
+        await reasonOf(`${site}/slow/text`, abort("unmounted")),
+        await fetch(new Request(`${site}/slow/request`, abort(new Error("unmounted")))).catch(String),
+        await reasonOf(`${site}/slow/timeout`, { signal: AbortSignal.timeout(1) }),
+      ];
+    }, SITE);
+    expect(seen).toEqual([
+      "Error: unmounted",
+      "unmounted",
+      "Error: unmounted",
+      expect.stringContaining("TimeoutError"),
+    ]);
+    expect((await flush()).map(({ body }) => body)).toEqual([`GET ${SITE}/slow/timeout failed`]);
+  });
+
+  it("logs a failure of an XMLHttpRequest that is used again once", async () => {
+    await begin();
+    await page.evaluate(async (site) => {
+      const request = new XMLHttpRequest();
+      for (const path of ["200", "gone", "500"]) {
+        request.open("GET", `${site}/${path}`);
+        request.send();
+        await new Promise((resolve) => request.addEventListener("loadend", resolve, { once: true }));
+      }
+    }, SITE);
+    expect((await flush()).map(({ body }) => body)).toEqual([`GET ${SITE}/gone failed`, `GET ${SITE}/500 500`]);
+  });
+
+  it("resolves relative URLs by <base>", async () => {
+    await begin();
+    await page.evaluate(async (site) => {
+      document.head.append(Object.assign(document.createElement("base"), { href: `${site}/` }));
+      await fetch("503");
+    }, SITE);
+    expect((await flush()).map(({ body }) => body)).toEqual([`GET ${SITE}/503 503`]);
+  });
+
+  it("makes and logs requests of a frame whose address is about:srcdoc", async () => {
+    await begin();
+    await page.route("**/api/*", (route) => route.fulfill({ status: 404, body: "{}" }));
+    const status = await page.evaluate(async () => {
+      const frame = document.createElement("iframe");
+      const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
+      frame.srcdoc = `<script type="module" src="/toolbox.js"></script>`;
+      document.body.append(frame);
+      await loaded;
+      const inner = frame.contentWindow as Window & typeof globalThis;
+      const log = inner.edgelog.createLogger(globalThis.window.options);
+      inner.edgelog.captureRequests(log);
+      const response = await inner.fetch("/api/carts");
+      await log.flush();
+      return response.status;
+    });
+    expect(status).toBe(404);
+    const { origin } = new URL(page.url());
+    expect(test.pages.events().map(({ body }) => body)).toEqual([`GET ${origin}/api/carts 404`]);
+  });
+
   it("never logs requests of the logger, including a logger created later", async () => {
     await begin();
     test.pages.server.respondWith(problem(503));

@@ -34,7 +34,13 @@ describe("redactUrl", () => {
     expect(redactUrl("/a?b?c=1")).toBe("/a?b?c=[redacted]");
   });
 
-  it.each(["?", "?a", "&", "#"])("takes linear time for a URL that repeats %j", (part) => {
+  it("redacts user name and password", () => {
+    expect(redactUrl("https://alice:hun@ter2@host:8443/a@b?x=1")).toBe("https://[redacted]@host:8443/a@b?x=[redacted]");
+    expect(redactUrl("https://alice@host")).toBe("https://[redacted]@host");
+    expect(redactUrl("https://host/@alice?to=a@b")).toBe("https://host/@alice?to=[redacted]");
+  });
+
+  it.each(["?", "?a", "&", "#", "a://", "@", "a:"])("takes linear time for a URL that repeats %j", (part) => {
     expect(measureCpuMs(() => redactUrl(part.repeat(MAX_BODY_LENGTH)))).toBeLessThan(MAX_MS);
   });
 });

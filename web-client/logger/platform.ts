@@ -76,6 +76,9 @@ export const pageOrigin = (): string | undefined => host.location?.origin;
 /** URL of the page without query and fragment, which may contain secrets. */
 export const pageUrl = (): string | undefined => host.location && host.location.origin + host.location.pathname;
 
+/** The URL against which the host resolves relative URLs: in a page the one of `<base>`, if there is one. */
+export const baseUrl = (): string | undefined => host.document?.baseURI ?? host.location?.href;
+
 /** W3C trace context of the request that made the page. */
 export const pageTraceparent = (): string | undefined =>
   host.document?.querySelector<HTMLMetaElement>("[name=traceparent]")?.content;

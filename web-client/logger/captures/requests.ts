@@ -1,6 +1,7 @@
 import type { Logger } from "../logger.ts";
-import { monotonicNow, page } from "../platform.ts";
+import { baseUrl, monotonicNow, page } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
+import { read } from "../event/stacktrace.ts";
 import { createFloodLimit } from "./flood-limit.ts";
 import { createGuard } from "./guard.ts";
 
@@ -17,6 +18,12 @@ interface Call {
   readonly sinceMs: number;
 }
 
+/** Whether the page aborted the request itself, with any reason. A timeout of the page is a failure. */
+const isAborted = (error: unknown, signal: AbortSignal | null | undefined): boolean => {
+  const name = read(error, "name");
+  return name === "AbortError" || (name !== "TimeoutError" && signal?.aborted === true);
+};
+
 /**
  * Logs failed requests of the page, by `fetch` and XMLHttpRequest: network errors, and responses with a status of 400 or
  * above. Requests of the logger and aborted ones are ignored; bodies and headers are not read. Returns a function that
@@ -30,8 +37,10 @@ export const captureRequests = (logger: Logger, options: CaptureRequestsOptions 
   const guard = createGuard();
   const isAllowed = createFloodLimit(logger, "failed requests");
 
-  const report = ({ method, url, sinceMs }: Call, status: number): void => {
+  const report = (call: Call | undefined, status: number): void => {
     guard(() => {
+      if (!call) return;
+      const { method, url, sinceMs } = call;
       const isIgnored = [logger.url, ...ignore].some((start) => url.startsWith(start));
       if (isIgnored || (status > 0 && status < minStatus) || !isAllowed(`${method} ${url} ${status}`)) return;
       const shown = redactUrl(url);
@@ -44,20 +53,27 @@ export const captureRequests = (logger: Logger, options: CaptureRequestsOptions 
     });
   };
 
-  const absolute = (url: unknown): string => new URL(String(url), page.location.href).href;
+  /** `undefined` if the arguments cannot be read or the URL is invalid. The request is made all the same, and fails as it would. */
+  const toCall = (readArgs: () => readonly [method: unknown, url: unknown]): Call | undefined => {
+    let call: Call | undefined;
+    guard(() => {
+      const [method, url] = readArgs();
+      const { href } = new URL(String(url), baseUrl());
+      call = { method: String(method).toUpperCase(), url: href, sinceMs: monotonicNow() };
+    });
+    return call;
+  };
 
   const { fetch: originalFetch, Request } = page;
   const wrappedFetch: typeof originalFetch = async (input, init) => {
-    const url = absolute(input instanceof Request ? input.url : input);
-    const method = (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase();
-    const call = { method, url, sinceMs: monotonicNow() };
+    const request = input instanceof Request ? input : undefined;
+    const call = toCall(() => [init?.method ?? request?.method ?? "GET", request?.url ?? input]);
     try {
       const response = await originalFetch(input, init);
       report(call, response.status);
       return response;
     } catch (error) {
-      // The page aborted the request itself.
-      if (!(error instanceof DOMException && error.name === "AbortError")) report(call, 0);
+      if (!isAborted(error, init?.signal === undefined ? request?.signal : init.signal)) report(call, 0);
       throw error;
     }
   };
@@ -65,12 +81,17 @@ export const captureRequests = (logger: Logger, options: CaptureRequestsOptions 
 
   const { prototype } = page.XMLHttpRequest;
   const { open: originalOpen } = prototype;
+  /** The current request of each object: an object can be opened again for another request. */
+  const calls = new WeakMap<XMLHttpRequest, Call | undefined>();
   const wrappedOpen = function (this: XMLHttpRequest, ...args: unknown[]): void {
+    const call = toCall(() => [args[0], args[1]]);
     guard(() => {
-      const call = { method: String(args[0]).toUpperCase(), url: absolute(args[1]), sinceMs: monotonicNow() };
-      this.addEventListener("load", () => report(call, this.status), { once: true });
-      this.addEventListener("error", () => report(call, 0), { once: true });
-      this.addEventListener("timeout", () => report(call, 0), { once: true });
+      if (!calls.has(this)) {
+        for (const type of ["load", "error", "timeout"]) {
+          this.addEventListener(type, () => report(calls.get(this), type === "load" ? this.status : 0));
+        }
+      }
+      calls.set(this, call);
     });
     Reflect.apply(originalOpen, this, args);
   };

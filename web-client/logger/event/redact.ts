@@ -39,5 +39,9 @@ export const redact = (text: string, maxLength: number): string => {
     : redacted;
 };
 
-/** A URL with the values of its query and fragment redacted. Each name ends at the next `?`, which keeps the time linear. */
-export const redactUrl = (url: string): string => url.replace(/([?&#][^=?&#]*=)[^&#]*/g, `$1${REDACTED}`);
+/**
+ * A URL with its user name, its password and the values of its query and fragment redacted. Each name ends at the next `?`, which
+ * keeps the time linear.
+ */
+export const redactUrl = (url: string): string =>
+  url.replace(/^(\w[\w+.-]*:\/\/)[^/?#]*@/, `$1${REDACTED}@`).replace(/([?&#][^=?&#]*=)[^&#]*/g, `$1${REDACTED}`);
