@@ -1,7 +1,7 @@
 /**
  * Without storage no event is lost while the page is open, and events that are lost afterwards are counted.
  */
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { problem } from "../support/web-client/scripted-server.ts";
 import { fillDevice } from "../support/web-client/fill-device.ts";
@@ -67,6 +67,45 @@ describe("without IndexedDB", () => {
       [app, test.pages.server.endpoint] as const,
     );
     await vi.waitFor(() => expect(allOf()).toEqual(ALL), 10_000);
+  });
+});
+
+describe("a sandboxed frame", () => {
+  it("sends its events, and leaves no rejection unhandled", async () => {
+    page = await test.open({ hasLogger: false });
+    await page.evaluate(() => {
+      const frame = document.createElement("iframe");
+      frame.setAttribute("sandbox", "allow-scripts");
+      frame.src = "/sandboxed";
+      document.body.append(frame);
+    });
+    await expect.poll(() => page.frames().length).toBe(2);
+    const frame = page.frames()[1] as Frame;
+    await frame.waitForFunction(() => "edgelog" in globalThis);
+    const seen = await frame.evaluate(
+      async (options) => {
+        const { edgelog } = globalThis.window;
+        const reasons: string[] = [];
+        const marker = new Promise((resolve) => {
+          addEventListener("unhandledrejection", ({ reason }) => {
+            reasons.push(String(reason));
+            if (reason === "marker") resolve(undefined);
+          });
+        });
+        const log = edgelog.createLogger(options);
+        edgelog.captureErrors(log);
+        log.info("in the frame");
+        const isStored = await log.flush();
+        // Rejected after each earlier request for a lock.
+        await navigator.locks.request("marker", () => {}).catch(() => {});
+        void Promise.reject("marker"); // oxlint-disable-line typescript/prefer-promise-reject-errors -- compared
+        await marker;
+        return { isStored, reasons };
+      },
+      { app: test.pages.app(), key: "elk_test", endpoint: test.pages.server.endpoint, transport: "http" } as const,
+    );
+    expect(seen).toEqual({ isStored: true, reasons: ["marker"] });
+    expect(test.pages.events()[0]).toMatchObject({ body: "in the frame" });
   });
 });
 

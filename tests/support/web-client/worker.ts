@@ -1,7 +1,12 @@
 /** The logger in a Web Worker: executes commands that it receives as messages, and responds to each with its counts. */
 import { captureErrors, createLogger, type Logger, type LoggerOptions } from "../../../web-client/logger/index.ts";
 
-type Order = { readonly start: LoggerOptions } | { readonly log: number } | { readonly fail: string } | "flush" | "refuse";
+type Order =
+  | { readonly start: LoggerOptions }
+  | { readonly log: number }
+  | { readonly fail: string }
+  | "flush"
+  | "refuse";
 
 let logger: Logger | undefined;
 

@@ -171,7 +171,11 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   const holdLock = (): void => {
     if (hasRequestedLock) return;
     hasRequestedLock = true;
-    void locks()?.request(store._name + owner, () => new Promise<void>((resolve) => (releaseLock = resolve)));
+    const hold = (): Promise<void> => new Promise((resolve) => (releaseLock = resolve));
+    // Rejects in a sandboxed frame, which has no storage that other tabs could read either.
+    locks()
+      ?.request(store._name + owner, hold)
+      .catch(() => {});
   };
 
   const open = (): void => {

@@ -38,11 +38,13 @@ export const openSharedLink = async (login: SharedLogin, signal: AbortSignal): P
     end();
   };
   const holdLock = (): Promise<void> =>
-    new Promise((resolve) => {
-      void lockManager.request(tabLock, () => {
-        resolve();
-        return closed.promise;
-      });
+    new Promise((resolve, reject) => {
+      lockManager
+        .request(tabLock, () => {
+          resolve();
+          return closed.promise;
+        })
+        .catch(reject);
     });
 
   const readyTimer = startTimer(() => opened.resolve(undefined), login.connectTimeoutMs);
@@ -53,7 +55,10 @@ export const openSharedLink = async (login: SharedLogin, signal: AbortSignal): P
       stopTimer(readyTimer);
       // Rejects when this side ends first.
       lockManager.request(data.workerLock, { signal: ended.signal }, end).catch(() => {});
-      void holdLock().then(() => post({ type: "join", login, tabLock }));
+      holdLock().then(
+        () => post({ type: "join", login, tabLock }),
+        () => opened.resolve(undefined),
+      );
     } else if (data.type === "opened") opened.resolve(data.state);
     else if (data.type === "closed") end();
     else {

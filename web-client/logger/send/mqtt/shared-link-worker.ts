@@ -56,7 +56,9 @@ const serve = (port: MessagePort): void => {
     connection = connections.get(name) ?? openConnection(name, login);
     connection.tabs.add(port);
     // Acquired when the tab has ended.
-    void locks()?.request(tabLock, leave);
+    locks()
+      ?.request(tabLock, leave)
+      .catch(() => {});
     post(port, { type: "opened", state: (await connection.opening).state });
   };
 
@@ -74,11 +76,15 @@ const serve = (port: MessagePort): void => {
   post(port, { type: "ready", workerLock });
 };
 
+/** Without locks it does not resolve, and the tabs connect themselves. */
 const holdsLock = new Promise<void>((resolve) => {
-  void locks()?.request(workerLock, () => {
+  const hold = (): Promise<never> => {
     resolve();
     return new Promise(() => {}); // until the Worker ends
-  });
+  };
+  locks()
+    ?.request(workerLock, hold)
+    .catch(() => {});
 });
 
 listen(["connect"], ({ ports: [port] }: MessageEvent) => {
