@@ -14,7 +14,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { minify } from "terser";
-import { loggerScript, mqttScript, writeIntegrity } from "./build-scripts.ts";
+import {
+  loggerScript,
+  mqttScript,
+  SERVICE_WORKER_ENTRY,
+  serviceWorkerScript,
+  writeIntegrity,
+} from "./build-scripts.ts";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
 import packageJson from "./package/package.json" with { type: "json" };
 import { workerUrl } from "./worker-url-plugin.ts";
@@ -25,6 +31,7 @@ const LIB = join(ROOT, "package/lib");
 /** The files for script tags. */
 const LOGGER_SCRIPT = "edgelog.iife.js";
 const MQTT_SCRIPT = "edgelog-mqtt.iife.js";
+const SERVICE_WORKER_SCRIPT = "service-worker.js";
 /** The files with components of React. */
 const CLIENT_FILES = ["react.js", "next/client.js"];
 
@@ -63,7 +70,7 @@ const allEntryPoints = Object.values(packageJson.exports).map(({ types, default:
   out: file.replace("./lib/", "").replace(/\.js$/, ""),
 }));
 const isFramework = ({ in: file }: { readonly in: string }): boolean => file.startsWith(join(ROOT, "frameworks"));
-const entryPoints = allEntryPoints.filter((entry) => !isFramework(entry));
+const entryPoints = allEntryPoints.filter((entry) => !isFramework(entry) && !entry.in.endsWith(SERVICE_WORKER_ENTRY));
 const external = Object.keys(packageJson.peerDependencies);
 
 /** The entries for frameworks import the logger from the package, so that they do not split its main entry into chunks. */
@@ -119,15 +126,16 @@ await build({
   entryNames: "[name]",
   plugins: [mqttSlim()],
 });
-await buildLogger({
-  ...loggerScript(ROOT),
-  outfile: join(LIB, LOGGER_SCRIPT),
-  // Browsers start Workers only from the page's own origin. In this file the page posts the batches.
-  define: { ...common.define, "import.meta.url": "undefined" },
-});
+// Browsers start Workers only from the page's own origin, and service workers start none: these files post the batches themselves.
+const define = { ...common.define, "import.meta.url": "undefined" };
+await buildLogger({ ...loggerScript(ROOT), outfile: join(LIB, LOGGER_SCRIPT), define });
+await buildLogger({ ...serviceWorkerScript(ROOT), outfile: join(LIB, SERVICE_WORKER_SCRIPT), define });
 await build({ ...common, ...mqttScript(ROOT), outfile: join(LIB, MQTT_SCRIPT) });
 
-for (const path of globSync("**/*.js", { cwd: LIB, exclude: ["mqtt.js", "*-worker.js", MQTT_SCRIPT] })) {
+for (const path of globSync("**/*.js", {
+  cwd: LIB,
+  exclude: ["mqtt.js", "shared-link-worker.js", "post-worker.js", MQTT_SCRIPT],
+})) {
   const file = join(LIB, path);
   const { code } = await minify(await readFile(file, "utf8"), {
     module: path !== LOGGER_SCRIPT,

@@ -1,12 +1,16 @@
 /**
- * Builds the files for script tags: `edgelog.iife.js`, which defines the global `edgelog`, and `edgelog-mqtt.iife.js`, which adds
- * MQTT. Their hashes for the attribute `integrity` are printed and written to `integrity.json`.
+ * Builds the files that load no others. For script tags: `edgelog.iife.js`, which defines the global `edgelog`, and
+ * `edgelog-mqtt.iife.js`, which adds MQTT. Their hashes for the attribute `integrity` are printed and written to `integrity.json`.
+ * For service workers: `service-worker.js`.
  */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
+
+/** Source of the entry for service workers. */
+export const SERVICE_WORKER_ENTRY = "logger/service-worker.ts";
 
 /** The second file defines this global. Without it connecting over MQTT fails, and HTTP is used. */
 const MQTT_GLOBAL = "edgelogMqtt";
@@ -22,12 +26,34 @@ const useMqttGlobal = (): Plugin => ({
   },
 });
 
+/** Makes each `import()` a static import. For `import()`, esbuild would wrap each module in a function. */
+const importStatically = (): Plugin => ({
+  name: "static imports",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/logger\/.*\.ts$/ }, async ({ path }) => {
+      const imports: string[] = [];
+      const contents = (await readFile(path, "utf8")).replace(/\bimport\(("[^"]+")\)/g, (_all, from) => {
+        const name = `imported${imports.length}`;
+        imports.push(`import * as ${name} from ${from};`);
+        return `Promise.resolve(${name})`;
+      });
+      return { contents: imports.join("") + contents, loader: "ts" };
+    });
+  },
+});
+
 /** Options of esbuild for `edgelog.iife.js`. `root` is the folder of this file. */
 export const loggerScript = (root: string): BuildOptions => ({
   entryPoints: [join(root, "logger/script.ts")],
   format: "iife",
   globalName: "edgelog",
-  plugins: [useMqttGlobal()],
+  plugins: [importStatically(), useMqttGlobal()],
+});
+
+/** Options of esbuild for `service-worker.js`. */
+export const serviceWorkerScript = (root: string): BuildOptions => ({
+  entryPoints: [join(root, SERVICE_WORKER_ENTRY)],
+  plugins: [importStatically(), useMqttGlobal()],
 });
 
 /** Options of esbuild for `edgelog-mqtt.iife.js`. */

@@ -24,6 +24,16 @@ interface Call {
 
 const text = (part: string): unknown => expect.stringContaining(part);
 
+const captureErrors: Call = {
+  run({ captureErrors: capture }, log) {
+    const end = capture(log);
+    globalThis.dispatchEvent(new ErrorEvent("error", { message: "caught", filename: "a.js" }));
+    end();
+    globalThis.dispatchEvent(new ErrorEvent("error", { message: "not caught", filename: "a.js" }));
+  },
+  bodies: ["caught"],
+};
+
 /** A call for each export, by the entry of package.json. */
 const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
   ".": {
@@ -65,15 +75,16 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
       },
       bodies: ["trace", "debug", "info", "warn", "TypeError: error", "fatal", "after consent"],
     },
-    captureErrors: {
-      run({ captureErrors }, log) {
-        const end = captureErrors(log);
-        globalThis.dispatchEvent(new ErrorEvent("error", { message: "caught", filename: "a.js" }));
-        end();
-        globalThis.dispatchEvent(new ErrorEvent("error", { message: "not caught", filename: "a.js" }));
+    captureErrors,
+  },
+  "./service-worker": {
+    createLogger: {
+      run(_exports, log) {
+        log.info("hello");
       },
-      bodies: ["caught"],
+      bodies: ["hello"],
     },
+    captureErrors,
   },
   "./sampler": {
     createSampler: {
@@ -195,8 +206,9 @@ const entries = Object.entries(packageJson.exports)
 const PAGE = `<!doctype html><title>exports</title>
 <script type="importmap">{ "imports": { "web-vitals": "/web-vitals.js" } }</script>
 <script type="module">
-const modules = await Promise.all(${JSON.stringify(entries.map(({ file }) => file.replace("./lib", "")))}.map((file) => import(file)));
-globalThis.edgelog = Object.assign({}, ...modules);
+const files = ${JSON.stringify(entries.map(({ file }) => file))};
+const modules = await Promise.all(files.map(async (file) => [file, await import(file.replace("./lib", ""))]));
+globalThis.modules = Object.fromEntries(modules);
 </script>`;
 
 let browser: Browser;
@@ -233,15 +245,17 @@ describe.each(entries)("edgelog-web, entry $entry", ({ entry, file }) => {
   it.each(Object.entries(calls))("%s works", async (name, { run, bodies }) => {
     page = await browser.context.newPage();
     await page.goto(site.originOf(name));
-    await page.waitForFunction(() => "edgelog" in globalThis);
+    await page.waitForFunction(() => "modules" in globalThis);
+    const app = `${name}${entry.replaceAll(/\W/g, "-")}`;
     await page.evaluate(
       `(async () => {
-        const log = edgelog.createLogger(${JSON.stringify({ app: name, key: "k", endpoint: server.endpoint, transport: "http" })});
+        const edgelog = Object.assign({}, ...Object.values(modules), modules[${JSON.stringify(file)}]);
+        const log = edgelog.createLogger(${JSON.stringify({ app, key: "k", endpoint: server.endpoint, transport: "http" })});
         await ({ ${run.toString()} }).run(edgelog, log);
         if (log.status.state !== "closed" && !(await log.flush())) throw new Error("not stored");
       })()`,
     );
-    const batches = server.requests.filter(({ batch }) => batch.resource["service.name"] === name);
+    const batches = server.requests.filter(({ batch }) => batch.resource["service.name"] === app);
     const events = new Map(batches.flatMap(({ batch }) => batch.events.map(({ id, body }) => [id, body] as const)));
     expect([...events].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, body]) => body)).toEqual(bodies);
   });
