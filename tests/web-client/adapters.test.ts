@@ -85,3 +85,19 @@ describe("recipes", () => {
     ]);
   });
 });
+
+describe("useLogger of React", () => {
+  it("takes all attributes that the logger takes, and returns the same logger while they are equal", async () => {
+    await use("useLogger");
+    for (const count of ["0", "1", "2"]) {
+      await page.waitForSelector(`button:text-is("${count}")`);
+      await page.click("button");
+    }
+    await page.waitForSelector('button:text-is("3")');
+    expect(await flush()).toMatchObject([
+      { body: "count 0", attributes: { id: "10", list: [0] } },
+      { body: "cycle", attributes: { name: "cyclic" } },
+      { body: "count 2", attributes: { id: "10", list: [1] } },
+    ]);
+  });
+});

@@ -23,6 +23,15 @@ export interface EdgelogProviderProps {
 export const EdgelogProvider = ({ logger, children }: EdgelogProviderProps): ReactNode =>
   createElement(LoggerContext.Provider, { value: logger }, children);
 
+/** Equal for equal attributes. Attributes that JSON cannot represent, for example cyclic ones, are equal only to themselves. */
+const keyOf = (attributes: Attributes | undefined): unknown => {
+  try {
+    return JSON.stringify(attributes, (_name, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+  } catch {
+    return attributes;
+  }
+};
+
 /**
  * The logger of the closest provider. With attributes: a child that adds them to its events; it stays the same while they are equal.
  * Throws outside of a provider.
@@ -33,7 +42,7 @@ export const EdgelogProvider = ({ logger, children }: EdgelogProviderProps): Rea
 export const useLogger = (attributes?: Attributes): Logger => {
   const logger = useContext(LoggerContext);
   if (!logger) throw new Error("useLogger must be called inside of an <EdgelogProvider>.");
-  const key = JSON.stringify(attributes);
+  const key = keyOf(attributes);
   // `key` represents `attributes`, which is usually a new object in each render.
   return useMemo(() => (attributes ? logger.child(attributes) : logger), [logger, key]);
 };

@@ -4,11 +4,12 @@
  */
 import { configure, getLogger } from "@logtape/logtape";
 import pino from "pino";
-import { Component, createElement, useState, type ErrorInfo, type ReactNode } from "react";
+import { Component, createElement, useEffect, useState, type ErrorInfo, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { mount } from "svelte";
 import { createApp, h, ref } from "vue";
 import type { Logger } from "../../../web-client/logger/index.ts";
+import { EdgelogProvider, useLogger } from "../../../web-client/frameworks/react.ts";
 import Boundary from "./boundary.svelte";
 import { toolbox } from "./toolbox.ts";
 
@@ -76,6 +77,21 @@ const libraries = {
       }
     }
     createRoot(target()).render(createElement(Guard, null, createElement(Cart)));
+  },
+
+  /** Logs when a logger changes. Each click renders again. */
+  useLogger(log: Logger): void {
+    const cyclic: Record<string, unknown> = { name: "cyclic" };
+    cyclic["self"] = cyclic;
+    const Counter = (): ReactNode => {
+      const [count, setCount] = useState(0);
+      const withBigInt = useLogger({ id: 10n, list: [count >> 1] });
+      const withCycle = useLogger(cyclic);
+      useEffect(() => void withBigInt.info(`count ${count}`), [withBigInt]);
+      useEffect(() => void withCycle.info("cycle"), [withCycle]);
+      return createElement("button", { onClick: () => setCount(count + 1) }, count);
+    };
+    createRoot(target()).render(createElement(EdgelogProvider, { logger: log }, createElement(Counter)));
   },
 
   vue(log: Logger): void {
