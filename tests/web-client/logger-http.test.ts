@@ -1,7 +1,7 @@
 /**
  * The logger over HTTP against a local server: the effect of each response on the events.
  */
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createLogger, type LoggerOptions, type Settlement } from "../../web-client/logger/index.ts";
 import { DEFAULT_TUNING } from "../../web-client/logger/tuning.ts";
 import { FAST } from "../support/web-client/fast-tuning.ts";
@@ -96,28 +96,6 @@ describe("createLogger over HTTP", () => {
       ["a", "c"],
     ]);
     expect(it.logger.counts.stored).toBe(3);
-  });
-
-  it.each([
-    ["is 0", "0"],
-    ["is in the past", new Date(0).toUTCString()],
-  ])("a Retry-After that %s does not shorten the backoff", async (_when, header) => {
-    vi.spyOn(Math, "random").mockReturnValue(0.5);
-    try {
-      const times: number[] = [];
-      const refuse: Script = (request) => {
-        times.push(performance.now());
-        return problem(503, { "retry-after": header })(request);
-      };
-      await using it = await start([refuse, refuse, refuse], { tuning: { retryBaseMs: 200, maxRetryMs: 1_000 } });
-      it.logger.info("waits");
-      expect(await it.logger.flush()).toBe(true);
-      const [, second = 0, third = 0] = times;
-      // Half of 400 ms. A timer may be early by a millisecond or so.
-      expect(third - second).toBeGreaterThanOrEqual(195);
-    } finally {
-      vi.restoreAllMocks();
-    }
   });
 
   it.each([
