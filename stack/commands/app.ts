@@ -6,8 +6,8 @@ import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfGeneration, mqttUserOfKey } from "#contract/wire/topics.ts";
 import { toOptions, unknownCommand } from "../lib/command-line.ts";
+import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
-import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { saveDemoKey } from "../apps/demo.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
@@ -193,12 +193,6 @@ const runUsage = async (): Promise<void> => {
   const { connectOpenSearch } = await import("../../opensearch/connect.ts");
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   print(toUsageTable(await readUsage(opensearch)));
-};
-
-const findOpenSearchUrl = async (): Promise<string> => {
-  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
-  if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
-  return url;
 };
 
 const COMMANDS_OF_APP = ["create", "show", "set", "rotate", "disable", "enable", "remove"];

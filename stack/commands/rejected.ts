@@ -11,6 +11,7 @@ import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
 import { unknownCommand } from "../lib/command-line.ts";
+import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
@@ -36,7 +37,8 @@ const HELP = `Usage: npm run rejected -- COMMAND [options]
   --app ID          only events of this app
   --reason REASON   only events with this reason, for example too_long
 
-Uses the running local stack, or the variables OPENSEARCH_URL (OPENSEARCH_CA for a private CA), EDGELOG_WORKER_URL and RELAY_TOKEN.`;
+Uses the running local stack, or the variables OPENSEARCH_URL (OPENSEARCH_CA for a private CA) and, with replay, EDGELOG_WORKER_URL
+and RELAY_TOKEN.`;
 
 const COMMANDS = ["list", "show", "replay"];
 
@@ -47,25 +49,19 @@ interface Selection {
   readonly ids: readonly string[];
 }
 
-interface Endpoints {
-  readonly opensearch: OpenSearch;
+/** The Worker that stores replayed events, and the relay's token. */
+interface Receiver {
   readonly worker: string;
   readonly token: string;
 }
 
-const findEndpoints = async (): Promise<Endpoints> => {
+const findReceiver = async (): Promise<Receiver> => {
   const home = defaultHome();
-  const file = await readStackFile(home);
-  const opensearchUrl = process.env["OPENSEARCH_URL"] ?? file?.opensearch;
-  const worker = process.env["EDGELOG_WORKER_URL"] ?? file?.worker;
-  if (opensearchUrl === undefined || worker === undefined) {
-    throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL, EDGELOG_WORKER_URL and RELAY_TOKEN.");
+  const worker = process.env["EDGELOG_WORKER_URL"] ?? (await readStackFile(home))?.worker;
+  if (worker === undefined) {
+    throw new StackError("No stack is running. Start one, or set EDGELOG_WORKER_URL and RELAY_TOKEN.");
   }
-  return {
-    opensearch: connectOpenSearch(opensearchUrl),
-    worker,
-    token: process.env["RELAY_TOKEN"] ?? (await ensureSecrets(home)).relayToken,
-  };
+  return { worker, token: process.env["RELAY_TOKEN"] ?? (await ensureSecrets(home)).relayToken };
 };
 
 const search = async (opensearch: OpenSearch, { app, reason, ids }: Selection): Promise<readonly Hit[]> => {
@@ -123,7 +119,8 @@ const remove = async (opensearch: OpenSearch, { _index, _id }: Hit): Promise<voi
   }
 };
 
-const replay = async (hits: readonly Hit[], { opensearch, worker, token }: Endpoints): Promise<void> => {
+const replay = async (opensearch: OpenSearch, hits: readonly Hit[]): Promise<void> => {
+  const { worker, token } = await findReceiver();
   let replayed = 0;
   for (const hit of hits.filter(isAcceptedNow)) {
     const response = await fetch(new URL("/relay", worker), {
@@ -153,12 +150,11 @@ const main = async (): Promise<void> => {
   const [command = "", ...ids] = positionals;
   if (values.help) return print(HELP);
   if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
-  const endpoints = await findEndpoints();
-  await using opensearch = endpoints.opensearch;
+  await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   const hits = await search(opensearch, { ...values, ids });
   if (command === "list") list(hits);
   else if (command === "show") show(hits);
-  else await replay(hits, endpoints);
+  else await replay(opensearch, hits);
 };
 
 try {

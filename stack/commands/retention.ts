@@ -17,9 +17,8 @@ import { pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
 import { unknownCommand } from "../lib/command-line.ts";
+import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
-import { readStackFile } from "../lib/stack-file.ts";
-import { defaultHome } from "../lib/state-dir.ts";
 import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 import { describeHold, describeLater, describePlanned, describeRun } from "../retention/describe.ts";
 import { toStoreClient } from "../retention/store-client.ts";
@@ -117,9 +116,7 @@ const main = async (): Promise<void> => {
     ...(maxPercent === undefined ? {} : { maxDiskShare: toNumber("max-disk-percent", String(maxPercent)) / 100 }),
   };
   const [days, limit] = [toNumber("days", values.days), toNumber("limit", values.limit)];
-  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
-  if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
-  await using opensearch = connectOpenSearch(url);
+  await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   const client = toStoreClient(opensearch);
   if (command === "plan") return await plan(client, days, limits);
   if (command === "hold") return await hold(client, app, values.note);

@@ -90,6 +90,19 @@ describe("a command line", () => {
   ])("npm run %s explains an invalid value: %j", async (command, args, message) => {
     expect(await run(`${command}.ts`, args, { EDGELOG_HOME: home })).toBe(message);
   });
+
+  it.each([
+    ["app", "usage"],
+    ["retention", "holds"],
+    ["rejected", "list"],
+  ])("npm run %s -- %s needs a running stack or OPENSEARCH_URL, and nothing else", async (command, argument) => {
+    expect(await run(`${command}.ts`, [argument], { EDGELOG_HOME: home })).toBe(
+      "No stack is running. Start one, or set OPENSEARCH_URL.",
+    );
+    expect(
+      await run(`${command}.ts`, [argument], { EDGELOG_HOME: home, OPENSEARCH_URL: "http://127.0.0.1:1" }),
+    ).toMatch(/^Cannot reach OpenSearch: /);
+  });
 });
 
 describe("npm run doctor", () => {
