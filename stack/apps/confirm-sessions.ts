@@ -51,7 +51,7 @@ export const confirmSessions = async (relays: readonly string[], users: readonly
       if (performance.now() > deadline) {
         throw new StackError(
           `The relay at ${relays.join(" or ")} has no session for the MQTT user ${user}: ${toProblem(status)}.\n` +
-            "The broker's password file is unchanged, so the user cannot send over MQTT yet. " +
+            "Its password is not in the broker's password file, so it cannot send over MQTT yet. " +
             "When the relay runs, complete the change: npm run app -- sync",
         );
       }

@@ -2,6 +2,7 @@
  * Keeps KV, the relay's users file and the broker's password file consistent. KV is the source of truth; `sync` derives the
  * files from it, so the next command completes a change that was interrupted.
  */
+import { isDeepStrictEqual } from "node:util";
 import { pluralize } from "#contract/wire/quantity.ts";
 import {
   APP_ENTRY_PREFIX,
@@ -15,9 +16,10 @@ import {
 } from "#contract/store/app-record.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appOfUser } from "#contract/wire/topics.ts";
+import { withFileLock } from "../lib/file-lock.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { Kv } from "./kv.ts";
-import { readPasswords, writePasswords } from "./password-file.ts";
+import { readPasswords, writePasswords, type Passwords } from "./password-file.ts";
 import { toOrigins, withApp } from "./records.ts";
 import { addUsers, readAllUsers } from "./users-file.ts";
 
@@ -41,8 +43,8 @@ export interface Registry {
   /** Writes an app's record to KV. If `record` is undefined, the entry of a removed app replaces it for 30 days. */
   commit(app: string, record: AppRecord | undefined): Promise<void>;
   /**
-   * Updates the broker from KV, for one app or all. A user's session at the relay exists before its password. For all apps,
-   * throws if an app has users at the broker and no entry in KV, unless `force` is true: KV may have been emptied. With
+   * Updates the broker from KV, for one app or all. A user's session at the relay exists before its password. Users are removed
+   * also if the relay does not respond. For all apps, throws if an app has users at the broker and no entry in KV, unless `force` is true: KV may have been emptied. With
    * `force`, these apps lose their users.
    */
   sync(app?: string, options?: { readonly force?: boolean }): Promise<string>;
@@ -58,17 +60,33 @@ const toMissingError = (apps: readonly string[]): StackError =>
 /** The entry of an app removed at `nowMs`. */
 const toRemoved = (nowMs: number): RemovedApp => ({ removed: true, removedAt: new Date(nowMs).toISOString() });
 
+const isSame = (left: Passwords, right: Passwords): boolean =>
+  left.size === right.size && [...left].every(([user, hash]) => right.get(user) === hash);
+
 export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Registry> => {
+  const entries = new Map<string, unknown>();
   const apps = new Map<string, AppRecord>();
   const removed = new Set<string>();
   const malformed: string[] = [];
-  for (const [name, value] of await kv.list(APP_ENTRY_PREFIX)) {
-    const app = name.slice(APP_ENTRY_PREFIX.length);
-    const record = appRecordSchema.safeParse(value);
-    if (record.success) apps.set(app, record.data);
-    else if (removedAppSchema.safeParse(value).success) removed.add(app);
-    else malformed.push(name);
-  }
+  /** Entries that this registry wrote. KV on Cloudflare can return the value from before for a minute. */
+  const written = new Map<string, { readonly before: unknown; readonly after: unknown }>();
+
+  const load = async (): Promise<void> => {
+    const found = await kv.list(APP_ENTRY_PREFIX);
+    for (const state of [entries, apps, removed]) state.clear();
+    malformed.length = 0;
+    for (const name of new Set([...found.keys(), ...written.keys()])) {
+      const own = written.get(name);
+      const value = own !== undefined && isDeepStrictEqual(found.get(name), own.before) ? own.after : found.get(name);
+      const app = name.slice(APP_ENTRY_PREFIX.length);
+      const record = appRecordSchema.safeParse(value);
+      entries.set(name, value);
+      if (record.success) apps.set(app, record.data);
+      else if (removedAppSchema.safeParse(value).success) removed.add(app);
+      else malformed.push(name);
+    }
+  };
+  await load();
 
   /** Apps that the registry wrote to the broker and that have no entry in KV. */
   const findMissing = async (users: Iterable<string>): Promise<readonly string[]> => {
@@ -76,6 +94,17 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
     const registered = await readAllUsers(target.users);
     const known = new Set([...users].filter((user) => registered.has(user)).map(appOfUser));
     return [...known].filter((app) => !apps.has(app) && !removed.has(app) && !malformed.includes(appEntry(app)));
+  };
+
+  /** The users of one app, or of all, as they should be at the broker. */
+  const plan = async (before: Passwords, app: string | undefined, force: boolean): Promise<Passwords> => {
+    const missing = app === undefined ? await findMissing(before.keys()) : [];
+    if (missing.length > 0 && !force) throw toMissingError(missing);
+    const now = Date.now();
+    return (app === undefined ? [...apps.keys(), ...removed, ...missing] : [app]).reduce(
+      (passwords, each) => withApp(passwords, each, apps.get(each), now),
+      before,
+    );
   };
 
   return {
@@ -86,36 +115,56 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
       if (record === undefined) throw new StackError(`App not found: ${app}.`);
       return record;
     },
-    async commit(app, record) {
-      if (record === undefined) apps.delete(app);
-      else apps.set(app, record);
-      // Origins are written with the app and removed before it, so an interrupted change denies access.
-      const origins = { [ORIGINS_ENTRY]: toOrigins(apps.values()) };
-      if (record !== undefined) return await kv.put({ ...origins, [appEntry(app)]: record });
-      removed.add(app);
-      await kv.put(origins);
-      await kv.put({ [appEntry(app)]: toRemoved(Date.now()) }, { expireAfterMs: REMOVED_APP_DAYS * DAY_MS });
-    },
+    commit: (app, record) =>
+      withFileLock(target.passwords, async () => {
+        await load();
+        const name = appEntry(app);
+        const after = record ?? toRemoved(Date.now());
+        written.set(name, { before: entries.get(name), after });
+        if (record === undefined) apps.delete(app);
+        else apps.set(app, record);
+        // Origins are written with the app and removed before it, so an interrupted change denies access.
+        const origins = { [ORIGINS_ENTRY]: toOrigins(apps.values()) };
+        if (record !== undefined) return await kv.put({ ...origins, [name]: record });
+        removed.add(app);
+        await kv.put(origins);
+        await kv.put({ [name]: after }, { expireAfterMs: REMOVED_APP_DAYS * DAY_MS });
+      }),
     async sync(app, { force = false } = {}) {
-      const before = await readPasswords(target.passwords);
-      if (before === undefined) throw new StackError(`The broker's password file is missing: ${target.passwords}`);
-      const missing = app === undefined ? await findMissing(before.keys()) : [];
-      if (missing.length > 0 && !force) throw toMissingError(missing);
-      const now = Date.now();
-      const after = (app === undefined ? [...apps.keys(), ...removed, ...missing] : [app]).reduce(
-        (passwords, each) => withApp(passwords, each, apps.get(each), now),
-        before,
-      );
-      if (app === undefined) await kv.put({ [ORIGINS_ENTRY]: toOrigins(apps.values()) });
-      await addUsers(
-        target.users,
-        [...after.keys()].filter((user) => apps.has(appOfUser(user))),
-      );
-      const isSame = after.size === before.size && [...after].every(([user, hash]) => before.get(user) === hash);
-      if (isSame) return "The broker is up to date.";
-      await target.confirmSessions([...after.keys()].filter((user) => !before.has(user)));
-      await writePasswords(target.passwords, after);
-      return await target.reload();
+      const confirmed = new Set<string>();
+      let isChanged = false;
+      /** Writes the users whose sessions are confirmed, and returns the others. */
+      const write = async (): Promise<readonly string[]> => {
+        await load();
+        const before = await readPasswords(target.passwords);
+        if (before === undefined) throw new StackError(`The broker's password file is missing: ${target.passwords}`);
+        const after = await plan(before, app, force);
+        if (app === undefined) await kv.put({ [ORIGINS_ENTRY]: toOrigins(apps.values()) });
+        await addUsers(
+          target.users,
+          [...after.keys()].filter((user) => apps.has(appOfUser(user))),
+        );
+        const waiting = [...after.keys()].filter((user) => !before.has(user) && !confirmed.has(user));
+        const ready = new Map([...after].filter(([user]) => !waiting.includes(user)));
+        if (!isSame(before, ready)) {
+          await writePasswords(target.passwords, ready);
+          isChanged = true;
+        }
+        return waiting;
+      };
+      for (;;) {
+        // Another command may have changed KV and the files while this one waited for the relay.
+        const waiting = await withFileLock(target.passwords, write);
+        if (waiting.length === 0) break;
+        try {
+          await target.confirmSessions(waiting);
+        } catch (error) {
+          if (!isChanged || !(error instanceof StackError)) throw error;
+          throw new StackError(`${error.message}\n${await target.reload()}`);
+        }
+        for (const user of waiting) confirmed.add(user);
+      }
+      return isChanged ? await target.reload() : "The broker is up to date.";
     },
   };
 };

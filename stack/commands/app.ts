@@ -198,8 +198,8 @@ const runUsage = async (): Promise<void> => {
 const COMMANDS_OF_APP = ["create", "show", "set", "rotate", "disable", "enable", "remove"];
 const COMMANDS_WITH_FILE = ["export", "import"];
 const COMMANDS = [...COMMANDS_OF_APP, ...COMMANDS_WITH_FILE, "list", "sync", "usage"];
-/** Commands that create a key. */
-const COMMANDS_WITH_KEY = ["create", "rotate"];
+/** Commands that add a user to the broker. */
+const COMMANDS_WITH_USER = ["create", "rotate", "enable"];
 
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
@@ -229,7 +229,7 @@ const main = async (): Promise<void> => {
   if (command === "usage") return await runUsage();
   const target = findBrokerTarget(defaultHome(), options);
   // Fails before KV changes if the relay's address is missing.
-  if (COMMANDS_WITH_KEY.includes(command)) await target.confirmSessions([]);
+  if (COMMANDS_WITH_USER.includes(command)) await target.confirmSessions([]);
   await using kv = await openKv(defaultHome(), options);
   if (command === "export") {
     return print(`${await exportApps(kv, app, Date.now())} entries written to ${app}`);

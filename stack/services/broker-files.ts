@@ -9,6 +9,7 @@ import { APP_ID_PATTERN, appOfUser } from "#contract/wire/topics.ts";
 import { addStackUsers } from "../apps/demo.ts";
 import { readPasswords, writePasswords } from "../apps/password-file.ts";
 import { addUsers } from "../apps/users-file.ts";
+import { withFileLock } from "../lib/file-lock.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { Secrets } from "../lib/secrets.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
@@ -51,14 +52,15 @@ export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerF
   const legacyConfig = join(mosquitto, "conf.d", "legacy.conf");
   if (legacy) await copyFile(join(SOURCE_DIR, "legacy.conf.example"), legacyConfig);
   else await rm(legacyConfig, { force: true });
-  const before = await readPasswords(passwords);
-  const after = await addStackUsers(before, home, secrets);
-  // The relay opens a session for each app before stack.json publishes the broker's address.
-  await addUsers(
-    users,
-    [...after.keys()].filter((user) => APP_ID_PATTERN.test(appOfUser(user))),
-  );
-  await writePasswords(passwords, after);
+  await withFileLock(passwords, async () => {
+    const after = await addStackUsers(await readPasswords(passwords), home, secrets);
+    // The relay opens a session for each app before stack.json publishes the broker's address.
+    await addUsers(
+      users,
+      [...after.keys()].filter((user) => APP_ID_PATTERN.test(appOfUser(user))),
+    );
+    await writePasswords(passwords, after);
+  });
   const made = await execa(join(SOURCE_DIR, "make-credentials.sh"), ["--dir", certs], { reject: false, all: true });
   if (made.failed) throw new StackError(`Could not create the broker's certificates: ${made.all}`);
   return config;

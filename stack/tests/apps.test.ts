@@ -1,13 +1,11 @@
 /** Runs `npm run app` and `npm run reader` as processes, on a state directory without a running stack. */
-import { createServer, type Server } from "node:http";
-import { once } from "node:events";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
+import { startFakeRelay } from "../../tests/support/fake-relay.ts";
 import { makeHome } from "../../tests/support/make-home.ts";
 import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "../apps/kv.ts";
 import { LOCAL_KV_ID } from "../services/miniflare-options.ts";
@@ -90,25 +88,6 @@ describe("app records", () => {
   });
 });
 
-/** A relay that has sessions for the users in `subscribed`, and records for which users it was asked. */
-const startRelay = async (subscribed: ReadonlySet<string>) => {
-  const requested: string[] = [];
-  const server: Server = createServer((request, response) => {
-    const user = (request.url ?? "").replace("/sessions/", "");
-    requested.push(user);
-    response.writeHead(subscribed.has(user) ? 200 : 503).end();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requested,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-    },
-  };
-};
-
 const userFileOf = async (): Promise<string> => await readFile(pathsOf(home).users, "utf8").catch(() => "");
 
 describe("a new key", { timeout: 120_000 }, () => {
@@ -119,7 +98,7 @@ describe("a new key", { timeout: 120_000 }, () => {
 
   it("is valid at the broker only after the relay has a session for its user", async () => {
     const subscribed = new Set<string>();
-    await using relay = await startRelay(subscribed);
+    await using relay = await startFakeRelay(subscribed);
     const creation = run("app", "create", "waits", "--relay", relay.url);
     await expect.poll(() => relay.requested, { timeout: 20_000 }).toContain("waits");
     expect(await userFileOf()).toContain("waits\n");
@@ -131,7 +110,7 @@ describe("a new key", { timeout: 120_000 }, () => {
 
   it("changes no password while the relay has no session, and sync completes it", async () => {
     const subscribed = new Set<string>();
-    await using relay = await startRelay(subscribed);
+    await using relay = await startFakeRelay(subscribed);
     const { exitCode, stdout, stderr } = await run("app", "create", "early", "--relay", relay.url);
     expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/no session for the MQTT user early: .* not opened/)]);
     expect(stdout).toMatch(/elk_[\w-]{43}/);
@@ -142,8 +121,8 @@ describe("a new key", { timeout: 120_000 }, () => {
   });
 
   it("needs a session at one of several relays, and is in the users file of the given one", async () => {
-    await using first = await startRelay(new Set());
-    await using second = await startRelay(new Set(["far-relay"]));
+    await using first = await startFakeRelay(new Set());
+    await using second = await startFakeRelay(new Set(["far-relay"]));
     const file = join(dirname(pathsOf(home).users), "users-2");
     const relays = ["--relay", first.url, "--relay", second.url];
     const { exitCode } = await run("app", "create", "far-relay", ...relays, "--relay-users", file);

@@ -1,0 +1,49 @@
+/**
+ * A lock between processes for changes of a file. SQLite locks `{path}.lock`, and the system releases the lock of a process that was
+ * killed, so there is no stale lock.
+ */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StackError } from "./stack-error.ts";
+
+const DEADLINE_MS = 60_000;
+const POLL_MS = 50;
+
+const SQLITE_BUSY = 5;
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+
+const lock = async (path: string): Promise<DatabaseSync> => {
+  const deadline = performance.now() + DEADLINE_MS;
+  let database: DatabaseSync | undefined;
+  for (;;) {
+    try {
+      database ??= new DatabaseSync(path, { timeout: 0 });
+      database.exec("BEGIN EXCLUSIVE");
+      return database;
+    } catch (error) {
+      if (isBusy(error) && performance.now() < deadline) {
+        await sleep(POLL_MS);
+        continue;
+      }
+      database?.close();
+      throw new StackError(
+        isBusy(error) ? `Another command has held ${path} for a minute.` : `Cannot lock ${path}: ${String(error)}`,
+      );
+    }
+  }
+};
+
+/** Runs `work` while no other process does the same for this path. In a folder that does not exist there is nothing to lock. */
+export const withFileLock = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  if (!existsSync(dirname(path))) return await work();
+  const database = await lock(`${path}.lock`);
+  try {
+    return await work();
+  } finally {
+    database.close();
+  }
+};
