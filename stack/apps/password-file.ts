@@ -1,6 +1,7 @@
 /** The broker's password file in Mosquitto's format: `user:$7$iterations$salt$hash`, PBKDF2 with SHA-512. */
 import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 import { chown, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { writePrivate } from "../lib/write-private.ts";
 
 /**
@@ -47,9 +48,9 @@ const parsePasswords = (text: string): Passwords =>
     }),
   );
 
-/** Writes the file atomically with mode 0600 and keeps its owner. */
+/** Writes the file atomically with mode 0600 and keeps its owner. A new file gets that of its folder. */
 export const writePasswords = async (path: string, passwords: Passwords): Promise<void> => {
-  const owner = await stat(path).catch(() => undefined);
+  const owner = await stat(path).catch(() => stat(dirname(path)));
   await writePrivate(path, [...passwords].map(([user, hash]) => `${user}:${hash}\n`).join(""));
-  if (owner !== undefined && process.getuid?.() === 0) await chown(path, owner.uid, owner.gid);
+  if (process.getuid?.() === 0) await chown(path, owner.uid, owner.gid);
 };

@@ -2,6 +2,8 @@
  * Keeps KV, the relay's users file and the broker's password file consistent. KV is the source of truth; `sync` derives the
  * files from it, so the next command completes a change that was interrupted.
  */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { pluralize } from "#contract/wire/quantity.ts";
 import {
@@ -15,7 +17,7 @@ import {
   type RemovedApp,
 } from "#contract/store/app-record.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { appOfUser } from "#contract/wire/topics.ts";
+import { APP_ID_PATTERN, appOfUser } from "#contract/wire/topics.ts";
 import { withFileLock } from "../lib/file-lock.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { Kv } from "./kv.ts";
@@ -32,6 +34,8 @@ export interface BrokerTarget {
   readonly confirmSessions: (users: readonly string[]) => Promise<void>;
   /** Makes the broker reload the password file; returns a message for the operator. */
   readonly reload: () => Promise<string>;
+  /** For the operator, if the password file has no user of the relay: it was created again, or these users are still missing. */
+  readonly missingUsers: string;
 }
 
 export interface Registry {
@@ -44,7 +48,7 @@ export interface Registry {
   commit(app: string, record: AppRecord | undefined): Promise<void>;
   /**
    * Updates the broker from KV, for one app or all. A user's session at the relay exists before its password. Users are removed
-   * also if the relay does not respond. For all apps, throws if an app has users at the broker and no entry in KV, unless `force` is true: KV may have been emptied. With
+   * also if the relay does not respond. For all apps, creates the password file if it is missing, and throws if an app has users at the broker and no entry in KV, unless `force` is true: KV may have been emptied. With
    * `force`, these apps lose their users.
    */
   sync(app?: string, options?: { readonly force?: boolean }): Promise<string>;
@@ -56,6 +60,9 @@ const toMissingError = (apps: readonly string[]): StackError =>
       "If KV was emptied, restore it: npm run app -- import FILE\n" +
       "To remove these apps from the broker: npm run app -- sync --force",
   );
+
+const toNoFileError = (path: string): StackError =>
+  new StackError(`The broker's password file is missing: ${path}\nTo create it again: npm run app -- sync`);
 
 /** The entry of an app removed at `nowMs`. */
 const toRemoved = (nowMs: number): RemovedApp => ({ removed: true, removedAt: new Date(nowMs).toISOString() });
@@ -133,11 +140,15 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
     async sync(app, { force = false } = {}) {
       const confirmed = new Set<string>();
       let isChanged = false;
+      let isComplete = true;
       /** Writes the users whose sessions are confirmed, and returns the others. */
       const write = async (): Promise<readonly string[]> => {
         await load();
-        const before = await readPasswords(target.passwords);
-        if (before === undefined) throw new StackError(`The broker's password file is missing: ${target.passwords}`);
+        const found = await readPasswords(target.passwords);
+        if (found === undefined && (app !== undefined || !existsSync(dirname(target.passwords)))) {
+          throw toNoFileError(target.passwords);
+        }
+        const before = found ?? new Map<string, string>();
         const after = await plan(before, app, force);
         if (app === undefined) await kv.put({ [ORIGINS_ENTRY]: toOrigins(apps.values()) });
         await addUsers(
@@ -146,12 +157,16 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
         );
         const waiting = [...after.keys()].filter((user) => !before.has(user) && !confirmed.has(user));
         const ready = new Map([...after].filter(([user]) => !waiting.includes(user)));
-        if (!isSame(before, ready)) {
+        if (found === undefined || !isSame(before, ready)) {
           await writePasswords(target.passwords, ready);
           isChanged = true;
         }
+        isComplete = [...ready.keys()].some((user) => !APP_ID_PATTERN.test(appOfUser(user)));
         return waiting;
       };
+      // Without the user of the relay, the broker must not read the file: it would disconnect the relay.
+      const report = async (): Promise<string> =>
+        isComplete ? (isChanged ? await target.reload() : "The broker is up to date.") : target.missingUsers;
       for (;;) {
         // Another command may have changed KV and the files while this one waited for the relay.
         const waiting = await withFileLock(target.passwords, write);
@@ -159,12 +174,12 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
         try {
           await target.confirmSessions(waiting);
         } catch (error) {
-          if (!isChanged || !(error instanceof StackError)) throw error;
-          throw new StackError(`${error.message}\n${await target.reload()}`);
+          if ((isComplete && !isChanged) || !(error instanceof StackError)) throw error;
+          throw new StackError(`${error.message}\n${await report()}`);
         }
         for (const user of waiting) confirmed.add(user);
       }
-      return isChanged ? await target.reload() : "The broker is up to date.";
+      return await report();
     },
   };
 };

@@ -1,6 +1,7 @@
 /** Selects the KV namespace, the broker and the relay of a command: local stack, Cloudflare, or one host without it. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { RELAY_USERNAME, TAIL_USERNAME } from "#contract/wire/topics.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { pathsOf, ROOT_DIR } from "../lib/state-dir.ts";
@@ -44,6 +45,14 @@ const REMOTE_RELOAD =
   "  docker compose kill -s USR1 mosquitto && docker compose kill -s HUP mosquitto\n" +
   "or, as a service of systemd:\n" +
   "  systemctl kill -s USR1 edgelog-broker && systemctl reload edgelog-broker";
+
+const toMissingUsers = (passwords: string): string =>
+  `The password file ${passwords} has no user of the relay and the Worker. Add them before the broker reads the file:\n` +
+  `  mosquitto_passwd -b '${passwords}' ${RELAY_USERNAME} "$RELAY_PASSWORD"\n` +
+  `  mosquitto_passwd -b '${passwords}' ${TAIL_USERNAME} "$TAIL_PASSWORD"\n` +
+  `Then start the broker, or if it runs:\n${REMOTE_RELOAD}`;
+
+const LOCAL_MISSING_USERS = "Restart the stack: it adds the users of the relay and the Worker to the password file.";
 
 /** Path of the users file of the relay, below the directory of the password file. The relay may read this folder only. */
 export const usersFileOf = (passwords: string): string => join(dirname(passwords), "relay", "users");
@@ -116,5 +125,6 @@ export const findBrokerTarget = (home: string, target: Target): BrokerTarget => 
       if (relays.length > 0) await confirmSessions(relays, users);
     },
     reload: isProduction(target) ? async () => REMOTE_RELOAD : () => reloadLocal(home),
+    missingUsers: isProduction(target) ? toMissingUsers(passwords) : LOCAL_MISSING_USERS,
   };
 };

@@ -1,5 +1,5 @@
 /** `npm run app` on the files of a deployment and Mosquitto: users that are removed, and commands that run at the same time. */
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -51,9 +51,7 @@ const readUserNames = async (): Promise<readonly string[]> => [
 
 const readKey = (output: string): string => /elk\d*_[\w-]{43}/.exec(output)?.[0] ?? "";
 
-/** Whether the broker accepts the user after it has read its files again. */
 const canConnect = async (username: string, password: string): Promise<boolean> => {
-  broker.kill("SIGHUP");
   await using client = await tryConnect(broker.mqttUrl, { username, password });
   return client !== undefined;
 };
@@ -62,10 +60,12 @@ describe("a user that is removed", { timeout: 120_000 }, () => {
   it("needs no relay", async () => {
     await using relay = await startFakeRelay(new Set(["shop"]));
     const key = readKey((await run("create", "shop", "--relay", relay.url)).output);
+    broker.kill("SIGHUP");
     await expect.poll(() => canConnect("shop", key)).toBe(true);
 
     expect(await run("disable", "shop")).toMatchObject({ exitCode: 0 });
     expect(await readUserNames()).toEqual(SYSTEM_USERS);
+    broker.kill("SIGHUP");
     await expect.poll(() => canConnect("shop", key)).toBe(false);
     expect(await run("sync")).toMatchObject({ exitCode: 0 });
 
@@ -134,8 +134,49 @@ describe("commands at the same time", { timeout: 120_000 }, () => {
     expect([...(await readUsers(pathsOf(home).users)).keys()]).toEqual(expect.arrayContaining(apps));
     // The demo app allows every origin.
     await run("disable", DEMO_APP);
-    await using kv = openFileKv(kvPath);
-    expect(await kv.get(ORIGINS_ENTRY)).toEqual(apps.map((app) => `https://${app}.example`));
-    expect(await readFile(pathsOf(home).passwords, "utf8")).not.toContain("demo:");
+    {
+      await using kv = openFileKv(kvPath);
+      expect(await kv.get(ORIGINS_ENTRY)).toEqual(apps.map((app) => `https://${app}.example`));
+    }
+    for (const app of apps) await run("remove", app);
+  });
+});
+
+describe("a lost password file", { timeout: 120_000 }, () => {
+  /** The commands in the output, as an operator runs them. */
+  const addUsers = async (output: string): Promise<void> => {
+    const commands = output.match(/^ {2}mosquitto_passwd .*$/gm) ?? [];
+    expect(commands).toHaveLength(2);
+    const { relayPassword, tailPassword } = broker.secrets;
+    const env = { RELAY_PASSWORD: relayPassword, TAIL_PASSWORD: tailPassword };
+    for (const command of commands) await execa("sh", ["-c", command], { env });
+  };
+
+  it.each([true, false])("is created again by sync, while the relay has sessions: %s", async (isRelayConnected) => {
+    const apps = ["saved", DEMO_APP];
+    const subscribed = new Set(apps);
+    await using relay = await startFakeRelay(subscribed);
+    const key = readKey((await run("create", "saved", "--relay", relay.url)).output);
+    await run("enable", DEMO_APP, "--relay", relay.url);
+    await broker.stop();
+    const { passwords } = pathsOf(home);
+    await rm(passwords);
+    if (!isRelayConnected) subscribed.clear();
+
+    const refused = await run("set", "saved", "--rate", "low");
+    expect([refused.exitCode, refused.output]).toEqual([1, expect.stringContaining("npm run app -- sync")]);
+    const { exitCode, output } = await run("sync", "--relay", relay.url);
+    expect(exitCode).toBe(isRelayConnected ? 0 : 1);
+    expect((await readUserNames()).toSorted()).toEqual(isRelayConnected ? apps.toSorted() : []);
+    await addUsers(output);
+
+    await broker.start();
+    expect(await canConnect("_relay", broker.secrets.relayPassword)).toBe(true);
+    for (const app of apps) subscribed.add(app);
+    expect(await run("sync", "--relay", relay.url)).toMatchObject({ exitCode: 0 });
+    broker.kill("SIGHUP");
+    await expect.poll(() => canConnect("saved", key)).toBe(true);
+    expect((await readUserNames()).toSorted()).toEqual(expect.arrayContaining(["_relay", "_tail", ...apps]));
+    await run("remove", "saved");
   });
 });

@@ -17,6 +17,7 @@ const TARGET = {
   users: "/none",
   confirmSessions: async (): Promise<void> => undefined,
   reload: async (): Promise<string> => "",
+  missingUsers: "",
 };
 
 describe("a malformed entry of KV", () => {
