@@ -40,19 +40,6 @@ const backupSchema = z.object({
 
 type Backup = z.output<typeof backupSchema>;
 
-/** Writes the file with mode 0600. Throws if KV has a malformed entry. Returns the number of entries. */
-export const exportApps = async (kv: Kv, path: string, nowMs: number): Promise<number> => {
-  const backup = backupSchema.safeParse({
-    version: 1,
-    exportedAt: new Date(nowMs).toISOString(),
-    apps: Object.fromEntries(await kv.list(APP_ENTRY_PREFIX)),
-    readers: Object.fromEntries(await kv.list(READER_ENTRY_PREFIX)),
-  });
-  if (!backup.success) throw new StackError(`KV has malformed entries:\n${z.prettifyError(backup.error)}`);
-  await writePrivate(path, `${JSON.stringify(backup.data, null, 2)}\n`);
-  return Object.keys(backup.data.apps).length + Object.keys(backup.data.readers).length;
-};
-
 const readBackup = async (path: string): Promise<Backup> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new StackError(`Cannot read ${path}: ${error.message}`);
@@ -66,6 +53,48 @@ const readBackup = async (path: string): Promise<Backup> => {
   const backup = backupSchema.safeParse(content);
   if (!backup.success) throw new StackError(`${path} is not an export:\n${z.prettifyError(backup.error)}`);
   return backup.data;
+};
+
+/** Whether the name and the value are those of an app, a removed app or a reader token. */
+export const isValidEntry = (name: string, entry: unknown): boolean =>
+  (name.startsWith(APP_ENTRY_PREFIX) ? backupSchema.shape.apps : backupSchema.shape.readers).safeParse({
+    [name]: entry,
+  }).success;
+
+/** The entries of one kind. In the place of a malformed entry, the file keeps that of its last export, if it has one. */
+const toExport = (
+  found: ReadonlyMap<string, unknown>,
+  last: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    [...found].flatMap(([name, entry]) => {
+      const value = isValidEntry(name, entry) ? entry : last?.[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+
+/** Writes the file with mode 0600, and returns the number of entries. If KV has malformed entries, throws afterwards and names them. */
+export const exportApps = async (kv: Kv, path: string, nowMs: number): Promise<number> => {
+  const last = await readBackup(path).catch(() => undefined);
+  const [apps, readers] = [await kv.list(APP_ENTRY_PREFIX), await kv.list(READER_ENTRY_PREFIX)];
+  const backup = backupSchema.parse({
+    version: 1,
+    exportedAt: new Date(nowMs).toISOString(),
+    apps: toExport(apps, last?.apps),
+    readers: toExport(readers, last?.readers),
+  });
+  await writePrivate(path, `${JSON.stringify(backup, null, 2)}\n`);
+  const exported = { ...backup.apps, ...backup.readers };
+  const count = Object.keys(exported).length;
+  const malformed = [...apps, ...readers].filter(([name, entry]) => !isValidEntry(name, entry));
+  if (malformed.length === 0) return count;
+  const lines = malformed.map(
+    ([name]) => `  ${name}${name in exported ? ": the file keeps the entry of the last export" : ""}`,
+  );
+  throw new StackError(
+    `${count} entries written to ${path}. KV has malformed entries, which were not exported:\n${lines.join("\n")}\n` +
+      "Import the file to replace those that it has, and remove the others: npm run app -- remove ID, npm run reader -- revoke ID",
+  );
 };
 
 /** Milliseconds until the entry of a removed app expires. `undefined` for other entries. */
@@ -82,11 +111,6 @@ export interface ImportResult {
   /** Number of entries that KV already has. */
   readonly unchanged: number;
 }
-
-const isValidEntry = (name: string, entry: unknown): boolean =>
-  (name.startsWith(APP_ENTRY_PREFIX) ? backupSchema.shape.apps : backupSchema.shape.readers).safeParse({
-    [name]: entry,
-  }).success;
 
 /** Adds the entries that KV does not have, and replaces malformed ones. Importing a file twice changes nothing. */
 export const importApps = async (

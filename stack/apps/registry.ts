@@ -44,6 +44,8 @@ export interface Registry {
   readonly malformed: readonly string[];
   /** Throws when the app does not exist. */
   find(app: string): AppRecord;
+  /** Removes an entry with a name that is not a valid app id. Throws if there is none. */
+  removeMalformed(app: string): Promise<void>;
   /** Writes an app's record to KV. If `record` is undefined, the entry of a removed app replaces it for 30 days. */
   commit(app: string, record: AppRecord | undefined): Promise<void>;
   /**
@@ -53,6 +55,10 @@ export interface Registry {
    */
   sync(app?: string, options?: { readonly force?: boolean }): Promise<string>;
 }
+
+/** The advice for a malformed entry. */
+export const toMalformed = (name: string): string =>
+  `${name} in KV is not a valid app record. Import an export that has it, recreate the app, or remove it: npm run app -- remove ID`;
 
 const toMissingError = (apps: readonly string[]): StackError =>
   new StackError(
@@ -88,7 +94,9 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
       const app = name.slice(APP_ENTRY_PREFIX.length);
       const record = appRecordSchema.safeParse(value);
       entries.set(name, value);
-      if (record.success) apps.set(app, record.data);
+      // A name with a line feed or a colon would change other lines of the broker's files.
+      if (!APP_ID_PATTERN.test(app)) malformed.push(name);
+      else if (record.success) apps.set(app, record.data);
       else if (removedAppSchema.safeParse(value).success) removed.add(app);
       else malformed.push(name);
     }
@@ -119,8 +127,14 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
     malformed,
     find(app) {
       const record = apps.get(app);
-      if (record === undefined) throw new StackError(`App not found: ${app}.`);
+      if (record === undefined) {
+        throw new StackError(malformed.includes(appEntry(app)) ? toMalformed(appEntry(app)) : `App not found: ${app}.`);
+      }
       return record;
+    },
+    async removeMalformed(app) {
+      if (!malformed.includes(appEntry(app))) throw new StackError(`App not found: ${app}.`);
+      await kv.remove(appEntry(app));
     },
     commit: (app, record) =>
       withFileLock(target.passwords, async () => {

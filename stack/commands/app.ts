@@ -15,7 +15,7 @@ import type { Kv } from "../apps/kv.ts";
 import { NO_QUOTA, parseBytes, parseCount } from "../apps/quota.ts";
 import { findBrokerTarget, isProduction, openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/records.ts";
-import { openRegistry, type BrokerTarget, type Registry } from "../apps/registry.ts";
+import { openRegistry, toMalformed, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
 import { formatByteCount, pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
@@ -162,6 +162,10 @@ const run = async (registry: Registry, command: string, app: string, options: Op
     case "enable":
       return await apply(registry, app, { ...registry.find(app), disabled: command === "disable" });
     case "remove":
+      if (!APP_ID_PATTERN.test(app)) {
+        await registry.removeMalformed(app);
+        return print(`Removed app:${app} from KV.`);
+      }
       return await apply(registry, app, undefined);
     case "show":
       return print(describe(app, registry.find(app)));
@@ -169,8 +173,7 @@ const run = async (registry: Registry, command: string, app: string, options: Op
       return print(await registry.sync(undefined, { force: options.force }));
     default:
       for (const [each, record] of registry.apps) print(describe(each, record));
-      for (const name of registry.malformed)
-        print(`${name} in KV is not a valid app record: remove or recreate the app`);
+      for (const name of registry.malformed) print(toMalformed(name));
       return print(pluralize(registry.apps.size, "app"));
   }
 };
@@ -221,7 +224,8 @@ const main = async (): Promise<void> => {
   if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
   if (rest.length > 0) throw new StackError(`Unexpected argument: ${rest.join(" ")}`);
   if (COMMANDS_OF_APP.includes(command) && app === "") throw new StackError("Missing app id.");
-  if (COMMANDS_OF_APP.includes(command) && !APP_ID_PATTERN.test(app)) {
+  // The name of a malformed entry may be invalid, too.
+  if (COMMANDS_OF_APP.includes(command) && command !== "remove" && !APP_ID_PATTERN.test(app)) {
     throw new StackError(`Invalid app id: ${app}. Use up to 64 lower-case letters, digits and inner hyphens.`);
   }
   if (COMMANDS_WITH_FILE.includes(command) && app === "") throw new StackError("Missing file name.");

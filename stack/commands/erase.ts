@@ -2,9 +2,10 @@
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import closeWithGrace from "close-with-grace";
-import { APP_ENTRY_PREFIX, appRecordSchema } from "#contract/store/app-record.ts";
+import { APP_ENTRY_PREFIX } from "#contract/store/app-record.ts";
 import { erasureResponseSchema, type ErasureResponse } from "#contract/api/erasure.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
 import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createEraseToken, type EraseToken } from "../erase/erase-token.ts";
@@ -35,11 +36,10 @@ const SETTLE_MS = { local: 1_500, remote: MINUTE_MS + 5_000 };
 /** A stuck erasure must not run without end. One request deletes up to 10,000 documents of each kind. */
 const MAX_REQUESTS = 1_000;
 
+/** Also removed apps, and those whose entry is malformed: their logs exist until they expire. */
 const listApps = async (kv: Kv): Promise<readonly string[]> => {
-  const entries = await kv.list(APP_ENTRY_PREFIX);
-  return [...entries].flatMap(([name, value]) =>
-    appRecordSchema.safeParse(value).success ? [name.slice(APP_ENTRY_PREFIX.length)] : [],
-  );
+  const apps = [...(await kv.list(APP_ENTRY_PREFIX)).keys()].map((name) => name.slice(APP_ENTRY_PREFIX.length));
+  return apps.filter((app) => APP_ID_PATTERN.test(app));
 };
 
 /** Extra time for the revocation through wrangler, which takes a few seconds. */

@@ -16,6 +16,7 @@ import { toOptions, unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { defaultHome } from "../lib/state-dir.ts";
+import { isValidEntry } from "../apps/backup.ts";
 import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
@@ -26,7 +27,8 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
 
   create --app ID [--app ID]…   create a token that can read the logs of these apps and print it once
   list                          list all tokens by the start of their hash
-  revoke ID                     revoke the token with this id in the list; takes effect within a minute
+  revoke ID                     revoke the token with this id, or this name of a malformed entry, in the list; takes effect within
+                                a minute
 
   --days DAYS   validity in days (default: 90)
   --note TEXT   the owner, shown in the list
@@ -35,6 +37,9 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
   --erase       allow the token to erase the logs of users of these apps: npm run erase
   --remote      use KV on Cloudflare
   --kv FILE     use the KV file of a server without Cloudflare (default: EDGELOG_KV)`;
+
+/** The hash of a token, or its start. */
+const TOKEN_ID = /^[0-9a-f]{8,64}$/;
 
 const MAX_DAYS = 3_650;
 const MAX_NOTE_LENGTH = 100;
@@ -53,13 +58,6 @@ const optionsSchema = z.object({
 });
 
 type Options = z.output<typeof optionsSchema>;
-
-const readAll = async (kv: Kv): Promise<ReadonlyMap<string, ReaderRecord>> => {
-  const entries = await kv.list(READER_ENTRY_PREFIX);
-  return new Map(
-    [...entries].map(([name, value]) => [name.slice(READER_ENTRY_PREFIX.length), readerRecordSchema.parse(value)]),
-  );
-};
 
 const create = async (kv: Kv, { app: apps, days, note, alerts, erase, monitor }: Options): Promise<void> => {
   if (apps.length === 0 && !monitor) throw new StackError("Missing option: --app ID");
@@ -84,21 +82,31 @@ const create = async (kv: Kv, { app: apps, days, note, alerts, erase, monitor }:
 };
 
 const list = async (kv: Kv): Promise<void> => {
-  const readers = await readAll(kv);
-  for (const [hash, reader] of readers) {
+  const entries = await kv.list(READER_ENTRY_PREFIX);
+  for (const [name, value] of entries) {
+    const reader = isValidEntry(name, value) ? readerRecordSchema.safeParse(value).data : undefined;
+    if (reader === undefined) {
+      print(`${name}  MALFORMED: the Worker refuses it; revoke it, or import an export that has it`);
+      continue;
+    }
     const end = reader.expiresAt ?? "revoked";
     const state = hasExpired(reader, Date.now()) ? "expired" : `valid until ${end}`;
-    print(`${toTokenId(hash)}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`);
+    const id = toTokenId(name.slice(READER_ENTRY_PREFIX.length));
+    print(`${id}  ${reader.apps.join(" ")}  ${state}  ${JSON.stringify(reader.note ?? "")}`);
   }
-  print(pluralize(readers.size, "reader token"));
+  print(pluralize(entries.size, "reader token"));
 };
 
+/** By the names of the entries only, so that a malformed entry can be removed, and does not prevent the removal of others. */
 const revoke = async (kv: Kv, id: string): Promise<void> => {
-  const found = [...(await readAll(kv)).keys()].filter((hash) => hash.startsWith(id));
-  const [hash] = found;
-  if (hash === undefined || found.length > 1) throw new StackError(`${found.length} tokens match the id ${id}.`);
-  await kv.remove(readerEntry(hash));
-  print(`Revoked ${toTokenId(hash)}.`);
+  const names = [...(await kv.list(READER_ENTRY_PREFIX)).keys()];
+  const found = names.includes(id)
+    ? [id]
+    : names.filter((name) => TOKEN_ID.test(id) && name.startsWith(readerEntry(id)));
+  const [name] = found;
+  if (name === undefined || found.length > 1) throw new StackError(`${found.length} tokens match the id ${id}.`);
+  await kv.remove(name);
+  print(`Revoked ${name === id ? name : toTokenId(name.slice(READER_ENTRY_PREFIX.length))}.`);
 };
 
 const main = async (): Promise<void> => {
@@ -120,7 +128,7 @@ const main = async (): Promise<void> => {
   if (values.help) return print(HELP);
   if (!["create", "list", "revoke"].includes(command)) throw unknownCommand(command, HELP);
   const options = toOptions(optionsSchema, values);
-  if (command === "revoke" && !/^[0-9a-f]{8,64}$/.test(id))
+  if (command === "revoke" && !TOKEN_ID.test(id) && !id.startsWith(READER_ENTRY_PREFIX))
     throw new StackError("Missing or invalid token id; see `npm run reader -- list`.");
   await using kv = await openKv(defaultHome(), options);
   if (command === "create") await create(kv, options);
