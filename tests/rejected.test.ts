@@ -12,6 +12,7 @@ import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import type { SearchResponse } from "#contract/api/search.ts";
 import { invalidFixtures } from "../contract/tests/fixtures.ts";
+import { queryOpenSearch } from "./support/query-opensearch.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
 
@@ -204,9 +205,46 @@ describe("npm run rejected", () => {
     const broken = await storeRejected('{"still":broken');
     expect(await rejected("list", "--reason", "unknown_shape")).toContain(String.raw`\u001b[31mred`);
     expect(await rejected("replay", valid, broken)).toContain("1 replayed, 1 still rejected");
-    expect(await rejected("replay", valid, broken)).toContain("0 replayed, 1 still rejected");
+    await expect(rejected("replay", valid, broken)).rejects.toMatchObject({
+      code: 1,
+      stdout: "0 replayed, 1 still rejected\n",
+      stderr: `Not found: ${valid}\n`,
+    });
     expect(await stack.count("logs-*", { match_phrase: { body } })).toBe(1);
     expect(await stack.count("rejected-*", { ids: { values: [valid, broken] } })).toBe(1);
+  });
+
+  it("replays events behind more than 1,000 newer ones that are still invalid", async () => {
+    const mark = uuidv7();
+    const day = new Date().toISOString().slice(0, 10);
+    const index = `rejected-${day.replaceAll("-", ".")}`;
+    const toLines = (time: string, text: string): string =>
+      `${JSON.stringify({ create: { _id: uuidv7() } })}\n${JSON.stringify({
+        "@timestamp": `${day}T${time}Z`,
+        reason: "over_quota",
+        message: mark,
+        edgelog: { app: "demo", client: mark, topic: `logs/demo/${mark}`, transport: "mqtt" },
+        payload: { text, bytes: text.length },
+      })}\n`;
+    const good = Array.from({ length: 50 }, (_, i) =>
+      toLines("00:00:00.000", JSON.stringify({ body: `${mark} ${i}` })),
+    );
+    // With the same time, as a batch of invalid events has.
+    const invalid = Array.from({ length: 1_010 }, () => toLines("00:00:00.001", '{"still":broken'));
+    await queryOpenSearch(stack.file.opensearch, `/${index}/_bulk?refresh=true`, [...good, ...invalid].join(""));
+
+    expect(await rejected("list", "--reason", "over_quota")).toContain("1060 rejected; the newest 1000 are listed");
+    expect(await rejected("replay", "--reason", "over_quota")).toBe("50 replayed, 1010 still rejected\n");
+    expect(await stack.count("logs-*", { term: { "edgelog.client": mark } })).toBe(50);
+    expect(await stack.count("rejected-*", { term: { "edgelog.client": mark } })).toBe(1_010);
+  });
+
+  it("shows an event, and exits with 1 if there is none with the id", async () => {
+    const id = await storeRejected('{"still":broken');
+    expect(await rejected("show", id)).toContain('"reason": "unknown_shape"');
+    const unknown = uuidv7();
+    await expect(rejected("show", id, unknown)).rejects.toMatchObject({ code: 1, stderr: `Not found: ${unknown}\n` });
+    await expect(rejected("show")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("Missing id") });
   });
 
   it("authenticates with the user in OPENSEARCH_URL, and reports an error status", async () => {

@@ -24,15 +24,23 @@ interface Hit {
   readonly _source: RejectedDocument;
 }
 
-const MAX_HITS = 1_000;
+/** A page is in memory at once. */
+const PAGE_SIZE = 100;
+
+/** Longer than the replay of a page takes. */
+const SCROLL_KEEP_ALIVE = "10m";
+
+const MAX_LISTED = 1_000;
 
 const MAX_SHOWN_LENGTH = 160;
 
 const HELP = `Usage: npm run rejected -- COMMAND [options]
 
-  list              list rejected events: id, time, app, topic, reason and message
+  list              list the newest ${MAX_LISTED} rejected events: id, time, app, topic, reason and message
   show ID           print a rejected event with its payload
-  replay [ID …]     send rejected events again; those that are still invalid stay rejected
+  replay [ID …]     send all rejected events again; those that are still invalid stay rejected
+
+Exit status 1 if there is no rejected event with one of the ids.
 
   --app ID          only events of this app
   --reason REASON   only events with this reason, for example too_long
@@ -64,32 +72,89 @@ const findReceiver = async (): Promise<Receiver> => {
   return { worker, token: process.env["RELAY_TOKEN"] ?? (await ensureSecrets(home)).relayToken };
 };
 
-const search = async (opensearch: OpenSearch, { app, reason, ids }: Selection): Promise<readonly Hit[]> => {
-  const filter = [
-    ...(app === undefined ? [] : [{ term: { "edgelog.app": app } }]),
-    ...(reason === undefined ? [] : [{ term: { reason } }]),
-    ...(ids.length === 0 ? [] : [{ ids: { values: ids } }]),
-  ];
-  const query = { size: MAX_HITS, sort: [{ "@timestamp": "desc" }], query: { bool: { filter } } };
-  const response = await opensearch.request("POST", `/${REJECTED_INDEX_PATTERN}/_search`, query);
-  return (response as { hits: { hits: readonly Hit[] } }).hits.hits;
-};
+interface SearchResponse {
+  readonly _scroll_id?: string;
+  readonly _shards: { readonly failed: number };
+  readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly Hit[] };
+}
 
-const list = (hits: readonly Hit[]): void => {
-  for (const { _id, _source } of hits) {
+const toQuery = ({ app, reason, ids }: Selection): object => ({
+  bool: {
+    filter: [
+      ...(app === undefined ? [] : [{ term: { "edgelog.app": app } }]),
+      ...(reason === undefined ? [] : [{ term: { reason } }]),
+      ...(ids.length === 0 ? [] : [{ ids: { values: ids } }]),
+    ],
+  },
+});
+
+/**
+ * All rejected events, one page after the other, without those that are rejected meanwhile. Throws after the last page if some
+ * could not be read. In the order of the index: a scroll of OpenSearch 3.5 by time leaves out documents with equal times.
+ */
+async function* readPages(opensearch: OpenSearch, selection: Selection): AsyncGenerator<readonly Hit[]> {
+  const query = { size: PAGE_SIZE, sort: ["_doc"], track_total_hits: true, query: toQuery(selection) };
+  const path = `/${REJECTED_INDEX_PATTERN}/_search?scroll=${SCROLL_KEEP_ALIVE}`;
+  let page = (await opensearch.request("POST", path, query)) as SearchResponse;
+  let id = page._scroll_id;
+  const { total } = page.hits;
+  let [read, failed] = [0, 0];
+  try {
+    for (;;) {
+      failed = Math.max(failed, page._shards.failed);
+      if (page.hits.hits.length === 0 || id === undefined) break;
+      read += page.hits.hits.length;
+      yield page.hits.hits;
+      const next = { scroll: SCROLL_KEEP_ALIVE, scroll_id: id };
+      page = (await opensearch.request("POST", "/_search/scroll", next)) as SearchResponse;
+      id = page._scroll_id ?? id;
+    }
+  } finally {
+    // It also expires on its own.
+    if (id !== undefined)
+      await opensearch.request("DELETE", "/_search/scroll", { scroll_id: [id] }).catch(() => undefined);
+  }
+  // A request that is repeated after a timeout gets the page after the one that was lost.
+  if (failed > 0 || read < total.value) {
+    throw new StackError("Some rejected events could not be read from OpenSearch: repeat the command.");
+  }
+}
+
+const list = async (opensearch: OpenSearch, selection: Selection): Promise<void> => {
+  const { hits } = (await opensearch.request("POST", `/${REJECTED_INDEX_PATTERN}/_search`, {
+    size: MAX_LISTED,
+    sort: [{ "@timestamp": "desc" }],
+    track_total_hits: true,
+    _source: { excludes: ["payload"] },
+    query: toQuery(selection),
+  })) as SearchResponse;
+  for (const { _id, _source } of hits.hits) {
     const { edgelog, reason, message } = _source;
     const line = message.replaceAll(/\s/g, " ");
     const summary = line.length > MAX_SHOWN_LENGTH ? `${truncate(line, MAX_SHOWN_LENGTH)}…` : line;
     const sender = `${edgelog.app ?? "-"}  ${edgelog.topic ?? "-"}`;
     print(`${_id}  ${_source["@timestamp"]}  ${sender}  ${reason}  ${summary}`);
   }
-  print(`${hits.length}${hits.length === MAX_HITS ? " or more" : ""} rejected`);
+  const [listed, total] = [hits.hits.length, hits.total.value];
+  print(`${total} rejected${listed < total ? `; the newest ${listed} are listed` : ""}`);
 };
 
-const show = (hits: readonly Hit[]): void => {
-  for (const { _source } of hits) {
-    for (const line of JSON.stringify(_source, null, 2).split("\n")) print(line);
+/** Throws if one of the ids was not found. */
+const checkFound = (ids: readonly string[], found: ReadonlySet<string>): void => {
+  const missing = ids.filter((id) => !found.has(id));
+  if (missing.length > 0) throw new StackError(`Not found: ${missing.join(", ")}`);
+};
+
+const show = async (opensearch: OpenSearch, selection: Selection): Promise<void> => {
+  if (selection.ids.length === 0) throw new StackError("Missing id; see `npm run rejected -- list`.");
+  const found = new Set<string>();
+  for await (const hits of readPages(opensearch, selection)) {
+    for (const { _id, _source } of hits) {
+      found.add(_id);
+      for (const line of JSON.stringify(_source, null, 2).split("\n")) print(line);
+    }
   }
+  checkFound(selection.ids, found);
 };
 
 /** Rebuilds the original stamp from the time of arrival and the document id. */
@@ -119,23 +184,36 @@ const remove = async (opensearch: OpenSearch, { _index, _id }: Hit): Promise<voi
   }
 };
 
-const replay = async (opensearch: OpenSearch, hits: readonly Hit[]): Promise<void> => {
-  const { worker, token } = await findReceiver();
-  let replayed = 0;
-  for (const hit of hits.filter(isAcceptedNow)) {
-    const response = await fetch(new URL("/relay", worker), {
-      method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE },
-      body: encodeRelayFrame({ messages: [toMessage(hit)] }),
-    });
-    if (!response.ok)
-      throw new StackError(`The Worker responded with ${response.status} after ${replayed} replayed events.`);
-    const [outcome] = ((await response.json()) as RelayResponse).outcomes;
-    if (outcome?.state !== "done" || outcome.receipt.rejected.length > 0) continue;
-    await remove(opensearch, hit);
-    replayed += 1;
+/** Sends an event again, and removes it if it was stored. Returns whether it was. */
+const replayOne = async (opensearch: OpenSearch, hit: Hit, { worker, token }: Receiver): Promise<boolean> => {
+  const response = await fetch(new URL("/relay", worker), {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE },
+    body: encodeRelayFrame({ messages: [toMessage(hit)] }),
+  });
+  if (!response.ok) throw new StackError(`The Worker responded with ${response.status}.`);
+  const [outcome] = ((await response.json()) as RelayResponse).outcomes;
+  if (outcome?.state !== "done" || outcome.receipt.rejected.length > 0) return false;
+  await remove(opensearch, hit);
+  return true;
+};
+
+const replay = async (opensearch: OpenSearch, selection: Selection): Promise<void> => {
+  const receiver = await findReceiver();
+  const found = new Set<string>();
+  let [replayed, rejected] = [0, 0];
+  try {
+    for await (const hits of readPages(opensearch, selection)) {
+      for (const hit of hits) {
+        if (selection.ids.length > 0) found.add(hit._id);
+        if (isAcceptedNow(hit) && (await replayOne(opensearch, hit, receiver))) replayed += 1;
+        else rejected += 1;
+      }
+    }
+  } finally {
+    print(`${replayed} replayed, ${rejected} still rejected`);
   }
-  print(`${replayed} replayed, ${hits.length - replayed} still rejected`);
+  checkFound(selection.ids, found);
 };
 
 const main = async (): Promise<void> => {
@@ -151,10 +229,10 @@ const main = async (): Promise<void> => {
   if (values.help) return print(HELP);
   if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
-  const hits = await search(opensearch, { ...values, ids });
-  if (command === "list") list(hits);
-  else if (command === "show") show(hits);
-  else await replay(opensearch, hits);
+  const selection = { ...values, ids };
+  if (command === "list") await list(opensearch, selection);
+  else if (command === "show") await show(opensearch, selection);
+  else await replay(opensearch, selection);
 };
 
 try {
