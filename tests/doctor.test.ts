@@ -11,8 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
-const run = async (env: Readonly<Record<string, string>> = {}): Promise<{ exitCode: number; output: string }> => {
-  const { exitCode, all } = await execa(process.execPath, [join(ROOT_DIR, "stack/commands/doctor.ts")], {
+const run = async (
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<{ exitCode: number; output: string }> => {
+  const { exitCode, all } = await execa(process.execPath, [join(ROOT_DIR, "stack/commands/doctor.ts"), ...args], {
     all: true,
     reject: false,
     env: { EDGELOG_HOME: stack.home, ...env },
@@ -57,6 +60,27 @@ describe("npm run doctor", { timeout: 300_000 }, () => {
       expect(output).toContain("the relay is stopped, stuck, or has no session");
     } finally {
       await stack.services.relay.start();
+    }
+  });
+
+  it("without credentials finds a broker that is stopped, and names the skipped checks", async () => {
+    const { worker, mqtts, wss, ca } = stack.file;
+    const args = [worker, "--broker", mqtts, "--broker", wss, "--ca", ca];
+    const running = (await run({}, args)).output;
+    for (const route of ["/mqtt", mqtts, wss])
+      expect(running).toContain(`ok       MQTT over ${route}: the broker responds`);
+    expect(problemsOf(running).filter((name) => name !== "console")).toEqual([]);
+    expect(running).toMatch(/^skipped +relay: /m);
+    expect(running).not.toContain("No problem found");
+    await stack.services.broker.stop();
+    try {
+      const { exitCode, output } = await run({}, args);
+      expect(exitCode).toBe(1);
+      expect(problemsOf(output)).toEqual(
+        expect.arrayContaining(["MQTT over /mqtt", `MQTT over ${mqtts}`, `MQTT over ${wss}`]),
+      );
+    } finally {
+      await stack.services.broker.start();
     }
   });
 });

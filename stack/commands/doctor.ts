@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { hasFailed, toLines } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
+import { summarize } from "../doctor/summarize.ts";
 import { createProbe } from "../doctor/probe.ts";
 import type { DoctorTarget } from "../doctor/target.ts";
 import { StackError } from "../lib/stack-error.ts";
@@ -20,7 +21,8 @@ reads the health of the Worker, the relay and the cron jobs. Exit status 1 if th
   --broker URL    a public listener of the broker, mqtts://HOST:8883 or wss://HOST:8084; repeatable
   --ca FILE       CA certificate of the broker
 
-Variables: EDGELOG_APP and EDGELOG_KEY, EDGELOG_READER_TOKEN, RELAY_URL. Checks without their variable are skipped.
+Variables: EDGELOG_APP and EDGELOG_KEY, EDGELOG_READER_TOKEN, RELAY_URL. Checks without their variable are skipped, and the last line
+names it. Without EDGELOG_APP and EDGELOG_KEY no event is sent: of the broker, only the connection and the certificate are checked.
 The events stay in the app, with the attribute doctor.route.`;
 
 const findTarget = async (
@@ -56,7 +58,7 @@ const main = async (): Promise<void> => {
   const file = values.ca ?? ca;
   const findings = await examine(createProbe(file === undefined ? undefined : await readFile(file)), target);
   print(toLines(findings));
-  if (!hasFailed(findings)) return print("\nNo problem found.");
+  if (!hasFailed(findings)) return print(`\n${summarize(findings, target)}`);
   const count = findings.filter(({ result }) => result === "failed").length;
   throw new StackError(`\n${pluralize(count, "problem")}, see above and docs/operate/troubleshooting.md`);
 };

@@ -1,4 +1,4 @@
-/** Sends one event through each route, and looks whether OpenSearch has it. */
+/** Sends one event through each route, and looks whether OpenSearch has it. Without an app, only connects to the broker. */
 import { v7 as uuidv7 } from "uuid";
 import type { Receipt } from "#contract/wire/receipt.ts";
 import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../lib/finding.ts";
@@ -95,6 +95,23 @@ const checkCertificate = async (probe: Probe, url: string): Promise<readonly Fin
   }
 };
 
+/** For a check without an app. */
+const checkConnection = async (probe: Probe, route: string, url: string): Promise<Finding> => {
+  const result = await probe.connectWithoutUser(url);
+  return result.state === "running"
+    ? passed(route, "the broker responds")
+    : failed(route, `cannot connect: ${result.detail}`);
+};
+
+/** The checks of the broker's public listeners that need no app. */
+export const checkListeners = async (probe: Probe, { brokers }: DoctorTarget): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [];
+  for (const url of brokers) {
+    findings.push(...(await checkCertificate(probe, url)), await checkConnection(probe, `MQTT over ${url}`, url));
+  }
+  return findings;
+};
+
 const SEARCH_ATTEMPTS = 10;
 const SEARCH_INTERVAL_MS = 1_000;
 
@@ -142,8 +159,13 @@ const checkTail = async (probe: Probe, target: DoctorTarget): Promise<Finding> =
 
 export const checkSending = async (probe: Probe, target: DoctorTarget): Promise<readonly Finding[]> => {
   const { credentials, worker, brokers } = target;
+  const edge = new URL("/mqtt", worker.replace(/^http/, "ws")).href;
   if (credentials === undefined) {
-    return [skipped("sending", "pass an app and its key in EDGELOG_APP and EDGELOG_KEY")];
+    return [
+      skipped("sending, search, live tail", "pass an app and its key in EDGELOG_APP and EDGELOG_KEY"),
+      await checkConnection(probe, "MQTT over /mqtt", edge),
+      ...(await checkListeners(probe, target)),
+    ];
   }
   const findings: Finding[] = [];
   const sent: SentEvent[] = [];
@@ -154,7 +176,6 @@ export const checkSending = async (probe: Probe, target: DoctorTarget): Promise<
     if (finding.result === "ok") sent.push({ route, id });
   };
   await send("POST /logs", (event) => sendOverHttp(probe, target, event));
-  const edge = new URL("/mqtt", worker.replace(/^http/, "ws")).href;
   for (const url of [edge, ...brokers]) {
     const route = url === edge ? "MQTT over /mqtt" : `MQTT over ${url}`;
     if (url !== edge) findings.push(...(await checkCertificate(probe, url)));

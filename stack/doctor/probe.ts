@@ -27,6 +27,8 @@ export type MqttResult =
   | { readonly state: "denied" }
   | { readonly state: "unreachable"; readonly detail: string };
 
+export type ConnectResult = { readonly state: "running" } | { readonly state: "unreachable"; readonly detail: string };
+
 export type TailResult =
   | { readonly state: "received" | "nothing" }
   | { readonly state: "refused"; readonly detail: string };
@@ -41,6 +43,8 @@ export interface Probe {
   readonly http: (url: string, init?: RequestInit) => Promise<HttpResult>;
   /** Publishes one event and waits for its receipt. */
   readonly sendOverMqtt: (url: string, credentials: AppCredentials, event: object) => Promise<MqttResult>;
+  /** Connects over MQTT without a user. A broker that refuses the user is running. */
+  readonly connectWithoutUser: (url: string) => Promise<ConnectResult>;
   /** Subscribes to the live tail of an app, calls `send`, and waits for a message. */
   readonly watchTail: (url: string, app: string, token: string, send: () => Promise<void>) => Promise<TailResult>;
   /** Days until the certificate of a TLS listener expires, and whether its name and CA are accepted. */
@@ -119,6 +123,19 @@ const sendOverMqtt =
     }
   };
 
+const connectWithoutUser =
+  (ca: Buffer | undefined): Probe["connectWithoutUser"] =>
+  async (url) => {
+    try {
+      const client = await connectMqtt(url, { clientId: `doctor-${uuidv7()}`, ...toTrusted(ca) });
+      client.end(true);
+      return { state: "running" };
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      return DENIED_CODES.has(code) ? { state: "running" } : { state: "unreachable", detail: toCode(error) };
+    }
+  };
+
 const watchTail: Probe["watchTail"] = async (url, app, token, send) => {
   let client: mqtt.MqttClient;
   try {
@@ -168,6 +185,7 @@ export const createProbe = (ca: Buffer | undefined): Probe => ({
     }
   },
   sendOverMqtt: sendOverMqtt(ca),
+  connectWithoutUser: connectWithoutUser(ca),
   watchTail,
   readCertificate: readCertificate(ca),
   nowMs: Date.now,

@@ -4,6 +4,7 @@ import type { Health } from "#contract/api/health.ts";
 import { hasFailed, type Finding } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import type { HttpResult, MqttResult, Probe, TailResult } from "../doctor/probe.ts";
+import { summarize } from "../doctor/summarize.ts";
 import type { DoctorTarget } from "../doctor/target.ts";
 
 const NOW = Date.UTC(2026, 10, 29, 3);
@@ -86,6 +87,10 @@ const createScriptedProbe = (faults: Faults): Probe => {
       const result = faults.mqtt?.[url.startsWith("mqtts") ? "direct" : "edge"] ?? STORED;
       if (result.state === "receipt") ids.push((event as { id: string }).id);
       return result;
+    },
+    connectWithoutUser: async (url) => {
+      const result = faults.mqtt?.[url.startsWith("mqtts") ? "direct" : "edge"];
+      return result?.state === "unreachable" ? result : { state: "running" };
     },
     watchTail: async (_url, _app, _token, send) => {
       await send();
@@ -197,13 +202,35 @@ describe("npm run doctor", () => {
     expect(failures.length).toBeLessThanOrEqual(2);
   });
 
-  it("skips checks without credentials, and names them", async () => {
-    const findings = await run({}, { credentials: undefined, readerToken: undefined, relay: undefined, brokers: [] });
+  const PUBLIC = { credentials: undefined, readerToken: undefined, relay: undefined };
+
+  it("skips checks without credentials, and names what they need", async () => {
+    const target = { ...TARGET, ...PUBLIC, brokers: [] };
+    const findings = await run({}, target);
     expect(hasFailed(findings)).toBe(false);
     expect(findings.filter(({ result }) => result === "skipped").map(({ name }) => name)).toEqual([
-      "sending",
+      "sending, search, live tail",
+      "broker",
       "relay",
       "cron jobs",
     ]);
+    expect(summarize(findings, target)).toBe(
+      "4 checks skipped: pass EDGELOG_APP and EDGELOG_KEY, EDGELOG_READER_TOKEN, RELAY_URL, --broker URL to run them. " +
+        "The other checks found no problem.",
+    );
+    expect(summarize(await run({}), TARGET)).toBe("No problem found.");
+  });
+
+  it.each([
+    ["", {}],
+    [", and without a Worker", { "/healthz": { error: "ENOTFOUND" } }],
+  ])("finds a broker that is down without credentials%s", async (_, responses) => {
+    const mqtt = { direct: { state: "unreachable", detail: "ECONNREFUSED" } } as const;
+    const failures = (await run({ mqtt, responses }, PUBLIC)).filter(({ result }) => result === "failed");
+    expect(failures).toContainEqual({
+      name: `MQTT over ${BROKER}`,
+      result: "failed",
+      detail: "cannot connect: ECONNREFUSED",
+    });
   });
 });
