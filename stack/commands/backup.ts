@@ -9,8 +9,8 @@ import { openKv, TARGET_OPTIONS, type KvTarget } from "../apps/targets.ts";
 import { restoreSnapshot, type RestoredIndex } from "../backup/restore.ts";
 import { createSnapshot, listSnapshots, pruneSnapshots, registerRepository } from "../backup/snapshots.ts";
 import { unknownCommand } from "../lib/command-line.ts";
+import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
-import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError, printWarning } from "../lib/print.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
@@ -132,8 +132,7 @@ const main = async (): Promise<void> => {
   if (!["create", "list", "restore"].includes(command)) throw unknownCommand(command, HELP);
   const keep = Number(values.keep);
   if (!Number.isInteger(keep) || keep < 1) throw new StackError("--keep must be a positive number.");
-  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
-  if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
+  const url = await findOpenSearchUrl();
   await using opensearch = connectOpenSearch(url, { timeoutMs: SNAPSHOT_TIMEOUT_MS, maxRetries: 0 });
   const options = { dir: values.dir, location: values.location, keep, target: values };
   // KV first: its file must not depend on the state of the indices.

@@ -3,9 +3,8 @@ import { parseArgs } from "node:util";
 import { connectOpenSearch } from "../../opensearch/connect.ts";
 import { onStopSignal } from "../lib/on-stop-signal.ts";
 import { print, printError } from "../lib/print.ts";
+import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
-import { readStackFile } from "../lib/stack-file.ts";
-import { defaultHome } from "../lib/state-dir.ts";
 import { reindex } from "../reindex/reindex.ts";
 
 const HELP = `Usage: npm run reindex -- INDEX [INDEX …]
@@ -27,8 +26,7 @@ const main = async (): Promise<void> => {
   });
   if (values.help) return print(HELP);
   if (positionals.length === 0) throw new StackError(HELP);
-  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
-  if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
+  const url = await findOpenSearchUrl();
   await using opensearch = connectOpenSearch(url);
   onStopSignal({
     onFirst: () => stopping.abort(new StackError("Interrupted. The index has not changed.")),
