@@ -16,17 +16,21 @@ usage: make-credentials.sh [--dir DIR] [--renew] [--only] [--client NAME]... [--
 
 Writes ca.crt, ca.key, server.crt and server.key to DIR. The server certificate is valid for localhost, 127.0.0.1,
 ::1, each NAME or ADDRESS given, and the names of the present server certificate. It is replaced if it expires within 30
-days or lacks one of the names, or with --renew. The CA is not replaced, so clients that trust it continue to work.
+days, lacks one of the names or does not belong to server.key, or with --renew. A server certificate that ca.crt did not
+sign, for example a publicly trusted one, is replaced with --renew only. The CA is not replaced, so clients that trust it
+continue to work. Replaced files keep their owner and mode.
 
   --dir DIR      directory of the files (default: certs)
   --renew        replace the server certificate, signed by the same CA
   --only         leave out the names of the present server certificate that are not given again
   --client NAME  also create client-NAME.crt and client-NAME.key (for `require_certificate true`)
-  --check        create nothing; print when each certificate expires, and fail if one expires within 30 days
+  --check        create nothing; print when each certificate expires, and fail if one expires within 30 days or does not
+                 belong to its key
   --owner USER   change the owner of the files to USER, the broker's user (requires root)
 
-Exit status: 0 on success, 1 if --check finds a certificate that expires within 30 days or if openssl fails, 2 for
-invalid arguments, a missing openssl, or --check without a server certificate.
+Exit status: 0 on success, 1 if --check finds such a certificate, if a server certificate that ca.crt did not sign does not
+belong to server.key, or if openssl fails, 2 for invalid arguments, a missing openssl or ca.key, a file whose owner cannot
+be kept, or --check without a server certificate.
 USAGE
 }
 
@@ -59,20 +63,38 @@ for name in $names $clients; do
 done
 is_fresh() { openssl x509 -in "$1" -noout -checkend $RENEW_BEFORE_SECONDS >/dev/null 2>&1; }
 
+# is_pair CERTIFICATE KEY: whether both have the same public key. With an encrypted key openssl must not prompt.
+is_pair() {
+  public=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null) || return 1
+  [ "$public" = "$(openssl pkey -in "$2" -pubout -passin pass: 2>/dev/null)" ]
+}
+
+# report_expiry FILE: prints when a certificate expires. Fails if it expires within 30 days.
+report_expiry() {
+  ends=$(openssl x509 -in "$1" -noout -enddate | cut -d= -f2)
+  if is_fresh "$1"; then echo "$1: valid until $ends"; return 0; fi
+  echo "$1: EXPIRES $ends" >&2
+  return 1
+}
+
 command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: apt-get install openssl)"
 
 # Includes the CA: replacing it requires an update of every client that trusts it.
 if [ $check = yes ]; then
   [ -f "$dir/server.crt" ] || fail "$dir/server.crt does not exist"
-  expiring=0
+  status=0
   set +f
   for file in "$dir"/*.crt; do
-    ends=$(openssl x509 -in "$file" -noout -enddate | cut -d= -f2)
-    if is_fresh "$file"; then echo "$file: valid until $ends"; continue; fi
-    echo "$file: EXPIRES $ends" >&2
-    expiring=1
+    report_expiry "$file" || status=1
+    key=${file%.crt}.key
+    # The keys of the CA and of clients may be elsewhere.
+    if [ ! -f "$key" ] && [ "$key" != "$dir/server.key" ]; then continue; fi
+    if [ -f "$key" ] && [ ! -r "$key" ]; then echo "$key: not compared, because it is not readable" >&2; continue; fi
+    is_pair "$file" "$key" && continue
+    echo "$key: DOES NOT BELONG to $file" >&2
+    status=1
   done
-  exit $expiring
+  exit $status
 fi
 
 mkdir -p "$dir"
@@ -108,20 +130,43 @@ CNF
   make_key "$work/ca.key"
   run openssl req -x509 -new -sha256 -config "$work/ca.cnf" -key "$work/ca.key" -days $CA_DAYS \
     -set_serial "$(serial)" -out "$work/ca.crt"
-  mv "$work/ca.key" "$dir/ca.key"
-  mv "$work/ca.crt" "$dir/ca.crt"
+  replace ca.key
+  replace ca.crt
   echo "new CA, valid for $CA_DAYS days: $dir/ca.crt"
 }
 
+# replace FILE: moves a file from $work to $dir. It keeps the owner and mode of the file that it replaces: after SIGHUP Mosquitto
+# reads the key as its own user.
+replace() {
+  if [ -e "$dir/$1" ]; then
+    run cp -p "$dir/$1" "$work/replaced"
+    [ "$(owner_of "$work/replaced")" = "$(owner_of "$dir/$1")" ] ||
+      fail "cannot keep the owner of $dir/$1: run this as root or as its owner"
+    if [ -w "$work/replaced" ]; then cat "$work/$1" >"$work/replaced"; else
+      chmod u+w "$work/replaced"
+      cat "$work/$1" >"$work/replaced"
+      chmod u-w "$work/replaced"
+    fi
+    mv "$work/replaced" "$dir/$1"
+    return
+  fi
+  # Certificates are public. Keys are readable by their owner only.
+  case $1 in *.crt) chmod 0644 "$work/$1" ;; *) chmod 0600 "$work/$1" ;; esac
+  mv "$work/$1" "$dir/$1"
+}
+
+owner_of() { ls -Lln "$1" | awk '{ print $3 ":" $4 }'; }
+
 # sign FILE COMMON_NAME DAYS: creates a key and a certificate signed by the CA, with the extensions in $work/extensions.
 sign() {
+  [ -f "$dir/ca.key" ] || fail "$dir/ca.key is missing, so $1.crt cannot be signed; to create a new CA, remove ca.crt"
   printf '[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = %s\n' "$2" >"$work/request.cnf"
   make_key "$work/$1.key"
   run openssl req -new -sha256 -config "$work/request.cnf" -key "$work/$1.key" -out "$work/$1.csr"
   run openssl x509 -req -sha256 -in "$work/$1.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -set_serial "$(serial)" \
     -days "$3" -extfile "$work/extensions" -out "$work/$1.crt"
-  mv "$work/$1.key" "$dir/$1.key"
-  mv "$work/$1.crt" "$dir/$1.crt"
+  replace "$1.key"
+  replace "$1.crt"
 }
 
 # extensions PURPOSE [SUBJECT_ALT_NAME]: writes $work/extensions.
@@ -156,14 +201,25 @@ if [ $only = no ] && [ -f "$dir/server.crt" ]; then
 fi
 
 is_server_valid() {
-  [ -f "$dir/server.key" ] && is_fresh "$dir/server.crt" || return 1
-  openssl verify -CAfile "$dir/ca.crt" "$dir/server.crt" >/dev/null 2>&1 || return 1
+  is_fresh "$dir/server.crt" && is_pair "$dir/server.crt" "$dir/server.key" && is_ours || return 1
   for name in $names; do has_name "$dir/server.crt" "$name" || return 1; done
 }
 
-if [ ! -f "$dir/ca.key" ] || [ ! -f "$dir/ca.crt" ]; then make_ca; fi
+# Without the times: an expired certificate of our CA is ours, too. With -CAfile, openssl would also trust the CAs of the system.
+is_ours() { openssl verify -no_check_time -trusted "$dir/ca.crt" "$dir/server.crt" >/dev/null 2>&1; }
 
-if [ $renew = yes ] || ! is_server_valid; then
+# The clients that trust a CA would not trust another one. Its key may be elsewhere.
+if [ ! -f "$dir/ca.crt" ]; then make_ca; fi
+
+status=0
+if [ $renew = no ] && [ -f "$dir/server.crt" ] && ! is_ours; then
+  echo "$dir/server.crt is not signed by $dir/ca.crt and stays unchanged; --renew replaces it"
+  report_expiry "$dir/server.crt" || true
+  if ! is_pair "$dir/server.crt" "$dir/server.key"; then
+    echo "$dir/server.key: DOES NOT BELONG to $dir/server.crt" >&2
+    status=1
+  fi
+elif [ $renew = yes ] || ! is_server_valid; then
   alternatives=''
   for name in $names; do
     if is_address "$name"; then kind=IP; else kind=DNS; fi
@@ -175,16 +231,14 @@ if [ $renew = yes ] || ! is_server_valid; then
 fi
 
 for client in $clients; do
-  if [ -f "$dir/client-$client.key" ] && is_fresh "$dir/client-$client.crt"; then continue; fi
+  if is_fresh "$dir/client-$client.crt" && is_pair "$dir/client-$client.crt" "$dir/client-$client.key"; then continue; fi
   extensions clientAuth
   sign "client-$client" "$client" $CLIENT_DAYS
   echo "new client certificate, valid for $CLIENT_DAYS days: $dir/client-$client.crt"
 done
 
-set +f
-# Certificates are public. Keys are readable by their owner only, even if an earlier run had another umask.
-chmod 0644 "$dir"/*.crt
-chmod 0600 "$dir"/*.key
 if [ -n "$owner" ]; then
+  set +f
   chown "$owner" "$dir" "$dir"/*.crt "$dir"/server.key
 fi
+exit $status

@@ -1,6 +1,6 @@
 /** Tests the certificates of make-credentials.sh with a TLS client and with a real broker. */
 import { X509Certificate } from "node:crypto";
-import { readFile, rm, stat } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { execa } from "execa";
@@ -110,6 +110,122 @@ describe("make-credentials.sh", () => {
     const { exitCode, all } = await make(join(home, "refused"), ...args);
     expect(exitCode).toBe(2);
     expect(all).toMatch(message);
+  });
+});
+
+/** A certificate of another CA, as an operator gets it from a public one. Returns the directory. */
+const makeExternal = async (name: string, days = 90): Promise<string> => {
+  const dir = join(home, name);
+  await mkdir(dir);
+  const request = `req -x509 -newkey rsa:2048 -nodes -subj /CN=${name} -addext subjectAltName=DNS:${name} -days ${days}`;
+  await execa("openssl", [...request.split(" "), "-keyout", join(dir, "server.key"), "-out", join(dir, "server.crt")]);
+  return dir;
+};
+
+const copyPair = (from: string, to: string): Promise<unknown> =>
+  Promise.all(["server.crt", "server.key"].map((file) => copyFile(join(from, file), join(to, file))));
+
+const readPair = (dir: string): Promise<string[]> =>
+  Promise.all(["server.crt", "server.key"].map((file) => readFile(join(dir, file), "utf8")));
+
+describe("a server certificate of another CA", () => {
+  it.each([
+    { note: "from a timer", args: [], days: 90, expiry: /valid until/ },
+    { note: "for a name that it lacks", args: ["more.example.org"], days: 90, expiry: /valid until/ },
+    { note: "that expires soon", args: [], days: 7, expiry: /server\.crt: EXPIRES/ },
+  ])("stays unchanged $note, and its expiry is reported", async ({ note, args, days, expiry }) => {
+    const external = await makeExternal(`external-${days}-${args.join("")}`, days);
+    const dir = join(home, `external ${note}`);
+    await make(dir, "broker.example.org");
+    await copyPair(external, dir);
+    const { all, exitCode } = await make(dir, ...args);
+    expect(all).toMatch(/not signed by .*ca\.crt and stays unchanged; --renew replaces it/);
+    expect(all).toMatch(expiry);
+    expect(exitCode).toBe(0);
+    expect(await readPair(dir)).toEqual(await readPair(external));
+  });
+
+  it("stays unchanged before the first run", async () => {
+    const dir = await makeExternal("external-first");
+    const before = await readPair(dir);
+    await make(dir);
+    expect(await readPair(dir)).toEqual(before);
+    expect((await readCertificate(join(dir, "ca.crt"))).ca).toBe(true);
+  });
+
+  it("stays unchanged if its CA is one of the system", async () => {
+    const dir = await makeExternal("external-system", 7);
+    const before = await readPair(dir);
+    await copyFile(join(dir, "server.crt"), join(dir, "system.pem"));
+    await execa("openssl", ["rehash", dir]);
+    await execa(SCRIPT, ["--dir", dir], { env: { SSL_CERT_DIR: dir } });
+    expect(await readPair(dir)).toEqual(before);
+  });
+
+  it("is replaced with --renew, and keeps its names", async () => {
+    const dir = await makeExternal("external.example.org");
+    await make(dir, "--renew");
+    const server = await readCertificate(join(dir, "server.crt"));
+    expect(server.checkIssued(await readCertificate(join(dir, "ca.crt")))).toBe(true);
+    expect(server.checkHost("external.example.org")).toBe("external.example.org");
+  });
+
+  it("fails and stays unchanged if it does not belong to its key", async () => {
+    const dir = await makeExternal("external-pair");
+    const other = await makeExternal("external-other");
+    await copyFile(join(other, "server.key"), join(dir, "server.key"));
+    const before = await readPair(dir);
+    const { all, exitCode } = await make(dir);
+    expect([exitCode, all]).toEqual([1, expect.stringMatching(/server\.key: DOES NOT BELONG to .*server\.crt/)]);
+    expect(await readPair(dir)).toEqual(before);
+  });
+});
+
+describe("a key that does not belong to its certificate", () => {
+  it.each(["server", "client-phone"])("%s: --check fails, and the next run creates both again", async (name) => {
+    const [dir, other] = [join(home, `pair-${name}`), join(home, `pair-other-${name}`)];
+    for (const each of [dir, other]) await make(each, "--client", "phone");
+    await copyFile(join(other, `${name}.key`), join(dir, `${name}.key`));
+    const check = await make(dir, "--check");
+    expect(check.all).toContain(`${name}.key: DOES NOT BELONG to ${dir}/${name}.crt`);
+    expect(check.exitCode).toBe(1);
+    await make(dir, "--client", "phone");
+    expect(await make(dir, "--check")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("--check fails without server.key", async () => {
+    const dir = join(home, "no-key");
+    await make(dir);
+    await rm(join(dir, "server.key"));
+    expect(await make(dir, "--check")).toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe("a replaced certificate", () => {
+  const OWNER = 1_883;
+  const GROUP = 1_884;
+
+  it.runIf(process.getuid?.() === 0)("and its key keep owner, group and mode", async () => {
+    const dir = join(home, "owner");
+    await make(dir);
+    for (const file of ["server.crt", "server.key"]) await chown(join(dir, file), OWNER, GROUP);
+    await chmod(join(dir, "server.key"), 0o440);
+    expect(await make(dir, "--renew")).toMatchObject({ exitCode: 0 });
+    const [crt, key] = await Promise.all(["server.crt", "server.key"].map((file) => stat(join(dir, file))));
+    expect(crt).toMatchObject({ uid: OWNER, gid: GROUP });
+    expect(key).toMatchObject({ uid: OWNER, gid: GROUP });
+    expect([crt, key].map((each) => (each?.mode ?? 0) & 0o777)).toEqual([0o644, 0o440]);
+    expect(await make(dir, "--check")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("needs ca.key, and no run replaces ca.crt", async () => {
+    const dir = join(home, "no-ca-key");
+    await make(dir);
+    const trusted = await readFile(join(dir, "ca.crt"), "utf8");
+    await rm(join(dir, "ca.key"));
+    expect(await make(dir)).toMatchObject({ exitCode: 0, all: "" });
+    expect(await make(dir, "--renew")).toMatchObject({ exitCode: 2, all: expect.stringMatching(/ca\.key is missing/) });
+    expect(await readFile(join(dir, "ca.crt"), "utf8")).toBe(trusted);
   });
 });
 
