@@ -18,6 +18,7 @@ import type { Peer } from "./peer.ts";
 /** The limits of our broker, without passwords. */
 const toBrokerConfiguration = (port: number): string => `
 listener ${port} 127.0.0.1
+max_qos 1
 allow_anonymous true
 max_inflight_messages 0
 max_inflight_bytes 16777216

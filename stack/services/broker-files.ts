@@ -41,13 +41,12 @@ export interface BrokerFilesOptions {
   readonly secrets: Secrets;
 }
 
-/** Returns the path of mosquitto.conf. */
+/** Returns the path of the program that starts the broker in its directory. */
 export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerFilesOptions): Promise<string> => {
   const { mosquitto, passwords, users, certs } = pathsOf(home);
   await Promise.all(["data", "conf.d"].map((dir) => mkdir(join(mosquitto, dir), { recursive: true, mode: 0o700 })));
   const source = await readFile(join(SOURCE_DIR, "mosquitto.conf"), "utf8");
-  const config = join(mosquitto, "mosquitto.conf");
-  await writeFile(config, toLocalConfig(source, ports));
+  await writeFile(join(mosquitto, "mosquitto.conf"), toLocalConfig(source, ports));
   await copyFile(join(SOURCE_DIR, "acl"), join(mosquitto, "acl"));
   const legacyConfig = join(mosquitto, "conf.d", "legacy.conf");
   if (legacy) await copyFile(join(SOURCE_DIR, "legacy.conf.example"), legacyConfig);
@@ -63,5 +62,5 @@ export const writeBrokerFiles = async ({ home, ports, legacy, secrets }: BrokerF
   });
   const made = await execa(join(SOURCE_DIR, "make-credentials.sh"), ["--dir", certs], { reject: false, all: true });
   if (made.failed) throw new StackError(`Could not create the broker's certificates: ${made.all}`);
-  return config;
+  return join(SOURCE_DIR, "start.sh");
 };

@@ -68,12 +68,12 @@ export const startBroker = async ({
   const entries: [string, number][] = [];
   for (const name of LISTENER_NAMES) entries.push([name, given[name] ?? (await reservePort())]);
   const ports = Object.fromEntries(entries) as unknown as ListenerPorts;
-  const config = await writeBrokerFiles({ home, ports, legacy, secrets });
+  const start = await writeBrokerFiles({ home, ports, legacy, secrets });
   const { mosquitto, logs, ca } = pathsOf(home);
   const service = createService({
     name: "broker",
-    command: broker,
-    args: ["-c", config],
+    command: "sh",
+    args: [start, broker],
     cwd: mosquitto,
     env: toHomeMarker(home),
     log: join(logs, "broker.log"),

@@ -65,6 +65,15 @@ export const MUTATIONS: readonly Mutation[] = [
     row: "largest valid batches",
   },
   {
+    bound: "QoS of messages",
+    file: "broker/mosquitto/mosquitto.conf",
+    from: "\nmax_qos 1",
+    to: "",
+    occurrences: 4,
+    row: "QoS 2 messages",
+    isShort: true,
+  },
+  {
     bound: "the log names an app that sends faster than its messages can be stored",
     file: "broker/relay/src/relay-session.ts",
     from: "if (pause !== undefined) onHeldBack(message);",

@@ -3,10 +3,11 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generate, type IConnectPacket } from "mqtt-packet";
 import { v7 as uuidv7 } from "uuid";
+import { MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import { logsTopic, receiptsTopic } from "#contract/wire/topics.ts";
 import { tryConnect } from "../../support/security/mqtt-client.ts";
 import type { AbuseStack } from "../abuse-stack.ts";
-import { connectAttacker, openSocket, repeat } from "../attacker.ts";
+import { connectAttacker, openSocket, repeat, type Payload } from "../attacker.ts";
 import type { Attack } from "./attack.ts";
 import { createSmallEvent } from "./payloads.ts";
 
@@ -17,6 +18,11 @@ const NEW_CLIENT_DEADLINE_MS = 5_000;
 /** Below the limit of open files of most shells. */
 const MAX_CONNECTIONS = 12_000;
 const CONNECTIONS_PER_SECOND = 1_500;
+const QOS_2_SESSIONS = 10;
+/** Of each session. 10 sessions with 16 messages of the largest size are 160 MiB. */
+const QOS_2_MESSAGES = 16;
+const CLOSE_DEADLINE_MS = 10_000;
+const QOS_2_PAYLOAD = Buffer.alloc(MAX_MESSAGE_BYTES, " ");
 
 const portOf = ({ stack }: AbuseStack): number => Number(new URL(stack.file.mqtt).port);
 
@@ -37,10 +43,10 @@ const toConnect = ({ attacker }: AbuseStack, clientId: string, changes: Partial<
   );
 
 /** mqtt-packet refuses topics with wildcards, so these are put in afterwards. */
-const toPublish = (topic: string, messageId: number, qos: 1 | 2): Buffer => {
+const toPublish = (topic: string, messageId: number, qos: 1 | 2, payload: Payload = createSmallEvent()): Buffer => {
   const safe = topic.replaceAll(/[#+]/g, "_");
   const packet = { cmd: "publish", topic: safe, messageId, qos, dup: false, retain: false } as const;
-  const bytes = generate({ ...packet, payload: createSmallEvent() }, V5);
+  const bytes = generate({ ...packet, payload }, V5);
   bytes.set(Buffer.from(topic), bytes.indexOf(safe));
   return bytes;
 };
@@ -162,17 +168,28 @@ export const BROKER_ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: "QoS 2 handshakes that are not completed",
+    name: "QoS 2 messages without PUBREL, in sessions that stay",
+    isShort: true,
     async run(abuse, durationMs) {
-      const clientId = `half-${uuidv7()}`;
-      const socket = await openSocket(portOf(abuse), toConnect(abuse, clientId));
-      await sleep(200);
-      for (let messageId = 1; messageId <= 20_000; messageId += 1) {
-        socket?.write(toPublish(logsTopic(abuse.attacker.id, clientId), messageId, 2));
+      const properties = { sessionExpiryInterval: SESSION_EXPIRY_SECONDS };
+      const topic = logsTopic(abuse.attacker.id, "half");
+      const messages = Array.from({ length: QOS_2_MESSAGES }, (_, i) => toPublish(topic, i + 1, 2, QOS_2_PAYLOAD));
+      const sockets: (Socket | undefined)[] = [];
+      for (let session = 0; session < QOS_2_SESSIONS; session += 1) {
+        const connect = toConnect(abuse, `half-${uuidv7()}`, { clean: false, properties });
+        const socket = await openSocket(portOf(abuse), connect);
+        for (const message of messages) socket?.write(message);
+        sockets.push(socket);
       }
       await sleep(durationMs);
-      socket?.destroy();
-      return [];
+      // Not the memory of the broker, because messages may fill what earlier attacks left free in it.
+      const isOpen = (socket: Socket | undefined): boolean => socket?.destroyed === false;
+      for (const endMs = performance.now() + CLOSE_DEADLINE_MS; performance.now() < endMs && sockets.some(isOpen);) {
+        await sleep(100);
+      }
+      const open = sockets.filter(isOpen).length;
+      for (const socket of sockets) socket?.destroy();
+      return open === 0 ? [] : [`the broker keeps the QoS 2 messages of ${open} sessions`];
     },
   },
   {

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Starts the broker with the mosquitto.conf in the current directory: start.sh [PROGRAM]
+#
+# At SIGHUP, Mosquitto 2.0 reads its configuration again and resets max_qos and max_connections of each listener to "no limit"
+# (config__read_file_core in src/conf.c: `listener` sets the defaults, and both options are skipped). If it cannot open the
+# file, it keeps all settings, and nevertheless reads passwords, ACL and certificates again. So it gets a copy, which is
+# removed after it was read. At each SIGHUP the log then has the line "Unable to open config file running.conf".
+set -eu
+
+config=running.conf pid_file=running.pid
+
+rm -f $pid_file
+{ cat mosquitto.conf; printf '\npid_file %s\n' $pid_file; } >$config
+# Mosquitto writes its process id, which is that of this shell, after it has read the configuration. The second shell ends at
+# once, so that the first one does not become a child of Mosquitto, which does not wait for children.
+(
+  (
+    while [ ! -s $pid_file ] && kill -0 $$ 2>/dev/null; do sleep 0.1; done
+    rm -f $config
+  ) &
+)
+exec "${1:-mosquitto}" -c $config
