@@ -9,8 +9,13 @@ set -eu
 
 config=running.conf pid_file=running.pid
 
+# flutter_logs apps, which legacy.conf allows, may have QoS 2.
+read_config() {
+  if [ -f conf.d/legacy.conf ]; then sed '/^# start\.sh leaves out the next line/{n;d;}' mosquitto.conf; else cat mosquitto.conf; fi
+}
+
 rm -f $pid_file
-{ cat mosquitto.conf; printf '\npid_file %s\n' $pid_file; } >$config
+{ read_config; printf '\npid_file %s\n' $pid_file; } >$config
 # Mosquitto writes its process id, which is that of this shell, after it has read the configuration. The second shell ends at
 # once, so that the first one does not become a child of Mosquitto, which does not wait for children.
 (

@@ -1,4 +1,7 @@
-/** No listener accepts QoS 2: the broker would keep each message until PUBREL, outside of the limits of the queue. */
+/**
+ * No listener accepts QoS 2: the broker would keep each message until PUBREL, outside of the limits of the queue. Only flutter_logs apps
+ * may use it, on their listener.
+ */
 import { appendFile, readFile, rm } from "node:fs/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -16,25 +19,34 @@ const QOS_NOT_SUPPORTED = 0x9b;
 
 let home: string;
 let broker: Broker;
+/** Without legacy.conf. */
+let strictHome: string;
+let strict: Broker;
 const clients: MqttClient[] = [];
 
 beforeAll(async () => {
   home = await makeHome("qos");
   broker = await startBroker({ home });
+  strictHome = await makeHome("qos-strict");
+  strict = await startBroker({ home: strictHome, legacy: false });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
 });
 afterAll(async () => {
-  await broker?.stop();
-  await rm(home, { recursive: true, force: true });
+  await Promise.all([broker?.stop(), strict?.stop()]);
+  await Promise.all([home, strictHome].map((each) => rm(each, { recursive: true, force: true })));
 });
 
-const asApp = (): IClientOptions => ({ clientId: "phone", username: DEMO_APP, password: broker.secrets.appKey });
+const asApp = (to = broker): IClientOptions => ({
+  clientId: "phone",
+  username: DEMO_APP,
+  password: to.secrets.appKey,
+});
 
-const connect = async (listener: ListenerName, options: IClientOptions): Promise<MqttClient> => {
-  const url = toListenerUrls(broker.ports)[listener];
-  const ca = await readFile(broker.ca);
+const connect = async (listener: ListenerName, options: IClientOptions, to = broker): Promise<MqttClient> => {
+  const url = toListenerUrls(to.ports)[listener];
+  const ca = await readFile(to.ca);
   const client = await mqtt.connectAsync(url, { ca, reconnectPeriod: 0, connectTimeout: 3_000, ...options }, false);
   client.on("error", () => undefined);
   clients.push(client);
@@ -42,9 +54,9 @@ const connect = async (listener: ListenerName, options: IClientOptions): Promise
 };
 
 /** Records the payloads that the relay receives. */
-const receiveAsRelay = async (): Promise<string[]> => {
-  const login = { username: RELAY_USERNAME, password: broker.secrets.relayPassword };
-  const relay = await connect("mqtt", { protocolVersion: 5, ...login });
+const receiveAsRelay = async (from = broker): Promise<string[]> => {
+  const login = { username: RELAY_USERNAME, password: from.secrets.relayPassword };
+  const relay = await connect("mqtt", { protocolVersion: 5, ...login }, from);
   const payloads: string[] = [];
   relay.on("message", (_topic, payload) => payloads.push(payload.toString()));
   await relay.subscribeAsync([userFilter(DEMO_APP), "mqtt"], { qos: 1 });
@@ -52,13 +64,13 @@ const receiveAsRelay = async (): Promise<string[]> => {
 };
 
 /** Adds a user, and waits until the broker accepts it. */
-const reload = async (): Promise<void> => {
-  const { passwords } = pathsOf(home);
+const reload = async (of = broker): Promise<void> => {
+  const { passwords } = pathsOf(of === broker ? home : strictHome);
   await appendFile(passwords, `reloaded:${hashPassword("reloaded")}\n`);
-  broker.kill("SIGHUP");
+  of.kill("SIGHUP");
   const login = { clientId: "reloaded", username: "reloaded", password: "reloaded" };
   const isAccepted = (): Promise<boolean> =>
-    connect("mqtt", login).then(
+    connect("mqtt", login, of).then(
       () => true,
       () => false,
     );
@@ -71,29 +83,37 @@ const ROWS = ["after the start", "after SIGHUP"].flatMap((when) =>
 );
 
 describe.each(ROWS)("the listener $listener $when", { timeout: 20_000 }, ({ listener, when }) => {
+  let used: Broker;
   beforeAll(async () => {
-    if (when === "after SIGHUP") await reload();
+    used = listener === "mqtts" ? strict : broker;
+    if (when === "after SIGHUP") await reload(used);
   });
 
-  it.each([
-    ["of an app", asApp, logsTopic(DEMO_APP, "phone")],
-    ["of flutter_logs without a user name", () => ({ clientId: "flutter" }), "mqtt"],
-  ])("closes the connection of an MQTT 3.1.1 client %s that publishes with QoS 2", async (_, login, topic) => {
-    const payloads = await receiveAsRelay();
-    const client = await connect(listener, { protocolVersion: 4, ...login() });
-    const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
-    client.publish(topic, "QoS 2", { qos: 2 });
-    await closed;
-    const other = await connect(listener, { protocolVersion: 4, ...login() });
-    await other.publishAsync(topic, "QoS 1", { qos: 1 });
-    await expect.poll(() => payloads).toEqual(["QoS 1"]);
-  });
+  const ofApp: readonly [string, () => IClientOptions, string] = [
+    "of an app",
+    () => asApp(used),
+    logsTopic(DEMO_APP, "phone"),
+  ];
+  const ofFlutter: typeof ofApp = ["of flutter_logs without a user name", () => ({ clientId: "flutter" }), "mqtt"];
+  it.each(listener === "mqtts" ? [ofApp] : [ofApp, ofFlutter])(
+    "closes the connection of an MQTT 3.1.1 client %s that publishes with QoS 2",
+    async (_, login, topic) => {
+      const payloads = await receiveAsRelay(used);
+      const client = await connect(listener, { protocolVersion: 4, ...login() }, used);
+      const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+      client.publish(topic, "QoS 2", { qos: 2 });
+      await closed;
+      const other = await connect(listener, { protocolVersion: 4, ...login() }, used);
+      await other.publishAsync(topic, "QoS 1", { qos: 1 });
+      await expect.poll(() => payloads).toEqual(["QoS 1"]);
+    },
+  );
 
   it("reports Maximum QoS 1 to an MQTT 5 client, and disconnects it with a reason if it publishes with QoS 2", async () => {
-    const connecting = mqtt.connect(toListenerUrls(broker.ports)[listener], {
-      ...asApp(),
+    const connecting = mqtt.connect(toListenerUrls(used.ports)[listener], {
+      ...asApp(used),
       protocolVersion: 5,
-      ca: await readFile(broker.ca),
+      ca: await readFile(used.ca),
       reconnectPeriod: 0,
     });
     clients.push(connecting);
@@ -109,13 +129,24 @@ describe.each(ROWS)("the listener $listener $when", { timeout: 20_000 }, ({ list
 
   it("refuses a will with QoS 2", async () => {
     const will = { topic: logsTopic(DEMO_APP, "phone"), payload: Buffer.from("will"), qos: 2 as const, retain: false };
-    await expect(connect(listener, { protocolVersion: 5, ...asApp(), will })).rejects.toMatchObject({
+    await expect(connect(listener, { protocolVersion: 5, ...asApp(used), will }, used)).rejects.toMatchObject({
       code: QOS_NOT_SUPPORTED,
     });
   });
 
   it("grants QoS 1 for a subscription with QoS 2", async () => {
-    const client = await connect(listener, { protocolVersion: 5, ...asApp() });
+    const client = await connect(listener, { protocolVersion: 5, ...asApp(used) }, used);
     expect(await client.subscribeAsync("receipts/demo/phone", { qos: 2 })).toMatchObject([{ qos: 1 }]);
   });
 });
+
+it.each(["after the start", "after SIGHUP"])(
+  "flutter_logs apps may have QoS 2 over TLS %s, with legacy.conf",
+  async (when) => {
+    if (when === "after SIGHUP") await reload();
+    const payloads = await receiveAsRelay();
+    const phone = await connect("mqtts", { protocolVersion: 4, clientId: "flutter" });
+    await phone.publishAsync("mqtt", "QoS 2", { qos: 2 });
+    await expect.poll(() => payloads).toEqual(["QoS 2"]);
+  },
+);
