@@ -157,7 +157,11 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       onFailure(error, unfinished);
       const [message] = unfinished;
       if (message === undefined) return;
-      if (setAside && error.failure === "refused" && (await worker.accepts())) {
+      const isRefused = setAside && error.failure === "refused" && (await worker.accepts());
+      const wasRefused = lane?.isSuspectRefused === true;
+      if (lane !== undefined) lane.isSuspectRefused = isRefused;
+      // Twice: a Worker that was replaced after its response may have refused the first request because of its version.
+      if (lane !== undefined && isRefused && wasRefused) {
         onRefused(message);
         succeed(lane, messages);
       } else if (lane === undefined) await failShared(unfinished, error);

@@ -39,6 +39,8 @@ export class Lane {
   suspect: HeldMessage | undefined;
   /** The next request contains only the suspected message, and the Worker stores it as rejected without decoding it. */
   setAsideNext = false;
+  /** The Worker refused to set the suspected message aside, and then accepted a request without messages. */
+  isSuspectRefused = false;
   /** The Worker had no space for the messages of this lane in the last shared request. The lane is first in the next one. */
   isDeferred = false;
   /** Consecutive failures that are not caused by the store, with the same or fewer messages. */
@@ -145,6 +147,7 @@ export class Lane {
     this.limit = Number.POSITIVE_INFINITY;
     this.suspect = undefined;
     this.setAsideNext = false;
+    this.isSuspectRefused = false;
     this.faults = 0;
     this.failedSinceMs = undefined;
   }

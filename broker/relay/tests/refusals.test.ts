@@ -88,7 +88,11 @@ describe("a message that the Worker refuses", () => {
     await publish("other version");
     await moreRequests(6);
     await holds(relay, 1);
-    harness.worker.respond = acceptAll;
+    // The Worker is replaced directly after it has refused to set the message aside.
+    harness.worker.respond = (_, { setAside }) => {
+      if (setAside === true) harness.worker.respond = acceptAll;
+      return refusal;
+    };
     await holds(relay, 0);
     expect((await counts(relay))[2]).toBe(0);
   });
