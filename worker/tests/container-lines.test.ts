@@ -140,6 +140,14 @@ describe.each([
 
   it.each([" ", "\t", "\n", "\r\n", "\n\n"])("%j is ignored", (space) => {
     expect(read(`${space}${line}`)).toEqual(read(line));
-    expect(read(`${space}${line}${space}`)).toEqual(read(line));
+    expect(read(`${space}${line}\n`)).toEqual(read(line));
+    expect(read(`${line}\r\n\n`)).toEqual(read(line));
   });
+});
+
+it("a CRI line without text has its time and stream", () => {
+  const line = FRAMES.cri("", 1, "stdout");
+  const empty = { body: "", attributes: { "log.iostream": "stdout" }, "@timestamp": "2025-11-23T09:00:01.123456789Z" };
+  expect(plan([line])).toMatchObject([empty]);
+  expect(plan([FRAMES.cri("a", 0, "stdout"), line])).toMatchObject([{ body: "a" }, empty]);
 });

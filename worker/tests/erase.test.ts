@@ -5,7 +5,7 @@ import { ERASED_ENTRY, erasedEntrySchema, type ErasureDocument } from "#contract
 import { eraseUser, publishErasures } from "../src/erase/erase-user.ts";
 import { findErasedUsers, withErasedUsers } from "../src/erase/erased-users.ts";
 import { hashUser } from "../src/erase/hash-user.ts";
-import { findUsers } from "../src/ingest/find-users.ts";
+import { findUsers, findUsersInBytes } from "../src/ingest/find-users.ts";
 import { createNotAdmittedSummary } from "../src/ingest/not-admitted.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 import type { StoreClient } from "../src/opensearch/client.ts";
@@ -120,6 +120,13 @@ describe("logs of an erased user", () => {
     expect(other["users"]).toContain("u-7");
   });
 
+  it("are not kept in gzip that cannot be read, which may name any user", () => {
+    const broken = gzipSync(JSON.stringify(toUserEvent("u-1042"))).subarray(0, -9);
+    const source = planPayload("shop", broken).events[0]?.newDocument.source ?? "";
+    expect(JSON.parse(source)).toMatchObject({ reason: "broken_gzip", payload: { bytes: broken.byteLength } });
+    expect(source).not.toContain("base64");
+  });
+
   it("are counted in one document without a payload, also with invalid events", () => {
     const delivery = { stamp: uuidv7({ msecs: ERASED_AT }), transport: "http", app: "shop", payload: new Uint8Array() };
     const summary = createNotAdmittedSummary({ ...delivery, transport: "http" });
@@ -216,9 +223,16 @@ describe(findUsers, () => {
       '{"key" : "user.id", "value": {"stringValue": "a"}},{"key":"enduser.id","value":{"intValue":"7"}}',
       ["a", "7"],
     ],
-    ["OTLP in protobuf", "\n\u0013\n\u0007user.id\u0012\u0008\n\u0006u-1042", ["u-1042"]],
     ["no user", '{"id":"u-1042","body":"user.id"}', []],
   ])("finds the users in %s", (_, text, expected) => expect(findUsers(text)).toEqual(expected));
+
+  it.each(["u-1042", "müller@example.com", "\u{1f600}"])("finds the user %s in OTLP in protobuf", (user) => {
+    const value = Buffer.from(user);
+    const string = Buffer.concat([Buffer.from([0x0a, value.length]), value]);
+    const key = Buffer.from("\n\u0007user.id");
+    const field = Buffer.concat([key, Buffer.from([0x12, string.length]), string]);
+    expect(findUsersInBytes(Buffer.concat([Buffer.from([0xff, 0x0a, field.length]), field]))).toEqual([user]);
+  });
 
   it("is bounded in number and time", () => {
     const many = Array.from({ length: 3_000 }, (_, i) => `"user.id":"${i}"`).join(",");
@@ -229,7 +243,7 @@ describe(findUsers, () => {
       findUsers(`"user.id"${" ".repeat(1_000_000)}`);
       findUsers('"key":"user.id"'.repeat(70_000));
       findUsers(`"key":"user.id"${" ".repeat(1_000_000)}`);
-      findUsers("user.id\u0012\u0008\n\u0006".repeat(90_000));
+      findUsersInBytes(Buffer.from("user.id\u0012\u0008\n\u0006".repeat(90_000)));
     });
     expect(takenMs).toBeLessThan(2_000);
   });

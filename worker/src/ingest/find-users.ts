@@ -2,6 +2,7 @@
  * Finds the users named in a rejected payload, so that the payload can be erased with the logs of a user. The payload may be
  * malformed, so this searches its text.
  */
+import { Buffer } from "node:buffer";
 
 /** Bounds the document. A batch of one device has one or two users, a valid batch of a server at most 1,000 events. */
 const MAX_USERS = 2_000;
@@ -20,7 +21,7 @@ const OTLP_FIELD = new RegExp(
   "gi",
 );
 
-/** An attribute of OTLP in protobuf: the key, the length of the value, and a string whose length is less than 128. */
+/** An attribute of OTLP in protobuf, with a character for each byte: the key, the length of the value, and a string whose length is less than 128. */
 const OTLP_BYTES = new RegExp(String.raw`${NAME}\x12[\x02-\x7f]\n([\x01-\x7f])`, "gi");
 
 /** The object `user`: its members `id` and `email` may be anywhere in it. */
@@ -48,10 +49,19 @@ export const findUsers = (text: string): readonly string[] => {
   };
   collect(text, FIELD);
   collect(text, OTLP_FIELD);
-  for (const match of text.matchAll(OTLP_BYTES)) {
-    const start = match.index + match[0].length;
-    if (users.size < MAX_USERS) users.add(text.slice(start, start + (match[1] ?? "").charCodeAt(0)));
-  }
   for (const [, members = ""] of text.matchAll(USER_OBJECT)) collect(members, MEMBER);
+  return [...users];
+};
+
+/** At most {@link MAX_USERS} different ids in a request of OTLP in protobuf. */
+export const findUsersInBytes = (bytes: Uint8Array): readonly string[] => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const users = new Set<string>();
+  for (const match of text.matchAll(OTLP_BYTES)) {
+    if (users.size >= MAX_USERS) break;
+    const start = match.index + match[0].length;
+    const value = text.slice(start, start + (match[1] ?? "").charCodeAt(0));
+    users.add(Buffer.from(value, "latin1").toString("utf8"));
+  }
   return [...users];
 };

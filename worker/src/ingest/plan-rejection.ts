@@ -13,7 +13,7 @@ import { decodeText, decodeUtf8 } from "#contract/check/decode-text.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
-import { findUsers } from "./find-users.ts";
+import { findUsers, findUsersInBytes } from "./find-users.ts";
 import { gunzip } from "./gunzip.ts";
 import { ok } from "./result.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
@@ -49,12 +49,13 @@ export const toStoredPayload = (raw: unknown): RejectedDocument["payload"] => {
   return { text, bytes: Buffer.byteLength(text) };
 };
 
-/** The text of a rejected payload, to find users in it: of gzip what it contains, and of other bytes one character each. */
-export const toSearchedText = (raw: unknown): string => {
-  if (!(raw instanceof Uint8Array)) return toStoredPayload(raw).text ?? "";
+/** The users that a rejected payload names; `undefined` for gzip that is damaged or too large, whose content cannot be read. */
+export const findPayloadUsers = (raw: unknown): readonly string[] | undefined => {
+  if (!(raw instanceof Uint8Array)) return findUsers(toStoredPayload(raw).text ?? "");
   const uncompressed = isGzip(raw) ? gunzip(raw) : ok(raw);
-  if (!uncompressed.ok) return "";
-  return decodeText(uncompressed.value)?.text ?? Buffer.from(uncompressed.value).toString("latin1");
+  if (!uncompressed.ok) return undefined;
+  const bytes = uncompressed.value;
+  return [...new Set([...findUsers(decodeText(bytes)?.text ?? ""), ...findUsersInBytes(bytes)])];
 };
 
 /** The part of a payload that `toRejectedPayload` repeats for each rejected event. */
@@ -98,7 +99,7 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
   const payload = isErased ? { bytes: sent.bytes } : sent;
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, sent.text ?? sent.base64].join("/");
-  const users = isErased ? [] : findUsers(toSearchedText(raw));
+  const users = isErased ? [] : (findPayloadUsers(raw) ?? []);
   const uid = uuidFromText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
     "@timestamp": observed,

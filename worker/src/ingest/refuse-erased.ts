@@ -6,8 +6,7 @@ import { timeOfBatch, timeOfEvent } from "#contract/store/event-time.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import type { Admission } from "./admission.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
-import { findUsers } from "./find-users.ts";
-import { readEventId, toRejectedPayload, toSearchedText } from "./plan-rejection.ts";
+import { readEventId, findPayloadUsers, toRejectedPayload } from "./plan-rejection.ts";
 
 /** Time of an invalid event in milliseconds since 1970; `undefined` if it has a time that cannot be read. */
 const readLoggedMs = (raw: RawEvent, batchId: string | undefined, observedMs: number): number | undefined => {
@@ -27,12 +26,13 @@ export const refuseInvalidEvent = (
   observedMs: number,
 ): Violation | undefined => {
   if (refuseErased === undefined) return undefined;
-  const users = findUsers(toSearchedText(toRejectedPayload(delivery, decoded, raw)));
+  const users = findPayloadUsers(toRejectedPayload(delivery, decoded, raw)) ?? [];
   return refuseErased(users, readLoggedMs(raw, decoded.batchId, observedMs));
 };
 
-/** Whether a payload that is rejected as a whole names an erased user. */
+/** Whether a payload that is rejected as a whole names an erased user, or may name one because it cannot be read. */
 export const namesErasedUser = ({ payload }: Delivery, { refuseErased }: Admission): boolean => {
   if (refuseErased === undefined) return false;
-  return refuseErased(findUsers(toSearchedText(payload)), undefined) !== undefined;
+  const users = findPayloadUsers(payload);
+  return users === undefined || refuseErased(users, undefined) !== undefined;
 };

@@ -34,10 +34,9 @@ export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEv
  * @param decodeNested Decodes a JSON line. Returns `undefined` for any other text.
  */
 export const decodeCri = (text: string, decodeNested: (text: string) => RawEvent | undefined): RawEvent => {
-  const parts = text
-    .trim()
-    .split("\n")
-    .map((line) => CRI_PATTERN.exec(line));
+  // The space after the tag belongs to the format, also before an empty text at the end.
+  const lines = text.trimStart().replace(/[\r\n]+$/, "");
+  const parts = lines.split("\n").map((line) => CRI_PATTERN.exec(line));
   const [, time, stream] = parts[0] ?? [];
   const body = parts
     .map((part, i) => `${part?.[4] ?? ""}${part?.[3] === "P" || i === parts.length - 1 ? "" : "\n"}`)
