@@ -73,11 +73,11 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     const isSame = suspect === undefined || suspect === failed.suspect;
     failed.suspect = suspect;
     failed.faults = isSuspected ? (isSame ? failed.faults : 0) + 1 : 0;
-    const isAtFault =
+    const isSearched =
       failure === "refused" ||
       failure === "size_limit" ||
       (isSuspected && failed.faults >= MAX_FAULTS && (await worker.responds()));
-    if (isAtFault && messages.length > 1) {
+    if (isSearched && messages.length > 1) {
       failed.limit = Math.ceil(messages.length / 2);
       failed.faults = MAX_FAULTS - 1;
       failed.resetBackoff();
@@ -85,7 +85,9 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       return false;
     }
     failed.delay(Date.now(), retryAfterMs);
-    const isBlocked = isAtFault && (failure === "not_the_worker" || failure === "size_limit");
+    const isBlocked = isSearched && (failure === "not_the_worker" || failure === "size_limit");
+    // A message is at fault only if the Worker accepts a request without it.
+    const isAtFault = isSearched && !isBlocked && (failed.setAsideNext || (await worker.accepts()));
     failed.setAsideNext = !isBlocked && (failed.setAsideNext || isAtFault);
     return isBlocked;
   };

@@ -14,7 +14,8 @@ import { isRelayRefusal, readProblemReason } from "#contract/relay/relay-refusal
 /** Longer than the Worker's timeout for OpenSearch. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-const HEALTH_TIMEOUT_MS = 2_000;
+/** For requests that only ask whether the Worker is there. */
+const PROBE_TIMEOUT_MS = 2_000;
 
 export type SendFailure =
   /** 429 or 503: the Worker or OpenSearch does not accept the batch now. Retry. */
@@ -91,6 +92,8 @@ const toRetryAfterMs = (header: string | undefined): number => {
 export interface SendOptions {
   /** Store the payloads as rejected without decoding them. */
   readonly setAside: boolean;
+  /** Default: 60 seconds. */
+  readonly timeoutMs?: number;
 }
 
 export interface WorkerClient {
@@ -101,7 +104,10 @@ export interface WorkerClient {
    * a Worker that fails with every request.
    */
   responds(): Promise<boolean>;
-  /** True if the Worker accepts a request without messages. If so, a request that it refuses is at fault, and not its version. */
+  /**
+   * True if the Worker accepts a request without messages within 2 s. If so, a message that it refuses or with which it fails is at
+   * fault, and not the version of the Worker or a server in front of it.
+   */
   accepts(): Promise<boolean>;
 }
 
@@ -115,14 +121,14 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
    */
   const freeMemory: Uint8Array<ArrayBuffer>[] = [];
   const client: WorkerClient = {
-    async send(messages, { setAside }) {
+    async send(messages, { setAside, timeoutMs = REQUEST_TIMEOUT_MS }) {
       const options = { messages, sentAtMs: Date.now(), ...(setAside ? { setAside } : {}) };
       const frame = encodeRelayFrame(options, freeMemory.pop());
       const response = await sendRequest(endpoint, {
         method: "POST",
         headers,
         body: frame,
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       }).catch((cause: unknown) => {
         throw new SendError("failed", "The Worker did not respond", { cause });
       });
@@ -143,7 +149,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
     },
     async responds() {
       try {
-        const { status } = await sendRequest(health, { method: "GET", signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+        const { status } = await sendRequest(health, { method: "GET", signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
         return status < 500;
       } catch {
         return false;
@@ -151,7 +157,7 @@ export const createWorkerClient = ({ url, token }: { readonly url: string; reado
     },
     async accepts() {
       try {
-        await client.send([], { setAside: false });
+        await client.send([], { setAside: false, timeoutMs: PROBE_TIMEOUT_MS });
         return true;
       } catch {
         return false;

@@ -242,13 +242,14 @@ describe("a message with which the Worker fails", () => {
       add(shop, ...all.slice(-2));
     };
     worker.respond = (messages, frame) => {
-      if (frame.setAside === true) return acceptAll(messages);
+      if (frame.setAside === true || messages.length === 0) return acceptAll(messages);
       if (setAside.length < 3) setImmediate(addPoison);
       return { status: 500 };
     };
     add(shop, "poison0");
     await vi.waitFor(() => expect(setAside).toHaveLength(3), 20_000);
-    expect(worker.requests.filter(({ length }) => length === 0)).toEqual([]);
+    // One for each of them, to find out whether the Worker accepts others.
+    expect(worker.requests.filter(({ length }) => length === 0)).toHaveLength(3);
     worker.respond = acceptAll;
     await isFinished(...all);
   }, 40_000);

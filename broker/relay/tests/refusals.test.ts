@@ -88,11 +88,19 @@ describe("a message that the Worker refuses", () => {
     await publish("other version");
     await moreRequests(6);
     await holds(relay, 1);
-    // The Worker is replaced directly after it has refused to set the message aside.
-    harness.worker.respond = (_, { setAside }) => {
+    harness.worker.respond = acceptAll;
+    await holds(relay, 0);
+    expect(await counts(relay)).toEqual([1, 0, 0]);
+  });
+
+  it("is not given up if the Worker is replaced directly after it has refused to set the message aside", async () => {
+    const relay = await start();
+    harness.worker.respond = (messages, { setAside }) => {
+      if (messages.length === 0) return acceptAll(messages);
       if (setAside === true) harness.worker.respond = acceptAll;
       return refusal;
     };
+    await publish("other version");
     await holds(relay, 0);
     expect((await counts(relay))[2]).toBe(0);
   });
