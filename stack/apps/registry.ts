@@ -46,12 +46,15 @@ export interface Registry {
   find(app: string): AppRecord;
   /** Removes an entry with a name that is not a valid app id. Throws if there is none. */
   removeMalformed(app: string): Promise<void>;
-  /** Writes an app's record to KV. If `record` is undefined, the entry of a removed app replaces it for 30 days. */
+  /**
+   * Writes an app's record to KV. If `record` is undefined, the entry of a removed app replaces it for 30 days. Throws, and writes
+   * nothing, if another command has changed the app since this registry read it.
+   */
   commit(app: string, record: AppRecord | undefined): Promise<void>;
   /**
-   * Updates the broker from KV, for one app or all. A user's session at the relay exists before its password. Users are removed
-   * also if the relay does not respond. For all apps, creates the password file if it is missing, and throws if an app has users at the broker and no entry in KV, unless `force` is true: KV may have been emptied. With
-   * `force`, these apps lose their users.
+   * Updates the broker from KV, for one app or all. A user's session at the relay exists before its password. Removes users even
+   * if the relay does not respond. For all apps, creates the password file if it is missing, and throws if an app has users at
+   * the broker and no entry in KV, unless `force` is true: KV may have been emptied. With `force`, these apps lose their users.
    */
   sync(app?: string, options?: { readonly force?: boolean }): Promise<string>;
 }
@@ -138,10 +141,15 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
     },
     commit: (app, record) =>
       withFileLock(target.passwords, async () => {
-        await load();
         const name = appEntry(app);
+        const seen = JSON.stringify(entries.get(name));
+        await load();
+        if (JSON.stringify(entries.get(name)) !== seen) {
+          throw new StackError(`Another command has changed ${app}. Repeat the command.`);
+        }
         const after = record ?? toRemoved(Date.now());
         written.set(name, { before: entries.get(name), after });
+        entries.set(name, after);
         if (record === undefined) apps.delete(app);
         else apps.set(app, record);
         // Origins are written with the app and removed before it, so an interrupted change denies access.

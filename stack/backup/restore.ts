@@ -89,13 +89,11 @@ const restoreMissing = async (
     }),
   );
   const shards = response.snapshot?.shards;
-  if (shards?.failed === 0) return;
+  // The index may be complete, and have new logs already.
+  if (shards === undefined) throw new StackError("OpenSearch did not report the result. Repeat the command.");
+  if (shards.failed === 0) return;
   await remove(opensearch, temporary ?? index);
-  throw new StackError(
-    shards === undefined
-      ? "OpenSearch did not report the result."
-      : `${shards.failed} of ${shards.total} shards cannot be read from the snapshot.`,
-  );
+  throw new StackError(`${shards.failed} of ${shards.total} shards cannot be read from the snapshot.`);
 };
 
 /** Throws if the index has no primary shard. */

@@ -43,7 +43,7 @@ interface Options {
   readonly target: KvTarget;
 }
 
-/** Runs all steps, also if one fails. Prints the errors. */
+/** Runs all steps, even if one fails. Prints the errors. */
 const runAll = async (...steps: readonly (() => Promise<void>)[]): Promise<void> => {
   for (const step of steps) {
     try {

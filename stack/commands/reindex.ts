@@ -1,10 +1,13 @@
 /** `npm run reindex -- INDEX`: gives an existing index the mapping of the current templates. */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connectOpenSearch } from "../../opensearch/connect.ts";
 import { onStopSignal } from "../lib/on-stop-signal.ts";
 import { print, printError } from "../lib/print.ts";
+import { withFileLock } from "../lib/file-lock.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
+import { defaultHome } from "../lib/state-dir.ts";
 import { reindex } from "../reindex/reindex.ts";
 
 const HELP = `Usage: npm run reindex -- INDEX [INDEX …]
@@ -32,7 +35,10 @@ const main = async (): Promise<void> => {
     onFirst: () => stopping.abort(new StackError("Interrupted. The index has not changed.")),
     onSecond: () => process.exit(INTERRUPTED),
   });
-  for (const name of positionals) await reindex(opensearch, name, { log: print, signal: stopping.signal });
+  // A second run would take the copy of the first one for one that a killed run has left.
+  await withFileLock(join(defaultHome(), "reindex"), async () => {
+    for (const name of positionals) await reindex(opensearch, name, { log: print, signal: stopping.signal });
+  });
 };
 
 try {

@@ -2,7 +2,7 @@
  * A lock between processes for changes of a file. SQLite locks `{path}.lock`, and the system releases the lock of a process that was
  * killed, so there is no stale lock.
  */
-import { existsSync } from "node:fs";
+import { chownSync, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,12 +16,23 @@ const SQLITE_BUSY = 5;
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
 
+/** A new file gets the owner of its folder, who runs commands, too. */
+const open = (path: string): DatabaseSync => {
+  const isNew = !existsSync(path);
+  const database = new DatabaseSync(path, { timeout: 0 });
+  if (isNew && process.getuid?.() === 0) {
+    const { uid, gid } = statSync(dirname(path));
+    chownSync(path, uid, gid);
+  }
+  return database;
+};
+
 const lock = async (path: string): Promise<DatabaseSync> => {
   const deadline = performance.now() + DEADLINE_MS;
   let database: DatabaseSync | undefined;
   for (;;) {
     try {
-      database ??= new DatabaseSync(path, { timeout: 0 });
+      database ??= open(path);
       database.exec("BEGIN EXCLUSIVE");
       return database;
     } catch (error) {

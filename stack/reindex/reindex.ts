@@ -131,8 +131,8 @@ export const reindex = async (opensearch: OpenSearch, name: string, { log, signa
     log(`Deleted ${target}, which an interrupted run had left`);
   }
   signal?.throwIfAborted();
+  const aliases = await createCopy(opensearch, target);
   try {
-    const aliases = await createCopy(opensearch, target);
     const seen = await fetchCheckpoint(opensearch, source);
     await opensearch.request("POST", `/${source}/_refresh`);
     log(`Copied ${await copyDocuments(opensearch, source, target, { signal })} documents to ${target}`);
