@@ -187,7 +187,9 @@ describe("the status page", () => {
     await withPage({ body: { checkedAt, health } }, async (page) => {
       await page.getByText("disk_full").waitFor();
       expect(await readTile(page, "Lag")).toEqual(["–", null]);
-      expect(await page.locator("main").innerText()).toContain("Not available: the reports are in OpenSearch, which does not respond.");
+      expect(await page.locator("main").innerText()).toContain(
+        "Not available: the reports are in OpenSearch, which does not respond.",
+      );
     });
   });
 

@@ -12,7 +12,7 @@ import { startScriptedServer, type ScriptedServer } from "../support/web-client/
 
 /** More than the list of calls may contain, and less than the queue. */
 const COUNT = 30_000;
-const POLL = { timeout: 30_000, interval: 200 };
+const POLL = { timeout: 100_000, interval: 200 };
 
 let folder: string;
 let server: ScriptedServer;
@@ -62,6 +62,19 @@ it.each([
   expect(await countsOf(running)).toHaveProperty("dropped", {});
 });
 
+it("a burst in the first task does not prevent the events of an earlier process from being sent", async () => {
+  const earlier = start(
+    `const log = createLogger(options); for (let n = 0; n < 5; n++) log.info("event", { n: -1 - n }); ${SEND_COUNTS}`,
+    { endpoint: "http://127.0.0.1:9" },
+  );
+  const isWritten = async (): Promise<boolean> =>
+    (await readFile(join(folder, "outbox"), "utf8").catch(() => "")).includes('"n":-5');
+  await expect.poll(isWritten, POLL).toBe(true);
+  await earlier.kill();
+  start(`const log = createLogger(options); for (let n = 0; n < ${COUNT}; n++) log.error("event", { n });`);
+  await expect.poll(() => sentNumbers().size, POLL).toBe(COUNT + 5);
+});
+
 it("beyond the limit of the queue, the least severe events of a burst are dropped", async () => {
   const code = `
     const log = createLogger(options);
@@ -103,7 +116,10 @@ it("the pino transport accepts the next chunk after the lines of the last one, a
     const lines = Array.from({ length: ${COUNT} }, (_, n) => JSON.stringify({ level: 30, msg: "event", n }) + "\\n");
     let turns = 0;
     const countTurns = () => void setImmediate(() => { turns++; countTurns(); });
-    process.on("message", () => createTransport(options).write(lines.join(""), () => process.send({ turns })));
+    process.on("message", () => {
+      turns = 0;
+      createTransport(options).write(lines.join(""), () => process.send({ turns }));
+    });
     countTurns();`;
   const reply = (await countsOf(start(code))) as { readonly turns: number };
   expect(reply.turns).toBeGreaterThan(COUNT / 1_000);

@@ -11,7 +11,7 @@ import { buildPackage } from "../support/build-package.ts";
 import { startProgram, type Program } from "../support/node-logger/start-program.ts";
 
 /** The outbox tries again after 2 seconds. */
-const POLL = { timeout: 10_000, interval: 100 };
+const POLL = { interval: 100 };
 
 let folder: string;
 let outbox: string;

@@ -11,7 +11,7 @@ import { buildPackage } from "../support/build-package.ts";
 import { startProgram, type Program } from "../support/node-logger/start-program.ts";
 
 /** A thread that cannot open the outbox tries again after 2 seconds. */
-const POLL = { timeout: 10_000, interval: 100 };
+const POLL = { interval: 100 };
 
 let folder: string;
 let outbox: string;
@@ -64,6 +64,8 @@ it.each(["terminate", "exit"])("%s: a thread takes over the outbox of one that e
 const COMPETE = fileURLToPath(new URL("../support/node-logger/compete-for-lock.ts", import.meta.url));
 
 it("one of the threads that find the lock of an ended thread at the same time gets it", () => {
-  const { stdout } = spawnSync(process.execPath, [COMPETE, join(folder, "lock")], { encoding: "utf8" });
+  const options = { encoding: "utf8", timeout: 60_000 } as const;
+  const { stdout, stderr, status } = spawnSync(process.execPath, [COMPETE, join(folder, "lock")], options);
+  if (status !== 0) throw new Error(stderr);
   expect(new Set(JSON.parse(stdout) as number[])).toEqual(new Set([1]));
 });

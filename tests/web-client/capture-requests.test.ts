@@ -122,6 +122,27 @@ describe("captureRequests", () => {
     expect((await flush()).map(({ body }) => body)).toEqual([`GET ${SITE}/gone failed`, `GET ${SITE}/500 500`]);
   });
 
+  it("logs each failure of an XMLHttpRequest that its own handlers open again", async () => {
+    await begin();
+    await page.evaluate(async (site) => {
+      const request = new XMLHttpRequest();
+      const paths = ["200", "500", "gone", "200", "404"];
+      await new Promise<void>((resolve) => {
+        const next = (): void => {
+          const path = paths.shift();
+          if (path === undefined) return resolve();
+          request.open("GET", `${site}/${path}`);
+          request.send();
+        };
+        request.onload = next;
+        request.onerror = next;
+        next();
+      });
+    }, SITE);
+    const failures = [`GET ${SITE}/500 500`, `GET ${SITE}/gone failed`, `GET ${SITE}/404 404`];
+    expect((await flush()).map(({ body }) => body)).toEqual(failures);
+  });
+
   it("resolves relative URLs by <base>", async () => {
     await begin();
     await page.evaluate(async (site) => {

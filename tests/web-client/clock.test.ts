@@ -35,7 +35,7 @@ it("during a backoff, and while events wait for others, does not stop sending", 
   await page.evaluate(() => {
     globalThis.window.shiftMs /= 2;
   });
-  await expect.poll(bodies, { timeout: 10_000 }).toEqual(["fails"]);
+  await expect.poll(bodies).toEqual(["fails"]);
   await expect.poll(() => page.evaluate(() => globalThis.window.log.status.state)).toBe("online");
 
   await page.evaluate(async () => {
@@ -46,7 +46,7 @@ it("during a backoff, and while events wait for others, does not stop sending", 
     await new Promise((resolve) => setTimeout(resolve, 200));
     globalThis.window.shiftMs = 0;
   });
-  await expect.poll(bodies, { timeout: 10_000 }).toEqual(expect.arrayContaining(["fails", "waits"]));
+  await expect.poll(bodies).toEqual(expect.arrayContaining(["fails", "waits"]));
 });
 
 it.each([

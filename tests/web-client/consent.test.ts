@@ -248,7 +248,7 @@ describe("consent", () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     });
-    await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ queued: 10_000, dropped: { queue_full: 5_000 } });
+    await expect.poll(counts).toMatchObject({ queued: 10_000, dropped: { queue_full: 5_000 } });
   });
 
   it("limits the bytes of the events while pending, and sends the others when granted", async () => {
@@ -257,9 +257,9 @@ describe("consent", () => {
       for (let i = 0; i < 100; i += 1) globalThis.window.log[i % 2 ? "error" : "info"](`${i} ${"x".repeat(130_000)}`);
     });
     const queued = Math.floor(8_388_608 / 130_150);
-    await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ queued, dropped: { queue_full: 100 - queued } });
+    await expect.poll(counts).toMatchObject({ queued, dropped: { queue_full: 100 - queued } });
     await page.evaluate(() => globalThis.window.log.setConsent("granted"));
-    await expect.poll(async () => (await counts()).stored, { timeout: 10_000 }).toBe(queued + 1); // and the report of drops
+    await expect.poll(async () => (await counts()).stored).toBe(queued + 1); // and the report of drops
     const severities = test.pages.events().map(({ severity }) => severity);
     expect(severities.filter((severity) => severity === "error")).toHaveLength(50);
   });

@@ -57,7 +57,7 @@ export interface Core {
   _deliver(): Promise<Delivery | undefined>;
 }
 
-/** Options with the delivery module of a host that does not load it later, for {@link createCore}. */
+/** Options for a host that has the delivery module from the start (Node.js). */
 export interface CoreOptions extends LoggerOptions {
   readonly createDelivery?: (options: DeliveryOptions) => Delivery | undefined;
 }
@@ -147,7 +147,6 @@ export const createCore = (options: CoreOptions): Core => {
     // Also while consent is pending: the delivery module limits the bytes of the queue.
     void load();
     if (stop || !isGranted()) return;
-    store._open();
     stop = listen(["pagehide", "visibilitychange", "online"], ({ type }: Event) => {
       if (type === "pagehide" || isHidden()) {
         makeChunk(true);
@@ -156,6 +155,8 @@ export const createCore = (options: CoreOptions): Core => {
         else sendFirst();
       } else void load();
     });
+    // In Node.js it opens at once, and recovers the events of an earlier process, which needs `stop`.
+    store._open();
     delivery?._open();
   };
 

@@ -15,7 +15,8 @@ export interface NodeLoggerOptions extends Omit<LoggerOptions, "consent" | "endp
   /** URL of the Worker, e.g. `https://logs.example.com`. */
   readonly endpoint: string;
   /**
-   * Path of the file in which events are stored until a receipt accounts for them. One process or worker thread at a time uses it; its folder must exist.
+   * Path of the file in which events are stored until a receipt accounts for them. One process or worker thread at a time uses it; its
+   * folder must exist.
    * Default: events are in memory only.
    */
   readonly outbox?: string;

@@ -1,7 +1,7 @@
 /**
  * The lock of an outbox: a file that names the thread that uses it. Node.js has no lock that the system releases with the thread, so
- * a lock is free if its thread does not run any more. Threads on other hosts, in other containers, which share only the folder, and on
- * systems without /proc are recognised by the time of the lock, which its owner renews.
+ * a lock whose thread has ended is free. Where this cannot be checked (on another host, in another container that shares the folder, on a
+ * system without /proc), the age of the lock decides; its owner renews it.
  */
 import {
   closeSync,

@@ -24,7 +24,7 @@ const EXAMPLES: readonly (readonly [q: string, meaning: string])[] = [
   ["duration:>500", "Compares numbers; ranges: 500..599, ..3"],
   ["time:>now-15m", "Times"],
   ["user.id:*", "Logs that have the field"],
-  ["-level:debug", "Excludes matching logs; so do NOT and !"],
+  ["-level:debug", "Excludes matching logs; same as NOT and !"],
   ["level:error OR checkout", "At least one of the two; without OR, both must match"],
   ["level:(warn OR error) -bot", "Groups"],
 ];

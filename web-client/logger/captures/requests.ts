@@ -83,13 +83,19 @@ export const captureRequests = (logger: Logger, options: CaptureRequestsOptions 
   const { open: originalOpen } = prototype;
   /** The current request of each object: an object can be opened again for another request. */
   const calls = new WeakMap<XMLHttpRequest, Call | undefined>();
+  /** Reports the current request once, if it has ended. The status is 0 without a response. */
+  const settle = (request: XMLHttpRequest): void => {
+    if (request.readyState !== request.DONE) return;
+    report(calls.get(request), request.status);
+    calls.set(request, undefined);
+  };
   const wrappedOpen = function (this: XMLHttpRequest, ...args: unknown[]): void {
+    // A handler of the page, which runs before the listeners below, may open the object again.
+    if (calls.has(this)) settle(this);
     const call = toCall(() => [args[0], args[1]]);
     guard(() => {
       if (!calls.has(this)) {
-        for (const type of ["load", "error", "timeout"]) {
-          this.addEventListener(type, () => report(calls.get(this), type === "load" ? this.status : 0));
-        }
+        for (const type of ["load", "error", "timeout"]) this.addEventListener(type, () => settle(this));
       }
       calls.set(this, call);
     });
