@@ -52,8 +52,15 @@ export const telegraf: Peer = {
     if (await isInstalled()) return;
     await mkdir(PEERS_DIR, { recursive: true });
     const env = { GOBIN: PEERS_DIR };
-    const { failed, all } = await execa("go", ["install", "-tags", TAGS, PACKAGE], { env, all: true, reject: false });
-    if (failed) throw new Error(`Telegraf could not be built: ${(all ?? "Go is not installed").slice(-300)}`);
+    const { failed, code, all } = await execa("go", ["install", "-tags", TAGS, PACKAGE], {
+      env,
+      all: true,
+      reject: false,
+    });
+    if (failed) {
+      const reason = code === "ENOENT" ? "Go is not installed" : (all ?? "").slice(-300);
+      throw new Error(`Telegraf could not be built: ${reason}`);
+    }
   },
   configure: async ({ brokerPort, opensearchUrl, index, dir }) => {
     const file = join(dir, "telegraf.conf");
