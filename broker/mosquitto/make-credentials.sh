@@ -8,6 +8,7 @@ CA_DAYS=3650
 SERVER_DAYS=397 # the longest validity that browsers accept
 CLIENT_DAYS=397
 RENEW_BEFORE_SECONDS=2592000 # 30 days
+CA_NAME='edgelog private CA'
 
 usage() {
   cat <<'USAGE'
@@ -18,7 +19,8 @@ Writes ca.crt, ca.key, server.crt and server.key to DIR. The server certificate 
 ::1, each NAME or ADDRESS given, and the names of the present server certificate. It is replaced if it expires within 30
 days, lacks one of the names or does not belong to server.key, or with --renew. A server certificate that ca.crt did not
 sign, for example a publicly trusted one, is replaced with --renew only. The CA is not replaced, so clients that trust it
-continue to work. Replaced files keep their owner and mode.
+continue to work. If ca.crt is missing, a new CA is created, and a server certificate of the previous CA is replaced.
+Replaced files keep their owner and mode.
 
   --dir DIR      directory of the files (default: certs)
   --renew        replace the server certificate, signed by the same CA
@@ -29,8 +31,8 @@ continue to work. Replaced files keep their owner and mode.
   --owner USER   change the owner of the files to USER, the broker's user (requires root)
 
 Exit status: 0 on success, 1 if --check finds such a certificate, if a server certificate that ca.crt did not sign does not
-belong to server.key, or if openssl fails, 2 for invalid arguments, a missing openssl or ca.key, a file whose owner cannot
-be kept, or --check without a server certificate.
+belong to server.key or is signed by another private CA, or if openssl fails, 2 for invalid arguments, a missing
+openssl or ca.key, a file whose owner cannot be kept, or --check without a server certificate.
 USAGE
 }
 
@@ -115,13 +117,13 @@ run() {
 make_key() { run openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
 
 make_ca() {
-  cat >"$work/ca.cnf" <<'CNF'
+  cat >"$work/ca.cnf" <<CNF
 [req]
 distinguished_name = dn
 x509_extensions = ca
 prompt = no
 [dn]
-CN = edgelog private CA
+CN = $CA_NAME
 [ca]
 basicConstraints = critical, CA:TRUE, pathlen:0
 keyUsage = critical, keyCertSign, cRLSign
@@ -130,43 +132,44 @@ CNF
   make_key "$work/ca.key"
   run openssl req -x509 -new -sha256 -config "$work/ca.cnf" -key "$work/ca.key" -days $CA_DAYS \
     -set_serial "$(serial)" -out "$work/ca.crt"
-  replace ca.key
-  replace ca.crt
+  replace ca.key ca.crt
   echo "new CA, valid for $CA_DAYS days: $dir/ca.crt"
 }
 
-# replace FILE: moves a file from $work to $dir. It keeps the owner and mode of the file that it replaces: after SIGHUP Mosquitto
-# reads the key as its own user.
+# replace FILE...: moves files from $work to $dir. They keep the owner and mode of the files that they replace: after SIGHUP
+# Mosquitto reads the key as its own user. If the owner of one cannot be kept, none is replaced: a key belongs to its certificate.
 replace() {
-  if [ -e "$dir/$1" ]; then
-    run cp -p "$dir/$1" "$work/replaced"
-    [ "$(owner_of "$work/replaced")" = "$(owner_of "$dir/$1")" ] ||
-      fail "cannot keep the owner of $dir/$1: run this as root or as its owner"
-    if [ -w "$work/replaced" ]; then cat "$work/$1" >"$work/replaced"; else
-      chmod u+w "$work/replaced"
-      cat "$work/$1" >"$work/replaced"
-      chmod u-w "$work/replaced"
+  for file; do
+    if [ -e "$dir/$file" ]; then
+      run cp -p "$dir/$file" "$work/replaced"
+      [ "$(owner_of "$work/replaced")" = "$(owner_of "$dir/$file")" ] ||
+        fail "cannot keep the owner of $dir/$file: run this as root or as its owner"
+      if [ -w "$work/replaced" ]; then cat "$work/$file" >"$work/replaced"; else
+        chmod u+w "$work/replaced"
+        cat "$work/$file" >"$work/replaced"
+        chmod u-w "$work/replaced"
+      fi
+      mv -f "$work/replaced" "$work/$file"
+    else
+      # Certificates are public. Keys are readable by their owner only.
+      case $file in *.crt) chmod 0644 "$work/$file" ;; *) chmod 0600 "$work/$file" ;; esac
     fi
-    mv "$work/replaced" "$dir/$1"
-    return
-  fi
-  # Certificates are public. Keys are readable by their owner only.
-  case $1 in *.crt) chmod 0644 "$work/$1" ;; *) chmod 0600 "$work/$1" ;; esac
-  mv "$work/$1" "$dir/$1"
+  done
+  for file; do mv -f "$work/$file" "$dir/$file"; done
 }
 
 owner_of() { ls -Lln "$1" | awk '{ print $3 ":" $4 }'; }
 
 # sign FILE COMMON_NAME DAYS: creates a key and a certificate signed by the CA, with the extensions in $work/extensions.
 sign() {
-  [ -f "$dir/ca.key" ] || fail "$dir/ca.key is missing, so $1.crt cannot be signed; to create a new CA, remove ca.crt"
+  [ -f "$dir/ca.key" ] ||
+    fail "$dir/ca.key is missing, so $1.crt cannot be signed; to create a new CA, remove ca.crt and pass --renew"
   printf '[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = %s\n' "$2" >"$work/request.cnf"
   make_key "$work/$1.key"
   run openssl req -new -sha256 -config "$work/request.cnf" -key "$work/$1.key" -out "$work/$1.csr"
   run openssl x509 -req -sha256 -in "$work/$1.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -set_serial "$(serial)" \
     -days "$3" -extfile "$work/extensions" -out "$work/$1.crt"
-  replace "$1.key"
-  replace "$1.crt"
+  replace "$1.key" "$1.crt"
 }
 
 # extensions PURPOSE [SUBJECT_ALT_NAME]: writes $work/extensions.
@@ -201,22 +204,36 @@ if [ $only = no ] && [ -f "$dir/server.crt" ]; then
 fi
 
 is_server_valid() {
-  is_fresh "$dir/server.crt" && is_pair "$dir/server.crt" "$dir/server.key" && is_ours || return 1
+  is_fresh "$dir/server.crt" && is_pair "$dir/server.crt" "$dir/server.key" && is_ours "$dir/server.crt" || return 1
   for name in $names; do has_name "$dir/server.crt" "$name" || return 1; done
 }
 
-# Without the times: an expired certificate of our CA is ours, too. With -CAfile, openssl would also trust the CAs of the system.
-is_ours() { openssl verify -no_check_time -trusted "$dir/ca.crt" "$dir/server.crt" >/dev/null 2>&1; }
+# is_ours CERTIFICATE: whether ca.crt signed it. Without the times: an expired certificate of our CA is ours, too. With -CAfile,
+# openssl would also trust the CAs of the system.
+is_ours() { openssl verify -no_check_time -trusted "$dir/ca.crt" "$1" >/dev/null 2>&1; }
+
+# Whether a private CA of this script, not necessarily the present one, issued the server certificate.
+is_private() {
+  [ "$(openssl x509 -in "$dir/server.crt" -noout -issuer -nameopt RFC2253 2>/dev/null)" = "issuer=CN=$CA_NAME" ]
+}
 
 # The clients that trust a CA would not trust another one. Its key may be elsewhere.
-if [ ! -f "$dir/ca.crt" ]; then make_ca; fi
+if [ ! -f "$dir/ca.crt" ]; then
+  make_ca
+  # No client that trusts the new CA would trust a server certificate of the previous one.
+  if [ -f "$dir/server.crt" ] && is_private; then renew=yes; fi
+fi
 
 status=0
-if [ $renew = no ] && [ -f "$dir/server.crt" ] && ! is_ours; then
+if [ $renew = no ] && [ -f "$dir/server.crt" ] && ! is_ours "$dir/server.crt"; then
   echo "$dir/server.crt is not signed by $dir/ca.crt and stays unchanged; --renew replaces it"
   report_expiry "$dir/server.crt" || true
   if ! is_pair "$dir/server.crt" "$dir/server.key"; then
     echo "$dir/server.key: DOES NOT BELONG to $dir/server.crt" >&2
+    status=1
+  fi
+  if is_private; then
+    echo "$dir/server.crt: SIGNED BY ANOTHER PRIVATE CA; clients that trust $dir/ca.crt cannot connect" >&2
     status=1
   fi
 elif [ $renew = yes ] || ! is_server_valid; then
@@ -231,7 +248,8 @@ elif [ $renew = yes ] || ! is_server_valid; then
 fi
 
 for client in $clients; do
-  if is_fresh "$dir/client-$client.crt" && is_pair "$dir/client-$client.crt" "$dir/client-$client.key"; then continue; fi
+  file=$dir/client-$client
+  if is_fresh "$file.crt" && is_pair "$file.crt" "$file.key" && is_ours "$file.crt"; then continue; fi
   extensions clientAuth
   sign "client-$client" "$client" $CLIENT_DAYS
   echo "new client certificate, valid for $CLIENT_DAYS days: $dir/client-$client.crt"

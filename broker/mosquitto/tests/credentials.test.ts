@@ -1,6 +1,7 @@
 /** Tests the certificates of make-credentials.sh with a TLS client and with a real broker. */
 import { X509Certificate } from "node:crypto";
-import { chmod, chown, copyFile, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { execa } from "execa";
@@ -181,6 +182,29 @@ describe("a server certificate of another CA", () => {
   });
 });
 
+describe("certificates of a previous private CA", () => {
+  it("are replaced if ca.crt was removed, and keep their names", async () => {
+    const dir = join(home, "new-ca");
+    await make(dir, "broker.example.org", "--client", "phone");
+    await rm(join(dir, "ca.crt"));
+    expect(await make(dir, "--client", "phone")).toMatchObject({ exitCode: 0 });
+    const ca = await readCertificate(join(dir, "ca.crt"));
+    const server = await readCertificate(join(dir, "server.crt"));
+    expect(server.verify(ca.publicKey)).toBe(true);
+    expect(server.checkHost("broker.example.org")).toBe("broker.example.org");
+    expect((await readCertificate(join(dir, "client-phone.crt"))).verify(ca.publicKey)).toBe(true);
+    expect(await make(dir, "--check")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("fail and stay unchanged if ca.crt is another one", async () => {
+    const [dir, other] = [join(home, "mixed-ca"), join(home, "mixed-ca-other")];
+    for (const each of [dir, other]) await make(each);
+    await copyPair(other, dir);
+    expect(await make(dir)).toMatchObject({ exitCode: 1, all: expect.stringMatching(/--renew replaces it/) });
+    expect(await readPair(dir)).toEqual(await readPair(other));
+  });
+});
+
 describe("a key that does not belong to its certificate", () => {
   it.each(["server", "client-phone"])("%s: --check fails, and the next run creates both again", async (name) => {
     const [dir, other] = [join(home, `pair-${name}`), join(home, `pair-other-${name}`)];
@@ -216,6 +240,23 @@ describe("a replaced certificate", () => {
     expect(key).toMatchObject({ uid: OWNER, gid: GROUP });
     expect([crt, key].map((each) => (each?.mode ?? 0) & 0o777)).toEqual([0o644, 0o440]);
     expect(await make(dir, "--check")).toMatchObject({ exitCode: 0 });
+  });
+
+  it.runIf(process.getuid?.() === 0)("keeps its key if the owner of one of them cannot be kept", async () => {
+    // OWNER may not be able to read the home directory and the clone.
+    const dir = await mkdtemp(join(tmpdir(), "edgelog-owners-"));
+    const script = join(dir, "make-credentials.sh");
+    await copyFile(SCRIPT, script);
+    await make(dir);
+    for (const file of ["", "make-credentials.sh", "ca.crt", "ca.key", "server.key"])
+      await chown(join(dir, file), OWNER, GROUP);
+    const before = await readPair(dir);
+    const as = { uid: OWNER, gid: GROUP, cwd: dir, reject: false, all: true } as const;
+    const { all, exitCode } = await execa("sh", [script, "--dir", dir, "--renew"], as);
+    const after = await readPair(dir);
+    await rm(dir, { recursive: true });
+    expect([exitCode, all]).toEqual([2, expect.stringMatching(/cannot keep the owner of .*server\.crt/)]);
+    expect(after).toEqual(before);
   });
 
   it("needs ca.key, and no run replaces ca.crt", async () => {
