@@ -7,20 +7,29 @@
 # removed after it was read. At each SIGHUP the log then has the line "Unable to open config file running.conf".
 set -eu
 
-config=running.conf pid_file=running.pid
+config=running.conf
+# Mosquitto does not start with two lines pid_file, so the operator's own one is used.
+pid_file=$(cat mosquitto.conf conf.d/*.conf 2>/dev/null | sed -n 's/^ *pid_file  *\(.*[^[:space:]]\).*/\1/p' | head -n 1)
+added=''
+if [ -z "$pid_file" ]; then
+  pid_file=running.pid
+  added="pid_file $pid_file"
+fi
 
 # flutter_logs apps, which legacy.conf allows, may have QoS 2.
 read_config() {
   if [ -f conf.d/legacy.conf ]; then sed '/^# start\.sh leaves out the next line/{n;d;}' mosquitto.conf; else cat mosquitto.conf; fi
 }
 
-rm -f $pid_file
-{ read_config; printf '\npid_file %s\n' $pid_file; } >$config
+# Those of a broker that was killed.
+rm -f "$pid_file" $config
+{ read_config; printf '\n%s\n' "$added"; } >$config
 # Mosquitto writes its process id, which is that of this shell, after it has read the configuration. The second shell ends at
-# once, so that the first one does not become a child of Mosquitto, which does not wait for children.
+# once, so that the first one does not become a child of Mosquitto, which does not wait for children: except as process 1 of a
+# container, where one ended process remains.
 (
   (
-    while [ ! -s $pid_file ] && kill -0 $$ 2>/dev/null; do sleep 0.1; done
+    while [ ! -s "$pid_file" ] && kill -0 $$ 2>/dev/null; do sleep 0.1; done
     rm -f $config
   ) &
 )
