@@ -97,7 +97,7 @@ describe("an alert on a single count", () => {
   it.each(countAlerts)("counts a new series, which has no increase: $alert", ({ metric, labels, period }) => {
     const series = `${metric}${labels}`;
     expect(rules).toContain(
-      `expr: increase(${series}[${period}]) > 0 or (${series} unless ${series} offset ${period}) > 0`,
+      `expr: increase(${series}[${period}]) > 0 or (${series} unless count_over_time(${series}[1h] offset ${period})) > 0`,
     );
   });
 });
@@ -117,23 +117,39 @@ describe.skipIf(!hasPromtool)("promtool", () => {
     expect(await check("config", "--syntax-only", "deploy/prometheus/prometheus.yml")).toContain("SUCCESS");
   });
 
-  it.each(countAlerts)("fires once for the first count of a new series, and for the next one: $alert", async (each) => {
+  /** The output of a test of an alert with the values of its series, one a minute, and the number of firing alerts by minute. */
+  const testAlert = async (
+    { alert, metric }: { readonly alert: string; readonly metric: string },
+    values: string,
+    firing: Readonly<Record<number, number>>,
+  ): Promise<string> => {
     const dir = await mkdtemp(join(tmpdir(), "edgelog-promtool-"));
-    // Absent for two hours, then 1 for three hours, then 2.
-    const series = { series: `${each.metric}{app="shop",failure="denied"}`, values: "_x119 1x179 2x120" };
-    const firesAt = (minutes: number, count: number): object => ({
-      expr: `count(ALERTS{alertname="${each.alert}",alertstate="firing"}) or vector(0)`,
+    const expectations = Object.entries(firing).map(([minutes, count]) => ({
+      expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
       eval_time: `${minutes}m`,
       exp_samples: [{ labels: "{}", value: count }],
-    });
-    const expectations = [firesAt(60, 0), firesAt(122, 1), firesAt(200, 0), firesAt(302, 1), firesAt(380, 0)];
+    }));
     const file = join(dir, "test.yml");
+    const series = { series: `${metric}{app="shop",failure="denied"}`, values };
     const tests = [{ interval: "1m", input_series: [series], promql_expr_test: expectations }];
     const rule_files = [join(ROOT_DIR, "deploy/prometheus/rules.yml")];
     await writeFile(file, JSON.stringify({ rule_files, evaluation_interval: "1m", tests }));
     const result = await execa(promtool, ["test", "rules", file], { reject: false, all: true });
     await rm(dir, { recursive: true });
-    expect(result.all).toMatch(/SUCCESS\s*$/);
+    return result.all;
+  };
+
+  it.each(countAlerts)("fires once for the first count of a new series, and for the next one: $alert", async (each) => {
+    // Absent for two hours, then 1 for three hours, then 2.
+    const output = await testAlert(each, "_x119 1x179 2x120", { 60: 0, 122: 1, 200: 0, 302: 1, 380: 0 });
+    expect(output).toMatch(/SUCCESS\s*$/);
+  });
+
+  it.each(countAlerts)("does not fire after a gap of 20 minutes without samples: $alert", async (each) => {
+    // Samples until minute 119, and from minute 140 on.
+    const minutes = Array.from({ length: 120 }, (_, i) => [121 + i, 0] as const);
+    const output = await testAlert(each, "1x119 _x20 1x120", Object.fromEntries(minutes));
+    expect(output).toMatch(/SUCCESS\s*$/);
   });
 
   it("accepts the expressions of the dashboard", async () => {
