@@ -9,6 +9,7 @@ import { makeHome } from "../../../tests/support/make-home.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { reservePort } from "../../../stack/lib/ports.ts";
 import { pathsOf, ROOT_DIR } from "../../../stack/lib/state-dir.ts";
+import { reloadBroker } from "./support/reload-broker.ts";
 
 const SOURCE = join(ROOT_DIR, "broker", "mosquitto");
 const MAX_CONNECTIONS = 5;
@@ -115,8 +116,8 @@ describe("client certificates", () => {
 
 describe("limits", () => {
   it("refuse connections above max_connections until another one closes, also after SIGHUP", async () => {
-    // Without start.sh, Mosquitto 2.0 would remove the limit.
-    broker.kill("SIGHUP");
+    // Without start.sh, versions of Mosquitto 2.0 after 2.0.11 would remove the limit.
+    await reloadBroker(broker, home);
     const url = `mqtt://127.0.0.1:${smallPort}`;
     const many = await Promise.all(
       Array.from({ length: MAX_CONNECTIONS }, (_, i) => connect(url, asDemo({ clientId: `many-${i}` }))),

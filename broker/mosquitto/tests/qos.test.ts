@@ -2,17 +2,15 @@
  * No listener accepts QoS 2: the broker would keep each message until PUBREL, outside of the limits of the queue. Only flutter_logs apps
  * may use it, on their listener.
  */
-import { appendFile, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { logsTopic, RELAY_USERNAME, userFilter } from "#contract/wire/topics.ts";
 import { makeHome } from "../../../tests/support/make-home.ts";
-import { waitFor } from "../../../tests/support/wait-for.ts";
-import { hashPassword } from "../../../stack/apps/password-file.ts";
 import { startBroker, type Broker } from "../../../stack/services/broker.ts";
 import { DEMO_APP } from "../../../stack/lib/secrets.ts";
-import { pathsOf } from "../../../stack/lib/state-dir.ts";
 import { LISTENER_NAMES, toListenerUrls, type ListenerName } from "../../../stack/services/listeners.ts";
+import { reloadBroker } from "./support/reload-broker.ts";
 
 /** Reason code of MQTT 5. */
 const QOS_NOT_SUPPORTED = 0x9b;
@@ -63,19 +61,7 @@ const receiveAsRelay = async (from = broker): Promise<string[]> => {
   return payloads;
 };
 
-/** Adds a user, and waits until the broker accepts it. */
-const reload = async (of = broker): Promise<void> => {
-  const { passwords } = pathsOf(of === broker ? home : strictHome);
-  await appendFile(passwords, `reloaded:${hashPassword("reloaded")}\n`);
-  of.kill("SIGHUP");
-  const login = { clientId: "reloaded", username: "reloaded", password: "reloaded" };
-  const isAccepted = (): Promise<boolean> =>
-    connect("mqtt", login, of).then(
-      () => true,
-      () => false,
-    );
-  await waitFor("the new user", isAccepted);
-};
+const reload = (of = broker): Promise<void> => reloadBroker(of, of === broker ? home : strictHome);
 
 /** At SIGHUP, Mosquitto 2.0 resets the limits of its listeners if it is not started with start.sh. */
 const ROWS = ["after the start", "after SIGHUP"].flatMap((when) =>
