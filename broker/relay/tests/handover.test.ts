@@ -45,6 +45,9 @@ beforeEach(async () => {
   };
 });
 
+/** Upper bound for a busy machine: a wait ends as soon as its condition is met. */
+const WAIT_MS = 60_000;
+
 const toEnv = (more: Record<string, string> = {}): Record<string, string> => ({
   RELAY_HANDOVER_FILE: join(home, "handover.json"),
   RELAY_DRAIN_DEADLINE_MS: "100",
@@ -61,7 +64,7 @@ const start = async (env = toEnv()): Promise<Relay> => {
     },
   };
   relays.add(relay);
-  await vi.waitFor(() => expect(relay.isReady()).toBe(true), 10_000);
+  await vi.waitFor(() => expect(relay.isReady()).toBe(true), WAIT_MS);
   return relay;
 };
 const publish = (payload: string): Promise<unknown> => client.publishAsync("logs/demo/c1", payload, { qos: 1 });
@@ -70,7 +73,7 @@ const stamps = (): Map<string, string> =>
   new Map(harness.worker.requests.flat().map(({ id, payload }) => [Buffer.from(payload).toString(), id]));
 /** Waits until the Worker has received this many different payloads. */
 const received = (count: number): Promise<void> =>
-  vi.waitFor(() => expect(stamps().size).toBeGreaterThanOrEqual(count), 15_000);
+  vi.waitFor(() => expect(stamps().size).toBeGreaterThanOrEqual(count), WAIT_MS);
 
 describe("a relay that is stopped before the Worker responds", () => {
   it("hands over the stamps of all stored messages whose PUBACKs wait for an earlier message", async () => {
@@ -84,7 +87,7 @@ describe("a relay that is stopped before the Worker responds", () => {
     await received(1);
     await Promise.all(Array.from({ length: STORED }, (_, i) => publish(`stored ${i}`)));
     await received(STORED + 1);
-    await vi.waitFor(() => expect(first.readStatus().heldMessages).toBe(1), 30_000);
+    await vi.waitFor(() => expect(first.readStatus().heldMessages).toBe(1), WAIT_MS);
     const before = stamps();
     await first.stop();
 
@@ -110,7 +113,7 @@ describe("a relay that is stopped before the Worker responds", () => {
     const { new: fresh, ...after } = Object.fromEntries(stamps());
     expect(after).toEqual(Object.fromEntries(before));
     expect([...before.values()]).not.toContain(fresh);
-    await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), 5_000);
+    await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), WAIT_MS);
     await second.stop();
   });
 
@@ -133,7 +136,7 @@ describe("a relay that is stopped before the Worker responds", () => {
     const second = await start();
     await received(201);
     expect(stamps().get("before")).toBe(before.get("before"));
-    await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), 5_000);
+    await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), WAIT_MS);
     await second.stop();
   });
 
@@ -150,7 +153,7 @@ describe("a relay that is stopped before the Worker responds", () => {
     const third = await start();
     await received(1);
     expect(stamps()).toEqual(before);
-    await vi.waitFor(() => expect(third.readStatus().heldMessages).toBe(0), 5_000);
+    await vi.waitFor(() => expect(third.readStatus().heldMessages).toBe(0), WAIT_MS);
     await third.stop();
   });
 
@@ -170,7 +173,7 @@ describe("a relay that is stopped before the Worker responds", () => {
     const second = await start(one);
     await received(2);
     expect(stamps()).toEqual(before);
-    await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), 5_000);
+    await vi.waitFor(() => expect(second.readStatus().heldMessages).toBe(0), WAIT_MS);
     await second.stop();
   });
 });
@@ -215,7 +218,7 @@ describe("the handover file", () => {
     harness.worker.requests.length = 0;
     const relay = await start();
     await received(1);
-    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 5_000);
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), WAIT_MS);
     return stamps();
   };
 
@@ -245,14 +248,14 @@ describe("the handover file", () => {
     await received(1);
     expect(existsSync(file())).toBe(true);
     harness.worker.respond = acceptAll;
-    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), 15_000);
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), WAIT_MS);
     expect(existsSync(file())).toBe(false);
   });
 
   it("is deleted when the broker has no session", async () => {
     await handOver();
     await start(toEnv({ RELAY_CLIENT_ID: "another-client-id-0123456789" }));
-    await expect.poll(() => existsSync(file())).toBe(false);
+    await expect.poll(() => existsSync(file()), { timeout: WAIT_MS }).toBe(false);
   });
 
   it("is not read if it is incomplete", async () => {
