@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts the broker with the mosquitto.conf in the current directory: start.sh [PROGRAM]
 #
-# At SIGHUP, Mosquitto 2.0 reads its configuration again and resets max_qos and max_connections of each listener to "no limit"
+# At SIGHUP, Mosquitto 2.0 reads its configuration again and resets max_qos, and after 2.0.11 max_connections, of each listener
 # (config__read_file_core in src/conf.c: `listener` sets the defaults, and both options are skipped). If it cannot open the
 # file, it keeps all settings, and nevertheless reads passwords, ACL and certificates again. So it gets a copy, which is
 # removed after it was read. At each SIGHUP the log then has the line "Unable to open config file running.conf".
