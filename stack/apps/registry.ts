@@ -76,9 +76,6 @@ const toNoFileError = (path: string): StackError =>
 /** The entry of an app removed at `nowMs`. */
 const toRemoved = (nowMs: number): RemovedApp => ({ removed: true, removedAt: new Date(nowMs).toISOString() });
 
-const isSame = (left: Passwords, right: Passwords): boolean =>
-  left.size === right.size && [...left].every(([user, hash]) => right.get(user) === hash);
-
 export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Registry> => {
   const entries = new Map<string, unknown>();
   const apps = new Map<string, AppRecord>();
@@ -179,7 +176,7 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
         );
         const waiting = [...after.keys()].filter((user) => !before.has(user) && !confirmed.has(user));
         const ready = new Map([...after].filter(([user]) => !waiting.includes(user)));
-        if (found === undefined || !isSame(before, ready)) {
+        if (found === undefined || !isDeepStrictEqual(before, ready)) {
           await writePasswords(target.passwords, ready);
           isChanged = true;
         }

@@ -3,11 +3,12 @@
  * removed.
  */
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { buildPackage } from "../support/build-package.ts";
+import { readBodies } from "../support/node-logger/read-bodies.ts";
 import { startProgram, type Program } from "../support/node-logger/start-program.ts";
 
 /** The outbox tries again after 2 seconds. */
@@ -26,10 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const storedBodies = async (): Promise<readonly string[]> => {
-  const text = await readFile(outbox, "utf8").catch(() => "");
-  return [...text.matchAll(/"body":"(\w+)/g)].map(([, body = ""]) => body);
-};
+const storedBodies = (): Promise<readonly string[]> => readBodies(outbox);
 
 /** Logs a text, and what the test sends. A message can also shift the clock, and end the program. */
 const SHIFT_CLOCK = `

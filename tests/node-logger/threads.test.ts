@@ -2,12 +2,13 @@
  * The outbox of `edgelog-node` in worker threads: one thread of a process uses a file, until it ends.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { buildPackage } from "../support/build-package.ts";
+import { readBodies } from "../support/node-logger/read-bodies.ts";
 import { startProgram, type Program } from "../support/node-logger/start-program.ts";
 
 /** A thread that cannot open the outbox tries again after 2 seconds. */
@@ -26,10 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const storedBodies = async (): Promise<readonly string[]> => {
-  const text = await readFile(outbox, "utf8").catch(() => "");
-  return [...text.matchAll(/"body":"(\w+)/g)].map(([, body = ""]) => body);
-};
+const storedBodies = (): Promise<readonly string[]> => readBodies(outbox);
 
 /** Starts a thread that logs, another one for each text that the test sends, and ends the first one. */
 const START_THREADS = `

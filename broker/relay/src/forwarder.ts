@@ -87,8 +87,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     failed.delay(Date.now(), retryAfterMs);
     const isBlocked = isSearched && (failure === "not_the_worker" || failure === "size_limit");
     // A message is at fault only if the Worker accepts a request without it.
-    const isAtFault = isSearched && !isBlocked && (failed.setAsideNext || (await worker.accepts()));
-    failed.setAsideNext = !isBlocked && (failed.setAsideNext || isAtFault);
+    failed.setAsideNext = !isBlocked && (failed.setAsideNext || (isSearched && (await worker.accepts())));
     return isBlocked;
   };
 

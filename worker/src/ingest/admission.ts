@@ -6,7 +6,7 @@ import type { Violation } from "#contract/wire/violation.ts";
 
 /** The properties of an event on which its admission depends. */
 export interface AdmissionCandidate {
-  /** Values of the fields that identify the user. */
+  /** Values of the fields that identify the user; empty if no user of the app was erased. */
   readonly users: readonly string[];
   /** The time that the sender gave, or else that of arrival, in milliseconds since 1970. */
   readonly loggedMs: number;

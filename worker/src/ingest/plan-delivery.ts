@@ -234,7 +234,7 @@ const planDecoded = (
             severity: event.severity,
             bytes: measuredBytes,
             timestampMs,
-            users: toUsers(document, terms),
+            users: admission.refuseErased === undefined ? [] : toUsers(document, terms),
             loggedMs: eventMs ?? observedMs,
           });
     if (violation !== undefined) {
