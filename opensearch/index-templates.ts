@@ -31,8 +31,23 @@ const TEXT: Mapping = { type: "text" };
 const DATE: Mapping = { type: "date" };
 const FLAT_OBJECT: Mapping = { type: "flat_object" };
 
-/** Fields that are only sorted by or added up. Doc values suffice for both; the index would cost CPU time and memory. */
+/**
+ * A time that each log has. OpenSearch tries the formats in this order: the first one is what the Worker writes, and takes half as
+ * long to parse as the two others, which are the default. Searches accept and return the same texts as with the default.
+ */
+const LOG_TIME: Mapping = {
+  ...DATE,
+  format: "uuuu-MM-dd'T'HH:mm:ss.SSSXXX||strict_date_optional_time||epoch_millis",
+};
+
+/**
+ * Numbers that are sorted by or added up, and rarely searched. Doc values suffice, and a search reads those of all logs; the index
+ * would cost CPU time and memory.
+ */
 const SORTED_ONLY: Mapping = { index: false };
+
+/** Keywords with few values, most of which nearly all logs have: an index would not make a search faster. */
+const FEW_VALUES: Mapping = { ...KEYWORD, index: false };
 
 /**
  * The id of an event. Searches use the doc values: a segment without the id is left out after one lookup in its list of values,
@@ -83,8 +98,8 @@ const logProperties = (): Mapping => {
   );
   nest(properties, TYPED_EVENT_FIELDS);
   return {
-    "@timestamp": DATE,
-    observedTimestamp: DATE,
+    "@timestamp": LOG_TIME,
+    observedTimestamp: LOG_TIME,
     severity: { properties: { text: KEYWORD, number: { type: "byte" } } },
     body: ANALYZED_TEXT,
     attributes: FLAT_OBJECT,
@@ -94,11 +109,13 @@ const logProperties = (): Mapping => {
     error: { properties: keywords("grouping_key") },
     edgelog: {
       properties: {
-        ...keywords("app", "client", "transport", "dialect", "values", "changes", "claimedId"),
+        ...keywords("app", "client", "values", "changes", "claimedId"),
+        transport: FEW_VALUES,
+        dialect: FEW_VALUES,
         claimedTime: DATE,
         nanos: { type: "integer", ...SORTED_ONLY },
         sequence: { type: "long", ...SORTED_ONLY },
-        lagMs: { type: "long" },
+        lagMs: { type: "long", ...SORTED_ONLY },
         bytes: { type: "long", ...SORTED_ONLY },
         omittedValues: { type: "long", ...SORTED_ONLY },
         shortened: {
@@ -128,7 +145,7 @@ const rejectedProperties = (): Mapping => ({
 });
 
 /** Increase it with each change of the mapping, the analysis or the settings. Existing indices keep the version of their creation. */
-const TEMPLATE_VERSION = 5;
+const TEMPLATE_VERSION = 6;
 
 const toTemplate = (
   pattern: string,

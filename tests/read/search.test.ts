@@ -109,6 +109,13 @@ describe("a query returns", () => {
     [`time:<${new Date(NOW - 8.5 * MINUTE).toISOString()}`, ["checkout", "declined"]],
     ["time:<now-9m time:>now-5d checkout -bot -declined", ["checkout"]],
     ["exception:4711", ["declinedAgain"]],
+    ["transport:http level:debug", ["quiet"]],
+    ["transport:ht* -transport:mqtt level:debug", ["quiet"]],
+    ["transport:mqtt", []],
+    ["dialect:(text OR batch) level:debug", ["quiet"]],
+    ["dialect:* level:debug", ["quiet"]],
+    ["lag:>510000", ["checkout", "declined"]],
+    ["lag:<0", []],
   ])("the expected logs for %j", async (q, expected) => {
     expect(await find(q)).toEqual(expected);
   });
