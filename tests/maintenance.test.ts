@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { statusResponseSchema } from "#contract/api/status.ts";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
 import { openLocalKv } from "../stack/apps/kv.ts";
+import { startCommandHost, type CommandHost } from "./support/commands/command-host.ts";
 import { startOperatorStack, toUserEvent as toEvent, type OperatorStack } from "./support/operator-stack.ts";
 import { createReader } from "./support/readers.ts";
 
@@ -10,17 +11,27 @@ const HOUR = 3_600_000;
 const TIMEOUT_MS = 300_000;
 
 let stack: OperatorStack;
+let host: CommandHost;
 beforeAll(async () => {
+  host = startCommandHost();
   stack = await startOperatorStack();
   await stack.post("shop", stack.shop.key, [toEvent("u-1", Date.now())]);
   await stack.post("blog", stack.blog.key, [toEvent("u-1", Date.now())]);
 });
-afterAll(() => stack?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await host[Symbol.asyncDispose]();
+  await stack?.[Symbol.asyncDispose]();
+});
 
 const query = <T = unknown>(path: string, body?: object, method?: string): Promise<T> =>
   stack.query<T>(path, body, method);
 const post: OperatorStack["post"] = (...args) => stack.post(...args);
-const run: OperatorStack["run"] = (...args) => stack.run(...args);
+/** Rejects if the command fails, as `stack.run` does. */
+const run: OperatorStack["run"] = async (command, ...args) => {
+  const { exitCode, stdout, all } = await host.run(command, args, stack.toEnv());
+  if (exitCode !== 0) throw new Error(all);
+  return stdout;
+};
 
 describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
   const expired = `logs-7d-${new Date(Date.now() - 480 * HOUR).toISOString().slice(0, 10).replaceAll("-", ".")}`;

@@ -2,16 +2,17 @@
  * Invalid input from end to end: over HTTP the response names field and limit, over MQTT the rejected store has the event
  * with its reason. Valid events of the same batch are stored.
  */
-import { execFile } from "node:child_process";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import type { SearchResponse } from "#contract/api/search.ts";
+import { ROOT_DIR } from "../stack/lib/state-dir.ts";
 import { invalidFixtures } from "../contract/tests/fixtures.ts";
+import { startCommandHost, type CommandHost, type CommandResult } from "./support/commands/command-host.ts";
 import { queryOpenSearch } from "./support/query-opensearch.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
@@ -172,11 +173,19 @@ const startFakeOpenSearch = async (listener: RequestListener): Promise<AsyncDisp
 };
 
 describe("npm run rejected", () => {
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    promisify(execFile)(process.execPath, ["stack/commands/rejected.ts", ...args], {
-      env: { ...process.env, EDGELOG_HOME: stack.home, ...env },
-    });
-  const rejected = async (...args: readonly string[]): Promise<string> => (await run(args)).stdout;
+  let host: CommandHost;
+  beforeAll(() => {
+    host = startCommandHost();
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
+    host.run("rejected.ts", args, { EDGELOG_HOME: stack.home, ...env });
+  const rejected = async (...args: readonly string[]): Promise<string> => {
+    const result = await run(args);
+    expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+    return result.stdout;
+  };
   /** Stores a rejected document, as an earlier version would have done. */
   const storeRejected = async (text: string): Promise<string> => {
     const id = uuidv7();
@@ -205,10 +214,10 @@ describe("npm run rejected", () => {
     const broken = await storeRejected('{"still":broken');
     expect(await rejected("list", "--reason", "unknown_shape")).toContain(String.raw`\u001b[31mred`);
     expect(await rejected("replay", valid, broken)).toContain("1 replayed, 1 still rejected");
-    await expect(rejected("replay", valid, broken)).rejects.toMatchObject({
-      code: 1,
-      stdout: "0 replayed, 1 still rejected\n",
-      stderr: `Not found: ${valid}\n`,
+    expect(await run(["replay", valid, broken])).toMatchObject({
+      exitCode: 1,
+      stdout: "0 replayed, 1 still rejected",
+      stderr: `Not found: ${valid}`,
     });
     expect(await stack.count("logs-*", { match_phrase: { body } })).toBe(1);
     expect(await stack.count("rejected-*", { ids: { values: [valid, broken] } })).toBe(1);
@@ -234,17 +243,22 @@ describe("npm run rejected", () => {
     await queryOpenSearch(stack.file.opensearch, `/${index}/_bulk?refresh=true`, [...good, ...invalid].join(""));
 
     expect(await rejected("list", "--reason", "over_quota")).toContain("1060 rejected; the newest 1000 are listed");
-    expect(await rejected("replay", "--reason", "over_quota")).toBe("50 replayed, 1010 still rejected\n");
+    expect(await rejected("replay", "--reason", "over_quota")).toBe("50 replayed, 1010 still rejected");
     expect(await stack.count("logs-*", { term: { "edgelog.client": mark } })).toBe(50);
     expect(await stack.count("rejected-*", { term: { "edgelog.client": mark } })).toBe(1_010);
   });
 
   it("shows an event, and exits with 1 if there is none with the id", async () => {
     const id = await storeRejected('{"still":broken');
-    expect(await rejected("show", id)).toContain('"reason": "unknown_shape"');
+    // In a separate process, which also shows that the command ends.
+    const { stdout } = await execa(process.execPath, ["stack/commands/rejected.ts", "show", id], {
+      cwd: ROOT_DIR,
+      env: { EDGELOG_HOME: stack.home },
+    });
+    expect(stdout).toContain('"reason": "unknown_shape"');
     const unknown = uuidv7();
-    await expect(rejected("show", id, unknown)).rejects.toMatchObject({ code: 1, stderr: `Not found: ${unknown}\n` });
-    await expect(rejected("show")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("Missing id") });
+    expect(await run(["show", id, unknown])).toMatchObject({ exitCode: 1, stderr: `Not found: ${unknown}` });
+    expect(await run(["show"])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Missing id") });
   });
 
   it("authenticates with the user in OPENSEARCH_URL, and reports an error status", async () => {
@@ -253,10 +267,8 @@ describe("npm run rejected", () => {
       authorizations.push(request.headers.authorization);
       response.writeHead(403, { "Content-Type": "application/json" }).end('{"error":"no","status":403}');
     });
-    const failure = run(["list"], { OPENSEARCH_URL: `http://operator:s3cret@${opensearch.host}` }).catch(
-      ({ stderr }: { stderr: string }) => stderr,
-    );
-    expect(await failure).toBe("OpenSearch responded with 403 to POST /rejected-*/_search: Response Error\n");
+    const { stderr } = await run(["list"], { OPENSEARCH_URL: `http://operator:s3cret@${opensearch.host}` });
+    expect(stderr).toBe("OpenSearch responded with 403 to POST /rejected-*/_search: Response Error");
     expect(authorizations).toEqual([`Basic ${btoa("operator:s3cret")}`]);
   });
 });

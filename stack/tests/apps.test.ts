@@ -1,10 +1,11 @@
-/** Runs `npm run app` and `npm run reader` as processes, on a state directory without a running stack. */
+/** `npm run app` and `npm run reader` on a state directory without a running stack. */
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { appEntry, ORIGINS_ENTRY, removedAppSchema } from "#contract/store/app-record.ts";
+import { startCommandHost, type CommandHost } from "../../tests/support/commands/command-host.ts";
 import { startFakeRelay } from "../../tests/support/fake-relay.ts";
 import { makeHome } from "../../tests/support/make-home.ts";
 import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "../apps/kv.ts";
@@ -17,38 +18,48 @@ const SETTINGS = { origins: [], rate: "standard", retentionDays: 30 } as const;
 
 let home: string;
 
-type Run = (
-  program: "app" | "reader",
-  ...args: readonly string[]
-) => Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
+let host: CommandHost;
 
-const runWith =
-  (env: Readonly<Record<string, string>>): Run =>
-  async (program, ...args) => {
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [`stack/commands/${program}.ts`, ...args], {
-      cwd: ROOT_DIR,
-      env: { EDGELOG_HOME: home, ...env },
-      reject: false,
-    });
-    return { exitCode, stdout, stderr };
-  };
+type Program = "app" | "reader";
+
+interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** On the KV of the local stack in workerd, whose start takes most of the time of a command. */
-const runInWorkerd = runWith({});
+const runInWorkerd = (program: Program, ...args: readonly string[]): Promise<Outcome> =>
+  host.run(`${program}.ts`, args, { EDGELOG_HOME: home });
+
+/** The same in a separate process, which also shows that the command ends. */
+const runAsProcess = async (program: Program, ...args: readonly string[]): Promise<Outcome> => {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [`stack/commands/${program}.ts`, ...args], {
+    cwd: ROOT_DIR,
+    env: { EDGELOG_HOME: home },
+    reject: false,
+  });
+  return { exitCode, stdout, stderr };
+};
 
 /** On the KV of the local stack in Node.js, a file. Only the adapter in stack/apps/kv.ts differs. */
-const run = runWith({ EDGELOG_RUNTIME: "node" });
+const run = (program: Program, ...args: readonly string[]): Promise<Outcome> =>
+  host.run(`${program}.ts`, args, { EDGELOG_HOME: home, EDGELOG_RUNTIME: "node" });
 
 const openKv = (): Kv => openFileKv(pathsOf(home).kvFile);
 
 beforeAll(async () => {
+  host = startCommandHost();
   home = await makeHome("apps");
   const { passwords } = pathsOf(home);
   await mkdir(dirname(passwords), { recursive: true });
   await mkdir(dirname(pathsOf(home).kvFile), { recursive: true });
   await writeFile(passwords, "_relay:$7$101$c2FsdHNhbHRzYWx0$aGFzaA==\n", { mode: 0o600 });
 });
-afterAll(() => rm(home, { recursive: true, force: true }));
+afterAll(async () => {
+  await host[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
 
 const usersOf = async (): Promise<readonly string[]> => [
   ...((await readPasswords(pathsOf(home).passwords)) ?? new Map<string, string>()).keys(),
@@ -269,18 +280,18 @@ describe("npm run app", () => {
 
 describe("npm run reader", () => {
   it("creates a token, lists it without revealing it, and revokes it", async () => {
-    const misspelled = await runInWorkerd("reader", "create", "--app", "shopp");
+    const misspelled = await runAsProcess("reader", "create", "--app", "shopp");
     expect(misspelled.stderr).toBe("There is no app shopp. `npm run app -- list` shows all apps.");
-    await runInWorkerd("app", "create", "reading");
-    const { stdout } = await runInWorkerd("reader", "create", "--app", "reading", "--note", "Ann");
+    await runAsProcess("app", "create", "reading");
+    const { stdout } = await runAsProcess("reader", "create", "--app", "reading", "--note", "Ann");
     const [token = ""] = /elr_[\w-]{43}/.exec(stdout) ?? [];
     expect(token).not.toBe("");
-    const { stdout: list } = await runInWorkerd("reader", "list");
+    const { stdout: list } = await runAsProcess("reader", "list");
     expect(list).not.toContain(token);
     const [, id = ""] = /^([0-9a-f]{12}) {2}reading {2}valid until .* {2}"Ann"$/m.exec(list) ?? [];
     expect(stdout).toContain(`with the id ${id}, valid until`);
-    expect((await runInWorkerd("reader", "revoke", id)).stdout).toBe(`Revoked ${id}.`);
-    expect((await runInWorkerd("reader", "list")).stdout).toBe("0 reader tokens");
+    expect((await runAsProcess("reader", "revoke", id)).stdout).toBe(`Revoked ${id}.`);
+    expect((await runAsProcess("reader", "list")).stdout).toBe("0 reader tokens");
   });
 });
 

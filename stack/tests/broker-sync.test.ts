@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appEntry, appRecordSchema, ORIGINS_ENTRY } from "#contract/store/app-record.ts";
+import { startCommandHost, type CommandHost } from "../../tests/support/commands/command-host.ts";
 import { startFakeRelay } from "../../tests/support/fake-relay.ts";
 import { makeHome } from "../../tests/support/make-home.ts";
 import { tryConnect } from "../../tests/support/security/mqtt-client.ts";
@@ -18,10 +19,12 @@ import { startBroker, type Broker } from "../services/broker.ts";
 
 const SYSTEM_USERS = ["_relay", "_tail", DEMO_APP];
 
+let host: CommandHost;
 let home: string;
 let broker: Broker;
 let kvPath: string;
 beforeAll(async () => {
+  host = startCommandHost();
   home = await makeHome("edgelog-broker-sync");
   broker = await startBroker({ home });
   kvPath = join(home, "kv.sqlite");
@@ -29,6 +32,7 @@ beforeAll(async () => {
   await putDemo(kv, broker.secrets);
 });
 afterAll(async () => {
+  await host[Symbol.asyncDispose]();
   await broker?.stop();
   await rm(home, { recursive: true, force: true });
 });
@@ -41,23 +45,24 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Runs the command as on a server without Cloudflare. */
-const runWith = async (env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Outcome> => {
-  const target = ["--kv", kvPath, "--passwords", pathsOf(home).passwords];
-  const { exitCode, all } = await execa(process.execPath, ["stack/commands/app.ts", ...args, ...target], {
+/** The files of a server without Cloudflare. */
+const toTarget = (): readonly string[] => ["--kv", kvPath, "--passwords", pathsOf(home).passwords];
+
+const run = async (...args: readonly string[]): Promise<Outcome> => {
+  const { exitCode, all } = await host.run("app.ts", [...args, ...toTarget()], { EDGELOG_HOME: home });
+  return { exitCode, output: all };
+};
+
+/** Runs a command while others run. If it waits for the relay, it does so until they have ended. */
+const runAsProcess = async (...args: readonly string[]): Promise<Outcome> => {
+  const { exitCode, all } = await execa(process.execPath, ["stack/commands/app.ts", ...args, ...toTarget()], {
     cwd: ROOT_DIR,
-    env: { EDGELOG_HOME: home, ...env },
+    env: { EDGELOG_HOME: home, EDGELOG_TEST_SESSION_DEADLINE_MS: String(WAIT_MS) },
     all: true,
     reject: false,
   });
   return { exitCode, output: all };
 };
-
-const run = (...args: readonly string[]): Promise<Outcome> => runWith({}, args);
-
-/** Runs a command that waits for the relay while the test runs another one. */
-const runWaiting = (...args: readonly string[]): Promise<Outcome> =>
-  runWith({ EDGELOG_TEST_SESSION_DEADLINE_MS: String(WAIT_MS) }, args);
 
 const readUserNames = async (): Promise<readonly string[]> => [
   ...((await readPasswords(pathsOf(home).passwords)) ?? new Map<string, string>()).keys(),
@@ -117,7 +122,7 @@ describe("commands at the same time", { timeout: 120_000 }, () => {
       await using kv = openFileKv(kvPath);
       await kv.put({ [appEntry("slow")]: createRecord({ origins: [], rate: "low", retentionDays: 30 }).record });
     }
-    const waiting = runWaiting(command, ...(command === "create" ? ["slow"] : []), "--relay", relay.url);
+    const waiting = runAsProcess(command, ...(command === "create" ? ["slow"] : []), "--relay", relay.url);
     await expect.poll(() => relay.requested, { timeout: WAIT_MS }).toContain("slow");
     expect(await run("create", "quick", "--relay", relay.url)).toMatchObject({ exitCode: 0 });
     expect(await readUserNames()).toEqual([...SYSTEM_USERS, "quick"]);
@@ -130,7 +135,7 @@ describe("commands at the same time", { timeout: 120_000 }, () => {
   it("does not add a user that was removed while it waited for the relay", async () => {
     const subscribed = new Set<string>();
     await using relay = await startFakeRelay(subscribed);
-    const waiting = runWaiting("create", "short", "--relay", relay.url);
+    const waiting = runAsProcess("create", "short", "--relay", relay.url);
     await expect.poll(() => relay.requested, { timeout: WAIT_MS }).toContain("short");
     await run("remove", "short");
     subscribed.add("short");
@@ -141,7 +146,7 @@ describe("commands at the same time", { timeout: 120_000 }, () => {
   it("all create their app", async () => {
     const apps = Array.from({ length: 6 }, (_, i) => `app-${i}`);
     const created = await Promise.all(
-      apps.map((app) => run("create", app, "--origin", `https://${app}.example`, "--no-relay")),
+      apps.map((app) => runAsProcess("create", app, "--origin", `https://${app}.example`, "--no-relay")),
     );
     expect(created.map(({ exitCode }) => exitCode)).toEqual(apps.map(() => 0));
     expect((await readUserNames()).toSorted()).toEqual([...SYSTEM_USERS, ...apps].toSorted());

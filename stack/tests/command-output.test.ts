@@ -3,12 +3,17 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startCommandHost, type CommandHost } from "../../tests/support/commands/command-host.ts";
 import { makeHome } from "../../tests/support/make-home.ts";
-import { ROOT_DIR } from "../lib/state-dir.ts";
 
 const ESCAPE = "\u001b[2J";
+
+let host: CommandHost;
+beforeAll(() => {
+  host = startCommandHost();
+});
+afterAll(() => host[Symbol.asyncDispose]());
 
 let server: Server | undefined;
 afterEach(() => server?.close());
@@ -19,15 +24,8 @@ const serve = async (respond: RequestListener): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-const run = async (
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<string> => {
-  const path = join(ROOT_DIR, "stack/commands", command);
-  const { all } = await execa(process.execPath, [path, ...args], { reject: false, all: true, env });
-  return all;
-};
+const run = async (command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> =>
+  (await host.run(command, args, env)).all;
 
 const HEALTH = { status: "degraded", opensearch: "up", checkedAt: "2026-11-29T12:00:00.000Z" };
 const CREDENTIALS = { EDGELOG_APP: "shop", EDGELOG_KEY: "elk_key", EDGELOG_READER_TOKEN: "elr_token" };

@@ -5,15 +5,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appEntry, ORIGINS_ENTRY, readerEntry } from "#contract/store/app-record.ts";
+import { startCommandHost, type CommandHost } from "../../tests/support/commands/command-host.ts";
 import { openKvFile } from "../../worker/node/kv-file.ts";
 import { exportApps, importApps } from "../apps/backup.ts";
 import { openFileKv } from "../apps/kv.ts";
 import { createRecord, sha256 } from "../apps/records.ts";
 import { openRegistry } from "../apps/registry.ts";
-import { ROOT_DIR } from "../lib/state-dir.ts";
 
 const createApp = () => createRecord({ origins: [], rate: "standard", retentionDays: 30 }).record;
 
@@ -92,13 +91,14 @@ describe("a malformed entry of KV", () => {
 });
 
 describe("commands with malformed entries", { timeout: 60_000 }, () => {
+  let host: CommandHost;
+  beforeAll(() => {
+    host = startCommandHost();
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
   const run = async (program: "app" | "erase" | "reader", ...args: readonly string[]): Promise<string> => {
-    const { exitCode, all } = await execa(process.execPath, [`stack/commands/${program}.ts`, ...args, "--kv", path], {
-      cwd: ROOT_DIR,
-      env: { EDGELOG_HOME: dir },
-      all: true,
-      reject: false,
-    });
+    const { exitCode, all } = await host.run(`${program}.ts`, [...args, "--kv", path], { EDGELOG_HOME: dir });
     return `${exitCode} ${all}`;
   };
 
