@@ -107,6 +107,43 @@ it("has the outcome of each action", async () => {
   ]);
 });
 
+it.each(["Fluent-Bit", "syslog-ng 4.8.0/libcurl 7.88.1", "Vector/0.50.0 (x86_64-unknown-linux-gnu)"])(
+  "asks %s to repeat the whole request if a document is not stored yet",
+  async (userAgent) => {
+    const headers = { "User-Agent": userAgent };
+    const time = new Date().toISOString();
+    const body = [0, 1, 2]
+      .map((n) => `{"index":{"_index":"app"}}\n{"@timestamp":"${time}","message":"${n}"}\n`)
+      .join("");
+    store.statusOf = (position) => [201, 503][position] ?? 201;
+    const first = await send("/_bulk", body, headers);
+    expect([first.status, first.headers.get("Retry-After"), store.documents]).toEqual([503, "5", 2]);
+    expect(await first.json()).toMatchObject({ status: 503, error: { reason: expect.stringContaining("again") } });
+
+    store.statusOf = (position) => [409, 201][position] ?? 409;
+    const second = await send("/_bulk", body, headers);
+    expect([second.status, store.documents, store.ids.size]).toEqual([200, 3, 3]);
+    expect((await readStatuses(second)).map(([, status]) => status)).toEqual([200, 201, 200]);
+  },
+);
+
+it("answers the same senders with one result for each document if those that are not stored are rejected", async () => {
+  const response = await send("/_bulk", `${toBulk(1)}{"delete":{"_id":"7"}}\n`, { "User-Agent": "Fluent-Bit" });
+  expect([response.status, await readStatuses(response)]).toEqual([
+    200,
+    [
+      ["index", 201],
+      ["delete", 400],
+    ],
+  ]);
+});
+
+it("uses 503 for a sender that discards the documents of requests with 429", async () => {
+  store.statusOf = () => 503;
+  const response = await send("/app/_doc", '{"message":"one"}', { "User-Agent": "syslog-ng 4.8.0" });
+  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
+});
+
 /** Replaces the delay of responses, which `onDelay` ends. Other timers are shorter or longer. */
 const replaceDelay = (onDelay: (end: () => void) => void): void => {
   const start = globalThis.setTimeout;
@@ -130,6 +167,8 @@ it.each([
   store.statusOf = (position) => statuses[position] ?? 201;
   const response = await send("/_bulk", toBulk(2));
   expect([response.status, delays]).toEqual([200, expected]);
+  await send("/_bulk", toBulk(2), { "User-Agent": "Fluent-Bit" });
+  expect(delays).toBe(2 * expected);
 });
 
 it("delays no response if those of the app that wait would need more than 1 MiB", async () => {

@@ -39,7 +39,10 @@ const errorsOf = (json: Json): Readonly<Record<`${4 | 5}${string}`, ZodOpenApiRe
     "Too many requests, or the document is not stored yet. Resend after the time in Retry-After.",
     errorResponse,
   ),
-  "503": json("The request cannot be processed now. Resend it after the time in Retry-After.", errorResponse),
+  "503": json(
+    "The request cannot be processed now, or documents of a sender that does not repeat single documents are not stored yet. Resend it after the time in Retry-After.",
+    errorResponse,
+  ),
 });
 
 /** @param json Describes a JSON response. */

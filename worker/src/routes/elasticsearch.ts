@@ -3,7 +3,8 @@
  * `POST /logs`.
  *
  * A bulk request is answered with 200 and one result for each of its actions: 201 stored, 200 stored before, 400 rejected, 429
- * not stored yet. Clients send actions with 429 again. Errors of a whole request have Elasticsearch's form.
+ * not stored yet. Clients send actions with 429 again; those that would not are answered with 503 for the whole request. Errors of a
+ * whole request have Elasticsearch's form.
  *
  * Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
  */
@@ -72,8 +73,24 @@ const toErrorResponse = (status: number, reason: string, headers = new Headers()
   return Response.json({ error: { root_cause: [error], ...error }, status }, { status, headers });
 };
 
-const toElasticsearchErrors = convertProblems((_request, status, detail, headers) =>
-  toErrorResponse(status, detail, headers),
+/** Clients of Elasticsearch send documents with this status again, and discard those with 503. */
+const UNFINISHED_STATUS = 429;
+
+/**
+ * Senders that do not repeat a part of a request. Fluent Bit since 3.1.7 takes one stored document for the success of all
+ * (https://github.com/fluent/fluent-bit/pull/9236), syslog-ng does not read the body of the response
+ * (https://github.com/syslog-ng/syslog-ng/issues/3672), and Vector only repeats documents with `request_retry_partial`.
+ */
+const WHOLE_REQUEST_SENDERS = /^(?:Fluent-Bit|syslog-ng|Vector)\b/i;
+
+const repeatsWholeRequests = (request: Request): boolean =>
+  WHOLE_REQUEST_SENDERS.test(request.headers.get("User-Agent") ?? "");
+
+/** The status of a request that the sender repeats. syslog-ng discards the documents of a request with any status from 400 to 499. */
+const toRetryStatus = (request: Request): number => (repeatsWholeRequests(request) ? 503 : UNFINISHED_STATUS);
+
+const toElasticsearchErrors = convertProblems((request, status, detail, headers) =>
+  toErrorResponse(status === UNFINISHED_STATUS ? toRetryStatus(request) : status, detail, headers),
 );
 
 /** Adds the header of the product, and converts the problems of other handlers to Elasticsearch's form. */
@@ -92,9 +109,6 @@ interface BulkResult {
   readonly result?: string;
   readonly error?: { readonly type: string; readonly reason: string };
 }
-
-/** Clients of Elasticsearch send documents with this status again, and discard those with 503. */
-const UNFINISHED_STATUS = 429;
 
 const UNFINISHED: EventOutcome = { state: "unfinished" };
 
@@ -165,6 +179,9 @@ const rejectBody = async (
   return toErrorResponse(400, NOT_A_BULK.message);
 };
 
+const RETRY_LATER = { "Retry-After": String(RETRY_AFTER_SECONDS) };
+const NOT_STORED_YET = "Not all documents are stored yet. Send the request again.";
+
 interface BulkResponse {
   readonly response: Response;
   /** Size of the response if all documents must be sent again. */
@@ -184,6 +201,12 @@ const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Bulk
   if (!hasAction(actions)) return { response: await rejectBody(body, bulk, memory) };
   const outcomes = await storeActions(actions, text, bulk, memory);
   const results = actions.map((action, i) => [action.name, toResult(action, outcomes[i] ?? UNFINISHED)] as const);
+  const unfinished = results.filter(([, { status }]) => status === UNFINISHED_STATUS).length;
+  const isUnfinished = unfinished === results.length;
+  if (unfinished > 0 && repeatsWholeRequests(bulk.request)) {
+    const response = toErrorResponse(503, NOT_STORED_YET, new Headers(RETRY_LATER));
+    return isUnfinished ? { response, unfinishedBytes: NOT_STORED_YET.length } : { response };
+  }
   const json = JSON.stringify({
     took: Date.now() - startMs,
     errors: results.some(([, { error }]) => error !== undefined),
@@ -191,7 +214,6 @@ const storeBulk = async (bulk: BulkRequest, memory: RequestMemory): Promise<Bulk
   });
   const bytes = new TextEncoder().encode(json);
   const response = new Response(bytes, { headers: { "Content-Type": "application/json" } });
-  const isUnfinished = results.every(([, { status }]) => status === UNFINISHED_STATUS);
   return isUnfinished ? { response, unfinishedBytes: bytes.byteLength } : { response };
 };
 
@@ -236,10 +258,8 @@ const storeDocument = async (bulk: BulkRequest, id: string | undefined, memory: 
   const [outcome = UNFINISHED] = await storeActions([action], text, bulk, memory);
   const result = toResult(action, outcome);
   if (result.error === undefined) return Response.json(result, { status: result.status });
-  const headers = new Headers(
-    result.status === UNFINISHED_STATUS ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {},
-  );
-  return toErrorResponse(result.status, result.error.reason, headers);
+  if (result.status !== UNFINISHED_STATUS) return toErrorResponse(result.status, result.error.reason);
+  return toErrorResponse(toRetryStatus(bulk.request), result.error.reason, new Headers(RETRY_LATER));
 };
 
 /** Stores one document. Throws the same `FailureError`s as `POST /logs`. */
