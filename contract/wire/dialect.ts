@@ -85,8 +85,6 @@ export const DIALECTS = {
     mayStartWithBrace: true,
     matches: (text) => FLUTTER_ENDS.some((end) => text.endsWith(end)) && isFlutterText(text),
   },
-  /** edgelog's own format, see batch.ts. No other dialect has `events`. */
-  batch: { input: "object", matches: (object) => "events" in object },
   /** OTLP's `ExportLogsServiceRequest` as JSON. `POST /v1/logs` converts protobuf to it. */
   otlp: { input: "object", matches: (object) => Array.isArray(object["resourceLogs"]) },
   /**
@@ -102,6 +100,11 @@ export const DIALECTS = {
   ecs: { input: "object", matches: (object) => hasKey(object, "log", "level") || hasKey(object, "ecs", "version") },
   /** Lines of other loggers. */
   ...JSON_LINE_FORMATS,
+  /** edgelog's own format, see batch.ts. It has no level and no message, as the lines above that have `events` among their fields. */
+  batch: {
+    input: "object",
+    matches: (object) => "events" in object && ("v" in object || Array.isArray(object["events"])),
+  },
   /** One event, see log-event.ts. */
   event: { input: "object", matches: (object) => "body" in object || "severity" in object || "id" in object },
 } as const satisfies Readonly<Record<string, TextDialect | ObjectDialect>>;
@@ -297,6 +300,12 @@ export const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f &
 
 const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
 
+/** The events of a text that exceeds a limit. `undefined` if it is neither a list nor a batch. */
+const parseLargeEvents = (text: string): ReturnType<typeof parseEvents> => {
+  const parsed = parseEvents(text);
+  return parsed === undefined || !isObject(parsed.value) || findDialect(parsed.value) === "batch" ? parsed : undefined;
+};
+
 const recognizeText = (text: string): Recognized | InvalidPayload => {
   const trimmed = text.trim();
   if (trimmed === "") return fail("empty_payload", "The payload contains only white space.");
@@ -305,7 +314,7 @@ const recognizeText = (text: string): Recognized | InvalidPayload => {
   if (row !== undefined) return { ok: true, input: "text", dialect: row[0], text: withoutLineEnd(text) };
   if (!startsLikeJson(trimmed)) return recognizeValues(text, trimmed);
   const json = parseJson(trimmed);
-  const parsed = json.ok || json.violation === undefined ? json : (parseEvents(trimmed) ?? json);
+  const parsed = json.ok || json.violation === undefined ? json : (parseLargeEvents(trimmed) ?? json);
   return parsed.ok ? recognizeJson(parsed.value) : recognizeValues(text, trimmed, parsed.violation);
 };
 

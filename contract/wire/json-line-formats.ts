@@ -14,12 +14,36 @@ const isNumber = (value: unknown): boolean => typeof value === "number";
 
 /** Keys of the level and of the time in lines without a more specific shape. */
 const LEVEL_KEYS = ["level", "severity", "levelname", "lvl", "loglevel"] as const;
+const MESSAGE_KEYS = ["message", "msg"] as const;
 const TIME_KEYS = ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"] as const;
 
-const isJsonLine = (object: JsonObject): boolean =>
-  !("body" in object) &&
-  (isText(object["message"]) || isText(object["msg"])) &&
-  (LEVEL_KEYS.some((key) => isText(object[key])) || TIME_KEYS.some((key) => key in object));
+/** Keys of which an event of edgelog without a body may have one, see log-event.ts. */
+const EVENT_KEYS = ["body", "severity"] as const;
+
+const isLevel = (value: unknown): boolean => isText(value) || isNumber(value);
+const has = (object: JsonObject, keys: readonly string[]): boolean => keys.some((key) => key in object);
+
+/**
+ * A message of any type with a level or a time, or a time and the name of a level, as zerolog's `Send` writes them. An event of edgelog has
+ * no `message`, `msg` or `level`.
+ */
+const isJsonLine = (object: JsonObject): boolean => {
+  const hasTime = has(object, TIME_KEYS);
+  if (has(object, MESSAGE_KEYS)) return hasTime || LEVEL_KEYS.some((key) => isLevel(object[key]));
+  return hasTime && !has(object, EVENT_KEYS) && LEVEL_KEYS.some((key) => isText(object[key]));
+};
+
+/** The lowest level of pino above those of other scales, such as 0 to 7 of syslog. */
+const MIN_PINO_LEVEL = 10;
+
+/** pino can leave out the time (`timestamp: false`) or the process (`base: null`). */
+const isPino = (object: JsonObject): boolean => {
+  const { level } = object;
+  if (typeof level !== "number") return false;
+  if ("pid" in object && "hostname" in object) return true;
+  if ("msg" in object) return "time" in object || (isText(object["msg"]) && level >= MIN_PINO_LEVEL);
+  return "time" in object && !("body" in object) && has(object, ["err", "pid"]);
+};
 
 /** Rows are tried from top to bottom, after the row `ecs` and before the row `event` of `DIALECTS`. */
 export const JSON_LINE_FORMATS = {
@@ -58,15 +82,8 @@ export const JSON_LINE_FORMATS = {
     input: "object",
     matches: (object) => object["v"] === 0 && isNumber(object["level"]) && "hostname" in object && "msg" in object,
   },
-  pino: {
-    input: "object",
-    matches: (object) =>
-      isNumber(object["level"]) &&
-      "time" in object &&
-      !("body" in object) &&
-      ["msg", "err", "pid"].some((key) => key in object),
-  },
-  /** winston, zap, zerolog, slog, logrus, python-json-logger and others: a message with the name of a level or a time. */
+  pino: { input: "object", matches: isPino },
+  /** winston, zap, zerolog, slog, logrus, python-json-logger and others: a message with a level or a time. */
   json_line: { input: "object", matches: isJsonLine },
 } as const satisfies Readonly<Record<string, JsonLineFormat>>;
 

@@ -84,6 +84,18 @@ describe("the documents of senders", () => {
       "json_line",
     ],
     [
+      "a program with a level and no message",
+      { "@timestamp": TIME, level: "error", log: "declined" },
+      { body: "declined", severity: { text: "error" } },
+      "json_line",
+    ],
+    [
+      "a program with a level and no text",
+      { "@timestamp": TIME, level: "error", cart: 7 },
+      { body: `{"@timestamp":"${TIME}","level":"error","cart":7}`, severity: { text: "error" } },
+      "json_line",
+    ],
+    [
       "a program with two messages",
       { "@timestamp": TIME, message: { a: 1 }, text: "hello" },
       { body: "hello", attributes: { message: { a: 1 } } },

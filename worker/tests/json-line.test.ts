@@ -11,6 +11,7 @@ import { decodeJsonLine } from "../src/ingest/decoders/json-line.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 import { validateEvent } from "../src/ingest/validate-event.ts";
 import { JSON_LINE_ROWS, level } from "./support/json-line-rows.ts";
+import { LOGGER_OPTION_ROWS } from "./support/logger-option-rows.ts";
 
 const STAMP = "019ab0a5-4a00-7000-8000-0000000000aa";
 
@@ -21,7 +22,7 @@ const plan = (payload: string | object) => {
 };
 
 describe("the lines of", () => {
-  it.each(JSON_LINE_ROWS)("%s", (_, line, expected) => {
+  it.each([...JSON_LINE_ROWS, ...LOGGER_OPTION_ROWS])("%s", (_, line, expected) => {
     expect(plan(line)).toMatchObject([{ kind: "log", ...expected }]);
   });
 
@@ -108,6 +109,21 @@ describe("lines of containers and of syslog", () => {
       },
     ],
     [
+      "CRI with a line of pino that has a field `body`",
+      `${CRI} stdout F {"level":50,"time":1763888400123,"body":{"card":"x"},"events":3,"msg":"failed"}`,
+      {
+        body: "failed",
+        ...level("error"),
+        attributes: { body: { card: "x" }, events: 3 },
+        edgelog: { dialect: "pino" },
+      },
+    ],
+    [
+      "Docker with a line of zerolog without a message",
+      { log: '{"level":"error","order":7,"time":1763888400}\n', stream: "stderr", time: "2025-11-23T10:00:00Z" },
+      { "@timestamp": "2025-11-23T09:00:00.000Z", ...level("error"), attributes: { order: 7 } },
+    ],
+    [
       "syslog, RFC 5424, example 3",
       String.raw`<165>1 2025-11-23T09:00:00.123Z mymachine.example.com evntslog 7 ID47 [exampleSDID@32473 iut="3" eventSource="App\"li\]cation" eventID="1011"][b@1] An application event`,
       {
@@ -140,6 +156,13 @@ describe("lines of containers and of syslog", () => {
 });
 
 describe("values that are kept", () => {
+  it("a list that is nested too deeply in a line of a logger does not make the line a batch", () => {
+    const events = `${"[".repeat(40)}${"]".repeat(40)}`;
+    expect(plan(`{"level":30,"time":1763888400123,"pid":7,"hostname":"h","msg":"x","events":${events}}`)).toMatchObject(
+      [{ kind: "rejected", reason: "too_deep" }],
+    );
+  });
+
   it("exact numbers as the message have no quotes", () => {
     expect(plan('{"level":30,"time":1763888400123,"msg":12345678901234567890}')).toMatchObject([
       { body: "12345678901234567890" },
@@ -217,7 +240,10 @@ describe("values that are kept", () => {
 describe("lines without the shape of a format", () => {
   it.each([
     ["a message only", { msg: "x" }, "unknown_shape"],
-    ["a message that is not text", { level: "info", message: 1 }, "unknown_shape"],
+    ["`events` that are neither a list nor a batch", { events: 3 }, "unknown_shape"],
+    ["a batch without a version", { events: [{ body: "x" }] }, "unsupported_version"],
+    ["a batch with a number as events", { v: 1, events: 3 }, "invalid_field"],
+    ["an event without a body", { severity: "error", time: 1_763_888_400_123 }, "missing_field"],
     ["an event with a level", { body: "x", level: "info" }, "unknown_field"],
     ["an event with a number as attributes", '{"body":"x","attributes":12345678901234567890}', "invalid_field"],
     [

@@ -22,6 +22,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
           stream: { service_name: "shop", host: "web-1", level: "error", job: "app" },
           values: [
             [`${MS}456789`, JSON.stringify({ level: 40, time: MS, msg: "slow", n: 1 })],
+            [`${MS}456789`, JSON.stringify({ level: "error", ts: MS / 1_000, msg: "failed", body: "{}", events: 3 })],
             [`${MS}456789`, 'level=debug msg="cache miss" key=a ts=2025-11-23T09:00:00.5Z'],
             [`${MS}456789`, "Grüße 😀 日本", { trace_id: TRACE_ID, user: "u-1" }],
           ],
@@ -37,6 +38,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
         resource: { service: { name: "shop" }, host: { name: "web-1" } },
         edgelog: { dialect: "pino" },
       },
+      { "@timestamp": TIME, body: "failed", ...level("error"), attributes: { body: "{}", events: 3 } },
       { "@timestamp": "2025-11-23T09:00:00.500Z", body: "cache miss", ...level("debug"), attributes: { key: "a" } },
       {
         "@timestamp": "2025-11-23T09:00:00.123456789Z",

@@ -16,6 +16,7 @@ import { readActions, type BulkAction } from "../elasticsearch/read-actions.ts";
 import { repairPayload } from "../repair-payload.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
+import { OTHER_MESSAGE_KEYS } from "./json-line-fields.ts";
 import { decodeJsonLine } from "./json-line.ts";
 
 /** Constant random UUIDs: namespaces of the version 5 UUIDs of documents with an `_id`, and of requests. */
@@ -27,8 +28,7 @@ const LOG_TYPE = "log.type";
 /** The members of an event, see log-event.ts. */
 const EVENT_KEYS = new Set(["id", "time", "severity", "body", "traceId", "spanId", "attributes"]);
 
-/** Members with the message of a document of another shape, for example of Fluent Bit and Filebeat. */
-const MESSAGE_KEYS = ["message", "msg", "log", "MESSAGE", "body", "text", "short_message", "event"] as const;
+const MESSAGE_KEYS = ["message", "msg", ...OTHER_MESSAGE_KEYS] as const;
 
 /** A date or a number at the end of an index name: `app-2026.11.29`, `app-2026-11`, `app-20261129`, `app-000001`. */
 const INDEX_SUFFIX = /[-_.](?:\d{4}[-_.]\d{1,2}(?:[-_.]\d{1,2}){0,2}|\d{6,10})$/;
@@ -70,7 +70,8 @@ const decodeSource = (source: JsonObject, type: string | undefined, decodeObject
   if (dialect === "event" && isEvent(source)) return decodeOwn(source, type);
   const typed = type === undefined || hasOwnType(source) ? source : { ...source, [LOG_TYPE]: type };
   const isOther = dialect === undefined || dialect === "event" || dialect === "batch" || dialect === "otlp";
-  return isOther ? decodeOther(source, typed) : decodeObject(dialect, typed);
+  const isWithoutMessage = dialect === "json_line" && !("message" in source) && !("msg" in source);
+  return isOther || isWithoutMessage ? decodeOther(source, typed) : decodeObject(dialect, typed);
 };
 
 const toId = ({ id, index }: BulkAction, app: string): string | undefined => {

@@ -16,6 +16,8 @@ export interface JsonLineFields {
   readonly scale?: LevelScale;
   /** Keys of the message. The first one that is present is used. */
   readonly message: readonly string[];
+  /** Keys of a text that is the message of a line without the keys of `message`. */
+  readonly otherMessage?: readonly string[];
   /** Keys of an exception: an object, or the text of a stack trace. */
   readonly exception?: readonly string[];
   /** Keys of the message of an exception. */
@@ -31,6 +33,9 @@ export interface JsonLineFields {
 /** Names that loggers of several formats use for the fields of trace contexts. */
 export const TRACE_ID_KEYS = ["trace_id", "traceId", "trace.id", "traceid", "@tr"] as const;
 export const SPAN_ID_KEYS = ["span_id", "spanId", "span.id", "spanid", "@sp"] as const;
+
+/** Keys of the message of lines and documents without a more specific shape, for example of structlog, Fluent Bit and Filebeat. */
+export const OTHER_MESSAGE_KEYS = ["log", "MESSAGE", "body", "text", "short_message", "event"] as const;
 
 const PROCESS = { pid: "process.pid" };
 const HOST = { hostname: "host.name" };
@@ -109,10 +114,11 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     resource: HOST,
   },
   pino: {
-    time: ["time"],
+    time: ["time", "timestamp", "ts", "@timestamp"],
     level: ["level"],
     scale: "pino",
     message: ["msg"],
+    otherMessage: OTHER_MESSAGE_KEYS,
     exception: ["err"],
     attributes: { name: "log.logger", ...PROCESS },
     resource: { ...HOST, ...SERVICE },
@@ -121,6 +127,7 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     time: ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"],
     level: ["level", "severity", "levelname", "lvl", "loglevel"],
     message: ["message", "msg"],
+    otherMessage: OTHER_MESSAGE_KEYS,
     exception: ["err", "exception", "exc_info", "stack", "stacktrace", "stack_trace"],
     error: ["error"],
     position: ["caller", "source", "file"],

@@ -227,9 +227,26 @@ export interface DecodedMembers {
   readonly message?: string | undefined;
   /** Makes the body of the message. Default: the message, or that of the exception. */
   readonly toBody?: (message: string | undefined) => string | undefined;
+  /** Makes the body of an event without a message. Default: it is empty. */
+  readonly describe?: () => string;
   /** The original value or text. */
   readonly raw: unknown;
 }
+
+const toPlainMessage = (value: unknown): string | undefined => (isObject(value) ? undefined : toMessage(value));
+const asText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** Removes and returns the message. A message that is an object stays a member, too. */
+const takeMessage = (
+  members: Map<string, unknown>,
+  { message, otherMessage = [] }: JsonLineFields,
+): string | undefined =>
+  take(members, message, toPlainMessage) ??
+  take(members, otherMessage, asText) ??
+  toText(message.map((key) => members.get(key)).find(isObject));
+
+/** The formats of loggers that may write a line without a message, such as `logger.info({ order })`. Its body is the line. */
+const HAS_LINES_WITHOUT_MESSAGE: ReadonlySet<JsonLineDialect> = new Set(["pino", "json_line"]);
 
 /** Makes an event of members by a table of their meanings. A member without a meaning stays an attribute under its own name. */
 export const decodeMembers = ({
@@ -238,9 +255,10 @@ export const decodeMembers = ({
   members,
   message: ownMessage,
   toBody: renderBody = (text) => text,
+  describe = () => "",
   raw,
 }: DecodedMembers): RawEvent => {
-  const message = ownMessage ?? take(members, fields.message, toMessage);
+  const message = ownMessage ?? takeMessage(members, fields);
   const severity = takeSeverity(members, fields);
   const time = take(members, fields.time, toLineTime);
   const traceId = take(members, TRACE_ID_KEYS, asTraceId);
@@ -248,7 +266,7 @@ export const decodeMembers = ({
   const maps = { attributes: new FieldMap(), resource: new FieldMap() };
   for (const [key, value] of members) addField(maps, fields, key, value);
   const { map: attributes } = maps.attributes;
-  const body = renderBody(message) ?? toText(attributes["exception.message"]) ?? "";
+  const body = renderBody(message) ?? toText(attributes["exception.message"]) ?? describe();
   return toRawEvent(dialect, { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map }, raw);
 };
 
@@ -264,5 +282,6 @@ export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, messa
     members: toMembers(dialect, line),
     message,
     toBody: (text) => toBody(dialect, line, text),
+    ...(HAS_LINES_WITHOUT_MESSAGE.has(dialect) ? { describe: () => JSON.stringify(line) } : {}),
     raw: line,
   });
