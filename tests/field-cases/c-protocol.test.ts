@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { connect as connectSocket, type AddressInfo } from "node:net";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { execa } from "execa";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { v7 as uuidv7 } from "uuid";
@@ -216,6 +216,8 @@ describe("C5: Content-Encoding", () => {
     ["gzip, identity", gzipSync],
     ["deflate", deflateSync],
     ["deflate", deflateRawSync],
+    ["zstd", zstdCompressSync],
+    ["zstd", (text) => Buffer.concat([zstdCompressSync(text.slice(0, 9)), zstdCompressSync(text.slice(9))])],
     ["identity", Buffer.from],
   ])("%s is read", async (encoding, compress) => {
     const mark = toMark();
@@ -228,6 +230,7 @@ describe("C5: Content-Encoding", () => {
     ["gzip", "text", (mark: string) => Buffer.from(`not gzip ${mark}`)],
     ["x-gzip", "JSON", (mark: string) => Buffer.from(JSON.stringify({ body: mark }))],
     ["deflate", "text", (mark: string) => Buffer.from(`not deflate ${mark}`)],
+    ["zstd", "text", (mark: string) => Buffer.from(`not zstd ${mark}`)],
   ])("%s on a body that is %s: a receipt, and the app's rejected list has the body", async (encoding, _, toBody) => {
     const mark = toMark();
     const response = await fieldCases.stack.postLogs(toBody(mark), { "Content-Encoding": encoding });
@@ -245,9 +248,14 @@ describe("C5: Content-Encoding", () => {
     expect(hits.map(({ document }) => document.payload.base64)).toContain(body.toString("base64"));
   });
 
-  it.each(["br", "zstd", "gzip, gzip", "toString"])("%s: 415 with the supported encodings", async (encoding) => {
+  it("zstd with more content than the limit: 413", async () => {
+    const body = zstdCompressSync("x".repeat(100_000_000));
+    expect((await fieldCases.stack.postLogs(body, { "Content-Encoding": "zstd" })).status).toBe(413);
+  });
+
+  it.each(["br", "compress", "gzip, gzip", "toString"])("%s: 415 with the supported encodings", async (encoding) => {
     const response = await fieldCases.stack.postLogs("x", { "Content-Encoding": encoding });
-    expect([response.status, response.headers.get("Accept-Encoding")]).toEqual([415, "gzip, deflate"]);
+    expect([response.status, response.headers.get("Accept-Encoding")]).toEqual([415, "gzip, deflate, zstd"]);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * The responses of the routes of other log services, with a scripted OpenSearch.
  */
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createIntakeApp } from "./support/intake-app.ts";
@@ -29,11 +29,12 @@ const ROUTES = INTAKE_ROUTES.map((route) => {
 });
 
 describe.each(ROUTES)("$path", ({ intake, path, body, successStatus, rejectedStatus }) => {
-  it("accepts a request, also with gzip", async () => {
+  it("accepts a request, also with gzip and zstd", async () => {
     const plain = await send(path, body);
     expect(plain.status).toBe(successStatus);
     expect(store.documents).toBeGreaterThan(0);
     expect((await send(path, gzipSync(body), { "Content-Encoding": "gzip" })).status).toBe(successStatus);
+    expect((await send(path, zstdCompressSync(body), { "Content-Encoding": "zstd" })).status).toBe(successStatus);
   });
 
   it("accepts a request without events", async () => {
@@ -88,6 +89,14 @@ describe("the response", () => {
     const response = await send("/vercel?verify=abc-1", "[]");
     expect(response.headers.get("x-vercel-verify")).toBe("abc-1");
   });
+
+  it.each(["{}", " { }\n", "[]"])(
+    "of Datadog to the Agent's check of the connection, %j, stores nothing",
+    async (body) => {
+      const response = await send("/api/v2/logs", body);
+      expect([response.status, store.documents]).toEqual([202, 0]);
+    },
+  );
 
   it("of Datadog is a list of errors", async () => {
     const response = await send("/api/v2/logs", "[1]");

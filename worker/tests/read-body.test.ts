@@ -1,4 +1,5 @@
-import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { constants, createZstdCompress, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { buffer } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { FailureError } from "../src/failure.ts";
 import { readBody, readEncodedBody, toSentBytes } from "../src/http/read-body.ts";
@@ -17,6 +18,16 @@ const failureOf = async (read: Promise<unknown>): Promise<unknown> => {
   return error instanceof FailureError ? error.failure : error;
 };
 
+/** A frame of zstd that a decoder skips. */
+const SKIPPED = Buffer.from([0x57, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2]);
+const CHECKSUM = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+
+/** Data whose decoder would need a window of 128 MiB. */
+const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 27 } });
+stream.write("text");
+stream.end();
+const LARGE_WINDOW = await buffer(stream);
+
 describe(readEncodedBody, () => {
   it.each([
     [undefined, "text"],
@@ -28,6 +39,9 @@ describe(readEncodedBody, () => {
     ["gzip, identity", gzipSync("text")],
     ["deflate", deflateSync("text")],
     ["deflate", deflateRawSync("text")],
+    ["zstd", zstdCompressSync("text")],
+    ["zstd", Buffer.concat([zstdCompressSync("te"), zstdCompressSync(""), zstdCompressSync("xt")])],
+    ["zstd", Buffer.concat([SKIPPED, zstdCompressSync("text", CHECKSUM), SKIPPED])],
   ] as const)("reads a body with the encoding %s", async (encoding, body) => {
     const read = await readEncodedBody(toRequest(body, encoding), LIMIT);
     expect([read.ok, Buffer.from(read.bytes).toString()]).toEqual([true, "text"]);
@@ -73,13 +87,18 @@ describe(readEncodedBody, () => {
     ["gzip", Buffer.from("not gzip")],
     ["x-gzip", gzipSync("text").subarray(0, -9)],
     ["deflate", Buffer.from("not deflate")],
+    ["zstd", Buffer.from("not zstd")],
+    ["zstd", zstdCompressSync("text".repeat(20)).subarray(0, -2)],
+    ["zstd", Buffer.concat([zstdCompressSync("text"), Buffer.from("and more")])],
+    ["zstd", Buffer.concat(Array.from({ length: 65 }, () => zstdCompressSync("a")))],
+    ["zstd", LARGE_WINDOW],
   ])("returns a body that is not valid %s as it was sent", async (encoding, body) => {
     const read = await readEncodedBody(toRequest(body, encoding), LIMIT);
     expect(read).toMatchObject({ ok: false, encoding });
     expect(Buffer.from(read.bytes)).toEqual(body);
   });
 
-  it.each(["br", "zstd", "gzip, gzip", "toString", "__proto__"])("refuses the encoding %s", async (encoding) => {
+  it.each(["br", "compress", "gzip, gzip", "toString", "__proto__"])("refuses the encoding %s", async (encoding) => {
     expect(await failureOf(readEncodedBody(toRequest("x", encoding), LIMIT))).toEqual({
       kind: "unsupported_encoding",
       encoding: encoding.toLowerCase(),
@@ -91,6 +110,9 @@ describe(readEncodedBody, () => {
     ["gzip", gzipSync("x".repeat(LIMIT + 1))],
     ["deflate", deflateSync("x".repeat(LIMIT + 1))],
     ["deflate", deflateRawSync("x".repeat(LIMIT + 1))],
+    ["zstd", zstdCompressSync("x".repeat(LIMIT + 1))],
+    ["zstd", zstdCompressSync("x".repeat(100_000_000))],
+    ["zstd", Buffer.concat([zstdCompressSync("x".repeat(LIMIT)), zstdCompressSync("x")])],
   ])("refuses a body over the limit, %s", async (encoding, body) => {
     expect(await failureOf(readEncodedBody(toRequest(body, encoding), LIMIT))).toMatchObject({
       kind: "body_too_large",

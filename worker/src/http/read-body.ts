@@ -5,6 +5,7 @@
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { FailureError } from "../failure.ts";
 import { joinBytes } from "../join-bytes.ts";
+import { unzstd } from "./unzstd.ts";
 
 const MAX_SHOWN_ENCODING_LENGTH = 40;
 
@@ -31,6 +32,7 @@ const INFLATE: ReadonlyMap<string, Inflate> = new Map<string, Inflate>([
   ["gzip", gunzipSync],
   ["x-gzip", gunzipSync],
   ["deflate", inflate],
+  ["zstd", unzstd],
 ]);
 
 /** The codings of a body, in any case, without `identity`. */

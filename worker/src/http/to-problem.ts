@@ -114,10 +114,10 @@ export const toProblem = (failure: Failure): ProblemOptions => {
       return {
         status: 415,
         reason: "unsupported_encoding",
-        detail: `Content-Encoding "${failure.encoding}" is not supported. Use gzip, deflate or no encoding.`,
+        detail: `Content-Encoding "${failure.encoding}" is not supported. Use gzip, deflate, zstd or no encoding.`,
         field: "Content-Encoding",
         // RFC 9110, 15.5.16.
-        headers: { "Accept-Encoding": "gzip, deflate" },
+        headers: { "Accept-Encoding": "gzip, deflate, zstd" },
       };
     case "malformed_encoding":
       return {

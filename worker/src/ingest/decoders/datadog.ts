@@ -67,10 +67,14 @@ const decodeLog = (log: JsonObject, { params, decodeLine }: IntakeContext): RawE
   return message === undefined ? outer : nest(outer, decodeLine(message));
 };
 
+/** The Agent checks its connection with an empty object. */
+const CONNECTION_CHECK = /^\s*\{\s*\}\s*$/;
+
 export const datadog: IntakeDecoder = {
   split: (body) => {
     const text = toText(body);
     if (text === undefined) return NOT_TEXT;
+    if (CONNECTION_CHECK.test(text)) return toUnits([]);
     return startsLikeJson(text) ? toUnits(splitEvents(text)) : toValueUnits(toLines(text));
   },
   decode: (unit, context) => {
