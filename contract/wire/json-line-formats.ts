@@ -17,6 +17,9 @@ const LEVEL_KEYS = ["level", "severity", "levelname", "lvl", "loglevel"] as cons
 const MESSAGE_KEYS = ["message", "msg"] as const;
 const TIME_KEYS = ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"] as const;
 
+/** Fields of the journal that nearly all of its entries have. */
+const JOURNAL_KEYS = ["__REALTIME_TIMESTAMP", "PRIORITY", "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT", "_HOSTNAME"] as const;
+
 /** Keys of which an event of edgelog without a body may have one, see log-event.ts. */
 const EVENT_KEYS = ["body", "severity"] as const;
 
@@ -64,8 +67,8 @@ export const JSON_LINE_FORMATS = {
     input: "object",
     matches: ({ log, stream, time }) => isText(log) && (stream === "stdout" || stream === "stderr") && isText(time),
   },
-  /** `journalctl -o json`: https://systemd.io/JOURNAL_EXPORT_FORMATS */
-  journald: { input: "object", matches: (object) => "MESSAGE" in object && "__REALTIME_TIMESTAMP" in object },
+  /** `journalctl -o json` (https://systemd.io/JOURNAL_EXPORT_FORMATS), and shippers that replace the time, such as Fluent Bit. */
+  journald: { input: "object", matches: (object) => "MESSAGE" in object && has(object, JOURNAL_KEYS) },
   /** Log4j's JsonLayout. */
   log4j: {
     input: "object",

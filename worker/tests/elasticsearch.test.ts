@@ -78,6 +78,18 @@ describe("the documents of senders", () => {
     ],
     ["Vector", { timestamp: TIME, message: "declined", source_type: "file" }, { body: "declined" }, "json_line"],
     [
+      "Fluent Bit with the journal",
+      { "@timestamp": TIME, PRIORITY: "3", MESSAGE: "declined", _HOSTNAME: "web-1" },
+      { body: "declined", severity: { text: "error" }, resource: { host: { name: "web-1" } } },
+      "journald",
+    ],
+    [
+      "the Collector",
+      { "@timestamp": TIME, severity_number: 17, severity_text: "Error", body: { text: "declined" } },
+      { severity: { text: "error" }, attributes: { body: { text: "declined" } } },
+      "json_line",
+    ],
+    [
       "another program",
       { "@timestamp": TIME, cart: 7 },
       { body: `{"@timestamp":"${TIME}","cart":7}`, attributes: { cart: 7 } },

@@ -24,6 +24,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
             [`${MS}456789`, JSON.stringify({ level: 40, time: MS, msg: "slow", n: 1 })],
             [`${MS}456789`, JSON.stringify({ level: "error", ts: MS / 1_000, msg: "failed", body: "{}", events: 3 })],
             [`${MS}456789`, 'level=debug msg="cache miss" key=a ts=2025-11-23T09:00:00.5Z'],
+            [`${MS}456789`, "severe", { severity_number: "21" }],
             [`${MS}456789`, "Grüße 😀 日本", { trace_id: TRACE_ID, user: "u-1" }],
           ],
         },
@@ -40,6 +41,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
       },
       { "@timestamp": TIME, body: "failed", ...level("error"), attributes: { body: "{}", events: 3 } },
       { "@timestamp": "2025-11-23T09:00:00.500Z", body: "cache miss", ...level("debug"), attributes: { key: "a" } },
+      { body: "severe", ...level("fatal") },
       {
         "@timestamp": "2025-11-23T09:00:00.123456789Z",
         body: "Grüße 😀 日本",
@@ -65,6 +67,8 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
         "dd.trace_id": "123",
       },
       { message: JSON.stringify({ level: "warn", message: "slow", time: TIME, n: 1 }), service: "shop" },
+      { MESSAGE: "disk failed", PRIORITY: "3", timestamp: MS },
+      { message: "slow", status: 4 },
     ]),
     expected: [
       {
@@ -80,6 +84,8 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
         edgelog: { dialect: "datadog" },
       },
       { "@timestamp": TIME, body: "slow", ...level("warn"), attributes: { n: 1, ddsource: "nodejs" } },
+      { "@timestamp": TIME, body: "disk failed", ...level("error") },
+      { body: "slow", ...level("warn") },
     ],
   },
   {
@@ -96,6 +102,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
       JSON.stringify({ time: MS / 1_000, host: "web-1", source: "app", event: "Started", fields: { region: "eu" } }) +
       JSON.stringify({ time: String(MS / 1_000), event: { message: "failed", severity: "error", code: 7 } }) +
       JSON.stringify({ time: MS / 1_000, event: { a: 1 } }) +
+      JSON.stringify({ event: "boom", fields: { "otel.log.severity.number": 17, "otel.log.severity.text": "ERROR" } }) +
       JSON.stringify({ host: "web-1" }),
     expected: [
       {
@@ -107,6 +114,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
       },
       { "@timestamp": TIME, body: "failed", ...level("error"), attributes: { code: 7 } },
       { body: '{"a":1}', attributes: { a: 1 } },
+      { body: "boom", ...level("error"), attributes: { "otel.log.severity.text": "ERROR" } },
       { reason: "missing_field", field: "event" },
     ],
   },

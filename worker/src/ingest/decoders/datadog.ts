@@ -20,13 +20,16 @@ import {
   type IntakeContext,
   type IntakeDecoder,
 } from "./intake.ts";
-import type { JsonLineFields } from "./json-line-fields.ts";
+import { OTHER_MESSAGE_KEYS, type JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
 
 const FIELDS: JsonLineFields = {
   time: ["timestamp", "@timestamp", "date", "_timestamp"],
-  level: ["status", "level", "severity"],
+  level: ["status", "level", "severity", "PRIORITY"],
+  // https://docs.datadoghq.com/logs/log_configuration/processors/log_status_remapper/
+  scale: "syslog",
   message: ["message", "msg"],
+  otherMessage: OTHER_MESSAGE_KEYS,
   exception: ["error"],
   attributes: { logger_name: "log.logger", thread_name: "thread.name" },
   resource: {
@@ -63,7 +66,13 @@ const decodeLog = (log: JsonObject, { params, decodeLine }: IntakeContext): RawE
   const tags = Array.isArray(ddtags) ? ddtags.join(",") : ddtags;
   if (typeof tags === "string") addTags(members, tags);
   const message = typeof others["message"] === "string" ? others["message"] : undefined;
-  const outer = decodeMembers({ dialect: "datadog", fields: FIELDS, members, raw: log });
+  const outer = decodeMembers({
+    dialect: "datadog",
+    fields: FIELDS,
+    members,
+    describe: () => JSON.stringify(log),
+    raw: log,
+  });
   return message === undefined ? outer : nest(outer, decodeLine(message));
 };
 

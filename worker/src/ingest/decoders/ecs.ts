@@ -11,7 +11,8 @@ import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FreeNames } from "./free-names.ts";
 import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
-import { severityOfName } from "#contract/wire/severity-names.ts";
+import { severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
+import type { Severity } from "#contract/wire/severity.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 
@@ -96,10 +97,19 @@ const toText = (value: unknown): string | undefined => {
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 
+/** The severity of a log of syslog or of the journal, for example of Filebeat. A priority may include the facility. */
+const severityOfSyslog = (flat: ReadonlyMap<string, unknown>): Severity | undefined => {
+  const code = flat.get("log.syslog.severity.code") ?? flat.get("log.syslog.priority");
+  const isCode = typeof code === "number" || (typeof code === "string" && /^\d{1,3}$/.test(code));
+  return (
+    severityOfName(flat.get("log.syslog.severity.name")) ?? (isCode ? syslogSeverity(Number(code) % 8) : undefined)
+  );
+};
+
 export const decodeEcs = (log: JsonObject): RawEvent => {
   const flat = new Map(flatten(log));
   const message = takeFrom(flat, "message", toText);
-  const severity = severityOfName(flat.get("log.level"));
+  const severity = severityOfName(flat.get("log.level")) ?? severityOfSyslog(flat);
   // A level with another name than ours stays an attribute, so that it is stored as it was sent.
   if (severity !== undefined && String(flat.get("log.level")).toLowerCase() === severity) flat.delete("log.level");
   const time = takeFrom(flat, "@timestamp", toTime);

@@ -5,7 +5,28 @@
 import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 
 /** The meaning of numeric levels. */
-export type LevelScale = "pino" | "syslog";
+export type LevelScale = "pino" | "syslog" | "otel";
+
+/** Keys whose numbers have a scale in all formats: fields of the journal, and of shippers of OpenTelemetry. */
+export const SCALE_OF_KEY: Readonly<Record<string, LevelScale>> = {
+  PRIORITY: "syslog",
+  severity_number: "otel",
+  severityNumber: "otel",
+  SeverityNumber: "otel",
+  "otel.log.severity.number": "otel",
+};
+
+/** Keys of levels of shippers of OpenTelemetry, the numbers first. */
+export const OTEL_LEVEL_KEYS = [
+  "severity_number",
+  "severityNumber",
+  "SeverityNumber",
+  "otel.log.severity.number",
+  "severity_text",
+  "severityText",
+  "SeverityText",
+  "otel.log.severity.text",
+] as const;
 
 export interface JsonLineFields {
   /** Keys of the time. The first one with a readable time is used. */
@@ -69,7 +90,7 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
   },
   docker: { time: ["time"], level: [], message: ["log"], attributes: { stream: "log.iostream" } },
   journald: {
-    time: ["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"],
+    time: ["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "@timestamp", "timestamp", "time", "date"],
     level: ["PRIORITY"],
     scale: "syslog",
     message: ["MESSAGE"],
@@ -125,7 +146,7 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
   },
   json_line: {
     time: ["time", "timestamp", "ts", "@timestamp", "asctime", "date", "datetime"],
-    level: ["level", "severity", "levelname", "lvl", "loglevel"],
+    level: ["level", "severity", "levelname", "lvl", "loglevel", "PRIORITY", ...OTEL_LEVEL_KEYS],
     message: ["message", "msg"],
     otherMessage: OTHER_MESSAGE_KEYS,
     exception: ["err", "exception", "exc_info", "stack", "stacktrace", "stack_trace"],

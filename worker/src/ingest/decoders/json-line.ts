@@ -5,12 +5,13 @@ import { Buffer } from "node:buffer";
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
-import type { Severity } from "#contract/wire/severity.ts";
+import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, isEmpty, asSpanId, asTraceId } from "./field-map.ts";
 import {
   JSON_LINE_FIELDS,
+  SCALE_OF_KEY,
   SPAN_ID_KEYS,
   TRACE_ID_KEYS,
   type JsonLineFields,
@@ -34,6 +35,7 @@ const toSeverity = (level: unknown, scale: LevelScale | undefined): Severity | u
   const number = typeof level === "string" && /^\d+$/.test(level) ? Number(level) : level;
   if (typeof number !== "number") return severityOfName(level);
   if (scale === "pino") return PINO_LEVELS.find(([lowest]) => number >= lowest)?.[1];
+  if (scale === "otel") return severityOfNumber(number);
   return scale === "syslog" ? syslogSeverity(number) : undefined;
 };
 
@@ -137,15 +139,24 @@ const take = <T>(
 const ownName = (names: Readonly<Record<string, string>> | undefined, key: string): string | undefined =>
   names !== undefined && Object.hasOwn(names, key) ? names[key] : undefined;
 
+/** Whether a severity has all of a level: its own name, or a number, except one inside of a range of OpenTelemetry. */
+const isSameLevel = (sent: unknown, severity: Severity | undefined, scale: LevelScale | undefined): boolean => {
+  const text = String(sent);
+  if (!/^\d+$/.test(text)) return text.toLowerCase() === severity;
+  return scale !== "otel" || (severity !== undefined && Number(text) === SEVERITY_NUMBERS[severity]);
+};
+
 /** Removes the level. A name other than ours stays an attribute. */
 const takeSeverity = (rest: Map<string, unknown>, { level, scale }: JsonLineFields): Severity | undefined => {
-  const key = level.find((each) => toSeverity(rest.get(each), scale) !== undefined);
-  if (key === undefined) return undefined;
-  const sent = rest.get(key);
-  const severity = toSeverity(sent, scale);
-  const isNumber = /^\d+$/.test(String(sent));
-  if (isNumber || String(sent).toLowerCase() === severity) rest.delete(key);
-  return severity;
+  for (const key of level) {
+    const keyScale = Object.hasOwn(SCALE_OF_KEY, key) ? SCALE_OF_KEY[key] : scale;
+    const sent = rest.get(key);
+    const severity = toSeverity(sent, keyScale);
+    if (severity === undefined) continue;
+    if (isSameLevel(sent, severity, keyScale)) rest.delete(key);
+    return severity;
+  }
+  return undefined;
 };
 
 const addField = (

@@ -12,12 +12,12 @@ import type { RawEvent } from "../delivery.ts";
 import { readPushRequest } from "../loki/push-request.ts";
 import { ok } from "../result.ts";
 import { nest, notOfProtocol, TOO_MANY_EVENTS, UnitList, type IntakeContext, type IntakeDecoder } from "./intake.ts";
-import type { JsonLineFields } from "./json-line-fields.ts";
+import { OTEL_LEVEL_KEYS, type JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
 
 const FIELDS: JsonLineFields = {
   time: [],
-  level: ["level", "severity", "detected_level", "lvl"],
+  level: [...OTEL_LEVEL_KEYS, "level", "severity", "detected_level", "lvl"],
   message: [],
   attributes: { logger: "log.logger" },
   resource: {

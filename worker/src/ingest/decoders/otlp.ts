@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { ExactNumber, toExactNumber } from "#contract/check/exact-number.ts";
 import { isUsableId } from "#contract/check/normalize-event.ts";
-import { SEVERITIES, SEVERITY_NUMBERS, type Severity } from "#contract/wire/severity.ts";
+import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import type { DecodedPayload, RawEvent } from "../delivery.ts";
@@ -25,9 +25,6 @@ const CONTENT_NAMESPACE = "8d0f6a52-2c37-4a53-9d0b-0f7e7c0e5a11";
 const RECORD_ID_NAMESPACE = "3b1c9d44-6a0e-4f0f-8f43-6d2a1b7c9e02";
 
 const RECORD_ID = "log.record.uid";
-
-/** The last number of the data model's ranges. */
-const MAX_SEVERITY_NUMBER = 24;
 
 const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
@@ -70,9 +67,6 @@ const toBody = (value: unknown): string => {
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 
-const severityOfNumber = (number: number): Severity | undefined =>
-  SEVERITIES.findLast((severity) => SEVERITY_NUMBERS[severity] <= number);
-
 /** Digits of the nanoseconds since 1970. `undefined` for 0, which means unknown. */
 const toNanos = (value: unknown): string | undefined => {
   const digits = value instanceof ExactNumber ? value.digits : String(value);
@@ -101,8 +95,7 @@ const toId = (uid: unknown, app: string): string | undefined => {
 const addSeverity = (attributes: FieldMap, record: JsonObject): Severity | undefined => {
   const number = toInteger(record["severityNumber"]);
   const text = record["severityText"];
-  const isKnown = typeof number === "number" && number >= 1 && number <= MAX_SEVERITY_NUMBER;
-  const severity = (isKnown ? severityOfNumber(number) : undefined) ?? severityOfName(text);
+  const severity = severityOfNumber(number) ?? severityOfName(text);
   if (typeof text === "string" && text.toLowerCase() !== severity) attributes.add("log.level", text);
   const isRangeStart = severity !== undefined && number === SEVERITY_NUMBERS[severity];
   if (!isRangeStart && number !== 0) attributes.add("log.record.severity_number", number);

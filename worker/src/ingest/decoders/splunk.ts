@@ -17,12 +17,12 @@ import {
   type IntakeContext,
   type IntakeDecoder,
 } from "./intake.ts";
-import { JSON_LINE_FIELDS, type JsonLineFields } from "./json-line-fields.ts";
+import { JSON_LINE_FIELDS, OTEL_LEVEL_KEYS, type JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
 
 const FIELDS: JsonLineFields = {
   time: ["time"],
-  level: ["severity", "level", "severity_text", "loglevel"],
+  level: ["severity", "level", "loglevel", ...OTEL_LEVEL_KEYS],
   message: [],
   attributes: { source: "splunk.source", sourcetype: "splunk.sourcetype", index: "splunk.index" },
   resource: { host: "host.name", "service.name": "service.name", service: "service.name" },
