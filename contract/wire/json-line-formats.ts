@@ -39,12 +39,13 @@ const isJsonLine = (object: JsonObject): boolean => {
 /** The lowest level of pino above those of other scales, such as 0 to 7 of syslog. */
 const MIN_PINO_LEVEL = 10;
 
-/** pino can leave out the time (`timestamp: false`) or the process (`base: null`). */
+/** pino can leave out the time (`timestamp: false`) or the process (`base: null`), and rename the message (`messageKey: "message"`). */
 const isPino = (object: JsonObject): boolean => {
   const { level } = object;
   if (typeof level !== "number") return false;
   if ("pid" in object && "hostname" in object) return true;
   if ("msg" in object) return "time" in object || (isText(object["msg"]) && level >= MIN_PINO_LEVEL);
+  if ("message" in object) return level >= MIN_PINO_LEVEL && !LEVEL_KEYS.some((key) => isText(object[key]));
   return "time" in object && !("body" in object) && has(object, ["err", "pid"]);
 };
 
@@ -83,7 +84,8 @@ export const JSON_LINE_FORMATS = {
   },
   bunyan: {
     input: "object",
-    matches: (object) => object["v"] === 0 && isNumber(object["level"]) && "hostname" in object && "msg" in object,
+    matches: (object) =>
+      object["v"] === 0 && isNumber(object["level"]) && "hostname" in object && has(object, MESSAGE_KEYS),
   },
   pino: { input: "object", matches: isPino },
   /** winston, zap, zerolog, slog, logrus, python-json-logger and others: a message with a level or a time. */

@@ -36,6 +36,36 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     { body: expect.stringMatching(/"order":\{"id":7\}/), attributes: { order: { id: 7 } } },
   ],
   [
+    "pino with another key of the message, and the severity of Google Cloud",
+    { severity: "ERROR", level: 50, time: TIME_MS, pid: 7, hostname: "web-1", message: "payment failed" },
+    { "@timestamp": TIME, body: "payment failed", ...level("error"), edgelog: { dialect: "pino" } },
+  ],
+  [
+    "pino with another key of the message and without a process",
+    { level: 50, time: TIME_MS, message: "payment failed" },
+    { "@timestamp": TIME, body: "payment failed", ...level("error"), edgelog: { dialect: "pino" } },
+  ],
+  [
+    "pino with both keys of a message",
+    { level: 50, time: TIME_MS, pid: 7, hostname: "web-1", msg: "failed", message: "m" },
+    { body: "failed", attributes: { message: "m" } },
+  ],
+  [
+    "a level of Python with its name",
+    { level: 40, levelname: "ERROR", time: TIME_MS, message: "x" },
+    { ...level("error"), attributes: { level: 40 }, edgelog: { dialect: "json_line" } },
+  ],
+  [
+    "a level of syslog",
+    { level: 3, time: TIME_MS, message: "x" },
+    { ...level("info"), attributes: { level: 3 }, edgelog: { dialect: "json_line" } },
+  ],
+  [
+    "bunyan with another key of the message",
+    { name: "shop", hostname: "web-1", pid: 7, level: 40, message: "slow", time: TIME, v: 0 },
+    { "@timestamp": TIME, body: "slow", ...level("warn"), edgelog: { dialect: "bunyan" } },
+  ],
+  [
     "bunyan with a field `events`",
     { name: "shop", hostname: "web-1", pid: 7, level: 40, msg: "flushed", time: TIME, v: 0, events: 3 },
     { body: "flushed", attributes: { events: 3 }, edgelog: { dialect: "bunyan" } },
