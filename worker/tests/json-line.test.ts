@@ -124,6 +124,11 @@ describe("lines of containers and of syslog", () => {
       { "@timestamp": "2025-11-23T09:00:00.000Z", ...level("error"), attributes: { order: 7 } },
     ],
     [
+      "CRI with a line that has a duration in the field `time`",
+      `${CRI} stdout F {"level":"info","msg":"GET /","time":12}`,
+      { "@timestamp": expect.stringMatching(/^2025-11-23T09:00:00\.123/), body: "GET /", attributes: { time: 12 } },
+    ],
+    [
       "syslog, RFC 5424, example 3",
       String.raw`<165>1 2025-11-23T09:00:00.123Z mymachine.example.com evntslog 7 ID47 [exampleSDID@32473 iut="3" eventSource="App\"li\]cation" eventID="1011"][b@1] An application event`,
       {

@@ -24,6 +24,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
             [`${MS}456789`, JSON.stringify({ level: 40, time: MS, msg: "slow", n: 1 })],
             [`${MS}456789`, JSON.stringify({ level: "error", ts: MS / 1_000, msg: "failed", body: "{}", events: 3 })],
             [`${MS}456789`, 'level=debug msg="cache miss" key=a ts=2025-11-23T09:00:00.5Z'],
+            [`${MS}456789`, JSON.stringify({ level: "info", msg: "GET /", time: 12 })],
             [`${MS}456789`, "severe", { severity_number: "21" }],
             [`${MS}456789`, "Grüße 😀 日本", { trace_id: TRACE_ID, user: "u-1" }],
           ],
@@ -41,6 +42,7 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
       },
       { "@timestamp": TIME, body: "failed", ...level("error"), attributes: { body: "{}", events: 3 } },
       { "@timestamp": "2025-11-23T09:00:00.500Z", body: "cache miss", ...level("debug"), attributes: { key: "a" } },
+      { "@timestamp": "2025-11-23T09:00:00.123456789Z", body: "GET /", attributes: { time: 12 } },
       { body: "severe", ...level("fatal") },
       {
         "@timestamp": "2025-11-23T09:00:00.123456789Z",

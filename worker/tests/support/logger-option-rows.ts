@@ -92,6 +92,21 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     { "@timestamp": TIME, body: "order placed", ...level("warn"), attributes: { order: 7 } },
   ],
   [
+    "a duration in the field `time`",
+    { "@timestamp": TIME, level: "info", message: "GET /", time: 0.35 },
+    { "@timestamp": TIME, body: "GET /", attributes: { time: 0.35 } },
+  ],
+  [
+    "pino with a duration in the field `time`",
+    { timestamp: TIME, level: 30, pid: 7, hostname: "web-1", msg: "GET /", time: 99_999_999 },
+    { "@timestamp": TIME, attributes: { time: 99_999_999 } },
+  ],
+  [
+    "a time of 1973",
+    { time: 100_000_000, level: "info", msg: "x" },
+    { edgelog: { claimedTime: "1973-03-03T09:46:40.000Z" } },
+  ],
+  [
     "slog with a level between two names",
     { time: TIME, level: "INFO+2", msg: "x" },
     { ...level("info"), attributes: { level: "INFO+2" } },

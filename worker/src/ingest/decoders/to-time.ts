@@ -20,12 +20,15 @@ const UNITS = [
   { below: 1e20, toMs: (value: number) => value / 1_000_000 },
 ] as const;
 
+/** Smaller numbers in fields such as `time` are often durations. */
+const MIN_TIME = 1e8;
+
 /** @param text A number. Its digits after the milliseconds are kept: the time is then RFC 3339. */
 const fromNumber = (text: string): number | string | undefined => {
   const value = Number(text);
-  const ms = value > 0 ? UNITS.find(({ below }) => value < below)?.toMs(value) : undefined;
+  const ms = value >= MIN_TIME ? UNITS.find(({ below }) => value < below)?.toMs(value) : undefined;
   if (ms === undefined || ms > MAX_TIME_MS) return undefined;
-  const { time, nanos } = value < 1e8 ? { time: undefined, nanos: 0 } : (normalizeTime(text) ?? { time: undefined });
+  const { time, nanos } = normalizeTime(text) ?? { time: undefined, nanos: 0 };
   if (typeof time !== "number") return Math.trunc(ms);
   return nanos === 0 ? time : `${new Date(time).toISOString().slice(0, -1)}${String(nanos).padStart(6, "0")}Z`;
 };
