@@ -151,3 +151,44 @@ it("a CRI line without text has its time and stream", () => {
   expect(plan([line])).toMatchObject([empty]);
   expect(plan([FRAMES.cri("a", 0, "stdout"), line])).toMatchObject([{ body: "a" }, empty]);
 });
+
+describe("fields around the JSON line of a container", () => {
+  const toLog = (line: object, fields: object): string =>
+    JSON.stringify({ log: `${JSON.stringify(line)}\n`, stream: "stderr", time: toTime(0), ...fields });
+  const numbers = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, i]));
+
+  it("are in `edgelog.omitted`, which is listed, if there are too many values", () => {
+    const kubernetes = { pod_name: "p-17", labels: numbers(40) };
+    const [log] = plan([toLog({ level: "error", msg: "x", ...numbers(100) }, { kubernetes })]);
+    expect(log).toMatchObject({
+      body: "x",
+      attributes: { n99: 99, "log.iostream": "stderr", "edgelog.omitted": JSON.stringify({ kubernetes }) },
+      edgelog: { shortened: [{ field: "attributes", omitted: 41 }] },
+    });
+  });
+
+  it("have another name if the line has a field with their name", () => {
+    const lines = [toLog({ level: "info", msg: "x", attrs: { a: 1 } }, { attrs: { tag: "t" } })];
+    expect(plan(lines)).toMatchObject([{ attributes: { attrs: { a: 1 }, attrs_2: { tag: "t" } } }]);
+  });
+
+  it("are the resource, the trace and what was shortened, too", () => {
+    const trace = { trace_id: "4bf92f3577b34da6a3ce929d0e0e4736", span_id: "00f067aa0ba902b7" };
+    const long = "x".repeat(8_193);
+    const [log] = plan([toLog({ level: "info", msg: "x", service: "shop" }, { ...trace, long })]);
+    expect(log).toMatchObject({
+      traceId: trace.trace_id,
+      spanId: trace.span_id,
+      resource: { service: { name: "shop" } },
+      edgelog: { shortened: [{ field: "attributes.long", length: 8_193 }] },
+    });
+  });
+
+  it("keep the id and the absent fields of an event of edgelog", () => {
+    const id = "3f2b8c1e-5a6d-4e7f-8a9b-0c1d2e3f4a5b";
+    const [log] = plan([toLog({ id, body: "x", time: null, severity: "", attributes: null }, {})]);
+    expect(log).toMatchObject({ log: { record: { uid: id } }, body: "x", severity: { text: "info" } });
+    expect(log["@timestamp"]).toMatch(/^2025-11-23T09:00:00\.123/);
+    expect(log.attributes).toEqual({ "log.iostream": "stderr" });
+  });
+});

@@ -4,29 +4,18 @@
  *
  * Source: https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
  */
-import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { CRI_PATTERN } from "#contract/wire/line-formats.ts";
-import { isObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
+import { nest } from "./intake.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "./to-time.ts";
 
 /**
- * The event in the line of a container. It gets the attributes of the line, and the line's time if it has no time. Returns `outer` if
- * the line contains no event.
+ * The event in the line of a container, with the fields of the line. Its id is that of the log, because a program that logs to a
+ * container may write events of edgelog. Returns `outer` if the line contains no event.
  */
-export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEvent => {
-  if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
-  const { time, attributes } = outer.value;
-  const own = isObject(nested.value["attributes"]) ? nested.value["attributes"] : {};
-  const merged = { ...(isObject(attributes) ? attributes : {}), ...own };
-  const value = {
-    ...(time === undefined ? {} : { time }),
-    ...nested.value,
-    attributes: checkAttributes(merged, "attributes") === undefined ? merged : own,
-  };
-  return { ...nested, value, raw: outer.raw };
-};
+export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEvent =>
+  nest(outer, nested, { keepsId: true });
 
 /**
  * Requires lines that match {@link CRI_PATTERN}: the parts of one line, or the lines of a stack trace.

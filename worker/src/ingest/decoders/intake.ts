@@ -157,17 +157,31 @@ const mergeMaps = (own: Attributes | undefined, outer: Attributes | undefined): 
   return merged.map;
 };
 
+/** `null` and an empty text count as absent. */
+const presentFields = (value: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== null && each !== ""));
+
+interface NestOptions {
+  /** Whether an id is that of the log. Default: it becomes an attribute. */
+  readonly keepsId?: boolean;
+}
+
 /**
  * An event that is in the text or the object of another one. It gets the attributes and the resource of the outer event, and its
  * time, severity and trace if it lacks them. Its id becomes an attribute: the program that wrote the text may mean something else, such
  * as an order, and logs with the same id would count as duplicates. Returns `outer` if nothing is nested.
  */
-export const nest = (outer: RawEvent, nested: RawEvent | undefined): RawEvent => {
+export const nest = (
+  outer: RawEvent,
+  nested: RawEvent | undefined,
+  { keepsId = false }: NestOptions = {},
+): RawEvent => {
   if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
-  const { id, ...value } = { ...outer.value, ...nested.value } as Fields & { readonly id?: string };
+  const { body, ...others } = nested.value;
+  const { id, ...value } = { ...outer.value, ...presentFields(others), body } as Fields & { readonly id?: string };
   const own = nested.value["attributes"] as Attributes | undefined;
   const attributes = mergeMaps(
-    id === undefined ? own : mergeMaps(own, { id }),
+    id === undefined || keepsId ? own : mergeMaps(own, { id }),
     outer.value["attributes"] as Attributes | undefined,
   );
   const resource = mergeMaps(nested.resource, outer.resource);
@@ -178,5 +192,6 @@ export const nest = (outer: RawEvent, nested: RawEvent | undefined): RawEvent =>
   );
   if (!event.ok) return event;
   const shortened = [...(outer.shortened ?? []), ...(nested.shortened ?? []), ...(event.shortened ?? [])];
-  return { ...event, ...(shortened.length === 0 ? {} : { shortened }) };
+  const identified = id === undefined || !keepsId ? event : withId(event, id);
+  return { ...identified, ...(shortened.length === 0 ? {} : { shortened }) };
 };
