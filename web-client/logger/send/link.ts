@@ -24,9 +24,9 @@ export type SendResult =
   | { readonly state: "receipt"; readonly receipt: Receipt; readonly afterMs?: number | undefined }
   /**
    * The outcome is unknown: send the same batch again, not before `afterMs` if the server gave a time. 0 means without a backoff,
-   * because the connection was closed or the receipt timed out.
+   * because the connection was closed or the receipt timed out. `isBusy`: the server limits the number of requests.
    */
-  | { readonly state: "retry"; readonly afterMs?: number | undefined }
+  | { readonly state: "retry"; readonly afterMs?: number | undefined; readonly isBusy?: boolean }
   /** The server does not accept the app or the key. */
   | { readonly state: "denied" }
   /** A firewall in front of the server responded, for example with a page that checks for bots. */

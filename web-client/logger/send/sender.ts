@@ -2,13 +2,12 @@
  * Sends events from the outbox: makes batches when they are due, and sends each one until a receipt accounts for its
  * events.
  */
-import { newId } from "../event/new-id.ts";
 import { utf8Length } from "../event/utf8-length.ts";
 import { openEvents, type QueuedEvent } from "../outbox/chunk.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { monotonicNow, startTimer, stopTimer, type Timer } from "../platform.ts";
 import type { Tuning } from "../tuning.ts";
-import { backoffMs } from "./backoff.ts";
+import { createFailedBatches, newBatch, type Batch } from "./failed-batches.ts";
 import type { Link, SendResult, TransportKind } from "./link.ts";
 import { toOutcomes, type Rejection } from "./read-receipt.ts";
 
@@ -25,12 +24,6 @@ export interface SenderOptions {
   readonly onTooLarge: (events: readonly QueuedEvent[]) => void;
   /** Called after each attempt, for the status. */
   readonly onResult: (result: SendResult, transport: TransportKind) => void;
-}
-
-/** The events of a batch. Its id stays the same when the batch is sent again. */
-interface Batch {
-  readonly id: string;
-  readonly events: readonly QueuedEvent[];
 }
 
 export interface Sender {
@@ -54,13 +47,11 @@ export interface Sender {
 /** Creates a sender without a link. */
 export const createSender = (options: SenderOptions): Sender => {
   const { encode, outbox, tuning, onAccepted, onRejected, onTooLarge, onResult } = options;
-  /** Batches in flight whose next attempt is due: retries, and halves of batches that were too large. */
-  let retries: readonly Batch[] = [];
+  /** Also has halves of batches that were too large. */
+  const failed = createFailedBatches(tuning);
   const flushes = new Set<(isDone: boolean) => void>();
   let attempts = 0;
   let link: Link | undefined;
-  let failures = 0;
-  let notBeforeMs = 0;
   let dueAtMs = Infinity;
   let isStopped = false;
   let timer: Timer | undefined;
@@ -78,102 +69,65 @@ export const createSender = (options: SenderOptions): Sender => {
     return openEvents(outcomes.unfinished);
   };
 
-  /** After 413: sends two halves. A single event that is too large is dropped. */
-  const split = (events: readonly QueuedEvent[]): void => {
-    const middle = events.length >> 1;
-    if (middle === 0) onTooLarge(outbox.remove(events));
-    else {
-      const halves = [events.slice(0, middle), events.slice(middle)];
-      retries = [...retries, ...halves.map((half) => ({ id: newId(), events: half }))];
-    }
-  };
-
-  /** The batch without events that have an outcome by now, for example from a request on page hide. */
-  const withoutSettled = (batch: Batch): Batch => {
-    const events = openEvents(batch.events);
-    return events.length < batch.events.length ? { id: newId(), events } : batch;
-  };
-
-  const retryDelayMs = (result: SendResult): number => {
-    if (result.state === "denied" || result.state === "challenged") return tuning.deniedRetryMs;
-    const afterMs = "afterMs" in result ? result.afterMs : undefined;
-    if (afterMs === 0) return 0;
-    const delayMs = backoffMs(failures - 1, tuning.retryBaseMs, tuning.maxRetryMs);
-    if (afterMs === undefined) return delayMs;
-    // With jitter, so that clients do not all return at the same time.
-    return Math.max(delayMs, afterMs + backoffMs(0, tuning.retryBaseMs, tuning.retryBaseMs));
-  };
-
   const awaitResult = async (batch: Batch, kind: TransportKind, attempt: Promise<SendResult>): Promise<void> => {
     attempts += 1;
     const result = await attempt;
     attempts -= 1;
     if (isStopped) return;
     onResult(result, kind);
-    const open = settle(batch.events, result);
-    if (open.length === 0) {
-      failures = 0;
-      notBeforeMs = 0;
-    } else if (result.state === "too_large") split(open);
-    else {
-      retries = [...retries, batch];
-      failures += 1;
-      notBeforeMs = Math.max(notBeforeMs, monotonicNow() + retryDelayMs(result));
-    }
+    const open = settle(batch._events, result);
+    if (open.length === 0) failed._succeed(batch);
+    else if (!failed._fail(batch, result)) onTooLarge(outbox.remove(open));
     sendDue();
   };
 
   const hasEvents = (): boolean => outbox.waiting.length + outbox.inFlight > 0;
 
-  /** Whether the next batch is sent without waiting for its age. */
+  /** Whether the events that wait are sent without waiting for their age. */
   const isUrgent = (): boolean =>
-    retries.length > 0 ||
-    flushes.size > 0 ||
+    (flushes.size > 0 && outbox.waiting.length > 0) ||
     outbox.waiting.length >= tuning.maxBatchEvents ||
     outbox.waitingBytes >= tuning.maxBatchBytes ||
     outbox.waiting.some(({ severity }) => severity === "error" || severity === "fatal");
 
   const takeBatch = (): Batch => {
     const headBytes = utf8Length(outbox.waiting[0]?._chunk._head ?? "") + MAX_ENVELOPE_BYTES;
-    return { id: newId(), events: outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes) };
+    return newBatch(outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes));
   };
 
   const sendDue = (): void => {
     stopTimer(timer);
     if (!hasEvents()) for (const done of flushes) done(true);
-    retries = retries.map(withoutSettled).filter(({ events }) => events.length > 0);
+    failed._removeSettled();
     // While sending fails, only one batch at a time is tried.
-    while (!isStopped && link && attempts < (failures > 0 ? 1 : tuning.maxBatchesInFlight)) {
+    while (!isStopped && link && attempts < (failed._isFailing ? 1 : tuning.maxBatchesInFlight)) {
       const nowMs = monotonicNow();
-      if (retries.length + outbox.waiting.length === 0) {
-        dueAtMs = Infinity;
-        return;
-      }
       // The age of the oldest event counts, so that a page that logs continuously also sends.
       dueAtMs = Math.min(dueAtMs, nowMs + (link.kind === "mqtt" ? tuning.maxMqttAgeMs : tuning.maxAgeMs));
-      const waitMs = Math.max(notBeforeMs, isUrgent() ? 0 : dueAtMs) - nowMs;
-      if (waitMs > 0) {
-        timer = startTimer(sendDue, waitMs);
+      if (outbox.waiting.length === 0) dueAtMs = Infinity;
+      const [next, atMs] = failed._next(nowMs, isUrgent() ? 0 : dueAtMs);
+      if (atMs > nowMs) {
+        if (atMs < Infinity) timer = startTimer(sendDue, atMs - nowMs);
         return;
       }
-      dueAtMs = Infinity;
-      const [batch = takeBatch()] = retries;
-      retries = retries.slice(1);
-      void awaitResult(batch, link.kind, link.send({ id: batch.id, body: encode(batch.id, batch.events) }));
+      failed._start(next);
+      if (!next) dueAtMs = Infinity;
+      const batch = next ?? takeBatch();
+      void awaitResult(batch, link.kind, link.send({ id: batch._id, body: encode(batch._id, batch._events) }));
     }
   };
 
   return {
     sendDue,
     settle,
-    track: (events, result) => awaitResult({ id: newId(), events }, "http", result),
+    track: (events, result) => awaitResult(newBatch(events), "http", result),
     useLink(next) {
       link = next;
-      if (next) notBeforeMs = 0;
+      if (next) failed._retryNow();
       sendDue();
     },
     retryNow() {
-      notBeforeMs = 0;
+      failed._retryNow();
       sendDue();
     },
     flush: (timeoutMs) =>
@@ -187,11 +141,7 @@ export const createSender = (options: SenderOptions): Sender => {
         flushes.add(done);
         sendDue();
       }),
-    forget() {
-      retries = [];
-      failures = 0;
-      notBeforeMs = 0;
-    },
+    forget: failed._forget,
     stop() {
       isStopped = true;
       stopTimer(timer);

@@ -17,9 +17,6 @@ const retryAfterMs = (response: Response): number | undefined => {
   return waitMs > 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : undefined;
 };
 
-/** The server responds with JSON. A page with 403 comes from a firewall, and `cf-mitigated` is not readable across origins. */
-const isHtml = (response: Response): boolean => response.headers.get("content-type")?.startsWith("text/html") === true;
-
 /** A response that is neither a receipt nor a problem, e.g. the page of a captive portal, leads to a retry. */
 export const readResponse = async (response: Response | undefined): Promise<SendResult> => {
   if (!response) return { state: "retry" };
@@ -29,10 +26,11 @@ export const readResponse = async (response: Response | undefined): Promise<Send
   if (receipt) return { state: "receipt", receipt, afterMs };
   const { status } = response;
   if (status === 413) return { state: "too_large" };
-  if (status === 401 || status === 403) return { state: isHtml(response) ? "challenged" : "denied" };
-  // These reject the content. Other 4xx statuses (404, 405, …) indicate a wrong URL or a proxy, and may be temporary.
   const { reason } = (body ?? {}) as { reason?: unknown };
+  // A response without the server's reason comes from a firewall: `cf-mitigated` is not readable across origins.
+  if (status === 401 || status === 403) return { state: typeof reason === "string" ? "denied" : "challenged" };
+  // These reject the content. Other 4xx statuses (404, 405, …) indicate a wrong URL or a proxy, and may be temporary.
   return [400, 415, 422].includes(status) && typeof reason === "string"
     ? { state: "rejected", reason }
-    : { state: "retry", afterMs };
+    : { state: "retry", afterMs, isBusy: status === 429 || reason === "overloaded" };
 };
