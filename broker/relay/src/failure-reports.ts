@@ -8,6 +8,7 @@ import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import { toSender } from "./sender.ts";
+import { toUnixMs } from "./to-unix-ms.ts";
 import type { SendFailure } from "./worker-client.ts";
 
 const MAX_LOGGED_APPS = 20;
@@ -52,13 +53,14 @@ const describeMessage = ({ topic, id, payload }: HeldMessage): object => ({
 export const createFailureReports = (options: FailureReportsOptions): FailureReports => {
   const { metrics, logger, repeats, toAppLabel } = options;
   let refusedMessages = 0;
-  let lastRefusalAtMs: number | undefined;
+  /** On the monotonic clock. */
+  let lastRefusalMs: number | undefined;
   let hasClockSkew = false;
   let lastFailure: LastFailure | undefined;
   return {
     onRefused(message) {
       refusedMessages += 1;
-      lastRefusalAtMs = Date.now();
+      lastRefusalMs = performance.now();
       metrics.messagesRefused.inc();
       logger.error(describeMessage(message), "message permanently rejected by the Worker; dropping it");
     },
@@ -76,7 +78,7 @@ export const createFailureReports = (options: FailureReportsOptions): FailureRep
       metrics.sendFailures.inc({ failure, app: isOneApp ? (app ?? "") : "" });
       if (failure === "clock_skew") hasClockSkew = true;
       lastFailure = { app: isOneApp ? app : undefined, failure, detail, at: new Date().toISOString() };
-      const repeated = repeats.next(`failure ${failure} ${[...apps].join(" ")}`, 1, Date.now());
+      const repeated = repeats.next(`failure ${failure} ${[...apps].join(" ")}`, 1);
       if (repeated === undefined) return;
       const level = failure === "unavailable" ? "warn" : "error";
       const client = messages.length === 1 ? toSender(messages[0]?.topic ?? "").client : undefined;
@@ -87,6 +89,6 @@ export const createFailureReports = (options: FailureReportsOptions): FailureRep
     onDone() {
       hasClockSkew = false;
     },
-    readStatus: () => ({ refusedMessages, lastRefusalAtMs, hasClockSkew, lastFailure }),
+    readStatus: () => ({ refusedMessages, lastRefusalAtMs: toUnixMs(lastRefusalMs), hasClockSkew, lastFailure }),
   };
 };

@@ -5,6 +5,8 @@
  * A shared batch is due when it is full or its oldest message has waited `lingerMs`. While messages of several sessions
  * arrive, batches are so small that a request takes about {@link TARGET_MS}, and one session does not use all concurrent
  * requests: a message of one session would wait for requests that are full of messages of another.
+ *
+ * All times are of the monotonic clock (`performance.now()`), so a change of the machine's clock delays nothing.
  */
 import type { HeldMessage } from "./held-message.ts";
 import { sizeOf, type Lane, type LaneMode } from "./lane.ts";
@@ -49,7 +51,7 @@ export interface Batch {
 interface Totals {
   readonly bytes: number;
   readonly count: number;
-  /** Time of arrival of the oldest message. */
+  /** Since when the oldest message waits. */
   readonly oldestMs: number;
 }
 
@@ -60,7 +62,7 @@ const toTotals = (lanes: Iterable<Lane>): Totals => {
   for (const lane of lanes) {
     bytes += lane.bytes;
     count += lane.size;
-    if (lane.oldest !== undefined && lane.oldest.arrivedAtMs < oldestMs) oldestMs = lane.oldest.arrivedAtMs;
+    if (lane.oldest !== undefined && lane.oldest.heldSinceMs < oldestMs) oldestMs = lane.oldest.heldSinceMs;
   }
   return { bytes, count, oldestMs };
 };
@@ -71,7 +73,7 @@ export class FairQueue {
   readonly #shared = new Set<Lane>();
   #sharedBytes = 0;
   #sharedCount = 0;
-  /** Time of arrival of the oldest message in shared lanes. */
+  /** Since when the oldest message in shared lanes waits. */
   #oldestMs = 0;
   /** The lanes with as many concurrent requests as one session may use while several are active. */
   readonly #busy = new Set<Lane>();
@@ -102,14 +104,14 @@ export class FairQueue {
     const { fresh } = message.session.lanes;
     fresh.push(message);
     if (fresh !== this.#lastLane) {
-      if (this.#lastLane !== undefined) this.#laneChangedMs = Date.now();
+      if (this.#lastLane !== undefined) this.#laneChangedMs = message.heldSinceMs;
       this.#lastLane = fresh;
     }
     if (fresh.mode !== "shared") return;
     this.#shared.add(fresh);
     this.#sharedBytes += sizeOf(message);
     this.#sharedCount += 1;
-    if (this.#sharedCount === 1) this.#oldestMs = message.arrivedAtMs;
+    if (this.#sharedCount === 1) this.#oldestMs = message.heldSinceMs;
   }
 
   /** Adds messages of one session to one of its lanes and sets the mode of the lane. */
@@ -190,10 +192,7 @@ export class FairQueue {
         : { bytes: this.#sharedBytes, count: this.#sharedCount, oldestMs: this.#oldestMs };
     if (count === 0) return undefined;
     if (bytes >= this.#limits.maxBytes || count >= this.#limits.maxMessages) return 0;
-    const waitedMs = nowMs - oldestMs;
-    // The time of arrival is ahead of a clock that was corrected.
-    if (waitedMs < 0) return 0;
-    return Math.max(0, this.#limits.lingerMs - waitedMs);
+    return Math.max(0, this.#limits.lingerMs - (nowMs - oldestMs));
   }
 
   /** Takes an equal share from each lane, and then fills the batch in the order of turns. */

@@ -81,10 +81,10 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       failed.limit = Math.ceil(messages.length / 2);
       failed.faults = MAX_FAULTS - 1;
       failed.resetBackoff();
-      if (isSuspected) failed.delay(Date.now(), retryAfterMs);
+      if (isSuspected) failed.delay(performance.now(), retryAfterMs);
       return false;
     }
-    failed.delay(Date.now(), retryAfterMs);
+    failed.delay(performance.now(), retryAfterMs);
     const isBlocked = isSearched && (failure === "not_the_worker" || failure === "size_limit");
     // A message is at fault only if the Worker accepts a request without it.
     failed.setAsideNext = !isBlocked && (failed.setAsideNext || (isSearched && (await worker.accepts())));
@@ -97,8 +97,8 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
     let isBlocked = false;
     // While the failed lane has messages, those of the fresh lane join them and do not restart the search for one at fault.
     if (lane === failed || (failed.size === 0 && !failed.isBusy)) isBlocked = await narrow(failed, messages, error);
-    else failed.retryAtMs = Math.max(failed.retryAtMs, Date.now() + error.retryAfterMs);
-    const nowMs = Date.now();
+    else failed.retryAtMs = Math.max(failed.retryAtMs, performance.now() + error.retryAfterMs);
+    const nowMs = performance.now();
     failed.failedSinceMs ??= nowMs;
     fresh.failedSinceMs ??= nowMs;
     if (isBlocked) failed.block(messages);
@@ -167,7 +167,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
         succeed(lane, messages);
       } else if (lane === undefined) await failShared(unfinished, error);
       else {
-        if (!lane.isForFailures && lane.mode === "slow") lane.delay(Date.now(), error.retryAfterMs);
+        if (!lane.isForFailures && lane.mode === "slow") lane.delay(performance.now(), error.retryAfterMs);
         if (unfinished.length < messages.length) lane.resetBackoff();
         await fail(lane, message.session.lanes, unfinished, error);
       }
@@ -206,7 +206,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
       const target = lane ?? lanes.fresh;
       queue.putBack(target, own, target.mode);
     }
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (isProgress) {
       endOutage(lastSuccessMs);
       lastSuccessMs = nowMs;
@@ -246,7 +246,7 @@ export const createForwarder = (options: ForwarderOptions): Forwarder => {
 
   const sendDue = (): void => {
     while (inFlight < maxInFlight && !signal.aborted) {
-      const nowMs = Date.now();
+      const nowMs = performance.now();
       const isSlowAllowed = slowInFlight === 0;
       const dueInMs = queue.dueInMs(nowMs, isSlowAllowed);
       if (dueInMs === undefined) return;

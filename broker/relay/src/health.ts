@@ -34,6 +34,7 @@ export interface RelayStatus {
   readonly slowSessions: number;
   /** Sessions that the broker has lost since this relay started. */
   readonly lostSessions: number;
+  /** Unix time in milliseconds, like the two below. */
   readonly lastLossAtMs: number | undefined;
   /** Dropped by the broker since the state file was created. */
   readonly brokerDroppedMessages: number;

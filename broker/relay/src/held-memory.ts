@@ -5,6 +5,7 @@
  * continue to read, and above twice the limit only those that hold almost no messages.
  */
 import type { HeldMessage } from "./held-message.ts";
+import type { TrackedMessage } from "./redelivery-tracker.ts";
 
 /** A session may always hold this much, and one more message. */
 const RESERVED_BYTES = 16 * 1_024;
@@ -111,7 +112,7 @@ export class SessionMemory {
     return this.#bytes;
   }
 
-  has(message: Omit<HeldMessage, "session">): boolean {
+  has(message: TrackedMessage): boolean {
     return this.#messages.has(message as HeldMessage);
   }
 
@@ -129,9 +130,9 @@ export class SessionMemory {
   }
 
   /** Age of the oldest message in milliseconds. 0 if no message is held. */
-  oldestAgeMs(nowMs: number): number {
+  get oldestAgeMs(): number {
     const [oldest] = this.#messages;
-    return oldest === undefined ? 0 : nowMs - oldest.arrivedAtMs;
+    return oldest === undefined ? 0 : Math.trunc(performance.now()) - oldest.heldSinceMs;
   }
 
   /** Returns `undefined` to continue reading, or a promise that resolves when reading may continue. */

@@ -32,6 +32,8 @@ export interface HeldMessage extends RelayedMessage {
   readonly bytes: number;
   /** Unix time in milliseconds. Replaced together with the stamp. */
   arrivedAtMs: number;
+  /** When it arrived, on the monotonic clock (`performance.now()`): it measures how long the message waits. */
+  readonly heldSinceMs: number;
   /** `undefined` if the publisher requested no receipt. */
   readonly replyTo: ReplyTo | undefined;
   readonly session: MessageSession;

@@ -45,9 +45,9 @@ export class Lane {
   isDeferred = false;
   /** Consecutive failures that are not caused by the store, with the same or fewer messages. */
   faults = 0;
-  /** Unix time of the first failure since the last success, in milliseconds. */
+  /** Time of the first failure since the last success, on the monotonic clock. */
   failedSinceMs: number | undefined;
-  /** Unix time of the next request of a slow lane, in milliseconds. */
+  /** Time of the next request of a slow lane, on the monotonic clock: a clock that is set back must not delay it. */
   retryAtMs = 0;
   #backoff: IBackoff<unknown> | undefined;
   #messages: HeldMessage[] = [];

@@ -37,7 +37,7 @@ const isSame = (message: TrackedMessage, topic: string, payload: Uint8Array): bo
     : message.digest === digestOf(payload));
 
 /** A message of this relay, or one that an earlier relay handed over. */
-export type TrackedMessage = Omit<HeldMessage, "session">;
+export type TrackedMessage = Omit<HeldMessage, "session" | "heldSinceMs">;
 
 interface Acknowledged {
   readonly messageId: number;

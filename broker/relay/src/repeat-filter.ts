@@ -2,7 +2,7 @@
  * Limits how often a repeated log line is written, by key.
  *
  * @example
- *   const repeated = filter.next("shop unavailable", 1, Date.now());
+ *   const repeated = filter.next("shop unavailable", 1);
  *   if (repeated !== undefined) logger.warn({ repeated }, "sending a batch failed");
  */
 const INTERVAL_MS = 10_000;
@@ -15,7 +15,8 @@ export class RepeatFilter {
    * Returns the sum of `count` since the last line with this key, including this call, or `undefined` if the last line was
    * written less than 10 s ago.
    */
-  next(key: string, count: number, nowMs: number): number | undefined {
+  next(key: string, count: number): number | undefined {
+    const nowMs = performance.now();
     const entry = this.#entries.get(key) ?? { writtenAtMs: Number.NEGATIVE_INFINITY, count: 0 };
     entry.count += count;
     if (this.#entries.size >= MAX_KEYS) this.#entries.clear();

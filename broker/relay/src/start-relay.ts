@@ -19,6 +19,7 @@ import { RepeatFilter } from "./repeat-filter.ts";
 import { createAppLabel, toSender } from "./sender.ts";
 import { startSessions } from "./sessions.ts";
 import { createState, StateWriter, type RelayState } from "./state-file.ts";
+import { toUnixMs } from "./to-unix-ms.ts";
 import type { SessionOfUser } from "./users-file.ts";
 import { createWorkerClient } from "./worker-client.ts";
 
@@ -55,8 +56,9 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
   const repeats = new RepeatFilter();
   const toAppLabel = createAppLabel();
   let lostSessions = 0;
-  let lastLossAtMs: number | undefined;
-  let lastDropAtMs: number | undefined;
+  // Both on the monotonic clock.
+  let lastLossMs: number | undefined;
+  let lastDropMs: number | undefined;
   let brokerStoredBytes = 0;
 
   const writer =
@@ -68,31 +70,29 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
   const saveState = (): void => void writer?.save(state);
 
   const readStatus = (): RelayStatus => {
-    const nowMs = Date.now();
     const readySessions = sessions.all.filter(({ broker }) => broker.isReady).length;
     return {
       heldMessages: heldMemory.count,
       heldBytes: heldMemory.bytes,
       inFlightRequests: forwarder.inFlight,
-      oldestUnacknowledgedMs: Math.max(...sessions.all.map(({ memory }) => memory.oldestAgeMs(nowMs))),
+      oldestUnacknowledgedMs: Math.max(...sessions.all.map(({ memory }) => memory.oldestAgeMs)),
       isConnected: readySessions === sessions.all.length,
       sessions: sessions.all.length,
       readySessions,
       slowSessions: new Set(queue.slowLanes.map((lane) => lane.oldest?.session)).size,
       lostSessions,
-      lastLossAtMs,
+      lastLossAtMs: toUnixMs(lastLossMs),
       brokerDroppedMessages: state.brokerDropped.total,
-      lastDropAtMs,
+      lastDropAtMs: toUnixMs(lastDropMs),
       brokerStoredBytes,
       brokerQueueBytes: config.brokerQueueBytes,
-      certificateDays: sessions.main.broker.readCertificateDays(nowMs),
+      certificateDays: sessions.main.broker.readCertificateDays(Date.now()),
       ...failures.readStatus(),
     };
   };
   const readSessionAges = (): ReadonlyMap<string, number> => {
-    const nowMs = Date.now();
     const busy = sessions.all.filter(({ memory }) => memory.count > 0);
-    return new Map(busy.map(({ name, memory }) => [name, memory.oldestAgeMs(nowMs)]));
+    return new Map(busy.map(({ name, memory }) => [name, memory.oldestAgeMs]));
   };
   const metrics = createMetrics(readStatus, readSessionAges);
   const { totals } = metrics;
@@ -105,7 +105,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     const app = toAppLabel(topic);
     for (const { reason } of rejected) {
       metrics.eventsRejected.inc({ reason, app });
-      const events = repeats.next(`rejected ${reason} ${app}`, 1, Date.now());
+      const events = repeats.next(`rejected ${reason} ${app}`, 1);
       if (events !== undefined) logger.warn({ ...toSender(topic), reason, events }, "events were rejected");
     }
   };
@@ -148,14 +148,14 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     },
     onHeldBack({ topic }) {
       const { app, client } = toSender(topic);
-      const repeated = repeats.next(`held back ${app}`, 1, Date.now());
+      const repeated = repeats.next(`held back ${app}`, 1);
       if (repeated === undefined) return;
       logger.warn({ app, client }, "the app sends faster than its messages can be stored; they wait in the broker");
     },
     onSessionLost() {
       metrics.sessionsLost.inc();
       lostSessions += 1;
-      lastLossAtMs = Date.now();
+      lastLossMs = performance.now();
     },
     onBrokerDropped(messages) {
       const { brokerDropped } = state;
@@ -164,7 +164,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       brokerDropped.last = messages;
       brokerDropped.total += more;
       if (more === 0) return;
-      lastDropAtMs = Date.now();
+      lastDropMs = performance.now();
       logger.error({ messages: more }, "the broker dropped messages");
       saveState();
     },

@@ -24,7 +24,7 @@ export const toReport = (id: string, status: RelayStatus, nowMs: number): RelayR
   return {
     id,
     ...toHealth(status, nowMs),
-    oldestUnacknowledgedMs: Math.max(status.oldestUnacknowledgedMs, 0),
+    oldestUnacknowledgedMs: status.oldestUnacknowledgedMs,
     heldMessages: status.heldMessages,
     brokerStoredBytes: status.brokerStoredBytes,
     brokerQueueBytes: status.brokerQueueBytes,

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
-import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { HOUR_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 import { FairQueue } from "../src/fair-queue.ts";
 import { createForwarder, type Forwarder } from "../src/forwarder.ts";
 import type { MessageSession } from "../src/held-message.ts";
@@ -50,6 +50,7 @@ beforeEach(() => {
   for (const list of [finished, setAside, failures]) list.length = 0;
   startForwarder();
   return () => {
+    vi.restoreAllMocks();
     aborter.abort();
     worker.closeConnections();
   };
@@ -284,6 +285,26 @@ describe("a relay whose clock the Worker refuses", () => {
     await isFinished("a");
     expect(failures).toEqual(["clock_skew"]);
   });
+
+  it.each([
+    ["one app", ["shop"]],
+    ["several apps", ["shop", "blog"]],
+  ])(
+    "sends the messages of %s again soon after the clock was set back",
+    async (_, apps) => {
+      const realNow = Date.now;
+      vi.spyOn(Date, "now").mockImplementation(() => realNow() + HOUR_MS);
+      worker.respond = () => ({ status: 409, body: { reason: "clock_skew" } });
+      const sessions = apps.map((app) => createSession(app));
+      for (const session of sessions) add(session, `old ${session.name}`);
+      await vi.waitFor(() => expect(failures.length).toBeGreaterThanOrEqual(4), 20_000);
+      vi.restoreAllMocks();
+      worker.respond = acceptAll;
+      for (const session of sessions) add(session, `new ${session.name}`);
+      await isFinished(...apps.flatMap((app) => [`old ${app}`, `new ${app}`]));
+    },
+    40_000,
+  );
 
   it("sends messages that arrived before the clock was corrected, with a new stamp", async () => {
     startForwarder({ lingerMs: 10 });

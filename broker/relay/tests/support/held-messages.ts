@@ -21,6 +21,7 @@ export const createMessage = (session: MessageSession, payload: string, arrivedA
   digest: undefined,
   bytes: payload.length,
   arrivedAtMs,
+  heldSinceMs: performance.now(),
   replyTo: undefined,
   session,
   acknowledge: () => undefined,
