@@ -14,8 +14,9 @@ import {
   removedAppSchema,
 } from "#contract/store/app-record.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { StackError } from "../lib/stack-error.ts";
+import { formatError, StackError } from "../lib/stack-error.ts";
 import { writePrivate } from "../lib/write-private.ts";
 import type { Kv } from "./kv.ts";
 
@@ -40,10 +41,13 @@ const backupSchema = z.object({
 
 type Backup = z.output<typeof backupSchema>;
 
-const readBackup = async (path: string): Promise<Backup> => {
+/** `undefined` if the file does not exist. */
+const findBackup = async (path: string): Promise<Backup | undefined> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
     throw new StackError(`Cannot read ${path}: ${error.message}`);
   });
+  if (text === undefined) return undefined;
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -53,6 +57,12 @@ const readBackup = async (path: string): Promise<Backup> => {
   const backup = backupSchema.safeParse(content);
   if (!backup.success) throw new StackError(`${path} is not an export:\n${z.prettifyError(backup.error)}`);
   return backup.data;
+};
+
+const readBackup = async (path: string): Promise<Backup> => {
+  const backup = await findBackup(path);
+  if (backup === undefined) throw new StackError(`Cannot read ${path}: there is no such file.`);
+  return backup;
 };
 
 /** Whether the name and the value are those of an app, a removed app or a reader token. */
@@ -73,9 +83,53 @@ const toExport = (
     }),
   );
 
-/** Writes the file with mode 0600, and returns the number of entries. If KV has malformed entries, throws afterwards and names them. */
-export const exportApps = async (kv: Kv, path: string, nowMs: number): Promise<number> => {
-  const last = await readBackup(path).catch(() => undefined);
+/** Milliseconds until the entry of a removed app expires. `undefined` for other entries. */
+const toRemainingMs = (entry: object, nowMs: number): number | undefined =>
+  "removedAt" in entry && typeof entry.removedAt === "string"
+    ? Date.parse(entry.removedAt) + REMOVED_APP_DAYS * DAY_MS - nowMs
+    : undefined;
+
+/** Names in an error that lists them; the rest is counted. */
+const MAX_NAMES = 10;
+
+/**
+ * Names of entries that the last export has and KV has lost. The entry of a removed app expires, and a revoked token is removed, so
+ * tokens count only if KV has nothing of the last export.
+ */
+const findLost = (last: Backup, names: ReadonlySet<string>, nowMs: number): readonly string[] => {
+  const isLost = ([name, entry]: readonly [string, object]): boolean =>
+    !names.has(name) && (toRemainingMs(entry, nowMs) ?? Infinity) > 0;
+  const all = Object.entries({ ...last.apps, ...last.readers });
+  const lost = all.some(([name]) => names.has(name)) ? Object.entries(last.apps).filter(isLost) : all.filter(isLost);
+  return lost.map(([name]) => name);
+};
+
+const toLostError = (path: string, lost: readonly string[]): StackError => {
+  const more = lost.length > MAX_NAMES ? `\n  and ${lost.length - MAX_NAMES} more` : "";
+  return new StackError(
+    `KV lacks ${pluralize(lost.length, "entry", "entries")} that ${path} has. The file was not changed; ${path}.new has the entries of KV.\n` +
+      `${lost
+        .slice(0, MAX_NAMES)
+        .map((name) => `  ${name}`)
+        .join("\n")}${more}\n` +
+      "If this is another KV, select the right one: --remote, or --kv FILE. If KV was emptied, restore it: " +
+      `npm run app -- import ${path}\nTo replace the file: --force`,
+  );
+};
+
+/**
+ * Writes the file with mode 0600, and returns the number of entries. If KV has malformed entries, throws afterwards and names them.
+ * Without `force`, it does not replace a file that has entries which KV has lost, or that is not an export.
+ */
+export const exportApps = async (
+  kv: Kv,
+  path: string,
+  { force, nowMs }: { readonly force: boolean; readonly nowMs: number },
+): Promise<number> => {
+  const last = await findBackup(path).catch((error: unknown) => {
+    if (force) return undefined;
+    throw new StackError(`${formatError(error)}\nMove it away, or replace it: --force`);
+  });
   const [apps, readers] = [await kv.list(APP_ENTRY_PREFIX), await kv.list(READER_ENTRY_PREFIX)];
   const backup = backupSchema.parse({
     version: 1,
@@ -83,7 +137,14 @@ export const exportApps = async (kv: Kv, path: string, nowMs: number): Promise<n
     apps: toExport(apps, last?.apps),
     readers: toExport(readers, last?.readers),
   });
-  await writePrivate(path, `${JSON.stringify(backup, null, 2)}\n`);
+  if (!force && apps.size + readers.size === 0 && last === undefined) {
+    throw new StackError(
+      "KV has no app and no reader token, so nothing was written. Select another KV with --remote or --kv FILE, or pass --force.",
+    );
+  }
+  const lost = force || last === undefined ? [] : findLost(last, new Set([...apps.keys(), ...readers.keys()]), nowMs);
+  await writePrivate(lost.length === 0 ? path : `${path}.new`, `${JSON.stringify(backup, null, 2)}\n`);
+  if (lost.length > 0) throw toLostError(path, lost);
   const exported = { ...backup.apps, ...backup.readers };
   const count = Object.keys(exported).length;
   const malformed = [...apps, ...readers].filter(([name, entry]) => !isValidEntry(name, entry));
@@ -96,12 +157,6 @@ export const exportApps = async (kv: Kv, path: string, nowMs: number): Promise<n
       "Import the file to replace those that it has, and remove the others: npm run app -- remove ID, npm run reader -- revoke ID",
   );
 };
-
-/** Milliseconds until the entry of a removed app expires. `undefined` for other entries. */
-const toRemainingMs = (entry: object, nowMs: number): number | undefined =>
-  "removedAt" in entry && typeof entry.removedAt === "string"
-    ? Date.parse(entry.removedAt) + REMOVED_APP_DAYS * DAY_MS - nowMs
-    : undefined;
 
 export interface ImportResult {
   /** Names of entries that KV did not have, or that were malformed. */

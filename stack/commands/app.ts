@@ -33,7 +33,8 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   usage            show how much each app sent today (UTC); the app that sent most comes first
   sync             update the broker from KV and remove expired keys; run it daily. Fails if KV lacks an app that has
                    users at the broker; with --force, removes these users
-  export FILE      write all apps and reader tokens to a file, as hashes
+  export FILE      write all apps and reader tokens to a file, as hashes. Fails if the file has apps that KV lacks; with --force,
+                   replaces it
   import FILE      add the apps and reader tokens that KV lacks; report those that differ; with --force, replace them
 
   --origin ORIGIN     allow pages of this origin; repeatable. Wildcards: https://*.example.org and '*'.
@@ -236,7 +237,8 @@ const main = async (): Promise<void> => {
   if (COMMANDS_WITH_USER.includes(command)) await target.confirmSessions([]);
   await using kv = await openKv(defaultHome(), options);
   if (command === "export") {
-    return print(`${await exportApps(kv, app, Date.now())} entries written to ${app}`);
+    const count = await exportApps(kv, app, { force: options.force, nowMs: Date.now() });
+    return print(`${count} entries written to ${app}`);
   }
   if (command === "import") return await runImport(kv, target, app, options.force);
   await run(await openRegistry(kv, target), command, app, options);

@@ -26,6 +26,7 @@ const HELP = `Usage: npm run backup -- COMMAND [options]
   --dir DIR            directory of apps.json, which has hashes and no keys
   --location PATH      directory of the snapshots on the nodes of OpenSearch, in path.repo; needed once for each cluster
   --keep N             with create: delete all but the newest N snapshots (default: 14)
+  --force              with create: replace apps.json even if it has apps that KV lacks
   --remote             use KV on Cloudflare
   --kv FILE            use the KV file of a server without Cloudflare (default: EDGELOG_KV)
 
@@ -40,6 +41,7 @@ interface Options {
   readonly dir: string | undefined;
   readonly location: string | undefined;
   readonly keep: number;
+  readonly force: boolean;
   readonly target: KvTarget;
 }
 
@@ -55,12 +57,13 @@ const runAll = async (...steps: readonly (() => Promise<void>)[]): Promise<void>
   }
 };
 
-const saveKv = async ({ dir, target }: Options): Promise<void> => {
+const saveKv = async ({ dir, force, target }: Options): Promise<void> => {
   if (dir === undefined) throw new StackError("KV was not saved: pass --dir DIR.");
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await using kv = await openKv(defaultHome(), target);
   const file = join(dir, KV_FILE);
-  print(`${pluralize(await exportApps(kv, file, Date.now()), "entry", "entries")} of KV written to ${file}`);
+  const count = await exportApps(kv, file, { force, nowMs: Date.now() });
+  print(`${pluralize(count, "entry", "entries")} of KV written to ${file}`);
 };
 
 const saveOpenSearch = async (opensearch: OpenSearch, { location, keep }: Options): Promise<void> => {
@@ -122,6 +125,7 @@ const main = async (): Promise<void> => {
       dir: { type: "string" },
       location: { type: "string" },
       keep: { type: "string", default: "14" },
+      force: { type: "boolean", default: false },
       remote: TARGET_OPTIONS.remote,
       kv: TARGET_OPTIONS.kv,
       help: { type: "boolean", short: "h", default: false },
@@ -134,7 +138,7 @@ const main = async (): Promise<void> => {
   if (!Number.isInteger(keep) || keep < 1) throw new StackError("--keep must be a positive number.");
   const url = await findOpenSearchUrl();
   await using opensearch = connectOpenSearch(url, { timeoutMs: SNAPSHOT_TIMEOUT_MS, maxRetries: 0 });
-  const options = { dir: values.dir, location: values.location, keep, target: values };
+  const options = { dir: values.dir, location: values.location, keep, force: values.force, target: values };
   // KV first: its file must not depend on the state of the indices.
   if (command === "create") {
     return await runAll(

@@ -44,7 +44,7 @@ describe("a malformed entry of KV", () => {
     await using kv = openFileKv(path);
     const [shop, blog, changed] = [createApp(), createApp(), createApp()];
     await kv.put({ [appEntry("shop")]: shop, [appEntry("blog")]: blog });
-    await exportApps(kv, backup, Date.now());
+    await exportApps(kv, backup, { force: false, nowMs: Date.now() });
     await kv.put({ [appEntry("blog")]: changed });
     await putText({ [appEntry("shop")]: value });
 
@@ -63,11 +63,11 @@ describe("a malformed entry of KV", () => {
     await using kv = openFileKv(path);
     const [shop, blog] = [createApp(), createApp()];
     await kv.put({ [appEntry("shop")]: shop });
-    await exportApps(kv, backup, Date.now());
+    await exportApps(kv, backup, { force: false, nowMs: Date.now() });
     await kv.put({ [appEntry("blog")]: blog });
     await putText({ [appEntry("shop")]: "{", [appEntry("new")]: "{", [readerEntry("x")]: "1" });
 
-    await expect(exportApps(kv, backup, Date.now())).rejects.toThrow(
+    await expect(exportApps(kv, backup, { force: false, nowMs: Date.now() })).rejects.toThrow(
       /^2 entries written to .*malformed.*:\n {2}app:new\n {2}app:shop: the file keeps the entry.*\n {2}reader:x\n/,
     );
     expect(JSON.parse(await readFile(backup, "utf8"))).toMatchObject({ apps: { "app:shop": shop, "app:blog": blog } });
