@@ -48,7 +48,8 @@ export interface Registry {
   removeMalformed(app: string): Promise<void>;
   /**
    * Writes an app's record to KV. If `record` is undefined, the entry of a removed app replaces it for 30 days. Throws, and writes
-   * nothing, if another command has changed the app since this registry read it.
+   * nothing, if another command has changed the app since this registry read it, or if the folder of the password file is missing:
+   * the change would apply to HTTP only.
    */
   commit(app: string, record: AppRecord | undefined): Promise<void>;
   /**
@@ -71,7 +72,18 @@ const toMissingError = (apps: readonly string[]): StackError =>
   );
 
 const toNoFileError = (path: string): StackError =>
-  new StackError(`The broker's password file is missing: ${path}\nTo create it again: npm run app -- sync`);
+  new StackError(
+    `The broker's password file is missing: ${path}\nTo create it again: npm run app -- sync, or pass --passwords FILE.`,
+  );
+
+/** Throws if the path of the password file is wrong, or the stack of this machine has never started. */
+const assertFolder = (path: string): void => {
+  if (existsSync(dirname(path))) return;
+  throw new StackError(
+    `There is no folder for the broker's password file ${path}. Nothing was changed.\n` +
+      "Set EDGELOG_PASSWORDS to the path of the file, or pass --passwords FILE. The local stack creates the folder when it starts.",
+  );
+};
 
 /** The entry of an app removed at `nowMs`. */
 const toRemoved = (nowMs: number): RemovedApp => ({ removed: true, removedAt: new Date(nowMs).toISOString() });
@@ -136,8 +148,9 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
       if (!malformed.includes(appEntry(app))) throw new StackError(`App not found: ${app}.`);
       await kv.remove(appEntry(app));
     },
-    commit: (app, record) =>
-      withFileLock(target.passwords, async () => {
+    async commit(app, record) {
+      assertFolder(target.passwords);
+      await withFileLock(target.passwords, async () => {
         const name = appEntry(app);
         const seen = JSON.stringify(entries.get(name));
         await load();
@@ -155,8 +168,10 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
         removed.add(app);
         await kv.put(origins);
         await kv.put({ [name]: after }, { expireAfterMs: REMOVED_APP_DAYS * DAY_MS });
-      }),
+      });
+    },
     async sync(app, { force = false } = {}) {
+      assertFolder(target.passwords);
       const confirmed = new Set<string>();
       let isChanged = false;
       let isComplete = true;
@@ -164,9 +179,7 @@ export const openRegistry = async (kv: Kv, target: BrokerTarget): Promise<Regist
       const write = async (): Promise<readonly string[]> => {
         await load();
         const found = await readPasswords(target.passwords);
-        if (found === undefined && (app !== undefined || !existsSync(dirname(target.passwords)))) {
-          throw toNoFileError(target.passwords);
-        }
+        if (found === undefined && app !== undefined) throw toNoFileError(target.passwords);
         const before = found ?? new Map<string, string>();
         const after = await plan(before, app, force);
         if (app === undefined) await kv.put({ [ORIGINS_ENTRY]: toOrigins(apps.values()) });

@@ -17,7 +17,7 @@ export const TARGET_OPTIONS = {
   remote: { type: "boolean", default: false },
   /** Path of the KV file of a server without Cloudflare. Default: `EDGELOG_KV`. */
   kv: { type: "string" },
-  /** Path of the broker's password file. */
+  /** Path of the broker's password file. Default, except for the local stack: `EDGELOG_PASSWORDS`. */
   passwords: { type: "string" },
   /** URLs of the relays' HTTP ports. */
   relay: { type: "string", multiple: true },
@@ -113,10 +113,14 @@ const findUsersFile = (passwords: string, { "relay-users": chosen }: Target): st
   );
 };
 
+const findPasswords = (home: string, target: Target): string => {
+  if (target.passwords !== undefined) return target.passwords;
+  if (!isProduction(target)) return pathsOf(home).passwords;
+  return process.env["EDGELOG_PASSWORDS"] ?? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords");
+};
+
 export const findBrokerTarget = (home: string, target: Target): BrokerTarget => {
-  const passwords =
-    target.passwords ??
-    (isProduction(target) ? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords") : pathsOf(home).passwords);
+  const passwords = findPasswords(home, target);
   return {
     passwords,
     users: findUsersFile(passwords, target),

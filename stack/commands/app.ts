@@ -45,7 +45,7 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   --bytes-per-day N   quota of stored bytes in a UTC day, for instance 5GB; ${NO_QUOTA} removes it
   --events-per-second N  quota of events in a second; ${NO_QUOTA} removes it
   --grace-days DAYS   how long the old key stays valid (default: 30); 0 revokes it immediately
-  --remote            use KV on Cloudflare and the password file in broker/mosquitto/state
+  --remote            use KV on Cloudflare and the password file in broker/mosquitto/state (or EDGELOG_PASSWORDS)
   --kv FILE           the same with the KV file of a server without Cloudflare (default: EDGELOG_KV)
   --passwords FILE    use another password file of the broker
   --relay URL         the relay's HTTP port (default: RELAY_URL, or the running local stack). A new key is valid over MQTT only
