@@ -1,0 +1,57 @@
+/** Runs alert rules on series of samples, if promtool is installed: see monitoring.test.ts. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { ROOT_DIR } from "../lib/state-dir.ts";
+
+const promtool = process.env["PROMTOOL"] ?? "promtool";
+const hasPromtool = !(await execa(promtool, ["--version"], { reject: false })).failed;
+
+/** The samples of each series, one a minute. */
+type SeriesByName = Readonly<Record<string, string>>;
+
+/** The output of promtool for the number of firing alerts in each of these minutes. */
+const testAlert = async (
+  alert: string,
+  series: SeriesByName,
+  firing: Readonly<Record<number, number>>,
+): Promise<string> => {
+  const dir = await mkdtemp(join(tmpdir(), "edgelog-alert-rules-"));
+  const expectations = Object.entries(firing).map(([minutes, count]) => ({
+    expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
+    eval_time: `${minutes}m`,
+    exp_samples: [{ labels: "{}", value: count }],
+  }));
+  const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+  const tests = [{ interval: "1m", input_series, promql_expr_test: expectations }];
+  const rule_files = [join(ROOT_DIR, "deploy/prometheus/rules.yml")];
+  const file = join(dir, "test.yml");
+  await writeFile(file, JSON.stringify({ rule_files, evaluation_interval: "1m", tests }));
+  const result = await execa(promtool, ["test", "rules", file], { reject: false, all: true });
+  await rm(dir, { recursive: true });
+  return result.all;
+};
+
+const SUCCESS = /SUCCESS\s*$/;
+
+describe.skipIf(!hasPromtool)("EdgelogBrokerDropsMessages", () => {
+  const run = (values: string, firing: Readonly<Record<number, number>>): Promise<string> =>
+    testAlert("EdgelogBrokerDropsMessages", { edgelog_relay_broker_dropped_messages: values }, firing);
+
+  it("fires once for messages that were dropped while the relay was down", async () => {
+    // Samples until minute 119, and from minute 140 on.
+    expect(await run("2x119 _x20 5x120", { 100: 0, 119: 0, 141: 1, 149: 1, 152: 0, 200: 0 })).toMatch(SUCCESS);
+  });
+
+  it("does not fire after such a time without a dropped message", async () => {
+    // Messages were dropped an hour before it.
+    const minutes = Array.from({ length: 60 }, (_, i) => [140 + i, 0] as const);
+    expect(await run("2x59 5x59 _x20 5x120", { 61: 1, 80: 0, ...Object.fromEntries(minutes) })).toMatch(SUCCESS);
+  });
+
+  it("fires for a dropped message while the relay runs", async () => {
+    expect(await run("2x119 5x120", { 119: 0, 121: 1, 135: 0 })).toMatch(SUCCESS);
+  });
+});
