@@ -55,3 +55,28 @@ describe.skipIf(!hasPromtool)("EdgelogBrokerDropsMessages", () => {
     expect(await run("2x119 5x120", { 119: 0, 121: 1, 135: 0 })).toMatch(SUCCESS);
   });
 });
+
+describe.skipIf(!hasPromtool)("EdgelogCronJobsStopped", () => {
+  const LABELS = 'instance="logs",job="edgelog-worker-metrics"';
+  const COUNTED = `edgelog_worker_counted_timestamp_seconds{${LABELS}}`;
+  const UNAVAILABLE = `edgelog_worker_health_problem{code="opensearch_unavailable",${LABELS}}`;
+  const OTHER = `edgelog_worker_health_problem{code="index_red",${LABELS}}`;
+  const run = (series: SeriesByName, firing: Readonly<Record<number, number>>): Promise<string> =>
+    testAlert("EdgelogCronJobsStopped", series, firing);
+
+  it("fires while the time of the last run does not change", async () => {
+    // The time of the sample until minute 30. The test begins at the time 0. From minute 61 on, the last run is too old to be known.
+    const series = { [COUNTED]: "0+60x30 1800x30 _x30", [UNAVAILABLE]: "0x90", [OTHER]: "0x90" };
+    expect(await run(series, { 30: 0, 39: 0, 47: 1, 80: 1 })).toMatch(SUCCESS);
+  });
+
+  it("fires once if the jobs have never run, or not since yesterday", async () => {
+    const series = { [COUNTED]: "_x90", [UNAVAILABLE]: "0x90", [OTHER]: "0x90" };
+    expect(await run(series, { 3: 0, 6: 1, 80: 1 })).toMatch(SUCCESS);
+  });
+
+  it("does not fire while OpenSearch is unavailable, or /metrics does not respond", async () => {
+    expect(await run({ [COUNTED]: "_x90", [UNAVAILABLE]: "1x90", [OTHER]: "0x90" }, { 30: 0, 80: 0 })).toMatch(SUCCESS);
+    expect(await run({ up: "0x90" }, { 30: 0, 80: 0 })).toMatch(SUCCESS);
+  });
+});

@@ -99,6 +99,27 @@ describe(fetchStatus, () => {
     expect(status.store?.diskDaysLeft).toBeCloseTo(35_000 / (7_500 / 7), 0);
   });
 
+  it("has the time of the last count also if it was the day before, with the counts of the day", async () => {
+    const store = createStore();
+    const of = (...days: readonly object[]): Promise<StatusResponse> =>
+      fetchAll({
+        ...store,
+        request: async (method, path, body) =>
+          path.startsWith("/edgelog-usage/")
+            ? { status: 200, body: toHits(...days) }
+            : await store.request(method, path, body),
+      });
+    const [earlier, later] = ["2026-11-28T23:59:00.000Z", "2026-11-29T11:59:00.000Z"];
+    const [yesterday, today] = [
+      { day: "2026-11-28", countedAt: earlier, apps },
+      { day: "2026-11-29", countedAt: later, apps: apps.slice(0, 2) },
+    ];
+    expect((await of(yesterday)).today).toMatchObject({ countedAt: earlier, events: 0, apps: [] });
+    expect((await of(yesterday, today)).today).toMatchObject({ countedAt: later, events: 4 });
+    expect((await of(today, yesterday)).today).toMatchObject({ countedAt: later, events: 4 });
+    expect((await of()).today).toBeUndefined();
+  });
+
   it("leaves out what cannot be read", async () => {
     expect(await fetchAll(createStore(Object.keys(RESPONSES)))).toEqual({ checkedAt: TIME, health: HEALTH });
     const status = await fetchAll(createStore(["/_nodes/"]));

@@ -68,7 +68,7 @@ const HealthPanel = ({ status, nowMs }: { readonly status: StatusResponse; reado
             <li key="cron">
               <code class="status-code">cron_jobs</code>{" "}
               {today === undefined
-                ? "The cron jobs have not counted today’s logs. Shortly after midnight (UTC) this is normal."
+                ? "The cron jobs have not run today or yesterday. Within 10 minutes of the first start this is normal."
                 : "The cron jobs have not run for 10 minutes, so alerts are not checked and expired logs are not deleted."}
             </li>
           )}

@@ -64,20 +64,28 @@ const countReasons = async (client: StoreClient, day: string): Promise<Part<"tod
   );
 };
 
-/** `undefined` if the cron job has not counted this day yet. */
+/**
+ * The counts of this day: 0 if the cron job has not counted it yet. The time is that of the last count, also of the day before: without
+ * it, jobs that stopped would look like new ones from midnight on. `undefined` if neither day was counted.
+ */
 const fetchToday = async (client: StoreClient, nowMs: number): Promise<Part<"today"> | undefined> => {
   const day = toDay(nowMs);
-  const [usage] = await fetchUsage(client, [day]);
-  if (usage === undefined) return undefined;
+  const counted = await fetchUsage(client, [day, toDay(nowMs - DAY_MS)]);
+  const countedAt = counted
+    .map((each) => each.countedAt)
+    .toSorted()
+    .at(-1);
+  if (countedAt === undefined) return undefined;
+  const apps = counted.find((each) => each.day === day)?.apps ?? [];
   const sum = (field: "events" | "bytes" | "rejected" | "overQuota"): number =>
-    usage.apps.reduce((total, app) => total + app[field], 0);
+    apps.reduce((total, app) => total + app[field], 0);
   return {
-    countedAt: usage.countedAt,
+    countedAt,
     events: sum("events"),
     bytes: sum("bytes"),
     rejected: sum("rejected"),
     overQuota: sum("overQuota"),
-    apps: usage.apps.slice(0, MAX_APPS).map(({ eventsPerSecond: _rate, ...app }) => app),
+    apps: apps.slice(0, MAX_APPS).map(({ eventsPerSecond: _rate, ...app }) => app),
     rejectedByReason: await countReasons(client, day),
   };
 };
