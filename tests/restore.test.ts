@@ -116,6 +116,30 @@ it("adds the documents of a newer snapshot to an index that was restored from an
   expect(await count(OLD)).toBe(2);
 });
 
+it("restores indices that only older snapshots have, because newer ones were made after a loss", async () => {
+  const save = (name: string): Promise<unknown> =>
+    query(`/_snapshot/edgelog/${name}?wait_for_completion=true`, { indices: ALL }, "PUT");
+  const [first, second] = ["logs-365d-2026.01.02", "logs-365d-2026.01.03"];
+  const [deleted, expired] = ["logs-365d-2026.01.06", "logs-7d-2026.01.06"];
+  for (const index of [first, second, deleted, expired]) await put(index, "1");
+  await save("edgelog-1");
+  await put(first, "2");
+  await remove(second);
+  await save("edgelog-2");
+  const deletions = [{ index: deleted, reason: "disk", documents: 1, bytes: 10 }];
+  await query(`/${RETENTION_INDEX}/_doc/run?refresh=true`, { at: "2026-02-01T00:00:00.000Z", deletions }, "PUT");
+  await remove("logs-*");
+  await create();
+
+  const { exitCode, all } = await backup("restore");
+  expect(all).toContain(`Restored 2 indices: ${first} ${second}\n`);
+  expect(all).toContain(`From edgelog-2, because newer snapshots were made after a loss: ${first}\n`);
+  expect(all).toContain(`From edgelog-1, because newer snapshots were made after a loss: ${second}\n`);
+  expect(all).toContain("created again since: npm run backup -- restore edgelog-2\n");
+  expect(exitCode).toBe(0);
+  expect(await count(first)).toBe(2);
+});
+
 /** Path of the file in the repository that lists the files of the only shard of an index. */
 const findShardFile = async (index: string): Promise<string> => {
   const { nodes } = await query<{ nodes: Record<string, { settings: { path: { repo: string[] } } }> }>(

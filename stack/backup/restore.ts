@@ -6,9 +6,12 @@
  */
 import * as z from "zod";
 import { isNotFound, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
+import { isExpired } from "../../worker/src/retention/plan-retention.ts";
+import { fetchRuns } from "../../worker/src/retention/retention-store.ts";
 import { formatError, StackError } from "../lib/stack-error.ts";
 import { copyDocuments } from "../reindex/copy-documents.ts";
 import { toBaseName, toGeneration } from "../reindex/copy-names.ts";
+import { toStoreClient } from "../retention/store-client.ts";
 import { listSnapshots, REPOSITORY, type Snapshot } from "./snapshots.ts";
 
 /** No pattern of indices or templates matches it. */
@@ -131,7 +134,13 @@ const addMissing = async (
 
 /** The result for one index. */
 export type RestoredIndex =
-  | { readonly index: string; readonly outcome: "restored" | "unchanged" }
+  | {
+      readonly index: string;
+      readonly outcome: "restored";
+      /** Name of the snapshot, if it is older than the selected one, which does not have the index. */
+      readonly from?: string;
+    }
+  | { readonly index: string; readonly outcome: "unchanged" }
   | { readonly index: string; readonly outcome: "added"; readonly documents: number }
   | { readonly index: string; readonly outcome: "failed"; readonly reason: string };
 
@@ -166,8 +175,7 @@ const selectIndices = ({ indices }: Snapshot): readonly string[] => {
   return [...selected.values()].toSorted();
 };
 
-const findSnapshot = async (opensearch: OpenSearch, name: string | undefined): Promise<Snapshot> => {
-  const snapshots = await listSnapshots(opensearch);
+const findSnapshot = (snapshots: readonly Snapshot[], name: string | undefined): Snapshot => {
   const snapshot = snapshots.findLast((each) =>
     name === undefined ? each.state === "SUCCESS" : each.snapshot === name,
   );
@@ -175,24 +183,67 @@ const findSnapshot = async (opensearch: OpenSearch, name: string | undefined): P
   throw new StackError(`There is no snapshot ${name ?? ""}. Run: npm run backup -- list`);
 };
 
+const toFailed =
+  (index: string) =>
+  (error: unknown): RestoredIndex => ({ index, outcome: "failed", reason: formatError(error) });
+
+/** Enough for a year of hourly runs. */
+const MAX_RUNS = 10_000;
+
+/** Indices that retention deleted, for example because of a limit of size. */
+const findDeletedByRetention = async (opensearch: OpenSearch): Promise<ReadonlySet<string>> => {
+  const runs = await fetchRuns(toStoreClient(opensearch), MAX_RUNS);
+  return new Set(
+    runs.flatMap(({ deletions }) => deletions.flatMap(({ index, bytes }) => (bytes === undefined ? [] : [index]))),
+  );
+};
+
+/**
+ * Restores the indices that only older snapshots have, each from the newest one that has it: the selected snapshot was then made after a
+ * loss. Not those that have expired, and those that retention deleted.
+ */
+const restoreOlder = async (
+  opensearch: OpenSearch,
+  older: readonly Snapshot[],
+  known: Iterable<string>,
+): Promise<readonly RestoredIndex[]> => {
+  const seen = new Set([...known, ...(await findDeletedByRetention(opensearch))].map(toBaseName));
+  const results: RestoredIndex[] = [];
+  for (const snapshot of older.toReversed()) {
+    for (const index of selectIndices(snapshot)) {
+      const name = toBaseName(index);
+      if (seen.has(name) || isExpired(index, Date.now())) continue;
+      seen.add(name);
+      const restore = async (): Promise<readonly RestoredIndex[]> => {
+        if ((await findIndex(opensearch, name)) !== undefined) return [];
+        await restoreMissing(opensearch, snapshot, index);
+        await markRestored(opensearch, index, snapshot);
+        return [{ index, outcome: "restored", from: snapshot.snapshot }];
+      };
+      results.push(...(await restore().catch((error: unknown) => [toFailed(index)(error)])));
+    }
+  }
+  return results;
+};
+
 /**
  * Restores the indices that the cluster lacks, and adds the documents that indices lack which were created again. Changes no
  * document that exists. An index that cannot be restored does not stop the others. Install the index templates first.
+ *
+ * @param name Of a snapshot. Default: the newest complete one, and for indices that it does not have, those before it.
  */
 export const restoreSnapshot = async (
   opensearch: OpenSearch,
   name: string | undefined,
 ): Promise<readonly RestoredIndex[]> => {
-  const snapshot = await findSnapshot(opensearch, name);
+  const snapshots = await listSnapshots(opensearch);
+  const snapshot = findSnapshot(snapshots, name);
   const results: RestoredIndex[] = [];
   for (const index of selectIndices(snapshot)) {
-    results.push(
-      await restoreIndex(opensearch, snapshot, index).catch((error: unknown): RestoredIndex => ({
-        index,
-        outcome: "failed",
-        reason: formatError(error),
-      })),
-    );
+    results.push(await restoreIndex(opensearch, snapshot, index).catch(toFailed(index)));
   }
-  return results;
+  if (name !== undefined) return results;
+  const older = snapshots.slice(0, snapshots.indexOf(snapshot)).filter(({ state }) => state === "SUCCESS");
+  const restored = restoreOlder(opensearch, older, snapshot.indices);
+  return [...results, ...(await restored.catch((error: unknown) => [toFailed("indices of older snapshots")(error)]))];
 };

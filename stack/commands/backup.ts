@@ -19,9 +19,9 @@ const HELP = `Usage: npm run backup -- COMMAND [options]
 
   create               write KV to apps.json in --dir, and create a snapshot of OpenSearch
   list                 list the snapshots
-  restore [SNAPSHOT]   install the index templates, restore the indices that OpenSearch lacks (default: from the newest snapshot),
-                       add the documents that indices lack which were created again, and the entries that KV lacks, from
-                       apps.json in --dir. Changes nothing that exists.
+  restore [SNAPSHOT]   install the index templates, restore the indices that OpenSearch lacks (default: from the newest snapshot
+                       that has them, unless they have expired), add the documents that indices lack which were created again, and
+                       the entries that KV lacks, from apps.json in --dir. Changes nothing that exists.
 
   --dir DIR            directory of apps.json, which has hashes and no keys
   --location PATH      directory of the snapshots on the nodes of OpenSearch, in path.repo; needed once for each cluster
@@ -85,6 +85,19 @@ const printRestored = (results: readonly RestoredIndex[]): void => {
     if (result.outcome === "added") {
       print(`Added ${pluralize(result.documents, "document")} to ${result.index}, which existed`);
     }
+  }
+  const older = results.flatMap((result) =>
+    result.outcome === "restored" && result.from !== undefined ? [{ index: result.index, from: result.from }] : [],
+  );
+  const byOlder = Map.groupBy(older, ({ from }) => from);
+  for (const [snapshot, indices] of byOlder) {
+    print(
+      `From ${snapshot}, because newer snapshots were made after a loss: ${indices.map(({ index }) => index).join(" ")}`,
+    );
+  }
+  const [lastBefore] = byOlder.keys();
+  if (lastBefore !== undefined) {
+    print(`To add the documents of indices that were created again since: npm run backup -- restore ${lastBefore}`);
   }
   if (unchanged.length > 0) print(`Not changed, because they have the documents already: ${unchanged.join(" ")}`);
   for (const result of results) {
