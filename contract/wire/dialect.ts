@@ -11,6 +11,7 @@ import { parseJson } from "#contract/check/parse-json.ts";
 import { parseEvents, UnreadableEvent } from "#contract/check/split-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { JSON_LINE_FORMATS } from "./json-line-formats.ts";
+import type { BatchHead } from "./batch.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import type { Intake } from "./intakes.ts";
 import { joinContainerLines } from "./container-lines.ts";
@@ -173,9 +174,18 @@ const OBJECT_ROWS = rowsOf("object");
 /** The rows that can match a text with a brace at its start, like most payloads. */
 const BRACE_ROWS = TEXT_ROWS.filter(([, { mayStartWithBrace }]) => mayStartWithBrace === true);
 
+const BATCH_MEMBERS: ReadonlySet<string> = new Set<keyof BatchHead>(["v", "id", "resource", "attributes", "events"]);
+
+/** Nearly all messages are batches without other members, which match no row of another format. */
+const isPlainBatch = (object: JsonObject): boolean => {
+  if (!("v" in object && "events" in object)) return false;
+  for (const member in object) if (!BATCH_MEMBERS.has(member)) return false;
+  return true;
+};
+
 /** The dialect of an object. `undefined` if it matches no row. */
 export const findDialect = (object: JsonObject): DialectOf<"object"> | undefined =>
-  OBJECT_ROWS.find(([, { matches }]) => matches(object))?.[0];
+  isPlainBatch(object) ? "batch" : OBJECT_ROWS.find(([, { matches }]) => matches(object))?.[0];
 
 const NESTED_BATCH: Violation = {
   reason: "unknown_shape",

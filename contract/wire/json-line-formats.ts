@@ -36,16 +36,16 @@ const isJsonLine = (object: JsonObject): boolean => {
   return hasTime && !has(object, EVENT_KEYS) && LEVEL_KEYS.some((key) => isText(object[key]));
 };
 
-/** The lowest level of pino above those of other scales, such as 0 to 7 of syslog. */
-const MIN_PINO_LEVEL = 10;
+/** Numbers of pino, and not of scales such as 0 to 7 of syslog and 10,000 to 50,000 of Logback. */
+const isPinoLevel = (level: number): boolean => level >= 10 && level <= 100;
 
 /** pino can leave out the time (`timestamp: false`) or the process (`base: null`), and rename the message (`messageKey: "message"`). */
 const isPino = (object: JsonObject): boolean => {
   const { level } = object;
   if (typeof level !== "number") return false;
   if ("pid" in object && "hostname" in object) return true;
-  if ("msg" in object) return "time" in object || (isText(object["msg"]) && level >= MIN_PINO_LEVEL);
-  if ("message" in object) return level >= MIN_PINO_LEVEL && !LEVEL_KEYS.some((key) => isText(object[key]));
+  if ("msg" in object) return "time" in object || (isText(object["msg"]) && isPinoLevel(level));
+  if ("message" in object) return isPinoLevel(level) && !LEVEL_KEYS.some((key) => isText(object[key]));
   return "time" in object && !("body" in object) && has(object, ["err", "pid"]);
 };
 

@@ -61,6 +61,11 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     { ...level("info"), attributes: { level: 3 }, edgelog: { dialect: "json_line" } },
   ],
   [
+    "a level of Logback",
+    { level: 20_000, time: TIME_MS, message: "x" },
+    { ...level("info"), attributes: { level: 20_000 }, edgelog: { dialect: "json_line" } },
+  ],
+  [
     "bunyan with another key of the message",
     { name: "shop", hostname: "web-1", pid: 7, level: 40, message: "slow", time: TIME, v: 0 },
     { "@timestamp": TIME, body: "slow", ...level("warn"), edgelog: { dialect: "bunyan" } },
