@@ -74,6 +74,17 @@ describe("the response", () => {
     expect(await (await send("/services/collector/raw", "a")).json()).toMatchObject({ code: 9 });
   });
 
+  it.each(["/services/collector/event/1.0", "/services/collector", "/services/collector/raw"])(
+    "of Splunk to OPTIONS has the status that Docker's log driver requires: %s",
+    async (path) => {
+      const checked = await app.request(path, { method: "OPTIONS" });
+      expect([checked.status, await checked.json()]).toEqual([200, { text: "HEC is healthy", code: 17 }]);
+      const headers = { Origin: "https://shop.example", "Access-Control-Request-Method": "POST" };
+      const preflight = await app.request(path, { method: "OPTIONS", headers });
+      expect([preflight.status, preflight.headers.get("Access-Control-Allow-Methods")]).toEqual([204, "POST"]);
+    },
+  );
+
   it("of Firehose repeats the id of the request", async () => {
     const accepted = await send("/firehose", JSON.stringify({ records: [{ data: btoa("a") }] }), FIREHOSE);
     expect(await accepted.json()).toEqual({ requestId: "r-1", timestamp: expect.any(Number) });

@@ -31,6 +31,8 @@ export interface IntakeRoute {
   readonly toSuccess?: (request: Request, outcome: IntakeOutcome) => object;
   /** The body of a failed response. Default: the text. */
   readonly toError?: (request: Request, status: number, detail: string) => object;
+  /** The body of the response to OPTIONS, with status 200, unless it is a preflight. Default: OPTIONS is for preflights only. */
+  readonly options?: object;
   /** Headers of all responses. */
   readonly toHeaders?: (request: Request) => Readonly<Record<string, string>>;
 }
@@ -64,6 +66,9 @@ const toSplunkError = (_request: Request, status: number, text: string): object 
 });
 
 const SPLUNK_SUCCESS = { text: "Success", code: 0 };
+/** Splunk's clients request it before they send. */
+export const SPLUNK_HEALTH_PATHS = ["/services/collector/health", "/services/collector/health/1.0"] as const;
+export const SPLUNK_HEALTH = { text: "HEC is healthy", code: 17 };
 const SPLUNK_METADATA = ["host", "source", "sourcetype", "index"];
 
 const toFirehoseBody = (request: Request): { readonly requestId: string; readonly timestamp: number } => ({
@@ -103,6 +108,7 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
     successStatus: 200,
     rejectedStatus: 400,
     toSuccess: () => SPLUNK_SUCCESS,
+    options: SPLUNK_HEALTH,
     toError: toSplunkError,
   },
   {
@@ -114,6 +120,7 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
     successStatus: 200,
     rejectedStatus: 400,
     toSuccess: () => SPLUNK_SUCCESS,
+    options: SPLUNK_HEALTH,
     toError: toSplunkError,
   },
   {
@@ -179,7 +186,3 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
     rejectedStatus: 400,
   },
 ];
-
-/** Splunk's clients request it before they send. */
-export const SPLUNK_HEALTH_PATHS = ["/services/collector/health", "/services/collector/health/1.0"] as const;
-export const SPLUNK_HEALTH = { text: "HEC is healthy", code: 17 };

@@ -157,10 +157,20 @@ export const postIntake = async (
   );
 };
 
-/** Adds the handlers that run before the rate limit by address. */
+/** A preflight of CORS: https://fetch.spec.whatwg.org/#cors-preflight-request */
+const isPreflight = (request: Request): boolean => request.headers.has("Access-Control-Request-Method");
+
+/**
+ * Adds the handlers that run before the rate limit by address. Docker's log driver `splunk` starts no container if OPTIONS, which it sends
+ * without the token, has another status than 200: https://github.com/moby/moby/blob/v28.0.0/daemon/logger/splunk/splunk.go
+ */
 export const addIntakeErrors = (app: Hono<AppAccess>): void => {
   for (const route of INTAKE_ROUTES) {
+    const { options } = route;
     for (const path of route.paths) {
+      if (options !== undefined) {
+        app.options(path, async (c, next) => (isPreflight(c.req.raw) ? await next() : c.json(options)));
+      }
       app.use(path, appCors);
       app.use(path, convertProblems(toErrorResponse(route)));
     }

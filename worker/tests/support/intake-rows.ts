@@ -121,6 +121,35 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
     ],
   },
   {
+    name: "Splunk: Docker's log driver, with lines of JSON and of text",
+    intake: "splunk",
+    body: [
+      { line: { level: "error", msg: "x", id: 7 }, source: "stderr", tag: "abc", attrs: { env: "prod" } },
+      { line: { cart: 7, source: "web" }, source: "stdout", tag: "abc" },
+      { line: '{"level":50,"msg":"y"}', source: "stdout" },
+      { line: "plain", source: "stdout" },
+      { line: 42, source: "stdout" },
+      { line: "of another program", source: "file" },
+    ]
+      .map((event) => JSON.stringify({ event, time: `${MS / 1_000}456`, host: "web-1" }))
+      .join(""),
+    expected: [
+      {
+        "@timestamp": "2025-11-23T09:00:00.123456000Z",
+        body: "x",
+        ...level("error"),
+        attributes: { id: 7, source: "stderr", tag: "abc", attrs: { env: "prod" } },
+        resource: { host: { name: "web-1" } },
+        edgelog: { dialect: "json_line" },
+      },
+      { body: '{"cart":7,"source":"web"}', attributes: { cart: 7, source: "web", source_2: "stdout", tag: "abc" } },
+      { body: "y", ...level("error"), attributes: { source: "stdout" } },
+      { body: "plain", attributes: { source: "stdout" } },
+      { body: "42", attributes: { source: "stdout" } },
+      { body: "of another program", attributes: { source: "file" } },
+    ],
+  },
+  {
     name: "Splunk: lines of text, with a stack trace",
     intake: "splunk_raw",
     params: { host: "web-1" },

@@ -42,7 +42,33 @@ const decodeOther = (event: JsonObject): RawEvent => {
   return decodeMembers({ dialect: "splunk", fields: EVENT_FIELDS, members, message, raw: event });
 };
 
-const decodeEvent = (sent: JsonObject, { params, decodeLine, decodeShape }: IntakeContext): RawEvent => {
+/** The fields that Docker's log driver puts around a line. They keep their names. */
+const DOCKER_FIELDS: JsonLineFields = { time: [], level: [], message: ["line"] };
+
+/** An event of Docker's log driver: `source` is a stream. */
+const isDockerEvent = (event: JsonObject): boolean =>
+  "line" in event && (event["source"] === "stdout" || event["source"] === "stderr");
+
+/** The line is a text, or with `splunk-format=json` the JSON value in it. */
+const decodeDockerEvent = (event: JsonObject, { decodeLine, decodeShape }: IntakeContext): RawEvent => {
+  const { line, ...others } = event;
+  const [members, message] = isObject(line) ? [others, JSON.stringify(line)] : [event, undefined];
+  const outer = decodeMembers({
+    dialect: "splunk",
+    fields: DOCKER_FIELDS,
+    members: new Map(Object.entries(members)),
+    message,
+    raw: event,
+  });
+  if (typeof line === "string") return nest(outer, decodeLine(line));
+  return isObject(line) ? nest(outer, decodeShape(line) ?? decodeOther(line)) : outer;
+};
+
+const decodeObject = (event: JsonObject, context: IntakeContext): RawEvent =>
+  isDockerEvent(event) ? decodeDockerEvent(event, context) : (context.decodeShape(event) ?? decodeOther(event));
+
+const decodeEvent = (sent: JsonObject, context: IntakeContext): RawEvent => {
+  const { params, decodeLine } = context;
   const { event, fields, ...metadata } = { ...params, ...sent } as JsonObject;
   if (event === undefined || event === null || event === "") {
     const message = "An event has the member `event`, which is not empty.";
@@ -55,7 +81,7 @@ const decodeEvent = (sent: JsonObject, { params, decodeLine, decodeShape }: Inta
   const text = typeof event === "string" ? event : JSON.stringify(event);
   const outer = decodeMembers({ dialect: "splunk", fields: FIELDS, members, message: text, raw: sent });
   if (typeof event === "string") return nest(outer, decodeLine(event));
-  return isObject(event) ? nest(outer, decodeShape(event) ?? decodeOther(event)) : outer;
+  return isObject(event) ? nest(outer, decodeObject(event, context)) : outer;
 };
 
 export const splunk: IntakeDecoder = {
