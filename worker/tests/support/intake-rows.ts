@@ -129,7 +129,9 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
       { line: '{"level":50,"msg":"y"}', source: "stdout" },
       { line: "plain", source: "stdout" },
       { line: 42, source: "stdout" },
+      { line: [104, 105], source: "stdout" },
       { line: "of another program", source: "file" },
+      { line: "with a level and a time", level: "error", time: TIME },
     ]
       .map((event) => JSON.stringify({ event, time: `${MS / 1_000}456`, host: "web-1" }))
       .join(""),
@@ -146,7 +148,9 @@ export const INTAKE_ROWS: readonly IntakeRow[] = [
       { body: "y", ...level("error"), attributes: { source: "stdout" } },
       { body: "plain", attributes: { source: "stdout" } },
       { body: "42", attributes: { source: "stdout" } },
+      { body: "[104,105]", attributes: { source: "stdout", line: [104, 105] } },
       { body: "of another program", attributes: { source: "file" } },
+      { body: "with a level and a time", ...level("error") },
     ],
   },
   {

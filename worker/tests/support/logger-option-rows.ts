@@ -32,8 +32,8 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
   ],
   [
     "pino with an object only",
-    { level: 30, time: TIME_MS, pid: 7, hostname: "web-1", order: { id: 7 } },
-    { body: expect.stringMatching(/"order":\{"id":7\}/), attributes: { order: { id: 7 } } },
+    { level: 30, time: TIME_MS, pid: 7, hostname: "web-1", event: "placed", order: { id: 7 } },
+    { body: expect.stringMatching(/"order":\{"id":7\}/), attributes: { event: "placed", order: { id: 7 } } },
   ],
   [
     "pino with another key of the message, and the severity of Google Cloud",
@@ -79,6 +79,16 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     "winston with an object as the message",
     { level: "error", message: { orderId: 7 } },
     { body: '{"orderId":7}', ...level("error"), attributes: { message: { orderId: 7 } } },
+  ],
+  [
+    "winston with a list of small numbers as the message",
+    { level: "error", message: [104, 105] },
+    { body: "[104,105]", attributes: { message: [104, 105] } },
+  ],
+  [
+    "pino with an empty list as the message",
+    { level: 30, time: TIME_MS, msg: [] },
+    { body: "[]", attributes: { msg: [] } },
   ],
   ["winston with a number as the message", { level: "error", message: 42 }, { body: "42", ...level("error") }],
   [

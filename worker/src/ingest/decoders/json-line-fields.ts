@@ -37,6 +37,8 @@ export interface JsonLineFields {
   readonly scale?: LevelScale;
   /** Keys of the message. The first one that is present is used. */
   readonly message: readonly string[];
+  /** Whether the message can be a list of bytes. Default: a list stays a list. */
+  readonly hasByteMessage?: boolean;
   /** Keys of a text that is the message of a line without the keys of `message`. */
   readonly otherMessage?: readonly string[];
   /** Keys of an exception: an object, or the text of a stack trace. */
@@ -56,7 +58,7 @@ export const TRACE_ID_KEYS = ["trace_id", "traceId", "trace.id", "traceid", "@tr
 export const SPAN_ID_KEYS = ["span_id", "spanId", "span.id", "spanid", "@sp"] as const;
 
 /** Keys of the message of lines and documents without a more specific shape, for example of structlog, Fluent Bit and Filebeat. */
-export const OTHER_MESSAGE_KEYS = ["log", "MESSAGE", "body", "text", "short_message", "event"] as const;
+export const OTHER_MESSAGE_KEYS = ["log", "MESSAGE", "body", "text", "short_message", "event", "line"] as const;
 
 const PROCESS = { pid: "process.pid" };
 const HOST = { hostname: "host.name" };
@@ -94,6 +96,7 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     level: ["PRIORITY"],
     scale: "syslog",
     message: ["MESSAGE"],
+    hasByteMessage: true,
     attributes: {
       CODE_FILE: "code.file.path",
       CODE_LINE: "code.line.number",
@@ -139,7 +142,6 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     level: ["level"],
     scale: "pino",
     message: ["msg", "message"],
-    otherMessage: OTHER_MESSAGE_KEYS,
     exception: ["err"],
     attributes: { name: "log.logger", ...PROCESS },
     resource: { ...HOST, ...SERVICE },

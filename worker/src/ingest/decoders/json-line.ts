@@ -45,11 +45,11 @@ const toText = (value: unknown): string | undefined => {
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 
-/** journald writes a message that is not printable text as the list of its bytes. */
-const toMessage = (value: unknown): string | undefined =>
+/** The text in a list of bytes, in which journald writes a message that is not printable text. */
+const fromBytes = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)
     ? Buffer.from(value).toString("utf8")
-    : toText(value);
+    : undefined;
 
 /** Log4j's `instant`, or any other time. */
 const toLineTime = (value: unknown): number | string | undefined => {
@@ -244,17 +244,19 @@ export interface DecodedMembers {
   readonly raw: unknown;
 }
 
-const toPlainMessage = (value: unknown): string | undefined => (isObject(value) ? undefined : toMessage(value));
+const isTree = (value: unknown): boolean => isObject(value) || Array.isArray(value);
+const toPlainText = (value: unknown): string | undefined => (isTree(value) ? undefined : toText(value));
 const asText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** Removes and returns the message. A message that is an object stays a member, too. */
+/** Removes and returns the message. A message that is an object or a list stays a member, too. */
 const takeMessage = (
   members: Map<string, unknown>,
-  { message, otherMessage = [] }: JsonLineFields,
+  { message, otherMessage = [], hasByteMessage = false }: JsonLineFields,
 ): string | undefined =>
-  take(members, message, toPlainMessage) ??
+  (hasByteMessage ? take(members, message, fromBytes) : undefined) ??
+  take(members, message, toPlainText) ??
   take(members, otherMessage, asText) ??
-  toText(message.map((key) => members.get(key)).find(isObject));
+  toText(message.map((key) => members.get(key)).find(isTree));
 
 /** The formats of loggers that may write a line without a message, such as `logger.info({ order })`. Its body is the line. */
 const HAS_LINES_WITHOUT_MESSAGE: ReadonlySet<JsonLineDialect> = new Set(["pino", "json_line"]);
