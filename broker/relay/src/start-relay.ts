@@ -18,6 +18,7 @@ import { AcknowledgedMemory } from "./redelivery-tracker.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import { createAppLabel, toSender } from "./sender.ts";
 import { startSessions } from "./sessions.ts";
+import { skipUserProperties } from "./skip-user-properties.ts";
 import { createState, StateWriter, type RelayState } from "./state-file.ts";
 import { toUnixMs } from "./to-unix-ms.ts";
 import type { SessionOfUser } from "./users-file.ts";
@@ -48,6 +49,7 @@ export interface RelayFiles {
 }
 
 export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFiles = {}): Relay => {
+  skipUserProperties();
   const { handover = {}, state = createState(), users = new Map<string, string>() } = files;
   const queue = new FairQueue({ ...config.batch, maxSessionRequests: Math.max(1, config.maxInFlight - 1) });
   const heldMemory = new HeldMemory({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
