@@ -34,6 +34,16 @@ const run: OperatorStack["run"] = async (command, ...args) => {
 };
 
 describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
+  it("puts no app on hold of which there is no document, and several apps at once", async () => {
+    await expect(run("retention.ts", "hold", "shop", "shp")).rejects.toThrow(
+      /no logs and no rejected events of shp, so nothing was put on hold/,
+    );
+    expect(await run("retention.ts", "holds")).toBe("0 apps on hold");
+    expect(await run("retention.ts", "hold", "shop", "blog")).toMatch(/^shop is on hold.*\nblog is on hold/);
+    expect(await run("retention.ts", "hold", "later", "--force")).toMatch(/^later is on hold/);
+    expect(await run("retention.ts", "release", "shop", "blog", "later")).toMatch(/^shop is not.*\nblog is not/);
+  });
+
   const expired = `logs-7d-${new Date(Date.now() - 480 * HOUR).toISOString().slice(0, 10).replaceAll("-", ".")}`;
   const count = async (): Promise<number> =>
     (await query<{ count: number }>(`/${expired}/_count?ignore_unavailable=true`, undefined, "GET")).count;

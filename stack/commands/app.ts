@@ -5,7 +5,7 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfGeneration, mqttUserOfKey } from "#contract/wire/topics.ts";
-import { toOptions, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, toOptions, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -220,10 +220,10 @@ const main = async (): Promise<void> => {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const [command = "", app = "", ...rest] = positionals;
+  const [command = "", app = ""] = positionals;
   if (values.help) return print(HELP);
   if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
-  if (rest.length > 0) throw new StackError(`Unexpected argument: ${rest.join(" ")}`);
+  assertNoMore(positionals, COMMANDS_OF_APP.includes(command) || COMMANDS_WITH_FILE.includes(command) ? 2 : 1);
   if (COMMANDS_OF_APP.includes(command) && app === "") throw new StackError("Missing app id.");
   // The name of a malformed entry may be invalid, too.
   if (COMMANDS_OF_APP.includes(command) && command !== "remove" && !APP_ID_PATTERN.test(app)) {

@@ -8,7 +8,7 @@ import { exportApps, importApps } from "../apps/backup.ts";
 import { openKv, TARGET_OPTIONS, type KvTarget } from "../apps/targets.ts";
 import { restoreSnapshot, type RestoredIndex } from "../backup/restore.ts";
 import { createSnapshot, listSnapshots, pruneSnapshots, registerRepository } from "../backup/snapshots.ts";
-import { unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -147,6 +147,7 @@ const main = async (): Promise<void> => {
   const [command = "", name] = positionals;
   if (values.help) return print(HELP);
   if (!["create", "list", "restore"].includes(command)) throw unknownCommand(command, HELP);
+  assertNoMore(positionals, command === "restore" ? 2 : 1);
   const keep = Number(values.keep);
   if (!Number.isInteger(keep) || keep < 1) throw new StackError("--keep must be a positive number.");
   const url = await findOpenSearchUrl();

@@ -1,6 +1,7 @@
 /** `npm run doctor [URL]`: sends one event through each route, reads every signal, and explains each problem. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { assertNoMore } from "../lib/command-line.ts";
 import { hasFailed, toLines } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import { summarize } from "../doctor/summarize.ts";
@@ -54,6 +55,7 @@ const main = async (): Promise<void> => {
     },
   });
   if (values.help) return print(HELP);
+  assertNoMore(positionals, 1);
   const { target, ca } = await findTarget(positionals[0], values.broker);
   const file = values.ca ?? ca;
   const findings = await examine(createProbe(file === undefined ? undefined : await readFile(file)), target);

@@ -25,6 +25,7 @@ device, are rejected. The audit record in the index edgelog-erasures does not co
 
   --user ID     the user; visible in the process list and in the history of the shell
   --app ID      only in this app; repeatable (default: all apps)
+  --force       also apps that KV does not have, for example because they were removed more than 30 days ago
   --dry-run     count only
   --remote      use KV on Cloudflare
   --kv FILE     use the KV file of a server without Cloudflare (default: EDGELOG_KV)
@@ -118,6 +119,7 @@ const main = async (): Promise<void> => {
     options: {
       user: { type: "string" },
       app: { type: "string", multiple: true },
+      force: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       remote: TARGET_OPTIONS.remote,
       kv: TARGET_OPTIONS.kv,
@@ -133,7 +135,16 @@ const main = async (): Promise<void> => {
   const url = values.url ?? process.env["EDGELOG_WORKER_URL"] ?? (await readStackFile(home))?.worker;
   if (url === undefined) throw new StackError("No stack is running. Start one, or pass --url URL.");
   await using kv = await openKv(home, values);
-  const apps = app ?? (await listApps(kv));
+  const known = await listApps(kv);
+  const unknown = (app ?? []).filter((each) => !known.includes(each));
+  // A search in an app that does not exist finds nothing, which would look like a proof.
+  if (unknown.length > 0 && !values.force) {
+    throw new StackError(
+      `KV has no app ${unknown.join(" ")}, so nothing was erased. \`npm run app -- list\` lists the apps. ` +
+        "If it was removed more than 30 days ago and still has logs, pass --force.",
+    );
+  }
+  const apps = app ?? known;
   if (apps.length === 0) throw new StackError("KV has no app.");
   const token = createEraseToken(kv, apps, () => openKv(home, values));
   const settleMs = remote ? SETTLE_MS.remote : SETTLE_MS.local;

@@ -12,7 +12,7 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { toOptions, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, toOptions, unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -27,8 +27,8 @@ const HELP = `Usage: npm run reader -- COMMAND [options]
 
   create --app ID [--app ID]…   create a token that can read the logs of these apps and print it once
   list                          list all tokens by the start of their hash
-  revoke ID                     revoke the token with this id, or this name of a malformed entry, in the list; takes effect within
-                                a minute
+  revoke ID…                    revoke the tokens with these ids, or these names of malformed entries, in the list; takes effect
+                                within a minute
 
   --days DAYS   validity in days (default: 90)
   --note TEXT   the owner, shown in the list
@@ -98,15 +98,23 @@ const list = async (kv: Kv): Promise<void> => {
 };
 
 /** By the names of the entries only, so that a malformed entry can be removed, and does not prevent the removal of others. */
-const revoke = async (kv: Kv, id: string): Promise<void> => {
+const revoke = async (kv: Kv, ids: readonly string[]): Promise<void> => {
   const names = [...(await kv.list(READER_ENTRY_PREFIX)).keys()];
-  const found = names.includes(id)
-    ? [id]
-    : names.filter((name) => TOKEN_ID.test(id) && name.startsWith(readerEntry(id)));
-  const [name] = found;
-  if (name === undefined || found.length > 1) throw new StackError(`${found.length} tokens match the id ${id}.`);
-  await kv.remove(name);
-  print(`Revoked ${name === id ? name : toTokenId(name.slice(READER_ENTRY_PREFIX.length))}.`);
+  const failures: string[] = [];
+  // A mistyped id does not prevent the others: a leaked token must end.
+  for (const id of new Set(ids)) {
+    const found = names.includes(id)
+      ? [id]
+      : names.filter((name) => TOKEN_ID.test(id) && name.startsWith(readerEntry(id)));
+    const [name] = found;
+    if (name === undefined || found.length > 1) {
+      failures.push(`${found.length} tokens match the id ${id}.`);
+      continue;
+    }
+    await kv.remove(name);
+    print(`Revoked ${name === id ? name : toTokenId(name.slice(READER_ENTRY_PREFIX.length))}.`);
+  }
+  if (failures.length > 0) throw new StackError(failures.join("\n"));
 };
 
 const main = async (): Promise<void> => {
@@ -124,16 +132,18 @@ const main = async (): Promise<void> => {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const [command = "", id = ""] = positionals;
+  const [command = "", ...ids] = positionals;
   if (values.help) return print(HELP);
   if (!["create", "list", "revoke"].includes(command)) throw unknownCommand(command, HELP);
+  if (command !== "revoke") assertNoMore(positionals, 1);
   const options = toOptions(optionsSchema, values);
-  if (command === "revoke" && !TOKEN_ID.test(id) && !id.startsWith(READER_ENTRY_PREFIX))
+  const isId = (id: string): boolean => TOKEN_ID.test(id) || id.startsWith(READER_ENTRY_PREFIX);
+  if (command === "revoke" && (ids.length === 0 || !ids.every(isId)))
     throw new StackError("Missing or invalid token id; see `npm run reader -- list`.");
   await using kv = await openKv(defaultHome(), options);
   if (command === "create") await create(kv, options);
   else if (command === "list") await list(kv);
-  else await revoke(kv, id);
+  else await revoke(kv, ids);
 };
 
 try {

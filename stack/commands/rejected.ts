@@ -10,7 +10,7 @@ import { truncate } from "#contract/wire/shorten.ts";
 import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
 import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
 import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
-import { unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
@@ -37,7 +37,7 @@ const MAX_SHOWN_LENGTH = 160;
 const HELP = `Usage: npm run rejected -- COMMAND [options]
 
   list              list the newest ${MAX_LISTED} rejected events: id, time, app, topic, reason and message
-  show ID           print a rejected event with its payload
+  show ID …         print rejected events with their payloads
   replay [ID …]     send all rejected events again; those that are still invalid stay rejected
 
 Exit status 1 if there is no rejected event with one of the ids.
@@ -228,6 +228,7 @@ const main = async (): Promise<void> => {
   const [command = "", ...ids] = positionals;
   if (values.help) return print(HELP);
   if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
+  if (command === "list") assertNoMore(positionals, 1);
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   const selection = { ...values, ids };
   if (command === "list") await list(opensearch, selection);

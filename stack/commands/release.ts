@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
+import { assertNoMore } from "../lib/command-line.ts";
 import { print, printError } from "../lib/print.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
@@ -61,6 +62,7 @@ try {
     allowPositionals: true,
     options: { "dry-run": { type: "boolean", default: false }, notes: { type: "string" } },
   });
+  assertNoMore(positionals, 1);
   const [version] = positionals;
   if (values.notes !== undefined) await printNotes(values.notes);
   else if (version === undefined) throw new StackError("Usage: npm run release -- VERSION [--dry-run]");

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { Hold } from "#contract/store/retention.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { connectOpenSearch } from "../../opensearch/connect.ts";
+import { connectOpenSearch, type OpenSearch } from "../../opensearch/connect.ts";
 import { expiryOf, planRetention, type SizeLimits } from "../../worker/src/retention/plan-retention.ts";
 import {
   addHeldDocuments,
@@ -16,11 +16,12 @@ import {
 import { pluralize } from "#contract/wire/quantity.ts";
 import { print, printError } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
-import { unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 import { describeHold, describeLater, describePlanned, describeRun } from "../retention/describe.ts";
+import { hasDocuments } from "../retention/has-documents.ts";
 import { toStoreClient } from "../retention/store-client.ts";
 
 const HELP = `Usage: npm run retention -- COMMAND [options]
@@ -28,14 +29,15 @@ const HELP = `Usage: npm run retention -- COMMAND [options]
   plan              show what the next hourly run deletes, and what expires in the next days; deletes nothing
   log               show the latest runs that deleted something: index, documents, reason
   holds             list the apps on hold
-  hold APP          keep the logs and rejected events of an app when they expire. Those of other apps are deleted.
-  release APP       end the hold; the next run deletes what has expired
+  hold APP…         keep the logs and rejected events of these apps when they expire. Those of other apps are deleted.
+  release APP…      end the hold; the next run deletes what has expired
 
   --days N              with plan: days to look ahead (default: 7)
   --max-bytes N         with plan: instead of RETENTION_MAX_BYTES in wrangler.toml; for instance 500GB
   --max-disk-percent N  with plan: instead of RETENTION_MAX_DISK_PERCENT in wrangler.toml
   --limit N             with log: number of runs (default: 20)
   --note TEXT           with hold: the reason
+  --force               with hold: also if OpenSearch has no logs and no rejected events of the app
 
 OpenSearch: OPENSEARCH_URL (with OPENSEARCH_CA), or the running local stack.`;
 
@@ -63,23 +65,39 @@ const plan = async (client: Client, days: number, limits: SizeLimits): Promise<v
   if (holds.length > 0) print(`On hold: ${held.join(" ")}`);
 };
 
-const hold = async (client: Client, app: string, note: string): Promise<void> => {
+const hold = async (client: Client, apps: readonly string[], note: string): Promise<void> => {
   const holds = await fetchHolds(client);
-  const next: Hold = { app, since: new Date().toISOString(), note };
-  await putHolds(client, [...holds.filter((each) => each.app !== app), next]);
-  print(
-    `${app} is on hold. Its logs and rejected events are not deleted until \`npm run retention -- release ${app}\`.`,
-  );
+  const since = new Date().toISOString();
+  const next = apps.map((app): Hold => ({ app, since, note }));
+  await putHolds(client, [...holds.filter((each) => !apps.includes(each.app)), ...next]);
+  for (const app of apps) {
+    print(
+      `${app} is on hold. Its logs and rejected events are not deleted until \`npm run retention -- release ${app}\`.`,
+    );
+  }
 };
 
-const release = async (client: Client, app: string): Promise<void> => {
+const release = async (client: Client, apps: readonly string[]): Promise<void> => {
   const holds = await fetchHolds(client);
-  if (!holds.some((each) => each.app === app)) throw new StackError(`${app} is not on hold.`);
+  const others = apps.filter((app) => !holds.some((each) => each.app === app));
+  if (others.length > 0) throw new StackError(others.map((app) => `${app} is not on hold.`).join("\n"));
   await putHolds(
     client,
-    holds.filter((each) => each.app !== app),
+    holds.filter((each) => !apps.includes(each.app)),
   );
-  print(`${app} is not on hold anymore. The next run of retention deletes the expired logs.`);
+  for (const app of apps) {
+    print(`${app} is not on hold anymore. The next run of retention deletes the expired logs.`);
+  }
+};
+
+/** Throws for apps without documents: a hold of a mistyped app would keep nothing. */
+const assertDocuments = async (opensearch: OpenSearch, apps: readonly string[]): Promise<void> => {
+  for (const app of apps) {
+    if (await hasDocuments(opensearch, app)) continue;
+    throw new StackError(
+      `OpenSearch has no logs and no rejected events of ${app}, so nothing was put on hold. For an app that sends later, pass --force.`,
+    );
+  }
 };
 
 const toNumber = (option: string, text: string): number => {
@@ -97,13 +115,16 @@ const main = async (): Promise<void> => {
       "max-bytes": { type: "string" },
       "max-disk-percent": { type: "string" },
       note: { type: "string", default: "" },
+      force: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return print(HELP);
-  const [command = "", app = ""] = positionals;
+  const [command = "", ...names] = positionals;
+  const apps = [...new Set(names)];
   if (!["plan", "log", "holds", "hold", "release"].includes(command)) throw unknownCommand(command, HELP);
-  if (["hold", "release"].includes(command) && !APP_ID_PATTERN.test(app)) {
+  if (!["hold", "release"].includes(command)) assertNoMore(positionals, 1);
+  else if (apps.length === 0 || !apps.every((app) => APP_ID_PATTERN.test(app))) {
     throw new StackError("Missing or invalid app id.");
   }
   const { vars } = readWranglerConfig(WRANGLER_TOML);
@@ -119,8 +140,11 @@ const main = async (): Promise<void> => {
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   const client = toStoreClient(opensearch);
   if (command === "plan") return await plan(client, days, limits);
-  if (command === "hold") return await hold(client, app, values.note);
-  if (command === "release") return await release(client, app);
+  if (command === "hold") {
+    if (!values.force) await assertDocuments(opensearch, apps);
+    return await hold(client, apps, values.note);
+  }
+  if (command === "release") return await release(client, apps);
   if (command === "holds") {
     const holds = await fetchHolds(client);
     for (const each of holds) print(describeHold(each));

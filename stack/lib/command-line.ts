@@ -21,6 +21,16 @@ export const toOptions = <T>(schema: z.ZodType<T>, values: object): T => {
   throw new StackError(parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join("\n"));
 };
 
+/**
+ * Throws if there are more positional arguments than the command uses: it would do less than the operator expects.
+ *
+ * @param count Number of arguments that the command uses, with its own name.
+ */
+export const assertNoMore = (positionals: readonly string[], count: number): void => {
+  const rest = positionals.slice(count);
+  if (rest.length > 0) throw new StackError(`Unexpected argument: ${rest.join(" ")}`);
+};
+
 /** The error for a command that does not exist. */
 export const unknownCommand = (command: string, help: string): StackError =>
   new StackError(command === "" ? help : `Unknown command: ${command}\n\n${help}`);
