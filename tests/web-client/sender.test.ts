@@ -31,15 +31,15 @@ const startWith = (resultOf: (ids: string) => SendResult | undefined, changes: P
   const tuning = { ...DEFAULT_TUNING, ...FAST, ...changes };
   const outbox = createOutbox(() => {}, new Set(), tuning);
   const sender = createSender({
-    outbox,
-    tuning,
-    encode: (_id, events) => events.map(({ id }) => id).join(""),
-    onAccepted: (events) => void stored.push(...events.map(({ id }) => id)),
-    onRejected: () => {},
-    onTooLarge: () => {},
-    onResult: ({ state }) => void seen.push(state),
+    _outbox: outbox,
+    _tuning: tuning,
+    _encode: (_id, events) => events.map(({ id }) => id).join(""),
+    _onAccepted: (events) => void stored.push(...events.map(({ id }) => id)),
+    _onRejected: () => {},
+    _onTooLarge: () => {},
+    _onResult: ({ state }) => void seen.push(state),
   });
-  sender.useLink({
+  sender._useLink({
     kind: "http",
     send({ body }) {
       sent.push(body);
@@ -49,8 +49,8 @@ const startWith = (resultOf: (ids: string) => SendResult | undefined, changes: P
     close: () => {},
   });
   const log = (ids: string): void => {
-    outbox.add(chunkOf(ids));
-    sender.sendDue();
+    outbox._add(chunkOf(ids));
+    sender._sendDue();
   };
   return { sent, seen, stored, outbox, sender, log };
 };
@@ -66,17 +66,17 @@ const RETRY: SendResult = { state: "retry" };
 it("a retry leaves out events that have an outcome by now, and is skipped if all have", async () => {
   const { sent, seen, outbox, sender } = start({ state: "retry" }, { state: "retry" });
   const [first, second] = [chunkOf("ab"), chunkOf("c")];
-  outbox.add(first);
-  void sender.flush(10_000);
+  outbox._add(first);
+  void sender._flush(10_000);
   await expect.poll(() => seen).toEqual(["retry"]);
   // A request on page hide has stored one event.
-  sender.settle(first._events.slice(0, 1), receiptOf(1));
-  sender.retryNow();
+  sender._settle(first._events.slice(0, 1), receiptOf(1));
+  sender._retryNow();
   await expect.poll(() => seen).toEqual(["retry", "retry"]);
   expect(sent).toEqual(["ab", "b"]);
-  sender.settle(first._events.slice(1), receiptOf(1));
-  outbox.add(second);
-  sender.retryNow();
+  sender._settle(first._events.slice(1), receiptOf(1));
+  outbox._add(second);
+  sender._retryNow();
   expect(sent).toEqual(["ab", "b", "c"]);
 });
 
@@ -97,7 +97,7 @@ describe("an event with which each batch fails", () => {
       await expect.poll(() => stored.toSorted().join("")).toBe("abcdefghijklmn");
       const before = sent.length;
       await expect.poll(() => sent.slice(before)).toContain("x");
-      expect([outbox.waiting.length, outbox.inFlight]).toEqual([0, 1]);
+      expect([outbox._waiting, outbox._inFlight]).toEqual([0, 1]);
     },
   );
 
@@ -116,19 +116,19 @@ describe("an event with which each batch fails", () => {
     log("x");
     await expect.poll(() => seen.length).toBe(1);
     log("a");
-    sender.retryNow();
+    sender._retryNow();
     await expect.poll(() => [...stored, sent.length]).toEqual(["a", 3]); // x, a, x
     isOut = true;
     await expect.poll(() => seen.length).toBe(3);
     log("b");
-    void sender.flush(10_000);
+    void sender._flush(10_000);
     for (let attempts = 4; attempts < 20; attempts += 1) {
       await expect.poll(() => seen.length).toBe(attempts);
       log("c");
       expect(sent).toHaveLength(attempts);
-      sender.retryNow();
+      sender._retryNow();
     }
-    expect(outbox.waiting.length).toBeGreaterThan(0);
+    expect(outbox._waiting).toBeGreaterThan(0);
   });
 });
 
@@ -145,14 +145,14 @@ describe("while the server is unavailable", () => {
         await expect.poll(() => seen.length).toBe(attempts);
         log("bcd");
         expect(sent).toHaveLength(attempts);
-        sender.retryNow();
+        sender._retryNow();
       }
       await expect.poll(() => seen.length).toBe(ATTEMPTS);
       // The queue can drop only events that wait, so most of them wait.
-      expect(outbox.inFlight).toBeLessThan(600);
+      expect(outbox._inFlight).toBeLessThan(600);
       isOut = false;
-      void sender.flush(10_000);
-      sender.retryNow();
+      void sender._flush(10_000);
+      sender._retryNow();
       await expect.poll(() => stored.length).toBe(500 + 3 * (ATTEMPTS - 1));
       expect(sent.length).toBeLessThan(ATTEMPTS + 40);
     },
@@ -171,7 +171,7 @@ describe("while the server is unavailable", () => {
     await expect
       .poll(() => {
         log("b");
-        sender.retryNow();
+        sender._retryNow();
         return sent.filter((ids) => ids.includes("a")).length;
       })
       .toBe(7);

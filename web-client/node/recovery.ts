@@ -10,8 +10,8 @@ import type { FileStore } from "./store.ts";
 
 /** Returns a function that takes over all events which were not taken over yet. It never rejects. */
 export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) => {
-  const { maxKeepMs, onChunk, onExpired, isActive } = options;
-  const store = options.store as FileStore;
+  const { _maxKeepMs: maxKeepMs, _onChunk: onChunk, _onExpired: onExpired, _isActive: isActive } = options;
+  const store = options._store as FileStore;
   return async () => {
     if (!isActive()) return;
     const oldestMs = now() - maxKeepMs;

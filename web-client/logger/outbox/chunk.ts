@@ -13,6 +13,8 @@ export interface QueuedEvent {
   readonly _chunk: Chunk;
   /** Length of the JSON in UTF-8, computed by the outbox. */
   _bytes?: number;
+  /** Its place among all events, set by the outbox. */
+  _order?: number;
   /** Whether a receipt accounts for the event, or it was dropped. */
   _isSettled?: boolean;
   /** Whether the event is in a batch that is being sent. */
@@ -25,7 +27,11 @@ export interface Chunk {
   readonly _key: string;
   /** JSON of `{"resource":…,"attributes":…}`. The attributes come last and are never empty. */
   readonly _head: string;
+  /** Also has settled events, until the outbox writes the record again. */
   _events: QueuedEvent[];
+  /** Length of all `_events` in UTF-8, and of the settled ones, computed by the outbox. */
+  _bytes?: number;
+  _settledBytes?: number;
   /** Response to the request by which the core sent it. */
   _response?: Promise<Response | undefined>;
   /** Whether the chunk is known to be in IndexedDB. */

@@ -1,6 +1,6 @@
 /**
  * The queue in memory: events that wait, and events that are in flight. An event and its record are removed only by
- * `remove`, or dropped when there are too many.
+ * `_remove`, or dropped when there are too many.
  */
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { utf8Length } from "../event/utf8-length.ts";
@@ -9,23 +9,47 @@ import { openEvents, type Chunk, type QueuedEvent } from "./chunk.ts";
 
 /** A queue with limits on events and bytes. */
 export interface Outbox {
-  readonly waiting: readonly QueuedEvent[];
-  readonly waitingBytes: number;
-  readonly inFlight: number;
+  /** Number of events that wait. */
+  readonly _waiting: number;
+  readonly _waitingBytes: number;
+  /** Whether an event waits that is sent at once. */
+  readonly _hasErrors: boolean;
+  readonly _inFlight: number;
   /** Adds the events of a chunk; returns the events that were dropped for them, the least severe and oldest first. */
-  add(chunk: Chunk): readonly QueuedEvent[];
-  /** Takes the oldest waiting events with the same head, at least one, within both limits: they are now in flight. */
-  take(maxEvents: number, maxBytes: number): readonly QueuedEvent[];
-  /** Marks events as in flight that are sent by other means than `take`. */
-  markInFlight(events: readonly QueuedEvent[]): void;
+  _add(chunk: Chunk): readonly QueuedEvent[];
+  /**
+   * Takes the oldest waiting events with the same head, at least one, within both limits: they are now in flight. The head counts as
+   * bytes, too.
+   */
+  _take(maxEvents: number, maxBytes: number): readonly QueuedEvent[];
+  /** Marks events as in flight that are sent by other means than `_take`. */
+  _markInFlight(events: readonly QueuedEvent[]): void;
   /** Removes events; returns those that were still there. */
-  remove(events: readonly QueuedEvent[]): readonly QueuedEvent[];
+  _remove(events: readonly QueuedEvent[]): readonly QueuedEvent[];
   /** Removes all events from memory, but not their records. */
-  clear(): void;
+  _clear(): void;
 }
 
 const bytesOf = (event: QueuedEvent): number => (event._bytes ??= utf8Length(event._json));
 const sizeOf = (events: readonly QueuedEvent[]): number => events.reduce((total, event) => total + bytesOf(event), 0);
+
+/** Events of one severity that wait. An event can be added and the first one removed at a cost that does not depend on their number. */
+interface Queue {
+  /** The newest first. Gets the events of `_new` when it is empty. */
+  _old: QueuedEvent[];
+  /** The oldest first. */
+  _new: QueuedEvent[];
+}
+
+const firstOf = (queue: Queue): QueuedEvent | undefined => {
+  if (!queue._old[0]) while (queue._new[0]) queue._old.push(queue._new.pop() as QueuedEvent);
+  return queue._old.at(-1);
+};
+
+const isWaiting = ({ _isInFlight, _isSettled }: QueuedEvent): boolean => !_isInFlight && !_isSettled;
+
+/** A record is written again when at least this part of its events is settled, because each write has all its events. */
+const MIN_SETTLED = 1 / 4;
 
 /** Creates an empty outbox. `chunks` are all chunks with events; `save` writes or deletes the record of one. */
 export const createOutbox = (
@@ -33,19 +57,56 @@ export const createOutbox = (
   chunks: Set<Chunk>,
   { maxQueuedEvents, maxQueuedBytes }: Pick<Tuning, "maxQueuedEvents" | "maxQueuedBytes">,
 ): Outbox => {
-  let waiting: QueuedEvent[] = [];
+  const queues = SEVERITIES.map((): Queue => ({ _old: [], _new: [] }));
+  let added = 0;
+  let waiting = 0;
   let waitingBytes = 0;
   let inFlight = 0;
   let inFlightBytes = 0;
 
-  /** A record is deleted with its last event. Before that it is rewritten only if `rewrite` is set. */
-  const markGone = (events: readonly QueuedEvent[], rewrite: boolean): void => {
-    for (const event of events) event._isSettled = true;
+  // `beforeSend` can return a text that is not a severity.
+  const queueOf = ({ severity }: QueuedEvent): Queue => queues[Math.max(SEVERITIES.indexOf(severity), 0)] as Queue;
+
+  /** The event that was added first, or the one to be dropped first: the oldest of the lowest severity. */
+  const firstWaiting = (isLeast?: boolean): QueuedEvent | undefined => {
+    let first: QueuedEvent | undefined;
+    for (const queue of queues) {
+      const event = firstOf(queue);
+      if (event && !(first && (isLeast || (first._order as number) < (event._order as number)))) first = event;
+    }
+    return first;
+  };
+
+  /** Removes an event that `firstWaiting` has returned. */
+  const removeFirst = (event: QueuedEvent): void => {
+    queueOf(event)._old.pop();
+    waiting--;
+    waitingBytes -= bytesOf(event);
+  };
+
+  /** Removes events that do not wait any more, wherever they are. */
+  const removeOthers = (): void => {
+    waiting = 0;
+    for (const queue of queues) {
+      queue._old = queue._old.filter(isWaiting);
+      queue._new = queue._new.filter(isWaiting);
+      waiting += queue._old.length + queue._new.length;
+    }
+  };
+
+  /** A record is deleted with its last event. */
+  const markSettled = (events: readonly QueuedEvent[]): void => {
+    for (const event of events) {
+      event._isSettled = true;
+      event._chunk._settledBytes = (event._chunk._settledBytes ?? 0) + bytesOf(event);
+    }
     for (const chunk of new Set(events.map(({ _chunk }) => _chunk))) {
-      const open = openEvents(chunk._events);
-      if (!open[0]) chunks.delete(chunk);
-      if (open[0] && !rewrite) continue;
-      chunk._events = open;
+      const bytes = (chunk._bytes ??= sizeOf(chunk._events));
+      if ((chunk._settledBytes as number) < bytes * MIN_SETTLED) continue;
+      chunk._events = openEvents(chunk._events);
+      chunk._bytes = bytes - (chunk._settledBytes as number);
+      chunk._settledBytes = 0;
+      if (!chunk._events[0]) chunks.delete(chunk);
       save(chunk);
     }
   };
@@ -54,76 +115,77 @@ export const createOutbox = (
     for (const event of events) event._isInFlight = true;
     inFlight += events.length;
     inFlightBytes += sizeOf(events);
-    waitingBytes -= sizeOf(events);
   };
 
   const dropExcess = (): readonly QueuedEvent[] => {
     const dropped: QueuedEvent[] = [];
-    for (const severity of SEVERITIES) {
-      let count = waiting.length + inFlight;
-      if (count <= maxQueuedEvents && waitingBytes + inFlightBytes <= maxQueuedBytes) break;
-      waiting = waiting.filter((event) => {
-        const isOver = count > maxQueuedEvents || waitingBytes + inFlightBytes > maxQueuedBytes;
-        if (!isOver || event.severity !== severity) return true;
-        count -= 1;
-        waitingBytes -= bytesOf(event);
-        dropped.push(event);
-        return false;
-      });
+    while (waiting + inFlight > maxQueuedEvents || waitingBytes + inFlightBytes > maxQueuedBytes) {
+      const event = firstWaiting(true);
+      if (!event) break;
+      removeFirst(event);
+      dropped.push(event);
     }
-    markGone(dropped, true);
+    markSettled(dropped);
     return dropped;
   };
 
   return {
-    get waiting() {
+    get _waiting() {
       return waiting;
     },
-    get waitingBytes() {
+    get _waitingBytes() {
       return waitingBytes;
     },
-    get inFlight() {
+    get _hasErrors() {
+      return queues.slice(SEVERITIES.indexOf("error")).some(firstOf);
+    },
+    get _inFlight() {
       return inFlight;
     },
-    add(chunk) {
+    _add(chunk) {
       chunks.add(chunk);
       for (const event of openEvents(chunk._events)) {
-        waiting.push(event);
+        event._order = added++;
+        queueOf(event)._new.push(event);
+        waiting++;
         waitingBytes += bytesOf(event);
       }
       return dropExcess();
     },
-    take(maxEvents, maxBytes) {
-      let bytes = 0;
-      let count = 0;
-      for (const event of waiting) {
+    _take(maxEvents, maxBytes) {
+      const head = firstWaiting()?._chunk._head ?? "";
+      let bytes = utf8Length(head);
+      const taken: QueuedEvent[] = [];
+      for (let event; (event = firstWaiting());) {
         bytes += bytesOf(event) + 1; // and a comma
-        const isOver = count >= maxEvents || bytes > maxBytes || event._chunk._head !== waiting[0]?._chunk._head;
-        if (count && isOver) break;
-        count += 1;
+        const isOver = taken.length >= maxEvents || bytes > maxBytes || event._chunk._head !== head;
+        if (taken[0] && isOver) break;
+        removeFirst(event);
+        taken.push(event);
       }
-      const taken = waiting.splice(0, count);
       addInFlight(taken);
       return taken;
     },
-    markInFlight(events) {
-      waiting = waiting.filter((event) => !events.includes(event));
-      addInFlight(openEvents(events));
+    _markInFlight(events) {
+      const open = openEvents(events);
+      addInFlight(open);
+      waitingBytes -= sizeOf(open);
+      removeOthers();
     },
-    remove(events) {
+    _remove(events) {
       const open = openEvents(events);
       const wasInFlight = open.filter(({ _isInFlight }) => _isInFlight);
       inFlight -= wasInFlight.length;
       inFlightBytes -= sizeOf(wasInFlight);
       waitingBytes -= sizeOf(open) - sizeOf(wasInFlight);
-      markGone(open, false);
-      if (wasInFlight.length < open.length) waiting = openEvents(waiting);
+      markSettled(open);
+      if (wasInFlight.length < open.length) removeOthers();
       return open;
     },
-    clear() {
+    _clear() {
       for (const chunk of chunks) for (const event of chunk._events) event._isSettled = true;
       chunks.clear();
-      waiting = [];
+      removeOthers();
       inFlight = waitingBytes = inFlightBytes = 0;
     },
   };

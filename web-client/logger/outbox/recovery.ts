@@ -33,14 +33,14 @@ const readChunks = async (store: Store, owner: string): Promise<Map<string, stri
 
 export interface RecoveryOptions {
   /** Id of this logger. */
-  readonly owner: string;
-  readonly store: Store;
+  readonly _owner: string;
+  readonly _store: Store;
   /** Events older than this are dropped. */
-  readonly maxKeepMs: number;
-  readonly onChunk: (chunk: Chunk) => void;
-  readonly onExpired: (count: number) => void;
+  readonly _maxKeepMs: number;
+  readonly _onChunk: (chunk: Chunk) => void;
+  readonly _onExpired: (count: number) => void;
   /** Whether this logger may take over events now. */
-  readonly isActive: () => boolean;
+  readonly _isActive: () => boolean;
 }
 
 /**
@@ -48,7 +48,14 @@ export interface RecoveryOptions {
  * ends. It never rejects.
  */
 export const createRecovery = (options: RecoveryOptions): (() => Promise<void>) => {
-  const { owner, store, maxKeepMs, onChunk, onExpired, isActive } = options;
+  const {
+    _owner: owner,
+    _store: store,
+    _maxKeepMs: maxKeepMs,
+    _onChunk: onChunk,
+    _onExpired: onExpired,
+    _isActive: isActive,
+  } = options;
   const lockManager = locks();
   const awaited = new Set<string>();
   /** Ended loggers whose locks this one holds. More of their chunks are found when the database opens. */

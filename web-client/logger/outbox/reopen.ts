@@ -9,10 +9,10 @@ const MAX_ATTEMPTS = 10;
 const STABLE_MS = 60_000;
 
 export interface ReopenOptions {
-  readonly store: Store;
-  readonly chunks: ReadonlySet<Chunk>;
+  readonly _store: Store;
+  readonly _chunks: ReadonlySet<Chunk>;
   /** Whether this logger may store events now. */
-  readonly isActive: () => boolean;
+  readonly _isActive: () => boolean;
 }
 
 /**
@@ -20,7 +20,11 @@ export interface ReopenOptions {
  * sign-out: the deletion waits for all connections. The browser closes it when the user clears the data of the site. After
  * both, it is opened again, and all chunks are written again.
  */
-export const createReopener = ({ store, chunks, isActive }: ReopenOptions): (() => void) => {
+export const createReopener = ({
+  _store: store,
+  _chunks: chunks,
+  _isActive: isActive,
+}: ReopenOptions): (() => void) => {
   let attempts = 0;
   let closedMs = 0;
 

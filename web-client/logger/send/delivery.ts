@@ -73,8 +73,8 @@ export interface Delivery {
 
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Records of accounted events are deleted after this time at the latest. */
-const DELETE_MS = 1_000;
+/** Records from which events were removed are written or deleted after this time at the latest. */
+const SAVE_MS = 1_000;
 
 /** Takes over the chunks and the first request of the core. `undefined` where nothing can be sent. */
 export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | undefined => {
@@ -93,9 +93,9 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   let hasRequestedLock = false;
   /** Number of deletions of all data that are not finished. */
   let wipes = 0;
-  /** Chunks without events whose records are still to be deleted. */
-  const accounted: Chunk[] = [];
-  let deleteTimer: Timer | undefined;
+  /** Chunks with fewer events than their records. */
+  const changed: Chunk[] = [];
+  let saveTimer: Timer | undefined;
 
   const setStatus = (next: LoggerStatus["state"], transport: TransportKind = state._status.transport): void => {
     const { _status: status } = state;
@@ -106,29 +106,28 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
 
   const reportDrops = createDropReport(() => state._totals.dropped, deliveryOptions._log);
 
-  const deleteAccounted = (): void => {
-    stopTimer(deleteTimer);
-    deleteTimer = undefined;
-    for (const chunk of accounted.splice(0)) store._save(chunk);
+  const saveChanged = (): void => {
+    stopTimer(saveTimer);
+    saveTimer = undefined;
+    for (const chunk of changed.splice(0)) store._save(chunk);
   };
 
+  /**
+   * The change waits for the next transaction, because a transaction costs the page more than its content. If the browser is killed
+   * before that, events are sent again, and the server recognises them as duplicates.
+   */
   const save = (chunk: Chunk): void => {
     removeSpilled(store, [chunk]);
-    // Deletions wait for the next transaction, because a transaction costs the page more than its content. If the browser
-    // is killed before that, the events are sent again, and the server recognises them as duplicates.
-    if (chunk._events.length > 0) store._save(chunk);
-    else {
-      accounted.push(chunk);
-      deleteTimer ??= startTimer(deleteAccounted, DELETE_MS);
-    }
+    changed.push(chunk);
+    saveTimer ??= startTimer(saveChanged, SAVE_MS);
   };
 
   const outbox = createOutbox(save, chunks, tuning);
   const sender = createSender({
-    outbox,
-    tuning,
-    encode,
-    onAccepted(events, known) {
+    _outbox: outbox,
+    _tuning: tuning,
+    _encode: encode,
+    _onAccepted(events, known) {
       const duplicates = Math.min(known, events.length);
       state._totals.duplicates += duplicates;
       state._totals.stored += events.length - duplicates;
@@ -140,7 +139,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       state._notify("counts");
       reportDrops();
     },
-    onRejected(rejections) {
+    _onRejected(rejections) {
       if (rejections.length === 0) return;
       state._totals.rejected += rejections.length;
       state._notify(
@@ -149,8 +148,8 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       );
       state._notify("counts");
     },
-    onTooLarge: (events) => state._drop("too_large", events.length),
-    onResult(result, transport) {
+    _onTooLarge: (events) => state._drop("too_large", events.length),
+    _onResult(result, transport) {
       if (transport !== state._status.transport) return;
       if (result.state === "denied" || result.state === "challenged") setStatus(result.state);
       else if (result.state !== "retry") setStatus("online");
@@ -159,12 +158,12 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     },
   });
   const transport = createTransport({
-    options,
-    post: postOptions,
-    fetch,
-    tuning,
-    onLink: sender.useLink,
-    onState: setStatus,
+    _options: options,
+    _post: postOptions,
+    _fetch: fetch,
+    _tuning: tuning,
+    _onLink: sender._useLink,
+    _onState: setStatus,
   });
 
   /** Shows other tabs that this logger is running, so that they do not send its chunks. */
@@ -179,16 +178,16 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   };
 
   const open = (): void => {
-    if (transport.isOpen || closing || !isGranted()) return;
+    if (transport._isOpen || closing || !isGranted()) return;
     holdLock();
-    transport.open();
+    transport._open();
     void recover();
   };
 
   const wake = (): void => {
     removeSpilled(store, chunks);
     open();
-    sender.retryNow();
+    sender._retryNow();
     void recover();
   };
   const stopListening = [
@@ -197,7 +196,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
   ];
 
   const queue = (chunk: Chunk): void => {
-    const dropped = outbox.add(chunk);
+    const dropped = outbox._add(chunk);
     if (dropped.length > 0) state._drop("queue_full", dropped.length);
   };
 
@@ -209,22 +208,22 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       return;
     }
     queue(chunk);
-    deleteAccounted();
+    saveChanged();
     open();
-    sender.sendDue();
+    sender._sendDue();
   };
 
   const isActive = (): boolean => !!deliveryOptions._stopListening() && !closing;
   const recover = createRecovery({
-    owner,
-    store,
-    maxKeepMs: tuning.maxKeepMs,
-    onChunk: add,
-    onExpired: (count) => state._drop("expired", count),
-    isActive: () => isActive() && wipes === 0,
+    _owner: owner,
+    _store: store,
+    _maxKeepMs: tuning.maxKeepMs,
+    _onChunk: add,
+    _onExpired: (count) => state._drop("expired", count),
+    _isActive: () => isActive() && wipes === 0,
   });
 
-  const reopenWhenClosed = createReopener({ store, chunks, isActive });
+  const reopenWhenClosed = createReopener({ _store: store, _chunks: chunks, _isActive: isActive });
 
   const allOpenEvents = (): QueuedEvent[] => openEvents([...chunks].flatMap(({ _events }) => _events));
 
@@ -233,29 +232,29 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     readResponse(await Promise.race([response, sleep(tuning.requestTimeoutMs).then(() => undefined)]));
 
   const sendOnHide = createHideSender({
-    encode,
-    post: (body) => post(fetch, keepaliveUrl, body, { keepalive: true, credentials: "omit" }),
-    onResponse(events, response) {
+    _encode: encode,
+    _post: (body) => post(fetch, keepaliveUrl, body, { keepalive: true, credentials: "omit" }),
+    _onResponse(events, response) {
       void resultOf(response).then((result) => {
-        sender.settle(events, result);
-        sender.sendDue();
+        sender._settle(events, result);
+        sender._sendDue();
       });
     },
   });
 
   const close = async (timeoutMs: number): Promise<void> => {
-    if (transport.isOpen) await sender.flush(timeoutMs);
-    sender.stop();
+    if (transport._isOpen) await sender._flush(timeoutMs);
+    sender._stop();
     // Events logged during the flush are written to the device, too.
     deliveryOptions._deliver();
     deliveryOptions._stopListening()?.();
     for (const stop of stopListening) stop();
-    deleteAccounted();
-    transport.close();
+    saveChanged();
+    transport._close();
     releaseLock?.();
     // The records stay on the device: the next page sends these events.
     state._drop("closed", allOpenEvents().length);
-    outbox.clear();
+    outbox._clear();
     setStatus("closed");
   };
 
@@ -269,11 +268,11 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     const { _events, _response } = chunk;
     queue(chunk);
     if (!_response) continue;
-    outbox.markInFlight(_events);
-    void sender.track(_events, resultOf(_response));
+    outbox._markInFlight(_events);
+    void sender._track(_events, resultOf(_response));
   }
   open();
-  sender.sendDue();
+  sender._sendDue();
 
   return {
     _add: add,
@@ -281,13 +280,13 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     _open: open,
     _forget() {
       const { length } = allOpenEvents();
-      outbox.clear();
-      sender.forget();
-      transport.disconnect();
+      outbox._clear();
+      sender._forget();
+      transport._disconnect();
       setStatus("idle");
       return length;
     },
-    _countOpen: () => ({ queued: outbox.waiting.length, inFlight: outbox.inFlight }),
+    _countOpen: () => ({ queued: outbox._waiting, inFlight: outbox._inFlight }),
     async _wipe() {
       wipes += 1;
       await wipe(store);
@@ -297,9 +296,9 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       void recover();
     },
     _use(mode, mqttUrl) {
-      if (!closing) transport.use(mode, mqttUrl);
+      if (!closing) transport._use(mode, mqttUrl);
     },
-    _flush: (timeoutMs = FLUSH_TIMEOUT_MS) => sender.flush(timeoutMs),
+    _flush: (timeoutMs = FLUSH_TIMEOUT_MS) => sender._flush(timeoutMs),
     _close: (timeoutMs = CLOSE_TIMEOUT_MS) => (closing ??= close(timeoutMs)),
   };
 };

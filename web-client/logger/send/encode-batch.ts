@@ -11,7 +11,7 @@ const MAX_ENVELOPE_BYTES = 256;
 export interface BatchEncoder {
   (id: string, events: readonly QueuedEvent[]): string;
   /** Upper limit of the bytes of a batch without its events. */
-  overheadOf(event: QueuedEvent): number;
+  _overheadOf(event: QueuedEvent): number;
 }
 
 export const createBatchEncoder = (): BatchEncoder => {
@@ -31,5 +31,5 @@ export const createBatchEncoder = (): BatchEncoder => {
   };
   const overheadOf = ({ _chunk }: QueuedEvent): number =>
     utf8Length(_chunk._head) + utf8Length(resource) + MAX_ENVELOPE_BYTES;
-  return Object.assign(encode, { overheadOf });
+  return Object.assign(encode, { _overheadOf: overheadOf });
 };

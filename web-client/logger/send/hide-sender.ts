@@ -12,14 +12,14 @@ import type { BatchEncoder } from "./encode-batch.ts";
 const MAX_KEEPALIVE_BYTES = 61_440;
 
 export interface HideSenderOptions {
-  readonly encode: BatchEncoder;
+  readonly _encode: BatchEncoder;
   /** Sends a batch. */
-  readonly post: (body: string) => Promise<Response | undefined>;
-  readonly onResponse: (events: readonly QueuedEvent[], response: Promise<Response | undefined>) => void;
+  readonly _post: (body: string) => Promise<Response | undefined>;
+  readonly _onResponse: (events: readonly QueuedEvent[], response: Promise<Response | undefined>) => void;
 }
 
 /** Returns a function that sends as many of the events, the oldest first, as fit into the limit. */
-export const createHideSender = ({ encode, post, onResponse }: HideSenderOptions) => {
+export const createHideSender = ({ _encode: encode, _post: post, _onResponse: onResponse }: HideSenderOptions) => {
   let budget = MAX_KEEPALIVE_BYTES;
 
   const sendBatch = (events: readonly QueuedEvent[]): void => {
@@ -40,7 +40,7 @@ export const createHideSender = ({ encode, post, onResponse }: HideSenderOptions
         sendBatch(batch);
         batch = [];
       }
-      if (!batch[0]) bytesLeft -= encode.overheadOf(event);
+      if (!batch[0]) bytesLeft -= encode._overheadOf(event);
       bytesLeft -= utf8Length(event._json) + 1;
       if (bytesLeft < 0) break;
       batch.push(event);

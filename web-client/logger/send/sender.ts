@@ -2,7 +2,6 @@
  * Sends events from the outbox: makes batches when they are due, and sends each one until a receipt accounts for its
  * events.
  */
-import { utf8Length } from "../event/utf8-length.ts";
 import { openEvents, type QueuedEvent } from "../outbox/chunk.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { monotonicNow, startTimer, stopTimer, type Timer } from "../platform.ts";
@@ -15,38 +14,38 @@ import { toOutcomes, type Rejection } from "./read-receipt.ts";
 const MAX_ENVELOPE_BYTES = 1_024;
 
 export interface SenderOptions {
-  readonly encode: (id: string, events: readonly QueuedEvent[]) => string;
-  readonly outbox: Outbox;
-  readonly tuning: Tuning;
+  readonly _encode: (id: string, events: readonly QueuedEvent[]) => string;
+  readonly _outbox: Outbox;
+  readonly _tuning: Tuning;
   /** `duplicates` is the number of these events that were stored before. */
-  readonly onAccepted: (events: readonly QueuedEvent[], duplicates: number) => void;
-  readonly onRejected: (rejected: readonly Rejection[]) => void;
-  readonly onTooLarge: (events: readonly QueuedEvent[]) => void;
+  readonly _onAccepted: (events: readonly QueuedEvent[], duplicates: number) => void;
+  readonly _onRejected: (rejected: readonly Rejection[]) => void;
+  readonly _onTooLarge: (events: readonly QueuedEvent[]) => void;
   /** Called after each attempt, for the status. */
-  readonly onResult: (result: SendResult, transport: TransportKind) => void;
+  readonly _onResult: (result: SendResult, transport: TransportKind) => void;
 }
 
 export interface Sender {
   /** Sends the batches that are due, and schedules the next one. To be called when events were added. */
-  sendDue(): void;
+  _sendDue(): void;
   /** Sends by this link from now on; `undefined` while there is none. */
-  useLink(link: Link | undefined): void;
+  _useLink(link: Link | undefined): void;
   /** Retries at once, e.g. because the network is back. */
-  retryNow(): void;
+  _retryNow(): void;
   /** Sends all events without waiting for a full batch; `true` when none is left, `false` after `timeoutMs`. */
-  flush(timeoutMs: number): Promise<boolean>;
+  _flush(timeoutMs: number): Promise<boolean>;
   /** Takes over a request that was made elsewhere, with events that are in flight. */
-  track(events: readonly QueuedEvent[], result: Promise<SendResult>): Promise<void>;
+  _track(events: readonly QueuedEvent[], result: Promise<SendResult>): Promise<void>;
   /** Removes the events that a result accounts for; returns the events to send again. */
-  settle(events: readonly QueuedEvent[], result: SendResult): readonly QueuedEvent[];
+  _settle(events: readonly QueuedEvent[], result: SendResult): readonly QueuedEvent[];
   /** Forgets all batches and the backoff, after the outbox was cleared. */
-  forget(): void;
-  stop(): void;
+  _forget(): void;
+  _stop(): void;
 }
 
 /** Creates a sender without a link. */
 export const createSender = (options: SenderOptions): Sender => {
-  const { encode, outbox, tuning, onAccepted, onRejected, onTooLarge, onResult } = options;
+  const { _encode: encode, _outbox: outbox, _tuning: tuning } = options;
   /** Also has halves of batches that were too large. */
   const failed = createFailedBatches(tuning);
   const flushes = new Set<(isDone: boolean) => void>();
@@ -59,13 +58,13 @@ export const createSender = (options: SenderOptions): Sender => {
   const settle = (events: readonly QueuedEvent[], result: SendResult): readonly QueuedEvent[] => {
     if (result.state === "rejected") {
       const rejection = { reason: result.reason, message: "The server rejected the whole request." };
-      onRejected(outbox.remove(events).map((event) => ({ event, ...rejection })));
+      options._onRejected(outbox._remove(events).map((event) => ({ event, ...rejection })));
       return [];
     }
     const outcomes = result.state === "receipt" ? toOutcomes(events, result.receipt) : undefined;
     if (result.state !== "receipt" || !outcomes) return openEvents(events);
-    onAccepted(outbox.remove(outcomes.accepted), result.receipt.duplicates);
-    onRejected(outcomes.rejected.filter(({ event }) => outbox.remove([event]).length > 0));
+    options._onAccepted(outbox._remove(outcomes.accepted), result.receipt.duplicates);
+    options._onRejected(outcomes.rejected.filter(({ event }) => outbox._remove([event]).length > 0));
     return openEvents(outcomes.unfinished);
   };
 
@@ -74,26 +73,21 @@ export const createSender = (options: SenderOptions): Sender => {
     const result = await attempt;
     attempts -= 1;
     if (isStopped) return;
-    onResult(result, kind);
+    options._onResult(result, kind);
     const open = settle(batch._events, result);
     if (open.length === 0) failed._succeed(batch);
-    else if (!failed._fail(batch, result)) onTooLarge(outbox.remove(open));
+    else if (!failed._fail(batch, result)) options._onTooLarge(outbox._remove(open));
     sendDue();
   };
 
-  const hasEvents = (): boolean => outbox.waiting.length + outbox.inFlight > 0;
+  const hasEvents = (): boolean => outbox._waiting + outbox._inFlight > 0;
 
   /** Whether the events that wait are sent without waiting for their age. */
   const isUrgent = (): boolean =>
-    (flushes.size > 0 && outbox.waiting.length > 0) ||
-    outbox.waiting.length >= tuning.maxBatchEvents ||
-    outbox.waitingBytes >= tuning.maxBatchBytes ||
-    outbox.waiting.some(({ severity }) => severity === "error" || severity === "fatal");
-
-  const takeBatch = (): Batch => {
-    const headBytes = utf8Length(outbox.waiting[0]?._chunk._head ?? "") + MAX_ENVELOPE_BYTES;
-    return newBatch(outbox.take(tuning.maxBatchEvents, tuning.maxBatchBytes - headBytes));
-  };
+    (flushes.size > 0 && outbox._waiting > 0) ||
+    outbox._waiting >= tuning.maxBatchEvents ||
+    outbox._waitingBytes >= tuning.maxBatchBytes ||
+    outbox._hasErrors;
 
   const sendDue = (): void => {
     stopTimer(timer);
@@ -104,7 +98,7 @@ export const createSender = (options: SenderOptions): Sender => {
       const nowMs = monotonicNow();
       // The age of the oldest event counts, so that a page that logs continuously also sends.
       dueAtMs = Math.min(dueAtMs, nowMs + (link.kind === "mqtt" ? tuning.maxMqttAgeMs : tuning.maxAgeMs));
-      if (outbox.waiting.length === 0) dueAtMs = Infinity;
+      if (outbox._waiting === 0) dueAtMs = Infinity;
       const [next, atMs] = failed._next(nowMs, isUrgent() ? 0 : dueAtMs);
       if (atMs > nowMs) {
         if (atMs < Infinity) timer = startTimer(sendDue, atMs - nowMs);
@@ -112,25 +106,25 @@ export const createSender = (options: SenderOptions): Sender => {
       }
       failed._start(next);
       if (!next) dueAtMs = Infinity;
-      const batch = next ?? takeBatch();
+      const batch = next ?? newBatch(outbox._take(tuning.maxBatchEvents, tuning.maxBatchBytes - MAX_ENVELOPE_BYTES));
       void awaitResult(batch, link.kind, link.send({ id: batch._id, body: encode(batch._id, batch._events) }));
     }
   };
 
   return {
-    sendDue,
-    settle,
-    track: (events, result) => awaitResult(newBatch(events), "http", result),
-    useLink(next) {
+    _sendDue: sendDue,
+    _settle: settle,
+    _track: (events, result) => awaitResult(newBatch(events), "http", result),
+    _useLink(next) {
       link = next;
       if (next) failed._retryNow();
       sendDue();
     },
-    retryNow() {
+    _retryNow() {
       failed._retryNow();
       sendDue();
     },
-    flush: (timeoutMs) =>
+    _flush: (timeoutMs) =>
       new Promise((resolve) => {
         const done = (isDone: boolean): void => {
           stopTimer(limit);
@@ -141,8 +135,8 @@ export const createSender = (options: SenderOptions): Sender => {
         flushes.add(done);
         sendDue();
       }),
-    forget: failed._forget,
-    stop() {
+    _forget: failed._forget,
+    _stop() {
       isStopped = true;
       stopTimer(timer);
     },

@@ -11,29 +11,30 @@ import type { PostOptions } from "./http/post.ts";
 import type { Link, LinkState, TransportKind, TransportMode } from "./link.ts";
 
 export interface TransportOptions {
-  readonly options: LoggerOptions;
-  readonly post: PostOptions;
-  readonly fetch: Fetch;
-  readonly tuning: Tuning;
+  readonly _options: LoggerOptions;
+  readonly _post: PostOptions;
+  readonly _fetch: Fetch;
+  readonly _tuning: Tuning;
   /** The link to send by from now on; `undefined` while there is none. */
-  readonly onLink: (link: Link | undefined) => void;
-  readonly onState: (state: LinkState, transport: TransportKind) => void;
+  readonly _onLink: (link: Link | undefined) => void;
+  readonly _onState: (state: LinkState, transport: TransportKind) => void;
 }
 
 export interface Transport {
-  readonly isOpen: boolean;
+  readonly _isOpen: boolean;
   /** Connects, unless it is open already. */
-  open(): void;
+  _open(): void;
   /** Changes the mode, and reconnects if it is open. Without `mqttUrl`: `/mqtt` at the endpoint. */
-  use(mode: TransportMode, mqttUrl?: string): void;
+  _use(mode: TransportMode, mqttUrl?: string): void;
   /** Disconnects. Can be opened again. */
-  disconnect(): void;
+  _disconnect(): void;
   /** Disconnects MQTT. HTTP requests may still return their receipts. */
-  close(): void;
+  _close(): void;
 }
 
 export const createTransport = (transportOptions: TransportOptions): Transport => {
-  const { options, post, fetch, tuning, onLink, onState } = transportOptions;
+  const { _options: options, _post: post, _fetch: fetch } = transportOptions;
+  const { _tuning: tuning, _onLink: onLink, _onState: onState } = transportOptions;
   const { app, key } = options;
   const endpoint = (options.endpoint ?? pageOrigin() ?? "").replace(/\/$/, "");
   const defaultMqttUrl = `${endpoint.replace(/^http/, "ws")}/mqtt`;
@@ -42,10 +43,10 @@ export const createTransport = (transportOptions: TransportOptions): Transport =
   let isOpen = false;
   let endMqtt = (): void => {};
   const http = createHttpLink({
-    post,
-    fetch,
-    allowWorker: !options.fetch,
-    isOnlyTransport: () => mode === "http",
+    _post: post,
+    _fetch: fetch,
+    _allowWorker: !options.fetch,
+    _isOnlyTransport: () => mode === "http",
   });
 
   const connect = (): void => {
@@ -81,15 +82,15 @@ export const createTransport = (transportOptions: TransportOptions): Transport =
   };
 
   return {
-    get isOpen() {
+    get _isOpen() {
       return isOpen;
     },
-    open() {
+    _open() {
       if (isOpen) return;
       isOpen = true;
       connect();
     },
-    use(nextMode, nextUrl = defaultMqttUrl) {
+    _use(nextMode, nextUrl = defaultMqttUrl) {
       mode = nextMode;
       mqttUrl = nextUrl;
       if (!isOpen) return;
@@ -97,12 +98,12 @@ export const createTransport = (transportOptions: TransportOptions): Transport =
       onLink(undefined);
       connect();
     },
-    disconnect() {
+    _disconnect() {
       endMqtt();
       onLink(undefined);
       isOpen = false;
     },
-    close() {
+    _close() {
       endMqtt();
       http.close();
     },

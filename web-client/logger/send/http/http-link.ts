@@ -21,19 +21,20 @@ const WORKER_GRACE_MS = 5_000;
 const WORKER_IDLE_MS = 30_000;
 
 export interface HttpLinkOptions {
-  readonly post: PostOptions;
-  readonly fetch: Fetch;
+  readonly _post: PostOptions;
+  readonly _fetch: Fetch;
   /** `false` if the page gave its own `fetch`, which cannot be passed to a Worker. */
-  readonly allowWorker: boolean;
+  readonly _allowWorker: boolean;
   /** `true` if MQTT will never replace this link. */
-  readonly isOnlyTransport: () => boolean;
+  readonly _isOnlyTransport: () => boolean;
 }
 
 /** Always open. `close` ends the Web Worker after its last response; the page posts later batches. */
-export const createHttpLink = ({ post, fetch: send, allowWorker, isOnlyTransport }: HttpLinkOptions): Link => {
+export const createHttpLink = (options: HttpLinkOptions): Link => {
+  const { _post: post, _fetch: send, _isOnlyTransport: isOnlyTransport } = options;
   const pending = new Map<string, (result?: SendResult) => void>();
   // A logger in a Worker does not block a page, so it needs no second Worker.
-  let canUseWorker = isPage() && allowWorker;
+  let canUseWorker = isPage() && options._allowWorker;
   let sent = 0;
   /** Whether the Worker has ever had a response. If so, a missing response is a network error. */
   let workerHasConnected = false;
