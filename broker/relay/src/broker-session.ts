@@ -9,6 +9,8 @@ import mqtt, { type MqttClient } from "mqtt";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
 import type { RelayConfig } from "./config.ts";
+import { limitIncomingBytes } from "./incoming-bytes.ts";
+import type { LargePackets } from "./large-packets.ts";
 import type { Logger } from "./logger.ts";
 import { useManualAcks, type IncomingPublish } from "./manual-acks.ts";
 import type { PublishReceipt } from "./receipts.ts";
@@ -51,6 +53,8 @@ export interface BrokerSessionOptions {
   readonly onConnection: (isSessionPresent: boolean) => void;
   /** Called when the broker has confirmed all subscriptions. */
   readonly onSubscribed: () => void;
+  /** Shared by all sessions of a relay. */
+  readonly largePackets: LargePackets;
   /** Nothing more is read from the broker while the returned promise is pending. */
   readonly onPublish: (publish: IncomingPublish) => Promise<void> | undefined;
   /** Called with packet identifiers directly before their PUBACKs are written, in the same turn. */
@@ -123,7 +127,9 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
 
   const countPause = async (pause: Promise<void>): Promise<void> => {
     pauses += 1;
+    incoming.holdBack();
     await pause;
+    incoming.proceed();
     pauses -= 1;
   };
 
@@ -151,6 +157,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
     readSystemTopic(publish.packet.payload.toString());
     return undefined;
   };
+  const incoming = limitIncomingBytes(client, options.largePackets);
   const acks = useManualAcks(client, handlePublish, (messageIds) => options.onAcknowledged?.(messageIds));
 
   const areAllSubscribed = (): boolean => [...filters].every((filter) => subscribed.has(filter));
@@ -176,6 +183,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
 
   client.on("packetreceive", (packet) => {
     isAlive = true;
+    incoming.countPacket(packet);
     if (packet.cmd !== "connack") return;
     isConnected = true;
     clearTimeout(stable);
@@ -188,7 +196,7 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
   // mqtt.js accepts only a PINGRESP as proof that the connection is alive. A PINGRESP also arrives after all queued
   // messages, and is not read while back-pressure is active. So every received packet counts, and so does a pause.
   const keepaliveTimer = setInterval(() => {
-    if (client.connected && (isAlive || pauses > 0)) {
+    if (client.connected && (isAlive || pauses > 0 || incoming.isWaiting)) {
       client.sendPing();
       client.reschedulePing(true);
     }

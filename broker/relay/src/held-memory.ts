@@ -2,12 +2,13 @@
  * The messages held in memory, by session, and when a session must stop reading from the broker.
  *
  * Up to the limit a session may hold any part of the memory. Above it, only sessions that hold less than an equal part
- * continue to read, and above twice the limit only those that hold almost no messages.
+ * continue to read, and above twice the limit only those that hold almost no messages, and only small packets.
  */
 import type { HeldMessage } from "./held-message.ts";
+import { LargePackets } from "./large-packets.ts";
 import type { TrackedMessage } from "./redelivery-tracker.ts";
 
-/** A session may always hold this much, and one more message. */
+/** A session may always hold this much, and one more message; above twice the limit, only a small one. */
 const RESERVED_BYTES = 16 * 1_024;
 const RESERVED_MESSAGES = 16;
 
@@ -17,6 +18,8 @@ export interface MemoryLimits {
 }
 
 export class HeldMemory {
+  /** The large packets for which there is space below twice the limit. */
+  readonly largePackets: LargePackets;
   readonly #limits: MemoryLimits;
   readonly #paused = new Set<SessionMemory>();
   #isDisabled = false;
@@ -27,6 +30,10 @@ export class HeldMemory {
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
+    // When stopping, messages are discarded and not held.
+    this.largePackets = new LargePackets(
+      (reservedBytes) => (this.#isDisabled ? 0 : this.#bytes) + reservedBytes < 2 * limits.maxBytes,
+    );
   }
 
   get count(): number {
@@ -46,6 +53,7 @@ export class HeldMemory {
   /** Never pauses again. Used when stopping: the end of a connection can only be read after everything before it. */
   disable(): void {
     this.#isDisabled = true;
+    this.largePackets.permitWaiting();
     this.#resumeAll();
   }
 
@@ -56,6 +64,7 @@ export class HeldMemory {
     this.#bytes += bytes;
     if (messages === 1 && session.count === 1) this.#active += 1;
     if (messages === -1 && session.count === 0) this.#active -= 1;
+    if (messages === -1) this.largePackets.permitWaiting();
     if (messages === 1 || this.#paused.size === 0) return;
     if (wasFull) this.#resumeAll();
     else this.#resume(session);

@@ -83,6 +83,8 @@ export const useManualAcks = (
 
   const toIncomingPublish = (packet: IPublishPacket): IncomingPublish => {
     const messageId = current?.packet === packet ? current.messageId : undefined;
+    // A session without further messages would keep the last packet in memory.
+    current = undefined;
     if (messageId === undefined) return { packet, messageId, acknowledge: () => undefined };
     const ownQueue = queue;
     const entry = ownQueue.add(messageId);

@@ -11,7 +11,10 @@ import type { HeldMemory, SessionMemory } from "./held-memory.ts";
 import type { Metrics } from "./metrics.ts";
 import { RedeliveryTracker, type AcknowledgedMemory, type TrackedMessage } from "./redelivery-tracker.ts";
 
-export interface RelaySessionOptions extends Omit<BrokerSessionOptions, "onPublish" | "onAcknowledged"> {
+export interface RelaySessionOptions extends Omit<
+  BrokerSessionOptions,
+  "largePackets" | "onPublish" | "onAcknowledged"
+> {
   /** Messages that the previous relay left unacknowledged. */
   readonly handover: readonly HandoverEntry[];
   /**
@@ -108,6 +111,7 @@ export const startRelaySession = (options: RelaySessionOptions): RelaySession =>
 
   const broker = startBrokerSession({
     ...options,
+    largePackets: heldMemory.largePackets,
     onPublish,
     onAcknowledged(messageIds) {
       if (options.handover.length > 0) options.onHandoverEnd();

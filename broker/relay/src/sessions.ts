@@ -175,6 +175,7 @@ export const startSessions = (options: SessionsOptions): Sessions => {
     isTemporary: true,
     logger,
     logsConnection: false,
+    largePackets: options.heldMemory.largePackets,
     onConnection: () => undefined,
     onSubscribed: () => undefined,
     onPublish: () => undefined,

@@ -83,15 +83,15 @@ const countReads = (userProperties: number): number => {
 
 describe(skipUserProperties, () => {
   it("makes a message with 200,000 user properties as cheap as one with one, and changes nothing else", () => {
-    const samples = fc.sample(streams, { numRuns: 2_000, seed: 1 });
+    const samples = fc.sample(streams, { numRuns: 1_000, seed: 1 });
     const before = samples.map(parse);
     const readsBefore = countReads(1_000) - countReads(1);
     skipUserProperties();
     expect(samples.map(parse)).toEqual(before);
-    expect(before.flat().filter((event) => event.includes("Error")).length).toBeGreaterThan(200);
-    expect(before.flat().filter((event) => event.includes("userProperties")).length).toBeGreaterThan(200);
+    expect(before.flat().filter((event) => event.includes("Error")).length).toBeGreaterThan(100);
+    expect(before.flat().filter((event) => event.includes("userProperties")).length).toBeGreaterThan(100);
     expect(readsBefore).toBeGreaterThan(1_000);
     // A few more, because the length of the packet and that of its properties have more bytes.
     expect(countReads(200_000)).toBeLessThan(countReads(1) + 20);
-  });
+  }, 60_000);
 });

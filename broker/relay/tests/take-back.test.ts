@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { generate, parser } from "mqtt-packet";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { LargePackets } from "../src/large-packets.ts";
 import { startBrokerSession, type BrokerSession } from "../src/broker-session.ts";
 import { parseConfig } from "../src/config.ts";
 
@@ -51,6 +52,7 @@ beforeEach(async () => {
     systemTopics: {},
     logger: pino({ level: "silent" }),
     logsConnection: true,
+    largePackets: new LargePackets(() => true),
     onConnection: () => undefined,
     onSubscribed: () => undefined,
     onPublish: () => undefined,
