@@ -7,7 +7,7 @@ import { print, printError } from "../lib/print.ts";
 import { withFileLock } from "../lib/file-lock.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
-import { defaultHome } from "../lib/state-dir.ts";
+import { defaultHome, prepareHome } from "../lib/state-dir.ts";
 import { reindex } from "../reindex/reindex.ts";
 
 const HELP = `Usage: npm run reindex -- INDEX [INDEX …]
@@ -35,8 +35,11 @@ const main = async (): Promise<void> => {
     onFirst: () => stopping.abort(new StackError("Interrupted. The index has not changed.")),
     onSecond: () => process.exit(INTERRUPTED),
   });
+  const home = defaultHome();
+  // On a machine without a stack it does not exist.
+  await prepareHome(home);
   // A second run would take the copy of the first one for one that a killed run has left.
-  await withFileLock(join(defaultHome(), "reindex"), async () => {
+  await withFileLock(join(home, "reindex"), async () => {
     for (const name of positionals) await reindex(opensearch, name, { log: print, signal: stopping.signal });
   });
 };

@@ -48,9 +48,8 @@ const lock = async (path: string): Promise<DatabaseSync> => {
   }
 };
 
-/** Runs `work` while no other process does the same for this path. In a folder that does not exist there is nothing to lock. */
+/** Runs `work` while no other process does the same for this path. Throws a {@link StackError} if its folder does not exist. */
 export const withFileLock = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-  if (!existsSync(dirname(path))) return await work();
   const database = await lock(`${path}.lock`);
   try {
     return await work();
