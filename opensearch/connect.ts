@@ -9,10 +9,11 @@ import { ConnectionPool } from "@opensearch-project/opensearch/lib/pool/index.js
 import Serializer from "@opensearch-project/opensearch/lib/Serializer.js";
 import Transport from "@opensearch-project/opensearch/lib/Transport.js";
 import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
+import { parseServiceUrl, toInvalidUrl } from "./parse-url.ts";
 
 /**
- * A failed request. Safe to print, unlike the errors of the OpenSearch client, which contain the request with its
- * credentials.
+ * A failed request, or a setting that is not valid. Safe to print, unlike the errors of the OpenSearch client, which contain the request
+ * with its credentials.
  */
 export class OpenSearchError extends Error {
   override readonly name = "OpenSearchError";
@@ -53,25 +54,45 @@ export interface ConnectOptions {
   readonly maxRetries?: number;
 }
 
+const readSetting = (variable: string, path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new OpenSearchError(`Cannot read ${variable}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
 /**
  * User and password from `OPENSEARCH_USERNAME` and the file in `OPENSEARCH_PASSWORD_FILE`, which need no encoding, unlike in a
  * URL. Those in the URL come first; the pool reads them.
  */
-const readCredentials = (url: string): { auth?: { username: string; password: string } } => {
+const readCredentials = (own: URL): { auth?: { username: string; password: string } } => {
   const { OPENSEARCH_USERNAME: username, OPENSEARCH_PASSWORD_FILE: file } = process.env;
-  const own = new URL(url);
   if (username === undefined || file === undefined || (own.username !== "" && own.password !== "")) return {};
-  return { auth: { username, password: readFileSync(file, "utf8").replace(/\r?\n$/, "") } };
+  const password = readSetting("OPENSEARCH_PASSWORD_FILE", file).toString();
+  return { auth: { username, password: password.replace(/\r?\n$/, "") } };
 };
 
 /** Nobody listens to the events of the client. */
 const emit = (): boolean => false;
 
-/** Creates a client for the cluster at `url`, which may contain user and password. */
+/** Creates a client for the cluster at `url`, which may contain user and password. Throws {@link OpenSearchError} if it is not valid. */
 export const connectOpenSearch = (url: string, options: ConnectOptions = {}): OpenSearch => {
   const { ca = process.env["OPENSEARCH_CA"], timeoutMs = 30_000, maxRetries = 3 } = options;
-  const ssl = ca === undefined ? {} : { ssl: { ca: readFileSync(ca) } };
-  const connectionPool = new ConnectionPool({ Connection, emit, pingTimeout: 3_000, ...ssl, ...readCredentials(url) });
+  const parsed = parseServiceUrl(url);
+  if (parsed === undefined) {
+    throw new OpenSearchError(
+      `${toInvalidUrl("OPENSEARCH_URL")}; or omit user and password, and set OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD_FILE.`,
+    );
+  }
+  const ssl = ca === undefined ? {} : { ssl: { ca: readSetting("OPENSEARCH_CA", ca) } };
+  const connectionPool = new ConnectionPool({
+    Connection,
+    emit,
+    pingTimeout: 3_000,
+    ...ssl,
+    ...readCredentials(parsed),
+  });
   connectionPool.addConnection(url);
   const transport = new Transport({
     emit,

@@ -2,9 +2,10 @@
  * Sets up a cluster: creates or replaces edgelog's index templates. Existing indices do not change; safe to run again.
  * As a command: `OPENSEARCH_URL=… node opensearch/setup.ts`. With DASHBOARDS_URL it also imports the dashboards.
  */
-import { connectOpenSearch } from "./connect.ts";
+import { connectOpenSearch, OpenSearchError } from "./connect.ts";
 import { importSavedObjects } from "./dashboards/import-saved-objects.ts";
 import { createIndexTemplates } from "./index-templates.ts";
+import { runSetup } from "./run-setup.ts";
 
 /** Writes the templates; returns one line of output for each. Throws when the cluster refuses a request. */
 export const setUpOpenSearch = async (url: string): Promise<string[]> => {
@@ -17,10 +18,12 @@ export const setUpOpenSearch = async (url: string): Promise<string[]> => {
   return done;
 };
 
-if (import.meta.main) {
+const main = async (): Promise<void> => {
   const url = process.env["OPENSEARCH_URL"];
-  if (url === undefined) throw new Error("Set OPENSEARCH_URL, for instance http://127.0.0.1:9200");
+  if (url === undefined) throw new OpenSearchError("Set OPENSEARCH_URL, for instance http://127.0.0.1:9200");
   const dashboardsUrl = process.env["DASHBOARDS_URL"];
   for (const line of await setUpOpenSearch(url)) console.log(`set up: ${line}`);
   if (dashboardsUrl !== undefined) console.log(`set up: ${await importSavedObjects(dashboardsUrl)} saved objects`);
-}
+};
+
+if (import.meta.main) await runSetup(main);

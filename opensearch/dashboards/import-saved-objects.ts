@@ -2,6 +2,8 @@
  * Imports the saved objects into OpenSearch Dashboards. Objects with the same ids are replaced; others do not change. The
  * URL may contain user and password.
  */
+import { OpenSearchError } from "../connect.ts";
+import { parseServiceUrl, toInvalidUrl } from "../parse-url.ts";
 import { toSavedObjectsFile } from "./saved-objects.ts";
 
 interface ImportResponse {
@@ -12,7 +14,8 @@ interface ImportResponse {
 
 /** Returns the number of imported objects. Throws when Dashboards refuses one. */
 export const importSavedObjects = async (dashboardsUrl: string): Promise<number> => {
-  const url = new URL(dashboardsUrl);
+  const url = parseServiceUrl(dashboardsUrl);
+  if (url === undefined) throw new OpenSearchError(`${toInvalidUrl("DASHBOARDS_URL")}.`);
   const { username, password } = url;
   [url.username, url.password] = ["", ""];
   const form = new FormData();
@@ -30,7 +33,7 @@ export const importSavedObjects = async (dashboardsUrl: string): Promise<number>
   const result = (await response.json().catch(() => ({}))) as ImportResponse;
   if (!response.ok || result.success !== true) {
     const refused = (result.errors ?? []).map(({ id, error }) => `${id} (${error.type})`).join(", ");
-    throw new Error(
+    throw new OpenSearchError(
       `OpenSearch Dashboards responded with ${response.status} to the import${refused === "" ? "" : `: ${refused}`}`,
     );
   }

@@ -6,7 +6,8 @@
  *   OPENSEARCH_URL=https://admin:…@search:9200 OPENSEARCH_CA=ca.crt OPENSEARCH_WORKER_PASSWORD=… node opensearch/security/setup.ts
  */
 import { readFileSync } from "node:fs";
-import { connectOpenSearch } from "../connect.ts";
+import { connectOpenSearch, OpenSearchError } from "../connect.ts";
+import { runSetup } from "../run-setup.ts";
 
 const API = "/_plugins/_security/api";
 
@@ -38,12 +39,14 @@ export const setUpSecurity = async ({ url, workerPassword, ca }: SecurityOptions
   return changed;
 };
 
-if (import.meta.main) {
+const main = async (): Promise<void> => {
   const { OPENSEARCH_URL: url, OPENSEARCH_WORKER_PASSWORD: workerPassword, OPENSEARCH_CA: ca } = process.env;
   if (url === undefined || workerPassword === undefined) {
-    throw new Error(
+    throw new OpenSearchError(
       "Set OPENSEARCH_URL, with the user and password of an administrator, and OPENSEARCH_WORKER_PASSWORD",
     );
   }
   for (const line of await setUpSecurity({ url, workerPassword, ca })) console.log(`set up: ${line}`);
-}
+};
+
+if (import.meta.main) await runSetup(main);

@@ -46,10 +46,14 @@ const REMOTE_RELOAD =
   "or, as a service of systemd:\n" +
   "  systemctl kill -s USR1 edgelog-broker && systemctl reload edgelog-broker";
 
+/** `printf` is a part of the shell: a process list does not show its arguments, unlike those of `mosquitto_passwd -b`. */
+const toAddUser = (passwords: string, user: string, password: string): string =>
+  `printf '%s\\n' "${password}" "${password}" | mosquitto_passwd '${passwords}' ${user}`;
+
 const toMissingUsers = (passwords: string): string =>
   `The password file ${passwords} has no user of the relay and the Worker. Add them before the broker reads the file:\n` +
-  `  mosquitto_passwd -b '${passwords}' ${RELAY_USERNAME} "$RELAY_PASSWORD"\n` +
-  `  mosquitto_passwd -b '${passwords}' ${TAIL_USERNAME} "$TAIL_PASSWORD"\n` +
+  `  ${toAddUser(passwords, RELAY_USERNAME, "$RELAY_PASSWORD")}\n` +
+  `  ${toAddUser(passwords, TAIL_USERNAME, "$TAIL_PASSWORD")}\n` +
   `Then start the broker, or if it runs:\n${REMOTE_RELOAD}`;
 
 const LOCAL_MISSING_USERS = "Restart the stack: it adds the users of the relay and the Worker to the password file.";

@@ -1,5 +1,6 @@
 /** An existing cluster behind the interface of a service; it is neither started nor stopped. */
 import { connectOpenSearch, OpenSearchError } from "../../opensearch/connect.ts";
+import { parseServiceUrl } from "../../opensearch/parse-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import type { OpenSearch } from "./opensearch.ts";
 
@@ -26,7 +27,7 @@ const readVersion = async (url: string): Promise<string> => {
 /** Throws when the cluster is not reachable or refuses the request. */
 export const useExternalOpenSearch = async (url: string): Promise<OpenSearch> => {
   const version = await readVersion(url).catch((error: unknown) => {
-    if (!(error instanceof OpenSearchError)) throw error;
+    if (!(error instanceof OpenSearchError) || parseServiceUrl(url) === undefined) throw error;
     throw new StackError(`Cannot use the cluster in OPENSEARCH_URL, ${toPrintableUrl(url)}: ${error.message}`);
   });
   const noop = async (): Promise<void> => undefined;

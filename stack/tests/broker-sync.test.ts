@@ -164,7 +164,7 @@ describe("commands at the same time", { timeout: 120_000 }, () => {
 describe("a lost password file", { timeout: 120_000 }, () => {
   /** The commands in the output, as an operator runs them. */
   const addUsers = async (output: string): Promise<void> => {
-    const commands = output.match(/^ {2}mosquitto_passwd .*$/gm) ?? [];
+    const commands = output.match(/^ {2}printf .*mosquitto_passwd .*$/gm) ?? [];
     expect(commands).toHaveLength(2);
     const { relayPassword, tailPassword } = broker.secrets;
     const env = { RELAY_PASSWORD: relayPassword, TAIL_PASSWORD: tailPassword };

@@ -88,7 +88,8 @@ export const addHeldDocuments = async (
   indices: readonly StoredIndex[],
   apps: readonly string[],
 ): Promise<readonly StoredIndex[]> => {
-  if (apps.length === 0) return indices;
+  // The response of a search without an index has no aggregations.
+  if (apps.length === 0 || indices.length === 0) return indices;
   const path = `/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}/_search?ignore_unavailable=true`;
   const response = await client.request("POST", path, {
     size: 0,

@@ -1,0 +1,89 @@
+/** Errors of settings: commands print what to do, and neither the password nor a stack. */
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT_DIR } from "../../stack/lib/state-dir.ts";
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "edgelog-setup-errors-"));
+});
+afterAll(() => rm(home, { recursive: true }));
+
+const run = async (env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> => {
+  const { exitCode, all } = await execa(process.execPath, args, {
+    cwd: ROOT_DIR,
+    env: { EDGELOG_HOME: home, OPENSEARCH_WORKER_PASSWORD: "new", ...env },
+    all: true,
+    reject: false,
+  });
+  return `${exitCode} ${all}`;
+};
+
+const SETUP = ["opensearch/setup.ts", "opensearch/security/setup.ts"];
+
+describe("a URL with special characters in the password", { timeout: 60_000 }, () => {
+  it.each(["SECRET/1", "SECRET#1", "SECRET?1", "100%SECRET", "12/SECRET"])("%s", async (password) => {
+    const env = { OPENSEARCH_URL: `https://admin:${password}@127.0.0.1:1` };
+    for (const program of [...SETUP, "stack/commands/retention.ts"]) {
+      const output = await run(env, program, ...(program.startsWith("stack") ? ["plan"] : []));
+      expect(output).toMatch(
+        /^1 OPENSEARCH_URL is not a valid URL\. Encode the special characters [^\n]*_PASSWORD_FILE\.$/,
+      );
+      expect(output).not.toContain("SECRET");
+    }
+  });
+
+  it("is reported for Dashboards, too", async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(200, { "Content-Type": "application/json" }).end("{}"),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const opensearch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { OPENSEARCH_URL: opensearch, DASHBOARDS_URL: "https://admin:SECRET/1@127.0.0.1:1" };
+    const output = await run(env, "opensearch/setup.ts");
+    expect(output).toMatch(/\nDASHBOARDS_URL is not a valid URL\. Encode .*\.$/);
+    expect(output).not.toContain("SECRET");
+    server.close();
+  });
+});
+
+it("missing and unreadable settings are named without a stack", { timeout: 60_000 }, async () => {
+  for (const program of SETUP) {
+    expect(await run({}, program)).toMatch(/^1 Set OPENSEARCH_URL, [^\n]*$/);
+    const env = { OPENSEARCH_URL: "https://127.0.0.1:1", OPENSEARCH_CA: "/nowhere" };
+    expect(await run(env, program)).toMatch(/^1 Cannot read OPENSEARCH_CA: ENOENT[^\n]*$/);
+  }
+});
+
+describe("npm run retention", { timeout: 60_000 }, () => {
+  const runPlan = async (respond: RequestListener): Promise<string> => {
+    const server = createServer(respond);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://admin:SECRET@127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const output = await run({ OPENSEARCH_URL: url }, "stack/commands/retention.ts", "plan");
+    server.close();
+    return output;
+  };
+
+  it("names the status if the password is wrong", async () => {
+    const output = await runPlan((_, response) => response.writeHead(401).end("Unauthorized"));
+    expect(output).toMatch(/^1 OpenSearch responded with 401 to GET [^\n]*$/);
+  });
+
+  it("plans nothing if there is a hold and no index", async () => {
+    const hold = { app: "shop", since: "2026-11-01T00:00:00.000Z", note: "" };
+    const output = await runPlan(({ url = "" }, response) => {
+      // As OpenSearch responds without an index: a search has no aggregations.
+      const hits = { hits: { total: { value: 0, relation: "eq" }, hits: [] } };
+      const body = url.includes("/_cat/") ? [] : url.includes("/_doc/") ? { _source: { holds: [hold] } } : hits;
+      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    });
+    expect(output).toMatch(/^0 Deleted by the next run: 0 indices\n[^]*On hold: shop$/);
+  });
+});
