@@ -47,3 +47,31 @@ it("a cancelled export stays cancelled when a write ends afterwards", async () =
   expect(await progress.count()).toBe(0);
   await page.close();
 });
+
+it.each(["write", "close"])("an export ends with the reason if the disk is full, at %s", async (failing) => {
+  let requests = 0;
+  scripted.script = {
+    ...createReadScript(),
+    "/export": () => {
+      requests += 1;
+      return { body: SHOP_LOG };
+    },
+  };
+  const page = await scripted.open("?from=all");
+  await logRow(page, "payment declined").waitFor();
+  await page.evaluate((name) => {
+    const fail = async (): Promise<void> => {
+      throw new DOMException("No space left.", "QuotaExceededError");
+    };
+    const succeed = async (): Promise<void> => undefined;
+    const writable = { write: succeed, close: succeed, abort: succeed, [name]: fail };
+    Object.assign(window, { showSaveFilePicker: async () => ({ createWritable: async () => writable }) });
+  }, failing);
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "NDJSON, full documents" }).click();
+  const progress = page.locator(".export-progress");
+  await progress.getByRole("button", { name: "Close" }).waitFor();
+  expect(await progress.textContent()).toContain("Export failed. The file could not be written. Is the disk full?");
+  expect(requests).toBe(1);
+  await page.close();
+});

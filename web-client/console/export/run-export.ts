@@ -31,7 +31,7 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = { ndjson: "ndjson", c
 
 let controller: AbortController | undefined;
 
-/** The request failed before the stream started. */
+/** The request failed before the stream started, or the file cannot be written. */
 class ExportError extends Error {
   override readonly name = "ExportError";
   /** Whether a retry would fail again. */
@@ -41,6 +41,11 @@ class ExportError extends Error {
     this.isFinal = isFinal;
   }
 }
+
+/** A retry would fail again, with a part of the record in the file. */
+const throwFileError = (): never => {
+  throw new ExportError("The file could not be written. Is the disk full?", true);
+};
 
 const STORAGE_NOTE = "An export needs all logs and fails while part of the log storage is unavailable.";
 
@@ -97,7 +102,7 @@ const run = async (path: string, format: ExportFormat, sink: ExportSink, abort: 
   };
   const write = async (text: string): Promise<boolean> => {
     if (text === "") return true;
-    const hasRoom = await sink.write(text);
+    const hasRoom = await sink.write(text).catch(throwFileError);
     abort.throwIfAborted();
     length += text.length;
     failures = 0;
@@ -108,7 +113,7 @@ const run = async (path: string, format: ExportFormat, sink: ExportSink, abort: 
   for (;;) {
     try {
       const isComplete = await readOnce(path, records, write, abort);
-      await sink.finish();
+      await sink.finish().catch(throwFileError);
       return report(isComplete ? "done" : "full", records.after?.split(",")[0]);
     } catch (error) {
       abort.throwIfAborted();
