@@ -38,7 +38,7 @@ export type SendFailure =
 export class SendError extends Error {
   override readonly name = "SendError";
   readonly failure: SendFailure;
-  /** The delay in the Retry-After header. 0 if the header is absent. */
+  /** The delay in the Retry-After header, at most a minute. 0 if the header is absent. */
   readonly retryAfterMs: number;
 
   constructor(failure: SendFailure, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
@@ -84,9 +84,12 @@ const OTHER_SERVERS: Readonly<Partial<Record<SendFailure, string>>> = {
   size_limit: "Another server than the Worker",
 };
 
+/** A proxy can answer with hours. The Worker and its store are probably available before. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
 const toRetryAfterMs = (header: string | undefined): number => {
   const seconds = Number(header ?? 0);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
+  return seconds > 0 ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : 0;
 };
 
 export interface SendOptions {

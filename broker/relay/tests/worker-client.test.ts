@@ -49,6 +49,20 @@ describe("concurrent requests", () => {
 });
 
 describe("a request that fails", () => {
+  it.each([
+    ["5", 5_000],
+    ["86400", 60_000],
+    ["1e400", 60_000],
+    ["-1", 0],
+    ["Mon, 30 Nov 2026 12:00:00 GMT", 0],
+  ])("has a bounded delay: Retry-After: %s", async (header, retryAfterMs) => {
+    const unavailable = createServer((_request, response) => response.writeHead(503, { "Retry-After": header }).end());
+    const failing = await listen(unavailable);
+    await expect(failing.send([toMessage(1, 1)], { setAside: false })).rejects.toMatchObject({ retryAfterMs });
+    unavailable.close();
+    unavailable.closeAllConnections();
+  });
+
   it("keeps its body until it is sent", async () => {
     const received: Buffer[] = [];
     const sockets: Socket[] = [];
