@@ -5,7 +5,7 @@ import { DAY_MS } from "#contract/wire/durations.ts";
 import { RATE_CLASSES, type AppRecord } from "#contract/store/app-record.ts";
 import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN, mqttUserOfGeneration, mqttUserOfKey } from "#contract/wire/topics.ts";
-import { assertNoMore, toOptions, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, runCommand, toOptions, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -18,7 +18,7 @@ import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/
 import { openRegistry, toMalformed, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
 import { formatByteCount, pluralize } from "#contract/wire/quantity.ts";
-import { print, printError } from "../lib/print.ts";
+import { print } from "../lib/print.ts";
 
 const HELP = `Usage: npm run app -- COMMAND [ID] [options]
 
@@ -244,9 +244,4 @@ const main = async (): Promise<void> => {
   await run(await openRegistry(kv, target), command, app, options);
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

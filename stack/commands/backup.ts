@@ -8,7 +8,7 @@ import { exportApps, importApps } from "../apps/backup.ts";
 import { openKv, TARGET_OPTIONS, type KvTarget } from "../apps/targets.ts";
 import { restoreSnapshot, type RestoredIndex } from "../backup/restore.ts";
 import { createSnapshot, listSnapshots, pruneSnapshots, registerRepository } from "../backup/snapshots.ts";
-import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, runCommand, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -172,9 +172,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

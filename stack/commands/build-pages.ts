@@ -1,10 +1,7 @@
 /** Builds the demo and the console, unless they are up to date: a build makes running stacks of this clone load them again. */
 import { buildPages } from "../lib/build-pages.ts";
-import { printError } from "../lib/print.ts";
+import { runCommand } from "../lib/command-line.ts";
 
-try {
+await runCommand(async () => {
   await buildPages();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+});

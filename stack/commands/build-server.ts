@@ -2,15 +2,13 @@
 import { join, resolve } from "node:path";
 import { bundleRelay } from "../../broker/relay/bundle.ts";
 import { buildServer } from "../lib/build-server.ts";
-import { print, printError } from "../lib/print.ts";
+import { runCommand } from "../lib/command-line.ts";
+import { print } from "../lib/print.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 
-try {
+await runCommand(async () => {
   const dir = resolve(ROOT_DIR, process.argv[2] ?? "dist/server");
   await buildServer(dir);
   await bundleRelay(join(dir, "relay.mjs"));
   print(`Built server.mjs, relay.mjs and pages/ in ${dir}`);
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+});

@@ -5,11 +5,12 @@ import { checkConfig } from "../deploy/check-config.ts";
 import { checkOrigins } from "../deploy/check-origins.ts";
 import { checkSecretsAtCloudflare, checkSecretValues, readSecretsFile } from "../deploy/check-secrets.ts";
 import { hasFailed, toLines, type Finding } from "../lib/finding.ts";
+import { runCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { readWranglerConfig, WRANGLER, WRANGLER_TOML, type WranglerConfig } from "../lib/wrangler-config.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
-import { print, printError } from "../lib/print.ts";
+import { print } from "../lib/print.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
 
@@ -61,9 +62,4 @@ const main = async (): Promise<void> => {
   print("\nNow test every route: npm run doctor -- https://YOUR-WORKER");
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

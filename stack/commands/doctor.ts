@@ -1,7 +1,7 @@
 /** `npm run doctor [URL]`: sends one event through each route, reads every signal, and explains each problem. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { assertNoMore } from "../lib/command-line.ts";
+import { assertNoMore, runCommand } from "../lib/command-line.ts";
 import { hasFailed, toLines } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import { summarize } from "../doctor/summarize.ts";
@@ -11,7 +11,7 @@ import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
-import { print, printError } from "../lib/print.ts";
+import { print } from "../lib/print.ts";
 
 const HELP = `Usage: npm run doctor -- [URL] [options]
 
@@ -65,9 +65,4 @@ const main = async (): Promise<void> => {
   throw new StackError(`\n${pluralize(count, "problem")}, see above and docs/operate/troubleshooting.md`);
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -11,6 +11,7 @@ import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { createEraseToken, type EraseToken } from "../erase/erase-token.ts";
 import { readUser } from "../erase/read-user.ts";
 import { onStopSignal, SIGNALS } from "../lib/on-stop-signal.ts";
+import { runCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -151,9 +152,4 @@ const main = async (): Promise<void> => {
   await withToken(token, () => run(createSend(url, token, user), values["dry-run"], settleMs));
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

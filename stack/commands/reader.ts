@@ -12,7 +12,7 @@ import {
   type ReaderRecord,
 } from "#contract/store/app-record.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
-import { assertNoMore, toOptions, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, runCommand, toOptions, unknownCommand } from "../lib/command-line.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { createSecret } from "../lib/secrets.ts";
 import { defaultHome } from "../lib/state-dir.ts";
@@ -21,7 +21,7 @@ import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
-import { print, printError } from "../lib/print.ts";
+import { print } from "../lib/print.ts";
 
 const HELP = `Usage: npm run reader -- COMMAND [options]
 
@@ -146,9 +146,4 @@ const main = async (): Promise<void> => {
   else await revoke(kv, ids);
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -7,8 +7,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { assertNoMore } from "../lib/command-line.ts";
-import { print, printError } from "../lib/print.ts";
+import { assertNoMore, runCommand } from "../lib/command-line.ts";
+import { print } from "../lib/print.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import {
@@ -57,7 +57,7 @@ const printNotes = async (version: string): Promise<void> => {
   print(notes);
 };
 
-try {
+await runCommand(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { "dry-run": { type: "boolean", default: false }, notes: { type: "string" } },
@@ -67,7 +67,4 @@ try {
   if (values.notes !== undefined) await printNotes(values.notes);
   else if (version === undefined) throw new StackError("Usage: npm run release -- VERSION [--dry-run]");
   else await release(version, values["dry-run"]);
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+});

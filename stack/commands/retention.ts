@@ -14,9 +14,9 @@ import {
   putHolds,
 } from "../../worker/src/retention/retention-store.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
-import { print, printError } from "../lib/print.ts";
+import { print } from "../lib/print.ts";
 import { parseBytes } from "../apps/quota.ts";
-import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, runCommand, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
@@ -155,9 +155,4 @@ const main = async (): Promise<void> => {
   print(`${pluralize(runs.length, "run")} that deleted something`);
 };
 
-try {
-  await main();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -5,9 +5,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildServer } from "../lib/build-server.ts";
-import { printError } from "../lib/print.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
-import { shouldRun } from "../lib/command-line.ts";
+import { runCommand, shouldRun } from "../lib/command-line.ts";
 
 const HELP = `Usage: npm run serve
 
@@ -18,9 +17,6 @@ const serve = async (): Promise<void> => {
   await import(pathToFileURL(program).href);
 };
 
-try {
+await runCommand(async () => {
   if (shouldRun(HELP)) await serve();
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
-}
+});

@@ -1,8 +1,18 @@
 /** The command lines of the commands. */
 import { parseArgs } from "node:util";
 import type * as z from "zod";
-import { print } from "./print.ts";
+import { print, printError } from "./print.ts";
 import { StackError } from "./stack-error.ts";
+
+/** Runs a command. Prints its error, and sets the exit status to 1. */
+export const runCommand = async (main: () => Promise<void>): Promise<void> => {
+  try {
+    await main();
+  } catch (error) {
+    printError(error);
+    process.exitCode = 1;
+  }
+};
 
 /**
  * For a command without options: prints `help` for `--help`, and returns whether the command should run. Throws for any other argument,
