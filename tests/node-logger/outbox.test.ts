@@ -3,7 +3,8 @@
  * ends when it has finished.
  */
 import { spawnSync } from "node:child_process";
-import { appendFile, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { constants } from "node:buffer";
+import { appendFile, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -80,6 +81,15 @@ it("the number of bytes is bounded, and the dropped events are counted and repor
   expect(counts.stored + counts.dropped.queue_full).toBe(3_001);
 });
 
+it("the file is at most twice as long as the limit, also if the attributes of all events are long", async () => {
+  const tuning = { maxQueuedBytes: 1_000_000 };
+  const attributes = { text: "x".repeat(8_000) };
+  const logging = startLogging({ run: "many", events: 2_000, logger: optionsFor(UNREACHABLE, { tuning, attributes }) });
+  await logging.waitForWritten(400);
+  expect((await stat(outbox)).size).toBeLessThan(2_000_000 + 1_048_576);
+  await logging.kill();
+});
+
 it("an incomplete or damaged line is ignored", async () => {
   const first = startLogging({ run: "first", events: 3, logger: optionsFor(UNREACHABLE) });
   await first.waitForWritten(1);
@@ -144,6 +154,23 @@ it("the error that ends a process is in the outbox, and so are calls before proc
 });
 
 const OUTBOX_FILE = new URL("../../web-client/node/outbox-file.ts", import.meta.url).href;
+
+it("a file that is longer than a string can be is read, and the records that fit into the queue are sent", async () => {
+  const first = startLogging({ run: "first", events: 1, logger: optionsFor(UNREACHABLE) });
+  await first.waitForWritten(1);
+  await first.kill();
+  const record = await readFile(outbox, "utf8");
+  // A record that was replaced many times, like in a file that grew while it could not be shortened.
+  const obsolete = `obsolete\t${"x".repeat(1_000_000)}é\n`.repeat(10);
+  const file = await open(outbox, "w");
+  for (let i = 0; i < 60; i += 1) await file.write(obsolete);
+  await file.write(`obsolete\n${record}`);
+  await file.close();
+  expect((await stat(outbox)).size).toBeGreaterThan(constants.MAX_STRING_LENGTH);
+  const second = startLogging({ run: "second", events: 1, logger: optionsFor(server.endpoint) });
+  expect(await second.end()).toMatchObject({ counts: { stored: 2 } });
+  expect(second.stderr()).toBe("");
+});
 
 it("a write that does not fit leaves no part of a record, which would replace a complete one", async () => {
   const complete = "a".repeat(3_000);

@@ -10,6 +10,8 @@ const event = (id: string, severity: Severity = "info", bytes = 10, head = "{}")
   );
   return chunk;
 };
+/** Bytes of a record without its events. */
+const HEAD = "{}".length + 192;
 const ids = (events: readonly QueuedEvent[]): string => events.map(({ id }) => id).join("");
 const createBox = (maxQueuedEvents = 1_000, maxQueuedBytes = 1_000_000, saved: Chunk[] = []) =>
   createOutbox((chunk) => void saved.push(chunk), new Set(), { maxQueuedEvents, maxQueuedBytes });
@@ -45,13 +47,20 @@ describe("createOutbox", () => {
   });
 
   it("limits bytes including events in flight, and never drops those", () => {
-    const outbox = createBox(100, 30);
+    const outbox = createBox(100, 30 + 3 * HEAD);
     outbox._add(event("a"));
     outbox._add(event("b"));
     outbox._take(2, 1_000);
     expect(outbox._add(event("c"))).toEqual([]);
     expect(ids(outbox._add(event("d", "info", 11)))).toBe("cd");
     expect(outbox._inFlight).toBe(2);
+  });
+
+  it("counts the head of a record once, until its last event is dropped", () => {
+    const outbox = createBox(100, 20 + HEAD + 100);
+    outbox._add(event("ab", "info", 10, "x".repeat(102)));
+    expect(ids(outbox._add(event("c")))).toBe("ab");
+    expect(outbox._waiting).toBe(1);
   });
 
   it("takes events within the limits of count and bytes", () => {
@@ -118,7 +127,7 @@ describe("createOutbox", () => {
     // A fixed sequence of numbers that looks random.
     let seed = 1;
     const random = (below: number): number => (seed = (seed * 16_807) % 2_147_483_647) % below;
-    const limits = { maxQueuedEvents: 40, maxQueuedBytes: 600 };
+    const limits = { maxQueuedEvents: 40, maxQueuedBytes: 3_000 };
     const outbox = createOutbox(() => {}, new Set(), limits);
     let list: QueuedEvent[] = [];
     let inFlight: QueuedEvent[] = [];
@@ -130,7 +139,8 @@ describe("createOutbox", () => {
       for (const severity of SEVERITIES) {
         for (const one of list.filter((other) => other.severity === severity)) {
           const all = [...list, ...inFlight];
-          if (all.length <= limits.maxQueuedEvents && bytesOf(all) <= limits.maxQueuedBytes) break;
+          const heads = HEAD * new Set(all.map(({ _chunk }) => _chunk)).size;
+          if (all.length <= limits.maxQueuedEvents && bytesOf(all) + heads <= limits.maxQueuedBytes) break;
           list = list.filter((other) => other !== one);
           expected.push(one);
         }

@@ -4,7 +4,10 @@
 export interface Tuning {
   /** Events that may be queued or in flight. Beyond it the least severe and oldest are dropped. Default: 10,000. */
   readonly maxQueuedEvents: number;
-  /** Bytes of the events that may be queued or in flight. Default: 8 MiB. */
+  /**
+   * Bytes of the events that may be queued or in flight, as they are stored: events that were written together also have the attributes
+   * that they share, and their resource. Default: 8 MiB.
+   */
   readonly maxQueuedBytes: number;
   /** Events of earlier pages that are older than this are dropped. Default: seven days. */
   readonly maxKeepMs: number;

@@ -3,11 +3,16 @@
  * synchronous calls of the system, so that the file has everything that was written when the process is killed. It is not flushed to
  * the disk: a power failure can lose the last seconds.
  */
-import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { readLines } from "./read-lines.ts";
 import { takeLock } from "./outbox-lock.ts";
 
-/** The file is rewritten when it is longer than this and more than half of it is obsolete. */
+/** The file is rewritten when it is longer than this, and than the records by this factor. */
 const MIN_REWRITE_BYTES = 1_048_576;
+/** A record has up to a third more than its events without an outcome (MIN_SETTLED), so the file is less than twice as long as these. */
+const MAX_LENGTH_FACTOR = 1.4;
+/** A text is written in pieces of about this length, because the length of a string is limited. */
+const PIECE_LENGTH = 1_048_576;
 
 /** A change: the text of a record, or `undefined` to delete it. */
 export type Change = readonly [key: string, text: string | undefined];
@@ -31,10 +36,27 @@ export interface OutboxFile {
 
 const lineOf = ([key, text]: Change): string => (text === undefined ? `${key}\n` : `${key}\t${text}\n`);
 
-/** Records of a file's text. An incomplete last line was written by a process that was killed. */
-const parse = (content: string): Map<string, string> => {
+/** Appends the lines of changes to an open file; returns their length in bytes. */
+const writeLines = (file: number, changes: Iterable<Change>, start = ""): number => {
+  let bytes = 0;
+  let piece = start;
+  const writePiece = (): void => {
+    writeFileSync(file, piece);
+    bytes += Buffer.byteLength(piece);
+    piece = "";
+  };
+  for (const change of changes) {
+    piece += lineOf(change);
+    if (piece.length >= PIECE_LENGTH) writePiece();
+  }
+  writePiece();
+  return bytes;
+};
+
+/** Records of a file. */
+const readRecords = (path: string): Map<string, string> => {
   const records = new Map<string, string>();
-  for (const line of content.slice(0, content.lastIndexOf("\n") + 1).split("\n")) {
+  for (const line of readLines(path)) {
     const tab = line.indexOf("\t");
     if (tab < 0) records.delete(line);
     else records.set(line.slice(0, tab), line.slice(tab + 1));
@@ -55,23 +77,17 @@ export const createOutboxFile = (path: string): OutboxFile => {
 
   /** Replaces the file in one step, so that it is complete at any time. */
   const rewrite = (): void => {
-    const content = [...records].map(lineOf).join("");
-    writeFileSync(`${path}.new`, content, { mode: 0o600 });
+    const file = openSync(`${path}.new`, "w", 0o600);
+    try {
+      recordBytes = writeLines(file, records);
+    } finally {
+      closeSync(file);
+    }
     renameSync(`${path}.new`, path);
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = openSync(path, "a", 0o600);
-    fileBytes = Buffer.byteLength(content);
-    recordBytes = fileBytes;
+    fileBytes = recordBytes;
     hasFailed = false;
-  };
-
-  const readFile = (): string => {
-    try {
-      return readFileSync(path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-      throw error;
-    }
   };
 
   /** Removes the part of a text that was written before the disk was full. Returns whether that was possible. */
@@ -109,7 +125,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
       const lock = takeLock(`${path}.lock`);
       if (lock.state === "taken") return lock.owner;
       try {
-        records = parse(readFile());
+        records = readRecords(path);
         rewrite();
       } catch (error) {
         lock.release();
@@ -120,17 +136,15 @@ export const createOutboxFile = (path: string): OutboxFile => {
     },
     write(changes) {
       if (descriptor === undefined) return;
-      const text = (hasFailed ? "\n" : "") + changes.map(lineOf).join("");
       try {
-        appendFileSync(descriptor, text);
+        fileBytes += writeLines(descriptor, changes, hasFailed ? "\n" : "");
       } catch (error) {
         hasFailed = !removeRest(descriptor);
         throw error;
       }
       hasFailed = false;
-      fileBytes += Buffer.byteLength(text);
       for (const change of changes) apply(change);
-      if (fileBytes < MIN_REWRITE_BYTES || fileBytes < 2 * recordBytes) return;
+      if (fileBytes < MIN_REWRITE_BYTES || fileBytes < MAX_LENGTH_FACTOR * recordBytes) return;
       if (records.size > 0) rewrite();
       else {
         ftruncateSync(descriptor, 0);

@@ -48,6 +48,14 @@ const firstOf = (queue: Queue): QueuedEvent | undefined => {
 
 const isWaiting = ({ _isInFlight, _isSettled }: QueuedEvent): boolean => !_isInFlight && !_isSettled;
 
+/** Index of the lowest severity that is sent at once. */
+const ERROR = 4;
+
+/** Bytes of a record in addition to its events and its head, rounded up. */
+const MAX_ENVELOPE_BYTES = 192;
+
+const headBytesOf = ({ _head }: Chunk): number => utf8Length(_head) + MAX_ENVELOPE_BYTES;
+
 /** A record is written again when at least this part of its events is settled, because each write has all its events. */
 const MIN_SETTLED = 1 / 4;
 
@@ -62,10 +70,11 @@ export const createOutbox = (
   let waiting = 0;
   let waitingBytes = 0;
   let inFlight = 0;
-  let inFlightBytes = 0;
+  /** Length of all events and of the heads of their chunks. */
+  let bytes = 0;
 
   // `beforeSend` can return a text that is not a severity.
-  const queueOf = ({ severity }: QueuedEvent): Queue => queues[Math.max(SEVERITIES.indexOf(severity), 0)] as Queue;
+  const queueOf = ({ severity }: QueuedEvent): Queue => (queues[SEVERITIES.indexOf(severity)] ?? queues[0]) as Queue;
 
   /** The event that was added first, or the one to be dropped first: the oldest of the lowest severity. */
   const firstWaiting = (isLeast?: boolean): QueuedEvent | undefined => {
@@ -98,15 +107,19 @@ export const createOutbox = (
   const markSettled = (events: readonly QueuedEvent[]): void => {
     for (const event of events) {
       event._isSettled = true;
+      bytes -= bytesOf(event);
       event._chunk._settledBytes = (event._chunk._settledBytes ?? 0) + bytesOf(event);
     }
     for (const chunk of new Set(events.map(({ _chunk }) => _chunk))) {
-      const bytes = (chunk._bytes ??= sizeOf(chunk._events));
-      if ((chunk._settledBytes as number) < bytes * MIN_SETTLED) continue;
+      const recordBytes = (chunk._bytes ??= sizeOf(chunk._events));
+      if ((chunk._settledBytes as number) < recordBytes * MIN_SETTLED) continue;
       chunk._events = openEvents(chunk._events);
-      chunk._bytes = bytes - (chunk._settledBytes as number);
+      chunk._bytes = recordBytes - (chunk._settledBytes as number);
       chunk._settledBytes = 0;
-      if (!chunk._events[0]) chunks.delete(chunk);
+      if (!chunk._events[0]) {
+        chunks.delete(chunk);
+        bytes -= headBytesOf(chunk);
+      }
       save(chunk);
     }
   };
@@ -114,18 +127,17 @@ export const createOutbox = (
   const addInFlight = (events: readonly QueuedEvent[]): void => {
     for (const event of events) event._isInFlight = true;
     inFlight += events.length;
-    inFlightBytes += sizeOf(events);
   };
 
   const dropExcess = (): readonly QueuedEvent[] => {
     const dropped: QueuedEvent[] = [];
-    while (waiting + inFlight > maxQueuedEvents || waitingBytes + inFlightBytes > maxQueuedBytes) {
+    while (waiting + inFlight > maxQueuedEvents || bytes > maxQueuedBytes) {
       const event = firstWaiting(true);
       if (!event) break;
       removeFirst(event);
       dropped.push(event);
+      markSettled([event]);
     }
-    markSettled(dropped);
     return dropped;
   };
 
@@ -137,28 +149,30 @@ export const createOutbox = (
       return waitingBytes;
     },
     get _hasErrors() {
-      return queues.slice(SEVERITIES.indexOf("error")).some(firstOf);
+      return queues.slice(ERROR).some(firstOf);
     },
     get _inFlight() {
       return inFlight;
     },
     _add(chunk) {
       chunks.add(chunk);
+      bytes += headBytesOf(chunk);
       for (const event of openEvents(chunk._events)) {
         event._order = added++;
         queueOf(event)._new.push(event);
         waiting++;
         waitingBytes += bytesOf(event);
+        bytes += bytesOf(event);
       }
       return dropExcess();
     },
     _take(maxEvents, maxBytes) {
       const head = firstWaiting()?._chunk._head ?? "";
-      let bytes = utf8Length(head);
+      let taking = utf8Length(head);
       const taken: QueuedEvent[] = [];
       for (let event; (event = firstWaiting());) {
-        bytes += bytesOf(event) + 1; // and a comma
-        const isOver = taken.length >= maxEvents || bytes > maxBytes || event._chunk._head !== head;
+        taking += bytesOf(event) + 1; // and a comma
+        const isOver = taken.length >= maxEvents || taking > maxBytes || event._chunk._head !== head;
         if (taken[0] && isOver) break;
         removeFirst(event);
         taken.push(event);
@@ -174,19 +188,18 @@ export const createOutbox = (
     },
     _remove(events) {
       const open = openEvents(events);
-      const wasInFlight = open.filter(({ _isInFlight }) => _isInFlight);
-      inFlight -= wasInFlight.length;
-      inFlightBytes -= sizeOf(wasInFlight);
-      waitingBytes -= sizeOf(open) - sizeOf(wasInFlight);
+      const waited = open.filter(isWaiting);
+      inFlight -= open.length - waited.length;
+      waitingBytes -= sizeOf(waited);
       markSettled(open);
-      if (wasInFlight.length < open.length) removeOthers();
+      if (waited[0]) removeOthers();
       return open;
     },
     _clear() {
       for (const chunk of chunks) for (const event of chunk._events) event._isSettled = true;
       chunks.clear();
       removeOthers();
-      inFlight = waitingBytes = inFlightBytes = 0;
+      inFlight = waitingBytes = bytes = 0;
     },
   };
 };

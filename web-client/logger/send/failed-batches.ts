@@ -91,11 +91,12 @@ export const createFailedBatches = (tuning: Tuning): FailedBatches => {
   const split = (batch: Batch): boolean => {
     const { _events: events } = batch;
     const middle = events.length >> 1;
-    if (middle === 0) return false;
-    for (const half of [events.slice(0, middle), events.slice(middle)]) {
-      batches.push({ ...batch, _id: newId(), _events: half });
+    if (middle > 0) {
+      for (const half of [events.slice(0, middle), events.slice(middle)]) {
+        batches.push({ ...batch, _id: newId(), _events: half });
+      }
     }
-    return true;
+    return middle > 0;
   };
 
   /** Whether to split a batch although the server may be unavailable: one batch after the other, the shortest first. */
@@ -110,8 +111,9 @@ export const createFailedBatches = (tuning: Tuning): FailedBatches => {
     _removeSettled() {
       batches = batches.filter((batch) => {
         const open = openEvents(batch._events);
-        if (open.length < batch._events.length) Object.assign(batch, { _id: newId(), _events: open });
-        return open.length > 0;
+        if (open.length < batch._events.length) batch._id = newId();
+        batch._events = open;
+        return open[0];
       });
     },
     _next(nowMs, waitingAtMs) {
@@ -137,13 +139,12 @@ export const createFailedBatches = (tuning: Tuning): FailedBatches => {
     _succeed(batch) {
       accepted += 1;
       server = newBackoff();
-      if (!batch._isSuspect) return;
-      isSuspectInFlight = false;
-      suspects = newBackoff();
+      if (batch._isSuspect) suspects = newBackoff();
+      isSuspectInFlight &&= !batch._isSuspect;
     },
     _fail(batch, result) {
       const { state } = result;
-      if (batch._isSuspect) isSuspectInFlight = false;
+      isSuspectInFlight &&= !batch._isSuspect;
       if (state === "too_large") return split(batch);
       // A closed connection, or a server that is busy, concerns all batches.
       const isPossible = state === "retry" ? result.afterMs !== 0 && !result.isBusy : state !== "denied";
