@@ -3,7 +3,8 @@
  * binding, and copies each body.
  */
 import { Readable } from "node:stream";
-import { Connection, errors } from "@opensearch-project/opensearch";
+import Connection from "@opensearch-project/opensearch/lib/Connection.js";
+import { ConnectionError, RequestAbortedError, TimeoutError } from "@opensearch-project/opensearch/lib/errors.js";
 
 /** The part of `fetch` that is used here. Both the global function and the `fetch` of a binding have this shape. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -68,9 +69,9 @@ export const createFetchConnection = (send: Fetch, extraHeaders: Readonly<Record
         }, toMs(timeout));
       }
       const toError = (cause: unknown): Error => {
-        if (isTimedOut) return new errors.TimeoutError("Request timed out", {} as never);
-        if (abort.signal.aborted) return new errors.RequestAbortedError("Request aborted");
-        return new errors.ConnectionError(cause instanceof Error ? cause.message : "no response");
+        if (isTimedOut) return new TimeoutError("Request timed out", {} as never);
+        if (abort.signal.aborted) return new RequestAbortedError("Request aborted");
+        return new ConnectionError(cause instanceof Error ? cause.message : "no response");
       };
       send(`${this.url.origin}${prefix}${path}${query}`, {
         method,
