@@ -24,6 +24,8 @@ export interface OutboxFile {
   readonly isClosed: boolean;
   /** Opens the file; returns the owner if another process or thread has it. Throws if the file cannot be read or written. */
   open(): string | undefined;
+  /** Called with the new owner when another process has taken the file over. It is not open any more, and can be opened again. */
+  onLost?: (owner: string) => void;
   /** All records, oldest first. */
   readonly records: ReadonlyMap<string, string>;
   /** Writes changes. Throws if not all of them are written; the file is then unchanged, or has some of them if it cannot be shortened. */
@@ -68,6 +70,7 @@ const readRecords = (path: string): Map<string, string> => {
 export const createOutboxFile = (path: string): OutboxFile => {
   let descriptor: number | undefined;
   let release = (): void => {};
+  let isHeld = (): boolean => true;
   let records = new Map<string, string>();
   let isClosed = false;
   let fileBytes = 0;
@@ -77,11 +80,11 @@ export const createOutboxFile = (path: string): OutboxFile => {
 
   /** Replaces the file in one step, so that it is complete at any time. */
   const rewrite = (): void => {
-    const file = openSync(`${path}.new`, "w", 0o600);
+    const written = openSync(`${path}.new`, "w", 0o600);
     try {
-      recordBytes = writeLines(file, records);
+      recordBytes = writeLines(written, records);
     } finally {
-      closeSync(file);
+      closeSync(written);
     }
     renameSync(`${path}.new`, path);
     if (descriptor !== undefined) closeSync(descriptor);
@@ -91,9 +94,9 @@ export const createOutboxFile = (path: string): OutboxFile => {
   };
 
   /** Removes the part of a text that was written before the disk was full. Returns whether that was possible. */
-  const removeRest = (file: number): boolean => {
+  const removeRest = (open: number): boolean => {
     try {
-      ftruncateSync(file, fileBytes);
+      ftruncateSync(open, fileBytes);
       return true;
     } catch {
       return false;
@@ -111,7 +114,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
     }
   };
 
-  return {
+  const file: OutboxFile = {
     get isOpen() {
       return descriptor !== undefined;
     },
@@ -122,7 +125,11 @@ export const createOutboxFile = (path: string): OutboxFile => {
       return records;
     },
     open() {
-      const lock = takeLock(`${path}.lock`);
+      const lock = takeLock(`${path}.lock`, (owner) => {
+        if (descriptor !== undefined) closeSync(descriptor);
+        descriptor = undefined;
+        file.onLost?.(owner);
+      });
       if (lock.state === "taken") return lock.owner;
       try {
         records = readRecords(path);
@@ -131,7 +138,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
         lock.release();
         throw error;
       }
-      release = lock.release;
+      ({ release, isHeld } = lock);
       return undefined;
     },
     write(changes) {
@@ -145,6 +152,8 @@ export const createOutboxFile = (path: string): OutboxFile => {
       hasFailed = false;
       for (const change of changes) apply(change);
       if (fileBytes < MIN_REWRITE_BYTES || fileBytes < MAX_LENGTH_FACTOR * recordBytes) return;
+      // The new file would replace that of another owner.
+      if (!isHeld()) return;
       if (records.size > 0) rewrite();
       else {
         ftruncateSync(descriptor, 0);
@@ -164,4 +173,5 @@ export const createOutboxFile = (path: string): OutboxFile => {
       release();
     },
   };
+  return file;
 };

@@ -28,6 +28,8 @@ interface LockRecord {
   /** The system's id of a worker thread. Absent for the main thread, and on systems without /proc. */
   readonly thread?: string;
   readonly host: string;
+  /** The system's namespace of process ids, which each container has. Absent on systems without /proc. */
+  readonly namespace?: string;
   /** Start of the thread, because systems use ids again. */
   readonly start: string;
   readonly token: string;
@@ -37,6 +39,15 @@ interface LockRecord {
 const currentThread = (): Pick<LockRecord, "thread"> => {
   try {
     return isMainThread ? {} : { thread: basename(readlinkSync("/proc/thread-self")) };
+  } catch {
+    return {};
+  }
+};
+
+/** An id is of another process in another namespace, also if both containers have the same host name. */
+const currentNamespace = (): Pick<LockRecord, "namespace"> => {
+  try {
+    return { namespace: readlinkSync("/proc/self/ns/pid") };
   } catch {
     return {};
   }
@@ -82,7 +93,7 @@ const isOld = (path: string): boolean => {
 const isFree = (path: string): boolean => {
   const lock = read(path);
   // Without a record: its owner was killed before it had written the record, or is about to write it.
-  if (lock?.host !== hostname()) return isOld(path);
+  if (lock?.host !== hostname() || lock.namespace !== currentNamespace().namespace) return isOld(path);
   if (!isRunning(lock.pid)) return true;
   return lock.start === "" ? isOld(path) : startOf(lock) !== lock.start;
 };
@@ -118,7 +129,12 @@ const writeNew = (path: string, text: string): void => {
 };
 
 export type LockResult =
-  | { readonly state: "locked"; readonly release: () => void }
+  | {
+      readonly state: "locked";
+      /** Whether no other thread has taken the lock over. If one has, `onLost` was called. */
+      readonly isHeld: () => boolean;
+      readonly release: () => void;
+    }
   | { readonly state: "taken"; readonly owner: string };
 
 const nameOf = (lock: LockRecord | undefined): string => {
@@ -126,11 +142,14 @@ const nameOf = (lock: LockRecord | undefined): string => {
   return `${lock.thread === undefined ? "" : "a worker thread of "}process ${lock.pid} on ${lock.host}`;
 };
 
-/** Takes the lock at `path`. Throws if the file cannot be written. */
-export const takeLock = (path: string): LockResult => {
+/**
+ * Takes the lock at `path`. Throws if the file cannot be written. `onLost` is called with the new owner if another thread has taken it
+ * over, for example because the process was stopped for longer than {@link MAX_AGE_MS}.
+ */
+export const takeLock = (path: string, onLost: (owner: string) => void = () => {}): LockResult => {
   const token = randomUUID();
   const owner = { pid: process.pid, ...currentThread() };
-  const record: LockRecord = { ...owner, host: hostname(), start: startOf(owner), token };
+  const record: LockRecord = { ...owner, ...currentNamespace(), host: hostname(), start: startOf(owner), token };
   if (isFree(path)) removeFree(path);
   try {
     writeNew(path, JSON.stringify(record));
@@ -138,7 +157,17 @@ export const takeLock = (path: string): LockResult => {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     return { state: "taken", owner: nameOf(read(path)) };
   }
+  let isLost = false;
+  const isHeld = (): boolean => {
+    const current = read(path);
+    if (isLost || current === undefined || current.token === token) return !isLost;
+    isLost = true;
+    clearInterval(renewal);
+    onLost(nameOf(current));
+    return false;
+  };
   const renewal = setInterval(() => {
+    if (!isHeld()) return;
     try {
       utimesSync(path, new Date(), new Date());
     } catch {
@@ -150,5 +179,5 @@ export const takeLock = (path: string): LockResult => {
     clearInterval(renewal);
     if (read(path)?.token === token) unlinkSync(path);
   };
-  return { state: "locked", release };
+  return { state: "locked", isHeld, release };
 };

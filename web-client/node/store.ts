@@ -76,6 +76,13 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
     }
   };
 
+  if (outboxFile) {
+    outboxFile.onLost = (owner) => {
+      warnOnce(`The outbox was taken over by ${owner}. Until it exits, events are kept in memory only.`);
+      retryLater(store._open);
+    };
+  }
+
   const store: FileStore = {
     _name: name,
     _open() {
@@ -94,7 +101,9 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, { outboxFi
         retryLater(store._open);
         return;
       }
-      left = [...outboxFile.records];
+      // If the file was lost in the meantime, it has chunks of this process.
+      const ownKeys = new Set([...chunks].map(({ _key }) => _key));
+      left = [...outboxFile.records].filter(([key]) => !ownKeys.has(key));
       for (const chunk of chunks) changed.add(chunk);
       write();
       store._onOpen?.();
