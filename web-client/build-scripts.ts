@@ -26,6 +26,16 @@ const useMqttGlobal = (): Plugin => ({
   },
 });
 
+/** A service worker has no page that is hidden. */
+const omitHideSender = (): Plugin => ({
+  name: "omit hide-sender",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/send\/hide-sender\.ts$/ }, () => ({
+      contents: "export const createHideSender = () => () => {};",
+    }));
+  },
+});
+
 /** Makes each `import()` a static import. For `import()`, esbuild would wrap each module in a function. */
 const importStatically = (): Plugin => ({
   name: "static imports",
@@ -53,7 +63,7 @@ export const loggerScript = (root: string): BuildOptions => ({
 /** Options of esbuild for `service-worker.js`. */
 export const serviceWorkerScript = (root: string): BuildOptions => ({
   entryPoints: [join(root, SERVICE_WORKER_ENTRY)],
-  plugins: [importStatically(), useMqttGlobal()],
+  plugins: [omitHideSender(), importStatically(), useMqttGlobal()],
 });
 
 /** Options of esbuild for `edgelog-mqtt.iife.js`. */

@@ -34,7 +34,8 @@ import { createState, type LoggerState } from "./state.ts";
 
 /**
  * Length of a `keepalive` request in UTF-16 code units. In UTF-8 it is below the 64 KiB that browsers allow for all
- * such requests of a page.
+ * such requests of a page. A fourth of the shared attributes counts in addition, so they have at most 16,000 of it, which is below the
+ * contract's limit (MAX_SHARED_LENGTH). The delivery module cuts longer ones.
  */
 const MAX_KEEPALIVE_LENGTH = 20_000;
 /** Limit of the list of calls, and in a page of the number of events while the delivery module is not loaded. */
@@ -165,7 +166,7 @@ export const createCore = (options: CoreOptions): Core => {
     let lengthLeft = MAX_KEEPALIVE_LENGTH;
     chunks.forEach((chunk) => {
       const body = batchJson(newId(), chunk._events);
-      if (chunk._response || (lengthLeft -= body.length) < 0) return;
+      if (chunk._response || (lengthLeft -= body.length + chunk._head.length / 4) < 0) return;
       chunk._response = firstResponse = post(send as Fetch, keepaliveUrl, body, { keepalive: true });
     });
   };
