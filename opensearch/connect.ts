@@ -1,14 +1,9 @@
-/**
- * The OpenSearch client of setup programs and commands; supports clusters with a certificate of a private CA. Made of parts of the
- * vendor's client: the class `Client` loads hundreds of modules with a method for each API, a third of the time of a command.
- */
+/** The OpenSearch client of setup programs and commands; supports clusters with a certificate of a private CA. */
 import { readFileSync } from "node:fs";
 import Connection from "@opensearch-project/opensearch/lib/Connection.js";
 import { ResponseError } from "@opensearch-project/opensearch/lib/errors.js";
-import { ConnectionPool } from "@opensearch-project/opensearch/lib/pool/index.js";
-import Serializer from "@opensearch-project/opensearch/lib/Serializer.js";
-import Transport from "@opensearch-project/opensearch/lib/Transport.js";
 import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
+import { createTransport } from "../worker/src/opensearch/create-transport.ts";
 import { parseServiceUrl, toInvalidUrl } from "./parse-url.ts";
 
 /**
@@ -73,9 +68,6 @@ const readCredentials = (own: URL): { auth?: { username: string; password: strin
   return { auth: { username, password: password.replace(/\r?\n$/, "") } };
 };
 
-/** Nobody listens to the events of the client. */
-const emit = (): boolean => false;
-
 /** Creates a client for the cluster at `url`, which may contain user and password. Throws {@link OpenSearchError} if it is not valid. */
 export const connectOpenSearch = (url: string, options: ConnectOptions = {}): OpenSearch => {
   const { ca = process.env["OPENSEARCH_CA"], timeoutMs = 30_000, maxRetries = 3 } = options;
@@ -86,21 +78,10 @@ export const connectOpenSearch = (url: string, options: ConnectOptions = {}): Op
     );
   }
   const ssl = ca === undefined ? {} : { ssl: { ca: readSetting("OPENSEARCH_CA", ca) } };
-  const connectionPool = new ConnectionPool({
-    Connection,
-    emit,
-    pingTimeout: 3_000,
-    ...ssl,
-    ...readCredentials(parsed),
-  });
-  connectionPool.addConnection(url);
-  const transport = new Transport({
-    emit,
-    connectionPool,
-    serializer: new Serializer(),
+  const transport = createTransport(url, {
+    pool: { Connection, pingTimeout: 3_000, ...ssl, ...readCredentials(parsed) },
     maxRetries,
     requestTimeout: timeoutMs,
-    sniffEndpoint: "_nodes/_all/http",
   });
   return {
     async request(method, path, body) {
@@ -110,6 +91,6 @@ export const connectOpenSearch = (url: string, options: ConnectOptions = {}): Op
         throw toOpenSearchError(error, `${method} ${path}`);
       }
     },
-    [Symbol.asyncDispose]: () => new Promise((resolve) => connectionPool.empty(() => resolve())),
+    [Symbol.asyncDispose]: () => new Promise((resolve) => transport.connectionPool.empty(() => resolve())),
   };
 };

@@ -1,12 +1,9 @@
 /**
- * The OpenSearch client behind a narrow interface. Only this file and fetch-connection.ts import the vendor's package, and only the
- * parts that they use: the class `Client` has a module for each group of methods, a sixth of the code of the Worker.
+ * The OpenSearch client behind a narrow interface. Only create-transport.ts and fetch-connection.ts import the vendor's package.
  */
 import type { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
-import { ConnectionPool } from "@opensearch-project/opensearch/lib/pool/index.js";
-import Serializer from "@opensearch-project/opensearch/lib/Serializer.js";
-import Transport from "@opensearch-project/opensearch/lib/Transport.js";
+import { createTransport } from "./create-transport.ts";
 import { createFetchConnection, type Fetch } from "./fetch-connection.ts";
 
 /**
@@ -97,25 +94,14 @@ export interface StoreOrigin {
 
 const globalFetch: Fetch = (url, init) => fetch(url, init);
 
-/** Nobody listens to the events of the client. */
-const emit = (): boolean => false;
-
 /** Creates a client. Any number of requests to the Worker can share it, because it holds no connection. */
 export const createStoreClient = ({ url, fetch: send = globalFetch, headers = {} }: StoreOrigin): StoreClient => {
-  const connectionPool = new ConnectionPool({
+  const transport = createTransport(url, {
     // By default, the first request a minute or more after a failed one also sends a ping.
-    resurrectStrategy: "none",
-    Connection: createFetchConnection(send, headers),
-    emit,
-  });
-  connectionPool.addConnection(url);
-  const transport = new Transport({
-    connectionPool,
-    serializer: new Serializer(TOLERANT_JSON),
+    pool: { Connection: createFetchConnection(send, headers), resurrectStrategy: "none" },
+    serializer: TOLERANT_JSON,
     maxRetries: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    sniffEndpoint: "",
-    emit,
   });
   const request: StoreClient["request"] = async (method, path, body) => {
     const response = await transport.request(
