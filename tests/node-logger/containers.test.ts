@@ -3,45 +3,30 @@
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { buildPackage } from "../support/build-package.ts";
-import { readBodies } from "../support/node-logger/read-bodies.ts";
-import { startProgram, type Program } from "../support/node-logger/start-program.ts";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { afterEach, expect, it } from "vitest";
 import { NODE_MODULE } from "../support/node-logger/start-process.ts";
+import { useOutbox } from "../support/node-logger/use-outbox.ts";
 
 const POLL = { interval: 100 };
 /** Starts a program as process 1 of a separate namespace, like a container. */
 const UNSHARE = ["--pid", "--fork", "--kill-child", "--mount-proc"];
 const canUnshare = spawnSync("unshare", [...UNSHARE, "true"]).status === 0;
 
-let folder: string;
-let outbox: string;
+const outbox = useOutbox();
 const containers: ChildProcess[] = [];
-let program: Program | undefined;
-beforeAll(() => buildPackage("edgelog-node"));
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "edgelog-outbox-"));
-  outbox = join(folder, "outbox");
-});
 afterEach(async () => {
-  await program?.kill();
   for (const container of containers.splice(0)) {
     container.kill("SIGKILL");
     await once(container, "close");
   }
-  await rm(folder, { recursive: true, force: true });
 });
-
-const optionsOf = (): object => ({ app: "shop", key: "k", endpoint: "http://127.0.0.1:9", outbox });
 
 /** Logs a text, and keeps running. Returns a function for its standard error. */
 const startContainer = (text: string): (() => string) => {
   const code = `
     const { createLogger } = await import(${JSON.stringify(NODE_MODULE)});
-    createLogger(${JSON.stringify(optionsOf())}).info(${JSON.stringify(text)});
+    createLogger(${JSON.stringify(outbox.options)}).info(${JSON.stringify(text)});
     setInterval(() => {}, 1_000);`;
   const child = spawn("unshare", [...UNSHARE, process.execPath, "--input-type=module", "-e", code]);
   containers.push(child);
@@ -52,10 +37,10 @@ const startContainer = (text: string): (() => string) => {
 
 it.skipIf(!canUnshare)("a process does not take the outbox of one with the same id in another container", async () => {
   startContainer("first");
-  await expect.poll(() => readBodies(outbox), POLL).toEqual(["first"]);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first"]);
   const stderr = startContainer("second");
   await expect.poll(stderr, POLL).toContain("The outbox is in use by process 1 on ");
-  expect(await readBodies(outbox)).toEqual(["first"]);
+  expect(await outbox.readBodies()).toEqual(["first"]);
 });
 
 it("a process whose outbox another one has taken over stops writing, and warns", async () => {
@@ -66,16 +51,15 @@ it("a process whose outbox another one has taken over stops writing, and warns",
       log.info(text);
       setImmediate(() => setTimeout(() => process.send("logged"), 10));
     });`;
-  program = startProgram(logMessages, { options: optionsOf() });
-  const { child, stderr } = program;
-  await expect.poll(() => readBodies(outbox), POLL).toEqual(["first"]);
-  const lock = JSON.parse(await readFile(`${outbox}.lock`, "utf8")) as { readonly pid: number };
-  await writeFile(`${outbox}.lock`, JSON.stringify({ ...lock, pid: 1, token: "of another process" }));
+  const { child, stderr } = outbox.start(logMessages);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first"]);
+  const lock = JSON.parse(await readFile(`${outbox.path}.lock`, "utf8")) as { readonly pid: number };
+  await writeFile(`${outbox.path}.lock`, JSON.stringify({ ...lock, pid: 1, token: "of another process" }));
   await expect.poll(stderr, POLL).toContain("The outbox was taken over by process 1 on ");
   child.send("second");
   await once(child, "message");
-  expect(await readBodies(outbox)).toEqual(["first"]);
-  await rm(`${outbox}.lock`);
+  expect(await outbox.readBodies()).toEqual(["first"]);
+  await rm(`${outbox.path}.lock`);
   // Its records are written again.
-  await expect.poll(async () => [...new Set(await readBodies(outbox))], POLL).toEqual(["first", "second"]);
+  await expect.poll(async () => [...new Set(await outbox.readBodies())], POLL).toEqual(["first", "second"]);
 });

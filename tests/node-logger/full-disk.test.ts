@@ -3,31 +3,14 @@
  * removed.
  */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { buildPackage } from "../support/build-package.ts";
-import { readBodies } from "../support/node-logger/read-bodies.ts";
-import { startProgram, type Program } from "../support/node-logger/start-program.ts";
+import { expect, it } from "vitest";
+import type { Program } from "../support/node-logger/start-program.ts";
+import { useOutbox } from "../support/node-logger/use-outbox.ts";
 
 /** The outbox tries again after 2 seconds. */
 const POLL = { interval: 100 };
 
-let folder: string;
-let outbox: string;
-let program: Program | undefined;
-beforeAll(() => buildPackage("edgelog-node"));
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "edgelog-outbox-"));
-  outbox = join(folder, "outbox");
-});
-afterEach(async () => {
-  await program?.kill();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const storedBodies = (): Promise<readonly string[]> => readBodies(outbox);
+const outbox = useOutbox();
 
 /** Logs a text, and what the test sends. A message can also shift the clock, and end the program. */
 const SHIFT_CLOCK = `
@@ -47,37 +30,33 @@ process.on("message", async (message) => {
 });
 `;
 
-const start = (maxFileKb: number): Program => {
-  const options = { app: "shop", key: "k", endpoint: "http://127.0.0.1:9", outbox };
-  program = startProgram(LOG_MESSAGES, { options, before: SHIFT_CLOCK, maxFileKb });
-  return program;
-};
+const start = (maxFileKb: number): Program => outbox.start(LOG_MESSAGES, { before: SHIFT_CLOCK, maxFileKb });
 
 it("the outbox is written again when the disk has space, also if the clock is set back meanwhile", async () => {
   const { child, stderr, removeFileLimit } = start(4);
-  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first"]);
   child.send({ text: `second ${"x".repeat(5_000)}` });
   await expect.poll(stderr, POLL).toContain("The outbox cannot be written, so events are in memory only: EFBIG");
   removeFileLimit();
   child.send({ text: "third", shiftMs: -10_000 });
-  await expect.poll(storedBodies, POLL).toEqual(["first", "second", "third"]);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first", "second", "third"]);
 });
 
 it("an outbox that cannot be opened at the start is opened when the disk has space", async () => {
   const { stderr, removeFileLimit } = start(0);
   await expect.poll(stderr, POLL).toContain("The outbox cannot be opened, so events are in memory only: EFBIG");
   removeFileLimit();
-  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first"]);
 });
 
 it.each(["exit", "close"])("%s: events that wait for the next attempt are written at the end", async (end) => {
   const { child, stderr, removeFileLimit } = start(4);
-  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first"]);
   child.send({ text: `second ${"x".repeat(5_000)}` });
   await expect.poll(stderr, POLL).toContain("The outbox cannot be written");
   removeFileLimit();
   const ended = once(child, "close");
   child.send({ end });
   await ended;
-  expect(await storedBodies()).toEqual(["first", "second"]);
+  expect(await outbox.readBodies()).toEqual(["first", "second"]);
 });

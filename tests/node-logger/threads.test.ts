@@ -2,32 +2,14 @@
  * The outbox of `edgelog-node` in worker threads: one thread of a process uses a file, until it ends.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { buildPackage } from "../support/build-package.ts";
-import { readBodies } from "../support/node-logger/read-bodies.ts";
-import { startProgram, type Program } from "../support/node-logger/start-program.ts";
+import { expect, it } from "vitest";
+import { useOutbox } from "../support/node-logger/use-outbox.ts";
 
 /** A thread that cannot open the outbox tries again after 2 seconds. */
 const POLL = { interval: 100 };
 
-let folder: string;
-let outbox: string;
-let program: Program | undefined;
-beforeAll(() => buildPackage("edgelog-node"));
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "edgelog-outbox-"));
-  outbox = join(folder, "outbox");
-});
-afterEach(async () => {
-  await program?.kill();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const storedBodies = (): Promise<readonly string[]> => readBodies(outbox);
+const outbox = useOutbox();
 
 /** Starts a thread that logs, another one for each text that the test sends, and ends the first one. */
 const START_THREADS = `
@@ -48,22 +30,20 @@ process.on("message", ({ text, end }) => {
 `;
 
 it.each(["terminate", "exit"])("%s: a thread takes over the outbox of one that ended without close()", async (end) => {
-  const options = { app: "shop", key: "k", endpoint: "http://127.0.0.1:9", outbox };
-  program = startProgram(START_THREADS, { options });
-  const { child, stderr } = program;
-  await expect.poll(storedBodies, POLL).toEqual(["first"]);
+  const { child, stderr } = outbox.start(START_THREADS);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first"]);
   child.send({ text: "second" });
   await expect.poll(stderr, POLL).toContain(`The outbox is in use by a worker thread of process ${child.pid} on `);
-  expect(await storedBodies()).toEqual(["first"]);
+  expect(await outbox.readBodies()).toEqual(["first"]);
   child.send({ end });
-  await expect.poll(storedBodies, POLL).toEqual(["first", "second"]);
+  await expect.poll(outbox.readBodies, POLL).toEqual(["first", "second"]);
 });
 
 const COMPETE = fileURLToPath(new URL("../support/node-logger/compete-for-lock.ts", import.meta.url));
 
 it("one of the threads that find the lock of an ended thread at the same time gets it", () => {
   const options = { encoding: "utf8", timeout: 60_000 } as const;
-  const { stdout, stderr, status } = spawnSync(process.execPath, [COMPETE, join(folder, "lock")], options);
+  const { stdout, stderr, status } = spawnSync(process.execPath, [COMPETE, outbox.pathOf("lock")], options);
   if (status !== 0) throw new Error(stderr);
   expect(new Set(JSON.parse(stdout) as number[])).toEqual(new Set([1]));
 });
