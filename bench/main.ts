@@ -50,7 +50,7 @@ const HELP = `Usage: npm run bench -- [OPTIONS]
   --events N      events of one measurement of throughput. Default: 40000
   --store-sizes N,N
                   stored logs at which the row growth measures. Default: 100000,1000000. 10000000 takes
-                  half an hour and 5 GB more
+                  a quarter of an hour and 4 GB more
   --no-peers      without other programs in the row drain
   --json          writes the result to standard output as JSON
   --no-save       writes neither bench/results/ nor docs/performance.md
