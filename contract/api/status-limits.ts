@@ -1,8 +1,11 @@
 /** Limits of the status page. Without zod: the console imports this file. */
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 
-/** At this share of a disk, OpenSearch makes indices read-only: the default of `cluster.routing.allocation.disk.watermark.flood_stage`. */
-export const FLOOD_STAGE_SHARE = 0.95;
+/**
+ * When all disks are above this share, OpenSearch creates no index, so that no log of the next day is stored: the default of
+ * `cluster.routing.allocation.disk.watermark.high`. At 95 % (flood stage) it makes the existing indices read-only, too.
+ */
+export const HIGH_WATERMARK_SHARE = 0.9;
 
 /** A relay that has not reported for this long is not running. It reports each minute. */
 export const MAX_REPORT_AGE_MS = 3 * MINUTE_MS;

@@ -128,7 +128,7 @@ describe("GET /healthz", () => {
     ]);
   });
 
-  it("names indices that are closed, read-only or at the flood stage", async () => {
+  it("names indices that are closed, read-only or at the flood stage, and reports that none can be created", async () => {
     await stack.queryOpenSearch(`/${RED_INDEX},${RED_REJECTED}`, undefined, "DELETE");
     await Promise.all([
       stack.store("shop", { body: "old", time: NOW - DAY }),
@@ -137,12 +137,18 @@ describe("GET /healthz", () => {
     const [today, yesterday, before] = [0, 1, 2].map((days) => `logs-30d-${toIndexDay(NOW - days * DAY)}`);
     await stack.queryOpenSearch(`/${yesterday}/_settings`, { "index.blocks.write": true }, "PUT");
     await stack.queryOpenSearch(`/${before}/_close`);
-    // OpenSearch removes this block each time it measures a disk with enough free space.
-    const block = (): Promise<unknown> =>
-      stack.queryOpenSearch(`/${today}/_settings`, { "index.blocks.read_only_allow_delete": true }, "PUT");
-    const { status, problems } = await waitForHealth((health) => health.problems.length === 3, block);
+    const setCreateBlock = (isBlocked: true | null): Promise<unknown> =>
+      stack.queryOpenSearch("/_cluster/settings", { transient: { "cluster.blocks.create_index": isBlocked } }, "PUT");
+    // OpenSearch removes these blocks each time it measures a disk with enough free space.
+    const block = async (): Promise<void> => {
+      await stack.queryOpenSearch(`/${today}/_settings`, { "index.blocks.read_only_allow_delete": true }, "PUT");
+      await setCreateBlock(true);
+    };
+    const { status, problems } = await waitForHealth((health) => health.problems.length === 4, block);
+    await setCreateBlock(null);
     expect(status).toBe("degraded");
     expect(problems).toMatchObject([
+      { code: "index_creation_blocked" },
       { code: "index_closed", indices: [before] },
       { code: "disk_full", indices: [today] },
       { code: "index_blocked", indices: [yesterday] },

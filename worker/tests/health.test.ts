@@ -50,6 +50,11 @@ describe(parseClusterState, () => {
     ]);
   });
 
+  it("reports that no index can be created while existing ones accept logs", () => {
+    const { problems } = parseClusterState(200, { blocks: { global: { "10": { levels: ["create_index"] } } } });
+    expect(problems).toMatchObject([{ code: "index_creation_blocked" }]);
+  });
+
   it("reports a read-only cluster, and throws without a cluster manager", () => {
     const global = (id: string): object => ({ blocks: { global: { [id]: { levels: ["write"] } } } });
     expect(parseClusterState(200, global("6")).problems).toMatchObject([{ code: "cluster_blocked" }]);

@@ -96,7 +96,7 @@ describe(fetchStatus, () => {
     });
     expect(status.today?.apps).toHaveLength(100);
     expect(status.store?.bytesPerDay).toBeCloseTo(7_500 / 7, 0);
-    expect(status.store?.diskDaysLeft).toBeCloseTo(35_000 / (7_500 / 7), 0);
+    expect(status.store?.diskDaysLeft).toBeCloseTo(30_000 / (7_500 / 7), 0);
   });
 
   it("has the time of the last count also if it was the day before, with the counts of the day", async () => {

@@ -223,10 +223,10 @@ describe("growth", () => {
     expect(estimateBytesPerDay([toIndex("logs-30d-skewed")], NOW_MS)).toBe(0);
   });
 
-  it("fills the disk with the least free space first, up to the flood stage", () => {
+  it("fills the disk with the least free space first, up to the high watermark", () => {
     const disks = [
       { usedBytes: 50 * GB, totalBytes: 100 * GB },
-      { usedBytes: 75 * GB, totalBytes: 100 * GB },
+      { usedBytes: 70 * GB, totalBytes: 100 * GB },
     ];
     expect(estimateDaysLeft(disks, 4 * GB)).toBeCloseTo(10);
     expect(estimateDaysLeft(disks, 0)).toBeUndefined();

@@ -1,6 +1,6 @@
 /** Assesses the parts of a deployment for the status page. Pure. */
 import {
-  FLOOD_STAGE_SHARE,
+  HIGH_WATERMARK_SHARE,
   MAX_COUNT_AGE_MS,
   MAX_REPORT_AGE_MS,
   MIN_CERTIFICATE_DAYS,
@@ -107,7 +107,7 @@ export const assessDisk = ({ store }: StatusResponse): Assessed => {
   const share = Math.max(...disks.map(({ usedBytes, totalBytes }) => usedBytes / totalBytes));
   const note = `${formatPercent(share, 1)} used`;
   const isLow = diskDaysLeft !== undefined && diskDaysLeft < MIN_DISK_DAYS;
-  const tone = share >= FLOOD_STAGE_SHARE ? "error" : isLow || share >= DISK_NEAR_LIMIT ? "warn" : undefined;
+  const tone = share >= HIGH_WATERMARK_SHARE ? "error" : isLow || share >= DISK_NEAR_LIMIT ? "warn" : undefined;
   const value = diskDaysLeft === undefined ? "no growth" : formatDays(diskDaysLeft);
   return { value, note, ...(tone !== undefined && { tone }) };
 };

@@ -84,7 +84,7 @@ const storeMetrics = ({ store }: StatusResponse): readonly Metric[] => {
     },
     {
       name: "store_disk_days_left",
-      help: "Days until a disk reaches the flood stage, if nothing is deleted.",
+      help: "Days until a disk is 90 % full (high watermark), if nothing is deleted.",
       samples: one(store?.diskDaysLeft),
     },
   ];

@@ -32,6 +32,10 @@ const UNAVAILABLE_BLOCKS: ReadonlySet<string> = new Set(["1", "2"]);
 
 const MAX_NAMED_INDICES = 20;
 
+const NO_NEW_INDICES =
+  "OpenSearch creates no index, usually because its disks are above 90 % (high watermark). Logs for which there is no index are not " +
+  "stored: from 00:00 UTC on, those of the new day.";
+
 const blocksSchema = z.record(z.string(), z.object({ levels: z.array(z.string()).default([]) }));
 const shardSchema = z.object({ state: z.string(), primary: z.boolean() });
 const stateSchema = z.object({
@@ -58,6 +62,10 @@ export interface ClusterState {
 const isOurs = (index: string): boolean => PATTERNS.some((pattern) => index.startsWith(pattern.slice(0, -1)));
 
 const preventsWrites = ({ levels }: { readonly levels: readonly string[] }): boolean => levels.includes("write");
+
+/** OpenSearch sets this block while all of its disks are above the high watermark. It leaves existing indices writable. */
+const preventsNewIndices = ({ levels }: { readonly levels: readonly string[] }): boolean =>
+  levels.includes("create_index");
 
 const toList = (indices: readonly string[]): string =>
   indices.length > 3 ? `${indices.slice(0, 3).join(", ")} and ${indices.length - 3} more` : indices.join(", ");
@@ -99,14 +107,17 @@ export const parseClusterState = (status: number, body: unknown): ClusterState =
     copies.some((copy) => copy.primary && !isActive(copy)) ? [index] : [],
   );
   const isYellow = shards.some(({ copies }) => copies.some((copy) => !isActive(copy)));
-  const isClusterBlocked = Object.values(blocks.global).some(preventsWrites);
+  const global = Object.values(blocks.global);
+  const isClusterBlocked = global.some(preventsWrites);
   return {
     cluster: red.length > 0 ? "red" : isYellow ? "yellow" : "green",
     red,
     problems: [
       ...(isClusterBlocked
         ? [{ code: "cluster_blocked" as const, message: "The cluster is read-only. No log is stored." }]
-        : []),
+        : global.some(preventsNewIndices)
+          ? [{ code: "index_creation_blocked" as const, message: NO_NEW_INDICES }]
+          : []),
       ...toProblems("index_red", red, (list) => `No copy of ${list} is available. Its logs are not stored or found.`),
       ...toProblems("index_closed", [...closed], (list) => `${list} is closed. Its logs are not stored or found.`),
       ...toProblems(

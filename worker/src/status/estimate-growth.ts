@@ -1,5 +1,5 @@
 /** Estimates how fast the store grows, and when its disks are full. Pure. */
-import { FLOOD_STAGE_SHARE } from "#contract/api/status-limits.ts";
+import { HIGH_WATERMARK_SHARE } from "#contract/api/status-limits.ts";
 import { parseIndexPeriod } from "#contract/store/index-period.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import type { Disk, StoredIndex } from "../retention/plan-retention.ts";
@@ -25,11 +25,11 @@ export const estimateBytesPerDay = (indices: readonly StoredIndex[], nowMs: numb
 };
 
 /**
- * Days until the first disk reaches the flood stage, if nothing is deleted. New bytes are distributed over all disks. `undefined` if
+ * Days until the first disk reaches the high watermark, if nothing is deleted. New bytes are distributed over all disks. `undefined` if
  * nothing grows or there are no disks.
  */
 export const estimateDaysLeft = (disks: readonly Disk[], bytesPerDay: number): number | undefined => {
   if (disks.length === 0 || bytesPerDay <= 0) return undefined;
-  const free = disks.map(({ usedBytes, totalBytes }) => Math.max(FLOOD_STAGE_SHARE * totalBytes - usedBytes, 0));
+  const free = disks.map(({ usedBytes, totalBytes }) => Math.max(HIGH_WATERMARK_SHARE * totalBytes - usedBytes, 0));
   return (Math.min(...free) * disks.length) / bytesPerDay;
 };
