@@ -35,7 +35,8 @@ const CODES = Object.keys(HEALTH_PROBLEMS) as readonly HealthProblemCode[];
 export const healthSchema = z
   .object({
     status: z.enum(["ok", "degraded", "down"]).meta({
-      description: "`down`: no log can be stored. `degraded`: there are other problems. `ok`: there are none.",
+      description:
+        "`down`: no log can be stored. `degraded`: there are other problems. `ok`: there are none, or `quota_warning` only.",
     }),
     opensearch: z.enum(["up", "down"]),
     cluster: z.enum(["green", "yellow", "red"]).exactOptional().meta({

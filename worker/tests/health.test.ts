@@ -148,10 +148,18 @@ describe("the cached health", () => {
   it.each([
     ["apps_missing", { hasApps: async () => false }],
     ["clock_skew", { fetchStoreTimeMs: async () => NOW - 60 * 86_400_000 }],
-    ["quota_warning", { countAppsNearQuota: async () => 2 }],
   ])("is degraded with %s", async (code, ports) => {
     const { health } = await measure(createCachedHealth().get({ ...healthyPorts, ...ports }, waitUntil));
     expect(health).toMatchObject({ status: "degraded", opensearch: "up", problems: [{ code }] });
+  });
+
+  it("is ok with quota_warning, which whoever has the public key of an app can cause", async () => {
+    const ports = { ...healthyPorts, countAppsNearQuota: async () => 2 };
+    const { health } = await measure(createCachedHealth().get(ports, waitUntil));
+    expect(health).toMatchObject({ status: "ok", problems: [{ code: "quota_warning" }] });
+    const red = { cluster: "red", red: [], problems: [{ code: "index_red", message: "red" }] } as const;
+    const both = await measure(createCachedHealth().get({ ...ports, fetchClusterState: async () => red }, waitUntil));
+    expect(both.health.status).toBe("degraded");
   });
 
   it("reports missing apps with the next check after a message of an unknown app, and their return", async () => {

@@ -84,9 +84,12 @@ const checkSlow = async (ports: HealthPorts): Promise<readonly HealthProblem[]> 
 /** Problems with which no log can be stored. */
 const FATAL: ReadonlySet<string> = new Set(["opensearch_unavailable", "cluster_blocked", "apps_unreadable"]);
 
+/** Problems that leave the status `ok`: every app that reaches its quota causes them, also because a stranger uses its public key. */
+const WARNINGS: ReadonlySet<string> = new Set(["quota_warning"]);
+
 const toStatus = (problems: readonly HealthProblem[]): Health["status"] => {
   if (problems.some(({ code }) => FATAL.has(code))) return "down";
-  return problems.length > 0 ? "degraded" : "ok";
+  return problems.every(({ code }) => WARNINGS.has(code)) ? "ok" : "degraded";
 };
 
 /** Never rejects. @param previous The last check, whose slow checks may still be valid; `undefined` to repeat them. */
