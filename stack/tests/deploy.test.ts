@@ -117,15 +117,29 @@ describe("the check of the secrets", () => {
   });
 });
 
+/** The actions of OpenSearch that each request needs, as the audit log of the security plugin names them. */
+const RIGHTS: Readonly<Record<string, readonly string[]>> = {
+  "GET /": ["cluster:monitor/main"],
+  "GET /_index_template/edgelog-*": ["indices:admin/index_template/get"],
+  "GET /_cat/indices/logs-90d-*,logs-365d-*": [
+    "cluster:monitor/health",
+    "cluster:monitor/state",
+    "indices:monitor/settings/get",
+    "indices:monitor/stats",
+  ],
+};
+
 describe("the check of the origins", () => {
   let server: Server;
   let url: string;
   let templates: Record<string, unknown>;
   let indices: readonly { readonly index: string }[] = [];
   let status = 200;
+  const requested = new Set<string>();
   beforeAll(async () => {
     templates = { ...createIndexTemplates() };
     server = createServer((request, response) => {
+      requested.add(`${request.method} ${request.url?.replace(/\?.*/, "")}`);
       response.writeHead(status, { "Content-Type": "application/json" });
       const index_templates = Object.entries(templates).map(([name, index_template]) => ({ name, index_template }));
       if (request.url === "/") response.end(JSON.stringify({ version: { number: "3.5.0" } }));
@@ -168,6 +182,25 @@ describe("the check of the origins", () => {
     const { "edgelog-logs": logs, ...others } = templates;
     templates = { ...others, "edgelog-rejected": logs };
     expect(namesOf(await check(), "failed")).toEqual(["template edgelog-logs", "template edgelog-rejected"]);
+  });
+
+  it("reports templates with the settings of another version", async () => {
+    const current = createIndexTemplates();
+    templates = { ...current, "edgelog-logs": { ...current["edgelog-logs"], version: 1 } };
+    expect(namesOf(await check(), "failed")).toEqual(["template edgelog-logs"]);
+    templates = current;
+  });
+
+  it("sends only requests that the role of the Worker allows, because OPENSEARCH_URL has its user", async () => {
+    requested.clear();
+    await check();
+    const needed = [...requested].map((request) => RIGHTS[request]);
+    const { edgelog_worker: role } = JSON.parse(
+      await readFile(join(ROOT_DIR, "opensearch/security/roles.json"), "utf8"),
+    ) as { edgelog_worker: { cluster_permissions: string[]; index_permissions: { allowed_actions: string[] }[] } };
+    const allowed = [...role.cluster_permissions, ...(role.index_permissions[0]?.allowed_actions ?? [])];
+    expect(needed).toHaveLength(3);
+    expect(allowed).toEqual(expect.arrayContaining(needed.flat()));
   });
 });
 
