@@ -22,8 +22,8 @@ sign, for example a publicly trusted one, is replaced with --renew only. The CA 
 continue to work. If ca.crt is missing, a new CA is created, and a server certificate of the previous CA is replaced.
 Replaced files keep their owner and mode.
 
-  --dir DIR      directory of the files (default: certs)
-  --renew        replace the server certificate, signed by the same CA
+  --dir DIR      directory of the files (default: certs); required to create a new CA
+  --renew        replace the server certificate, signed by the same CA; DIR must have certificates
   --only         leave out the names of the present server certificate that are not given again
   --client NAME  also create client-NAME.crt and client-NAME.key (for `require_certificate true`)
   --check        create nothing; print when each certificate expires, and fail if one expires within 30 days or does not
@@ -32,7 +32,7 @@ Replaced files keep their owner and mode.
 
 Exit status: 0 on success, 1 if --check finds such a certificate, if a server certificate that ca.crt did not sign does not
 belong to server.key or is signed by another private CA, or if openssl fails, 2 for invalid arguments, a missing
-openssl or ca.key, a file whose owner cannot be kept, or --check without a server certificate.
+openssl or ca.key, a missing --dir, --renew without certificates, a file whose owner cannot be kept, or --check without a server certificate.
 USAGE
 }
 
@@ -41,14 +41,14 @@ fail() {
   exit 2
 }
 
-dir=certs renew=no only=no check=no clients='' owner='' names='localhost 127.0.0.1 ::1'
+dir=certs has_dir=no renew=no only=no check=no clients='' owner='' names='localhost 127.0.0.1 ::1'
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
     --dir | --client | --owner)
       [ $# -ge 2 ] || fail "$1 needs a value"
       case $1 in
-        --dir) dir=$2 ;;
+        --dir) dir=$2 has_dir=yes ;;
         --client) clients="$clients $2" ;;
         --owner) owner=$2 ;;
       esac
@@ -83,7 +83,7 @@ command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: a
 
 # Includes the CA: replacing it requires an update of every client that trusts it.
 if [ $check = yes ]; then
-  [ -f "$dir/server.crt" ] || fail "$dir/server.crt does not exist"
+  [ -f "$dir/server.crt" ] || fail "$dir/server.crt does not exist; pass the directory of the broker's certificates with --dir"
   status=0
   set +f
   for file in "$dir"/*.crt; do
@@ -97,6 +97,13 @@ if [ $check = yes ]; then
     status=1
   done
   exit $status
+fi
+
+# In a wrong directory, a new CA would look like a success, while the broker keeps its old certificate.
+if [ ! -f "$dir/ca.crt" ]; then
+  [ $has_dir = yes ] ||
+    fail "$dir/ca.crt does not exist; pass the directory of the broker's certificates with --dir, also to create a new CA"
+  [ $renew = no ] || [ -f "$dir/server.crt" ] || fail "$dir has no certificate to renew"
 fi
 
 mkdir -p "$dir"

@@ -23,7 +23,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
     "the Worker refused messages in the last 24 hours, and they are lost: the relay's log names the app; see docs/operate/runbook.md",
   queue_near_limit: "a queue is above 80 % of its limit: messages will be dropped",
   clock_skew: "the Worker refuses the relay's clock: synchronize it",
-  certificate_expires: "the broker's certificate expires in less than 14 days: make-credentials.sh, then SIGHUP",
+  certificate_expires:
+    "the broker's certificate expires in less than 14 days: `make-credentials.sh --dir DIR`, then SIGHUP (docs/operate/README.md, certificates)",
 };
 
 const FAILURES: Readonly<Record<string, string>> = {

@@ -8,6 +8,8 @@ import type { DoctorTarget } from "./target.ts";
 
 const MIN_CERTIFICATE_DAYS = 14;
 
+const RENEW = "run `make-credentials.sh --dir DIR`, then SIGHUP (docs/operate/README.md, certificates)";
+
 /** An event, and the name of its route. */
 interface SentEvent {
   readonly route: string;
@@ -84,11 +86,11 @@ const checkCertificate = async (probe: Probe, url: string): Promise<readonly Fin
   const name = `certificate of ${new URL(url).host}`;
   try {
     const { days, error } = await probe.readCertificate(url);
-    if (days < 0) return [failed(name, "expired: run make-credentials.sh, then SIGHUP to the broker")];
+    if (days < 0) return [failed(name, `expired: ${RENEW}`)];
     if (error !== undefined)
       return [failed(name, `clients do not accept it: ${error}. Pass a private CA with --ca FILE`)];
     return days < MIN_CERTIFICATE_DAYS
-      ? [warned(name, `expires in ${Math.floor(days)} days: run make-credentials.sh, then SIGHUP to the broker`)]
+      ? [warned(name, `expires in ${Math.floor(days)} days: ${RENEW}`)]
       : [passed(name, `valid for ${Math.floor(days)} days`)];
   } catch (error) {
     return [failed(name, `no TLS: ${error instanceof Error ? error.message : "unknown"}`)];

@@ -1,5 +1,5 @@
 /** The documented commands create the files that compose.yaml and the Kubernetes manifests read, and upgrades can be repeated. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -65,6 +65,19 @@ describe("the setup in broker/mosquitto/README.md", () => {
     const keys = [...read("deploy/kubernetes/broker.yaml").matchAll(/\bkey: ([\w.]+)/g)].map(([, key]) => key);
     expect(new Set(files.map((file) => file.split("/").at(-1)))).toEqual(new Set(keys));
   });
+});
+
+it("each documented use of make-credentials.sh names the directory of the certificates", () => {
+  const files = globSync(["*.md", "docs/**/*.md", "broker/mosquitto/*.{md,example}", "stack/doctor/*.ts"], { cwd: ROOT_DIR });
+  // With arguments, or as a command to run; the changelog describes the program.
+  const uses = files
+    .filter((file) => file !== "CHANGELOG.md")
+    .flatMap((file) =>
+      [...read(file).matchAll(/(?:\b[Rr]un `?)?(?:[\w/.]+\/)?make-credentials\.sh[^`\n"]*/g)].map(([use]) => ({ file, use })),
+    )
+    .filter(({ use }) => /^run /i.test(use) || /make-credentials\.sh .*--/.test(use));
+  expect(uses.length).toBeGreaterThan(10);
+  expect(uses.filter(({ use }) => !use.includes("--dir "))).toEqual([]);
 });
 
 it("the upgrade of one host can be repeated", async () => {

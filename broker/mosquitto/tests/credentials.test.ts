@@ -1,6 +1,6 @@
 /** Tests the certificates of make-credentials.sh with a TLS client and with a real broker. */
 import { X509Certificate } from "node:crypto";
-import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -257,6 +257,18 @@ describe("a replaced certificate", () => {
     await rm(dir, { recursive: true });
     expect([exitCode, all]).toEqual([2, expect.stringMatching(/cannot keep the owner of .*server\.crt/)]);
     expect(after).toEqual(before);
+  });
+
+  it.each([
+    { note: "without --dir", args: ["broker.example.org"], message: /certs\/ca\.crt does not exist; pass .* --dir/ },
+    { note: "without --dir, also with --renew", args: ["--renew"], message: /pass .* --dir/ },
+    { note: "for --renew", args: ["--dir", "missing", "--renew"], message: /missing has no certificate to renew/ },
+    { note: "for --check", args: ["--check"], message: /certs\/server\.crt does not exist; pass .* --dir/ },
+  ])("creates no CA in a wrong directory $note", async ({ args, message }) => {
+    const cwd = await mkdtemp(join(home, "wrong-"));
+    const { all, exitCode } = await execa(SCRIPT, args, { cwd, reject: false, all: true });
+    expect([exitCode, all]).toEqual([2, expect.stringMatching(message)]);
+    expect(await readdir(cwd)).toEqual([]);
   });
 
   it("needs ca.key, and no run replaces ca.crt", async () => {
