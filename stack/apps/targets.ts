@@ -40,9 +40,10 @@ export interface Target extends KvTarget {
   readonly "no-relay"?: boolean | undefined;
 }
 
+/** Not `docker compose kill`: after that, Docker treats the container as stopped by hand, and does not start it again after a reboot. */
 const REMOTE_RELOAD =
   "Save the broker's sessions and reload its passwords now:\n" +
-  "  docker compose kill -s USR1 mosquitto && docker compose kill -s HUP mosquitto\n" +
+  "  docker compose exec -T mosquitto kill -USR1 1 && docker compose exec -T mosquitto kill -HUP 1\n" +
   "or, as a service of systemd:\n" +
   "  systemctl kill -s USR1 edgelog-broker && systemctl reload edgelog-broker";
 

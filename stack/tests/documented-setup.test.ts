@@ -80,6 +80,15 @@ it("each documented use of make-credentials.sh names the directory of the certif
   expect(uses.filter(({ use }) => !use.includes("--dir "))).toEqual([]);
 });
 
+it("no page and no command sends a signal with `docker kill`, after which Docker does not start the container at boot", () => {
+  const files = globSync(["*.{md,yaml}", "{docs,deploy,broker,stack}/**/*.{md,yaml,yml,ts,sh,service}"], { cwd: ROOT_DIR });
+  expect(files).toContain("docs/operate/backup.md");
+  const commands = files
+    .filter((file) => !/^CHANGELOG|\.test\.ts$/.test(file))
+    .filter((file) => /docker (?:compose )?kill -/.test(read(file)));
+  expect(commands).toEqual([]);
+});
+
 it("the upgrade of one host can be repeated", async () => {
   const moves = readCommands("docs/operate/single-host.md", "Upgrade")
     .split("\n")
