@@ -56,6 +56,40 @@ describe.skipIf(!hasPromtool)("EdgelogBrokerDropsMessages", () => {
   });
 });
 
+describe.skipIf(!hasPromtool)("the broker's certificate", () => {
+  it("is alerted until it is replaced, also after it has expired", async () => {
+    const labels = 'job="edgelog-broker",instance="mqtt.acme.io:8883"';
+    // Expires after 60 minutes. Then the handshake fails, and the metric of the expiry does not exist.
+    const series = {
+      [`up{${labels}}`]: "1x180",
+      [`probe_success{${labels}}`]: "1x59 0x59 1x60",
+      [`probe_ssl_earliest_cert_expiry{${labels}}`]: "3600x59 _x60 9999999999x60",
+    };
+    expect(await testAlert("EdgelogCertificateExpires", series, { 30: 1, 70: 0, 130: 0 })).toMatch(SUCCESS);
+    expect(await testAlert("EdgelogBrokerUnreachable", series, { 59: 0, 63: 1, 119: 1, 125: 0 })).toMatch(SUCCESS);
+  });
+});
+
+describe.skipIf(!hasPromtool)("jobs that are missing or do not respond", () => {
+  const ALL = ["edgelog-worker", "edgelog-broker", "edgelog-relay", "edgelog-worker-metrics"];
+  const toSeries = (names: readonly string[], value = 1): SeriesByName =>
+    Object.fromEntries(names.map((job) => [`up{job="${job}",instance="a"}`, `${value}x60`]));
+
+  it("are alerted", async () => {
+    for (const [alert, job] of [
+      ["EdgelogProbesMissing", "edgelog-worker"],
+      ["EdgelogProbesMissing", "edgelog-broker"],
+      ["EdgelogRelayDown", "edgelog-relay"],
+      ["EdgelogMetricsMissing", "edgelog-worker-metrics"],
+    ] as const) {
+      const others = ALL.filter((each) => each !== job);
+      expect(await testAlert(alert, toSeries(others), { 30: 1 })).toMatch(SUCCESS);
+      expect(await testAlert(alert, { ...toSeries(others), ...toSeries([job], 0) }, { 30: 1 })).toMatch(SUCCESS);
+      expect(await testAlert(alert, toSeries(ALL), { 30: 0 })).toMatch(SUCCESS);
+    }
+  });
+});
+
 describe.skipIf(!hasPromtool)("EdgelogCronJobsStopped", () => {
   const LABELS = 'instance="logs",job="edgelog-worker-metrics"';
   const COUNTED = `edgelog_worker_counted_timestamp_seconds{${LABELS}}`;

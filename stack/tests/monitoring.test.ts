@@ -78,6 +78,24 @@ describe("monitoring", () => {
   });
 });
 
+/** The jobs of the scrape configuration, and those that use blackbox_exporter. */
+const jobs = [...read("deploy/prometheus/prometheus.yml").matchAll(/^ {2}- job_name: (\S+)\n(?: {4}.*\n)*/gm)].map(
+  ([section, job = ""]) => ({ job, isProbe: section.includes("metrics_path: /probe") }),
+);
+
+describe("a part that cannot be monitored", () => {
+  it("is alerted: a job without targets, or whose targets do not respond", () => {
+    expect(jobs.map(({ job }) => job)).toContain("edgelog-broker");
+    for (const { job } of jobs) expect(rules).toContain(`up{job="${job}"} == 0 or absent(up{job="${job}"})`);
+  });
+
+  it("is alerted: a failed probe. Its other metrics, such as the expiry of the certificate, then do not exist", () => {
+    const probed = jobs.filter(({ isProbe }) => isProbe).map(({ job }) => job);
+    expect(probed).toEqual(["edgelog-worker", "edgelog-broker"]);
+    for (const job of probed) expect(rules).toContain(`expr: probe_success{job="${job}"} == 0\n`);
+  });
+});
+
 /** The alerts on a single count: for each its name, and the series and the period of `increase`. */
 const countAlerts = [...rules.matchAll(/- alert: (\w+).*\n\s*expr: .*?increase\((\w+)(\{.*?\})?\[(\w+)\]\) > 0/g)]
   .map(([, alert = "", metric = "", labels = "", period = ""]) => ({ alert, metric, labels, period }))
