@@ -117,6 +117,16 @@ describe("compose.yaml", () => {
     expect(others).toEqual(["opensearch"]);
   });
 
+  it("is the origin of the CA of OpenSearch on each page whose commands need it", () => {
+    const copy = /docker compose cp opensearch:\S+\/root-ca\.pem ca\.pem/;
+    expect(compose).toMatch(copy);
+    const blocks = globSync("docs/operate/*.md", { cwd: ROOT_DIR }).flatMap((file) =>
+      read(file).split("```").filter((block) => block.includes("OPENSEARCH_CA=ca.pem")),
+    );
+    expect(blocks.length).toBeGreaterThan(2);
+    for (const block of blocks) expect(block).toMatch(copy);
+  });
+
   it("gives the directory of snapshots to the user of OpenSearch", () => {
     const path = /path\.repo: (\S+)/.exec(services.get("opensearch") ?? "")?.[1];
     const [, owner = ""] =
