@@ -57,9 +57,11 @@ describe("the setup in broker/mosquitto/README.md", () => {
     for (const path of mounts) expect(statSync(join(state, path)).isDirectory()).toBe(true);
   });
 
-  it("creates the files of the secret in deploy/kubernetes", () => {
-    const [, command = ""] =
-      /create secret generic edgelog-broker ([^]*?)\n#\s+\d\./.exec(read("deploy/kubernetes/kustomization.yaml")) ?? [];
+  it.each([
+    ["kustomization.yaml", /create secret generic edgelog-broker ([^]*?)\n#\s+\d\./],
+    ["README.md", /create secret generic edgelog-broker ([^|]*?)--dry-run/],
+  ])("creates the files of the secret in deploy/kubernetes/%s", (file, pattern) => {
+    const [, command = ""] = pattern.exec(read(`deploy/kubernetes/${file}`)) ?? [];
     const files = [...command.matchAll(/--from-file=(\S+)/g)].map(([, file = ""]) => file);
     expect(files.filter((file) => !existsSync(join(state, file)))).toEqual([]);
     const keys = [...read("deploy/kubernetes/broker.yaml").matchAll(/\bkey: ([\w.]+)/g)].map(([, key]) => key);
