@@ -15,12 +15,12 @@ import {
 } from "../../worker/src/retention/retention-store.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
 import { print } from "../lib/print.ts";
-import { parseBytes } from "../apps/quota.ts";
 import { assertNoMore, runCommand, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { readWranglerConfig, WRANGLER_TOML } from "../lib/wrangler-config.ts";
 import { describeHold, describeLater, describePlanned, describeRun } from "../retention/describe.ts";
+import { findSizeLimits } from "../retention/find-size-limits.ts";
 import { hasDocuments } from "../retention/has-documents.ts";
 import { toStoreClient } from "../retention/store-client.ts";
 
@@ -33,12 +33,13 @@ const HELP = `Usage: npm run retention -- COMMAND [options]
   release APP…      end the hold; the next run deletes what has expired
 
   --days N              with plan: days to look ahead (default: 7)
-  --max-bytes N         with plan: instead of RETENTION_MAX_BYTES in wrangler.toml; for instance 500GB
-  --max-disk-percent N  with plan: instead of RETENTION_MAX_DISK_PERCENT in wrangler.toml
+  --max-bytes N         with plan: instead of RETENTION_MAX_BYTES; for instance 500GB
+  --max-disk-percent N  with plan: instead of RETENTION_MAX_DISK_PERCENT
   --limit N             with log: number of runs (default: 20)
   --note TEXT           with hold: the reason
   --force               with hold: also if OpenSearch has no logs and no rejected events of the app
 
+The limits RETENTION_MAX_BYTES and RETENTION_MAX_DISK_PERCENT come from the environment, or from wrangler.toml.
 OpenSearch: OPENSEARCH_URL (with OPENSEARCH_CA), or the running local stack.`;
 
 type Client = ReturnType<typeof toStoreClient>;
@@ -128,14 +129,7 @@ const main = async (): Promise<void> => {
     throw new StackError("Missing or invalid app id.");
   }
   const { vars } = readWranglerConfig(WRANGLER_TOML);
-  const {
-    "max-bytes": maxBytes = vars["RETENTION_MAX_BYTES"],
-    "max-disk-percent": maxPercent = vars["RETENTION_MAX_DISK_PERCENT"],
-  } = values;
-  const limits: SizeLimits = {
-    ...(maxBytes === undefined ? {} : { maxBytes: parseBytes(String(maxBytes)) }),
-    ...(maxPercent === undefined ? {} : { maxDiskShare: toNumber("max-disk-percent", String(maxPercent)) / 100 }),
-  };
+  const limits = findSizeLimits({ options: values, env: process.env, vars });
   const [days, limit] = [toNumber("days", values.days), toNumber("limit", values.limit)];
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   const client = toStoreClient(opensearch);

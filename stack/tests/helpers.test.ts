@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StackError, formatError } from "../lib/stack-error.ts";
 import { parseJavaMajor } from "../install/java.ts";
+import { findSizeLimits } from "../retention/find-size-limits.ts";
 import { toLocalConfig } from "../services/broker-files.ts";
 import { LISTENER_NAMES, mapListeners } from "../services/listeners.ts";
 import { toPrintableUrl } from "../services/external-opensearch.ts";
@@ -18,6 +19,21 @@ describe(parseJavaMajor, () => {
     ["no such thing", undefined],
   ])("parses %j as %s", (output, major) => {
     expect(parseJavaMajor(output)).toBe(major);
+  });
+});
+
+describe(findSizeLimits, () => {
+  it("reads options, then the environment of a server, then wrangler.toml", () => {
+    const vars = { RETENTION_MAX_BYTES: "300", RETENTION_MAX_DISK_PERCENT: 80 };
+    const env = { RETENTION_MAX_BYTES: "200", RETENTION_MAX_DISK_PERCENT: "85" };
+    const options = { "max-bytes": "1KB", "max-disk-percent": "88" };
+    expect(findSizeLimits({ options, env, vars })).toEqual({ maxBytes: 1_000, maxDiskShare: 0.88 });
+    expect(findSizeLimits({ options: {}, env, vars })).toEqual({ maxBytes: 200, maxDiskShare: 0.85 });
+    expect(findSizeLimits({ options: {}, env: {}, vars })).toEqual({ maxBytes: 300, maxDiskShare: 0.8 });
+    expect(findSizeLimits({ options: {}, env: {}, vars: {} })).toEqual({});
+    expect(() => findSizeLimits({ options: { "max-disk-percent": "all" }, env, vars })).toThrow(
+      "all is not a percentage",
+    );
   });
 });
 

@@ -61,5 +61,8 @@ it("the service of compose.yaml sets variables that exist", () => {
   const [, section = ""] = /^ {2}server:[^\n]*\n((?: {4}.*\n|\n)+)/m.exec(read("compose.yaml")) ?? [];
   const names = [...section.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name = ""]) => name);
   expect(names).toContain("SERVER_TLS_CERT");
+  // Settings of the server that operators change, with the name of the variable in .env.
+  const optional = ["LEGACY_APP", "LONG_INDICES_FROM", "RELAY_TOKEN_PREVIOUS", "RETENTION_MAX_BYTES"];
+  expect(names).toEqual(expect.arrayContaining([...optional, "RETENTION_MAX_DISK_PERCENT"]));
   expect(names.filter((name) => !documented.has(name) && name !== "NODE_TLS_REJECT_UNAUTHORIZED")).toEqual([]);
 });
