@@ -27,7 +27,7 @@ export const statusResponseSchema = z
           .meta({ description: "The disks of OpenSearch. Absent if the Worker may not read them." }),
         diskDaysLeft: countSchema.exactOptional().meta({
           description:
-            "Days until a disk is 90 % full (high watermark), if nothing is deleted. Absent: unknown, or nothing grows.",
+            "Days until a disk is 90 % full (high watermark), if logs are deleted only when they expire. Absent: unknown, or not expected.",
         }),
       })
       .exactOptional(),

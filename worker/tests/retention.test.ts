@@ -228,8 +228,26 @@ describe("growth", () => {
       { usedBytes: 50 * GB, totalBytes: 100 * GB },
       { usedBytes: 70 * GB, totalBytes: 100 * GB },
     ];
-    expect(estimateDaysLeft(disks, 4 * GB)).toBeCloseTo(10);
-    expect(estimateDaysLeft(disks, 0)).toBeUndefined();
-    expect(estimateDaysLeft([], GB)).toBeUndefined();
+    const growth = [toIndex("logs-365d-2026.03", 4 * 31 * GB)];
+    expect(estimateDaysLeft(disks, growth, Date.parse("2026-04-01"))).toBeCloseTo(10);
+    expect(estimateDaysLeft(disks, [], NOW_MS)).toBeUndefined();
+    expect(estimateDaysLeft([], growth, NOW_MS)).toBeUndefined();
+    expect(estimateDaysLeft([{ usedBytes: 91 * GB, totalBytes: 100 * GB }], [], NOW_MS)).toBe(0);
+  });
+
+  it("does not fill a disk if as much expires as is stored, and does if less expires", () => {
+    const week = Array.from({ length: 8 }, (_, i) => toIndex(`logs-7d-2026.03.${String(24 + i)}`, GB));
+    const midnight = Date.parse("2026-04-01");
+    // 8 GB of the used 60 GB are these logs, and stay 8 GB.
+    const disks = [{ usedBytes: 60 * GB, totalBytes: 100 * GB }];
+    expect(estimateDaysLeft(disks, week, midnight)).toBeUndefined();
+    expect(estimateDaysLeft([{ usedBytes: 89 * GB, totalBytes: 100 * GB }], week, midnight)).toBeUndefined();
+    // Since two days 3 GB a day: 24 GB at the end, 18 GB more than now.
+    const young = ["logs-7d-2026.03.30", "logs-7d-2026.03.31"].map((name) => toIndex(name, 3 * GB));
+    expect(estimateDaysLeft([{ usedBytes: 71 * GB, totalBytes: 100 * GB }], young, midnight)).toBeUndefined();
+    expect(estimateDaysLeft([{ usedBytes: 75 * GB, totalBytes: 100 * GB }], young, midnight)).toBeCloseTo(5);
+    // The same with 30 days: nothing expires for a month.
+    const long = young.map(({ name, ...index }) => ({ ...index, name: name.replace("7d", "30d") }));
+    expect(estimateDaysLeft(disks, long, midnight)).toBeCloseTo(10);
   });
 });

@@ -108,7 +108,7 @@ export const assessDisk = ({ store }: StatusResponse): Assessed => {
   const note = `${formatPercent(share, 1)} used`;
   const isLow = diskDaysLeft !== undefined && diskDaysLeft < MIN_DISK_DAYS;
   const tone = share >= HIGH_WATERMARK_SHARE ? "error" : isLow || share >= DISK_NEAR_LIMIT ? "warn" : undefined;
-  const value = diskDaysLeft === undefined ? "no growth" : formatDays(diskDaysLeft);
+  const value = diskDaysLeft === undefined ? "not expected" : formatDays(diskDaysLeft);
   return { value, note, ...(tone !== undefined && { tone }) };
 };
 

@@ -84,7 +84,7 @@ const storeMetrics = ({ store }: StatusResponse): readonly Metric[] => {
     },
     {
       name: "store_disk_days_left",
-      help: "Days until a disk is 90 % full (high watermark), if nothing is deleted.",
+      help: "Days until a disk is 90 % full (high watermark), if logs are deleted only when they expire.",
       samples: one(store?.diskDaysLeft),
     },
   ];

@@ -24,7 +24,7 @@ type Part<Name extends keyof StatusResponse> = NonNullable<StatusResponse[Name]>
 const fetchStore = async (client: StoreClient, nowMs: number): Promise<Part<"store">> => {
   const [indices, disks] = await Promise.all([fetchIndices(client), fetchDisks(client)]);
   const bytesPerDay = estimateBytesPerDay(indices, nowMs);
-  const daysLeft = estimateDaysLeft(disks ?? [], bytesPerDay);
+  const daysLeft = estimateDaysLeft(disks ?? [], indices, nowMs);
   return {
     indices: indices.length,
     bytes: indices.reduce((sum, { bytes }) => sum + bytes, 0),
