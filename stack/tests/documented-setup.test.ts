@@ -70,20 +70,39 @@ describe("the setup in broker/mosquitto/README.md", () => {
 });
 
 it("each documented use of make-credentials.sh names the directory of the certificates", () => {
-  const files = globSync(["*.md", "docs/**/*.md", "broker/mosquitto/*.{md,example}", "stack/doctor/*.ts"], { cwd: ROOT_DIR });
+  const files = globSync(["*.md", "docs/**/*.md", "broker/mosquitto/*.{md,example}", "stack/doctor/*.ts"], {
+    cwd: ROOT_DIR,
+  });
   // With arguments, or as a command to run; the changelog describes the program.
   const uses = files
     .filter((file) => file !== "CHANGELOG.md")
     .flatMap((file) =>
-      [...read(file).matchAll(/(?:\b[Rr]un `?)?(?:[\w/.]+\/)?make-credentials\.sh[^`\n"]*/g)].map(([use]) => ({ file, use })),
+      [...read(file).matchAll(/(?:\b[Rr]un `?)?(?:[\w/.]+\/)?make-credentials\.sh[^`\n"]*/g)].map(([use]) => ({
+        file,
+        use,
+      })),
     )
     .filter(({ use }) => /^run /i.test(use) || /make-credentials\.sh .*--/.test(use));
   expect(uses.length).toBeGreaterThan(10);
   expect(uses.filter(({ use }) => !use.includes("--dir "))).toEqual([]);
 });
 
+it("the token of Prometheus does not expire after the default of 90 days, wherever its command is documented", () => {
+  const files = ["deploy/prometheus/prometheus.yml", ...globSync("docs/**/*.md", { cwd: ROOT_DIR })];
+  const commands = files.flatMap((file) => read(file).match(/reader -- create --monitor [^`\n]*prometheus/g) ?? []);
+  expect(commands.length).toBeGreaterThan(2);
+  expect(commands.filter((command) => !command.includes("--days 365"))).toEqual([]);
+});
+
+it("the page for one host leaves the key of the CA to root", () => {
+  const commands = read("docs/operate/single-host.md");
+  expect(commands.indexOf("--owner mosquitto")).toBeGreaterThan(commands.indexOf("chown -R mosquitto:"));
+});
+
 it("no page and no command sends a signal with `docker kill`, after which Docker does not start the container at boot", () => {
-  const files = globSync(["*.{md,yaml}", "{docs,deploy,broker,stack}/**/*.{md,yaml,yml,ts,sh,service}"], { cwd: ROOT_DIR });
+  const files = globSync(["*.{md,yaml}", "{docs,deploy,broker,stack}/**/*.{md,yaml,yml,ts,sh,service}"], {
+    cwd: ROOT_DIR,
+  });
   expect(files).toContain("docs/operate/backup.md");
   const commands = files
     .filter((file) => !/^CHANGELOG|\.test\.ts$/.test(file))
@@ -123,7 +142,9 @@ describe("compose.yaml", () => {
     const copy = /docker compose cp opensearch:\S+\/root-ca\.pem ca\.pem/;
     expect(compose).toMatch(copy);
     const blocks = globSync("docs/operate/*.md", { cwd: ROOT_DIR }).flatMap((file) =>
-      read(file).split("```").filter((block) => block.includes("OPENSEARCH_CA=ca.pem")),
+      read(file)
+        .split("```")
+        .filter((block) => block.includes("OPENSEARCH_CA=ca.pem")),
     );
     expect(blocks.length).toBeGreaterThan(2);
     for (const block of blocks) expect(block).toMatch(copy);
