@@ -1,20 +1,25 @@
 /**
  * Downloads OpenSearch's jars from Maven Central to opensearch/server/lib. The download goes to a temporary directory that
- * is renamed when complete, so an interrupted download is repeated.
+ * is renamed when complete, so an interrupted download is repeated. One download at a time: the next one would delete the jars with
+ * which the first server has started.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { withFileLock } from "../lib/file-lock.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { findExecutable } from "./find-executable.ts";
 
 export const SERVER_DIR = join(ROOT_DIR, "opensearch", "server");
 
-const LIB_DIR = join(SERVER_DIR, "lib");
 const HASH_FILE = "pom.hash";
 const SHOWN_ERROR_LENGTH = 2_000;
+
+/** A first download takes a minute, and several on a slow connection. */
+const MAX_WAIT_MS = 15 * MINUTE_MS;
 
 export interface OpenSearchJars {
   readonly lib: string;
@@ -22,20 +27,12 @@ export interface OpenSearchJars {
   readonly wasDownloaded: boolean;
 }
 
-const findVersion = async (): Promise<string> => {
-  const jar = (await readdir(LIB_DIR)).find((name) => /^opensearch-\d/.test(name));
+const findVersion = async (lib: string): Promise<string> => {
+  const jar = (await readdir(lib)).find((name) => /^opensearch-\d/.test(name));
   return jar?.replace(/^opensearch-(.*)\.jar$/, "$1") ?? "of an unknown version";
 };
 
-/** Returns the jars; downloads them if they are missing or pom.xml has changed. */
-export const ensureOpenSearchJars = async (): Promise<OpenSearchJars> => {
-  const pom = join(SERVER_DIR, "pom.xml");
-  const hash = createHash("sha256")
-    .update(await readFile(pom))
-    .digest("hex");
-  const installedHash = await readFile(join(LIB_DIR, HASH_FILE), "utf8").catch(() => "");
-  if (installedHash === hash) return { lib: LIB_DIR, version: await findVersion(), wasDownloaded: false };
-
+const download = async (lib: string, pom: string, hash: string): Promise<void> => {
   const maven = await findExecutable("mvn");
   if (maven === undefined) {
     throw new StackError(
@@ -43,7 +40,7 @@ export const ensureOpenSearchJars = async (): Promise<OpenSearchJars> => {
         "or set OPENSEARCH_URL to use an existing cluster.",
     );
   }
-  const draft = `${LIB_DIR}.${process.pid}`;
+  const draft = `${lib}.${process.pid}`;
   const args = ["-B", "-q", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${draft}`];
   const { failed, all } = await execa(maven, args, { reject: false, all: true, stdin: "ignore" });
   if (failed) {
@@ -52,7 +49,31 @@ export const ensureOpenSearchJars = async (): Promise<OpenSearchJars> => {
     throw new StackError(`${hint}Maven could not download OpenSearch:\n${all.slice(-SHOWN_ERROR_LENGTH)}`);
   }
   await writeFile(join(draft, HASH_FILE), hash);
-  await rm(LIB_DIR, { recursive: true, force: true });
-  await rename(draft, LIB_DIR);
-  return { lib: LIB_DIR, version: await findVersion(), wasDownloaded: true };
+  await rm(lib, { recursive: true, force: true });
+  await rename(draft, lib);
+};
+
+/**
+ * Returns the jars; downloads them if they are missing or pom.xml has changed.
+ *
+ * @param serverDir The folder of pom.xml, in which `lib` is created.
+ */
+export const ensureOpenSearchJars = async (serverDir: string = SERVER_DIR): Promise<OpenSearchJars> => {
+  const lib = join(serverDir, "lib");
+  const pom = join(serverDir, "pom.xml");
+  const hash = createHash("sha256")
+    .update(await readFile(pom))
+    .digest("hex");
+  const isInstalled = async (): Promise<boolean> =>
+    (await readFile(join(lib, HASH_FILE), "utf8").catch(() => "")) === hash;
+  let wasDownloaded = false;
+  if (!(await isInstalled())) {
+    const downloadOnce = async (): Promise<void> => {
+      if (await isInstalled()) return;
+      await download(lib, pom, hash);
+      wasDownloaded = true;
+    };
+    await withFileLock(lib, downloadOnce, MAX_WAIT_MS);
+  }
+  return { lib, version: await findVersion(lib), wasDownloaded };
 };

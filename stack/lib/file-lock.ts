@@ -6,6 +6,7 @@ import { chownSync, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pluralize } from "#contract/wire/quantity.ts";
 import { StackError } from "./stack-error.ts";
 
 const DEADLINE_MS = 60_000;
@@ -27,8 +28,8 @@ const open = (path: string): DatabaseSync => {
   return database;
 };
 
-const lock = async (path: string): Promise<DatabaseSync> => {
-  const deadline = performance.now() + DEADLINE_MS;
+const lock = async (path: string, deadlineMs: number): Promise<DatabaseSync> => {
+  const deadline = performance.now() + deadlineMs;
   let database: DatabaseSync | undefined;
   for (;;) {
     try {
@@ -42,15 +43,24 @@ const lock = async (path: string): Promise<DatabaseSync> => {
       }
       database?.close();
       throw new StackError(
-        isBusy(error) ? `Another command has held ${path} for a minute.` : `Cannot lock ${path}: ${String(error)}`,
+        isBusy(error)
+          ? `Another command has held ${path} for ${pluralize(deadlineMs / 1_000, "second")}.`
+          : `Cannot lock ${path}: ${String(error)}`,
       );
     }
   }
 };
 
-/** Runs `work` while no other process does the same for this path. Throws a {@link StackError} if its folder does not exist. */
-export const withFileLock = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-  const database = await lock(`${path}.lock`);
+/**
+ * Runs `work` while nothing else does the same for this path, in this process or another one. Throws a {@link StackError} if its
+ * folder does not exist, or if the lock is not free within `deadlineMs` (default: a minute).
+ */
+export const withFileLock = async <T>(
+  path: string,
+  work: () => Promise<T>,
+  deadlineMs: number = DEADLINE_MS,
+): Promise<T> => {
+  const database = await lock(`${path}.lock`, deadlineMs);
   try {
     return await work();
   } finally {
