@@ -41,3 +41,17 @@ const SYSLOG_LEVELS = ["fatal", "fatal", "fatal", "error", "warn", "info", "info
 
 /** The severity of a syslog level. `undefined` for any other number. */
 export const syslogSeverity = (level: number): Severity | undefined => SYSLOG_LEVELS[level];
+
+/** Levels of pino and bunyan: the lowest number of each severity, in descending order. */
+const PINO_LEVELS = [
+  [60, "fatal"],
+  [50, "error"],
+  [40, "warn"],
+  [30, "info"],
+  [20, "debug"],
+  [0, "trace"],
+] as const satisfies readonly (readonly [number, Severity])[];
+
+/** The severity of a level of pino or bunyan. `undefined` for a negative number. */
+export const pinoSeverity = (level: number): Severity | undefined =>
+  PINO_LEVELS.find(([lowest]) => level >= lowest)?.[1];

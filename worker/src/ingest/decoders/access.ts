@@ -8,7 +8,7 @@ import { ACCESS_PATTERN } from "#contract/wire/line-formats.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap } from "./field-map.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

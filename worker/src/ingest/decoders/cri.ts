@@ -8,7 +8,7 @@ import { CRI_PATTERN } from "#contract/wire/line-formats.ts";
 import type { RawEvent } from "../delivery.ts";
 import { nest } from "./intake.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 /**
  * The event in the line of a container, with the fields of the line. Its id is that of the log, because a program that logs to a

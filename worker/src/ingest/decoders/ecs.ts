@@ -14,7 +14,7 @@ import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
 import { severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 /** Attribute name for each ECS name. */
 const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map(

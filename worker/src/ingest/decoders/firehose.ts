@@ -27,7 +27,7 @@ import {
 } from "./intake.ts";
 import { FieldMap } from "./field-map.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 /** A constant random UUID: the namespace of the version 5 UUIDs of log events. */
 const LOG_EVENT_NAMESPACE = "7d3f2a94-0b5f-4c69-9f0a-5a0d5d7c1e20";

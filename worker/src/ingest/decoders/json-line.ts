@@ -17,24 +17,14 @@ import {
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
-import { severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
+import { pinoSeverity, severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
-
-/** Levels of pino and bunyan: the lowest number of each severity, in descending order. */
-const PINO_LEVELS = [
-  [60, "fatal"],
-  [50, "error"],
-  [40, "warn"],
-  [30, "info"],
-  [20, "debug"],
-  [0, "trace"],
-] as const satisfies readonly (readonly [number, Severity])[];
+import { toTime } from "#contract/check/to-time.ts";
 
 const toSeverity = (level: unknown, scale: LevelScale | undefined): Severity | undefined => {
   const number = typeof level === "string" && /^\d+$/.test(level) ? Number(level) : level;
   if (typeof number !== "number") return severityOfName(level);
-  if (scale === "pino") return PINO_LEVELS.find(([lowest]) => number >= lowest)?.[1];
+  if (scale === "pino") return pinoSeverity(number);
   if (scale === "otel") return severityOfNumber(number);
   return scale === "syslog" ? syslogSeverity(number) : undefined;
 };

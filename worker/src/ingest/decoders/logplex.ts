@@ -11,7 +11,7 @@ import { nest, notOfProtocol, TOO_MANY_EVENTS, UnitList, type IntakeContext, typ
 import { FieldMap } from "./field-map.ts";
 import { syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 const [ZERO, NINE, SPACE] = [0x30, 0x39, 0x20];
 const MAX_COUNT_DIGITS = 7;

@@ -7,7 +7,7 @@ import type { RawEvent } from "../delivery.ts";
 import { FieldMap } from "./field-map.ts";
 import { syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 /** Requires a line that matches {@link SYSLOG_BSD_PATTERN}. */
 export const decodeSyslogBsd = (text: string): RawEvent => {

@@ -6,7 +6,7 @@ import type { RawEvent } from "../delivery.ts";
 import { FieldMap } from "./field-map.ts";
 import { syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
-import { toTime } from "./to-time.ts";
+import { toTime } from "#contract/check/to-time.ts";
 
 /** Section 6.3: elements with an id and parameters. */
 const ELEMENT = /\[([^\s\]="]*)((?:[^\]"\\]|"(?:[^"\\]|\\[^\n])*")*)\]/gy;

@@ -2,9 +2,9 @@
  * The times of other formats. A time whose unit or zone is not certain is not used: the event then has the time of arrival, and
  * the sender's value stays an attribute.
  */
-import { ExactNumber } from "#contract/check/exact-number.ts";
-import { normalizeTime } from "#contract/check/normalize-time.ts";
 import { MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { ExactNumber } from "./exact-number.ts";
+import { normalizeTime } from "./normalize-time.ts";
 
 /** RFC 3339, or ISO 8601 with an offset without a colon, as Java's loggers write it. */
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,18}))?(?:([Zz])|([+-]\d\d):?(\d\d))$/;
@@ -33,6 +33,12 @@ const fromNumber = (text: string): number | string | undefined => {
   return nanos === 0 ? time : `${new Date(time).toISOString().slice(0, -1)}${String(nanos).padStart(6, "0")}Z`;
 };
 
+/** False for a day that its month does not have, and for 24:00, which `Date.parse` accepts as times of the next day. */
+const isDateTime = (dateTime: string): boolean => {
+  const date = new Date(`${dateTime}Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(dateTime);
+};
+
 /**
  * The time as milliseconds since 1970 or as RFC 3339, which keeps all digits of the seconds. `undefined` for a value that is
  * not a time.
@@ -42,7 +48,7 @@ export const toTime = (value: unknown): number | string | undefined => {
   if (typeof value !== "string") return undefined;
   if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(value);
   const [, day, time, fraction, zulu, hours, minutes] = DATE_TIME.exec(value) ?? [];
-  if (day === undefined) return undefined;
+  if (day === undefined || !isDateTime(`${day}T${time}`)) return undefined;
   const offset = zulu === undefined ? `${hours}:${minutes}` : "Z";
   const text = `${day}T${time}${fraction === undefined ? "" : `.${fraction}`}${offset}`;
   return Number.isNaN(Date.parse(text)) ? undefined : text;
