@@ -19,7 +19,7 @@ const PACKAGES = {
 export type PackageName = keyof typeof PACKAGES;
 
 const SOURCES = [
-  "contract/wire/*.ts",
+  "contract/{check,wire}/*.ts",
   "web-client/*.{ts,json}",
   "web-client/{logger,frameworks,mqtt-slim,node}/**/*.{ts,json}",
   "web-client/{package,node-package}/package.json",

@@ -8,6 +8,6 @@ import { eventFieldsOf } from "./event-fields.ts";
 
 export * from "../logger/event/copy-event.ts";
 
-/** The last source is the argument of the log call. */
+/** The last source is the argument of the log call; without one, the body may have the fields. */
 export const copyRecord = (fields: Attributes, ...sources: readonly unknown[]): LogRecord =>
-  copyCall({ ...fields, ...eventFieldsOf(sources.at(-1)) }, ...sources);
+  copyCall({ ...fields, ...eventFieldsOf(sources.at(-1) ?? fields["body"]) }, ...sources);

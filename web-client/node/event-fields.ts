@@ -2,6 +2,7 @@
  * The fields of an event that a log record of another library contains. They are kept outside of the attributes, because every name of an
  * attribute can come from the data that is logged.
  */
+import { toTime } from "#contract/check/to-time.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 
 const TRACE_ID = /^[\da-f]{32}$/;
@@ -19,19 +20,19 @@ const fieldsByAttributes = new WeakMap<object, EventFields>();
 export const eventFieldsOf = (attributes: unknown): EventFields | undefined =>
   fieldsByAttributes.get(attributes as object);
 
-const toIsoTime = (time: unknown): string | undefined => {
-  const date = new Date(typeof time === "string" || typeof time === "number" ? time : Number.NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+/** The time of an event. `undefined` for a value that is not certainly a time, such as `30/11/2026`: its day and month, or its zone, is unknown. */
+export const toEventTime = (value: unknown): string | undefined => {
+  const time = toTime(value);
+  return typeof time === "number" ? new Date(time).toISOString() : time;
 };
 
 /** A copy of the attributes, whose event gets this time, and the ids that OpenTelemetry adds, as fields. */
 export const withEventFields = (
   { trace_id: traceId, span_id: spanId, trace_flags: traceFlags, ...attributes }: Attributes,
-  time: unknown,
+  time: string | undefined,
 ): Attributes => {
   const isTrace = typeof traceId === "string" && TRACE_ID.test(traceId);
   const isSpan = typeof spanId === "string" && SPAN_ID.test(spanId);
-  const isoTime = toIsoTime(time);
   const copy = {
     ...attributes,
     ...(isTrace || traceId === undefined ? {} : { trace_id: traceId }),
@@ -39,7 +40,7 @@ export const withEventFields = (
     ...(isTrace || traceFlags === undefined ? {} : { trace_flags: traceFlags }),
   };
   fieldsByAttributes.set(copy, {
-    ...(isoTime === undefined ? {} : { time: isoTime }),
+    ...(time === undefined ? {} : { time }),
     ...(isTrace ? { traceId } : {}),
     ...(isSpan ? { spanId } : {}),
   });

@@ -3,64 +3,63 @@
  */
 import { StringDecoder } from "node:string_decoder";
 import { Writable } from "node:stream";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as delay } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
 import type { Attributes } from "#contract/wire/attributes.ts";
-import type { Severity } from "#contract/wire/severity.ts";
 import type { Logger } from "../logger/logger.ts";
-import { parseJson } from "../logger/parse-json.ts";
 import { createLogger, type NodeLoggerOptions } from "./create-logger.ts";
-import { withEventFields } from "./event-fields.ts";
+import { parseLine } from "./parse-line.ts";
+import { toPinoEvent, type PinoConfig } from "./pino-record.ts";
 
-/** Lower bounds of the levels, highest first. Custom levels between them get the severity below. */
-const LEVELS: readonly (readonly [number, Severity])[] = [
-  [60, "fatal"],
-  [50, "error"],
-  [40, "warn"],
-  [30, "info"],
-  [20, "debug"],
-];
+/** pino sends its options before the first line. The message is lost if another transport of this thread has received it earlier. */
+const CONFIG_TIMEOUT_MS = 1_000;
 
-const toSeverity = (level: unknown): Severity => LEVELS.find(([bound]) => Number(level) >= bound)?.[1] ?? "trace";
-
-/** An error as pino's serializer writes it. */
-const toException = (value: unknown): Attributes => {
-  if (typeof value !== "object" || value === null) return value === undefined ? {} : { err: value };
-  const { type, message, stack, ...more } = value as Attributes;
-  const own = Object.entries(more).map(([name, property]) => [`error.${name}`, property] as const);
-  return {
-    "exception.type": type,
-    "exception.message": message,
-    "exception.stacktrace": stack,
-    ...Object.fromEntries(own),
-  };
-};
-
-/** A value without the properties that are `undefined`. */
-const compact = (attributes: Attributes): Attributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
-
-const logLine = (logger: Logger, line: string): void => {
-  const record = parseJson(line);
-  if (typeof record !== "object" || record === null) {
+const logLine = (logger: Logger, line: string, config: PinoConfig): void => {
+  const record = parseLine(line);
+  if (typeof record !== "object" || record === null || Array.isArray(record)) {
     if (line.trim() !== "") logger.info(line);
     return;
   }
-  // `pid` and `hostname` are those of this process, which each batch contains.
-  const { level, time, msg, err, pid: _pid, hostname: _hostname, name, ...rest } = record as Attributes;
-  const exception = toException(err);
-  const attributes = { ...rest, "log.logger": name, ...exception };
-  const body = msg ?? exception["exception.message"] ?? "";
-  logger[toSeverity(level)](body, withEventFields(compact(attributes), time));
+  const { severity, body, attributes } = toPinoEvent(line, record as Attributes, config);
+  // Without a message, the text of the attributes is the body.
+  if (body === undefined) logger[severity](attributes);
+  else logger[severity](body, attributes);
 };
 
 /** Lines that are logged before other work of the thread, such as receipts, gets its turn. */
 const MAX_LINES = 500;
 
-const logLines = async (logger: Logger, lines: readonly string[]): Promise<void> => {
+const logLines = async (logger: Logger, lines: readonly string[], config: PinoConfig): Promise<void> => {
   for (const [i, line] of lines.entries()) {
     if (i > 0 && i % MAX_LINES === 0) await setImmediate();
-    logLine(logger, line);
+    logLine(logger, line, config);
   }
+};
+
+interface PinoMessage {
+  readonly code?: string;
+  readonly config?: PinoConfig;
+}
+
+/** Whether this thread is one that pino started. It sends its options to the thread, and otherwise emits them on the stream. */
+const isStartedByPino = (): boolean =>
+  (workerData as { readonly workerData?: { readonly pinoWillSendConfig?: unknown } } | null)?.workerData
+    ?.pinoWillSendConfig === true;
+
+/** Returns a function that returns the options of pino, or a promise of them while they are on the way. */
+const receiveConfig = (stream: Writable): (() => PinoConfig | Promise<PinoConfig>) => {
+  const thread = isStartedByPino() ? parentPort : null;
+  const sender = thread ?? stream;
+  const { promise, resolve } = Promise.withResolvers<PinoConfig>();
+  let config: PinoConfig | undefined = thread ? undefined : {};
+  let wait: Promise<PinoConfig> | undefined;
+  const onMessage = (message: PinoMessage): void => {
+    if (message.code !== "PINO_CONFIG") return;
+    sender.off("message", onMessage);
+    resolve((config = message.config ?? {}));
+  };
+  sender.on("message", onMessage);
+  return () => config ?? (wait ??= Promise.race([promise, delay(CONFIG_TIMEOUT_MS, {}, { ref: false })]));
 };
 
 /**
@@ -78,17 +77,24 @@ const createPinoTransport = (options: NodeLoggerOptions): Writable => {
   const logger = createLogger(options);
   const decoder = new StringDecoder("utf8");
   let rest = "";
-  return new Writable({
+  const log = async (lines: readonly string[]): Promise<void> => {
+    const config = getConfig();
+    await logLines(logger, lines, config instanceof Promise ? await config : config);
+  };
+  const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       const lines = (rest + decoder.write(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      logLines(logger, lines).then(() => done(), done);
+      log(lines).then(() => done(), done);
     },
     final(done) {
-      logLine(logger, rest + decoder.end());
-      logger.close().then(() => done(), done);
+      const last = rest + decoder.end();
+      const logged = last === "" ? Promise.resolve() : log([last]);
+      logged.then(() => logger.close()).then(() => done(), done);
     },
   });
+  const getConfig = receiveConfig(stream);
+  return stream;
 };
 
 export default createPinoTransport;
