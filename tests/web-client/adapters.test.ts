@@ -21,6 +21,7 @@ const flush = async () => {
   expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
   return pages.events();
 };
+const HOSTILE = JSON.parse('{"__proto__":{"hidden":1},"message":{"toString":1},"n":4}') as object;
 const NO_CARD = {
   "exception.type": "TypeError",
   "exception.message": "no card",
@@ -35,6 +36,8 @@ describe("adapters", () => {
       { severity: "warn", body: "from a child", attributes: { component: "cart", n: 2 } },
       { severity: "error", body: "no card", attributes: NO_CARD },
       { severity: "fatal", body: "payment failed", attributes: { ...NO_CARD, n: 3 } },
+      { severity: "info", body: "hostile", attributes: HOSTILE },
+      { severity: "info", body: "", attributes: HOSTILE },
     ]);
   });
 
@@ -63,6 +66,11 @@ describe("adapters", () => {
       { severity: "error", body: "TypeError: no card", attributes: { ...NO_CARD, n: 1 } },
       { severity: "error", body: "Payment failed", attributes: NO_CARD },
       { severity: "trace", body: "here" },
+      {
+        severity: "error",
+        body: "TypeError: no card",
+        attributes: { ...NO_CARD, n: 2, "log.record.dropped_attributes_count": 1 },
+      },
     ]);
   });
 });

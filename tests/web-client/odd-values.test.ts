@@ -121,17 +121,26 @@ describe("odd values", () => {
       });
       const frame = document.body.appendChild(document.createElement("iframe"));
       const OtherError = (frame.contentWindow as unknown as typeof globalThis).TypeError;
-      for (const reason of [unreadable, new OtherError("frame"), Object.create(null), { code: 7 }, new Event("x")]) {
+      const parsed = JSON.parse('{"stack":{"toString":1}}') as object;
+      for (const reason of [
+        unreadable,
+        new OtherError("frame"),
+        Object.create(null),
+        { code: 7 },
+        new Event("x"),
+        parsed,
+      ]) {
         void Promise.reject(reason);
       }
     });
-    const events = await test.eventually(5);
+    const events = await test.eventually(6);
     expect(events.map(({ body }) => body)).toEqual([
       "Error: x",
       "TypeError: frame",
       "Unhandled rejection: {}",
       'Unhandled rejection: {"code":7}',
       expect.stringMatching(/^Unhandled rejection: /),
+      'Unhandled rejection: {"stack":{"toString":1}}',
     ]);
     expect(events[4]?.attributes).toMatchObject({ "exception.value": { type: "x" } });
   });

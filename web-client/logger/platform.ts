@@ -16,11 +16,8 @@ export const PAUSE_MS = 100;
 /** A page that does not log sends the events of earlier pages after this time, so that it can load first. */
 export const START_MS = 1_000;
 
-/** The page itself, for captures that wrap or observe one of its APIs. */
+/** The page itself, whose properties are the globals, and which captures wrap or observe. */
 export const page = globalThis;
-
-/** Whether the host has a global of this name. */
-export const hasGlobal = (name: string): boolean => name in host;
 
 /** Milliseconds since the epoch. */
 export const now = Date.now;
@@ -102,7 +99,7 @@ export const locks = (): LockManager | undefined => host.navigator?.locks;
 export const localStore = (): Storage => localStorage;
 
 /** IndexedDB. Throws where there is none or the page may not use it. */
-export const openDatabase = (name: string): IDBOpenDBRequest => indexedDB.open(name);
+export const databases = (): IDBFactory => indexedDB;
 
 export const keyRange = (lower: string, upper: string): IDBKeyRange => IDBKeyRange.bound(lower, upper);
 

@@ -15,6 +15,10 @@ import { toolbox } from "./toolbox.ts";
 
 const target = (): HTMLElement => document.body.appendChild(document.createElement("main"));
 
+/** Parsed JSON of others. */
+const hostile = (): Record<string, unknown> =>
+  JSON.parse('{"__proto__":{"hidden":1},"message":{"toString":1},"n":4}') as Record<string, unknown>;
+
 /** Throws when its button is clicked, like the components of the other frameworks. */
 const Cart = (): ReactNode => {
   const [isBroken, setIsBroken] = useState(false);
@@ -33,6 +37,8 @@ const libraries = {
     logger.child({ component: "cart" }).warn({ n: 2 }, "from a child");
     logger.error(new TypeError("no card"));
     logger.fatal({ err: new TypeError("no card"), n: 3 }, "payment failed");
+    logger.info(hostile(), "hostile");
+    logger.info(hostile());
   },
 
   async logTape(log: Logger): Promise<void> {
@@ -61,6 +67,12 @@ const libraries = {
     console.error(new TypeError("no card"), { n: 1 });
     console.error("Payment failed", new TypeError("no card"));
     console.trace("here");
+    const unreadable = {
+      get bad() {
+        throw new Error("no");
+      },
+    };
+    console.error(new TypeError("no card"), Object.assign(unreadable, { n: 2 }));
   },
 
   react(log: Logger): void {

@@ -20,7 +20,7 @@ export const toConsole = (logger: Logger): ConsoleLike => {
     (...values: unknown[]): void => {
       const [first, detail] = values;
       if (isError(first) && values.length < 3) {
-        log(first, isDetail(detail) ? { ...detail } : undefined);
+        log(first, isDetail(detail) ? (detail as Record<string, unknown>) : undefined);
         return;
       }
       const [text, rest] = format(values);

@@ -2,7 +2,9 @@ import type { Severity } from "#contract/wire/severity.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { lineOf } from "../captures/console-text.ts";
+import { copyEvent, textOf } from "../event/copy-event.ts";
 import { isError } from "../event/readable.ts";
+import { read } from "../event/stacktrace.ts";
 import type { Logger } from "../logger.ts";
 
 /** The fields of pino's log event that are used. */
@@ -25,10 +27,8 @@ interface SerializedError {
   readonly stack: string;
 }
 
-const isSerializedError = (value: unknown): value is SerializedError => {
-  const { type, msg, stack } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return typeof type === "string" && typeof msg === "string" && typeof stack === "string";
-};
+const isSerializedError = (value: unknown): value is SerializedError =>
+  ["type", "msg", "stack"].every((name) => typeof read(value, name) === "string");
 
 const toException = (value: unknown): Attributes | undefined => {
   if (isError(value)) return { error: value };
@@ -48,13 +48,16 @@ export const toPinoTransmit = (logger: Logger): PinoTransmit => ({
     const [first, ...rest] = messages;
     const isObject = typeof first === "object" && first !== null;
     const exception = toException(first);
-    const { err, ...attributes } = Object.assign({}, ...bindings, exception ?? (isObject ? first : {})) as Attributes;
-    const nested = toException(err);
+    const source = exception ?? (isObject ? first : {});
+    const err = [source, ...bindings.toReversed()].map((each) => read(each, "err")).find((each) => each !== undefined);
+    // Reads each property once, and keeps keys such as `__proto__`.
+    const { err: _err, ...attributes } = copyEvent({}, ...bindings, source).attributes;
     const text = lineOf(isObject ? rest : messages);
-    const { msg, message = msg } = (isObject ? (exception ? first : (err ?? {})) : {}) as Attributes;
-    logger[isSeverity(level) ? level : "info"](text || String(message ?? ""), {
+    const described = exception ? first : err;
+    const message = isObject ? (read(described, "message") ?? read(described, "msg")) : undefined;
+    logger[isSeverity(level) ? level : "info"](text || textOf(message ?? ""), {
       ...attributes,
-      ...(nested ?? (err === undefined ? {} : { err })),
+      ...(toException(err) ?? (err === undefined ? {} : { err })),
     });
   },
 });

@@ -26,7 +26,7 @@ export const captureErrors = (logger: Logger): (() => void) => {
       let text = message ?? `Unhandled rejection: ${textOf(reason)}`;
       // A script of another origin, loaded without CORS: the browser gives no details.
       if (filename === "") text += " (no CORS)";
-      if (!isAllowed(text, () => EXTENSION.test(filename + read(reason, "stack")))) return;
+      if (!isAllowed(text, () => EXTENSION.test(filename + textOf(read(reason, "stack"))))) return;
       if (isError(reason)) logger.error(reason);
       else logger.error(text, { "exception.value": reason });
     },

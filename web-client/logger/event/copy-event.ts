@@ -13,7 +13,7 @@ import {
 } from "#contract/wire/limits.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 import type { LogRecord } from "../logger.ts";
-import { contentsOf, isError, isObject, isPlain } from "./readable.ts";
+import { late, isError, isObject, isPlain } from "./readable.ts";
 import { CUT_MARK, REDACTED, redact, SECRET_NAME } from "./redact.ts";
 import { read, stacktraceOf, titleOf } from "./stacktrace.ts";
 
@@ -24,6 +24,10 @@ export const DROPPED_COUNT_KEY = "log.record.dropped_attributes_count";
 const MAX_EVENT_LENGTH = 140_000;
 
 type Fields = Record<string, unknown>;
+/** An object that JSON.stringify converts. In parsed JSON, `toJSON` can be any value. */
+interface Convertible {
+  readonly toJSON: (key: string) => unknown;
+}
 type CopiedEvent = Fields & { attributes: Attributes };
 
 /** Values that contain the current one: the event, its attributes, and so on. */
@@ -35,7 +39,8 @@ type Parents = readonly unknown[];
  * attributes and its own properties (`error.code`). Never throws.
  */
 export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): CopiedEvent => {
-  const attributes: Fields = {};
+  // An object with a prototype would lose the key `__proto__` of parsed JSON.
+  const attributes: Fields = { __proto__: null };
   let attributesLeft = MAX_ATTRIBUTE_COUNT - 1; // one is reserved for the count of omitted attributes
   let lengthLeft = MAX_EVENT_LENGTH;
   let dropped = 0;
@@ -51,8 +56,8 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
 
   /** Throws if the value cannot be read. */
   const copy = (value: unknown, key: string, parents: Parents): unknown => {
-    const isAttribute = parents[1];
-    const isTop = isAttribute && !parents[2];
+    const [, isAttribute, isNested] = parents;
+    const isTop = isAttribute && !isNested;
     if (SECRET_NAME.test(key)) return REDACTED;
     if (typeof value === "function") return "[Function]";
     if (isError(value)) {
@@ -60,12 +65,9 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
         error = value;
         add(
           attributes,
-          {
-            "exception.type": read(value, "name"),
-            "exception.message": read(value, "message"),
-            "exception.stacktrace": stacktraceOf(value, textOf),
-          },
+          { type: read(value, "name"), message: read(value, "message"), stacktrace: stacktraceOf(value, textOf) },
           [fields],
+          "exception.",
         );
         add(attributes, value, [fields], "error.");
       }
@@ -75,21 +77,23 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
     }
     if (isObject(value)) {
       if (parents.length > MAX_ATTRIBUTE_DEPTH || parents.includes(value)) return CUT_MARK;
-      value = contentsOf(value, key);
+      if (typeof (value as Convertible).toJSON === "function") {
+        value = (value as Convertible).toJSON(key) ?? String(value); // null for an invalid Date
+      } else if (!Array.isArray(value) && !isPlain(value)) value = late._describe(value);
       if (isObject(value)) {
-        value = add({}, value, parents);
+        value = add({ __proto__: null }, value, parents);
         if (isAttribute || key !== "body") return value;
         value = JSON.stringify(value);
       }
     }
     if (isAttribute && (value == null || Number.isFinite(value) || typeof value === "boolean")) return value;
     const maxLength = isTop && /^exception\.[ms]/.test(key) ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
-    const text = redact(String(value), Math.min(lengthLeft, isAttribute ? maxLength : MAX_BODY_LENGTH));
+    const text = redact(String(value), Math.min(isAttribute ? maxLength : MAX_BODY_LENGTH, lengthLeft));
     lengthLeft -= text.length;
     return text;
   };
 
-  /** Copies the properties of `source` to `result`. Throws if `source` cannot be read at all. */
+  /** Copies the properties of `source` to `result`, and returns a copy with a prototype. Throws if `source` cannot be read at all. */
   const add = (result: Fields, source: object, outer: Parents, prefix = ""): object => {
     const parents = [...outer, source];
     if (Array.isArray(source)) {
@@ -108,7 +112,7 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
         }
       });
     }
-    return result;
+    return Array.isArray(source) ? result : { ...result };
   };
 
   const event = add({}, fields, []) as Fields;
@@ -116,7 +120,7 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
     attempt(() => add(attributes, isPlain(source) ? (source ?? {}) : { detail: source }, [fields]));
   }
   if (dropped) attributes[DROPPED_COUNT_KEY] = dropped;
-  event["attributes"] = attributes;
+  event["attributes"] = { ...attributes };
   return event as CopiedEvent;
 };
 

@@ -1,7 +1,7 @@
 /**
  * Recognises values that JSON cannot represent, and converts them to values that it can.
  */
-import { hasGlobal } from "../platform.ts";
+import { page } from "../platform.ts";
 
 /** Code for objects of the language and the browser. The delivery module provides it. */
 export interface Late {
@@ -30,17 +30,11 @@ const tagOf = (value: unknown): string | undefined => {
 export const isError = (value: unknown): value is Error => /(Error|Exception)$/.test(tagOf(value) as string);
 
 /** Whether a value has properties to serialise. Errors are serialised as text. */
-export const isObject = (value: unknown): value is object => !!value && typeof value === "object" && !isError(value);
+export const isObject = (value: unknown): value is object =>
+  (value as boolean) && typeof value === "object" && !isError(value);
 
 /** Whether a value is an object of the page, and not of the language or the browser. `null` and `undefined` are, too. */
 export const isPlain = (value: unknown): boolean => {
   const tag = tagOf(value) as string; // `undefined` is the name of a global, too
-  return tag === "Object" || !hasGlobal(tag);
-};
-
-/** The contents of an object: an object, an array, or a primitive. Throws if a getter or a method of the object throws. */
-export const contentsOf = (object: { readonly toJSON?: (key: string) => unknown }, key: string): unknown => {
-  if (object.toJSON) return object.toJSON(key) ?? String(object); // null for an invalid Date
-  if (Array.isArray(object) || isPlain(object)) return object;
-  return late._describe(object);
+  return tag === "Object" || !(tag in page);
 };

@@ -28,7 +28,7 @@ export const stacktraceOf = (error: Error, textOf: (value: unknown) => string): 
     const own = stack.includes(`${read(value, "message")}`) ? stack : `${titleOf(value)}\n${stack}`;
     const causes = ([] as unknown[]).concat(read(value, "cause") ?? [], read(value, "errors") ?? []);
     return causes.reduce<string>(
-      (text, cause) => (causesLeft-- > 0 ? `${text}\nCaused by: ${trace(cause)}` : text),
+      (text, cause) => (--causesLeft < 0 ? text : `${text}\nCaused by: ${trace(cause)}`),
       own,
     );
   };

@@ -2,7 +2,7 @@
  * The part of the outbox in localStorage: chunks that a page copied there when it went away. Also deletes all parts.
  */
 import { SESSION_KEY } from "../event/session-key.ts";
-import { localStore, openDatabase } from "../platform.ts";
+import { localStore, databases } from "../platform.ts";
 import type { Chunk } from "./chunk.ts";
 import { done } from "./done.ts";
 import type { Store } from "./store.ts";
@@ -46,7 +46,7 @@ export const wipe = async (store: Store): Promise<void> => {
     // no localStorage, e.g. in a Web Worker
   }
   try {
-    const request = openDatabase(store._name);
+    const request = databases().open(store._name);
     // There is no database: it is not created.
     request.onupgradeneeded = () => request.transaction?.abort();
     const database = await done(request);

@@ -6,7 +6,7 @@
  * Relaxed durability and an explicit commit: the write survives the end of the page and of the browser process.
  */
 import type { LoggerOptions } from "../logger.ts";
-import { defer, localStore, openDatabase } from "../platform.ts";
+import { defer, localStore, databases } from "../platform.ts";
 import { batchJson, type Chunk } from "./chunk.ts";
 
 export interface Store {
@@ -56,7 +56,7 @@ export const createStore = (name: string, chunks: ReadonlySet<Chunk>, _options: 
     _name: name,
     _open() {
       try {
-        const request = openDatabase(name);
+        const request = databases().open(name);
         request.onupgradeneeded = () => request.result.createObjectStore("");
         request.onsuccess = () => {
           store._database = request.result;

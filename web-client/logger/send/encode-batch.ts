@@ -4,6 +4,7 @@
  */
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { MAX_ATTRIBUTE_COUNT, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
+import { DROPPED_COUNT_KEY } from "../event/copy-event.ts";
 import { CUT_MARK, redact } from "../event/redact.ts";
 import { utf8Length } from "../event/utf8-length.ts";
 import { batchJson, type QueuedEvent } from "../outbox/chunk.ts";
@@ -11,7 +12,6 @@ import { language, now, SDK_NAME, userAgent } from "../platform.ts";
 
 /** Bytes of a batch in addition to its events, head and resource attributes, rounded up. */
 const MAX_ENVELOPE_BYTES = 256;
-const DROPPED_COUNT_KEY = "log.record.dropped_attributes_count";
 /** Length of the keys that are added to the attributes, and number of attributes that are added to the resource; rounded up. */
 const MAX_ADDED_LENGTH = 64;
 const MAX_ADDED_COUNT = 3;

@@ -40,6 +40,26 @@ export const UNREADABLE: readonly Row[] = [
     attributes: { b: { seen: true }, [DROPPED]: 1 },
   },
   {
+    name: "a toJSON that is not a function, as in JSON of others",
+    prepare: 'const parsed = JSON.parse(\'{"toJSON":1,"card":"x"}\');',
+    args: "parsed, { parsed, list: [parsed] }",
+    body: '{"toJSON":1,"card":"x"}',
+    attributes: {
+      toJSON: 1,
+      card: "x",
+      parsed: { toJSON: 1, card: "x" },
+      list: [{ toJSON: 1, card: "x" }],
+    },
+  },
+  {
+    name: "the key __proto__, as in JSON of others",
+    prepare: `const parsed = JSON.parse('{"__proto__":{"hidden":"y"},"kept":1}');`,
+    args: '"text", { ...parsed, parsed }',
+    attributes: JSON.parse(
+      '{"__proto__":{"hidden":"y"},"kept":1,"parsed":{"__proto__":{"hidden":"y"},"kept":1}}',
+    ) as {},
+  },
+  {
     name: "a Proxy whose keys cannot be listed",
     args: '"text", { a: new Proxy({}, { ownKeys() { throw 1; } }), b: 1 }',
     attributes: { b: 1, [DROPPED]: 1 },
