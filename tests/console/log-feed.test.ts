@@ -16,12 +16,11 @@ let serverAheadMs: number;
 let created: number;
 let feed: LogFeed;
 
-const createLog = (ms = Date.now()): SearchHit => {
+const createLog = (ms = Date.now(), observedMs = ms): SearchHit => {
   created += 1;
-  const time = new Date(ms).toISOString();
   const document = {
-    "@timestamp": time,
-    observedTimestamp: time,
+    "@timestamp": new Date(ms).toISOString(),
+    observedTimestamp: new Date(observedMs).toISOString(),
     body: `log ${created}`,
     severity: { number: 9, text: "info" },
     edgelog: { app: "shop" },
@@ -38,7 +37,11 @@ const timeOf = ({ document }: SearchHit): number => Date.parse(document["@timest
 const search = (params: URLSearchParams): object => {
   const from = params.get("from");
   const fromMs = from === null ? -Infinity : toEpochMs(from, Date.now() + serverAheadMs);
-  const found = stored.filter((log) => timeOf(log) >= fromMs).sort((a, b) => timeOf(b) - timeOf(a));
+  const [, seconds] = /observed:>now-(\d+)s$/.exec(params.get("q") ?? "") ?? [];
+  const observedMs = seconds === undefined ? -Infinity : Date.now() + serverAheadMs - Number(seconds) * 1_000;
+  const found = stored
+    .filter((log) => timeOf(log) >= fromMs && Date.parse(log.document.observedTimestamp) > observedMs)
+    .sort((a, b) => timeOf(b) - timeOf(a));
   const start = Number(params.get("cursor") ?? 0);
   const end = start + Number(params.get("limit"));
   return {
@@ -110,7 +113,7 @@ describe("the number of logs", () => {
     await open();
     feed.addLive(createLogs(50));
     expect(counts()).toEqual({ rows: 51, total: 51 });
-    await vi.advanceTimersByTimeAsync(62_000);
+    await vi.advanceTimersByTimeAsync(72_000);
     expect(counts()).toEqual({ rows: 1, total: 1 });
   });
 
@@ -122,7 +125,7 @@ describe("the number of logs", () => {
     feed.addLive([createLog()]);
     expect(counts().total).toBe(1_000_001);
     // The 51 live logs are never stored. They are not in the exact count.
-    await vi.advanceTimersByTimeAsync(62_000);
+    await vi.advanceTimersByTimeAsync(72_000);
     expect(counts()).toEqual({ rows: 1, total: 1_000_000 });
     feed.setTotal(7);
     expect(counts().total).toBe(7);
@@ -150,6 +153,63 @@ describe("the number of logs", () => {
     await poll();
     expect(counts()).toEqual({ rows: 21, total: 21 });
   });
+});
+
+describe("a late log", () => {
+  /** 1,000 logs, all loaded, then ten a second for 70 seconds. */
+  const runFor70Seconds = async (late: readonly SearchHit[]): Promise<void> => {
+    stored.push(...late);
+    for (let second = 0; second < 70; second += 1) {
+      stored.push(...createLogs(10));
+      await poll();
+    }
+  };
+  const openAll = async (): Promise<void> => {
+    stored = createLogs(1_000, (index) => NOW - index * 100);
+    await open();
+    await feed.loadMore();
+    await feed.loadMore();
+  };
+  const isShown = (log: SearchHit): boolean => feed.rows.some(({ id }) => id === log.id);
+
+  it("that was shown live stays once it is stored", async () => {
+    await openAll();
+    const late = createLog(NOW - 45_000, NOW);
+    feed.addLive([late]);
+    await runFor70Seconds([late]);
+    expect(isShown(late)).toBe(true);
+    expect(counts()).toEqual({ rows: 1_701, total: 1_701 });
+  });
+
+  it("that arrived over HTTP is added", async () => {
+    await openAll();
+    const late = createLog(NOW - 45_000, NOW);
+    await runFor70Seconds([late]);
+    expect(isShown(late)).toBe(true);
+  });
+
+  it("that arrived while the page was hidden is added, and a live one from before stays", async () => {
+    await openAll();
+    const [live, late] = [createLog(NOW - 45_000, NOW), createLog(NOW - 50_000, NOW + 60_000)];
+    feed.addLive([live]);
+    vi.stubGlobal("document", { hidden: true });
+    stored.push(live, late);
+    await vi.advanceTimersByTimeAsync(300_000);
+    vi.stubGlobal("document", { hidden: false });
+    await poll();
+    expect(isShown(live)).toBe(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([isShown(live), isShown(late)]).toEqual([true, true]);
+  });
+});
+
+it("many logs that arrive at once in an empty list are all reachable", async () => {
+  stored = [];
+  await open();
+  stored.push(...createLogs(3_000));
+  await poll();
+  expect(counts()).toEqual({ rows: 100, total: 3_000 });
+  expect(feed.state.value.hasMore).toBe(true);
 });
 
 describe("a relative time range", () => {

@@ -66,6 +66,19 @@ describe("live updates", () => {
     await page.close();
   });
 
+  it("shows a log that arrives with a time before that of the newest logs", async () => {
+    const page = await open("?q=older OR late", (page) => page.clock.install());
+    await logRow(page, "older 0").waitFor();
+    await line.postLogs({ time: Date.now() - 90_000, body: "came late" });
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(1_000);
+        return await logList(page).getByText("came late").count();
+      })
+      .toBe(1);
+    await page.close();
+  });
+
   it("shows a log before it is stored only if it certainly matches the filter", async () => {
     const page = await open("?q=level:>=warn payment");
     await page.getByRole("heading", { name: /^No matching logs/ }).waitFor();

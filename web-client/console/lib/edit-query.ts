@@ -108,3 +108,10 @@ export const withoutField = (q: string, field: string): string =>
 /** `q` restricted to logs with at least one of `fields`. */
 export const withAnyField = (q: string, fields: readonly string[]): string =>
   and(q, { kind: "or", nodes: fields.map((field) => toField(field, { op: "exists" })) });
+
+/** The longest relative time; see parse-time.ts. */
+const MAX_SECONDS = 999_999;
+
+/** `q` restricted to logs that arrived in the last `seconds`. */
+export const withArrivalSince = (q: string, seconds: number): string =>
+  and(q, toField("observed", { op: "compare", comparison: ">", value: `now-${Math.min(seconds, MAX_SECONDS)}s` }));

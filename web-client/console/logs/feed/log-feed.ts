@@ -5,10 +5,12 @@
 import { signal } from "@preact/signals";
 import type { Incomplete } from "#contract/api/incomplete.ts";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
+import { parseQuery } from "#contract/query/parse.ts";
 import { backoffMs } from "../../../logger/send/backoff.ts";
 import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
 import { compareRows, insertRows, toRow, type LogRow } from "./log-row.ts";
 import { sleep } from "../../lib/sleep.ts";
+import { withArrivalSince } from "../../lib/edit-query.ts";
 import { toEpochMs } from "../../lib/to-epoch-ms.ts";
 
 const FIRST_PAGE = 100;
@@ -20,9 +22,12 @@ const POLL_MS = 1_000;
 const MAX_BACKOFF_MS = 15_000;
 /** Each poll goes back this far, because logs are not stored exactly in order. */
 const OVERLAP_MS = 10_000;
-/** One in this many polls searches the whole time range, for logs that were stored late. */
+/**
+ * One in this many polls searches by time of arrival instead of time, for logs that are late: the clock of their device is
+ * slow, or it was offline.
+ */
 const WIDE_POLL_EVERY = 10;
-/** A live row that is not confirmed as stored within this time is removed: it does not match, or has another time. */
+/** A live row that no such poll confirms as stored within this time is removed: it does not match, or has another time. */
 const CONFIRMATION_TIMEOUT_MS = 60_000;
 /** A live list with more rows than this is reloaded. */
 const MAX_LIVE_ROWS = 50_000;
@@ -78,6 +83,8 @@ export class LogFeed {
   #isScrolledDown = false;
   #mustReload = false;
   #polls = 0;
+  /** Start of the last search that found all logs that had arrived. */
+  #completeAt = 0;
 
   /** `params`: the filter as parameters of `/search`. */
   constructor(params: URLSearchParams) {
@@ -200,6 +207,7 @@ export class LogFeed {
   }
 
   async #loadFirst(): Promise<void> {
+    const startedAt = Date.now();
     const outcome = await this.#search({ limit: String(FIRST_PAGE) });
     if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
     if (outcome.state !== "ok") return;
@@ -214,6 +222,7 @@ export class LogFeed {
     this.#held = [];
     this.#arrivedAt.clear();
     this.#mustReload = false;
+    this.#completeAt = startedAt;
     this.#changed({
       isLoading: false,
       failure: undefined,
@@ -226,16 +235,19 @@ export class LogFeed {
   async #poll(): Promise<void> {
     this.#polls += 1;
     this.#removeOld();
+    const startedAt = Date.now();
     const newest = Math.max(0, ...[this.rows[0], this.#held[0]].map((row) => row?.ms ?? 0));
     const isWide = newest === 0 || this.#polls % WIDE_POLL_EVERY === 0;
+    const arrived = isWide ? this.#toArrivedQuery(startedAt) : undefined;
     // A log with a time in the future must not hide the logs of other clients.
-    const from = Math.max(Math.min(newest, Date.now() - OVERLAP_MS) - OVERLAP_MS, this.#rangeStartMs());
+    const from = Math.max(Math.min(newest, startedAt - OVERLAP_MS) - OVERLAP_MS, this.#rangeStartMs());
+    const range = newest === 0 ? {} : arrived === undefined ? { from: String(from) } : { q: arrived };
     const hits: SearchHit[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_POLL_PAGES; page += 1) {
       const outcome = await this.#search({
-        limit: String(POLL_PAGE),
-        ...(!isWide && { from: String(from) }),
+        limit: String(isWide ? NEXT_PAGE : POLL_PAGE),
+        ...range,
         ...(cursor !== undefined && { cursor }),
       });
       if (outcome.state === "failed") this.#set({ failure: outcome });
@@ -247,17 +259,28 @@ export class LogFeed {
         this.#set({ incomplete: outcome.answer.incomplete });
       }
       cursor = outcome.answer.nextCursor;
-      if (cursor === undefined || isWide) break;
+      if (cursor === undefined) break;
     }
     if (this.state.value.failure !== undefined) this.#set({ failure: undefined });
-    if (cursor !== undefined && !isWide) return this.#reload();
-    this.#confirm(hits);
+    if (cursor !== undefined) return this.#reload();
+    if (isWide) this.#completeAt = startedAt;
+    this.#confirm(hits, isWide);
   }
 
-  /** Processes stored logs: adds new ones, and confirms or removes rows from the live tail. */
-  #confirm(hits: readonly SearchHit[]): void {
+  /**
+   * The filter's query for the logs that arrived since the last complete search, and earlier by the time that a live row may
+   * take to be stored. `undefined` if it would exceed the limits of a query.
+   */
+  #toArrivedQuery(nowMs: number): string | undefined {
+    const ageMs = nowMs - this.#completeAt + CONFIRMATION_TIMEOUT_MS + OVERLAP_MS;
+    const q = withArrivalSince(this.#params.get("q") ?? "", Math.ceil(ageMs / 1_000));
+    return parseQuery(q).ok ? q : undefined;
+  }
+
+  /** Processes stored logs: adds new ones, and confirms rows from the live tail or, after a wide poll, removes them. */
+  #confirm(hits: readonly SearchHit[], isWide: boolean): void {
     const stored = new Map(hits.map((hit) => toRow(hit)).map((row) => [row.key, row]));
-    const expiredBefore = Date.now() - CONFIRMATION_TIMEOUT_MS;
+    const expiredBefore = isWide ? Date.now() - CONFIRMATION_TIMEOUT_MS : -Infinity;
     let left = this.#arrivedAt.size;
     const hadUnconfirmed = left > 0;
     for (const rows of [this.rows, this.#held]) {
@@ -277,20 +300,25 @@ export class LogFeed {
       }
     }
     const startMs = this.#rangeStartMs();
-    this.#addNew([...stored.values()].filter(({ key, ms }) => !this.#keys.has(key) && !(ms < startMs)));
+    // A late log below the end comes with its page.
+    this.#addNew(
+      [...stored.values()].filter((row) => !this.#keys.has(row.key) && !(row.ms < startMs) && !this.#isBelowEnd(row)),
+    );
     if (hadUnconfirmed && !this.#mustReload) this.#changed({ held: this.#held.length });
+  }
+
+  /** Whether a row belongs to a page that is not loaded yet. */
+  #isBelowEnd(row: LogRow): boolean {
+    return this.#cursor !== undefined && this.#end !== undefined && compareRows(row, this.#end) > 0;
   }
 
   #addNew(newRows: readonly LogRow[]): void {
     // The pending reload will contain them.
     if (newRows.length === 0 || this.#mustReload) return;
     for (const { key } of newRows) this.#keys.add(key);
-    const end = this.#cursor === undefined ? undefined : this.#end;
-    // Such rows are counted, because they belong to pages that are not loaded yet.
-    const isBelowEnd = (row: LogRow): boolean => end !== undefined && compareRows(row, end) > 0;
-    const added = newRows.filter((row) => !isBelowEnd(row));
+    const added = newRows.filter((row) => !this.#isBelowEnd(row));
     for (const { key } of added) this.#uncounted.add(key);
-    insertRows(this.rows, this.#isScrolledDown ? newRows.filter(isBelowEnd) : newRows);
+    insertRows(this.rows, this.#isScrolledDown ? newRows.filter((row) => this.#isBelowEnd(row)) : newRows);
     if (this.#isScrolledDown) insertRows(this.#held, added);
     const isTooLong = this.#isScrolledDown
       ? this.#held.length > MAX_HELD
