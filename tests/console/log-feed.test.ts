@@ -140,6 +140,17 @@ describe("the number of logs", () => {
     expect(counts().total).toBe(10_001);
   });
 
+  it("is marked as a lower bound until it is counted", async () => {
+    stored = createLogs(10_001, (index) => NOW - index);
+    await open();
+    expect(feed.state.value).toMatchObject({ total: 10_000, isTotalLowerBound: true });
+    feed.setTotal(10_001);
+    expect(feed.state.value).toMatchObject({ total: 10_001, isTotalLowerBound: false });
+    feed.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(feed.state.value).toMatchObject({ total: 10_001, isTotalLowerBound: false });
+  });
+
   it("contains logs that are held back while scrolled down", async () => {
     await open();
     feed.isScrolledDown = true;

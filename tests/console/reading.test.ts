@@ -251,6 +251,23 @@ it("the bar above the list shows the exact number of logs, also if the first pag
   });
 });
 
+it("a chart that cannot be loaded shows the reason, and the number of logs is marked as a lower bound", async () => {
+  scripted.script = {
+    ...createReadScript(),
+    "/search": () => ({ body: { total: 10_000, totalIsLowerBound: true, hits: [SHOP_LOG] } }),
+    "/histogram": () => ({ status: 403, body: { detail: "The histogram is forbidden." } }),
+  };
+  await withPage("?from=all", async (page) => {
+    const chart = page.getByRole("figure", { name: "Logs by severity over time" });
+    await chart.getByText("The chart could not be updated. The histogram is forbidden.").waitFor();
+    await page.locator(".logs-bar").getByText("10,000+ logs").waitFor();
+    scripted.script = { ...scripted.script, "/histogram": () => ({ body: { ...EMPTY_HISTOGRAM, total: 12_345 } }) };
+    await chart.getByRole("button", { name: "Try again" }).click();
+    await page.locator(".logs-bar").getByText("12,345 logs").waitFor();
+    expect(await chart.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  });
+});
+
 it("E13: ? shows examples of queries that can be clicked", async () => {
   await withPage("?from=all", async (page) => {
     await page.getByRole("button", { name: "Help" }).waitFor();

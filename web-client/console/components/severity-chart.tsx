@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import type { FetchState } from "../api/use-fetch.ts";
 import type { HistogramResponse } from "#contract/api/statistics.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { COUNT_STEPS, toAxis, toTimeLabels, useColours } from "../lib/chart.ts";
@@ -14,6 +15,9 @@ import "./severity-chart.css";
 interface SeverityChartProps {
   /** `undefined` while loading; the chart keeps its height. */
   readonly histogram: HistogramResponse | undefined;
+  /** Shown over the chart, with a button that calls `onRetry`. Default: none, for a page that shows it elsewhere. */
+  readonly failure?: FetchState<unknown>["failure"];
+  readonly onRetry?: () => void;
   /** Accessible name. */
   readonly label: string;
   /** CSS pixels. */
@@ -38,7 +42,8 @@ const toData = ({ times, counts, intervalMs }: HistogramResponse): uPlot.Aligned
 };
 
 /** Counts by severity over time as stacked bars. Dragging selects a range. */
-export const SeverityChart = ({ histogram, label, height = 120, onRange }: SeverityChartProps): JSX.Element => {
+export const SeverityChart = (props: SeverityChartProps): JSX.Element => {
+  const { histogram, failure, onRetry, label, height = 120, onRange } = props;
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ histogram, onRange });
@@ -143,6 +148,14 @@ export const SeverityChart = ({ histogram, label, height = 120, onRange }: Sever
           <SeverityChartTable histogram={histogram} label={label} />
           {pointed !== undefined && <SeverityChartTip histogram={histogram} index={pointed} />}
         </>
+      )}
+      {failure !== undefined && (
+        <p class="severity-chart-failure small" role="status">
+          The chart could not be updated. {failure.message}{" "}
+          <button class="button small" type="button" onClick={onRetry}>
+            Try again
+          </button>
+        </p>
       )}
     </figure>
   );

@@ -22,7 +22,7 @@ const formatDay = (time: string): string => timeFormats.value.dayOfYear.format(D
 export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element => {
   const { key, firstSeen, firstVersion, lastSeen, count, users, sessions, versions, versionsEver, sample } = group;
   const q = withValue(filter.value.q, "group", key);
-  const { answer } = useFetch<HistogramResponse>(
+  const { answer, failure, reload } = useFetch<HistogramResponse>(
     isQueryValid() ? toHistogramPath(toParams({ ...filter.value, q })) : undefined,
   );
   const hasException = readField(sample.document, "exception") !== undefined;
@@ -42,7 +42,7 @@ export const GroupDetail = ({ group }: { readonly group: Group }): JSX.Element =
           </Link>
         )}
       </div>
-      <SeverityChart histogram={answer} label="This error over time" height={110} />
+      <SeverityChart histogram={answer} failure={failure} onRetry={reload} label="This error over time" height={110} />
       <dl class="facts">
         <div>
           <dt>First seen</dt>

@@ -14,7 +14,7 @@ interface LogsBarProps {
 
 /** Bar between chart and list: number of logs, and menus for how they are shown. */
 export const LogsBar = ({ feed, onHelp }: LogsBarProps): JSX.Element => {
-  const total = feed?.state.value.total ?? 0;
+  const { total = 0, isTotalLowerBound } = feed?.state.value ?? {};
   return (
     <div class="logs-bar">
       <button class="button quiet" type="button" aria-expanded={areFacetsOpen.value} onClick={toggleFacets}>
@@ -23,7 +23,11 @@ export const LogsBar = ({ feed, onHelp }: LogsBarProps): JSX.Element => {
       <p class="logs-count" role="status">
         {feed !== undefined && !feed.state.value.isLoading && (
           <>
-            <b>{formatCount(total)}</b> {total === 1 ? "log" : "logs"}
+            <b>
+              {formatCount(total)}
+              {isTotalLowerBound && "+"}
+            </b>{" "}
+            {total === 1 ? "log" : "logs"}
           </>
         )}
       </p>

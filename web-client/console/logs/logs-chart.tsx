@@ -20,7 +20,9 @@ interface LogsChartProps {
 /** Number of logs over time. Dragging across the chart narrows the time range. */
 export const LogsChart = ({ isLive, feed }: LogsChartProps): JSX.Element => {
   const path = isQueryValid() ? toHistogramPath(toParams(filter.value)) : undefined;
-  const { answer, isStale } = useFetch<HistogramResponse>(path, { refreshMs: isLive ? REFRESH_MS : undefined });
+  const { answer, isStale, failure, reload } = useFetch<HistogramResponse>(path, {
+    refreshMs: isLive ? REFRESH_MS : undefined,
+  });
   useEffect(() => {
     if (!isStale && answer !== undefined) feed?.setTotal(answer.total);
   }, [answer, isStale, feed]);
@@ -28,6 +30,8 @@ export const LogsChart = ({ isLive, feed }: LogsChartProps): JSX.Element => {
     <div class="logs-chart" data-stale={isStale}>
       <SeverityChart
         histogram={answer}
+        failure={failure}
+        onRetry={reload}
         label="Logs by severity over time"
         height={116}
         onRange={(fromMs, toMs) => navigate({ filter: { from: String(fromMs), to: String(toMs) } })}

@@ -45,6 +45,8 @@ export interface FeedState {
   readonly hasMore: boolean;
   /** Number of matches when they were last counted, plus logs added since. Counted with the first page up to 10,000. */
   readonly total: number;
+  /** Whether there are more matches: the first page counts up to 10,000. */
+  readonly isTotalLowerBound: boolean;
   /** Number of new logs that are shown when the user scrolls to the top. */
   readonly held: number;
   readonly failure: Failure | undefined;
@@ -60,6 +62,7 @@ export class LogFeed {
     isLoadingMore: false,
     hasMore: false,
     total: 0,
+    isTotalLowerBound: false,
     held: 0,
     failure: undefined,
     incomplete: undefined,
@@ -115,7 +118,7 @@ export class LogFeed {
     this.#removeOld();
     this.#counted = total;
     this.#uncounted.clear();
-    this.#set({});
+    this.#set({ isTotalLowerBound: false });
   }
 
   /** Adds the held logs to the rows. */
@@ -212,7 +215,8 @@ export class LogFeed {
     if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
     if (outcome.state !== "ok") return;
     const { hits, total, totalIsLowerBound, nextCursor, incomplete } = outcome.answer;
-    this.#counted = totalIsLowerBound ? Math.max(total, this.state.value.total) : total;
+    const before = this.state.value;
+    this.#counted = totalIsLowerBound ? Math.max(total, before.total) : total;
     this.#uncounted.clear();
     this.rows.splice(0, this.rows.length, ...hits.map((hit) => toRow(hit)));
     this.#end = this.rows.at(-1);
@@ -225,6 +229,7 @@ export class LogFeed {
     this.#completeAt = startedAt;
     this.#changed({
       isLoading: false,
+      isTotalLowerBound: totalIsLowerBound && (before.isTotalLowerBound || before.total <= total),
       failure: undefined,
       held: 0,
       hasMore: nextCursor !== undefined,
