@@ -13,6 +13,7 @@ const HOUR_MS = 3_600_000;
 
 let stored: SearchHit[];
 let serverAheadMs: number;
+let status: number;
 let created: number;
 let feed: LogFeed;
 
@@ -71,11 +72,14 @@ beforeEach(async () => {
   vi.useFakeTimers({ now: NOW });
   vi.stubGlobal("document", { hidden: false });
   vi.stubGlobal("fetch", async (path: string) =>
-    Response.json(search(new URL(path, "http://console.test").searchParams)),
+    status === 200
+      ? Response.json(search(new URL(path, "http://console.test").searchParams))
+      : Response.json({ detail: "No." }, { status }),
   );
   readerToken.value = "reader";
   created = 0;
   serverAheadMs = 0;
+  status = 200;
   stored = [createLog()];
 });
 afterEach(() => {
@@ -260,6 +264,30 @@ it("a log that comes twice in a frame is one row, also after it is stored", asyn
   await poll();
   expect(counts()).toEqual({ rows: 2, total: 2 });
   expect(feed.rows.some(({ isUnconfirmed }) => isUnconfirmed)).toBe(false);
+});
+
+describe("after a final status, such as that of a firewall", () => {
+  it("a live list continues when requests succeed again", async () => {
+    await open();
+    status = 403;
+    await poll();
+    expect(feed.state.value.failure?.message).toBe("No.");
+    status = 200;
+    stored.push(createLog());
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(feed.state.value.failure).toBeUndefined();
+    expect(counts().rows).toBe(2);
+  });
+
+  it("a reload shows the logs at once", async () => {
+    status = 403;
+    await open();
+    status = 200;
+    feed.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(feed.state.value.failure).toBeUndefined();
+    expect(counts().rows).toBe(1);
+  });
 });
 
 it("live logs need a bounded amount of memory while scrolled down", async () => {

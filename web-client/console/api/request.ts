@@ -2,6 +2,7 @@
  * Requests to the Worker's API with this tab's reader token. They reject only when `signal` aborts; all other failures are
  * results.
  */
+import { backoffMs } from "../../logger/send/backoff.ts";
 import { readerToken, signOut } from "./reader-token.ts";
 
 /** Result of a request. `offset` and `length` locate an error in the query `q`, in UTF-16 code units. */
@@ -23,6 +24,14 @@ export type RequestResult<Answer> =
 
 /** Whether a retry of the same request would fail again: any 4xx status except 429 (rate limited). */
 export const isFinalStatus = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+
+/** Smallest delay before a retry, and base of the random backoff that is added to it. */
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 15_000;
+
+/** Delay before a retry. A final status gets the longest: it can be that of a firewall or of a deployment, and end. */
+export const toRetryMs = (failures: number, status = 0): number =>
+  RETRY_MS + (isFinalStatus(status) ? MAX_RETRY_MS : backoffMs(failures, RETRY_MS, MAX_RETRY_MS));
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;

@@ -1,7 +1,6 @@
 /** A GET request as a component's state: sent when its path changes, retried after a failure and optionally repeated. */
 import { useEffect, useState } from "preact/hooks";
-import { backoffMs } from "../../logger/send/backoff.ts";
-import { requestJson, isFinalStatus, type RequestResult } from "./request.ts";
+import { requestJson, isFinalStatus, toRetryMs, type RequestResult } from "./request.ts";
 
 type Failure = Extract<RequestResult<never>, { state: "failed" }>;
 
@@ -10,7 +9,7 @@ export interface FetchState<Answer> {
   readonly answer: Answer | undefined;
   readonly isLoading: boolean;
   readonly isStale: boolean;
-  /** Failure of the last attempt. It is retried automatically unless the status is final. */
+  /** Failure of the last attempt. It is retried automatically, with a final status only if the request is repeated. */
   readonly failure: Failure | undefined;
   /** Sends the request again now. */
   reload(): void;
@@ -20,10 +19,6 @@ export interface UseFetchOptions {
   /** Repeats the request this many milliseconds after each response, while the page is visible. Default: never. */
   readonly refreshMs?: number | undefined;
 }
-
-/** Smallest delay before a retry, and base of the random backoff that is added to it. */
-const RETRY_MS = 1_000;
-const MAX_RETRY_MS = 15_000;
 
 interface State<Answer> {
   readonly path: string | undefined;
@@ -47,15 +42,16 @@ export const useFetch = <Answer>(path: string | undefined, { refreshMs }: UseFet
       setState((before) => ({ ...before, isLoading: true }));
       const outcome = await requestJson<Answer>(path, { signal });
       if (signal.aborted) return;
+      let delayMs = refreshMs;
       if (outcome.state === "ok") {
         failures = 0;
         setState({ path, answer: outcome.answer, isLoading: false });
       } else if (outcome.state === "failed") {
         failures += 1;
         setState((before) => ({ ...before, failure: outcome, isLoading: false }));
-        if (outcome.status !== undefined && isFinalStatus(outcome.status)) return;
+        if (refreshMs === undefined && isFinalStatus(outcome.status ?? 0)) return;
+        delayMs = toRetryMs(failures, outcome.status);
       }
-      const delayMs = failures > 0 ? RETRY_MS + backoffMs(failures, RETRY_MS, MAX_RETRY_MS) : refreshMs;
       if (delayMs !== undefined && !document.hidden) timer = setTimeout(start, delayMs);
     };
     const start = (): void => {

@@ -7,6 +7,7 @@ import { FirstLog } from "./first-log.tsx";
 import { filter, navigate, toParams } from "../address.ts";
 import { useFetch } from "../api/use-fetch.ts";
 import { formatCount } from "../lib/format-number.ts";
+import { ErrorBanner } from "../components/error-banner.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { LogFeed } from "./feed/log-feed.ts";
 
@@ -50,11 +51,10 @@ export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | n
   const { isLoading, failure } = feed.state.value;
   if (failure !== undefined) {
     return (
-      <p class="banner" role="alert">
-        {failure.message}
+      <ErrorBanner failure={failure} onRetry={() => feed.reload()}>
         {feed.rows.length > 0 && " The logs below may be out of date."}{" "}
         {failure.suggestion !== undefined && <SuggestionButton q={failure.suggestion} />}
-      </p>
+      </ErrorBanner>
     );
   }
   if (isLoading) {

@@ -6,8 +6,7 @@ import { signal } from "@preact/signals";
 import type { Incomplete } from "#contract/api/incomplete.ts";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
 import { parseQuery } from "#contract/query/parse.ts";
-import { backoffMs } from "../../../logger/send/backoff.ts";
-import { requestJson, isFinalStatus, type RequestResult } from "../../api/request.ts";
+import { requestJson, toRetryMs, type RequestResult } from "../../api/request.ts";
 import { compareRows, insertRows, toRow, type LogRow } from "./log-row.ts";
 import { sleep } from "../../lib/sleep.ts";
 import { withArrivalSince } from "../../lib/edit-query.ts";
@@ -19,7 +18,6 @@ const POLL_PAGE = 200;
 /** With more pages of new logs than this, the list is reloaded. */
 const MAX_POLL_PAGES = 5;
 const POLL_MS = 1_000;
-const MAX_BACKOFF_MS = 15_000;
 /** Each poll goes back this far, because logs are not stored exactly in order. */
 const OVERLAP_MS = 10_000;
 /**
@@ -43,7 +41,7 @@ export interface FeedState {
   readonly isLoading: boolean;
   readonly isLoadingMore: boolean;
   readonly hasMore: boolean;
-  /** Number of matches when they were last counted, plus logs added since. Counted with the first page up to 10,000. */
+  /** Number of matches when they were last counted, plus logs added since. */
   readonly total: number;
   /** Whether there are more matches: the first page counts up to 10,000. */
   readonly isTotalLowerBound: boolean;
@@ -176,9 +174,8 @@ export class LogFeed {
     while (!signal.aborted) {
       const { failure } = this.state.value;
       failures = failure === undefined ? 0 : failures + 1;
-      await sleep(POLL_MS + (failures === 0 ? 0 : backoffMs(failures, POLL_MS, MAX_BACKOFF_MS)), signal);
+      await sleep(failures === 0 ? POLL_MS : toRetryMs(failures, failure?.status), signal);
       if (signal.aborted || document.hidden) continue;
-      if (failure?.status !== undefined && isFinalStatus(failure.status)) return;
       if (this.rows.length === 0 && failure !== undefined) await this.#guard(() => this.#loadFirst());
       else if (this.#isLive || failure !== undefined) await this.#guard(() => this.#poll());
     }
