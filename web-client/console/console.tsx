@@ -12,7 +12,6 @@ import { OverviewPage } from "./overview/overview-page.tsx";
 import { createLazyPage } from "./components/lazy-page.tsx";
 import { Link } from "./components/link.tsx";
 import { useReader } from "./lib/use-reader.ts";
-import { SessionPage } from "./session/session-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { SwitchToken } from "./switch-token.tsx";
 
@@ -21,7 +20,7 @@ const PAGES: Readonly<Record<View, ComponentType>> = {
   overview: OverviewPage,
   errors: ErrorsPage,
   app: AppPage,
-  session: SessionPage,
+  session: createLazyPage(async () => (await import("./session/session-page.tsx")).SessionPage),
   rejected: createLazyPage(async () => (await import("./rejected/rejected-page.tsx")).RejectedPage),
   alerts: createLazyPage(async () => (await import("./alerts/alerts-page.tsx")).AlertsPage),
   status: createLazyPage(async () => (await import("./status/status-page.tsx")).StatusPage),
