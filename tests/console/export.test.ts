@@ -48,6 +48,26 @@ it("a cancelled export stays cancelled when a write ends afterwards", async () =
   await page.close();
 });
 
+it("a CSV file starts with the byte order mark of the response", async () => {
+  scripted.script = createReadScript();
+  const page = await scripted.open("?from=all");
+  await logRow(page, "payment declined").waitFor();
+  const csv = `\ufeff"time (UTC)","id","message"\r\n"2026-11-29T08:00:00.000Z","${SHOP_LOG.id}","Grüße"\r\n`;
+  await page.route("**/export?**", (route) => route.fulfill({ contentType: "text/csv", body: Buffer.from(csv) }));
+  await page.evaluate(() => {
+    const written: string[] = [];
+    const succeed = async (): Promise<void> => undefined;
+    const writable = { write: async (text: string) => void written.push(text), close: succeed, abort: succeed };
+    Object.assign(window, { written, showSaveFilePicker: async () => ({ createWritable: async () => writable }) });
+  });
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: /CSV/ }).click();
+  await page.locator(".export-progress").getByRole("button", { name: "Close" }).waitFor();
+  const written = await page.evaluate(() => (window as unknown as { readonly written: string[] }).written);
+  expect(written.join("")).toBe(csv);
+  await page.close();
+});
+
 it.each(["write", "close"])("an export ends with the reason if the disk is full, at %s", async (failing) => {
   let requests = 0;
   scripted.script = {

@@ -80,7 +80,9 @@ const readOnce = async (
 ): Promise<boolean> => {
   const after = records.after === undefined ? "" : `&after=${encodeURIComponent(records.after)}`;
   const stream = await openStream(path + after, abort);
-  const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  // A CSV starts with a byte order mark: without it, Excel takes UTF-8 for another encoding.
+  const decoder = new TextDecoderStream("utf-8", { ignoreBOM: true });
+  const reader = stream.pipeThrough(decoder as ReadableWritablePair<string, Uint8Array>).getReader();
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       if (!(await write(records.push(chunk.value)))) return false;
