@@ -74,3 +74,41 @@ it("the range dialog keeps the milliseconds of a time that is not edited", async
   await page.evaluate(() => localStorage.clear());
   await page.close();
 });
+
+it("an alert is silenced until a time in the selected time zone", async () => {
+  const rule = {
+    id: "r1",
+    name: "Checkout fails",
+    apps: ["shop"],
+    q: "",
+    condition: "at_least",
+    threshold: 1,
+    windowMinutes: 5,
+    webhookUrl: "https://hooks.example/",
+    isEnabled: true,
+    state: { status: "firing" },
+  };
+  scripted.script = { ...createReadScript(), "/alerts": () => ({ body: { rules: [rule], canEdit: true } }) };
+  const page = await scripted.open("?view=alerts");
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setTimezoneOverride", { timezoneId: "America/New_York" });
+  const sent: unknown[] = [];
+  await page.route("**/alerts/r1", (route) => {
+    sent.push((route.request().postDataJSON() as { silencedUntil?: string }).silencedUntil);
+    return route.fulfill({ json: rule });
+  });
+  for (const [zone, label] of [
+    ["utc", "Until (UTC)"],
+    ["local", "Until (local time)"],
+  ] as const) {
+    await page.evaluate((chosen) => localStorage.setItem("edgelog.timeZone", chosen), zone);
+    await page.reload();
+    await page.getByRole("button", { name: "Silence", exact: true }).click();
+    await page.getByLabel(label).fill(`${YEAR + 1}-01-05T14:00`);
+    await page.getByRole("button", { name: "Silence until this time" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+  expect(sent).toEqual([`${YEAR + 1}-01-05T14:00:00.000Z`, `${YEAR + 1}-01-05T19:00:00.000Z`]);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});

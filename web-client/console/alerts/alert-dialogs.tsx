@@ -4,6 +4,8 @@ import { HOUR_MS } from "#contract/wire/durations.ts";
 import type { AlertRule } from "#contract/api/alerts.ts";
 import { requestJson, type RequestResult } from "../api/request.ts";
 import { Dialog } from "../components/dialog.tsx";
+import { timeZone } from "../lib/format-time.ts";
+import { parseInputValue } from "../lib/local-time.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { toInput } from "./rule-input.ts";
 
@@ -72,7 +74,7 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
     const body = { ...toInput(rule), silencedUntil: new Date(ms).toISOString() };
     void run(requestJson(`/alerts/${rule.id}`, { method: "PUT", body }));
   };
-  const untilMs = new Date(until).getTime();
+  const untilMs = parseInputValue(until);
   return (
     <Dialog title="Silence this alert" onClose={onClose}>
       <p>
@@ -89,7 +91,7 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
           8 hours
         </button>
         <label class="label">
-          Until
+          Until ({timeZone.value === "utc" ? "UTC" : "local time"})
           <input
             class="field"
             type="datetime-local"

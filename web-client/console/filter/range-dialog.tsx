@@ -2,30 +2,18 @@ import type { JSX } from "preact";
 import { filter, navigate } from "../address.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { timeZone } from "../lib/format-time.ts";
+import { parseInputValue, toInputValue } from "../lib/local-time.ts";
 import { toEpochMs } from "../lib/to-epoch-ms.ts";
-
-/** Formats a time for `<input type="datetime-local">`, in the selected time zone; "" for `NaN`. */
-const toInputValue = (ms: number): string => {
-  if (Number.isNaN(ms)) return "";
-  const offsetMs = timeZone.value === "utc" ? 0 : new Date(ms).getTimezoneOffset() * 60_000;
-  return new Date(ms - offsetMs).toISOString().slice(0, 19);
-};
-
-/** Parses the input's value to milliseconds since 1970; "" if it is empty. */
-const parseInputValue = (text: FormDataEntryValue | null): string => {
-  if (typeof text !== "string" || text === "") return "";
-  const ms = Date.parse(timeZone.value === "utc" ? `${text}Z` : text);
-  return Number.isNaN(ms) ? "" : String(ms);
-};
 
 /**
  * The bound that a field stands for. A field that is not edited stands for the absolute time that it shows without its
  * milliseconds.
  */
 const readBound = (text: FormDataEntryValue | null, shown: string): string => {
-  const time = parseInputValue(text);
-  const isUnchanged = !shown.startsWith("now") && time === parseInputValue(toInputValue(toEpochMs(shown)));
-  return isUnchanged && time !== "" ? shown : time;
+  const ms = parseInputValue(typeof text === "string" ? text : "");
+  if (Number.isNaN(ms)) return "";
+  const isUnchanged = !shown.startsWith("now") && ms === parseInputValue(toInputValue(toEpochMs(shown)));
+  return isUnchanged ? shown : String(ms);
 };
 
 /** Dialog for the start and end of a time range. */
