@@ -29,6 +29,8 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const isNewEntry = useRef(true);
+  /** Whether the text was edited since it was applied. The input strips the line feeds of a query from the address. */
+  const isEdited = useRef(false);
   const [completion, setCompletion] = useState<Completion | undefined>(undefined);
   const [active, setActive] = useState(-1);
   /** Number of characters above the limit of a query, after text was pasted. */
@@ -49,6 +51,7 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
     if (q === applied.current) return;
     applied.current = q;
     clearTimeout(timer.current);
+    isEdited.current = false;
     if (input.current) input.current.value = q;
   }, [q]);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -68,10 +71,11 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
   const apply = (): void => {
     clearTimeout(timer.current);
     // Chromium also fires `blur` when a focused input is removed with its page.
-    if (input.current === null) return;
+    if (input.current === null || !isEdited.current) return;
     const text = input.current.value.trim();
     setExcess(Math.max(text.length - MAX_QUERY_LENGTH, 0));
     if (text.length > MAX_QUERY_LENGTH) return;
+    isEdited.current = false;
     applied.current = text;
     navigate({ filter: { q: applied.current } }, isNewEntry.current);
     isNewEntry.current = false;
@@ -96,6 +100,7 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
     if (element === null || completion === undefined) return;
     const completed = complete(element.value, completion, text);
     element.value = completed.text;
+    isEdited.current = true;
     element.setSelectionRange(completed.caret, completed.caret);
     if (completion.kind === "value") {
       close();
@@ -149,10 +154,11 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
         onBlur={() => {
           close();
           // A term without a value is not applied while typing (see onInput), but it is on blur.
-          if (input.current?.value.trim() !== filter.value.q) apply();
+          apply();
         }}
         onKeyDown={onKeyDown}
         onInput={(event) => {
+          isEdited.current = true;
           suggest();
           clearTimeout(timer.current);
           const { value } = event.currentTarget;

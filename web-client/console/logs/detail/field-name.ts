@@ -10,9 +10,12 @@ const BY_PATH: ReadonlyMap<string, SearchField> = new Map(
 
 const MAPS = ["attributes", "resource.attributes"] as const;
 
+/** A path in a document. The position in a list, a number, is not part of a field's name. */
+export type FieldPath = readonly (string | number)[];
+
 /** Field name for a path; `undefined` if the field cannot be searched by value. */
-export const toFieldName = (path: readonly string[]): string | undefined => {
-  const joined = path.join(".");
+export const toFieldName = (path: FieldPath): string | undefined => {
+  const joined = path.filter((key) => typeof key === "string").join(".");
   const field = BY_PATH.get(joined);
   if (field !== undefined) return field.kind === "date" ? undefined : field.name;
   const map = MAPS.find((name) => joined.startsWith(`${name}.`));

@@ -2,17 +2,15 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { visibleText } from "../../../shared/visible-text.ts";
 import { formatCount } from "../../lib/format-number.ts";
-import { toFieldName } from "./field-name.ts";
+import { toFieldName, type FieldPath } from "./field-name.ts";
 import { FilterButtons } from "../../components/filter-buttons.tsx";
 
 interface TreeNodeProps {
   /** Keys from the root of the document. */
-  readonly path: readonly [string, ...string[]];
+  readonly path: FieldPath;
   readonly value: unknown;
   /** Text before the value. Default: the last key. */
-  readonly label?: string;
-  /** Whether this is an array element, which is searched by the name of the array. */
-  readonly isElement?: boolean;
+  readonly label?: string | number;
 }
 
 /** Members of an object or array that are shown at first. */
@@ -21,19 +19,17 @@ const MAX_KEY = 128;
 const MAX_VALUE = 2_000;
 const OPEN_DEPTH = 3;
 
-type Entries = readonly (readonly [string, unknown])[];
-
-const toEntries = (value: object): Entries =>
-  Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : Object.entries(value);
+const toEntries = (value: object): readonly (readonly [string | number, unknown])[] =>
+  Array.isArray(value) ? [...value.entries()] : Object.entries(value);
 
 /** One value or one branch of the tree. A branch with a single member is joined with it into one line. */
-export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = false }: TreeNodeProps): JSX.Element => {
+export const TreeNode = ({ path, value, label = path.at(-1) ?? "" }: TreeNodeProps): JSX.Element => {
   const [isOpen, setOpen] = useState(path.length < OPEN_DEPTH);
   const [isExpanded, setExpanded] = useState(false);
-  const key = visibleText(label, MAX_KEY);
+  const key = visibleText(String(label), MAX_KEY);
   if (typeof value !== "object" || value === null) {
     const text = String(value);
-    const field = toFieldName(isElement ? path.slice(0, -1) : path);
+    const field = toFieldName(path);
     return (
       <li class="leaf">
         <span class="tree-key untrusted">{key}</span>
@@ -60,7 +56,7 @@ export const TreeNode = ({ path, value, label = path.at(-1) ?? "", isElement = f
         {isOpen && (
           <ul>
             {shown.map(([name, item]) => (
-              <TreeNode key={name} path={[...path, name]} value={item} isElement={Array.isArray(value)} />
+              <TreeNode key={name} path={[...path, name]} value={item} />
             ))}
           </ul>
         )}
