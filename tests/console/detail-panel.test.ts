@@ -55,3 +55,28 @@ describe("filters from the fields of a log", () => {
     });
   });
 });
+it("surrounding logs are found by another id if a log does not have the chosen one", async () => {
+  const other = { id: SHOP_LOG.id.replace(/1$/, "2"), document: { ...SHOP_LOG.document, body: "without a trace" } };
+  scripted.script = {
+    // As the server does: without an id of the requested kind there are no other logs.
+    "/context": (params) => {
+      const [event, neighbour] = params.get("id") === SHOP_LOG.id ? [SHOP_LOG, other] : [other, SHOP_LOG];
+      const groupings = event === SHOP_LOG ? ["session", "trace"] : ["session"];
+      const by = groupings.find((name) => name === (params.get("by") ?? "session"));
+      return { body: { event, groupings, ...(by && { by, value: "id" }), before: by ? [neighbour] : [], after: [] } };
+    },
+  };
+  await withLog([SHOP_LOG, other], async (page) => {
+    await detailPanel(page).getByText("Surrounding logs").click();
+    const picker = detailPanel(page).getByLabel("From the same");
+    await picker.selectOption("trace");
+    await expect.poll(() => scripted.requests.at(-1)).toContain("by=trace");
+    await detailPanel(page).getByRole("button", { name: "Next log" }).click();
+    await detailPanel(page).getByText("This log has no trace.").waitFor();
+    expect(await picker.inputValue()).toBe("session");
+    expect(await detailPanel(page).locator(".context-list li").count()).toBe(2);
+    await detailPanel(page).getByRole("button", { name: "Previous log" }).click();
+    await detailPanel(page).getByText("This log has no trace.").waitFor({ state: "detached" });
+    await expect.poll(() => picker.inputValue()).toBe("trace");
+  });
+});

@@ -10,6 +10,8 @@ import { timeFormats } from "../../lib/format-time.ts";
 interface ContextListProps {
   readonly answer: ContextResponse | undefined;
   readonly failure: string | undefined;
+  /** A chosen id that this log does not have. */
+  readonly lacking: ContextGrouping | undefined;
   /** Called when the reader chooses another id that the logs share. */
   readonly onGrouping: (by: ContextGrouping) => void;
 }
@@ -27,7 +29,7 @@ const LABELS: Readonly<Record<ContextGrouping, string>> = {
 const MAX_LINE = 200;
 
 /** Logs before and after this one, oldest first: from the same session, or from another group that the reader chooses. */
-export const ContextList = ({ answer, failure, onGrouping }: ContextListProps): JSX.Element => {
+export const ContextList = ({ answer, failure, lacking, onGrouping }: ContextListProps): JSX.Element => {
   if (answer === undefined) return <p class="small muted">{failure ?? "Loading…"}</p>;
   const { before, event, after, by, groupings, value, incomplete } = answer;
   const eventKey = toLogKey(event);
@@ -54,6 +56,7 @@ export const ContextList = ({ answer, failure, onGrouping }: ContextListProps): 
         </label>
         {value !== undefined && <UntrustedText text={value} max={64} />}
       </p>
+      {lacking !== undefined && <p class="small muted">This log has no {LABELS[lacking]}.</p>}
       {incomplete !== undefined && (
         <p class="small" role="status">
           {describeIncomplete(incomplete.indices)} may be missing here: part of the log storage is unavailable.

@@ -33,7 +33,10 @@ export const LogDetail = ({ logKey, row, onClose, onMove }: LogDetailProps): JSX
   const { id, app } = parseLogKey(logKey);
   const isValidId = EVENT_ID.test(id);
   const mustFetch = isValidId && (isContextOpen || row === undefined);
-  const [by, setBy] = useState<ContextGrouping | undefined>(undefined);
+  const [chosen, setChosen] = useState<ContextGrouping | undefined>(undefined);
+  /** A log without an id of the chosen kind: it is shown with the default. */
+  const [lacking, setLacking] = useState("");
+  const by = lacking === logKey ? undefined : chosen;
   const { answer, isStale, failure } = useFetch<ContextResponse>(
     mustFetch
       ? `/context?${new URLSearchParams({
@@ -44,6 +47,10 @@ export const LogDetail = ({ logKey, row, onClose, onMove }: LogDetailProps): JSX
         })}`
       : undefined,
   );
+  const isOther = isStale && answer !== undefined && toLogKey(answer.event) !== logKey;
+  useEffect(() => {
+    if (!isStale && answer !== undefined && answer.by === undefined) setLacking(logKey);
+  }, [answer, isStale, logKey]);
   const hit: SearchHit | undefined = row ?? (isStale ? undefined : answer?.event);
   useEffect(() => {
     if (isSheet) panel.current?.focus();
@@ -78,9 +85,13 @@ export const LogDetail = ({ logKey, row, onClose, onMove }: LogDetailProps): JSX
             </summary>
             {isContextOpen && (
               <ContextList
-                answer={isStale && answer !== undefined && toLogKey(answer.event) !== logKey ? undefined : answer}
+                answer={isOther ? undefined : answer}
                 failure={failure?.message}
-                onGrouping={setBy}
+                lacking={lacking === logKey ? chosen : undefined}
+                onGrouping={(grouping) => {
+                  setChosen(grouping);
+                  setLacking("");
+                }}
               />
             )}
           </details>
