@@ -55,6 +55,23 @@ describe("filters from the fields of a log", () => {
     });
   });
 });
+it("a long stack trace has a button that shows its other lines, with the cause", async () => {
+  const frames = Array.from({ length: 420 }, (_, line) => `\tat com.shop.Cart.add(Cart.java:${line})`);
+  const stacktrace = ["java.lang.RuntimeException: top", ...frames, "Caused by: java.sql.SQLException: root"].join(
+    "\n",
+  );
+  const exception = { type: "java.lang.RuntimeException", message: "top", stacktrace };
+  await withLog([{ ...SHOP_LOG, document: { ...SHOP_LOG.document, exception } }], async (page) => {
+    const cause = detailPanel(page).getByText("Caused by: java.sql.SQLException: root");
+    const button = detailPanel(page).getByRole("button", { name: "Show all 422 lines" });
+    await button.waitFor();
+    expect(await cause.count()).toBe(0);
+    await button.click();
+    await cause.waitFor();
+    expect(await button.count()).toBe(0);
+  });
+});
+
 it("surrounding logs are found by another id if a log does not have the chosen one", async () => {
   const other = { id: SHOP_LOG.id.replace(/1$/, "2"), document: { ...SHOP_LOG.document, body: "without a trace" } };
   scripted.script = {

@@ -1,11 +1,15 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { readField } from "#contract/query/fields.ts";
 import type { LogDocument } from "#contract/store/log-document.ts";
 import { visibleText } from "../../shared/visible-text.ts";
+import { formatCount } from "../lib/format-number.ts";
 import { UntrustedText } from "./untrusted-text.tsx";
 import { FilterButtons } from "./filter-buttons.tsx";
 import { parseStackTrace } from "../lib/parse-stack-trace.ts";
 
+/** Lines of a stack trace that are shown at first. */
+const MAX_LINES = 400;
 const MAX_LINE = 400;
 const MAX_MESSAGE = 4_000;
 
@@ -18,9 +22,13 @@ const readText = (log: LogDocument, name: string): string => {
 export const ExceptionView = ({ log }: { readonly log: LogDocument }): JSX.Element | null => {
   const type = readText(log, "exception.type");
   const message = readText(log, "exception.message");
-  const trace = parseStackTrace(readText(log, "exception.stacktrace"));
+  const [isExpanded, setExpanded] = useState(false);
+  const { lines, total } = parseStackTrace(
+    readText(log, "exception.stacktrace"),
+    isExpanded ? Number.POSITIVE_INFINITY : MAX_LINES,
+  );
   const group = log.error?.grouping_key;
-  if (type === "" && message === "" && trace.length === 0) return null;
+  if (type === "" && message === "" && total === 0) return null;
   return (
     <section class="exception" aria-label="Exception">
       <h3>
@@ -32,9 +40,9 @@ export const ExceptionView = ({ log }: { readonly log: LogDocument }): JSX.Eleme
           <UntrustedText text={message} max={MAX_MESSAGE} />
         </p>
       )}
-      {trace.length > 0 && (
+      {total > 0 && (
         <ol class="trace" tabIndex={0} aria-label="Stack trace">
-          {trace.map(({ text, kind }, index) => (
+          {lines.map(({ text, kind }, index) => (
             <li key={index} data-kind={kind}>
               <code class="untrusted" dir="ltr">
                 {visibleText(text.trim(), MAX_LINE)}
@@ -42,6 +50,11 @@ export const ExceptionView = ({ log }: { readonly log: LogDocument }): JSX.Eleme
             </li>
           ))}
         </ol>
+      )}
+      {lines.length < total && (
+        <button class="button quiet" type="button" onClick={() => setExpanded(true)}>
+          Show all {formatCount(total)} lines
+        </button>
       )}
       {typeof group === "string" && (
         <p class="small muted">

@@ -11,14 +11,16 @@ const FRAME = /^\s+at\s|^#\d+\s|^\s+File "|^[\w$<>.[\]]*@\S+:\d+/;
 const LIBRARY =
   /node_modules|\bvendor\b|\/vendor-|\(dart:|package:flutter\/|\bnode:|<anonymous>$|java\.(?:lang|util)\./;
 
-export const MAX_TRACE_LINES = 400;
-
-export const parseStackTrace = (stacktrace: string): readonly StackTraceLine[] =>
-  stacktrace
-    .split("\n", MAX_TRACE_LINES)
-    .filter((text) => text.trim() !== "")
-    .map((text) => {
-      if (CAUSE.test(text)) return { text, kind: "cause" };
-      if (!FRAME.test(text)) return { text, kind: "head" };
-      return { text, kind: LIBRARY.test(text) ? "library_frame" : "frame" };
-    });
+/** Parses the first `maxLines` lines that are not blank. */
+export const parseStackTrace = (
+  stacktrace: string,
+  maxLines: number,
+): { readonly lines: readonly StackTraceLine[]; readonly total: number } => {
+  const all = stacktrace.split("\n").filter((text) => text.trim() !== "");
+  const lines = all.slice(0, maxLines).map((text): StackTraceLine => {
+    if (CAUSE.test(text)) return { text, kind: "cause" };
+    if (!FRAME.test(text)) return { text, kind: "head" };
+    return { text, kind: LIBRARY.test(text) ? "library_frame" : "frame" };
+  });
+  return { lines, total: all.length };
+};

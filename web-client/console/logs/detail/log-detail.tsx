@@ -70,7 +70,7 @@ export const LogDetail = ({ logKey, row, onClose, onMove }: LogDetailProps): JSX
       {hit !== undefined && (
         <div class="detail-body">
           <LongText key={logKey} class="detail-message" text={String(hit.document.body)} label="Message" />
-          <ExceptionView log={hit.document} />
+          <ExceptionView key={`exception ${logKey}`} log={hit.document} />
           <section>
             <h3>Fields</h3>
             <FieldTree log={hit.document} />
