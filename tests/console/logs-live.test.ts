@@ -118,6 +118,28 @@ describe("live updates", () => {
     await page.close();
   });
 
+  it("ends the live tail while the page is hidden, and then shows the logs that were sent meanwhile", async () => {
+    const page = await open();
+    await logRow(page, "older 0").waitFor();
+    const setHidden = (isHidden: boolean): Promise<void> =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, isHidden);
+    await setHidden(true);
+    await page.locator('.live[data-tail="off"]').waitFor();
+    await publish("sent to a hidden page");
+    await setHidden(false);
+    await logRow(page, "sent to a hidden page").waitFor();
+    await page.locator('.live[data-tail="live"]').waitFor();
+    await publisher.publish('{"body":1}');
+    await page.getByText("1 not shown live").waitFor();
+    expect(await page.getByText("1 not shown live").getAttribute("title")).toBe(
+      "1 have a format that only the server reads, or are invalid. Searches find all logs that are stored.",
+    );
+    await page.close();
+  });
+
   it("moves no row while scrolled down, and shows the number of new logs", async () => {
     const page = await open();
     await logRow(page, "older 0").waitFor();

@@ -36,17 +36,21 @@ interface Watched {
   readonly events: TailEvent[];
   readonly states: string[];
   missed: number;
+  readonly missedReasons: Set<string>;
 }
 
 const watch = (token = stack.file.readerToken): Watched => {
   const [events, states]: [TailEvent[], string[]] = [[], []];
-  const watched = { events, states, missed: 0 };
+  const watched = { events, states, missed: 0, missedReasons: new Set<string>() };
   const tail = startTail({
     token,
     origin: stack.file.worker,
     connect: mqtt.connect,
     onEvents: (more) => events.push(...more),
-    onMissed: (messages) => (watched.missed += messages),
+    onMissed: (messages, reason) => {
+      watched.missed += messages;
+      watched.missedReasons.add(reason);
+    },
     onState: (state, reason) => states.push(reason === undefined ? state : `${state}: ${reason}`),
   });
   tails.push(tail);
@@ -134,6 +138,7 @@ describe("an event", () => {
     await publisher.publish("{tag}  {subTag}  {message}  {05 June 2022 05:04:35 PM}  {INFO}");
     await publisher.publish('{"body":1}');
     await waitUntil("all of them", () => watched.missed === 2 && watched.events.length >= 3);
+    expect([...watched.missedReasons]).toEqual(["undecoded"]);
     expect(watched.events.map(({ id, document }) => [id, document.body])).toEqual([
       [undefined, "plain text"],
       [undefined, "first"],

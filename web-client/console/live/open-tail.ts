@@ -17,6 +17,14 @@ import { toTailEvents } from "./to-tail-events.ts";
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_SECONDS = 60;
 
+/**
+ * Why the events of a message are missing: the page read too slowly, or only the Worker can decode it. The latter includes
+ * invalid messages, which are not stored.
+ */
+export type MissedReason = "skipped" | "undecoded";
+
+export type OnMissed = (messages: number, reason: MissedReason) => void;
+
 /** mqtt.js's `connect`. Tests pass the one for Node.js. */
 export type TailConnect = (url: string, options: IClientOptions) => MqttClient;
 
@@ -28,7 +36,7 @@ export interface OpenTailOptions {
   readonly onLive: () => void;
   readonly onEvents: (events: readonly TailEvent[]) => void;
   /** Called with the number of messages whose events were not, or not all, passed to `onEvents`. */
-  readonly onMissed: (messages: number) => void;
+  readonly onMissed: OnMissed;
   readonly signal: AbortSignal;
   readonly connect?: TailConnect | undefined;
 }
@@ -54,7 +62,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
     const receivedAt = Date.now();
     if (topic === TAIL_SKIPPED_TOPIC) {
       const total = Number(payload.toString());
-      if (total > skipped) onMissed(total - skipped);
+      if (total > skipped) onMissed(total - skipped, "skipped");
       skipped = total;
       return;
     }
@@ -66,7 +74,7 @@ export const openTail = (options: OpenTailOptions): Promise<string> => {
     );
     if (signal.aborted) return;
     if (events.length > 0) emit(events);
-    if (isPartial) onMissed(1);
+    if (isPartial) onMissed(1, "undecoded");
     const waitMs = limitRate(Math.max(1, events.length), receivedAt);
     if (waitMs > 0) await sleep(waitMs);
   };

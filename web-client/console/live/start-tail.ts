@@ -4,12 +4,12 @@
  */
 import type { ReaderResponse } from "#contract/api/reader.ts";
 import { backoffMs } from "../../logger/send/backoff.ts";
-import type { TailConnect } from "./open-tail.ts";
+import type { MissedReason, OnMissed, TailConnect } from "./open-tail.ts";
 import type { TailEvent } from "./tail-event.ts";
 import { throwAsync } from "./throw-async.ts";
 import { sleep } from "../lib/sleep.ts";
 
-export type { TailEvent };
+export type { MissedReason, TailEvent };
 
 const RETRY_BASE_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
@@ -34,7 +34,7 @@ export interface TailOptions {
   /** Called with at least one event, at most 20 times a second. An exception is reported as an uncaught error of the page. */
   readonly onEvents: (events: readonly TailEvent[]) => void;
   /** Called with the number of messages whose events were not, or not all, passed to `onEvents`. Search for them instead. */
-  readonly onMissed?: (messages: number) => void;
+  readonly onMissed?: OnMissed;
   /** `off` comes with a reason. After most reasons the tail reconnects after a delay. */
   readonly onState: (state: TailState, reason?: string) => void;
   /** Origin of the Worker. Default: the page's origin. */

@@ -3,7 +3,7 @@ import { formatCount } from "../lib/format-number.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { ExportMenu } from "../export/export-menu.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-settings.ts";
-import { skippedCount } from "./feed/use-tail.ts";
+import { missedCounts } from "./feed/use-tail.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
 import { TimeFormatMenu } from "./time-format-menu.tsx";
 
@@ -11,6 +11,20 @@ interface LogsBarProps {
   readonly feed: LogFeed | undefined;
   readonly onHelp: () => void;
 }
+
+/** Logs that the live tail did not show. */
+const MissedCount = (): JSX.Element | null => {
+  const { skipped, undecoded } = missedCounts.value;
+  const reasons = [
+    ...(skipped > 0 ? [`${formatCount(skipped)} arrived faster than this page can show.`] : []),
+    ...(undecoded > 0 ? [`${formatCount(undecoded)} have a format that only the server reads, or are invalid.`] : []),
+  ];
+  return reasons.length === 0 ? null : (
+    <p class="logs-skipped small muted" title={`${reasons.join(" ")} Searches find all logs that are stored.`}>
+      {formatCount(skipped + undecoded)} not shown live
+    </p>
+  );
+};
 
 /** Bar between chart and list: number of logs, and menus for how they are shown. */
 export const LogsBar = ({ feed, onHelp }: LogsBarProps): JSX.Element => {
@@ -31,14 +45,7 @@ export const LogsBar = ({ feed, onHelp }: LogsBarProps): JSX.Element => {
           </>
         )}
       </p>
-      {skippedCount.value > 0 && (
-        <p
-          class="logs-skipped small muted"
-          title="Logs arrived faster than this page can show them. They are stored and can be searched."
-        >
-          {formatCount(skippedCount.value)} not shown live
-        </p>
-      )}
+      <MissedCount />
       <span class="spacer" />
       <ColumnsMenu />
       <TimeFormatMenu />

@@ -3,7 +3,8 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { SearchHit } from "#contract/api/search.ts";
 import { filter } from "../../address.ts";
 import { readerToken } from "../../api/reader-token.ts";
-import { startTail, type TailEvent, type TailState } from "../../live/start-tail.ts";
+import { useVisible } from "../../lib/use-visible.ts";
+import { startTail, type MissedReason, type TailEvent, type TailState } from "../../live/start-tail.ts";
 import type { LogFeed } from "./log-feed.ts";
 import { createTailFilter } from "./tail-filter.ts";
 
@@ -12,18 +13,30 @@ const MAX_EVENTS_PER_FRAME = 40;
 const MAX_PENDING = 400;
 
 export const tailState = signal<TailState>("off");
-/** Number of messages and logs that were not shown live because there were too many. They are stored. */
-export const skippedCount = signal(0);
 
-/** Adds logs from the live tail to the feed, up to the rate that the page can show. */
+const NONE_MISSED: Readonly<Record<MissedReason, number>> = { skipped: 0, undecoded: 0 };
+
+/** Numbers of messages, and of logs that were skipped here, that were not shown live. Searches find those that are stored. */
+export const missedCounts = signal(NONE_MISSED);
+
+const addMissed = (count: number, reason: MissedReason): void => {
+  const counts = missedCounts.value;
+  missedCounts.value = { ...counts, [reason]: counts[reason] + count };
+};
+
+/**
+ * Adds logs from the live tail to the feed, up to the rate that the page can show. A hidden page has no tail; the first poll
+ * afterwards finds the logs that it missed.
+ */
 export const useTail = (feed: LogFeed | undefined, isLive: boolean): void => {
   const token = readerToken.value;
+  const isVisible = useVisible();
   const matches = useMemo(() => createTailFilter(filter.value), [filter.value]);
   const latest = useRef({ feed, matches });
   latest.current = { feed, matches };
 
   useEffect(() => {
-    if (!isLive || token === undefined) return undefined;
+    if (!isLive || !isVisible || token === undefined) return undefined;
     let pending: SearchHit[] = [];
     let frame = 0;
     const show = (): void => {
@@ -35,29 +48,29 @@ export const useTail = (feed: LogFeed | undefined, isLive: boolean): void => {
     };
     const onEvents = (events: readonly TailEvent[]): void => {
       const { matches } = latest.current;
-      // The page is hidden, or a match cannot be predicted: polling finds these logs.
-      if (document.hidden || matches === undefined) return;
+      // A match cannot be predicted: polling finds these logs.
+      if (matches === undefined) return;
       for (const { id, document: log } of events) {
         if (id !== undefined && matches(log)) pending.push({ id, document: log });
       }
       const surplus = pending.length - MAX_PENDING;
       if (surplus > 0) {
         pending = pending.slice(surplus);
-        skippedCount.value += surplus;
+        addMissed(surplus, "skipped");
       }
       if (pending.length > 0 && frame === 0) frame = requestAnimationFrame(show);
     };
     const tail = startTail({
       token,
       onEvents,
-      onMissed: (messages) => (skippedCount.value += messages),
+      onMissed: addMissed,
       onState: (state) => (tailState.value = state),
     });
     return () => {
       tail.stop();
       cancelAnimationFrame(frame);
       tailState.value = "off";
-      skippedCount.value = 0;
+      missedCounts.value = NONE_MISSED;
     };
-  }, [isLive, token]);
+  }, [isLive, isVisible, token]);
 };
