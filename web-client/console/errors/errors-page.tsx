@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { MAX_GROUPS } from "#contract/wire/limits.ts";
 import type { GroupsResponse } from "#contract/api/statistics.ts";
 import { address, navigate } from "../address.ts";
@@ -53,6 +53,13 @@ export const ErrorsPage = (): JSX.Element => {
   const path = toFilteredPath("/groups", { sort, limit: String(limit) });
   const { answer, failure, isLoading, isStale, reload } = useFetch<GroupsResponse>(path, { refreshMs: REFRESH_MS });
   const { groups = [], total = 0 } = answer ?? {};
+  const hasMore = total > groups.length && limit < MAX_GROUPS;
+  const isOpenMissing =
+    answer !== undefined && !isStale && open !== "" && groups.length > 0 && groups.every(({ key }) => key !== open);
+  // The address does not have the limit: after Back, the open group can be one that is not loaded yet.
+  useEffect(() => {
+    if (isOpenMissing && hasMore) setLimit(MAX_GROUPS);
+  }, [isOpenMissing, hasMore]);
 
   return (
     <>
@@ -81,7 +88,7 @@ export const ErrorsPage = (): JSX.Element => {
               <span role="status">
                 {formatCount(groups.length)} of {formatCount(Math.max(total, groups.length))} groups
               </span>
-              {total > groups.length && limit < MAX_GROUPS && (
+              {hasMore && (
                 <button class="button small" type="button" onClick={() => setLimit(MAX_GROUPS)}>
                   Show {MAX_GROUPS}
                 </button>
@@ -89,7 +96,7 @@ export const ErrorsPage = (): JSX.Element => {
             </footer>
           </section>
         )}
-        {answer !== undefined && open !== "" && groups.length > 0 && groups.every(({ key }) => key !== open) && (
+        {isOpenMissing && !hasMore && (
           <p class="panel-empty">
             The linked error group is not in this list. Change the time range or the filter to find it.
           </p>
