@@ -37,3 +37,15 @@ it("the errors page loads more groups if the open one is not among the first", a
   await page.getByText("The linked error group is not in this list.").waitFor();
   await page.close();
 });
+
+it("the page of rejected payloads shows a message for a reason without payloads", async () => {
+  scripted.script = {
+    ...createReadScript(),
+    "/rejected": () => ({
+      body: { total: 3, totalIsLowerBound: false, byReason: [{ reason: "too_large", count: 3 }], hits: [] },
+    }),
+  };
+  const page = await scripted.open("?view=rejected&reason=unknown_app");
+  await expect(page.getByText("No payloads with this reason.").waitFor()).resolves.toBeUndefined();
+  await page.close();
+});

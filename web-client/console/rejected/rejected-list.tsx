@@ -26,6 +26,8 @@ export const RejectedList = ({ params }: { readonly params: URLSearchParams }): 
       <ErrorBanner failure={pages.failure} onRetry={() => pages.readMore()} />
       {pages.hits === undefined ? (
         <PanelSkeleton lines={10} />
+      ) : pages.hits.length === 0 ? (
+        <p class="panel-empty">No payloads with this reason.</p>
       ) : (
         <ol class="rejected" aria-label="Rejected payloads, newest first">
           {pages.hits.map((hit) => (
