@@ -12,6 +12,15 @@ export const formatPercent = (part: number, whole: number): string => {
   return share > 0.999 && share < 1 ? ">99.9%" : percentFormat.format(share);
 };
 
+const valueFormat = new Intl.NumberFormat("en", {
+  maximumFractionDigits: 1,
+  maximumSignificantDigits: 4,
+  roundingPriority: "morePrecision",
+});
+
+/** A value of unknown size: `12,345.7`, `0.0412`. */
+export const formatValue = (value: number): string => valueFormat.format(value);
+
 const UNITS: readonly (readonly [ms: number, unit: string])[] = [
   [DAY_MS, "d"],
   [HOUR_MS, "h"],

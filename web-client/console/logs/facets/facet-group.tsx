@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { FACETS } from "#contract/api/facets.ts";
 import type { Facet } from "#contract/api/statistics.ts";
 import { visibleText } from "../../../shared/visible-text.ts";
-import { formatCompactCount, formatCount } from "../../lib/format-number.ts";
+import { formatCompactCount, formatCount, formatValue } from "../../lib/format-number.ts";
 import { removeFacet, setFacetOpen } from "./facet-settings.ts";
 import { FacetValueRow } from "./facet-value.tsx";
 
@@ -17,8 +17,6 @@ interface FacetGroupProps {
 }
 
 const LABELS: ReadonlyMap<string, string> = new Map(FACETS.map(({ name, label }) => [name, label]));
-
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** One field: its most frequent values, and statistics if they are numbers. */
 export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupProps): JSX.Element => {
@@ -44,7 +42,7 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
         <p class="facet-numbers" title={numbers.isSampled ? "Percentiles are estimated from a sample." : undefined}>
           {(["min", "p50", "p95", "max"] as const).map((key) => (
             <span key={key}>
-              {key} <b>{number.format(numbers[key])}</b>
+              {key} <b>{formatValue(numbers[key])}</b>
             </span>
           ))}
         </p>
