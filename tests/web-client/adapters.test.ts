@@ -21,7 +21,7 @@ const flush = async () => {
   expect(await page.evaluate(() => globalThis.window.log.flush())).toBe(true);
   return pages.events();
 };
-const HOSTILE = JSON.parse('{"__proto__":{"hidden":1},"message":{"toString":1},"n":4}') as object;
+const HOSTILE = { message: { toString: 1 }, n: 4, "log.record.dropped_attributes_count": 1 };
 const NO_CARD = {
   "exception.type": "TypeError",
   "exception.message": "no card",

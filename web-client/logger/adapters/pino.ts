@@ -50,7 +50,7 @@ export const toPinoTransmit = (logger: Logger): PinoTransmit => ({
     const exception = toException(first);
     const source = exception ?? (isObject ? first : {});
     const err = [source, ...bindings.toReversed()].map((each) => read(each, "err")).find((each) => each !== undefined);
-    // Reads each property once, and keeps keys such as `__proto__`.
+    // Reads each property once, and cannot throw.
     const { err: _err, ...attributes } = copyEvent({}, ...bindings, source).attributes;
     const text = lineOf(isObject ? rest : messages);
     const described = exception ? first : err;

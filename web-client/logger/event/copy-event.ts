@@ -39,8 +39,7 @@ type Parents = readonly unknown[];
  * attributes and its own properties (`error.code`). Never throws.
  */
 export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): CopiedEvent => {
-  // An object with a prototype would lose the key `__proto__` of parsed JSON.
-  const attributes: Fields = { __proto__: null };
+  const attributes: Fields = {};
   let attributesLeft = MAX_ATTRIBUTE_COUNT - 1; // one is reserved for the count of omitted attributes
   let lengthLeft = MAX_EVENT_LENGTH;
   let dropped = 0;
@@ -81,7 +80,7 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
         value = (value as Convertible).toJSON(key) ?? String(value); // null for an invalid Date
       } else if (!Array.isArray(value) && !isPlain(value)) value = late._describe(value);
       if (isObject(value)) {
-        value = add({ __proto__: null }, value, parents);
+        value = add({}, value, parents);
         if (isAttribute || key !== "body") return value;
         value = JSON.stringify(value);
       }
@@ -93,7 +92,7 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
     return text;
   };
 
-  /** Copies the properties of `source` to `result`, and returns a copy with a prototype. Throws if `source` cannot be read at all. */
+  /** Copies the properties of `source` to `result`. Throws if `source` cannot be read at all. */
   const add = (result: Fields, source: object, outer: Parents, prefix = ""): object => {
     const parents = [...outer, source];
     if (Array.isArray(source)) {
@@ -105,14 +104,16 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
       attempt(() => {
         const value = (source as Attributes)[name];
         if (key === DROPPED_COUNT_KEY) dropped += value as number;
-        else if (outer[0] && (!attributesLeft || key.length > MAX_ATTRIBUTE_KEY_LENGTH)) dropped++;
+        // In parsed JSON, `__proto__` is a key like others. An assignment would set the prototype.
+        else if (outer[0] && (!attributesLeft || key.length > MAX_ATTRIBUTE_KEY_LENGTH || key === "__proto__"))
+          dropped++;
         else {
           if (outer[0]) attributesLeft--;
           result[key] = copy(value, key, parents);
         }
       });
     }
-    return Array.isArray(source) ? result : { ...result };
+    return result;
   };
 
   const event = add({}, fields, []) as Fields;
@@ -120,7 +121,7 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
     attempt(() => add(attributes, isPlain(source) ? (source ?? {}) : { detail: source }, [fields]));
   }
   if (dropped) attributes[DROPPED_COUNT_KEY] = dropped;
-  event["attributes"] = { ...attributes };
+  event["attributes"] = attributes;
   return event as CopiedEvent;
 };
 
