@@ -3,8 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { statusResponseSchema } from "#contract/api/status.ts";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
 import { openLocalKv } from "../stack/apps/kv.ts";
+import { createStoreClient } from "../worker/src/opensearch/client.ts";
+import { applyRetention } from "../worker/src/retention/apply-retention.ts";
+import type { StoredIndex } from "../worker/src/retention/plan-retention.ts";
+import { fetchIndices, putHolds } from "../worker/src/retention/retention-store.ts";
 import { startCommandHost, type CommandHost } from "./support/commands/command-host.ts";
 import { startOperatorStack, toUserEvent as toEvent, type OperatorStack } from "./support/operator-stack.ts";
+import { queryOpenSearch } from "./support/query-opensearch.ts";
 import { createReader } from "./support/readers.ts";
 
 const HOUR = 3_600_000;
@@ -33,6 +38,8 @@ const run: OperatorStack["run"] = async (command, ...args) => {
   return stdout;
 };
 
+const toIndexDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll("-", ".");
+
 describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
   it("puts no app on hold of which there is no document, and several apps at once", async () => {
     await expect(run("retention.ts", "hold", "shop", "shp")).rejects.toThrow(
@@ -44,7 +51,7 @@ describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
     expect(await run("retention.ts", "release", "shop", "blog", "later")).toMatch(/^shop is not.*\nblog is not/);
   });
 
-  const expired = `logs-7d-${new Date(Date.now() - 480 * HOUR).toISOString().slice(0, 10).replaceAll("-", ".")}`;
+  const expired = `logs-7d-${toIndexDay(Date.now() - 480 * HOUR)}`;
   const count = async (): Promise<number> =>
     (await query<{ count: number }>(`/${expired}/_count?ignore_unavailable=true`, undefined, "GET")).count;
   const runCron = async (): Promise<void> => {
@@ -76,6 +83,44 @@ describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
     await runCron();
     expect(await count()).toBe(0);
     expect(await run("retention.ts", "log")).toContain(`${expired}  2 documents, the index`);
+  });
+});
+
+describe(applyRetention, { timeout: TIMEOUT_MS }, () => {
+  it("deletes no further index after one of which only the documents on hold are left", async () => {
+    const client = createStoreClient({ url: stack.opensearch.url });
+    const [first, second] = [6, 5].map((days) => `logs-7d-${toIndexDay(Date.now() - 24 * days * HOUR)}`);
+    for (const index of [first, second]) {
+      const lines = Array.from({ length: 200 }, (_, i) => {
+        const body = Array.from({ length: 40 }, () => Math.random().toString(36)).join(" ");
+        return `{"create":{}}\n${JSON.stringify({ body, edgelog: { app: i % 10 === 0 ? "held" : "other" } })}\n`;
+      });
+      await queryOpenSearch(stack.opensearch.url, `/${index}/_bulk?refresh=true`, lines.join(""));
+    }
+    await putHolds(client, [{ app: "held", since: new Date().toISOString(), note: "" }]);
+    const findIndex = async (): Promise<StoredIndex | undefined> => {
+      await query(`/${first}/_refresh`, {});
+      return (await fetchIndices(client)).find(({ name }) => name === first);
+    };
+    const bytes = (await fetchIndices(client)).reduce((sum, each) => sum + each.bytes, 0);
+    const applyLimit = () => applyRetention(client, Date.now(), { maxBytes: bytes - 1_000 });
+    expect(await applyLimit()).toEqual([{ index: first, reason: "max_bytes", documents: 180, held: 20 }]);
+    await expect.poll(async () => (await findIndex())?.documents).toBe(20);
+    expect((await findIndex())?.deletedDocuments).toBeGreaterThan(0);
+    expect(await applyLimit()).toEqual([]);
+    // OpenSearch keeps deleted documents for up to 30 seconds, so that a copy can catch up; only the request is checked here.
+    const findPurges = async (): Promise<unknown> => {
+      await query("/.tasks/_refresh", {});
+      const body = { query: { term: { "task.action": "indices:admin/forcemerge" } } };
+      return (await query<{ hits?: { hits: unknown[] } }>("/.tasks/_search", body)).hits?.hits[0];
+    };
+    await expect.poll(findPurges).toMatchObject({
+      _source: {
+        task: { description: expect.stringContaining(`[${first}], maxSegments[-1], onlyExpungeDeletes[true]`) },
+        response: { _shards: { failed: 0 } },
+      },
+    });
+    await putHolds(client, []);
   });
 });
 

@@ -73,6 +73,17 @@ describe(planRetention, () => {
     ]);
   });
 
+  it("does not delete others because the files still contain documents that are already deleted", () => {
+    const [first, ...others] = CURRENT as [StoredIndex, ...StoredIndex[]];
+    const pruned: StoredIndex = { ...first, documents: 2, heldDocuments: 2, deletedDocuments: 8 };
+    expect(names([pruned, ...others], NOW_MS, { maxBytes: 3.5 * GB })).toEqual([]);
+    expect(names([pruned, ...others], NOW_MS, { maxBytes: 3.1 * GB })).toEqual(["rejected-2026.03.20 max_bytes"]);
+    const full = [{ usedBytes: 90.7 * GB, totalBytes: 100 * GB }];
+    expect(names([pruned, ...others], NOW_MS, { maxDiskShare: 0.9 }, full)).toEqual([]);
+    const fuller = [{ usedBytes: 90.9 * GB, totalBytes: 100 * GB }];
+    expect(names([pruned, ...others], NOW_MS, { maxDiskShare: 0.9 }, fuller)).toEqual(["rejected-2026.03.20 disk"]);
+  });
+
   it("deletes what expires next while a disk is too full, and at most a tenth in one run", () => {
     const many = Array.from({ length: 20 }, (_, i) => toIndex(`logs-30d-2026.03.${String(i + 2).padStart(2, "0")}`));
     const full = [{ usedBytes: 91 * GB, totalBytes: 100 * GB }];

@@ -3,7 +3,7 @@
  *
  * An index is deleted when its whole period is older than its retention class, or when the limits of size require it. Logs whose own
  * clock was implausible share one index per class, and so do logs without a time. From these indices documents are deleted individually.
- * So are those of an index with logs of an app on hold.
+ * So are those of an index with logs of an app on hold. The next run removes them from the files.
  */
 import { v7 as uuidv7 } from "uuid";
 import { skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";
@@ -14,7 +14,14 @@ import { saveErrorGroups } from "../error-groups/update-groups.ts";
 import { logWarning } from "../logger.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { allOf, MATCH_ALL, noneOf, range, terms, type Clause } from "../query/clauses.ts";
-import { isExpired, planRetention, type PlannedDeletion, type SizeLimits, type StoredIndex } from "./plan-retention.ts";
+import {
+  findPurgeable,
+  isExpired,
+  planRetention,
+  type PlannedDeletion,
+  type SizeLimits,
+  type StoredIndex,
+} from "./plan-retention.ts";
 import { addHeldDocuments, countDocuments, fetchDisks, fetchHolds, fetchIndices, putRun } from "./retention-store.ts";
 import { messageOf } from "../message-of.ts";
 
@@ -43,6 +50,16 @@ const deleteByQuery = async (client: StoreClient, index: string, query: Clause):
   const options = "conflicts=proceed&wait_for_completion=false";
   const { status } = await client.request("POST", `/${index}/_delete_by_query?${options}`, { query });
   if (status !== 200) throw new StoreUnavailableError("deleting expired documents failed", status);
+};
+
+/**
+ * Removes deleted documents from the files of an index, which OpenSearch does only for an index with new documents. A task of OpenSearch;
+ * the documents that this run deletes are removed by the next one.
+ */
+const purge = async (client: StoreClient, index: string): Promise<void> => {
+  const options = "only_expunge_deletes=true&wait_for_completion=false";
+  const { status } = await client.request("POST", `/${index}/_forcemerge?${options}`);
+  if (status !== 200) logWarning("the files of deleted documents could not be removed", { index, status });
 };
 
 /** A deletion with the request that executes it. */
@@ -165,6 +182,10 @@ export const applyRetention = async (
     if (step !== undefined) steps.push(step);
   }
   steps.push(...(await toSharedSteps(client, indices, held, nowMs)));
+  for (const { name } of findPurgeable(indices, nowMs)) {
+    const isDeleted = steps.some(({ deletion }) => deletion.index === name && deletion.bytes !== undefined);
+    if (!isDeleted) await purge(client, name).catch((error: unknown) => logFailure(name, error));
+  }
   if (steps.length === 0) return [];
   const id = uuidv7();
   const at = new Date(nowMs).toISOString();

@@ -11,6 +11,8 @@ export interface StoredIndex {
   readonly documents: number;
   /** Size on disk of all copies. */
   readonly bytes: number;
+  /** Documents that are deleted and still in the files: OpenSearch removes them when it merges these. Absent: none. */
+  readonly deletedDocuments?: number;
   /** Documents of apps on hold, which are not deleted. Absent: none. */
   readonly heldDocuments?: number;
 }
@@ -46,14 +48,30 @@ export const expiryOf = (index: string): number | undefined => {
 
 export const isExpired = (index: string, nowMs: number): boolean => (expiryOf(index) ?? Infinity) < nowMs;
 
-const sumBytes = (indices: readonly StoredIndex[]): number => indices.reduce((sum, { bytes }) => sum + bytes, 0);
+/** The share of the files that deleted documents use. Each is assumed to have the size of one that is not deleted. */
+const toDeletedShare = ({ documents, deletedDocuments = 0 }: StoredIndex): number =>
+  deletedDocuments === 0 ? 0 : deletedDocuments / (documents + deletedDocuments);
+
+/** Bytes of the documents that are not deleted: otherwise retention would delete others in the place of those already deleted. */
+const toLiveBytes = (index: StoredIndex): number => index.bytes * (1 - toDeletedShare(index));
+
+const sumBytes = (indices: readonly StoredIndex[], toBytes: (index: StoredIndex) => number): number =>
+  indices.reduce((sum, index) => sum + toBytes(index), 0);
 
 /** Bytes that the deletion of an index frees. Documents on hold stay, and are assumed to have the size of the others. */
-const toFreeableBytes = ({ bytes, documents, heldDocuments = 0 }: StoredIndex): number =>
-  heldDocuments === 0 ? bytes : bytes * (1 - Math.min(1, heldDocuments / documents));
+const toFreeableBytes = (index: StoredIndex): number => {
+  const { documents, heldDocuments = 0 } = index;
+  return heldDocuments === 0 ? toLiveBytes(index) : toLiveBytes(index) * (1 - Math.min(1, heldDocuments / documents));
+};
 
-const sumFreeableBytes = (indices: readonly StoredIndex[]): number =>
-  indices.reduce((sum, index) => sum + toFreeableBytes(index), 0);
+/** Purging rewrites the files of an index, so it waits for this share of deleted documents, which is Lucene's default, too. */
+const MIN_PURGED_SHARE = 0.1;
+
+const isCurrent = (index: string, nowMs: number): boolean => (parseIndexPeriod(index)?.endMs ?? -Infinity) > nowMs;
+
+/** The indices whose deleted documents must be removed from the files: OpenSearch does that only for an index with new documents. */
+export const findPurgeable = (indices: readonly StoredIndex[], nowMs: number): readonly StoredIndex[] =>
+  indices.filter((index) => !isCurrent(index.name, nowMs) && toDeletedShare(index) >= MIN_PURGED_SHARE);
 
 const isWhollyHeld = ({ documents, heldDocuments = 0 }: StoredIndex): boolean =>
   heldDocuments > 0 && heldDocuments >= documents;
@@ -74,7 +92,7 @@ const toDiskExcess = (disks: readonly Disk[], maxShare: number): number =>
 
 /**
  * The expired indices, then those that must be deleted early because of their size: first those that would expire next. The indices of
- * the current period are never deleted early. Documents on hold count as not deleted.
+ * the current period are never deleted early. Documents on hold count as not deleted, and deleted documents as already purged.
  */
 export const planRetention = (
   indices: readonly StoredIndex[],
@@ -86,10 +104,11 @@ export const planRetention = (
   const left = indices
     .filter(({ name }) => !isExpired(name, nowMs) && (parseIndexPeriod(name)?.endMs ?? Infinity) <= nowMs)
     .toSorted((a, b) => (expiryOf(a.name) ?? 0) - (expiryOf(b.name) ?? 0));
-  const total = sumBytes(indices) - sumFreeableBytes(expired);
+  const total = sumBytes(indices, toLiveBytes) - sumBytes(expired, toFreeableBytes);
   const bySize = maxBytes === undefined ? [] : takeBytes(left, total - maxBytes);
   const rest = left.filter((index) => !bySize.includes(index));
-  const freed = sumFreeableBytes([...expired, ...bySize]);
+  const purged = sumBytes(findPurgeable(indices, nowMs), (index) => index.bytes - toLiveBytes(index));
+  const freed = purged + sumBytes([...expired, ...bySize], toFreeableBytes);
   const excess = maxDiskShare === undefined ? 0 : toDiskExcess(disks, maxDiskShare) - freed;
   const byDisk = takeBytes(rest, Math.min(excess, total * MAX_DISK_SHARE_OF_RUN));
   const toDeletion =

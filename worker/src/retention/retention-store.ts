@@ -20,14 +20,21 @@ import type { Disk, StoredIndex } from "./plan-retention.ts";
 type Store = Pick<StoreClient, "request">;
 
 const countSchema = z.coerce.number().catch(0);
-const indicesSchema = z.array(z.object({ index: z.string(), "docs.count": countSchema, "store.size": countSchema }));
+const indicesSchema = z.array(
+  z.object({ index: z.string(), "docs.count": countSchema, "docs.deleted": countSchema, "store.size": countSchema }),
+);
 
 /** All indices of logs and rejected events, also closed ones, whose size is unknown and counts as 0. */
 export const fetchIndices = async (client: Store): Promise<readonly StoredIndex[]> => {
-  const options = "format=json&bytes=b&h=index,docs.count,store.size&expand_wildcards=open,closed";
+  const options = "format=json&bytes=b&h=index,docs.count,docs.deleted,store.size&expand_wildcards=open,closed";
   const path = `/_cat/indices/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}?${options}`;
   const rows = parseResponse(await client.request("GET", path), indicesSchema);
-  return rows.map((row) => ({ name: row.index, documents: row["docs.count"], bytes: row["store.size"] }));
+  return rows.map((row) => ({
+    name: row.index,
+    documents: row["docs.count"],
+    deletedDocuments: row["docs.deleted"],
+    bytes: row["store.size"],
+  }));
 };
 
 const disksSchema = z.object({
