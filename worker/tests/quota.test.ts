@@ -65,6 +65,23 @@ describe("the quota of bytes per day", () => {
     expect(requests).toBe(2);
   });
 
+  it("includes the bytes that this isolate stored while the count stays the same because the cron job has stopped", async () => {
+    const quotas = createAppQuotas();
+    let admitted = 0;
+    let usage = usageOf(500);
+    const sendMinutes = async (from: number, to: number): Promise<void> => {
+      for (let minute = from; minute < to; minute += 1) {
+        const open = await quotas.open("shop", { bytesPerDay: 1_000 }, NOW + minute * MINUTE, async () => usage);
+        for (let i = 0; i < 20; i += 1) if (open?.().admit(eventOf("debug", 100)) === undefined) admitted += 100;
+      }
+    };
+    await sendMinutes(0, 10);
+    expect(admitted).toBe(500);
+    usage = { ...usageOf(900), countedAt: "2026-11-28T12:10:00Z" };
+    await sendMinutes(10, 20);
+    expect(admitted).toBe(600);
+  });
+
   it("starts again at 00:00 UTC", async () => {
     const quotas = createAppQuotas();
     await quotas.open("shop", { bytesPerDay: 1_000 }, NOW, async () => usageOf(2_000));

@@ -1,6 +1,6 @@
 /**
  * Admits the events of apps with quotas. The bytes of the day are those that the cron job counted, plus those that this
- * isolate stored since it read the count. All state is plain data and may be shared by concurrent requests.
+ * isolate stored since that count was new. All state is plain data and may be shared by concurrent requests.
  */
 import type { UsageDocument } from "#contract/store/usage.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
@@ -52,8 +52,9 @@ export const createAppQuotas = (): AppQuotas => {
   const rates = createEventRates();
   let counted: ReadonlyMap<string, number> = new Map();
   let countedDay = "";
+  let countedAt = "";
   let fetchedMs = -Infinity;
-  /** Bytes of each app that this isolate stored since `fetchedMs`. */
+  /** Bytes of each app that this isolate stored since it first read the count of `countedAt`. */
   let added = new Map<string, number>();
 
   const refresh = async (
@@ -64,9 +65,12 @@ export const createAppQuotas = (): AppQuotas => {
     if (day === countedDay && nowMs - fetchedMs < USAGE_MAX_AGE_MS) return;
     // Set before the request, so that concurrent requests do not send it, too.
     fetchedMs = nowMs;
-    if (day !== countedDay) [counted, added, countedDay] = [new Map(), new Map(), day];
+    if (day !== countedDay) [counted, added, countedDay, countedAt] = [new Map(), new Map(), day, ""];
     const usage = await fetchUsage(day).catch(() => undefined);
     if (usage === undefined || usage.day !== countedDay) return;
+    // The same count again, because the cron job has failed or is late: it lacks the bytes that are added.
+    if (usage.countedAt === countedAt) return;
+    countedAt = usage.countedAt;
     counted = new Map(usage.apps.map(({ app, bytes }) => [app, bytes]));
     added = new Map();
   };
