@@ -107,6 +107,28 @@ it("sends no notification while silenced or disabled", async () => {
   expect(notifications).toEqual([]);
 });
 
+it("counts although an index of another time is unavailable", async () => {
+  const index = "logs-365d-2025.01";
+  const settings = { "index.routing.allocation.require._name": "no-such-node" };
+  await stack.queryOpenSearch(`/${index}?wait_for_active_shards=0`, { settings }, "PUT");
+  await createRule();
+  // Another job of the same cron line fails meanwhile.
+  await stack.request("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
+  const [rule] = (await stack.read<AlertsResponse>("/alerts")).rules;
+  await stack.queryOpenSearch(`/${index}`, undefined, "DELETE");
+  expect(rule?.state).toMatchObject({ status: expect.stringMatching(/^(ok|firing)$/), count: expect.any(Number) });
+  expect(rule?.state.lastError).toBeUndefined();
+});
+
+it("reports that OpenSearch refuses the query", async () => {
+  await logErrors(1);
+  await createRule({ q: "*a????????????????" });
+  expect((await runCheck())?.state).toEqual({
+    status: "no_data",
+    lastError: expect.stringMatching(/^The logs could not be counted: .*\([a-z_]+\)\.$/),
+  });
+});
+
 it("reports the status of the webhook for a test notification", async () => {
   const { id } = await createRule();
   const attempt = async (): Promise<unknown> =>

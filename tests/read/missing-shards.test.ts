@@ -115,7 +115,10 @@ describe("with an index without shards", () => {
     expect(created.status).toBe(201);
     await stack.request("/cdn-cgi/local/scheduled?cron=*+*+*+*+*");
     const { rules } = await stack.read<AlertsResponse>("/alerts");
-    expect(rules[0]?.state.status).toBe("no_data");
+    expect(rules[0]?.state).toEqual({
+      status: "no_data",
+      lastError: `The logs could not be counted: the search of ${RED_INDEX} failed.`,
+    });
   });
 });
 

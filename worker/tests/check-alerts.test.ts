@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
-import { checkAlerts, toRuleClause } from "../src/alerts/check-alerts.ts";
+import { checkAlerts, toSelection } from "../src/alerts/check-alerts.ts";
 import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
 
 const MINUTE = 60_000;
@@ -74,7 +74,7 @@ const createStore = (count: number) => {
     if (path.startsWith("/_msearch")) {
       const responses = Array.from({ length: lines.length / 2 }, (_, i) => {
         const value = store.countOf(i);
-        return value === undefined ? { error: { type: "x" } } : { hits: { total: { value } } };
+        return value === undefined ? { error: { type: "x" }, status: 500 } : { hits: { total: { value } } };
       });
       return { status: 200, body: { responses } };
     }
@@ -114,8 +114,9 @@ it("the windows of consecutive checks are adjacent, and leave out logs that may 
   const [document] = createStore(1).documents.values();
   const rule: AlertRule = { ...document!.rule, windowMinutes: 1 };
   const [first, second] = [START, START + MINUTE].map((nowMs) => {
-    const [, gte, lt] = /"gte":(\d+),"lt":(\d+)/.exec(JSON.stringify(toRuleClause(rule, nowMs))) ?? [];
-    return { fromMs: Number(gte), toMs: Number(lt) };
+    const { clause, range } = toSelection(rule, nowMs)!;
+    expect(JSON.stringify(clause)).toContain(`"gte":${range.fromMs},"lt":${range.toMs}`);
+    return range;
   });
   expect(first).toEqual({ fromMs: START - 70_000, toMs: START - 10_000 });
   expect(second?.fromMs).toBe(first?.toMs);
@@ -154,6 +155,12 @@ describe(checkAlerts, () => {
     store.countOf = (i) => (i === 0 ? undefined : 50);
     await checkAlerts(store.client, START, POLICY);
     expect(notified.toSorted()).toEqual(["/1", "/2"]);
-    expect(store.documents.get(toId(0))?.rule.state.status).toBe("no_data");
+    expect(store.documents.get(toId(0))?.rule.state).toEqual({
+      status: "no_data",
+      lastError: "The logs could not be counted: the search failed (x).",
+    });
+    store.countOf = () => 50;
+    await checkAlerts(store.client, START + MINUTE, POLICY);
+    expect(store.documents.get(toId(0))?.rule.state).not.toHaveProperty("lastError");
   });
 });

@@ -6,14 +6,14 @@ import { MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import type { AlertRule, AlertState } from "#contract/api/alerts.ts";
 import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { allOf, type Clause } from "../query/clauses.ts";
+import { allOf } from "../query/clauses.ts";
 import { compileQuery } from "../query/compile-query.ts";
 import { inApps, inTime } from "../read/scope.ts";
 import { listRules, replaceRule, replaceRules, type StoredRule } from "./alert-store.ts";
 import { notify } from "./channels/channels.ts";
 import { toMessage } from "./channels/send-webhook.ts";
 import type { WebhookPolicy } from "./channels/webhook-url.ts";
-import { countLogs } from "./count-logs.ts";
+import { countLogs, type LogSelection } from "./count-logs.ts";
 import { evaluate } from "./evaluate.ts";
 
 /** Notifications that are sent concurrently. A Worker may have six connections open. */
@@ -26,12 +26,12 @@ const MAX_STATE_AGE_MS = 10 * MINUTE_MS;
 const SETTLE_MS = 10 * SECOND_MS;
 
 /** The logs that a rule counts; `undefined` if its query is no longer valid. */
-export const toRuleClause = ({ apps, q, windowMinutes }: AlertRule, nowMs: number): Clause | undefined => {
+export const toSelection = ({ apps, q, windowMinutes }: AlertRule, nowMs: number): LogSelection | undefined => {
   const compiled = compileQuery(q, nowMs);
   if (!compiled.ok) return undefined;
   const toMs = nowMs - SETTLE_MS;
-  const time = { fromMs: toMs - windowMinutes * MINUTE_MS, toMs };
-  return allOf([inApps(apps), ...inTime(time), compiled.clause]);
+  const range = { fromMs: toMs - windowMinutes * MINUTE_MS, toMs };
+  return { clause: allOf([inApps(apps), ...inTime(range), compiled.clause]), range };
 };
 
 interface CheckedRule {
@@ -66,34 +66,37 @@ const logFailure = (error: unknown): void =>
     error: error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : "unknown",
   });
 
-/** Counts the logs of the rules. A rule whose search failed is logged and left out. */
+const toFailed = (stored: StoredRule, lastError: string): CheckedRule => ({
+  stored,
+  state: { ...stored.rule.state, lastError },
+  shouldNotify: false,
+});
+
+/** Counts the logs of the rules. A rule whose logs cannot be counted keeps its status, and its state says why. */
 const evaluateRules = async (
   client: StoreClient,
   rules: readonly StoredRule[],
   nowMs: number,
 ): Promise<readonly CheckedRule[]> => {
-  const clauses = rules.map(({ rule }) => toRuleClause(rule, nowMs));
+  const selections = rules.map(({ rule }) => toSelection(rule, nowMs));
   const counts = await countLogs(
     client,
-    clauses.filter((clause) => clause !== undefined),
+    selections.filter((selection) => selection !== undefined),
   );
   let next = 0;
-  return rules.flatMap((stored, i): readonly CheckedRule[] => {
+  return rules.map((stored, i): CheckedRule => {
     const { rule } = stored;
-    if (clauses[i] === undefined) {
-      return [{ stored, state: { ...rule.state, lastError: "The query is invalid." }, shouldNotify: false }];
-    }
-    const count = counts[next];
+    if (selections[i] === undefined) return toFailed(stored, "The query is invalid.");
+    const counted = counts[next];
     next += 1;
-    if (count !== undefined) return [{ stored, ...evaluate(rule, rule.state, count, nowMs) }];
-    logFailure(new Error("its search failed"));
-    return [];
+    if (counted?.ok === true) return { stored, ...evaluate(rule, rule.state, counted.count, nowMs) };
+    return toFailed(stored, counted?.detail ?? "The logs could not be counted.");
   });
 };
 
 /**
- * Counts with one request, writes the states that changed with one request, and notifies. A rule that fails is logged and
- * does not affect the others. Throws when the rules cannot be listed, counted or written.
+ * Counts with one request, writes the states that changed with one request, and notifies. A rule that fails does
+ * not affect the others. Throws when the rules cannot be listed, counted or written.
  */
 export const checkAlerts = async (client: StoreClient, nowMs: number, policy: WebhookPolicy): Promise<void> => {
   const rules = (await listRules(client)).filter(({ rule }) => rule.isEnabled);

@@ -4,9 +4,11 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { LOGS_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
-import { parseResponse } from "../opensearch/search.ts";
+import { StoreUnavailableError, type StoreClient, type StoreResponse } from "../opensearch/client.ts";
+import { acceptPartial, parseResponse } from "../opensearch/search.ts";
 import type { Clause } from "../query/clauses.ts";
+import { createPartialReads } from "../read/partial-reads.ts";
+import type { TimeRange } from "../read/scope.ts";
 
 /** Bounds the size of a request and of its response. */
 const MAX_SEARCHES = 250;
@@ -15,33 +17,96 @@ const HEADER = JSON.stringify({
   index: LOGS_INDEX_PATTERN,
   ignore_unavailable: true,
   allow_no_indices: true,
-  allow_partial_search_results: false,
+  // A missing shard fails a search only if it can have logs of its time range.
+  allow_partial_search_results: true,
 });
 
-const responseSchema = z.object({
-  responses: z.array(z.object({ hits: z.object({ total: z.object({ value: z.int() }) }).optional() })),
+/** The logs in a time range that match a clause, which contains the range. */
+export interface LogSelection {
+  readonly clause: Clause;
+  readonly range: TimeRange;
+}
+
+/** `detail`: why the logs could not be counted, in one sentence without any content of logs. */
+export type LogCount = { readonly ok: true; readonly count: number } | { readonly ok: false; readonly detail: string };
+
+const responsesSchema = z.object({ responses: z.array(z.looseObject({ status: z.int().default(200) })) });
+
+const countSchema = z.object({ hits: z.object({ total: z.object({ value: z.int() }) }) });
+
+const errorSchema = z.object({
+  error: z.object({ type: z.string(), root_cause: z.array(z.object({ type: z.string() })).default([]) }),
 });
 
-const countSlice = async (
-  client: StoreClient,
-  clauses: readonly Clause[],
-): Promise<readonly (number | undefined)[]> => {
-  const lines = clauses.flatMap((query) => [HEADER, JSON.stringify({ size: 0, track_total_hits: true, query })]);
-  const body = Buffer.from(`${lines.join("\n")}\n`);
-  const response = await client.postLines("/_msearch", body, new AbortController().signal);
-  const { responses } = parseResponse(response, responseSchema);
-  if (responses.length !== clauses.length) throw new StoreUnavailableError("responses", response.status);
-  return responses.map(({ hits }) => hits?.total.value);
+const MAX_SHOWN_INDICES = 3;
+
+/** Only the type of the error: its reason repeats the query, and can contain values of logs. */
+const describeError = ({ status, body }: StoreResponse): string => {
+  const { error } = errorSchema.safeParse(body).data ?? {};
+  const type = error?.root_cause[0]?.type ?? error?.type ?? "";
+  const shown = /^[a-z_]{1,80}$/.test(type) ? ` (${type})` : "";
+  return status >= 400 && status < 500
+    ? `The logs could not be counted: OpenSearch refuses the query${shown}.`
+    : `The logs could not be counted: the search failed${shown}.`;
 };
 
-/** The number of logs of each clause; `undefined` if its search failed. Throws `StoreUnavailableError`. */
+const describeMissing = (indices: readonly string[]): string => {
+  const shown = indices.slice(0, MAX_SHOWN_INDICES).join(", ");
+  return shown === ""
+    ? "The logs could not be counted: the search of an index failed."
+    : `The logs could not be counted: the search of ${shown} failed.`;
+};
+
+/** The count of one response of `_msearch`. */
+const toCount = async (client: StoreClient, { range }: LogSelection, response: StoreResponse): Promise<LogCount> => {
+  const partial = createPartialReads(client);
+  const accepted = acceptPartial(partial.client, LOGS_INDEX_PATTERN, response);
+  const parsed = countSchema.safeParse(accepted.body);
+  if (accepted.status !== 200 || !parsed.success) return { ok: false, detail: describeError(accepted) };
+  const incomplete = await partial.findIncomplete(range);
+  if (incomplete !== undefined) return { ok: false, detail: describeMissing(incomplete.indices) };
+  return { ok: true, count: parsed.data.hits.total.value };
+};
+
+/** A client that sends each request once: all rules need the same state of the cluster. */
+const withCache = (client: StoreClient): StoreClient => {
+  const responses = new Map<string, Promise<StoreResponse>>();
+  return {
+    ...client,
+    request(method, path, body) {
+      const key = `${method} ${path}`;
+      const response = responses.get(key) ?? client.request(method, path, body);
+      responses.set(key, response);
+      return response;
+    },
+  };
+};
+
+const countSlice = async (client: StoreClient, selections: readonly LogSelection[]): Promise<readonly LogCount[]> => {
+  const lines = selections.flatMap(({ clause: query }) => [
+    HEADER,
+    JSON.stringify({ size: 0, track_total_hits: true, query }),
+  ]);
+  const body = Buffer.from(`${lines.join("\n")}\n`);
+  const response = await client.postLines("/_msearch", body, new AbortController().signal);
+  const { responses } = parseResponse(response, responsesSchema);
+  if (responses.length !== selections.length) throw new StoreUnavailableError("responses", response.status);
+  const cached = withCache(client);
+  return await Promise.all(
+    selections.map((selection, i) =>
+      toCount(cached, selection, { status: responses[i]?.status ?? 0, body: responses[i] }),
+    ),
+  );
+};
+
+/** The number of logs of each selection. Throws `StoreUnavailableError` if OpenSearch does not respond at all. */
 export const countLogs = async (
   client: StoreClient,
-  clauses: readonly Clause[],
-): Promise<readonly (number | undefined)[]> => {
-  const counts: (number | undefined)[] = [];
-  for (let start = 0; start < clauses.length; start += MAX_SEARCHES) {
-    counts.push(...(await countSlice(client, clauses.slice(start, start + MAX_SEARCHES))));
+  selections: readonly LogSelection[],
+): Promise<readonly LogCount[]> => {
+  const counts: LogCount[] = [];
+  for (let start = 0; start < selections.length; start += MAX_SEARCHES) {
+    counts.push(...(await countSlice(client, selections.slice(start, start + MAX_SEARCHES))));
   }
   return counts;
 };

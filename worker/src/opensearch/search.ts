@@ -48,7 +48,7 @@ const toIndices = (failures: readonly z.output<typeof failureSchema>[]): readonl
   failures.flatMap(({ index }) => (typeof index === "string" ? [index] : []));
 
 /** Reports missing shards. Returns an empty result if no shard is available and the client accepts that. */
-const acceptPartial = (client: StoreClient, pattern: string, response: StoreResponse): StoreResponse => {
+export const acceptPartial = (client: StoreClient, pattern: string, response: StoreResponse): StoreResponse => {
   const { onMissingShards } = client;
   if (onMissingShards === undefined) return response;
   if (response.status === 503) {
