@@ -28,11 +28,15 @@ afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   webhook.close();
 });
+const deleteLogs = (): Promise<unknown> =>
+  stack.queryOpenSearch("/logs-*/_delete_by_query?refresh=true&conflicts=proceed", { query: { match_all: {} } });
+
 beforeEach(async () => {
   status = 200;
   for (const { id } of (await stack.read<AlertsResponse>("/alerts")).rules) {
     await stack.request(`/alerts/${id}`, "reader", { method: "DELETE" });
   }
+  await deleteLogs();
   notifications = [];
 });
 
@@ -94,6 +98,45 @@ it("retries after a failed notification, and follows no redirect", async () => {
   expect(rule?.state.lastError).toBeUndefined();
 });
 
+it("sends a notification that the webhook did not accept even if the rule no longer fires", async () => {
+  await logErrors(2);
+  await createRule();
+  status = 503;
+  const failed = await runCheck();
+  expect(failed?.state).toMatchObject({
+    status: "firing",
+    lastError: "The webhook responded with 503.",
+    pending: { count: 2 },
+  });
+  await deleteLogs();
+  expect((await runCheck())?.state).toMatchObject({ status: "ok", lastError: "The webhook responded with 503." });
+  status = 200;
+  const delivered = await runCheck();
+  expect(notifications).toHaveLength(3);
+  expect(notifications[2]).toContain(`2 logs in the 5 min before ${failed?.state.pending?.at}`);
+  expect(delivered?.state).toMatchObject({ status: "ok", notifiedAt: expect.any(String) });
+  expect([delivered?.state.lastError, delivered?.state.pending]).toEqual([undefined, undefined]);
+});
+
+it("notifies for the logs of an outage of OpenSearch, which are stored after it", async () => {
+  const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+  const { id } = await createRule({ windowMinutes: 1 });
+  const doc = { updatedAt: minutesAgo(60) };
+  await stack.queryOpenSearch(`/edgelog-alerts/_update/${id}?refresh=true`, { doc });
+  await stack.queryOpenSearch("/edgelog-status/_doc/alerts", { countedTo: minutesAgo(6) }, "PUT");
+  expect(await runCheck()).toMatchObject({ state: { status: "ok", count: 0, missed: { from: expect.any(String) } } });
+  const time = Date.now() - 180_000;
+  const toEvent = (offset: number): object => ({ time: time + offset, body: "payment declined", severity: "error" });
+  await stack.store("shop", { v: 1, events: [toEvent(0), toEvent(100_000)] });
+  await runCheck();
+  expect(notifications).toEqual([]);
+  await stack.store("shop", { v: 1, events: [toEvent(10)] });
+  expect((await runCheck())?.state).toMatchObject({ status: "ok", notifiedAt: expect.any(String) });
+  expect(notifications).toEqual([expect.stringMatching(/: 2 logs in the 1 min before 2/)]);
+  await runCheck();
+  expect(notifications).toHaveLength(1);
+});
+
 it("sends no notification while silenced or disabled", async () => {
   await logErrors(2);
   const { id } = await createRule({ silencedUntil: new Date(Date.now() + 3_600_000).toISOString() });
@@ -125,6 +168,7 @@ it("reports that OpenSearch refuses the query", async () => {
   await createRule({ q: "*a????????????????" });
   expect((await runCheck())?.state).toEqual({
     status: "no_data",
+    missed: { from: expect.any(String) },
     lastError: expect.stringMatching(/^The logs could not be counted: .*\([a-z_]+\)\.$/),
   });
 });

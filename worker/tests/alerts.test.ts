@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { alertRuleInputSchema } from "#contract/api/alerts.ts";
+import { alertRuleInputSchema, alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { evaluate } from "../src/alerts/evaluate.ts";
+import { findLargestWindow, findMissed } from "../src/alerts/missed-windows.ts";
 import { toMessage } from "../src/alerts/channels/send-webhook.ts";
 import { refuseWebhook } from "../src/alerts/channels/webhook-url.ts";
 
@@ -22,7 +23,7 @@ describe("an alert rule", () => {
     const notifiedMinutes: number[] = [];
     for (let minute = 0; minute < 20; minute += 1) {
       const result = evaluate(rule, state, minute === 12 ? 0 : 50, START + minute * MINUTE);
-      if (result.shouldNotify) notifiedMinutes.push(minute);
+      if (result.notification !== undefined) notifiedMinutes.push(minute);
       ({ state } = result);
     }
     expect(notifiedMinutes).toEqual([0, 5, 10, 15]);
@@ -40,14 +41,59 @@ describe("an alert rule", () => {
 
   it("does not notify while it is silenced", () => {
     const silenced = { ...rule, silencedUntil: new Date(START + 3 * MINUTE).toISOString() };
-    expect(evaluate(silenced, { status: "ok" }, 50, START).shouldNotify).toBe(false);
-    expect(evaluate(silenced, { status: "firing" }, 50, START + 3 * MINUTE).shouldNotify).toBe(true);
+    expect(evaluate(silenced, { status: "ok" }, 50, START).notification).toBeUndefined();
+    expect(evaluate(silenced, { status: "firing" }, 50, START + 3 * MINUTE).notification).toEqual({ count: 50 });
   });
 
   it("can fire when logs are missing", () => {
     const quiet = { ...rule, condition: "less_than", threshold: 1 } as const;
     expect(evaluate(quiet, { status: "ok" }, 0, START).state.status).toBe("firing");
     expect(evaluate(quiet, { status: "ok" }, 1, START).state.status).toBe("ok");
+  });
+});
+
+describe("missed windows", () => {
+  const toMs = START;
+  const stored = alertRuleSchema.parse({
+    ...rule,
+    id: "00000000-0000-7000-8000-000000000000",
+    createdAt: "2026-11-01T00:00:00.000Z",
+    updatedAt: "2026-11-01T00:00:00.000Z",
+    state: { status: "ok" },
+  });
+  const at = (minutes: number): number => START + minutes * MINUTE;
+  const toIso = (minutes: number): string => new Date(at(minutes)).toISOString();
+  const withMissed = (missed: object): AlertRule =>
+    alertRuleSchema.parse({ ...stored, state: { status: "ok", missed } });
+
+  it("are those since the last check, for a day and since the last change of the rule", () => {
+    expect(findMissed(stored, toMs, undefined)).toBeUndefined();
+    expect(findMissed(stored, toMs, at(-1))).toBeUndefined();
+    expect(findMissed(stored, toMs, at(-4))).toEqual({ fromMs: at(-4), toMs });
+    expect(findMissed(stored, toMs, at(-9_000))).toEqual({ fromMs: at(-1_440), toMs });
+    expect(findMissed({ ...stored, updatedAt: toIso(-2) }, toMs, at(-4))).toEqual({ fromMs: at(-2), toMs });
+    expect(findMissed({ ...stored, condition: "less_than" }, toMs, at(-4))).toBeUndefined();
+  });
+
+  it("are counted for five minutes, because logs of an outage are stored after it", () => {
+    expect(findMissed(withMissed({ from: toIso(-9) }), toMs, at(-1))).toEqual({ fromMs: at(-9), toMs });
+    const ended = withMissed({ from: toIso(-9), to: toIso(-4) });
+    expect(findMissed(ended, toMs, at(-1))).toEqual({ fromMs: at(-9), toMs: at(-4) });
+    expect(findMissed(ended, at(1), toMs)).toBeUndefined();
+  });
+
+  it("have the length of the rule's window", () => {
+    const counts = new Map([
+      [at(-9), 4],
+      [at(-7), 4],
+      [at(-3), 3],
+      [at(-2), 4],
+    ]);
+    const missed = { fromMs: at(-8), toMs };
+    expect(findLargestWindow(counts, missed, 2)).toEqual({ count: 7, at: toIso(-1) });
+    expect(findLargestWindow(counts, missed, 3)).toEqual({ count: 8, at: toIso(-6) });
+    expect(findLargestWindow(counts, missed, 60)).toEqual({ count: 15, at: toIso(0) });
+    expect(findLargestWindow(new Map(), missed, 1_440)).toEqual({ count: 0, at: toIso(0) });
   });
 });
 
@@ -122,7 +168,7 @@ describe("a webhook URL", () => {
   });
 
   it("receives a message in which Slack's control characters are escaped", () => {
-    const text = toMessage({ ...rule, name: "<!channel>", q: "`<https://evil.example|click>`" }, 12);
+    const text = toMessage({ ...rule, name: "<!channel>", q: "`<https://evil.example|click>`" }, { count: 12 });
     expect(text).not.toMatch(/[<>]/);
     expect(text).toContain("12 logs in the last 5 min");
   });

@@ -2,7 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
-import { checkAlerts, toSelection } from "../src/alerts/check-alerts.ts";
+import { checkAlerts } from "../src/alerts/check-alerts.ts";
+import { toSelection } from "../src/alerts/evaluate-rules.ts";
 import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
 
 const MINUTE = 60_000;
@@ -92,10 +93,13 @@ const createStore = (count: number) => {
     }
     return { status: 200, body: { items } };
   };
+  let check: object | undefined;
   const client: StoreClient = {
-    request: async (method, path) => {
+    request: async (method, path, body) => {
       requests.push(`${method} ${path.split("?")[0]}`);
-      return search();
+      if (!path.startsWith("/edgelog-status/_doc/alerts")) return search();
+      if (method === "PUT") check = body;
+      return check === undefined ? { status: 404, body: {} } : { status: 200, body: { _source: check } };
     },
     requestWithin: async () => search(),
     postLines: async (path, lines) => {
@@ -126,10 +130,11 @@ describe(checkAlerts, () => {
   it("counts and writes 250 rules with one request each, and writes only what changed", async () => {
     const store = createStore(250);
     await checkAlerts(store.client, START, POLICY);
-    expect(store.requests.slice(1)).toEqual(["POST /_msearch", "POST /_bulk?refresh=true"]);
+    const [read, write] = ["GET", "PUT"].map((method) => `${method} /edgelog-status/_doc/alerts`);
+    expect(store.requests.slice(1)).toEqual([read, "POST /_msearch", "POST /_bulk?refresh=true", write]);
     store.requests.length = 0;
     await checkAlerts(store.client, START + MINUTE, POLICY);
-    expect(store.requests.slice(1)).toEqual(["POST /_msearch"]);
+    expect(store.requests.slice(1)).toEqual([read, "POST /_msearch", write]);
     // The time of the last check is at most 10 minutes old.
     await checkAlerts(store.client, START + 10 * MINUTE, POLICY);
     expect(store.documents.get(toId(7))?.rule.state.checkedAt).toBe(new Date(START + 10 * MINUTE).toISOString());
@@ -150,6 +155,19 @@ describe(checkAlerts, () => {
     expect(notified).toEqual(["/1", "/1"]);
   });
 
+  it("leaves notifications to the next check when webhooks are slow", async () => {
+    const store = createStore(6);
+    store.countOf = () => 50;
+    let seconds = 0;
+    await checkAlerts(store.client, START, POLICY, () => (seconds += 10) * 1_000);
+    expect(notified).toHaveLength(3);
+    store.countOf = () => 0;
+    await checkAlerts(store.client, START + MINUTE, POLICY);
+    expect(notified.toSorted()).toEqual(["/0", "/1", "/2", "/3", "/4", "/5"]);
+    await checkAlerts(store.client, START + 2 * MINUTE, POLICY);
+    expect(notified).toHaveLength(6);
+  });
+
   it("checks the other rules if the search of one fails", async () => {
     const store = createStore(3);
     store.countOf = (i) => (i === 0 ? undefined : 50);
@@ -157,6 +175,7 @@ describe(checkAlerts, () => {
     expect(notified.toSorted()).toEqual(["/1", "/2"]);
     expect(store.documents.get(toId(0))?.rule.state).toEqual({
       status: "no_data",
+      missed: { from: new Date(START - 70_000).toISOString() },
       lastError: "The logs could not be counted: the search failed (x).",
     });
     store.countOf = () => 50;

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { ALERTS_INDEX } from "#contract/store/log-document.ts";
+import { ALERT_CHECK_ID, alertCheckSchema, STATUS_INDEX } from "#contract/store/status.ts";
 import { MAX_ALERT_RULES } from "#contract/wire/limits.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { parseResponse, search } from "../opensearch/search.ts";
@@ -81,7 +82,7 @@ const bulkSchema = z.object({
   ),
 });
 
-interface Replacement {
+export interface Replacement {
   readonly current: StoredRule;
   readonly rule: AlertRule;
 }
@@ -109,6 +110,23 @@ export const replaceRules = async (
     const isDone = status === 200 && seqNo !== undefined && primaryTerm !== undefined;
     return isDone ? { rule, seqNo, primaryTerm } : undefined;
   });
+};
+
+const CHECK_PATH = `/${STATUS_INDEX}/_doc/${ALERT_CHECK_ID}`;
+
+const checkSchema = z.object({ _source: alertCheckSchema });
+
+/** The end of the windows of the last check; `undefined` before the first one. */
+export const fetchCountedToMs = async (client: StoreClient): Promise<number | undefined> => {
+  const response = await client.request("GET", CHECK_PATH);
+  return response.status === 404 ? undefined : Date.parse(parseResponse(response, checkSchema)._source.countedTo);
+};
+
+export const putCountedToMs = async (client: StoreClient, countedToMs: number): Promise<void> => {
+  const document: z.output<typeof alertCheckSchema> = { countedTo: new Date(countedToMs).toISOString() };
+  const { status } = await client.request("PUT", CHECK_PATH, document);
+  if (status !== 200 && status !== 201)
+    throw new StoreUnavailableError("writing the check of the alerts failed", status);
 };
 
 /** Returns `false` if the rule was changed or deleted since `current` was read. */

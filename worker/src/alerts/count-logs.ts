@@ -25,14 +25,20 @@ const HEADER = JSON.stringify({
 export interface LogSelection {
   readonly clause: Clause;
   readonly range: TimeRange;
+  readonly aggs?: Readonly<Record<string, object>>;
 }
 
 /** `detail`: why the logs could not be counted, in one sentence without any content of logs. */
-export type LogCount = { readonly ok: true; readonly count: number } | { readonly ok: false; readonly detail: string };
+export type LogCount =
+  | { readonly ok: true; readonly count: number; readonly aggregations: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly detail: string };
 
 const responsesSchema = z.object({ responses: z.array(z.looseObject({ status: z.int().default(200) })) });
 
-const countSchema = z.object({ hits: z.object({ total: z.object({ value: z.int() }) }) });
+const countSchema = z.object({
+  hits: z.object({ total: z.object({ value: z.int() }) }),
+  aggregations: z.record(z.string(), z.unknown()).default({}),
+});
 
 const errorSchema = z.object({
   error: z.object({ type: z.string(), root_cause: z.array(z.object({ type: z.string() })).default([]) }),
@@ -65,7 +71,8 @@ const toCount = async (client: StoreClient, { range }: LogSelection, response: S
   if (accepted.status !== 200 || !parsed.success) return { ok: false, detail: describeError(accepted) };
   const incomplete = await partial.findIncomplete(range);
   if (incomplete !== undefined) return { ok: false, detail: describeMissing(incomplete.indices) };
-  return { ok: true, count: parsed.data.hits.total.value };
+  const { hits, aggregations } = parsed.data;
+  return { ok: true, count: hits.total.value, aggregations };
 };
 
 /** A client that sends each request once: all rules need the same state of the cluster. */
@@ -83,9 +90,9 @@ const withCache = (client: StoreClient): StoreClient => {
 };
 
 const countSlice = async (client: StoreClient, selections: readonly LogSelection[]): Promise<readonly LogCount[]> => {
-  const lines = selections.flatMap(({ clause: query }) => [
+  const lines = selections.flatMap(({ clause: query, aggs }) => [
     HEADER,
-    JSON.stringify({ size: 0, track_total_hits: true, query }),
+    JSON.stringify({ size: 0, track_total_hits: true, query, aggs }),
   ]);
   const body = Buffer.from(`${lines.join("\n")}\n`);
   const response = await client.postLines("/_msearch", body, new AbortController().signal);
@@ -103,10 +110,11 @@ const countSlice = async (client: StoreClient, selections: readonly LogSelection
 export const countLogs = async (
   client: StoreClient,
   selections: readonly LogSelection[],
+  maxSearches = MAX_SEARCHES,
 ): Promise<readonly LogCount[]> => {
   const counts: LogCount[] = [];
-  for (let start = 0; start < selections.length; start += MAX_SEARCHES) {
-    counts.push(...(await countSlice(client, selections.slice(start, start + MAX_SEARCHES))));
+  for (let start = 0; start < selections.length; start += maxSearches) {
+    counts.push(...(await countSlice(client, selections.slice(start, start + maxSearches))));
   }
   return counts;
 };

@@ -1,13 +1,20 @@
 /**
- * Evaluates a rule against a count: its next state, and whether to notify. Pure.
+ * Evaluates a rule against its counts: its next state, and what to notify. Pure.
  * Guarantee: two notifications of a rule are at least its window apart.
  */
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { AlertRuleInput, AlertState } from "#contract/api/alerts.ts";
 
+/** A window in which the condition was met. */
+export interface Notification {
+  readonly count: number;
+  /** End of the window. Absent: it is the current one. */
+  readonly at?: string;
+}
+
 export interface Evaluation {
   readonly state: AlertState;
-  readonly shouldNotify: boolean;
+  readonly notification: Notification | undefined;
 }
 
 const isMet = ({ condition, threshold }: AlertRuleInput, count: number): boolean =>
@@ -20,20 +27,33 @@ const isSilenced = ({ silencedUntil }: AlertRuleInput, nowMs: number): boolean =
 const isWithinWindow = ({ windowMinutes }: AlertRuleInput, { notifiedAt }: AlertState, nowMs: number): boolean =>
   notifiedAt !== undefined && nowMs - Date.parse(notifiedAt) < windowMinutes * MINUTE_MS;
 
-/** @param count Number of logs that the rule matched in its window. */
-export const evaluate = (rule: AlertRuleInput, previous: AlertState, count: number, nowMs: number): Evaluation => {
+/**
+ * The next state has no `pending` and no `missed`: the caller adds them.
+ *
+ * @param count Number of logs that the rule matched in its window.
+ * @param missed The largest of the windows that no check has counted.
+ */
+export const evaluate = (
+  rule: AlertRuleInput,
+  previous: AlertState,
+  count: number,
+  nowMs: number,
+  missed?: Notification,
+): Evaluation => {
   const now = new Date(nowMs).toISOString();
   const status = isMet(rule, count) ? "firing" : "ok";
-  const shouldNotify = status === "firing" && !isSilenced(rule, nowMs) && !isWithinWindow(rule, previous, nowMs);
+  const missedMet = missed !== undefined && isMet(rule, missed.count) ? missed : undefined;
+  const met = status === "firing" ? { count } : (missedMet ?? previous.pending);
+  const notification = isSilenced(rule, nowMs) || isWithinWindow(rule, previous, nowMs) ? undefined : met;
   const { notifiedAt } = previous;
   return {
-    shouldNotify,
+    notification,
     state: {
       status,
       count,
       checkedAt: now,
       since: status === previous.status ? (previous.since ?? now) : now,
-      ...(shouldNotify ? { notifiedAt: now } : notifiedAt === undefined ? {} : { notifiedAt }),
+      ...(notification !== undefined ? { notifiedAt: now } : notifiedAt === undefined ? {} : { notifiedAt }),
     },
   };
 };

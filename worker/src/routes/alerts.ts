@@ -104,6 +104,6 @@ export const deleteAlert = async (request: Request, env: Env, id: string): Promi
 export const testAlert = async (request: Request, env: Env, id: string): Promise<Response> => {
   const editor = await authenticateEditor(request, env);
   const { rule } = await findVisibleRule(editor, id);
-  const text = toMessage(rule, rule.state.count ?? 0, true);
+  const text = toMessage(rule, { count: rule.state.count ?? 0 }, true);
   return toPrivateResponse(await notify(rule, text, toWebhookPolicy(env, request.url)));
 };

@@ -3,6 +3,7 @@
  * (`/slack`) also accept.
  */
 import type { AlertRuleInput, AlertTestResponse } from "#contract/api/alerts.ts";
+import type { Notification } from "../evaluate.ts";
 import { refuseWebhook, type WebhookPolicy } from "./webhook-url.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -13,11 +14,12 @@ const escapeSlack = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("`", "'");
 
 /** The text of a notification. */
-export const toMessage = (rule: AlertRuleInput, count: number, isTest = false): string => {
+export const toMessage = (rule: AlertRuleInput, { count, at }: Notification, isTest = false): string => {
   const { name, apps, q, condition, threshold, windowMinutes } = rule;
   const bound = condition === "at_least" ? `${threshold} or more` : `fewer than ${threshold}`;
   const prefix = isTest ? "[test] " : "";
-  const head = `${prefix}*${escapeSlack(name)}*: ${count} logs in the last ${windowMinutes} min (alert at ${bound})`;
+  const window = at === undefined ? `the last ${windowMinutes} min` : `the ${windowMinutes} min before ${at}`;
+  const head = `${prefix}*${escapeSlack(name)}*: ${count} logs in ${window} (alert at ${bound})`;
   const query = q === "" ? "all logs" : `\`${escapeSlack(q.slice(0, SHOWN_QUERY_LENGTH))}\``;
   return `${head}\n${escapeSlack(apps.join(", "))}: ${query}`;
 };
