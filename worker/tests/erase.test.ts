@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ERASED_ENTRY, erasedEntrySchema, type ErasureDocument } from "#contract/store/erasure.ts";
+import { createEntryCache, openAppStore } from "../src/access/app-store.ts";
 import { eraseUser, publishErasures } from "../src/erase/erase-user.ts";
 import { findErasedUsers, withErasedUsers } from "../src/erase/erased-users.ts";
 import { hashUser } from "../src/erase/hash-user.ts";
@@ -188,6 +189,18 @@ it("the KV entry is made from all erasures, has no user ids, and the latest time
   );
   expect(await findErasedUsers(kv, "other")).toBeUndefined();
 });
+
+it.each(["{", "erased", "[]", '{"users":1}'])(
+  "a malformed entry %s of erased users is logged and does not refuse the logs of all apps",
+  async (text) => {
+    const warnings: string[] = [];
+    const warn = vi.spyOn(console, "warn").mockImplementation((line: string) => void warnings.push(line));
+    onTestFinished(() => warn.mockRestore());
+    const store = openAppStore({ APPS: { get: async () => JSON.parse(text) as unknown } }, createEntryCache());
+    expect(await findErasedUsers(store, "shop")).toBeUndefined();
+    expect(warnings.join()).toContain('"entry":"erased"');
+  },
+);
 
 it("an erasure refreshes the indices first, so that it finds logs that were just stored", async () => {
   const paths: string[] = [];

@@ -5,7 +5,8 @@
  * holds plain data: a request must not await a promise of another request, which may end before the promise does.
  */
 import { ERASED_ENTRY } from "#contract/store/erasure.ts";
-import type { AppStore } from "./apps.ts";
+import { logWarning } from "../logger.ts";
+import { readValue, type AppStore } from "./apps.ts";
 
 const DEFAULT_CACHE_SECONDS = 30;
 
@@ -51,16 +52,27 @@ interface AppStoreEnv {
   readonly APP_CACHE_SECONDS?: string;
 }
 
+/**
+ * The entry of erased users, which one job writes. If it is not JSON, it counts as missing, so that the logs of all apps are still stored.
+ */
+const readErased = async (store: AppStore): Promise<unknown> => {
+  const value = await readValue(store, ERASED_ENTRY);
+  if (value !== undefined) return value;
+  logWarning("malformed entry in APPS: old logs of erased users are stored until it is written again, within an hour", {
+    entry: ERASED_ENTRY,
+  });
+  return null;
+};
+
 /** The namespace APPS with the cache of this isolate. */
-export const openAppStore = ({ APPS, APP_CACHE_SECONDS }: AppStoreEnv): AppStore => {
+export const openAppStore = ({ APPS, APP_CACHE_SECONDS }: AppStoreEnv, cache: EntryCache = entryCache): AppStore => {
   const maxAgeMs = Number(APP_CACHE_SECONDS ?? DEFAULT_CACHE_SECONDS) * 1_000;
   return {
     get(name, options) {
-      const read = (): Promise<unknown> => APPS.get(name, options);
       // Every request needs this entry, and in most deployments it does not exist.
       return name === ERASED_ENTRY
-        ? entryCache.get(name, Math.max(maxAgeMs, MIN_ERASED_AGE_MS), read, true)
-        : entryCache.get(name, maxAgeMs, read);
+        ? cache.get(name, Math.max(maxAgeMs, MIN_ERASED_AGE_MS), () => readErased(APPS), true)
+        : cache.get(name, maxAgeMs, () => APPS.get(name, options));
     },
   };
 };

@@ -36,7 +36,7 @@ export const hashSecret = async (secret: string): Promise<string> => {
 };
 
 /** `undefined` for an entry that is not JSON, for instance one that was written by hand; `null` if there is no entry. */
-const readValue = async (store: AppStore, entry: string): Promise<unknown> => {
+export const readValue = async (store: AppStore, entry: string): Promise<unknown> => {
   try {
     return await store.get(entry, { type: "json", cacheTtl: CACHE_TTL_SECONDS });
   } catch (error) {

@@ -17,7 +17,12 @@ const parse = (value: unknown): ReadonlyMap<string, ErasedUsers> => {
   if (value === null || value === undefined) return NONE;
   const entry = erasedEntrySchema.safeParse(value);
   if (!entry.success) {
-    logWarning("malformed entry of erased users in APPS; the next erasure writes it again");
+    logWarning(
+      "malformed entry in APPS: old logs of erased users are stored until it is written again, within an hour",
+      {
+        entry: ERASED_ENTRY,
+      },
+    );
     return NONE;
   }
   const byApp = Map.groupBy(entry.data.users, ({ app }) => app);
