@@ -158,6 +158,18 @@ describe("npm run erase", { timeout: TIMEOUT_MS }, () => {
     expect((await erase(allowed, ["blog"])).status).toBe(403);
     expect(await (await erase(allowed)).json()).toMatchObject({ dryRun: true, logs: 1, remaining: 1 });
   });
+
+  it("fails while an index is closed, which may have logs of the user, and names it", async () => {
+    const index = "logs-30d-2026.01.01";
+    await query(`/${index}/_doc/1?refresh=true`, { user: { id: USER }, edgelog: { app: "shop" } }, "PUT");
+    await query(`/${index}/_close`);
+    for (const more of [[], ["--dry-run"]]) {
+      await expect(run("erase.ts", "--user", USER, ...more)).rejects.toThrow(
+        `closed, so their logs cannot be erased: ${index}.`,
+      );
+    }
+    await query(`/${index}`, undefined, "DELETE");
+  });
 });
 
 it("npm run deploy accepts the index templates that the setup installed", { timeout: TIMEOUT_MS }, async () => {

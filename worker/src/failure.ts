@@ -44,6 +44,8 @@ export type Failure =
   | { readonly kind: "alert_not_found" }
   | { readonly kind: "alerts_read_only" }
   | { readonly kind: "erasure_not_allowed" | "monitoring_not_allowed" }
+  /** Their documents can be neither found nor deleted. */
+  | { readonly kind: "indices_closed"; readonly indices: readonly string[] }
   | { readonly kind: "alert_conflict" }
   | { readonly kind: "too_many_alerts"; readonly limit: number }
   | { readonly kind: "webhook_refused"; readonly refusal: WebhookRefusal; readonly field: string }

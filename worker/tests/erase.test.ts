@@ -207,7 +207,7 @@ it("an erasure refreshes the indices first, so that it finds logs that were just
   const body = { deleted: 0, hits: { total: { value: 0 }, hits: [] }, _shards: { total: 1, successful: 1, failed: 0 } };
   const request: StoreClient["request"] = async (_, path) => {
     paths.push(path.replace(/\?.*/, ""));
-    return { status: 200, body };
+    return { status: 200, body: path.startsWith("/_cat") ? [] : body };
   };
   const client: StoreClient = {
     request,

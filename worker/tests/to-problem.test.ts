@@ -42,6 +42,7 @@ const SAMPLES: { readonly [K in Failure["kind"]]: readonly [failure: Failure & {
     alerts_read_only: [{ kind: "alerts_read_only" }, 403],
     erasure_not_allowed: [{ kind: "erasure_not_allowed" }, 403],
     monitoring_not_allowed: [{ kind: "monitoring_not_allowed" }, 403],
+    indices_closed: [{ kind: "indices_closed", indices: ["logs-30d-2026.01.01"] }, 409],
     alert_conflict: [{ kind: "alert_conflict" }, 409],
     too_many_alerts: [{ kind: "too_many_alerts", limit: 100 }, 409],
     webhook_refused: [{ kind: "webhook_refused", refusal: "private_host", field: "webhookUrl" }, 400],

@@ -17,6 +17,7 @@ import {
 import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import type { ErasureResponse } from "#contract/api/erasure.ts";
+import { FailureError } from "../failure.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { parseResponse, search } from "../opensearch/search.ts";
 import { allOf, anyOf, term, type Clause } from "../query/clauses.ts";
@@ -48,13 +49,25 @@ const toClauses = ({ user, apps }: Erasure): Readonly<Record<"logs" | "rejected"
   rejected: allOf([inApps(apps), term("users", user)]),
 });
 
+const closedSchema = z.array(z.object({ index: z.string(), status: z.string() }));
+
+/** A search leaves out closed indices, which may have logs of the user. Throws `indices_closed`. */
+const assertAllOpen = async (client: StoreClient): Promise<void> => {
+  const options = "format=json&h=index,status&expand_wildcards=open,closed";
+  const path = `/_cat/indices/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}?${options}`;
+  const rows = parseResponse(await client.request("GET", path), closedSchema);
+  const indices = rows.flatMap(({ index, status }) => (status === "open" ? [] : [index]));
+  if (indices.length > 0) throw new FailureError({ kind: "indices_closed", indices: indices.toSorted() });
+};
+
 interface Counts {
   readonly logs: number;
   readonly rejected: number;
 }
 
-/** Throws `StoreUnavailableError` if a shard is missing: its documents would not be erased. */
+/** Throws `StoreUnavailableError` if a shard is missing, or `indices_closed`: their documents would not be erased. */
 const count = async (client: StoreClient, erasure: Erasure): Promise<Counts> => {
+  await assertAllOpen(client);
   const clauses = toClauses(erasure);
   const [logs, rejected] = await Promise.all([
     aggregate(client, clauses.logs, {}, LOGS_INDEX_PATTERN),
@@ -114,13 +127,14 @@ export const countUser = async (client: StoreClient, erasure: Erasure): Promise<
   return { dryRun: true, logs, rejected, remaining: logs + rejected };
 };
 
-/** Deletes up to {@link MAX_DELETED} logs and rejected events. Throws `StoreUnavailableError`; repeating it is safe. */
+/** Deletes up to {@link MAX_DELETED} logs and rejected events. Throws `StoreUnavailableError` or `indices_closed`; repeating it is safe. */
 export const eraseUser = async (
   client: StoreClient,
   store: ErasureStore,
   erasure: Erasure,
 ): Promise<ErasureResponse> => {
   const { user, apps, by, nowMs } = erasure;
+  await assertAllOpen(client);
   const id = uuidv7();
   const record: ErasureDocument = {
     at: new Date(nowMs).toISOString(),

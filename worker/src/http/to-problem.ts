@@ -172,6 +172,12 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         reason: "read_only",
         detail: "This token may not erase logs. Create one with `npm run reader -- create --erase`.",
       };
+    case "indices_closed":
+      return {
+        status: 409,
+        reason: "conflict",
+        detail: `These indices are closed, so their logs cannot be erased: ${failure.indices.join(", ")}. Open or delete them in OpenSearch, then repeat the request.`,
+      };
     case "monitoring_not_allowed":
       return {
         status: 403,

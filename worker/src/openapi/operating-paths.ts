@@ -38,6 +38,7 @@ export const createOperatingPaths = (
           "400": problem("Invalid request."),
           "401": problem("Missing or unknown token."),
           "403": problem("The token does not have `canErase`, or does not grant access to the app."),
+          "409": problem("An index is closed, so its logs cannot be erased."),
           "429": problem("Too many requests from this address. Retry after the time in Retry-After."),
           "503": problem("OpenSearch is unavailable. Retry after the time in Retry-After."),
         },

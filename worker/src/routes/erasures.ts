@@ -13,7 +13,7 @@ import { parseBySchema, toPrivateResponse } from "./parse-read-request.ts";
 
 const MAX_BODY_BYTES = 65_536;
 
-/** Fails with 403 `read_only` or `forbidden_app`, or 503 `store_unavailable`. Repeating the request is safe. */
+/** Fails with 403 `read_only` or `forbidden_app`, 409 `conflict` if an index is closed, or 503 `store_unavailable`. Repeating the request is safe. */
 export const postErasure = async (request: Request, env: Env): Promise<Response> => {
   const reader = await authenticateReader(request, openAppStore(env));
   if (reader.canErase !== true) throw new FailureError({ kind: "erasure_not_allowed" });
