@@ -8,8 +8,8 @@ import { catchUpErrorGroups, updateErrorGroups } from "./error-groups/update-gro
 import { publishErasures, type ErasureStore } from "./erase/erase-user.ts";
 import { checkAlerts } from "./alerts/check-alerts.ts";
 import type { StoreClient } from "./opensearch/client.ts";
-import { applyRetention } from "./retention/apply-retention.ts";
 import type { SizeLimits } from "./retention/plan-retention.ts";
+import { runRetention } from "./retention/run-retention.ts";
 
 interface CronRun {
   readonly client: StoreClient;
@@ -22,6 +22,8 @@ interface CronRun {
   readonly erasureStore: ErasureStore;
   /** Limits above which indices are deleted before their retention ends. */
   readonly sizeLimits: SizeLimits;
+  /** OpenSearch's clock, in milliseconds since 1970. */
+  readonly fetchStoreTimeMs: () => Promise<number>;
   /** Checks the health, and logs a change. */
   readonly checkHealth: () => Promise<unknown>;
 }
@@ -44,7 +46,7 @@ const everyMinute: CronJob = (run) =>
 
 const everyHour: CronJob = (run) =>
   finishAll([
-    applyRetention(run.client, run.scheduledMs, run.sizeLimits),
+    runRetention(run.client, run.scheduledMs, run.sizeLimits, run.fetchStoreTimeMs),
     catchUpErrorGroups(run.client, run.scheduledMs),
     // Restores the entry if KV lost it, and removes old erasures.
     publishErasures(run.client, run.erasureStore, run.scheduledMs),

@@ -20,6 +20,7 @@ export const runCron = async (
   waitUntil: (work: Promise<unknown>) => void,
 ): Promise<void> => {
   const run = findCronJob(cron);
+  const healthPorts = createHealthPorts(env);
   await run({
     client: getStoreClient(env),
     scheduledMs,
@@ -27,6 +28,7 @@ export const runCron = async (
     findQuota: (app) => findApp(openAppStore(env), app),
     erasureStore: env.APPS,
     sizeLimits: toSizeLimits(env),
-    checkHealth: () => cachedHealth.get(createHealthPorts(env), waitUntil),
+    fetchStoreTimeMs: healthPorts.fetchStoreTimeMs,
+    checkHealth: () => cachedHealth.get(healthPorts, waitUntil),
   });
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Hold, RetentionRun } from "#contract/store/retention.ts";
 import { applyRetention } from "../src/retention/apply-retention.ts";
 import { isExpired, planRetention, type StoredIndex } from "../src/retention/plan-retention.ts";
+import { runRetention } from "../src/retention/run-retention.ts";
 import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
 import { estimateBytesPerDay, estimateDaysLeft } from "../src/status/estimate-growth.ts";
 
@@ -223,6 +224,27 @@ describe(applyRetention, () => {
       path === `DELETE /${EXPIRED.name}` ? 500 : undefined,
     );
     expect((await applyRetention(client, NOW_MS)).map(({ index }) => index)).toEqual([other.name]);
+  });
+});
+
+describe(runRetention, () => {
+  const DAY = 86_400_000;
+  const MINUTE = 60_000;
+
+  it.each([
+    ["31 days ahead", 31 * DAY, []],
+    ["31 days behind", -31 * DAY, []],
+    ["right, apart from 2 minutes", 2 * MINUTE, [`DELETE /${EXPIRED.name}`]],
+  ])("with a clock that is %s", async (_, aheadMs, deleted) => {
+    const { client, deletions } = createStore([EXPIRED]);
+    await runRetention(
+      client,
+      NOW_MS,
+      {},
+      async () => NOW_MS - aheadMs,
+      () => NOW_MS,
+    );
+    expect(deletions()).toEqual(deleted);
   });
 });
 
