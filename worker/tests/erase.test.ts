@@ -1,11 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { ERASED_ENTRY, erasedEntrySchema, type ErasureDocument } from "#contract/store/erasure.ts";
-import { createEntryCache, openAppStore } from "../src/access/app-store.ts";
-import { eraseUser, publishErasures } from "../src/erase/erase-user.ts";
-import { findErasedUsers, withErasedUsers } from "../src/erase/erased-users.ts";
-import { hashUser } from "../src/erase/hash-user.ts";
+import { describe, expect, it } from "vitest";
+import { eraseUser } from "../src/erase/erase-user.ts";
+import { withErasedUsers } from "../src/erase/erased-users.ts";
 import { findUsers, findUsersInBytes } from "../src/ingest/find-users.ts";
 import { createNotAdmittedSummary } from "../src/ingest/not-admitted.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
@@ -23,7 +20,7 @@ const toEvent = (attributes: object, timeMs?: number): object => ({
 });
 
 const planPayload = (app: string, sent: object | Uint8Array) => {
-  const openAdmission = withErasedUsers("shop", new Map([[hashUser("shop", "u-1042"), ERASED_AT]]), undefined);
+  const openAdmission = withErasedUsers((user) => (user === "u-1042" ? ERASED_AT : undefined), undefined);
   const payload = sent instanceof Uint8Array ? sent : new TextEncoder().encode(JSON.stringify(sent));
   const stamp = uuidv7({ msecs: ERASED_AT + DAY });
   return planDelivery({ stamp, transport: "mqtt", app, client: "c", payload }, 30, openAdmission());
@@ -143,7 +140,7 @@ describe("logs of an erased user", () => {
 
   it("are not kept as a payload that cannot be read", () => {
     const toDocument = (user: string): unknown => {
-      const openAdmission = withErasedUsers("shop", new Map([[hashUser("shop", "u-1042"), ERASED_AT]]), undefined);
+      const openAdmission = withErasedUsers((user) => (user === "u-1042" ? ERASED_AT : undefined), undefined);
       const payload = new TextEncoder().encode(`[{"attributes":{"user.id":"${user}"},"body":`);
       const stamp = uuidv7({ msecs: ERASED_AT + DAY });
       const delivery = { stamp, transport: "mqtt", app: "shop", client: "c", payload } as const;
@@ -160,47 +157,6 @@ describe("logs of an erased user", () => {
     expect(notAdmitted).toHaveLength(1);
   });
 });
-
-it("the KV entry is made from all erasures, has no user ids, and the latest time of each user", async () => {
-  const record = (at: string, app: string, user: string): { _source: ErasureDocument } => ({
-    _source: { at, by: "test", users: [{ app, user: hashUser(app, user) }], logs: 0, rejected: 0 },
-  });
-  const hits = [
-    record("2026-11-29T12:00:00.000Z", "shop", "u-1"),
-    record("2026-11-28T12:00:00.000Z", "shop", "u-1"),
-    record("2026-11-27T12:00:00.000Z", "blog", "u-1"),
-  ];
-  const response = { status: 200, body: { hits: { hits }, _shards: { total: 1, successful: 1, failed: 0 } } };
-  const client: StoreClient = {
-    request: async () => response,
-    requestWithin: async () => response,
-    postLines: async () => response,
-  };
-  const entries = new Map<string, string>();
-  const store = { put: async (name: string, value: string) => void entries.set(name, value) };
-  expect(await publishErasures(client, store, ERASED_AT)).toBe(2);
-  const text = entries.get(ERASED_ENTRY) ?? "";
-  expect(text).not.toContain("u-1");
-  const value: unknown = JSON.parse(text);
-  expect(erasedEntrySchema.parse(value).users).toHaveLength(2);
-  const kv = { get: async () => value };
-  expect(await findErasedUsers(kv, "shop")).toEqual(
-    new Map([[hashUser("shop", "u-1"), Date.parse("2026-11-29T12:00:00.000Z")]]),
-  );
-  expect(await findErasedUsers(kv, "other")).toBeUndefined();
-});
-
-it.each(["{", "erased", "[]", '{"users":1}'])(
-  "a malformed entry %s of erased users is logged and does not refuse the logs of all apps",
-  async (text) => {
-    const warnings: string[] = [];
-    const warn = vi.spyOn(console, "warn").mockImplementation((line: string) => void warnings.push(line));
-    onTestFinished(() => warn.mockRestore());
-    const store = openAppStore({ APPS: { get: async () => JSON.parse(text) as unknown } }, createEntryCache());
-    expect(await findErasedUsers(store, "shop")).toBeUndefined();
-    expect(warnings.join()).toContain('"entry":"erased"');
-  },
-);
 
 it("an erasure refreshes the indices first, so that it finds logs that were just stored", async () => {
   const paths: string[] = [];

@@ -21,6 +21,7 @@ import { FailureError } from "../failure.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { parseResponse, search } from "../opensearch/search.ts";
 import { allOf, anyOf, term, type Clause } from "../query/clauses.ts";
+import { logWarning } from "../logger.ts";
 import { aggregate } from "../read/aggregate.ts";
 import { inApps } from "../read/scope.ts";
 import { hashUser } from "./hash-user.ts";
@@ -99,9 +100,33 @@ const putRecord = async (client: StoreClient, id: string, record: ErasureDocumen
 
 const recordsSchema = z.object({ hits: z.object({ hits: z.array(z.object({ _source: erasureDocumentSchema })) }) });
 
+/** The entry for the newest users of these records, which are sorted from new to old, and their number. */
+const toEntry = (records: readonly ErasureDocument[]): { readonly entry: ErasedEntry; readonly count: number } => {
+  const pairs = new Map<string, ErasedEntry["users"][number]>();
+  const appLists = new Map<string, number>();
+  const appsByUser = new Map<string, Set<string>>();
+  const erasures: ErasedEntry["erasures"][number][] = [];
+  for (const { at, user, apps, users } of records) {
+    if (pairs.size + appsByUser.size >= MAX_ERASED_USERS) break;
+    for (const pair of users) if (!pairs.has(pair.user)) pairs.set(pair.user, { ...pair, at });
+    if (user === undefined) continue;
+    const known = appsByUser.get(user) ?? new Set();
+    appsByUser.set(user, known);
+    // A later erasure of the user in the same apps is already in the entry.
+    if (apps.every((app) => known.has(app))) continue;
+    for (const app of apps) known.add(app);
+    const list = apps.toSorted().join(" ");
+    if (!appLists.has(list)) appLists.set(list, appLists.size);
+    erasures.push({ user, apps: appLists.get(list) ?? 0, at });
+  }
+  const users = [...pairs.values()].slice(0, MAX_ERASED_USERS);
+  const entry = { users, appLists: [...appLists.keys()].map((list) => list.split(" ")), erasures };
+  return { entry, count: users.length + appsByUser.size };
+};
+
 /**
  * Writes the KV entry from the records of all erasures, so that two erasures at the same time, or a lost entry, lose no user.
- * Returns the number of users.
+ * Returns the number of users. Logs a warning if older ones do not fit.
  */
 export const publishErasures = async (client: StoreClient, store: ErasureStore, nowMs: number): Promise<number> => {
   const body = {
@@ -110,15 +135,14 @@ export const publishErasures = async (client: StoreClient, store: ErasureStore, 
     query: { range: { at: { gte: new Date(nowMs - ERASURE_DAYS * DAY_MS).toISOString() } } },
   };
   const { hits } = await search(client, body, recordsSchema, ERASURES_INDEX);
-  const latest = new Map<string, ErasedEntry["users"][number]>();
-  for (const { _source: record } of hits.hits) {
-    for (const { app, user } of record.users) {
-      if (!latest.has(user)) latest.set(user, { app, user, at: record.at });
-    }
+  const { entry, count: userCount } = toEntry(hits.hits.map(({ _source }) => _source));
+  if (userCount >= MAX_ERASED_USERS || hits.hits.length >= MAX_ERASED_USERS) {
+    logWarning("too many erased users: old logs of those who were erased first are stored if they arrive now", {
+      limit: MAX_ERASED_USERS,
+    });
   }
-  const users = [...latest.values()].slice(0, MAX_ERASED_USERS);
-  if (users.length > 0) await store.put(ERASED_ENTRY, JSON.stringify({ users } satisfies ErasedEntry));
-  return users.length;
+  if (userCount > 0) await store.put(ERASED_ENTRY, JSON.stringify(entry));
+  return userCount;
 };
 
 /** Counts the documents of the user. */
@@ -139,7 +163,9 @@ export const eraseUser = async (
   const record: ErasureDocument = {
     at: new Date(nowMs).toISOString(),
     by,
-    users: apps.map((app) => ({ app, user: hashUser(app, user) })),
+    user: hashUser(user),
+    apps,
+    users: [],
     logs: 0,
     rejected: 0,
   };

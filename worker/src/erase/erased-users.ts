@@ -6,15 +6,23 @@ import type { Violation } from "#contract/wire/violation.ts";
 import type { AppStore } from "../access/apps.ts";
 import { UNLIMITED, type OpenAdmission } from "../ingest/admission.ts";
 import { logWarning } from "../logger.ts";
-import { hashUser } from "./hash-user.ts";
+import { hashUser, hashUserOfApp } from "./hash-user.ts";
 
-/** The times of erasure in milliseconds since 1970, by the hash of the user. */
-export type ErasedUsers = ReadonlyMap<string, number>;
+/** Returns when a user was erased, in milliseconds since 1970; `undefined` if the user was not erased. */
+export type ErasedUsers = (user: string) => number | undefined;
 
-const NONE: ReadonlyMap<string, ErasedUsers> = new Map();
+/** Returns the erased users of an app; `undefined` if there are none. */
+type ErasedByApp = (app: string) => ErasedUsers | undefined;
 
-const parse = (value: unknown): ReadonlyMap<string, ErasedUsers> => {
-  if (value === null || value === undefined) return NONE;
+const NONE: ErasedByApp = () => undefined;
+
+interface Erasure {
+  readonly apps: ReadonlySet<string>;
+  readonly atMs: number;
+}
+
+/** The entry is not expanded to one item for each app: with 100 apps it would take 100 times the memory. */
+const parse = (value: unknown): ErasedByApp => {
   const entry = erasedEntrySchema.safeParse(value);
   if (!entry.success) {
     logWarning(
@@ -25,14 +33,28 @@ const parse = (value: unknown): ReadonlyMap<string, ErasedUsers> => {
     );
     return NONE;
   }
-  const byApp = Map.groupBy(entry.data.users, ({ app }) => app);
-  return new Map(
-    [...byApp].map(([app, users]) => [app, new Map(users.map(({ user, at }) => [user, Date.parse(at)]))] as const),
-  );
+  const { users, appLists, erasures } = entry.data;
+  const pairs = new Map(users.map(({ user, at }) => [user, Date.parse(at)]));
+  const appSets = appLists.map((apps) => new Set(apps));
+  const byUser = new Map<string, Erasure[]>();
+  for (const { user, apps: list, at } of erasures) {
+    const apps = appSets[list];
+    if (apps !== undefined) byUser.set(user, [...(byUser.get(user) ?? []), { apps, atMs: Date.parse(at) }]);
+  }
+  const apps = new Set([...users.map(({ app }) => app), ...appLists.flat()]);
+  const toErased =
+    (app: string): ErasedUsers =>
+    (user) => {
+      const times = (byUser.get(hashUser(user)) ?? []).flatMap((each) => (each.apps.has(app) ? [each.atMs] : []));
+      const pairMs = pairs.size === 0 ? undefined : pairs.get(hashUserOfApp(app, user));
+      const all = pairMs === undefined ? times : [...times, pairMs];
+      return all.length === 0 ? undefined : Math.max(...all);
+    };
+  return (app) => (apps.has(app) ? toErased(app) : undefined);
 };
 
 /** Parsing takes longer than reading from the cache of the isolate, which returns the same object. */
-const parsed = new WeakMap<object, ReadonlyMap<string, ErasedUsers>>();
+const parsed = new WeakMap<object, ErasedByApp>();
 
 /** The erased users of an app; `undefined` if there are none. */
 export const findErasedUsers = async (store: AppStore, app: string): Promise<ErasedUsers | undefined> => {
@@ -40,7 +62,7 @@ export const findErasedUsers = async (store: AppStore, app: string): Promise<Era
   if (typeof value !== "object" || value === null) return undefined;
   const known = parsed.get(value) ?? parse(value);
   parsed.set(value, known);
-  return known.get(app);
+  return known(app);
 };
 
 const ERASED: Violation = {
@@ -50,22 +72,17 @@ const ERASED: Violation = {
 };
 
 /** Refuses the logs of erased users, and passes the others to the quotas of the app. */
-export const withErasedUsers = (
-  app: string,
-  erased: ErasedUsers,
-  openQuota: OpenAdmission | undefined,
-): OpenAdmission => {
-  const hashes = new Map<string, string>();
-  const hash = (user: string): string => {
-    const known = hashes.get(user) ?? hashUser(app, user);
-    hashes.set(user, known);
-    return known;
+export const withErasedUsers = (findErasedMs: ErasedUsers, openQuota: OpenAdmission | undefined): OpenAdmission => {
+  const times = new Map<string, number | undefined>();
+  const findMs = (user: string): number | undefined => {
+    if (!times.has(user)) times.set(user, findErasedMs(user));
+    return times.get(user);
   };
   return () => {
     const quota = openQuota?.() ?? UNLIMITED;
     const refuseErased = (users: readonly string[], loggedMs = -Infinity): Violation | undefined =>
       users.some((user) => {
-        const erasedMs = erased.get(hash(user));
+        const erasedMs = findMs(user);
         return erasedMs !== undefined && loggedMs <= erasedMs;
       })
         ? ERASED

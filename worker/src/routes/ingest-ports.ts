@@ -56,7 +56,7 @@ export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "on
         appQuotas.open(app, record, Date.now(), fetchDay),
         findErasedUsers(openAppStore(env), app),
       ]);
-      return erased === undefined ? openQuota : withErasedUsers(app, erased, openQuota);
+      return erased === undefined ? openQuota : withErasedUsers(erased, openQuota);
     },
     openBulk: () => openBulk(client, logFailure),
     indexPeriods: toIndexPeriods(env),
