@@ -157,9 +157,10 @@ export const groupSchema = z.object({
   }),
   firstInRange: z.iso.datetime().meta({ description: "Time of the first such error that matches the filter." }),
   lastSeen: z.iso.datetime().meta({ description: "Time of the last such error that matches the filter." }),
-  versionsEver: z
-    .array(z.object({ version: z.string(), firstSeen: z.iso.datetime() }))
-    .meta({ description: "All versions in which the error was seen, with the time of the first one, oldest first." }),
+  versionsEver: z.array(z.object({ version: z.string(), firstSeen: z.iso.datetime() })).meta({
+    description:
+      "The versions in which the error was seen, with the time of the first one, oldest first: the first 20 and the newest 20. Versions of more than 128 characters are left out.",
+  }),
   users: countSchema.meta({ description: "Approximate number of distinct users." }),
   sessions: countSchema.meta({ description: "Approximate number of distinct sessions." }),
   versions: z.array(z.object({ value: z.string(), count: countSchema })),

@@ -14,6 +14,12 @@ export const MAX_GROUPS_PER_APP = 10_000;
 /** Versions in one document: the first and the newest ones. */
 export const MAX_GROUP_VERSIONS = 40;
 
+/** Longer versions, in characters, are left out: a sender chooses them, and a document has many of them. */
+export const MAX_GROUP_VERSION_LENGTH = 128;
+
+/** Matches the versions of a group, in Lucene's syntax of regular expressions. */
+export const GROUP_VERSION_PATTERN = `.{1,${MAX_GROUP_VERSION_LENGTH}}`;
+
 export const errorGroupSchema = z.object({
   app: z.string(),
   /** The fingerprint, `error.grouping_key` of its logs. */

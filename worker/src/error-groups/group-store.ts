@@ -11,8 +11,8 @@ import {
   toErrorGroupId,
   type ErrorGroup,
 } from "#contract/store/error-group.ts";
-import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
-import { search } from "../opensearch/search.ts";
+import { ResponseTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { search, searchWithin } from "../opensearch/search.ts";
 
 /** A group with the version of its document; without one it is new. */
 export interface StoredGroup {
@@ -27,19 +27,32 @@ const pageSchema = z.object({
   }),
 });
 
+/** Maximum size of one request or response, as JSON. The versions in a group are chosen by senders. */
+export const MAX_GROUPS_BYTES = 8_388_608;
+
 /** The stored groups with these ids, by id. Throws `StoreUnavailableError`. */
 export const findGroups = async (
   client: StoreClient,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredGroup>> => {
   if (ids.length === 0) return new Map();
+  try {
+    return await findPage(client, ids);
+  } catch (error) {
+    if (!(error instanceof ResponseTooLargeError) || ids.length === 1) throw error;
+    const half = Math.ceil(ids.length / 2);
+    return new Map([...(await findGroups(client, ids.slice(0, half))), ...(await findGroups(client, ids.slice(half)))]);
+  }
+};
+
+const findPage = async (client: StoreClient, ids: readonly string[]): Promise<ReadonlyMap<string, StoredGroup>> => {
   const body = {
     size: ids.length,
     track_total_hits: false,
     seq_no_primary_term: true,
     query: { ids: { values: ids } },
   };
-  const { hits } = await search(client, body, pageSchema, ERROR_GROUPS_INDEX);
+  const { hits } = await searchWithin(client, MAX_GROUPS_BYTES, body, pageSchema, ERROR_GROUPS_INDEX);
   return new Map(
     hits.hits.map(({ _id, _source, _seq_no, _primary_term }) => [
       _id,
@@ -69,18 +82,42 @@ const bulkSchema = z.object({
 
 const CONFLICT = 409;
 
-/** Writes groups. A conflict is ignored: a later run writes the group again. Throws `StoreUnavailableError` for any other failure. */
+/** Size of a bulk request. OpenSearch recommends 3 to 5 MB, and refuses requests above 100 MB. */
+const MAX_BULK_BYTES = 4_194_304;
+
+/** The lines of the writes in requests of at most {@link MAX_BULK_BYTES}. */
+const toBulks = (writes: readonly GroupWrite[]): readonly Buffer[] => {
+  const bulks: Buffer[][] = [];
+  let bytes = Infinity;
+  for (const write of writes) {
+    const lines = Buffer.from(toLines(write));
+    bytes += lines.byteLength;
+    if (bytes > MAX_BULK_BYTES) {
+      bulks.push([]);
+      bytes = lines.byteLength;
+    }
+    bulks.at(-1)?.push(lines);
+  }
+  return bulks.map((each) => Buffer.concat(each));
+};
+
+/**
+ * Writes groups. A conflict is ignored: a later run writes the group again. Throws `StoreUnavailableError` for any other failure,
+ * after it has sent all groups.
+ */
 export const writeGroups = async (client: StoreClient, writes: readonly GroupWrite[]): Promise<void> => {
-  if (writes.length === 0) return;
-  const lines = Buffer.from(writes.map(toLines).join(""));
-  const { status, body } = await client.postLines("/_bulk", lines, new AbortController().signal);
-  const parsed = bulkSchema.safeParse(body);
-  const isWritten =
-    status === 200 &&
-    parsed.data?.items.every((item) =>
-      Object.values(item).every(({ status: code }) => code < 300 || code === CONFLICT),
-    );
-  if (isWritten !== true) throw new StoreUnavailableError("writing error groups failed", status);
+  let failedStatus: number | undefined;
+  for (const lines of toBulks(writes)) {
+    const { status, body } = await client.postLines("/_bulk", lines, new AbortController().signal);
+    const parsed = bulkSchema.safeParse(body);
+    const isWritten =
+      status === 200 &&
+      parsed.data?.items.every((item) =>
+        Object.values(item).every(({ status: code }) => code < 300 || code === CONFLICT),
+      );
+    if (isWritten !== true) failedStatus ??= status;
+  }
+  if (failedStatus !== undefined) throw new StoreUnavailableError("writing error groups failed", failedStatus);
 };
 
 const countsSchema = z.object({

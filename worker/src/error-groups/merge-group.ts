@@ -1,5 +1,5 @@
 /** Merges the stored history of an error group with one from logs. Pure. */
-import { MAX_GROUP_VERSIONS, type ErrorGroup } from "#contract/store/error-group.ts";
+import { MAX_GROUP_VERSION_LENGTH, MAX_GROUP_VERSIONS, type ErrorGroup } from "#contract/store/error-group.ts";
 import { HOUR_MS } from "#contract/wire/durations.ts";
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
@@ -16,6 +16,8 @@ const limitVersions = (versions: Versions): Versions => {
 const mergeVersions = (a: Versions, b: Versions): Versions => {
   const firstSeen = new Map<string, string>();
   for (const { version, firstSeen: time } of [...a, ...b]) {
+    // Documents of older versions of edgelog have longer ones. A character has one or two code units.
+    if (version.length > 2 * MAX_GROUP_VERSION_LENGTH) continue;
     firstSeen.set(version, earlier(firstSeen.get(version) ?? time, time));
   }
   const versions = [...firstSeen].map(([version, time]) => ({ version, firstSeen: time }));

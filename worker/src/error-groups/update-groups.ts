@@ -3,21 +3,27 @@
  * day, and with a whole index before retention deletes it. So an error is known as long as any of these runs saw it.
  */
 import * as z from "zod";
-import { ERROR_GROUPS_INDEX, toErrorGroupId, type ErrorGroup } from "#contract/store/error-group.ts";
+import {
+  ERROR_GROUPS_INDEX,
+  GROUP_VERSION_PATTERN,
+  MAX_GROUP_VERSIONS,
+  MAX_GROUPS_PER_APP,
+  toErrorGroupId,
+  type ErrorGroup,
+} from "#contract/store/error-group.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 import { logWarning } from "../logger.ts";
-import type { StoreClient } from "../opensearch/client.ts";
-import { search } from "../opensearch/search.ts";
+import { ResponseTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { searchWithin } from "../opensearch/search.ts";
 import { allOf, exists, range, type Clause } from "../query/clauses.ts";
-import { findGroups, trimGroups, writeGroups, type GroupWrite } from "./group-store.ts";
+import { findGroups, MAX_GROUPS_BYTES, trimGroups, writeGroups, type GroupWrite } from "./group-store.ts";
 import { isChanged, mergeGroups } from "./merge-group.ts";
 
 const KEY_FIELD = "error.grouping_key";
 
 /** Groups in one page of the aggregation, and pages in one run. The groups above that are left to the next run. */
-const PAGE_SIZE = 500;
+const MAX_PAGE_SIZE = 500;
 const MAX_PAGES = 40;
-const VERSIONS = 40;
 
 /** Logs that arrived this long ago are counted each minute. Longer than a run can be late. */
 const RECENT_MS = 15 * MINUTE_MS;
@@ -62,13 +68,13 @@ const toGroup = ({ key: { app, key }, first, last, versions }: Page["buckets"][n
 const fetchPage = async (
   client: StoreClient,
   query: Clause,
-  after: Page["after_key"],
+  { size, after }: { readonly size: number; readonly after: Page["after_key"] },
   indices: string | undefined,
 ): Promise<Page | undefined> => {
   const first = { min: { field: "@timestamp" } };
   const groups = {
     composite: {
-      size: PAGE_SIZE,
+      size,
       sources: [{ app: { terms: { field: "edgelog.app" } } }, { key: { terms: { field: KEY_FIELD } } }],
       ...(after === undefined ? {} : { after }),
     },
@@ -76,13 +82,18 @@ const fetchPage = async (
       first,
       last: { max: { field: "@timestamp" } },
       versions: {
-        terms: { field: "resource.service.version", size: VERSIONS, order: { first: "asc" } },
+        terms: {
+          field: "resource.service.version",
+          size: MAX_GROUP_VERSIONS,
+          order: { first: "asc" },
+          include: GROUP_VERSION_PATTERN,
+        },
         aggs: { first },
       },
     },
   };
   const body = { size: 0, track_total_hits: false, query, aggs: { groups } };
-  return (await search(client, body, pageSchema, indices)).aggregations?.groups;
+  return (await searchWithin(client, MAX_GROUPS_BYTES, body, pageSchema, indices)).aggregations?.groups;
 };
 
 const storePage = async (client: StoreClient, found: readonly ErrorGroup[]): Promise<void> => {
@@ -99,17 +110,53 @@ const storePage = async (client: StoreClient, found: readonly ErrorGroup[]): Pro
   await writeGroups(client, writes);
 };
 
-/** Adds the groups of the logs that match a clause. Returns whether all of them were added. */
+/** Sorts after all grouping keys, so the page after it starts with the next app. */
+const LAST_KEY = "\u{10ffff}";
+
+/** Where the next page starts: after the groups that an app may have, with the next app. */
+const toNext = (found: readonly ErrorGroup[], countOfApp: Map<string, number>): Page["after_key"] => {
+  for (const { app } of found) countOfApp.set(app, (countOfApp.get(app) ?? 0) + 1);
+  const last = found.at(-1);
+  if (last === undefined) return undefined;
+  const { app, key } = last;
+  return { app, key: (countOfApp.get(app) ?? 0) < MAX_GROUPS_PER_APP ? key : LAST_KEY };
+};
+
+/**
+ * Adds the groups of the logs that match a clause. Returns whether all of them were added. The groups of an app that cannot be
+ * stored do not stop those of the others: the first error is thrown at the end.
+ */
 const addGroups = async (client: StoreClient, clause: Clause, indices?: string): Promise<boolean> => {
   const query = allOf([clause, exists(KEY_FIELD)]);
+  const countOfApp = new Map<string, number>();
   let after: Page["after_key"];
+  let size = MAX_PAGE_SIZE;
+  let failure: StoreUnavailableError | undefined;
   for (let count = 0; count < MAX_PAGES; count += 1) {
-    const page = await fetchPage(client, query, after, indices);
-    if (page === undefined || page.buckets.length === 0) return true;
-    await storePage(client, page.buckets.map(toGroup));
-    if (page.after_key === undefined || page.buckets.length < PAGE_SIZE) return true;
-    after = page.after_key;
+    let page: Page | undefined;
+    try {
+      page = await fetchPage(client, query, { size, after }, indices);
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
+      size = Math.max(Math.floor(size / 4), 1);
+      continue;
+    }
+    const found = page?.buckets.map(toGroup) ?? [];
+    try {
+      await storePage(client, found);
+    } catch (error) {
+      // Without a response, the next page would fail, too.
+      if (!(error instanceof StoreUnavailableError) || error.status === undefined) throw error;
+      failure ??= error;
+    }
+    if (found.length < size) {
+      if (failure !== undefined) throw failure;
+      return true;
+    }
+    after = toNext(found, countOfApp);
+    size = Math.min(size * 2, MAX_PAGE_SIZE);
   }
+  if (failure !== undefined) throw failure;
   return false;
 };
 
@@ -125,7 +172,7 @@ export const updateErrorGroups = async (client: StoreClient, nowMs: number): Pro
   const sinceMs = (await hasIndex(client)) ? nowMs - RECENT_MS : 0;
   if (!(await addGroups(client, arrivedSince(sinceMs)))) {
     logWarning("not all error groups of the last minutes were stored: there are too many", {
-      limit: PAGE_SIZE * MAX_PAGES,
+      limit: MAX_PAGE_SIZE * MAX_PAGES,
     });
   }
 };

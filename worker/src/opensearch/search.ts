@@ -89,3 +89,16 @@ export const search = async <S extends z.ZodType>(
   schema: S,
   pattern?: string,
 ): Promise<z.output<S>> => parseResponse(await postSearch(client, body, pattern), schema);
+
+/** Like {@link search}. Throws `ResponseTooLargeError` if the response has more than `maxBytes` bytes. */
+export const searchWithin = async <S extends z.ZodType>(
+  client: StoreClient,
+  maxBytes: number,
+  body: object,
+  schema: S,
+  pattern?: string,
+): Promise<z.output<S>> => {
+  const post = (path: string, content: object): Promise<StoreResponse> =>
+    client.requestWithin(maxBytes, "POST", path, content);
+  return parseResponse(await postSearch(client, body, pattern, post), schema);
+};

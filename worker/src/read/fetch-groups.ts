@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { readField } from "#contract/query/fields.ts";
-import { toErrorGroupId, type ErrorGroup } from "#contract/store/error-group.ts";
+import { GROUP_VERSION_PATTERN, toErrorGroupId, type ErrorGroup } from "#contract/store/error-group.ts";
 import type { Group, GroupsResponse } from "#contract/api/statistics.ts";
 import { findGroups, type StoredGroup } from "../error-groups/group-store.ts";
 import { mergeGroups } from "../error-groups/merge-group.ts";
@@ -133,7 +133,7 @@ export const fetchGroups = async (
         users: { cardinality: { field: "user.id" } },
         sessions: { cardinality: { field: "session.id" } },
         versions: {
-          terms: { field: "resource.service.version", size: MAX_VERSIONS },
+          terms: { field: "resource.service.version", size: MAX_VERSIONS, include: GROUP_VERSION_PATTERN },
           aggs: { first: { min: { field: time } } },
         },
         trend: {
