@@ -36,7 +36,10 @@ const documentSchema = z
  * ```
  */
 export const searchParamsSchema = readFilterSchema.extend({
-  limit: z.coerce.number().int().min(1).max(MAX_SEARCH_LIMIT).default(100).meta({ description: "Hits on a page." }),
+  limit: z.coerce.number().int().min(1).max(MAX_SEARCH_LIMIT).default(100).meta({
+    description:
+      "Maximum number of hits on a page. A page has fewer if they are large: only `nextCursor` shows whether it is the last one.",
+  }),
   cursor: cursorSchema,
   highlight: z.stringbool().default(false).meta({ description: "Whether hits have `highlights`.", type: "boolean" }),
 });
@@ -91,7 +94,7 @@ export const contextParamsSchema = z.object({
     .min(1)
     .max(MAX_CONTEXT_LIMIT)
     .default(50)
-    .meta({ description: "Maximum number of logs on each side of the event." }),
+    .meta({ description: "Maximum number of logs on each side of the event. There are fewer if they are large." }),
   by: z.enum(CONTEXT_GROUPINGS).optional().meta({
     description:
       "The id that the logs share with the event. Default: the first of these that the event has. `session`, `device`, `trace` and `host` include all apps that the token may read; `client`, `service` and `app` only the event's app. `app`: all logs of the app.",
@@ -118,7 +121,13 @@ export const rejectedParamsSchema = z.object({
   reason: z.enum(REJECT_REASONS).optional(),
   from: timeParamSchema.optional(),
   to: timeParamSchema.optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_REJECTED_LIMIT).default(50),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_REJECTED_LIMIT)
+    .default(50)
+    .meta({ description: "Maximum number of hits on a page. A page has fewer if they are large." }),
   cursor: cursorSchema,
 });
 

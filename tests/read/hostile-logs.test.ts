@@ -1,13 +1,36 @@
 /** Logs that a hostile sender makes large or long: everything that reads them keeps working, within its memory. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ContextResponse, RejectedResponse, SearchResponse } from "#contract/api/search.ts";
+import type { OverviewResponse } from "#contract/api/statistics.ts";
 import type { ErrorGroup } from "#contract/store/error-group.ts";
 import { createStoreClient } from "../../worker/src/opensearch/client.ts";
 import { updateErrorGroups } from "../../worker/src/error-groups/update-groups.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
+/** Of 1 MB each. */
+const LARGE_LOGS = 9;
+const NOW = Date.now() - 60_000;
+
+/** More than the largest of these logs. */
+const MAX_RESPONSE_LENGTH = 6_500_000;
+
 let stack: ReadStack;
 beforeAll(async () => {
   stack = await startReadStack({ readers: { reader: { apps: ["shop"] }, large: { apps: ["large"] } } });
+  const attributes = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`a${i}`, "x".repeat(8_000)]));
+  for (let i = 0; i < LARGE_LOGS; i += 1) {
+    const log = {
+      severity: "error",
+      body: `log ${i}`,
+      time: NOW + i,
+      attributes: { "session.id": "s-1", ...attributes },
+    };
+    await stack.store("large", { v: 1, events: [log] });
+  }
+  // A record of OTLP is never rejected: the end of its body is stored with six bytes for each of these characters.
+  const record = { timeUnixNano: `${NOW + LARGE_LOGS}000000`, body: { stringValue: "\u0001".repeat(1_000_000) } };
+  await stack.store("large", { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+  for (let i = 0; i < 3; i += 1) await stack.store("large", { v: 1, events: [{ x: "\u0001".repeat(500_000), i }] });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
@@ -18,10 +41,53 @@ it("an error group has the versions of at most 128 characters", async () => {
   }
   await updateErrorGroups(createStoreClient({ url: stack.opensearch }), Date.now());
   await stack.queryOpenSearch("/edgelog-error-groups/_refresh", undefined, "POST");
-  const { hits } = (await stack.queryOpenSearch("/edgelog-error-groups/_search", {})) as {
+  const { hits } = (await stack.queryOpenSearch("/edgelog-error-groups/_search?q=app:shop", {})) as {
     readonly hits: { readonly hits: readonly { readonly _source: ErrorGroup }[] };
   };
   expect(hits.hits.map(({ _source }) => _source.versions.map(({ version }) => version).toSorted())).toEqual([
     ["1.4.0", "é".repeat(128)],
   ]);
+});
+
+/** All hits, page by page. */
+const readAll = async <T>(path: string): Promise<readonly T[]> => {
+  const found: T[] = [];
+  for (let cursor = ""; ;) {
+    const response = await stack.request(`${path}${cursor}`, "large");
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(text.length).toBeLessThan(MAX_RESPONSE_LENGTH);
+    const { hits, nextCursor } = JSON.parse(text) as { readonly hits: readonly T[]; readonly nextCursor?: string };
+    found.push(...hits);
+    if (nextCursor === undefined) return found;
+    cursor = `&cursor=${nextCursor}`;
+  }
+};
+
+it("pages of large logs have fewer of them, and contain each log once", async () => {
+  const hits = await readAll<SearchResponse["hits"][number]>("/search?limit=100");
+  expect(hits).toHaveLength(LARGE_LOGS + 1);
+  expect(new Set(hits.map(({ id }) => id)).size).toBe(LARGE_LOGS + 1);
+});
+
+it("pages of large rejected events have fewer of them", async () => {
+  expect(await readAll<RejectedResponse["hits"][number]>("/rejected?limit=50")).toHaveLength(3);
+});
+
+it("the context has the next logs on each side, and the overview the newest errors, if they are large", async () => {
+  const [middle] = (await stack.read<SearchResponse>('/search?q="log 4"', "large")).hits;
+  const { before, after } = await stack.read<ContextResponse>(`/context?id=${middle?.id}`, "large");
+  expect(before.at(-1)?.document.body).toBe("log 3");
+  expect(after[0]?.document.body).toBe("log 5");
+  const { errors, newestErrors } = await stack.read<OverviewResponse>("/overview", "large");
+  expect(errors).toBe(LARGE_LOGS);
+  expect(newestErrors[0]?.document.body).toBe(`log ${LARGE_LOGS - 1}`);
+  expect(newestErrors.length).toBeLessThan(LARGE_LOGS);
+});
+
+it("an export contains a log that is larger than a page may be", async () => {
+  const response = await stack.request("/export", "large");
+  const lines = (await response.text()).trim().split("\n");
+  expect(lines).toHaveLength(LARGE_LOGS + 1);
+  expect(lines.at(-1)?.length).toBeGreaterThan(5_000_000);
 });

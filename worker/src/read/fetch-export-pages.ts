@@ -1,21 +1,17 @@
 /**
- * All logs that match a clause, oldest first, page by page. Memory use is limited by bytes, not by the number of logs: a
- * page that is too large is requested again with fewer logs.
+ * All logs that match a clause, oldest first, page by page.
  */
 import { delay } from "../delay.ts";
 import type { SearchHit } from "#contract/api/search.ts";
 import { logWarning } from "../logger.ts";
-import { ResponseTooLargeError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { closePointInTime, openPointInTime } from "../opensearch/point-in-time.ts";
 import type { Clause } from "../query/clauses.ts";
 import { searchPage, type Page, type PageRequest } from "./search-page.ts";
 import type { PagePosition } from "./sort-order.ts";
 import { toHit } from "./to-hit.ts";
 
-/** Maximum size of a page as JSON. A Worker has 128 MiB; a page uses about three times its size, and two are in memory. */
-const MAX_PAGE_BYTES = 4_194_304;
-
-/** Number of logs in the first page, and at most. With typical logs of 1 kB the largest page is a quarter of the limit. */
+/** Number of logs in the first page, and at most. With typical logs of 1 kB the largest page is a quarter of the limit in bytes. */
 const INITIAL_PAGE_SIZE = 250;
 const MAX_PAGE_SIZE = 1_000;
 
@@ -49,19 +45,12 @@ export async function* fetchExportPages(
   let size = INITIAL_PAGE_SIZE;
   try {
     for (;;) {
-      let page: Page;
-      try {
-        page = await searchWithRetry(client, { clause, size, order: "asc", after, pit, maxBytes: MAX_PAGE_BYTES });
-      } catch (error) {
-        if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
-        size = Math.max(Math.floor(size / 4), 1);
-        continue;
-      }
+      const page = await searchWithRetry(client, { clause, size, order: "asc", after, pit });
       ({ pit } = page);
       yield page.hits.map(toHit);
       if (page.next === undefined) return;
       after = page.next;
-      size = Math.min(size * 2, MAX_PAGE_SIZE);
+      size = Math.min(page.size * 2, MAX_PAGE_SIZE);
     }
   } finally {
     if (pit !== undefined) await closePointInTime(client, pit);

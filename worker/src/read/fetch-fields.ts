@@ -7,10 +7,11 @@ import type { FieldInfo } from "#contract/api/statistics.ts";
 import { readValueTerm, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, exists } from "../query/clauses.ts";
-import type { StoreClient } from "../opensearch/client.ts";
-import { search } from "../opensearch/search.ts";
+import { ResponseTooLargeError, type StoreClient } from "../opensearch/client.ts";
+import { searchWithin } from "../opensearch/search.ts";
 
 const SAMPLED_LOGS = 500;
+const MAX_SAMPLE_BYTES = 4_194_304;
 const MAX_ATTRIBUTES = 500;
 
 const responseSchema = z.object({
@@ -26,20 +27,28 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
   isAttribute: false,
 }));
 
-/** Known fields first, then attributes by name. Only the attributes of the newest 500 logs are found. */
-export const fetchFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {
-  const response = await search(
-    client,
-    {
-      size: SAMPLED_LOGS,
+/** The values of the newest logs, of fewer if they are too large. */
+const fetchSample = async (client: StoreClient, clause: Clause): Promise<z.output<typeof responseSchema>> => {
+  for (let size = SAMPLED_LOGS; ; size = Math.ceil(size / 4)) {
+    const body = {
+      size,
       sort: [{ "@timestamp": "desc" }],
       track_total_hits: false,
       _source: false,
       docvalue_fields: [VALUES_FIELD],
       query: allOf([clause, exists(VALUES_FIELD)]),
-    },
-    responseSchema,
-  );
+    };
+    try {
+      return await searchWithin(client, MAX_SAMPLE_BYTES, body, responseSchema);
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
+    }
+  }
+};
+
+/** Known fields first, then attributes by name. Only the attributes of the newest 500 logs are found, at most. */
+export const fetchFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {
+  const response = await fetchSample(client, clause);
   const kinds = new Map<string, FieldInfo["kind"]>();
   for (const { fields } of response.hits.hits) {
     for (const term of fields[VALUES_FIELD] ?? []) {

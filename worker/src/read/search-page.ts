@@ -1,16 +1,25 @@
 /**
- * One page of documents in a total order, see sort-order.ts.
+ * One page of documents in a total order, see sort-order.ts. Memory use is limited by bytes, not by the number of documents: a page
+ * that is too large is requested again with fewer documents.
  */
 import * as z from "zod";
+import { MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, range } from "../query/clauses.ts";
-import type { StoreResponse, StoreClient } from "../opensearch/client.ts";
+import { ResponseTooLargeError, type StoreClient, type StoreResponse } from "../opensearch/client.ts";
 import { PIT_KEEP_ALIVE } from "../opensearch/point-in-time.ts";
 import { parseResponse, PIT_SEARCH_PATH, postSearch } from "../opensearch/search.ts";
 import { LOG_ORDER, toSort, type PagePosition, type SortOrder } from "./sort-order.ts";
 
+/** Maximum size of a page as JSON. A Worker has 128 MiB; a page uses about three times its size, and eight may be in memory. */
+const MAX_PAGE_BYTES = 4_194_304;
+
+/** The same for a page of one document, with a copy of its highlighted texts. */
+const MAX_SINGLE_DOCUMENT_BYTES = MAX_PAYLOAD_DOCUMENT_BYTES + 2_097_152;
+
 export interface PageRequest {
   readonly clause: Clause;
+  /** Maximum number of documents. The page has fewer if they are large. */
   readonly size: number;
   readonly order: "asc" | "desc";
   /** Only documents after this position, in the direction of `order`. */
@@ -24,8 +33,6 @@ export interface PageRequest {
   /** Whether to return the number of matching documents. */
   readonly isCounted?: boolean;
   readonly highlight?: object | undefined;
-  /** Maximum size of the response in bytes. Default: unlimited. */
-  readonly maxBytes?: number;
 }
 
 const pageSchema = z.object({
@@ -48,6 +55,8 @@ export type Page = z.output<typeof pageSchema>["hits"] & {
   readonly pit: string | undefined;
   /** Start of the next page; `undefined` if this is the last page. */
   readonly next: PagePosition | undefined;
+  /** The number of documents with which the page was not too large. */
+  readonly size: number;
 };
 
 export type PageHit = Page["hits"][number];
@@ -74,14 +83,12 @@ const toBody = (request: PageRequest): object => {
   };
 };
 
-/** Throws `StoreUnavailableError`, and `ResponseTooLargeError` if the response exceeds `maxBytes`. */
-export const searchPage = async (client: StoreClient, request: PageRequest): Promise<Page> => {
-  const { pit, maxBytes, indices, size } = request;
+const searchOnce = async (client: StoreClient, request: PageRequest): Promise<Page> => {
+  const { pit, indices, size } = request;
   const body = toBody(request);
-  const post = async (path: string, content: object): Promise<StoreResponse> =>
-    maxBytes === undefined
-      ? await client.request("POST", path, content)
-      : await client.requestWithin(maxBytes, "POST", path, content);
+  const maxBytes = size === 1 ? MAX_SINGLE_DOCUMENT_BYTES : MAX_PAGE_BYTES;
+  const post = (path: string, content: object): Promise<StoreResponse> =>
+    client.requestWithin(maxBytes, "POST", path, content);
   const bodyWithPit = pit === undefined ? undefined : { ...body, pit: { id: pit, keep_alive: PIT_KEEP_ALIVE } };
   let response = bodyWithPit === undefined ? undefined : await post(PIT_SEARCH_PATH, bodyWithPit);
   const isPitValid = response?.status === 200;
@@ -92,5 +99,17 @@ export const searchPage = async (client: StoreClient, request: PageRequest): Pro
     ...hits,
     pit: isPitValid ? (nextPit ?? pit) : undefined,
     next: last === undefined ? undefined : positionOf(last),
+    size,
   };
+};
+
+/** Throws `StoreUnavailableError`. */
+export const searchPage = async (client: StoreClient, request: PageRequest): Promise<Page> => {
+  for (let { size } = request; ; size = Math.ceil(size / 4)) {
+    try {
+      return await searchOnce(client, { ...request, size });
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
+    }
+  }
 };
