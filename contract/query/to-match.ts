@@ -1,6 +1,8 @@
 /** The condition that a word of a query expresses. */
+import { MAX_PATTERN_WORK } from "#contract/wire/limits.ts";
 import type { Comparison, Match } from "./ast.ts";
 import { isComparable, type SearchField } from "./fields.ts";
+import { isTooMuchWork } from "./pattern-work.ts";
 import { failAt } from "./syntax-failure.ts";
 import type { Token } from "./tokens.ts";
 
@@ -17,10 +19,17 @@ const toRange = ({ raw, unescape }: Word): Match | undefined => {
   return from === undefined && to === undefined ? undefined : { op: "range", from, to };
 };
 
-export const toWordMatch = (word: Word): Extract<Match, { op: "is" | "like" }> =>
-  word.pattern === undefined
-    ? { op: "is", value: word.text, isPhrase: word.isQuoted }
-    : { op: "like", pattern: word.pattern };
+/** Throws a `SyntaxFailure` for a pattern that is too complex. */
+export const toWordMatch = (word: Word): Extract<Match, { op: "is" | "like" }> => {
+  const { pattern } = word;
+  if (pattern === undefined) return { op: "is", value: word.text, isPhrase: word.isQuoted };
+  if (isTooMuchWork(pattern, MAX_PATTERN_WORK)) {
+    const message =
+      "This pattern is too complex. Use fewer ? and * after the first *, or quote the text to search for it.";
+    throw failAt("too_complex", message, word);
+  }
+  return { op: "like", pattern };
+};
 
 /** `:=` and `:==` are the same as `:` for values with an order, which cannot begin with `=`. */
 const EQUALS = /^==?(?=[^=])/;

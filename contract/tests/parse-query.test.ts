@@ -115,6 +115,28 @@ describe("parseQuery with spellings of other query languages", () => {
   });
 });
 
+describe("a pattern", () => {
+  it.each([
+    "*a???????",
+    "2026-??-??T??:??:??.???Z",
+    "*e*r*r*o*r*",
+    "*https://acme.example/checkout/payment/confirm?order=4711&session=0123456789abcdef*",
+    "*???*",
+    String.raw`*what\?\?\?\?\?\?\?\?\?\?\?\?*`,
+  ])("is valid if OpenSearch can search for it: %s", (pattern) => {
+    expect(parseQuery(pattern)).toMatchObject({ ok: true, query: { kind: "text", match: { op: "like" } } });
+  });
+
+  it.each([
+    ["a literal follows", `*a????${"x".repeat(500)}`],
+    ["equal characters follow", `*${"a?".repeat(4)}${"a".repeat(900)}`],
+    ["only ? follow", `*${"?".repeat(900)}`],
+    ["many * follow", `*a????${"*b".repeat(400)}`],
+  ])("is too complex if %s", (_, pattern) => {
+    expect(parseQuery(pattern)).toMatchObject({ ok: false, error: { reason: "too_complex" } });
+  });
+});
+
 describe("a hint", () => {
   const hintsOf = (query: string) => {
     const result = parseQuery(query);
@@ -180,6 +202,9 @@ describe("a syntax error", () => {
     ["x".repeat(1_025), "too_complex", "x"],
     [`${"-(".repeat(MAX_QUERY_DEPTH)}a`, "too_complex", "-"],
     [`${"a ".repeat(MAX_QUERY_NODES)}b`, "too_complex", "b"],
+    ["x *a????????????????", "too_complex", "*a????????????????"],
+    ["user.email:*a??????????x*", "too_complex", "*a??????????x*"],
+    ["level:(error OR *a????????????)", "too_complex", "*a????????????"],
   ])("of %j has a reason and marks the characters", (query, reason, marked) => {
     const result = parseQuery(query);
     if (result.ok) throw new Error("the query has no syntax error");

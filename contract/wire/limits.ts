@@ -159,6 +159,11 @@ export const MAX_QUERY_LENGTH = 1_024;
 /** Maximum number of words, fields and groups in one query. */
 export const MAX_QUERY_NODES = 64;
 
+/**
+ * Maximum work for one pattern of a query, see query/pattern-work.ts. OpenSearch refuses a search above about 100,000, after seconds.
+ */
+export const MAX_PATTERN_WORK = 2_000;
+
 /** Maximum levels of nested parentheses and negations in a query. */
 export const MAX_QUERY_DEPTH = 16;
 

@@ -1,9 +1,11 @@
 /** Logs that a hostile sender makes large or long: everything that reads them keeps working, within its memory. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import * as z from "zod";
 import type { ContextResponse, RejectedResponse, SearchResponse } from "#contract/api/search.ts";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
 import type { ErrorGroup } from "#contract/store/error-group.ts";
-import { createStoreClient } from "../../worker/src/opensearch/client.ts";
+import { createStoreClient, PatternTooComplexError } from "../../worker/src/opensearch/client.ts";
+import { parseResponse, postSearch } from "../../worker/src/opensearch/search.ts";
 import { updateErrorGroups } from "../../worker/src/error-groups/update-groups.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
@@ -91,3 +93,12 @@ it("an export contains a log that is larger than a page may be", async () => {
   expect(lines).toHaveLength(LARGE_LOGS + 1);
   expect(lines.at(-1)?.length).toBeGreaterThan(5_000_000);
 });
+
+it.each([true, false])(
+  "a pattern that OpenSearch refuses is an error of the query: case-insensitive %s",
+  async (isFolded) => {
+    const body = { query: { wildcard: { body: { value: `*a${"?".repeat(16)}`, case_insensitive: isFolded } } } };
+    const response = await postSearch(createStoreClient({ url: stack.opensearch }), body);
+    expect(() => parseResponse(response, z.unknown())).toThrow(PatternTooComplexError);
+  },
+);

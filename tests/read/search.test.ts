@@ -132,6 +132,7 @@ describe("a query returns", () => {
     ["a duration:fast", "invalid_query", 11, 4],
     ["user.email:>5", "invalid_query", 11, 2],
     ['a "b', "invalid_query", 2, 2],
+    ["a *b????????????????", "invalid_query", 2, 18],
   ])("an error and its position in %s", async (q, reason, offset, length) => {
     const response = await stack.request(`/search?q=${encodeURIComponent(q)}`, "reader");
     expect(response.status).toBe(400);

@@ -7,7 +7,7 @@ import { appCors } from "./access/app-cors.ts";
 import { FailureError, type Failure } from "./failure.ts";
 import { toProblemResponse } from "./http/problem.ts";
 import { logWarning } from "./logger.ts";
-import { StoreUnavailableError } from "./opensearch/client.ts";
+import { PatternTooComplexError, StoreUnavailableError } from "./opensearch/client.ts";
 import { limitAddress } from "./access/rate-limit.ts";
 import { getAlerts, postAlert, putAlert, deleteAlert, testAlert } from "./routes/alerts.ts";
 import { getContext } from "./routes/context.ts";
@@ -39,6 +39,10 @@ const UNLIMITED_PATHS = new Set(["/relay", "/relay/status", "/healthz"]);
 
 const toFailure = (error: Error): Failure => {
   if (error instanceof FailureError) return error.failure;
+  if (error instanceof PatternTooComplexError) {
+    const message = "A pattern of this query is too complex for OpenSearch. Use fewer ? and *.";
+    return { kind: "invalid_query", error: { reason: "too_complex", message, offset: 0, length: 0 } };
+  }
   if (error instanceof StoreUnavailableError) {
     logWarning("OpenSearch is unavailable", { status: error.status ?? "no response", detail: error.message });
     return { kind: "store_unavailable" };

@@ -36,6 +36,9 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** OpenSearch refuses the search because of a pattern, see contract/query/pattern-work.ts. A retry would fail, too. */
+export class PatternTooComplexError extends StoreUnavailableError {}
+
 /** The response is larger than the caller's limit and was discarded. */
 export class ResponseTooLargeError extends Error {
   override readonly name = "ResponseTooLargeError";

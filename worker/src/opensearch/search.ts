@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { LOGS_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import { StoreUnavailableError, type StoreResponse, type StoreClient } from "./client.ts";
+import { PatternTooComplexError, StoreUnavailableError, type StoreResponse, type StoreClient } from "./client.ts";
 
 const SEARCH_FLAGS = "ignore_unavailable=true&allow_no_indices=true";
 const MAX_DETAIL_LENGTH = 100;
@@ -12,10 +12,19 @@ const MAX_DETAIL_LENGTH = 100;
 /** Path of a search in a point in time, which determines the indices. The result of the search must be complete. */
 export const PIT_SEARCH_PATH = "/_search?allow_partial_search_results=false";
 
+/** The reasons for patterns that are case-insensitive, and for others. They have no common type. */
+const TOO_COMPLEX = /too complex to determinize|Determinizing automaton/;
+
+const errorSchema = z.object({ error: z.object({ root_cause: z.array(z.object({ reason: z.string().nullish() })) }) });
+
+const isPatternTooComplex = (body: unknown): boolean =>
+  errorSchema.safeParse(body).data?.error.root_cause.some(({ reason }) => TOO_COMPLEX.test(reason ?? "")) === true;
+
 /** The body of a 200 response. Throws {@link StoreUnavailableError} for other statuses and for other shapes. */
 export const parseResponse = <S extends z.ZodType>({ status, body }: StoreResponse, schema: S): z.output<S> => {
   const parsed = schema.safeParse(body);
   if (status === 200 && parsed.success) return parsed.data;
+  if (status === 400 && isPatternTooComplex(body)) throw new PatternTooComplexError("pattern_too_complex", status);
   const { error } = (body ?? {}) as { error?: { type?: unknown } };
   const detail = String(error?.type ?? parsed.error?.issues[0]?.path.join(".") ?? "");
   throw new StoreUnavailableError(detail.slice(0, MAX_DETAIL_LENGTH), status);

@@ -4,7 +4,7 @@
 import { delay } from "../delay.ts";
 import type { SearchHit } from "#contract/api/search.ts";
 import { logWarning } from "../logger.ts";
-import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
+import { PatternTooComplexError, StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
 import { closePointInTime, openPointInTime } from "../opensearch/point-in-time.ts";
 import type { Clause } from "../query/clauses.ts";
 import { searchPage, type Page, type PageRequest } from "./search-page.ts";
@@ -23,7 +23,8 @@ const searchWithRetry = async (client: StoreClient, request: PageRequest): Promi
     try {
       return await searchPage(client, request);
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || attempt === MAX_ATTEMPTS) throw error;
+      const isTemporary = error instanceof StoreUnavailableError && !(error instanceof PatternTooComplexError);
+      if (!isTemporary || attempt === MAX_ATTEMPTS) throw error;
       logWarning("retrying a page of an export: OpenSearch is unavailable", { attempt, detail: error.message });
       await delay(RETRY_DELAY_MS * 2 ** attempt);
     }
