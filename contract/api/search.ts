@@ -144,7 +144,9 @@ export const rejectedHitSchema = z.object({
 
 /** Response of `GET /rejected`, newest first. */
 export const rejectedResponseSchema = z.object({
-  total: z.int(),
+  total: z
+    .int()
+    .meta({ description: "Number of matching rejected events. A hit may have several of them: `event.count`." }),
   totalIsLowerBound: z.boolean(),
   byReason: z.array(z.object({ reason: z.enum(REJECT_REASONS), count: z.int() })),
   hits: z.array(rejectedHitSchema),

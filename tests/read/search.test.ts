@@ -263,10 +263,63 @@ describe("a response", () => {
     expect(await find(`group:${groups[0]?.key}`)).toEqual(["declined", "declinedAgain"]);
   });
 
+  it("has exact counts of a group and a value that are rare in one of two indices", async () => {
+    const dayMs = 86_400_000;
+    const toEvent = (name: string, ms: number): object => ({
+      time: ms,
+      severity: "error",
+      body: `failure of ${name}`,
+      attributes: { "url.path": `/${name}`, plan: name },
+    });
+    // More values than a shard returns. The words have no digits, which the grouping key would ignore.
+    const others = Array.from(
+      { length: 300 },
+      (_, i) => `w${String(i).replaceAll(/\d/g, (d) => "abcdefghij"[Number(d)] ?? "")}q`,
+    );
+    const yesterday = [...others, ...others].map((name, i) => toEvent(name, NOW - dayMs + i));
+    await stack.store("days", { v: 1, events: [toEvent("rare", NOW - dayMs - 1), ...yesterday] });
+    await stack.store("days", { v: 1, events: Array.from({ length: 50 }, (_, i) => toEvent("rare", NOW - 1_000 + i)) });
+    for (const sort of ["count", "last"]) {
+      const { groups } = await stack.read<GroupsResponse>(`/groups?limit=1&sort=${sort}`, "days");
+      const firstInRange = new Date(NOW - dayMs - 1).toISOString();
+      expect(groups).toMatchObject([{ title: "failure of rare", count: 51, firstInRange }]);
+    }
+    const { facets } = await stack.read<FacetsResponse>("/facets?field=path,plan&size=1", "days");
+    expect(facets).toMatchObject([
+      { values: [{ value: "/rare", count: 51, errors: 51 }], other: 600 },
+      { values: [{ value: "rare", count: 51, errors: 51 }], other: 600 },
+    ]);
+  });
+
   it("has the logs of the same session around an event", async () => {
     const answer = await stack.read<ContextResponse>(`/context?id=${IDS.declined}`);
     expect(answer).toMatchObject({ by: "session", value: "s-1", event: { id: IDS.declined }, after: [] });
     expect(answer.before.map(({ id }) => id)).toEqual([IDS.checkout]);
+  });
+
+  it("counts rejected events, of which a document may have several", async () => {
+    const overQuota = {
+      reason: "over_quota",
+      event: { count: 40 },
+      edgelog: { app: "news" },
+      payload: { bytes: 1_000 },
+    };
+    const document = { "@timestamp": new Date(NOW).toISOString(), uid: uuidv7(), ...overQuota };
+    const index = `rejected-${document["@timestamp"].slice(0, 10).replaceAll("-", ".")}`;
+    await stack.queryOpenSearch(`/${index}/_doc?refresh=true`, document, "POST");
+    await stack.store("news", { v: 1, events: [{ body: 7 }, {}] });
+    const { total, byReason, hits } = await stack.read<RejectedResponse>("/rejected", "statistics");
+    expect(hits).toHaveLength(3);
+    expect({ total, byReason }).toEqual({
+      total: 42,
+      byReason: [
+        { reason: "over_quota", count: 40 },
+        { reason: "invalid_field", count: 1 },
+        { reason: "missing_field", count: 1 },
+      ],
+    });
+    const overview = await stack.read<OverviewResponse>("/overview", "statistics");
+    expect(overview.rejected).toEqual({ total, byReason });
   });
 
   it("lists rejected events", async () => {

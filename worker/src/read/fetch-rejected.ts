@@ -1,30 +1,46 @@
 /**
  * Rejected events, for readers of the app that sent them.
  */
+import * as z from "zod";
 import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
 import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 import type { RejectedResponse } from "#contract/api/search.ts";
 import type { Clause } from "../query/clauses.ts";
 import type { Cursor } from "./cursor.ts";
-import { aggregate, termsSchema } from "./aggregate.ts";
+import { aggregate } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { REJECTED_ORDER } from "./sort-order.ts";
 import { searchPage, type Page } from "./search-page.ts";
 
 type Reasons = RejectedResponse["byReason"];
 
-/** Counts by reason, most frequent first. */
+/** A document without a count has one event. */
+const EVENTS = { sum: { field: "event.count", missing: 1 } };
+
+const reasonsSchema = z
+  .object({ buckets: z.array(z.object({ key: z.string(), events: z.object({ value: z.int() }) })) })
+  .prefault({ buckets: [] });
+
+const totalSchema = z.object({ value: z.int() }).prefault({ value: 0 });
+
+/** Numbers of rejected events, by reason, most frequent first. */
 export const countByReason = async (
   client: StoreClient,
   clause: Clause,
 ): Promise<{ total: number; byReason: Reasons }> => {
-  const reasons = { terms: { field: "reason", size: REJECT_REASONS.length } };
-  const results = await aggregate(client, clause, { reasons }, REJECTED_INDEX_PATTERN);
-  const byReason = results.get("reasons", termsSchema).buckets.flatMap(({ key, doc_count: count }) => {
+  const aggs = {
+    reasons: {
+      terms: { field: "reason", size: REJECT_REASONS.length, order: { events: "desc" } },
+      aggs: { events: EVENTS },
+    },
+    events: EVENTS,
+  };
+  const results = await aggregate(client, clause, aggs, REJECTED_INDEX_PATTERN);
+  const byReason = results.get("reasons", reasonsSchema).buckets.flatMap(({ key, events: { value: count } }) => {
     const reason = REJECT_REASONS.find((known) => known === key);
     return reason === undefined ? [] : [{ reason, count }];
   });
-  return { total: results.total, byReason };
+  return { total: results.get("events", totalSchema).value, byReason };
 };
 
 export interface RejectedPage extends Pick<RejectedResponse, "total" | "totalIsLowerBound" | "byReason" | "hits"> {
