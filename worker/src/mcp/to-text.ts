@@ -13,26 +13,33 @@ const TEXT_LENGTHS = [24_000, 4_000, 1_000, 300, 100];
 /** Lists of results, whose last items are omitted if shorter texts are not enough. */
 const LISTS = ["hits", "groups", "before", "after", "fields", "facets"] as const;
 
-/** Members of documents and groups that are of no use to a model: internal data, and the document of each group. */
-const OMITTED = new Set(["edgelog.values", "highlights", "trend", "instrumentationScope"]);
+/** Members that are of no use to a model, by the member that contains the object. Fields of a log with the same names are not omitted. */
+const OMITTED: Readonly<Record<string, readonly string[]>> = {
+  groups: ["trend"],
+  hits: ["highlights"],
+  document: ["instrumentationScope"],
+};
 
 type Json = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const shortenTexts = (value: unknown, maxLength: number): unknown => {
+/** @param owner The member of the result that contains the value; `null` within a log. */
+const shortenTexts = (value: unknown, maxLength: number, owner: string | null = "result"): unknown => {
   if (typeof value === "string") {
     return value.length > maxLength
       ? `${truncate(value, maxLength)}…[${value.length - maxLength} characters cut]`
       : value;
   }
-  if (Array.isArray(value)) return value.map((item) => shortenTexts(item, maxLength));
+  if (Array.isArray(value)) return value.map((item) => shortenTexts(item, maxLength, owner));
   if (!isObject(value)) return value;
+  const omitted = owner === null ? [] : (OMITTED[owner] ?? []);
+  const isInLog = owner === null || owner === "document";
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !OMITTED.has(name))
-      .map(([name, item]) => [shortenTexts(name, maxLength), shortenTexts(item, maxLength)]),
+      .filter(([name]) => !omitted.includes(name))
+      .map(([name, item]) => [shortenTexts(name, maxLength), shortenTexts(item, maxLength, isInLog ? null : name)]),
   );
 };
 
