@@ -205,6 +205,16 @@ describe("a response", () => {
     expect((times.at(-1) ?? 0) + intervalMs).toBeGreaterThanOrEqual(NOW);
   });
 
+  it.each([
+    ["weeks", "from=2026-09-03T00:00:00Z&to=2026-11-15T00:00:00Z&buckets=12", /^Mon, /],
+    ["months", "from=2025-01-15T00:00:00Z&to=2026-11-15T00:00:00Z&buckets=24", / 01 /],
+    ["years", "from=2020-06-01T00:00:00Z&to=2026-11-15T00:00:00Z&buckets=8", / 01 Jan /],
+  ])("has a histogram with %s of the calendar in UTC", async (_, params, start) => {
+    const { times } = await stack.read<HistogramResponse>(`/histogram?${params}`);
+    expect(times.length).toBeGreaterThan(5);
+    for (const ms of times) expect(new Date(ms).toUTCString()).toMatch(start);
+  });
+
   it("has value counts and number statistics of fields and attributes", async () => {
     const { facets } = await stack.read<FacetsResponse>("/facets?field=level,cart.items,tags&field=duration&q=-late");
     const [level, items, tags, duration] = facets;

@@ -57,9 +57,9 @@ const nextLocal = (localMs: number, intervalMs: number): number => {
 /** Shorter intervals are the same in all time zones: offsets are multiples of 15 minutes. */
 const SHORTEST_ZONED_MS = 30 * MINUTE_MS;
 
-/** Whether the buckets of an interval depend on the time zone. */
+/** Whether the buckets of an interval are not multiples of it since 1970. In UTC these are weeks, months and years. */
 export const isZoned = (intervalMs: number, timeZone: string): boolean =>
-  timeZone !== "UTC" && intervalMs >= SHORTEST_ZONED_MS;
+  timeZone === "UTC" ? intervalMs > DAY_MS : intervalMs >= SHORTEST_ZONED_MS;
 
 /** Start times of the buckets that overlap a range, ascending, in milliseconds since 1970; and the end of the last bucket. */
 export const toZonedBucketTimes = (fromMs: number, toMs: number, intervalMs: number, timeZone: string): number[] => {
