@@ -98,8 +98,17 @@ const findValuesWithoutField = (text: string, nodes: readonly QueryNode[]): read
 /** `cart.items=3` and `cart.items>=5`, where `cart.items` is the name of an attribute. */
 const ASSIGNMENT = /^([\p{L}_@][^\s:*?"()\\<>=!]*)(==?|>=|<=|>|<)([^\s=<>]+)$/u;
 
+/** An operator of regular expressions that is not part of a path. */
+const REGULAR_OPERATOR = /\.[*+]|\\[dws]|[|^$]/;
+
 /** `/user.*failed/`. A path such as `/cart/` is not a regular expression. */
-const REGULAR_EXPRESSION = /^\/.*(?:\.\*|\.\+|\\[dws]|\[.*\]|[|^$]).*\/[a-z]*$/;
+const isRegularExpression = (word: string): boolean => {
+  const end = word.lastIndexOf("/");
+  if (!word.startsWith("/") || end === 0 || !/^[a-z]*$/.test(word.slice(end + 1))) return false;
+  const content = word.slice(1, end);
+  const opening = content.indexOf("[");
+  return REGULAR_OPERATOR.test(content) || (opening !== -1 && content.includes("]", opening));
+};
 
 /** Whether a text has a character of a word: a letter, a digit, or any character outside of ASCII, such as an emoji. */
 export const hasWordCharacter = (text: string): boolean => /[\p{L}\p{N}]|\P{ASCII}/u.test(text);
@@ -112,7 +121,7 @@ const findInText = (text: string, { match, span }: TextNode): readonly Finding[]
     const message = `This is searched for as text. For an attribute write ${written}.`;
     return [{ kind: "read_as_text", message, replacement: written, ...span }];
   }
-  if (REGULAR_EXPRESSION.test(word)) {
+  if (isRegularExpression(word)) {
     const message = "Regular expressions are not supported. * matches any text within a word, and ? one character.";
     return [{ kind: "regular_expression", message, ...span }];
   }

@@ -158,11 +158,25 @@ describe("a hint", () => {
     ["localhost:8080", "unknown_field", '"localhost:8080"'],
     ['{"level":"error","message":"x y"}', "json", 'level:"error" message:"x y"'],
     ["/user.*failed/", "regular_expression", undefined],
+    ["/user[0-9]/i", "regular_expression", undefined],
     ["Payment - failed", "punctuation", undefined],
   ])("for %j is %s", (query, kind, suggestion) => {
     const hint = hintsOf(query).find((each) => each.kind === kind);
     expect(hint).toBeDefined();
     expect(hint?.suggestion).toBe(suggestion);
+  });
+
+  it.each(["/cart/", "/a]b[/", "/users/[id]/A"])("does not take a path for a regular expression: %s", (query) => {
+    expect(hintsOf(query)).toEqual([]);
+  });
+
+  it("are found quickly in any text", () => {
+    const startMs = performance.now();
+    for (let i = 0; i < 40; i += 1) {
+      parseQuery(`/${"[".repeat(500)}${"]".repeat(500)}`);
+      parseQuery(`/${"[]/".repeat(330)}A`);
+    }
+    expect(performance.now() - startMs).toBeLessThan(2_000);
   });
 
   it.each(["checkout", "Foo.java:(42)", 'level:error "a or b" -bot', "a OR b", "status:500..599", "user.id:42"])(
