@@ -192,5 +192,6 @@ export const toTermPattern = (
   return `${escapeRegExp(name)}${mark}${escapeRegExp(only.prefix ?? "")}.*`;
 };
 
-/** A Lucene regular expression for all texts that start with `prefix`. */
-export const toPrefixPattern = (prefix: string): string => `${escapeRegExp(prefix)}.*`;
+/** A Lucene regular expression for all texts that start with `prefix` and have at most `maxMore` more characters. */
+export const toPrefixPattern = (prefix: string, maxMore?: number): string =>
+  `${escapeRegExp(prefix)}${maxMore === undefined ? ".*" : `.{0,${maxMore}}`}`;

@@ -1,8 +1,8 @@
-/** Logs that a hostile sender makes large or long: everything that reads them keeps working, within its memory. */
+/** Logs that are large, long or spread over several indices: all responses are correct, and within the memory of a Worker. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
 import type { ContextResponse, RejectedResponse, SearchResponse } from "#contract/api/search.ts";
-import type { OverviewResponse } from "#contract/api/statistics.ts";
+import type { FacetsResponse, GroupsResponse, OverviewResponse } from "#contract/api/statistics.ts";
 import type { ErrorGroup } from "#contract/store/error-group.ts";
 import { createStoreClient, PatternTooComplexError } from "../../worker/src/opensearch/client.ts";
 import { parseResponse, postSearch } from "../../worker/src/opensearch/search.ts";
@@ -12,18 +12,22 @@ import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 /** Of 1 MB each. */
 const LARGE_LOGS = 9;
 const NOW = Date.now() - 60_000;
+/** Each log is in a separate group. Numbers would be the same for the grouping key. */
+const LETTERS = "abcdefghi";
 
 /** More than the largest of these logs. */
 const MAX_RESPONSE_LENGTH = 6_500_000;
 
 let stack: ReadStack;
 beforeAll(async () => {
-  stack = await startReadStack({ readers: { reader: { apps: ["shop"] }, large: { apps: ["large"] } } });
+  stack = await startReadStack({
+    readers: { reader: { apps: ["shop"] }, large: { apps: ["large"] }, days: { apps: ["days"] } },
+  });
   const attributes = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`a${i}`, "x".repeat(8_000)]));
   for (let i = 0; i < LARGE_LOGS; i += 1) {
     const log = {
       severity: "error",
-      body: `log ${i}`,
+      body: `log ${LETTERS[i]}`,
       time: NOW + i,
       attributes: { "session.id": "s-1", ...attributes },
     };
@@ -77,13 +81,13 @@ it("pages of large rejected events have fewer of them", async () => {
 });
 
 it("the context has the next logs on each side, and the overview the newest errors, if they are large", async () => {
-  const [middle] = (await stack.read<SearchResponse>('/search?q="log 4"', "large")).hits;
+  const [middle] = (await stack.read<SearchResponse>('/search?q="log e"', "large")).hits;
   const { before, after } = await stack.read<ContextResponse>(`/context?id=${middle?.id}`, "large");
-  expect(before.at(-1)?.document.body).toBe("log 3");
-  expect(after[0]?.document.body).toBe("log 5");
+  expect(before.at(-1)?.document.body).toBe("log d");
+  expect(after[0]?.document.body).toBe("log f");
   const { errors, newestErrors } = await stack.read<OverviewResponse>("/overview", "large");
   expect(errors).toBe(LARGE_LOGS);
-  expect(newestErrors[0]?.document.body).toBe(`log ${LARGE_LOGS - 1}`);
+  expect(newestErrors[0]?.document.body).toBe("log i");
   expect(newestErrors.length).toBeLessThan(LARGE_LOGS);
 });
 
@@ -92,6 +96,41 @@ it("an export contains a log that is larger than a page may be", async () => {
   const lines = (await response.text()).trim().split("\n");
   expect(lines).toHaveLength(LARGE_LOGS + 1);
   expect(lines.at(-1)?.length).toBeGreaterThan(5_000_000);
+});
+
+it("error groups of large logs have samples with fewer fields", async () => {
+  const { groups } = await stack.read<GroupsResponse>("/groups?limit=50", "large");
+  const titles = groups.map(({ title }) => title).toSorted();
+  expect(titles).toEqual(LETTERS.split("").map((letter) => `log ${letter}`));
+  expect(groups.every(({ sample }) => sample.document.attributes === undefined)).toBe(true);
+});
+
+it("groups and facets have exact counts of a group and a value that are rare in one of two indices", async () => {
+  const dayMs = 86_400_000;
+  const toEvent = (name: string, ms: number): object => ({
+    time: ms,
+    severity: "error",
+    body: `failure of ${name}`,
+    attributes: { "url.path": `/${name}`, plan: name },
+  });
+  // More values than a shard returns. The words have no digits, which the grouping key would ignore.
+  const others = Array.from(
+    { length: 300 },
+    (_, i) => `w${String(i).replaceAll(/\d/g, (d) => "abcdefghij"[Number(d)] ?? "")}q`,
+  );
+  const yesterday = [...others, ...others].map((name, i) => toEvent(name, NOW - dayMs + i));
+  await stack.store("days", { v: 1, events: [toEvent("rare", NOW - dayMs - 1), ...yesterday] });
+  await stack.store("days", { v: 1, events: Array.from({ length: 50 }, (_, i) => toEvent("rare", NOW - 1_000 + i)) });
+  for (const sort of ["count", "last"]) {
+    const { groups } = await stack.read<GroupsResponse>(`/groups?limit=1&sort=${sort}`, "days");
+    const firstInRange = new Date(NOW - dayMs - 1).toISOString();
+    expect(groups).toMatchObject([{ title: "failure of rare", count: 51, firstInRange }]);
+  }
+  const { facets } = await stack.read<FacetsResponse>("/facets?field=path,plan&size=1", "days");
+  expect(facets).toMatchObject([
+    { values: [{ value: "/rare", count: 51, errors: 51 }], other: 600 },
+    { values: [{ value: "rare", count: 51, errors: 51 }], other: 600 },
+  ]);
 });
 
 it.each([true, false])(

@@ -55,7 +55,9 @@ let stack: ReadStack;
 /** Responses while the cluster has no index. */
 let emptyResponses: readonly unknown[];
 beforeAll(async () => {
-  stack = await startReadStack({ readers: { reader: { apps: ["shop"] }, statistics: { apps: ["news"] } } });
+  stack = await startReadStack({
+    readers: { reader: { apps: ["shop"] }, statistics: { apps: ["news"] } },
+  });
   emptyResponses = [await stack.read("/search"), await stack.read("/overview"), await stack.read("/groups")];
   const events = Object.entries(LOGS).map(([name, log], i) => ({
     ...log,
@@ -271,34 +273,6 @@ describe("a response", () => {
     });
     expect(groups[0]?.trend.reduce((sum, count) => sum + count, 0)).toBe(2);
     expect(await find(`group:${groups[0]?.key}`)).toEqual(["declined", "declinedAgain"]);
-  });
-
-  it("has exact counts of a group and a value that are rare in one of two indices", async () => {
-    const dayMs = 86_400_000;
-    const toEvent = (name: string, ms: number): object => ({
-      time: ms,
-      severity: "error",
-      body: `failure of ${name}`,
-      attributes: { "url.path": `/${name}`, plan: name },
-    });
-    // More values than a shard returns. The words have no digits, which the grouping key would ignore.
-    const others = Array.from(
-      { length: 300 },
-      (_, i) => `w${String(i).replaceAll(/\d/g, (d) => "abcdefghij"[Number(d)] ?? "")}q`,
-    );
-    const yesterday = [...others, ...others].map((name, i) => toEvent(name, NOW - dayMs + i));
-    await stack.store("days", { v: 1, events: [toEvent("rare", NOW - dayMs - 1), ...yesterday] });
-    await stack.store("days", { v: 1, events: Array.from({ length: 50 }, (_, i) => toEvent("rare", NOW - 1_000 + i)) });
-    for (const sort of ["count", "last"]) {
-      const { groups } = await stack.read<GroupsResponse>(`/groups?limit=1&sort=${sort}`, "days");
-      const firstInRange = new Date(NOW - dayMs - 1).toISOString();
-      expect(groups).toMatchObject([{ title: "failure of rare", count: 51, firstInRange }]);
-    }
-    const { facets } = await stack.read<FacetsResponse>("/facets?field=path,plan&size=1", "days");
-    expect(facets).toMatchObject([
-      { values: [{ value: "/rare", count: 51, errors: 51 }], other: 600 },
-      { values: [{ value: "rare", count: 51, errors: 51 }], other: 600 },
-    ]);
   });
 
   it("has the logs of the same session around an event", async () => {

@@ -4,7 +4,10 @@
 import * as z from "zod";
 import type { Clause } from "../query/clauses.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { search } from "../opensearch/search.ts";
+import { searchWithin } from "../opensearch/search.ts";
+
+/** Maximum size of a response as JSON. A Worker has 128 MiB; a response uses about three times its size. */
+const MAX_RESPONSE_BYTES = 8_388_608;
 
 // Before the first index exists, OpenSearch returns no aggregations, so each schema has an empty default.
 const countedSchema = z.object({ doc_count: z.int() }).prefault({ doc_count: 0 });
@@ -13,6 +16,8 @@ const countedSchema = z.object({ doc_count: z.int() }).prefault({ doc_count: 0 }
 export const termsSchema = z
   .object({
     sum_other_doc_count: z.int().default(0),
+    /** 0: the counts of the buckets are exact. */
+    doc_count_error_upper_bound: z.int().default(0),
     buckets: z.array(
       z.looseObject({
         key: z.union([z.string(), z.number()]),
@@ -45,7 +50,8 @@ const responseSchema = z.object({
 });
 
 /**
- * Runs `aggs` over the logs that match `clause`. Throws `StoreUnavailableError`.
+ * Runs `aggs` over the logs that match `clause`. Throws `StoreUnavailableError`, and `ResponseTooLargeError` above
+ * {@link MAX_RESPONSE_BYTES}.
  *
  * @param indices Index pattern. Default: all logs.
  */
@@ -56,6 +62,6 @@ export const aggregate = async (
   indices?: string,
 ): Promise<AggregationResults> => {
   const body = { size: 0, track_total_hits: true, query: clause, aggs };
-  const { hits, aggregations } = await search(client, body, responseSchema, indices);
+  const { hits, aggregations } = await searchWithin(client, MAX_RESPONSE_BYTES, body, responseSchema, indices);
   return { total: hits.total.value, get: (name, schema) => schema.parse(aggregations[name]) };
 };

@@ -23,6 +23,12 @@ import {
 } from "./aggregate.ts";
 import { anyOf, exists, noneOf, range } from "../query/clauses.ts";
 
+/**
+ * Values of each shard from which the most frequent ones are chosen. A value that is not among these in any shard is not found; the counts of
+ * those that are found are then exact, see {@link planCounts}.
+ */
+const VALUES_PER_SHARD = 200;
+
 /** Statistics of a numeric attribute with more distinct values than this are computed from a sample of each shard. */
 const COUNTED_NUMBERS = 1_000;
 const SAMPLED_LOGS_PER_SHARD = 4_000;
@@ -38,6 +44,8 @@ export interface FacetRequest {
   readonly size: number;
   /** Only values with this prefix. */
   readonly prefix?: string | undefined;
+  /** Only values with at most this many characters after the prefix. Default: of any length. */
+  readonly maxLength?: number | undefined;
 }
 
 type Aggs = Record<string, object>;
@@ -45,13 +53,18 @@ type Aggs = Record<string, object>;
 /** Whether the values of such a field can be counted. */
 const hasValues = (kind: FieldKind): boolean => kind !== "text" && kind !== "date" && kind !== "point";
 
-const planField = (key: string, { kind, paths: [path] }: SearchField, { size, prefix }: FacetRequest): Aggs => {
-  const include = prefix === undefined || kind === "number" ? {} : { include: toPrefixPattern(prefix) };
+const planField = (key: string, { kind, paths: [path] }: SearchField, request: FacetRequest): Aggs => {
+  const { size, prefix, maxLength } = request;
+  const isAny = kind === "number" || (prefix === undefined && maxLength === undefined);
+  const include = isAny ? {} : { include: toPrefixPattern(prefix ?? "", maxLength) };
   const missing = { [`${key}.missing`]: { filter: noneOf(exists(path)) } };
   if (!hasValues(kind)) return missing;
   return {
     ...missing,
-    [`${key}.values`]: { terms: { field: path, size, ...include }, aggs: { errors: ERRORS } },
+    [`${key}.values`]: {
+      terms: { field: path, size, shard_size: VALUES_PER_SHARD, ...include },
+      aggs: { errors: ERRORS },
+    },
     [`${key}.distinct`]: { cardinality: { field: path } },
     ...(kind === "number"
       ? {
@@ -71,7 +84,12 @@ const planAttribute = (key: string, { name: fullName, size, prefix }: FacetReque
   return {
     [`${key}.missing`]: { filter: noneOf(anyOf(maps.map((map) => exists(`${map}.${name}`)))) },
     [`${key}.values`]: {
-      terms: { field: VALUES_FIELD, size, include: toTermPattern(name, prefix === undefined ? {} : { prefix }) },
+      terms: {
+        field: VALUES_FIELD,
+        size,
+        shard_size: VALUES_PER_SHARD,
+        include: toTermPattern(name, prefix === undefined ? {} : { prefix }),
+      },
       aggs: { errors: ERRORS },
     },
     [`${key}.numbers`]: { terms: { ...numbers, size: COUNTED_NUMBERS } },
@@ -100,7 +118,36 @@ export const planFacets = (requests: readonly FacetRequest[]): Aggs =>
     }),
   );
 
+/**
+ * Aggregations that count the values which {@link planFacets} found, for the facets whose counts may be too small: a shard returns the counts
+ * of its most frequent values only.
+ */
+export const planCounts = (requests: readonly FacetRequest[], results: AggregationResults): Aggs =>
+  Object.assign(
+    {},
+    ...requests.map(({ name }, i) => {
+      const key = `f${i}.values`;
+      const { buckets, doc_count_error_upper_bound: error } = results.get(key, termsSchema);
+      if (error === 0 || buckets.length === 0) return {};
+      const terms = {
+        field: findField(name)?.paths[0] ?? VALUES_FIELD,
+        size: buckets.length,
+        include: buckets.map(({ key: value }) => value),
+      };
+      return { [key]: { terms, aggs: { errors: ERRORS } } };
+    }),
+  );
+
 type Bucket = Terms["buckets"][number];
+
+const sumCounts = ({ buckets }: Terms): number => buckets.reduce((sum, { doc_count: count }) => sum + count, 0);
+
+/** The values that were found, with their exact counts. */
+const withCounts = (found: Terms, counted: Terms): Terms => ({
+  ...found,
+  sum_other_doc_count: Math.max(found.sum_other_doc_count + sumCounts(found) - sumCounts(counted), 0),
+  buckets: counted.buckets,
+});
 
 const toValue = ({ key, key_as_string: text, doc_count: count, errors }: Bucket): FacetValue => ({
   value: text ?? String(key),
@@ -145,7 +192,7 @@ const toStatistics = (all: Terms, sample: Terms, min: number, max: number): Numb
     let cumulative = 0;
     return counted.find(([, count]) => (cumulative += count) >= q * counts)?.[0] ?? max;
   };
-  const count = all.buckets.reduce((total, bucket) => total + bucket.doc_count, all.sum_other_doc_count);
+  const count = all.sum_other_doc_count + sumCounts(all);
   return {
     count,
     min,
@@ -168,12 +215,19 @@ const parseAttributeStatistics = (key: string, results: AggregationResults): Num
   return toStatistics(results.get(`${key}.numbers`, termsSchema), sample, parseNumericTerm(min), parseNumericTerm(max));
 };
 
-const parseFacet = ({ name }: FacetRequest, key: string, results: AggregationResults): Facet => {
+const parseFacet = (
+  { name }: FacetRequest,
+  key: string,
+  results: AggregationResults,
+  counts: AggregationResults | undefined,
+): Facet => {
   const field = findField(name);
   const missing = results.get(`${key}.missing`, filteredSchema).doc_count;
   if (field !== undefined && !hasValues(field.kind))
     return { field: name, kind: field.kind, values: [], other: 0, missing };
-  const terms = results.get(`${key}.values`, termsSchema);
+  const found = results.get(`${key}.values`, termsSchema);
+  const counted = counts?.get(`${key}.values`, termsSchema);
+  const terms = counted === undefined || counted.buckets.length === 0 ? found : withCounts(found, counted);
   const numbers =
     field === undefined
       ? parseAttributeStatistics(key, results)
@@ -191,6 +245,13 @@ const parseFacet = ({ name }: FacetRequest, key: string, results: AggregationRes
   };
 };
 
-/** The facets in the order of `requests`. */
-export const parseFacets = (requests: readonly FacetRequest[], results: AggregationResults): Facet[] =>
-  requests.map((request, i) => parseFacet(request, `f${i}`, results));
+/**
+ * The facets in the order of `requests`.
+ *
+ * @param counts Results of {@link planCounts}.
+ */
+export const parseFacets = (
+  requests: readonly FacetRequest[],
+  results: AggregationResults,
+  counts?: AggregationResults,
+): Facet[] => requests.map((request, i) => parseFacet(request, `f${i}`, results, counts));

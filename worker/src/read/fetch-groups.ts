@@ -1,5 +1,6 @@
 /**
- * Errors grouped by their fingerprint.
+ * Errors grouped by their fingerprint. A first search chooses the groups, a second one counts the logs of these: a shard returns its first
+ * groups only, so a search that does both would not count the logs of a group in the other shards.
  */
 import * as z from "zod";
 import { readField } from "#contract/query/fields.ts";
@@ -7,17 +8,36 @@ import { GROUP_VERSION_PATTERN, toErrorGroupId, type ErrorGroup } from "#contrac
 import type { Group, GroupsResponse } from "#contract/api/statistics.ts";
 import { findGroups, type StoredGroup } from "../error-groups/group-store.ts";
 import { mergeGroups } from "../error-groups/merge-group.ts";
-import { allOf, exists } from "../query/clauses.ts";
+import { allOf, exists, terms, type Clause } from "../query/clauses.ts";
 import type { ReadScope } from "./scope.ts";
 import { truncate } from "#contract/wire/shorten.ts";
 import { toHit } from "./to-hit.ts";
-import { aggregate, valueSchema } from "./aggregate.ts";
-import type { StoreClient } from "../opensearch/client.ts";
+import { aggregate, termsSchema, valueSchema } from "./aggregate.ts";
+import { ResponseTooLargeError, type StoreClient } from "../opensearch/client.ts";
 import type { TimeSpan } from "./time-span.ts";
 
 const TREND_BUCKETS = 24;
 const MAX_VERSIONS = 5;
 const MAX_TITLE_LENGTH = 300;
+
+const KEY_FIELD = "error.grouping_key";
+const TIME = "@timestamp";
+
+/** Groups of each shard from which the first ones are chosen, and versions of each shard. */
+const GROUPS_PER_SHARD = 250;
+const VERSIONS_PER_SHARD = 50;
+
+const SMALL_FIELDS = [TIME, "observedTimestamp", "severity", "log.record.uid", "edgelog.app", "exception.type"];
+
+/** Fields of the samples. If all samples together are too large for one response, they have fewer fields. */
+const SAMPLE_FIELDS: readonly (true | readonly string[])[] = [
+  true,
+  [...SMALL_FIELDS, "body", "exception.message"],
+  SMALL_FIELDS,
+];
+
+/** The `body` of a sample without a `body`. */
+const OMITTED_BODY = "This log is too large for a list of groups. Open it to read it.";
 
 const groupBucketSchema = z.object({
   key: z.string(),
@@ -43,6 +63,14 @@ type GroupBucket = z.output<typeof groupBucketSchema>;
 
 const ORDERS = { count: { _count: "desc" }, last: { last: "desc" }, users: { users: "desc" } } as const;
 
+type Sort = keyof typeof ORDERS;
+
+/** The aggregations by which groups are sorted. */
+const SORT_AGGS = {
+  last: { max: { field: TIME } },
+  users: { cardinality: { field: "user.id" } },
+};
+
 const toTitle = (document: Group["sample"]["document"]): string => {
   const [type, message] = [readField(document, "exception.type"), readField(document, "exception.message")];
   const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
@@ -54,7 +82,8 @@ const toTitle = (document: Group["sample"]["document"]): string => {
 const toIso = (ms: number | null): string => new Date(ms ?? 0).toISOString();
 
 const toGroup = (bucket: GroupBucket, { fromMs }: TimeSpan, bucketMs: number): Group => {
-  const sample = toHit(bucket.sample.hits.hits[0]);
+  const [{ _id, _source }] = bucket.sample.hits.hits;
+  const sample = toHit({ _id, _source: { body: OMITTED_BODY, ..._source } });
   const trend = Array.from({ length: TREND_BUCKETS }, () => 0);
   for (const { key, doc_count: count } of bucket.trend.buckets) {
     const index = Math.min(Math.max(Math.floor((key - fromMs) / bucketMs), 0), TREND_BUCKETS - 1);
@@ -109,6 +138,65 @@ const withHistory = async (
   });
 };
 
+/** The keys of the first groups, and the approximate number of all. */
+const findKeys = async (
+  client: StoreClient,
+  clause: Clause,
+  { limit, sort }: { readonly limit: number; readonly sort: Sort },
+): Promise<{ readonly keys: readonly string[]; readonly total: number }> => {
+  const results = await aggregate(client, clause, {
+    distinct: { cardinality: { field: KEY_FIELD } },
+    groups: {
+      terms: { field: KEY_FIELD, size: limit, shard_size: GROUPS_PER_SHARD, order: ORDERS[sort] },
+      aggs: sort === "count" ? {} : { [sort]: SORT_AGGS[sort] },
+    },
+  });
+  const { buckets } = results.get("groups", termsSchema);
+  return { keys: buckets.map(({ key }) => String(key)), total: results.get("distinct", valueSchema).value ?? 0 };
+};
+
+/** The groups with these keys, in the order of `sort`. */
+const fetchBuckets = async (
+  client: StoreClient,
+  clause: Clause,
+  keys: readonly string[],
+  sort: Sort,
+  trend: object,
+): Promise<readonly GroupBucket[]> => {
+  const search = async (sampleFields: true | readonly string[]): Promise<readonly GroupBucket[]> => {
+    const results = await aggregate(client, allOf([clause, terms(KEY_FIELD, keys)]), {
+      groups: {
+        terms: { field: KEY_FIELD, size: keys.length, include: keys, order: ORDERS[sort] },
+        aggs: {
+          ...SORT_AGGS,
+          first: { min: { field: TIME } },
+          sessions: { cardinality: { field: "session.id" } },
+          versions: {
+            terms: {
+              field: "resource.service.version",
+              size: MAX_VERSIONS,
+              shard_size: VERSIONS_PER_SHARD,
+              include: GROUP_VERSION_PATTERN,
+            },
+            aggs: { first: { min: { field: TIME } } },
+          },
+          trend: { date_histogram: trend },
+          sample: { top_hits: { size: 1, sort: [{ [TIME]: "desc" }], _source: sampleFields } },
+        },
+      },
+    });
+    return results.get("groups", groupsSchema).buckets;
+  };
+  for (const sampleFields of SAMPLE_FIELDS.slice(0, -1)) {
+    try {
+      return await search(sampleFields);
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError)) throw error;
+    }
+  }
+  return search(SMALL_FIELDS);
+};
+
 /**
  * The error groups in a scope. `total` is the approximate number of groups.
  *
@@ -118,40 +206,18 @@ export const fetchGroups = async (
   client: StoreClient,
   scope: ReadScope,
   span: TimeSpan,
-  { limit, sort }: { readonly limit: number; readonly sort: keyof typeof ORDERS },
+  options: { readonly limit: number; readonly sort: Sort },
 ): Promise<GroupsResponse> => {
+  const clause = allOf([scope.clause, exists(KEY_FIELD)]);
+  const { keys, total } = await findKeys(client, clause, options);
+  if (keys.length === 0) return { groups: [], total };
   const bucketMs = Math.max(Math.ceil((span.toMs - span.fromMs) / TREND_BUCKETS), 1);
-  const field = "error.grouping_key";
-  const time = "@timestamp";
-  const results = await aggregate(client, allOf([scope.clause, exists(field)]), {
-    distinct: { cardinality: { field } },
-    groups: {
-      terms: { field, size: limit, order: ORDERS[sort] },
-      aggs: {
-        first: { min: { field: time } },
-        last: { max: { field: time } },
-        users: { cardinality: { field: "user.id" } },
-        sessions: { cardinality: { field: "session.id" } },
-        versions: {
-          terms: { field: "resource.service.version", size: MAX_VERSIONS, include: GROUP_VERSION_PATTERN },
-          aggs: { first: { min: { field: time } } },
-        },
-        trend: {
-          date_histogram: {
-            field: time,
-            fixed_interval: `${bucketMs}ms`,
-            offset: `${span.fromMs % bucketMs}ms`,
-            min_doc_count: 1,
-          },
-        },
-        sample: { top_hits: { size: 1, sort: [{ [time]: "desc" }] } },
-      },
-    },
+  const buckets = await fetchBuckets(client, clause, keys, options.sort, {
+    field: TIME,
+    fixed_interval: `${bucketMs}ms`,
+    offset: `${span.fromMs % bucketMs}ms`,
+    min_doc_count: 1,
   });
-  const { buckets } = results.get("groups", groupsSchema);
   const groups = buckets.map((bucket) => toGroup(bucket, span, bucketMs));
-  return {
-    groups: await withHistory(client, scope.apps, groups),
-    total: results.get("distinct", valueSchema).value ?? 0,
-  };
+  return { groups: await withHistory(client, scope.apps, groups), total };
 };

@@ -1,15 +1,16 @@
 /**
- * Data of the console's overview page, from three concurrent searches.
+ * Data of the console's overview page, from concurrent searches.
  */
 import * as z from "zod";
 import { OVERVIEW_FACETS } from "#contract/api/facets.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { OverviewResponse } from "#contract/api/statistics.ts";
 import { allOf, range } from "../query/clauses.ts";
-import { ERRORS, planFacets, parseFacets } from "./facets.ts";
+import { ERRORS } from "./facets.ts";
+import { fetchFacets } from "./fetch-facets.ts";
 import { inApps, inTime, type ReadScope } from "./scope.ts";
 import { toHit } from "./to-hit.ts";
-import { aggregate, filteredSchema, percentilesSchema, valueSchema, type AggregationResults } from "./aggregate.ts";
+import { filteredSchema, percentilesSchema, valueSchema, type AggregationResults } from "./aggregate.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { countByReason } from "./fetch-rejected.ts";
 import { searchPage } from "./search-page.ts";
@@ -42,9 +43,8 @@ const parseLag = (results: AggregationResults): OverviewResponse["lagMs"] => {
 
 export const fetchOverview = async (client: StoreClient, scope: ReadScope): Promise<OverviewResponse> => {
   const onlyErrors = allOf([scope.clause, range("severity.number", { gte: SEVERITY_NUMBERS.error })]);
-  const [results, rejected, newest] = await Promise.all([
-    aggregate(client, scope.clause, {
-      ...planFacets(FACET_REQUESTS),
+  const [{ facets, results }, rejected, newest] = await Promise.all([
+    fetchFacets(client, scope.clause, FACET_REQUESTS, {
       errors: ERRORS,
       users: { cardinality: { field: "user.id" } },
       sessions: { cardinality: { field: "session.id" } },
@@ -63,7 +63,7 @@ export const fetchOverview = async (client: StoreClient, scope: ReadScope): Prom
     errors: results.get("errors", filteredSchema).doc_count,
     users: results.get("users", valueSchema).value ?? 0,
     sessions: results.get("sessions", valueSchema).value ?? 0,
-    facets: parseFacets(FACET_REQUESTS, results),
+    facets,
     ...(lagMs === undefined ? {} : { lagMs }),
     places: results.get("places", tilesSchema).buckets.map(({ doc_count: count, errors, center }) => ({
       lat: center.location.lat,

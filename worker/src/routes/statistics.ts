@@ -11,13 +11,12 @@ import {
   type FacetsResponse,
   type FieldsResponse,
 } from "#contract/api/statistics.ts";
-import { aggregate } from "../read/aggregate.ts";
+import { fetchFacets } from "../read/fetch-facets.ts";
 import { fetchFields } from "../read/fetch-fields.ts";
 import { fetchGroups } from "../read/fetch-groups.ts";
 import { fetchHistogram } from "../read/fetch-histogram.ts";
 import { fetchOverview } from "../read/fetch-overview.ts";
 import { findTimeSpan } from "../read/time-span.ts";
-import { planFacets, parseFacets } from "../read/facets.ts";
 import { toReadScope } from "../read/scope.ts";
 import { parseReadRequest, type ReadCall } from "./parse-read-request.ts";
 
@@ -36,9 +35,8 @@ export const getFacets = async (call: ReadCall): Promise<Response> => {
   const scope = toReadScope(params, reader.apps, Date.now());
   const { size, prefix } = params;
   const requests = params.field.map((name) => ({ name, size, prefix }));
-  const results = await aggregate(client, scope.clause, planFacets(requests));
-  const response: FacetsResponse = { total: results.total, facets: parseFacets(requests, results) };
-  return respond(response, scope);
+  const { facets, results } = await fetchFacets(client, scope.clause, requests);
+  return respond({ total: results.total, facets } satisfies FacetsResponse, scope);
 };
 
 /** Names of known fields and of the attributes of the newest logs. */
