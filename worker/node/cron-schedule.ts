@@ -19,10 +19,18 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
+/** Far longer than a job takes. A run that takes longer waits for something that does not come. */
+export const MAX_RUN_MINUTES = 10;
+
 export interface CronSchedule {
   readonly lines: readonly string[];
-  /** Runs the job of a line. Must not reject. It is not called again while an earlier run of the line is in progress. */
+  /**
+   * Runs the job of a line. Must not reject. It is not called again while an earlier run of the line is in progress, for at most
+   * {@link MAX_RUN_MINUTES}.
+   */
   readonly run: (line: string, scheduledMs: number) => Promise<void>;
+  /** Called once for a run that has not ended after {@link MAX_RUN_MINUTES}. */
+  readonly onOverdue?: (line: string) => void;
   readonly clock?: Clock;
 }
 
@@ -37,14 +45,27 @@ export const isCronDue = (line: string, time: Date): boolean => {
 };
 
 /** Throws for a line that is not supported. Returns a function that stops the schedule; runs in progress continue. */
-export const startCronSchedule = ({ lines, run, clock = SYSTEM_CLOCK }: CronSchedule): (() => void) => {
-  const running = new Set<string>();
+export const startCronSchedule = ({ lines, run, onOverdue, clock = SYSTEM_CLOCK }: CronSchedule): (() => void) => {
+  /** Minutes that each run has taken. They are counted, because the clock may be set. */
+  const running = new Map<string, { minutes: number }>();
   const start = (line: string): void => {
     if (running.has(line)) return;
-    running.add(line);
-    void run(line, clock.now()).finally(() => running.delete(line));
+    const started = { minutes: 0 };
+    running.set(line, started);
+    void run(line, clock.now()).finally(() => {
+      if (running.get(line) === started) running.delete(line);
+    });
+  };
+  const endOverdue = (): void => {
+    for (const [line, started] of running) {
+      started.minutes += 1;
+      if (started.minutes < MAX_RUN_MINUTES) continue;
+      running.delete(line);
+      onOverdue?.(line);
+    }
   };
   const startDue = (): void => {
+    endOverdue();
     const time = new Date(clock.now());
     for (const line of lines) if (isCronDue(line, time)) start(line);
   };

@@ -13,7 +13,7 @@ import { CRON_JOBS } from "../src/crons.ts";
 import type { Env } from "../src/env.ts";
 import { runCron } from "../src/run-cron.ts";
 import { setClientAddress } from "./client-address.ts";
-import { startCronSchedule } from "./cron-schedule.ts";
+import { MAX_RUN_MINUTES, startCronSchedule } from "./cron-schedule.ts";
 import { openKvFile } from "./kv-file.ts";
 import { refuseUpgrade, startListener, type Listener } from "./listener.ts";
 import type { Logger } from "./logger.ts";
@@ -179,6 +179,12 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
           const work = runLine(line, scheduledMs).then(() => undefined);
           background.add(work);
           return work;
+        },
+        onOverdue: (line) => {
+          log.error(
+            { cron: line, minutes: MAX_RUN_MINUTES },
+            "a cron job does not end; it runs again at its next time",
+          );
         },
       });
     }

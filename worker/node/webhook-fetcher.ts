@@ -21,7 +21,10 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-/** The bodies of responses are discarded. Redirects are not followed. */
+/** `Response` accepts no other status, and a webhook can send any number. */
+const toStatus = (status = 0): number => (status >= 200 && status <= 599 ? status : 502);
+
+/** The bodies of responses are discarded. Redirects are not followed. Settles whatever the server sends. */
 export const createWebhookFetcher = (): WebhookFetcher => ({
   fetch: (url, { method = "GET", headers, body, signal }) =>
     new Promise((resolve, reject) => {
@@ -39,10 +42,16 @@ export const createWebhookFetcher = (): WebhookFetcher => ({
         },
         (incoming) => {
           incoming.resume();
-          resolve(new Response(null, { status: incoming.statusCode ?? 502 }));
+          resolve(new Response(null, { status: toStatus(incoming.statusCode) }));
         },
       );
       outgoing.on("error", reject);
+      // Without a listener Node.js closes the socket of a response with the status 101, and reports nothing but `close`.
+      outgoing.on("upgrade", (_, socket) => {
+        socket.destroy();
+        reject(new Error("the webhook responded with an upgrade"));
+      });
+      outgoing.on("close", () => reject(new Error("the webhook closed the connection")));
       outgoing.end(typeof body === "string" ? body : undefined);
     }),
 });

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { readWranglerConfig } from "../../../stack/lib/wrangler-config.ts";
 import { ROOT_DIR } from "../../../stack/lib/state-dir.ts";
 import { parseNetworks, setClientAddress } from "../../node/client-address.ts";
-import { startCronSchedule, type Clock } from "../../node/cron-schedule.ts";
+import { MAX_RUN_MINUTES, startCronSchedule, type Clock } from "../../node/cron-schedule.ts";
 import { parseHeaderRules, toPageHeaders } from "../../node/headers-file.ts";
 import { createRateLimiter, RATE_LIMITS, RATE_PERIOD_SECONDS } from "../../node/rate-limits.ts";
 import { readSecretFiles } from "../../node/secret-files.ts";
@@ -96,6 +96,25 @@ describe("cron lines", () => {
     await advance();
     await advance();
     expect(runs).toBeGreaterThan(1);
+  });
+
+  it("run again while a run does not end, after ten minutes", async () => {
+    const { clock, advance } = createClock(START);
+    const runs: string[] = [];
+    const overdue: string[] = [];
+    startCronSchedule({
+      lines: ["* * * * *"],
+      clock,
+      run: (line) => {
+        runs.push(line);
+        return new Promise(() => undefined);
+      },
+      onOverdue: (line) => void overdue.push(line),
+    });
+    for (let minute = 0; minute < MAX_RUN_MINUTES - 1; minute += 1) await advance();
+    expect([runs.length, overdue.length]).toEqual([1, 0]);
+    await advance();
+    expect([runs.length, overdue.length]).toEqual([2, 1]);
   });
 
   it("are refused if they are not supported", () => {
