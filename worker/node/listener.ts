@@ -10,6 +10,7 @@ import type { TlsFiles } from "./tls-files.ts";
 /** Longer than the Worker waits for a body. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+const REFUSAL_TIMEOUT_MS = 10_000;
 /** Longer than the idle timeout of usual reverse proxies, which must be the ones to close a connection. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -32,6 +33,8 @@ export interface ListenerOptions {
   readonly onUpgrade: (upgrade: Upgrade) => void;
   /** A connection could not be accepted, for example because the process has too many open files. Others are not affected. */
   readonly onError: (error: Error) => void;
+  /** A connection was closed at once, because there are already `maxConnections`. */
+  readonly onDrop: () => void;
 }
 
 const IDLE_POLL_MS = 100;
@@ -43,8 +46,12 @@ const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.up
 export const refuseUpgrade = async ({ incoming, socket }: Upgrade, response: Response): Promise<void> => {
   const outgoing = new ServerResponse(incoming);
   outgoing.shouldKeepAlive = false;
-  outgoing.assignSocket(socket as IncomingMessage["socket"]);
-  outgoing.once("finish", () => socket.end());
+  const connection = socket as IncomingMessage["socket"];
+  outgoing.assignSocket(connection);
+  // `end` would leave the socket open: nothing reads what the client has sent meanwhile, and so not its end either.
+  outgoing.once("finish", () => connection.destroySoon());
+  // No timeout of the server applies to an upgraded connection, and the client may not read the response.
+  connection.setTimeout(REFUSAL_TIMEOUT_MS, () => connection.destroy());
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 };
@@ -72,6 +79,7 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
     socket.on("error", () => undefined);
     options.onUpgrade({ incoming, socket, head });
   });
+  server.on("drop", options.onDrop);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host: options.host, port: options.port }, () => {

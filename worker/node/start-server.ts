@@ -8,9 +8,11 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { createApp } from "../src/app.ts";
 import { CRON_JOBS } from "../src/crons.ts";
 import type { Env } from "../src/env.ts";
+import { createWarningLimit } from "../src/logger.ts";
 import { runCron } from "../src/run-cron.ts";
 import { setClientAddress } from "./client-address.ts";
 import { MAX_RUN_MINUTES, startCronSchedule } from "./cron-schedule.ts";
@@ -142,11 +144,16 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
     });
   };
 
+  const isDropDue = createWarningLimit(MINUTE_MS);
   const common = {
     maxConnections: config.maxConnections,
     onRequest,
     onUpgrade,
     onError: ({ message }: Error) => log.error({ error: message }, "a connection was not accepted"),
+    onDrop: () => {
+      const { maxConnections } = config;
+      if (isDropDue("", Date.now())) log.warn({ maxConnections }, "new connections are closed: too many are open");
+    },
   };
   const listeners: Listener[] = [];
   let watch: TlsWatch | undefined;
