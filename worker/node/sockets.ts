@@ -5,7 +5,7 @@ import { request as requestHttp, type IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
-import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
+import { MAX_PACKET_BYTES, MAX_TAIL_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { FailureError } from "../src/failure.ts";
 import { logWarning } from "../src/logger.ts";
 import type { SocketPort, TailSocket } from "../src/tail/socket-port.ts";
@@ -19,7 +19,20 @@ const GOING_AWAY = 1001;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const VERSION = "13";
 
-const OPTIONS = { perMessageDeflate: false, maxPayload: MAX_PACKET_BYTES } as const;
+const OPTIONS = { perMessageDeflate: false } as const;
+/** Messages of the broker have the size of logs. */
+const BROKER_OPTIONS = { ...OPTIONS, maxPayload: MAX_PACKET_BYTES, handshakeTimeout: CONNECT_TIMEOUT_MS } as const;
+
+/**
+ * Anyone can open a tail, and `ws` buffers a message until it is complete: its bytes, and an object for each fragment and for each
+ * chunk that the system delivers. The numbers are far above those of browsers and MQTT clients.
+ */
+const TAIL_OPTIONS = {
+  ...OPTIONS,
+  maxPayload: MAX_TAIL_REQUEST_BYTES,
+  maxFragments: 64,
+  maxBufferedChunks: 1_024,
+} as const;
 
 /** An upgrade request, as the event `upgrade` of an HTTP server gives it. */
 export interface Upgrade {
@@ -76,7 +89,7 @@ const connect = (left: Duplex, right: Duplex): void => {
 export const createNodeSockets = (brokerUrl: string): NodeSockets => {
   const subprotocols = new WeakMap<IncomingMessage, string>();
   const server = new WebSocketServer({
-    ...OPTIONS,
+    ...TAIL_OPTIONS,
     noServer: true,
     handleProtocols: (_, request) => subprotocols.get(request) ?? false,
   });
@@ -143,7 +156,7 @@ export const createNodeSockets = (brokerUrl: string): NodeSockets => {
       openBroker: (subprotocol) =>
         new Promise((resolve) => {
           const url = brokerUrl.replace(/^http/, "ws");
-          const webSocket = new WebSocket(url, [subprotocol], { ...OPTIONS, handshakeTimeout: CONNECT_TIMEOUT_MS });
+          const webSocket = new WebSocket(url, [subprotocol], BROKER_OPTIONS);
           webSocket.once("open", () => resolve(toTailSocket(webSocket)));
           webSocket.once("error", () => {
             if (webSocket.readyState !== WebSocket.OPEN) logWarning("the broker is unavailable");

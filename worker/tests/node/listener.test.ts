@@ -1,9 +1,9 @@
 /** Listeners of the server for one host: connections end whatever their clients do. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { refuseUpgrade, startListener, type Listener, type ListenerOptions } from "../../node/listener.ts";
-import type { Upgrade } from "../../node/sockets.ts";
+import { createNodeSockets, type NodeSockets, type Upgrade } from "../../node/sockets.ts";
 
 interface TestListener extends AsyncDisposable {
   readonly listener: Listener;
@@ -65,4 +65,46 @@ it("reports connections above the limit", async () => {
   await server.open();
   await server.open();
   expect(await dropped).toBe("dropped");
+});
+
+describe("the WebSocket of a tail", () => {
+  const HANDSHAKE = UPGRADE.replace(
+    /\r\n$/,
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n",
+  );
+  const MASK = [0, 0, 0, 0];
+
+  /** Resolves to the code with which the server closes the WebSocket. */
+  const readCloseCode = async (client: Socket): Promise<number> => {
+    let received = Buffer.alloc(0);
+    for await (const chunk of client) {
+      received = Buffer.concat([received, chunk]);
+      // A frame without fragments that closes the connection; the reason may follow the code.
+      const frame = received.subarray(received.indexOf("\r\n\r\n") + 4);
+      if (frame[0] === 0x88 && frame.length >= 4) return frame.readUInt16BE(2);
+    }
+    return 1006;
+  };
+
+  const startTails = async (): Promise<TestListener & { readonly sockets: NodeSockets }> => {
+    const sockets = createNodeSockets("http://127.0.0.1:9");
+    const server = await start({
+      onUpgrade: (upgrade) => void sockets.toPort(upgrade, () => undefined).accept("mqtt"),
+    });
+    return { ...server, sockets };
+  };
+
+  it.each([
+    ["a large message, of which it has only the header", [0x82, 0xfe, 0x9c, 0x40, ...MASK], 1009],
+    [
+      "a message in a hundred fragments",
+      [0x02, 0x81, ...MASK, 0x61, ...Array.from({ length: 100 }, () => [0x00, 0x81, ...MASK, 0x61]).flat()],
+      1008,
+    ],
+  ])("is closed for %s", async (_, bytes, code) => {
+    await using server = await startTails();
+    const client = await server.open(HANDSHAKE);
+    client.write(Buffer.from(bytes));
+    expect(await readCloseCode(client)).toBe(code);
+  });
 });
