@@ -3,7 +3,7 @@
  */
 import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Upgrade } from "./sockets.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
@@ -17,7 +17,10 @@ const KEEP_ALIVE_MS = 75_000;
 export interface Listener {
   readonly port: number;
   readonly replaceTls: (files: TlsFiles) => void;
-  /** Accepts no more connections. Resolves when all requests in progress have been answered. */
+  /**
+   * Accepts no more connections, and closes those without a request. Resolves when all requests in progress have been answered, and
+   * all upgraded connections are closed, which their owner does.
+   */
   readonly stop: () => Promise<void>;
   /** Ends all connections. */
   readonly destroy: () => void;
@@ -41,6 +44,38 @@ const IDLE_POLL_MS = 100;
 
 /** Other upgrades, such as HTTP/2 without TLS, are optional for the client: the request is answered in HTTP/1.1. */
 const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "websocket";
+
+/** Identifies a TCP connection. A TLS socket has the key of its connection. */
+const toKey = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/**
+ * The connections of a server. Node.js closes only those on which a request has been answered: a connection that has sent nothing, or
+ * not all of its TLS handshake, would delay a stop.
+ */
+const trackConnections = (server: Server | TlsServer) => {
+  const connections = new Map<string, Socket>();
+  /** The connection of each request in progress, and of each upgrade. */
+  const inUse = new Map<object, string>();
+  const use = (user: ServerResponse | Upgrade["socket"], socket: Socket): void => {
+    inUse.set(user, toKey(socket));
+    user.once("close", () => inUse.delete(user));
+  };
+  server.on("connection", (socket: Socket) => {
+    const key = toKey(socket);
+    connections.set(key, socket);
+    socket.once("close", () => connections.delete(key));
+  });
+  return {
+    use,
+    closeUnused: (): void => {
+      const used = new Set(inUse.values());
+      for (const [key, socket] of connections) if (!used.has(key)) socket.destroy();
+    },
+    closeAll: (): void => {
+      for (const socket of connections.values()) socket.destroy();
+    },
+  };
+};
 
 /** Sends a response instead of an upgrade, and closes the connection. */
 export const refuseUpgrade = async ({ incoming, socket }: Upgrade, response: Response): Promise<void> => {
@@ -69,14 +104,18 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
   const server: Server | TlsServer =
     tls === undefined ? createServer(settings) : createTlsServer({ ...settings, cert: tls.cert, key: tls.key });
   server.maxConnections = options.maxConnections;
+  const connections = trackConnections(server);
   let isStopping = false;
   server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse & { req: IncomingMessage }) => {
+    connections.use(outgoing, incoming.socket);
     if (isStopping) outgoing.shouldKeepAlive = false;
     options.onRequest(incoming, outgoing);
   });
   server.on("upgrade", (incoming: IncomingMessage, socket: Upgrade["socket"], head: Buffer) => {
     // Without a listener an error would end the process.
     socket.on("error", () => undefined);
+    if (isStopping) return void socket.destroy();
+    connections.use(socket, incoming.socket);
     options.onUpgrade({ incoming, socket, head });
   });
   server.on("drop", options.onDrop);
@@ -97,13 +136,14 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
     stop: () =>
       new Promise((resolve) => {
         isStopping = true;
-        const closeIdle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
+        // Again and again, because the connections of requests in progress become unused.
+        const timer = setInterval(connections.closeUnused, IDLE_POLL_MS);
         server.close(() => {
-          clearInterval(closeIdle);
+          clearInterval(timer);
           resolve();
         });
-        server.closeIdleConnections();
+        connections.closeUnused();
       }),
-    destroy: () => server.closeAllConnections(),
+    destroy: connections.closeAll,
   };
 };

@@ -12,8 +12,12 @@ import type { SocketPort, TailSocket } from "../src/tail/socket-port.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** How long a client may take to respond to the end of its tail. A stop of the server waits for it. */
+const TAIL_CLOSE_TIMEOUT_MS = 1_500;
+
 /** RFC 6455, 7.4.1: the server is stopping. */
 const GOING_AWAY = 1001;
+const STOPPING = "server_stopping";
 
 /** RFC 6455, 4.1: 16 bytes in base64. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
@@ -32,6 +36,7 @@ const TAIL_OPTIONS = {
   maxPayload: MAX_TAIL_REQUEST_BYTES,
   maxFragments: 64,
   maxBufferedChunks: 1_024,
+  closeTimeout: TAIL_CLOSE_TIMEOUT_MS,
 } as const;
 
 /** An upgrade request, as the event `upgrade` of an HTTP server gives it. */
@@ -44,7 +49,7 @@ export interface Upgrade {
 export interface NodeSockets {
   /** The port of one request. `onUpgraded` is called when the response has been sent on the socket. */
   toPort(upgrade: Upgrade, onUpgraded: () => void): SocketPort;
-  /** Closes all WebSockets. Their clients connect again. */
+  /** Closes all WebSockets, also those whose upgrade is in progress. Their clients connect again. */
   close(): void;
 }
 
@@ -94,9 +99,13 @@ export const createNodeSockets = (brokerUrl: string): NodeSockets => {
     handleProtocols: (_, request) => subprotocols.get(request) ?? false,
   });
   const forwarded = new Set<Duplex>();
+  let isClosing = false;
 
   const forward = ({ incoming, socket, head }: Upgrade, subprotocol: string): Promise<Response | undefined> =>
     new Promise((resolve) => {
+      forwarded.add(socket);
+      socket.once("close", () => forwarded.delete(socket));
+      if (isClosing) socket.destroy();
       const outgoing = (brokerUrl.startsWith("https:") ? requestHttps : requestHttp)(brokerUrl, {
         agent: false,
         timeout: CONNECT_TIMEOUT_MS,
@@ -117,8 +126,6 @@ export const createNodeSockets = (brokerUrl: string): NodeSockets => {
         socket.write(brokerHead);
         brokerSocket.write(head);
         connect(socket, brokerSocket);
-        forwarded.add(socket);
-        socket.once("close", () => forwarded.delete(socket));
         resolve(new Response(null));
       });
       outgoing.once("response", (response) => {
@@ -145,6 +152,7 @@ export const createNodeSockets = (brokerUrl: string): NodeSockets => {
         // In both cases the response has been sent.
         onUpgraded();
         if (accepted === undefined) throw new FailureError({ kind: "not_mqtt_upgrade" });
+        if (isClosing) accepted.close(GOING_AWAY, STOPPING);
         return { socket: toTailSocket(accepted), response: new Response(null) };
       },
       async forwardToBroker(subprotocol) {
@@ -165,7 +173,8 @@ export const createNodeSockets = (brokerUrl: string): NodeSockets => {
         }),
     }),
     close() {
-      for (const client of server.clients) client.close(GOING_AWAY, "server_stopping");
+      isClosing = true;
+      for (const client of server.clients) client.close(GOING_AWAY, STOPPING);
       for (const socket of forwarded) socket.destroy();
     },
   };

@@ -1,18 +1,18 @@
-/** The requests of alerts on one host, to servers that send what a webhook should not. */
+/** The requests of alerts on one host, to private addresses, and to servers that send what a webhook should not. */
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import { createWebhookFetcher } from "../../node/webhook-fetcher.ts";
 
 /** Posts to a server that sends `answer` and closes the connection. Resolves to the status, or to the error. */
-const post = async (answer: string): Promise<number | string> => {
+const post = async (answer: string, host = "127.0.0.1"): Promise<number | string> => {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.once("data", () => socket.end(answer));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   try {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const url = `http://${host}:${(server.address() as AddressInfo).port}/`;
     const response = await createWebhookFetcher().fetch(url, {
       method: "POST",
       body: "{}",
@@ -38,4 +38,8 @@ it.each([
   ["nothing", "", expect.stringMatching(/hang up|closed/)],
 ])("settles when the server sends %s", async (_, answer, expected) => {
   expect(await post(answer)).toEqual(expected);
+});
+
+it("does not reach this host by a public name that resolves to it", async () => {
+  expect(await post("HTTP/1.1 204 A\r\n\r\n", "localhost")).toContain("private address");
 });
