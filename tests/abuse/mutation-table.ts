@@ -119,8 +119,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bound: "one health check at a time",
     file: "worker/src/health/cached-health.ts",
-    from: "startedMs !== undefined && nowMs - startedMs < MAX_CHECK_MS",
-    to: "startedMs !== undefined && nowMs - startedMs < -1",
+    from: "startedMs !== undefined && isYounger(nowMs, startedMs, MAX_CHECK_MS)",
+    to: "startedMs !== undefined && isYounger(nowMs, startedMs, -1)",
     row: "8 OpenSearch hangs",
     isShort: true,
   },

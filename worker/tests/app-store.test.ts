@@ -35,6 +35,14 @@ describe(createEntryCache, () => {
     expect(reads).toHaveLength(2);
   });
 
+  it("reads an entry again after the clock was set back", async () => {
+    const { get, wait, values } = open();
+    await get("app:shop");
+    values.set("app:shop", { rate: "high" });
+    wait(-60 * 60_000);
+    expect(await get("app:shop")).toEqual({ rate: "high" });
+  });
+
   it("does not cache a missing entry, so that a new app can log at once", async () => {
     const { get, values } = open();
     expect(await get("app:new")).toBeNull();

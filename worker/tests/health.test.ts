@@ -118,6 +118,24 @@ describe("the cached health", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("checks everything again after the clock was set back", async () => {
+    const hasApps = vi.fn<HealthPorts["hasApps"]>(healthyPorts.hasApps);
+    const cached = createCachedHealth();
+    await cached.get({ ...healthyPorts, hasApps }, waitUntil);
+    vi.setSystemTime(NOW - 60 * 60_000);
+    const { checkedAt } = await cached.get({ ...healthyPorts, hasApps }, waitUntil);
+    expect([Date.parse(checkedAt), hasApps.mock.calls.length]).toEqual([NOW - 60 * 60_000, 2]);
+  });
+
+  it("does not wait longer for another check when the clock is set back", async () => {
+    const cached = createCachedHealth();
+    void cached.get({ ...healthyPorts, fetchClusterState: never }, waitUntil);
+    const waiting = cached.get(healthyPorts, waitUntil);
+    vi.setSystemTime(NOW - 60 * 60_000);
+    await vi.advanceTimersByTimeAsync(100);
+    expect((await waiting).status).toBe("down");
+  });
+
   it("responds within 2 seconds when no component responds, also to requests during the check", async () => {
     const ports = {
       fetchClusterState: never,

@@ -5,6 +5,7 @@
  * holds plain data: a request must not await a promise of another request, which may end before the promise does.
  */
 import { ERASED_ENTRY } from "#contract/store/erasure.ts";
+import { isYounger } from "../is-younger.ts";
 import { logWarning } from "../logger.ts";
 import { readValue, type AppStore } from "./apps.ts";
 
@@ -30,7 +31,7 @@ export const createEntryCache = (now: () => number = Date.now): EntryCache => {
   return {
     async get(name, maxAgeMs, read, isMissingCached = false) {
       const cached = entries.get(name);
-      if (cached !== undefined && now() - cached.readMs < maxAgeMs) return cached.value;
+      if (cached !== undefined && isYounger(now(), cached.readMs, maxAgeMs)) return cached.value;
       const readMs = now();
       const value = await read();
       // Deleted first, because the order of a Map is that of insertion.

@@ -6,6 +6,7 @@
  */
 import type { Health } from "#contract/api/health.ts";
 import { delay } from "../delay.ts";
+import { isYounger } from "../is-younger.ts";
 import { logWarning } from "../logger.ts";
 import { checkHealth, type HealthCheck, type HealthPorts } from "./check-health.ts";
 
@@ -45,7 +46,7 @@ export const createCachedHealth = (): CachedHealth => {
   };
 
   const waitForResult = async (sinceMs: number): Promise<Health> => {
-    while (Date.now() - sinceMs < MAX_WAIT_MS) {
+    while (isYounger(Date.now(), sinceMs, MAX_WAIT_MS)) {
       await delay(POLL_MS);
       if (latest !== undefined) return latest.health;
     }
@@ -61,8 +62,8 @@ export const createCachedHealth = (): CachedHealth => {
   return {
     async get(ports, waitUntil) {
       const nowMs = Date.now();
-      if (latest !== undefined && nowMs - latest.checkedMs < MAX_AGE_MS) return latest.health;
-      if (startedMs !== undefined && nowMs - startedMs < MAX_CHECK_MS) {
+      if (latest !== undefined && isYounger(nowMs, latest.checkedMs, MAX_AGE_MS)) return latest.health;
+      if (startedMs !== undefined && isYounger(nowMs, startedMs, MAX_CHECK_MS)) {
         return latest?.health ?? (await waitForResult(nowMs));
       }
       startedMs = nowMs;

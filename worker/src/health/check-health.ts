@@ -4,6 +4,7 @@
 import type { Health, HealthProblem } from "#contract/api/health.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
+import { isYounger } from "../is-younger.ts";
 import type { ClusterState } from "../opensearch/cluster-state.ts";
 
 export interface HealthPorts {
@@ -99,7 +100,9 @@ export const checkHealth = async (
   nowMs: number,
 ): Promise<HealthCheck> => {
   const isSlowValid =
-    previous !== undefined && previous.slow.problems.length === 0 && nowMs - previous.slow.checkedMs < SLOW_INTERVAL_MS;
+    previous !== undefined &&
+    previous.slow.problems.length === 0 &&
+    isYounger(nowMs, previous.slow.checkedMs, SLOW_INTERVAL_MS);
   const [state, slow] = await Promise.all([
     settle(ports.fetchClusterState()),
     isSlowValid ? previous.slow : checkSlow(ports).then((problems) => ({ problems, checkedMs: nowMs })),
