@@ -29,6 +29,7 @@ export type Failure =
   | { readonly kind: "not_mqtt_upgrade" }
   | { readonly kind: "body_too_large"; readonly limitBytes: number }
   | { readonly kind: "body_timeout"; readonly limitSeconds: number }
+  | { readonly kind: "body_too_slow"; readonly minBytesPerSecond: number }
   | { readonly kind: "unsupported_encoding" | "malformed_encoding"; readonly encoding: string }
   | { readonly kind: "malformed_json" }
   | { readonly kind: "malformed_relay_frame" }

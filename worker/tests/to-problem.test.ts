@@ -16,6 +16,7 @@ const SAMPLES: { readonly [K in Failure["kind"]]: readonly [failure: Failure & {
     not_mqtt_upgrade: [{ kind: "not_mqtt_upgrade" }, 426],
     body_too_large: [{ kind: "body_too_large", limitBytes: 1_000 }, 413],
     body_timeout: [{ kind: "body_timeout", limitSeconds: 30 }, 408],
+    body_too_slow: [{ kind: "body_too_slow", minBytesPerSecond: 16_384 }, 408],
     unsupported_encoding: [{ kind: "unsupported_encoding", encoding: "br" }, 415],
     malformed_encoding: [{ kind: "malformed_encoding", encoding: "gzip" }, 400],
     malformed_json: [{ kind: "malformed_json" }, 400],

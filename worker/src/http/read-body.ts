@@ -3,7 +3,8 @@
  * limit.
  */
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
-import { FailureError } from "../failure.ts";
+import { SECOND_MS } from "#contract/wire/durations.ts";
+import { FailureError, type Failure } from "../failure.ts";
 import { joinBytes } from "../join-bytes.ts";
 import { unzstd } from "./unzstd.ts";
 
@@ -45,13 +46,51 @@ const readCodings = (headers: Pick<Headers, "get">): readonly string[] =>
 /** How long a client may take to send a body, which occupies memory that other requests wait for. */
 const MAX_BODY_SECONDS = 30;
 
+/** Browsers send at most this much with `keepalive`, and so does the browser logger. Larger bodies have separate memory. */
+export const MAX_SMALL_BODY_BYTES = 65_536;
+
+/**
+ * Large bodies must arrive at this rate, or at the lower one with which they are complete in time. A few requests that send a byte
+ * a second would otherwise occupy all of their memory. Slow phones send small bodies.
+ */
+const MIN_BYTES_PER_SECOND = 16_384;
+
+/** The rate is not measured at first. Shorter than other requests wait for the memory, which is then theirs. */
+const UNMEASURED_SECONDS = 3;
+
+const toMinBytesPerSecond = (expectedBytes: number): number =>
+  expectedBytes <= MAX_SMALL_BODY_BYTES
+    ? 0
+    : Math.min(MIN_BYTES_PER_SECOND, Math.floor(expectedBytes / MAX_BODY_SECONDS));
+
+/** Calls `onLate` once when the body should be complete, or is too slow. Returns functions that count its bytes, and stop. */
+const watchRate = (expectedBytes: number, onLate: (failure: Failure) => void) => {
+  const minBytesPerSecond = toMinBytesPerSecond(expectedBytes);
+  let bytes = 0;
+  let seconds = 0;
+  const timer = setInterval(() => {
+    seconds += 1;
+    if (seconds >= MAX_BODY_SECONDS) onLate({ kind: "body_timeout", limitSeconds: MAX_BODY_SECONDS });
+    else if (bytes < (seconds - UNMEASURED_SECONDS) * minBytesPerSecond) {
+      onLate({ kind: "body_too_slow", minBytesPerSecond });
+    } else return;
+    clearInterval(timer);
+  }, SECOND_MS);
+  return { count: (more: number): void => void (bytes += more), stop: (): void => clearInterval(timer) };
+};
+
 /** Reads the next bytes of a body. Resolves to `undefined` at its end. */
 type ReadNext = () => Promise<Uint8Array | undefined>;
 
+type Count = (bytes: number) => void;
+
 const createChunkReader =
-  (reader: ReadableStreamDefaultReader<Uint8Array>): ReadNext =>
-  async () =>
-    (await reader.read()).value;
+  (reader: ReadableStreamDefaultReader<Uint8Array>, count: Count): ReadNext =>
+  async () => {
+    const { value } = await reader.read();
+    count(value?.byteLength ?? 0);
+    return value;
+  };
 
 /** Size of a buffer for a body whose length is unknown, and after the declared length. */
 const BUFFER_BYTES = 65_536;
@@ -60,7 +99,7 @@ const BUFFER_BYTES = 65_536;
  * Reads into buffers of this size: workerd otherwise returns at most 4 KB at a time. Returns a buffer when it is full or the
  * body has ended, so the buffers are not larger than the body by more than one of them.
  */
-const createBufferReader = (reader: ReadableStreamBYOBReader, firstBytes: number): ReadNext => {
+const createBufferReader = (reader: ReadableStreamBYOBReader, firstBytes: number, count: Count): ReadNext => {
   let nextBytes = Math.max(1, firstBytes);
   return async () => {
     let buffer = new Uint8Array(nextBytes);
@@ -73,6 +112,7 @@ const createBufferReader = (reader: ReadableStreamBYOBReader, firstBytes: number
       buffer = new Uint8Array(value.buffer);
       if (done) break;
       filled += value.byteLength;
+      count(value.byteLength);
     }
     return filled === 0 ? undefined : buffer.subarray(0, filled);
   };
@@ -81,14 +121,15 @@ const createBufferReader = (reader: ReadableStreamBYOBReader, firstBytes: number
 /** Streams that are not byte streams, for instance those of a proxy in Node.js, cannot read into a buffer. */
 const openReader = (
   stream: ReadableStream<Uint8Array>,
-  declaredBytes = BUFFER_BYTES,
+  declaredBytes: number | undefined,
+  count: Count,
 ): { readonly reader: Pick<ReadableStreamDefaultReader, "cancel">; readonly readNext: ReadNext } => {
   try {
     const reader = stream.getReader({ mode: "byob" });
-    return { reader, readNext: createBufferReader(reader, declaredBytes) };
+    return { reader, readNext: createBufferReader(reader, declaredBytes ?? BUFFER_BYTES, count) };
   } catch {
     const reader = stream.getReader();
-    return { reader, readNext: createChunkReader(reader) };
+    return { reader, readNext: createChunkReader(reader, count) };
   }
 };
 
@@ -106,15 +147,16 @@ const collect = async (
   const chunks: Uint8Array[] = [];
   const maxBytes = declaredBytes ?? limitBytes;
   let bytes = 0;
-  let isLate = false;
-  const { reader, readNext } = openReader(stream, declaredBytes);
-  const cancel = (): void => void reader.cancel().catch(() => undefined);
-  const timer = setTimeout(() => {
-    isLate = true;
+  let late: Failure | undefined;
+  let cancel = (): void => undefined;
+  const rate = watchRate(maxBytes, (failure) => {
+    late = failure;
     cancel();
-  }, MAX_BODY_SECONDS * 1_000);
+  });
   try {
-    for (let chunk = await readNext(); chunk !== undefined && !isLate; chunk = await readNext()) {
+    const { reader, readNext } = openReader(stream, declaredBytes, rate.count);
+    cancel = () => void reader.cancel().catch(() => undefined);
+    for (let chunk = await readNext(); chunk !== undefined && late === undefined; chunk = await readNext()) {
       bytes += chunk.byteLength;
       if (bytes > maxBytes) {
         cancel();
@@ -123,9 +165,9 @@ const collect = async (
       chunks.push(chunk);
     }
   } finally {
-    clearTimeout(timer);
+    rate.stop();
   }
-  if (isLate) throw new FailureError({ kind: "body_timeout", limitSeconds: MAX_BODY_SECONDS });
+  if (late !== undefined) throw new FailureError(late);
   return joinBytes(chunks, bytes);
 };
 
@@ -150,7 +192,8 @@ export type DecodedBody =
   | { readonly ok: false; readonly bytes: Uint8Array; readonly encoding: string };
 
 /**
- * Reads and decompresses a body. Throws `body_too_large`, `body_timeout` or `unsupported_encoding`.
+ * Reads and decompresses a body. Throws `body_too_large`, `body_timeout`, `body_too_slow` or
+ * `unsupported_encoding`.
  *
  * @param limitBytes Maximum size of the body, both compressed and decompressed.
  * @param onReceived Called when a compressed body has arrived completely, before it is decompressed.

@@ -110,6 +110,14 @@ export const toProblem = (failure: Failure): ProblemOptions => {
         field: "body",
         limit: failure.limitSeconds,
       };
+    case "body_too_slow":
+      return {
+        status: 408,
+        reason: "timed_out",
+        detail: `The body arrived with less than ${failure.minBytesPerSecond} bytes a second. Send smaller bodies.`,
+        field: "body",
+        limit: failure.minBytesPerSecond,
+      };
     case "unsupported_encoding":
       return {
         status: 415,

@@ -9,7 +9,7 @@ import { SECOND_MS } from "#contract/wire/durations.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
 import { delay } from "../delay.ts";
 import { FailureError } from "../failure.ts";
-import { toSentBytes } from "../http/read-body.ts";
+import { MAX_SMALL_BODY_BYTES, toSentBytes } from "../http/read-body.ts";
 import { MAX_DOCUMENT_BYTES, toMaxDocumentBytes } from "../ingest/max-document-bytes.ts";
 import { FairBudget, type Share } from "../fair-budget.ts";
 import { createWarningLimit, logWarning } from "../logger.ts";
@@ -27,16 +27,14 @@ const TIMES = {
 };
 
 /**
- * The budgets for request bodies, as they are sent. A body occupies its share until the client has sent it, up to 30 seconds. So
- * the relay, which has the logs of all MQTT clients, does not share with the senders of other requests: two frames of the maximum
- * size. And the small bodies of browsers do not share with large ones, of which a few slow ones would occupy the whole budget.
+ * The budgets for request bodies, as they are sent. A body occupies its share until the client has sent it, up to 30 seconds, and a
+ * large one must arrive at a minimum rate. So the relay, which has the logs of all MQTT clients, does not share with the senders of
+ * other requests: two frames of the maximum size. And the small bodies of browsers do not share with large ones, of which a few slow
+ * ones would occupy the whole budget.
  */
 const relayBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 16 * MIB, ...TIMES });
 const smallBodies = new FairBudget({ total: 8 * MIB, maxForOwner: () => 2 * MIB, ...TIMES });
 const largeBodies = new FairBudget({ total: 16 * MIB, maxForOwner: () => 8 * MIB, ...TIMES });
-
-/** Browsers send at most this much with `keepalive`, and so does the browser logger. */
-const MAX_SMALL_BODY_BYTES = 65_536;
 
 /**
  * The budget for decompressed bodies. It is separate because a client determines how long it sends, but not how long its body is
@@ -109,7 +107,8 @@ export interface RequestMemory {
 
 export interface MemoryRequest {
   readonly request: Request;
-  readonly context: Pick<ExecutionContext, "waitUntil">;
+  /** Cloudflare's `ExecutionContext`. */
+  readonly context: { waitUntil(work: Promise<unknown>): void };
   /** The limit of the body, as sent and after decompression. */
   readonly limitBytes: number;
   /** The app, or {@link RELAY_OWNER}. One owner cannot hold all of the memory. */
