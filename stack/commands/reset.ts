@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { toUnreadable } from "../lib/read-if-exists.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { defaultHome, STACK_ENTRIES } from "../lib/state-dir.ts";
 import { stopRunning } from "../lib/stop-running.ts";
@@ -24,7 +25,10 @@ const confirm = async (home: string): Promise<boolean> => {
 
 const reset = async (home: string): Promise<void> => {
   print(await stopRunning(home));
-  const entries = await readdir(home).catch(() => []);
+  const entries = await readdir(home).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === "ENOENT") return [];
+    throw toUnreadable(home, error, home);
+  });
   const unknown = entries.filter((name) => !STACK_ENTRIES.has(name) && !name.endsWith(".tmp"));
   // EDGELOG_HOME can be any directory, even a home directory: remove only entries of a stack.
   for (const name of entries.filter((name) => !unknown.includes(name))) {

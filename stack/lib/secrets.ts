@@ -2,7 +2,8 @@
  * The secrets of one stack: created once, stored in `secrets.json` (mode 0600), never passed as an argument or logged.
  */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readIfExists } from "./read-if-exists.ts";
+import { StackError } from "./stack-error.ts";
 import { prepareHome, pathsOf } from "./state-dir.ts";
 import { writePrivate } from "./write-private.ts";
 
@@ -41,10 +42,21 @@ export const writeSecrets = async (home: string, secrets: Secrets): Promise<void
   await writePrivate(pathsOf(home).secrets, `${JSON.stringify(secrets, null, 2)}\n`);
 };
 
-/** Reads the secrets of this state directory and creates the missing ones. */
+const readSecrets = async (path: string): Promise<Partial<Secrets>> => {
+  const text = (await readIfExists(path)) ?? "{}";
+  try {
+    return JSON.parse(text) as Partial<Secrets>;
+  } catch {
+    throw new StackError(`${path} is not JSON. Restore it; without it the relay's queued messages are lost.`);
+  }
+};
+
+/**
+ * Reads the secrets of this state directory and creates the missing ones. Throws if they cannot be read: with new secrets the relay
+ * would lose its session with the queued messages.
+ */
 export const ensureSecrets = async (home: string): Promise<Secrets> => {
-  const text = await readFile(pathsOf(home).secrets, "utf8").catch(() => "{}");
-  const known = JSON.parse(text) as Partial<Secrets>;
+  const known = await readSecrets(pathsOf(home).secrets);
   const secrets: Secrets = { ...createSecrets(), ...known };
   if (Object.keys(secrets).length > Object.keys(known).length) await writeSecrets(home, secrets);
   return secrets;

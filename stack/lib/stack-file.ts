@@ -2,8 +2,9 @@
  * `stack.json`: the addresses, keys and process ids of a running stack, for scripts and tests. It exists while the stack
  * is ready and is rewritten when a process restarts. It contains keys, so only its owner may read it.
  */
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { ListenerName } from "../services/listeners.ts";
+import { readIfExists } from "./read-if-exists.ts";
 import { pathsOf } from "./state-dir.ts";
 import { writePrivate } from "./write-private.ts";
 
@@ -28,8 +29,10 @@ export interface StackFile extends Readonly<Record<ListenerName, string>> {
 }
 
 export const readStackFile = async (home: string): Promise<StackFile | undefined> => {
+  const text = await readIfExists(pathsOf(home).stackFile);
+  if (text === undefined) return undefined;
   try {
-    return JSON.parse(await readFile(pathsOf(home).stackFile, "utf8")) as StackFile;
+    return JSON.parse(text) as StackFile;
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@
  */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { StackError } from "../lib/stack-error.ts";
+import { readIfExists } from "../lib/read-if-exists.ts";
 import { pathsOf } from "../lib/state-dir.ts";
 import { writePrivate } from "../lib/write-private.ts";
 import { stopGroup } from "./process-group.ts";
@@ -22,8 +23,10 @@ export const STACK_HOME_VARIABLE = "EDGELOG_STACK_HOME";
 export const toHomeMarker = (home: string): Readonly<Record<string, string>> => ({ [STACK_HOME_VARIABLE]: home });
 
 export const readPidFile = async (home: string): Promise<PidFileContent | undefined> => {
+  const text = await readIfExists(pathsOf(home).pidFile);
+  if (text === undefined) return undefined;
   try {
-    return JSON.parse(await readFile(pathsOf(home).pidFile, "utf8")) as PidFileContent;
+    return JSON.parse(text) as PidFileContent;
   } catch {
     return undefined;
   }

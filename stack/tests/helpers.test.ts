@@ -1,14 +1,19 @@
 /** Unit tests of stack functions that start no process. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StackError, formatError } from "../lib/stack-error.ts";
 import { parseJavaMajor } from "../install/java.ts";
 import { findSizeLimits } from "../retention/find-size-limits.ts";
 import { toLocalConfig } from "../services/broker-files.ts";
 import { LISTENER_NAMES, mapListeners } from "../services/listeners.ts";
 import { toPrintableUrl } from "../services/external-opensearch.ts";
+import { toUnreadable } from "../lib/read-if-exists.ts";
+import { ensureSecrets } from "../lib/secrets.ts";
+import { readStackFile } from "../lib/stack-file.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
+import { readPidFile } from "../supervise/pid-file.ts";
 import { toCount } from "../lib/test-count.ts";
 
 describe(parseJavaMajor, () => {
@@ -34,6 +39,39 @@ describe(findSizeLimits, () => {
     expect(() => findSizeLimits({ options: { "max-disk-percent": "all" }, env, vars })).toThrow(
       "all is not a percentage",
     );
+  });
+});
+
+describe("a file of the state directory that cannot be read", () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), "edgelog-unreadable-"));
+  });
+  afterEach(() => {
+    rmSync(home, { recursive: true });
+  });
+
+  it.each([
+    ["secrets.json", ensureSecrets],
+    ["stack.json", readStackFile],
+    ["processes.json", readPidFile],
+  ] as const)("%s is not taken for a missing one", async (name, read) => {
+    mkdirSync(join(home, name));
+    await expect(read(home)).rejects.toThrow(`Cannot read ${join(home, name)}`);
+  });
+
+  it("belongs to another user after sudo", () => {
+    const error = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+    expect(toUnreadable("/home/a/.edgelog/secrets.json", error).message).toMatch(
+      /sudo chown -R "\$USER" \/home\/a\/.edgelog$/,
+    );
+  });
+
+  it("has new secrets only if it does not exist", async () => {
+    const secrets = await ensureSecrets(home);
+    expect(await ensureSecrets(home)).toEqual(secrets);
+    writeFileSync(join(home, "secrets.json"), "{");
+    await expect(ensureSecrets(home)).rejects.toThrow("is not JSON");
   });
 });
 
