@@ -83,6 +83,22 @@ const endsWithin = async (work: Promise<unknown>, ms: number): Promise<boolean> 
   return isInTime;
 };
 
+/** `undefined` if the target or the header `Host` is malformed. Anyone can send these, so they are not logged. */
+const toUpgradeRequest = (incoming: IncomingMessage): Request | undefined => {
+  const scheme = "encrypted" in incoming.socket ? "https" : "http";
+  try {
+    const url = new URL(incoming.url ?? "/", `${scheme}://${incoming.headers.host ?? "localhost"}`);
+    const headers = new Headers();
+    for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
+      headers.append(incoming.rawHeaders[i] ?? "", incoming.rawHeaders[i + 1] ?? "");
+    }
+    // Throws if the URL has a user or a password.
+    return new Request(url, { headers });
+  } catch {
+    return undefined;
+  }
+};
+
 /** Rejects if a port is in use, or if the KV file or the certificate is not valid. */
 export const startServer = async (config: ServerConfig, log: Logger): Promise<RunningServer> => {
   if (config.ca !== undefined) {
@@ -126,15 +142,11 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
   const upgrade = async (request: Upgrade): Promise<void> => {
     const { incoming } = request;
     setAddress(incoming);
-    const scheme = "encrypted" in incoming.socket ? "https" : "http";
-    const url = new URL(incoming.url ?? "/", `${scheme}://${incoming.headers.host ?? "localhost"}`);
-    const headers = new Headers();
-    for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
-      headers.append(incoming.rawHeaders[i] ?? "", incoming.rawHeaders[i + 1] ?? "");
-    }
+    const webRequest = toUpgradeRequest(incoming);
+    if (webRequest === undefined) return await refuseUpgrade(request, new Response(null, { status: 400 }));
     let isUpgraded = false;
     const port = sockets.toPort(request, () => (isUpgraded = true));
-    const response = await app.fetch(new Request(url, { headers }), { ...env, SOCKETS: port }, context);
+    const response = await app.fetch(webRequest, { ...env, SOCKETS: port }, context);
     if (!isUpgraded) await refuseUpgrade(request, response);
   };
   const onUpgrade = (request: Upgrade): void => {
