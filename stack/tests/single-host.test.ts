@@ -43,6 +43,11 @@ describe("the units of systemd", () => {
     expect(names.filter((name) => !documented.has(name) && !name.startsWith("MALLOC_"))).toEqual([]);
   });
 
+  it("start the server when the clock is synchronized", () => {
+    const [, after = ""] = /^After=(.*)$/m.exec(read("deploy/single-host/edgelog.service")) ?? [];
+    expect(after.split(" ")).toContain("time-sync.target");
+  });
+
   it("give the server time to finish its requests", () => {
     const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(read("deploy/single-host/edgelog.service")) ?? [];
     const { drainMs } = parseServerConfig({ ...SECRETS, SERVER_STATE_DIR: "/state" });
