@@ -29,6 +29,11 @@ describe("an alert rule", () => {
     expect(notifiedMinutes).toEqual([0, 5, 10, 15]);
   });
 
+  it("notifies although the last notification is in the future, because the clock was set back", () => {
+    const state = { status: "firing", notifiedAt: new Date(START + 60 * MINUTE).toISOString() } as const;
+    expect(evaluate(rule, state, 50, START).notification).toEqual({ count: 50 });
+  });
+
   it("stores the time at which its status last changed", () => {
     const first = evaluate(rule, { status: "no_data" }, 10, START);
     const second = evaluate(rule, first.state, 11, START + MINUTE);

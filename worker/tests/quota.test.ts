@@ -63,6 +63,9 @@ describe("the quota of bytes per day", () => {
     const later = await open(NOW + MINUTE, undefined);
     expect(later?.().admit(eventOf("debug"))).toBeDefined();
     expect(requests).toBe(2);
+    // The clock was set back.
+    await open(NOW - MINUTE, usageOf(0));
+    expect(requests).toBe(3);
   });
 
   it("includes the bytes that this isolate stored while the count stays the same because the cron job has stopped", async () => {

@@ -4,6 +4,7 @@
  */
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import type { AlertRuleInput, AlertState } from "#contract/api/alerts.ts";
+import { isYounger } from "../is-younger.ts";
 
 /** A window in which the condition was met. */
 export interface Notification {
@@ -25,7 +26,7 @@ const isSilenced = ({ silencedUntil }: AlertRuleInput, nowMs: number): boolean =
   silencedUntil !== undefined && nowMs < Date.parse(silencedUntil);
 
 const isWithinWindow = ({ windowMinutes }: AlertRuleInput, { notifiedAt }: AlertState, nowMs: number): boolean =>
-  notifiedAt !== undefined && nowMs - Date.parse(notifiedAt) < windowMinutes * MINUTE_MS;
+  notifiedAt !== undefined && isYounger(nowMs, Date.parse(notifiedAt), windowMinutes * MINUTE_MS);
 
 /**
  * The next state has no `pending` and no `missed`: the caller adds them.

@@ -8,6 +8,7 @@ import { QUOTA_STEPS } from "#contract/wire/quota.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import type { Admission, OpenAdmission } from "../ingest/admission.ts";
+import { isYounger } from "../is-younger.ts";
 import { createEventRates } from "./event-rates.ts";
 
 /** The quotas of an app's record. */
@@ -62,7 +63,7 @@ export const createAppQuotas = (): AppQuotas => {
     fetchUsage: (day: string) => Promise<UsageDocument | undefined>,
   ): Promise<void> => {
     const day = toDay(nowMs);
-    if (day === countedDay && nowMs - fetchedMs < USAGE_MAX_AGE_MS) return;
+    if (day === countedDay && isYounger(nowMs, fetchedMs, USAGE_MAX_AGE_MS)) return;
     // Set before the request, so that concurrent requests do not send it, too.
     fetchedMs = nowMs;
     if (day !== countedDay) [counted, added, countedDay, countedAt] = [new Map(), new Map(), day, ""];
