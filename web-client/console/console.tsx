@@ -3,7 +3,6 @@ import type { ComponentType, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { address, type View } from "./address.ts";
 import { offeredToken, readerToken, signOut } from "./api/reader-token.ts";
-import { AppPage } from "./app/app-page.tsx";
 import { ErrorsPage } from "./errors/errors-page.tsx";
 import { cancelExport } from "./export/run-export.ts";
 import { LogsPage } from "./logs/logs-page.tsx";
@@ -19,7 +18,7 @@ const PAGES: Readonly<Record<View, ComponentType>> = {
   logs: LogsPage,
   overview: OverviewPage,
   errors: ErrorsPage,
-  app: AppPage,
+  app: createLazyPage(async () => (await import("./app/app-page.tsx")).AppPage),
   session: createLazyPage(async () => (await import("./session/session-page.tsx")).SessionPage),
   rejected: createLazyPage(async () => (await import("./rejected/rejected-page.tsx")).RejectedPage),
   alerts: createLazyPage(async () => (await import("./alerts/alerts-page.tsx")).AlertsPage),
