@@ -53,8 +53,9 @@ const createStore = (count: number) => {
   const store = {
     documents,
     requests,
-    /** The count of the rule at this position of the request. */
+    /** The count of the rule at this position of the request; `undefined` if its search fails with `failedStatus`. */
     countOf: (_position: number): number | undefined => 0,
+    failedStatus: 500,
     /** Called before a bulk request is applied. */
     beforeBulk: (): void => undefined,
   };
@@ -75,7 +76,9 @@ const createStore = (count: number) => {
     if (path.startsWith("/_msearch")) {
       const responses = Array.from({ length: lines.length / 2 }, (_, i) => {
         const value = store.countOf(i);
-        return value === undefined ? { error: { type: "x" }, status: 500 } : { hits: { total: { value } } };
+        return value === undefined
+          ? { error: { type: "x" }, status: store.failedStatus }
+          : { hits: { total: { value } } };
       });
       return { status: 200, body: { responses } };
     }
@@ -168,15 +171,19 @@ describe(checkAlerts, () => {
     expect(notified).toHaveLength(6);
   });
 
-  it("checks the other rules if the search of one fails", async () => {
+  it.each([
+    { failedStatus: 500, reason: "the search failed" },
+    { failedStatus: 400, reason: "OpenSearch refuses the query" },
+  ])("checks the other rules if the search of one responds with $failedStatus", async ({ failedStatus, reason }) => {
     const store = createStore(3);
+    store.failedStatus = failedStatus;
     store.countOf = (i) => (i === 0 ? undefined : 50);
     await checkAlerts(store.client, START, POLICY);
     expect(notified.toSorted()).toEqual(["/1", "/2"]);
     expect(store.documents.get(toId(0))?.rule.state).toEqual({
       status: "no_data",
       missed: { from: new Date(START - 70_000).toISOString() },
-      lastError: "The logs could not be counted: the search failed (x).",
+      lastError: `The logs could not be counted: ${reason} (x).`,
     });
     store.countOf = () => 50;
     await checkAlerts(store.client, START + MINUTE, POLICY);
