@@ -1,40 +1,6 @@
 /** Runs alert rules on series of samples, if promtool is installed: see monitoring.test.ts. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { ROOT_DIR } from "../lib/state-dir.ts";
-
-const promtool = process.env["PROMTOOL"] ?? "promtool";
-const hasPromtool = !(await execa(promtool, ["--version"], { reject: false })).failed;
-
-/** The samples of each series, one a minute. */
-type SeriesByName = Readonly<Record<string, string>>;
-
-/** The output of promtool for the number of firing alerts in each of these minutes. */
-const testAlert = async (
-  alert: string,
-  series: SeriesByName,
-  firing: Readonly<Record<number, number>>,
-): Promise<string> => {
-  const dir = await mkdtemp(join(tmpdir(), "edgelog-alert-rules-"));
-  const expectations = Object.entries(firing).map(([minutes, count]) => ({
-    expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
-    eval_time: `${minutes}m`,
-    exp_samples: [{ labels: "{}", value: count }],
-  }));
-  const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
-  const tests = [{ interval: "1m", input_series, promql_expr_test: expectations }];
-  const rule_files = [join(ROOT_DIR, "deploy/prometheus/rules.yml")];
-  const file = join(dir, "test.yml");
-  await writeFile(file, JSON.stringify({ rule_files, evaluation_interval: "1m", tests }));
-  const result = await execa(promtool, ["test", "rules", file], { reject: false, all: true });
-  await rm(dir, { recursive: true });
-  return result.all;
-};
-
-const SUCCESS = /SUCCESS\s*$/;
+import { hasPromtool, SUCCESS, testAlert, type SeriesByName } from "../../tests/support/promtool.ts";
 
 describe.skipIf(!hasPromtool)("EdgelogBrokerDropsMessages", () => {
   const run = (values: string, firing: Readonly<Record<number, number>>): Promise<string> =>

@@ -12,6 +12,7 @@ import { describe, expect, it } from "vitest";
 import { createMetrics } from "../../broker/relay/src/metrics.ts";
 import { PREFIX } from "../../worker/src/metrics/exposition.ts";
 import { toMetrics } from "../../worker/src/metrics/to-metrics.ts";
+import { hasPromtool, PROMTOOL, SUCCESS, testAlert } from "../../tests/support/promtool.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT_DIR, path), "utf8");
@@ -120,14 +121,12 @@ describe("an alert on a single count", () => {
   });
 });
 
-const promtool = process.env["PROMTOOL"] ?? "promtool";
-const hasPromtool = !(await execa(promtool, ["--version"], { reject: false })).failed;
 if (!hasPromtool) console.warn("Skipped: promtool is not installed; see docs/operate/README.md#alert-rules.");
 
 describe.skipIf(!hasPromtool)("promtool", () => {
   /** The output. Throws if promtool finds a problem. */
   const check = async (...args: readonly string[]): Promise<string> =>
-    (await execa(promtool, ["check", ...args], { cwd: ROOT_DIR })).stdout;
+    (await execa(PROMTOOL, ["check", ...args], { cwd: ROOT_DIR })).stdout;
 
   it("accepts the rules and the scrape configuration", async () => {
     const options = ["--lint=all", "--lint-fatal"];
@@ -135,39 +134,22 @@ describe.skipIf(!hasPromtool)("promtool", () => {
     expect(await check("config", "--syntax-only", "deploy/prometheus/prometheus.yml")).toContain("SUCCESS");
   });
 
-  /** The output of a test of an alert with the values of its series, one a minute, and the number of firing alerts by minute. */
-  const testAlert = async (
-    { alert, metric }: { readonly alert: string; readonly metric: string },
-    values: string,
-    firing: Readonly<Record<number, number>>,
-  ): Promise<string> => {
-    const dir = await mkdtemp(join(tmpdir(), "edgelog-promtool-"));
-    const expectations = Object.entries(firing).map(([minutes, count]) => ({
-      expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
-      eval_time: `${minutes}m`,
-      exp_samples: [{ labels: "{}", value: count }],
-    }));
-    const file = join(dir, "test.yml");
-    const series = { series: `${metric}{app="shop",failure="denied"}`, values };
-    const tests = [{ interval: "1m", input_series: [series], promql_expr_test: expectations }];
-    const rule_files = [join(ROOT_DIR, "deploy/prometheus/rules.yml")];
-    await writeFile(file, JSON.stringify({ rule_files, evaluation_interval: "1m", tests }));
-    const result = await execa(promtool, ["test", "rules", file], { reject: false, all: true });
-    await rm(dir, { recursive: true });
-    return result.all;
-  };
+  const seriesOf = (metric: string): string => `${metric}{app="shop",failure="denied"}`;
 
-  it.each(countAlerts)("fires once for the first count of a new series, and for the next one: $alert", async (each) => {
-    // Absent for two hours, then 1 for three hours, then 2.
-    const output = await testAlert(each, "_x119 1x179 2x120", { 60: 0, 122: 1, 200: 0, 302: 1, 380: 0 });
-    expect(output).toMatch(/SUCCESS\s*$/);
-  });
+  it.each(countAlerts)(
+    "fires once for the first count of a new series, and for the next one: $alert",
+    async ({ alert, metric }) => {
+      // Absent for two hours, then 1 for three hours, then 2.
+      const series = { [seriesOf(metric)]: "_x119 1x179 2x120" };
+      expect(await testAlert(alert, series, { 60: 0, 122: 1, 200: 0, 302: 1, 380: 0 })).toMatch(SUCCESS);
+    },
+  );
 
-  it.each(countAlerts)("does not fire after a gap of 20 minutes without samples: $alert", async (each) => {
+  it.each(countAlerts)("does not fire after a gap of 20 minutes without samples: $alert", async ({ alert, metric }) => {
     // Samples until minute 119, and from minute 140 on.
     const minutes = Array.from({ length: 120 }, (_, i) => [121 + i, 0] as const);
-    const output = await testAlert(each, "1x119 _x20 1x120", Object.fromEntries(minutes));
-    expect(output).toMatch(/SUCCESS\s*$/);
+    const series = { [seriesOf(metric)]: "1x119 _x20 1x120" };
+    expect(await testAlert(alert, series, Object.fromEntries(minutes))).toMatch(SUCCESS);
   });
 
   it("accepts the expressions of the dashboard", async () => {
