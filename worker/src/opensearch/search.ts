@@ -4,7 +4,13 @@
  */
 import * as z from "zod";
 import { LOGS_INDEX_PATTERN } from "#contract/store/log-document.ts";
-import { PatternTooComplexError, StoreUnavailableError, type StoreResponse, type StoreClient } from "./client.ts";
+import {
+  PatternTooComplexError,
+  ResponseTooLargeError,
+  StoreUnavailableError,
+  type StoreClient,
+  type StoreResponse,
+} from "./client.ts";
 
 const SEARCH_FLAGS = "ignore_unavailable=true&allow_no_indices=true";
 const MAX_DETAIL_LENGTH = 100;
@@ -110,4 +116,17 @@ export const searchWithin = async <S extends z.ZodType>(
   const post = (path: string, content: object): Promise<StoreResponse> =>
     client.requestWithin(maxBytes, "POST", path, content);
   return parseResponse(await postSearch(client, body, pattern, post), schema);
+};
+
+/**
+ * Calls `send` with a size, and again with a quarter of it while its response is too large. Throws `ResponseTooLargeError` if it is too
+ * large with the size 1.
+ */
+export const withFittingSize = async <T>(size: number, send: (size: number) => Promise<T>): Promise<T> => {
+  try {
+    return await send(size);
+  } catch (error) {
+    if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
+    return await withFittingSize(Math.ceil(size / 4), send);
+  }
 };

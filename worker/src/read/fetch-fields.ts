@@ -7,8 +7,8 @@ import type { FieldInfo } from "#contract/api/statistics.ts";
 import { readValueTerm, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, exists } from "../query/clauses.ts";
-import { ResponseTooLargeError, type StoreClient } from "../opensearch/client.ts";
-import { searchWithin } from "../opensearch/search.ts";
+import type { StoreClient } from "../opensearch/client.ts";
+import { searchWithin, withFittingSize } from "../opensearch/search.ts";
 
 const SAMPLED_LOGS = 500;
 const MAX_SAMPLE_BYTES = 4_194_304;
@@ -28,8 +28,8 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
 }));
 
 /** The values of the newest logs, of fewer if they are too large. */
-const fetchSample = async (client: StoreClient, clause: Clause): Promise<z.output<typeof responseSchema>> => {
-  for (let size = SAMPLED_LOGS; ; size = Math.ceil(size / 4)) {
+const fetchSample = (client: StoreClient, clause: Clause): Promise<z.output<typeof responseSchema>> =>
+  withFittingSize(SAMPLED_LOGS, (size) => {
     const body = {
       size,
       sort: [{ "@timestamp": "desc" }],
@@ -38,13 +38,8 @@ const fetchSample = async (client: StoreClient, clause: Clause): Promise<z.outpu
       docvalue_fields: [VALUES_FIELD],
       query: allOf([clause, exists(VALUES_FIELD)]),
     };
-    try {
-      return await searchWithin(client, MAX_SAMPLE_BYTES, body, responseSchema);
-    } catch (error) {
-      if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
-    }
-  }
-};
+    return searchWithin(client, MAX_SAMPLE_BYTES, body, responseSchema);
+  });
 
 /** Known fields first, then attributes by name. Only the attributes of the newest 500 logs are found, at most. */
 export const fetchFields = async (client: StoreClient, clause: Clause): Promise<FieldInfo[]> => {

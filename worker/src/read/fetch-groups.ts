@@ -29,12 +29,8 @@ const VERSIONS_PER_SHARD = 50;
 
 const SMALL_FIELDS = [TIME, "observedTimestamp", "severity", "log.record.uid", "edgelog.app", "exception.type"];
 
-/** Fields of the samples. If all samples together are too large for one response, they have fewer fields. */
-const SAMPLE_FIELDS: readonly (true | readonly string[])[] = [
-  true,
-  [...SMALL_FIELDS, "body", "exception.message"],
-  SMALL_FIELDS,
-];
+/** Fields of the samples. If all samples together are too large for one response, they have fewer, and {@link SMALL_FIELDS} at last. */
+const SAMPLE_FIELDS: readonly (true | readonly string[])[] = [true, [...SMALL_FIELDS, "body", "exception.message"]];
 
 /** The `body` of a sample without a `body`. */
 const OMITTED_BODY = "This log is too large for a list of groups. Open it to read it.";
@@ -187,7 +183,7 @@ const fetchBuckets = async (
     });
     return results.get("groups", groupsSchema).buckets;
   };
-  for (const sampleFields of SAMPLE_FIELDS.slice(0, -1)) {
+  for (const sampleFields of SAMPLE_FIELDS) {
     try {
       return await search(sampleFields);
     } catch (error) {

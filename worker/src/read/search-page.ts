@@ -6,9 +6,9 @@ import * as z from "zod";
 import { MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
 import type { Clause } from "../query/clauses.ts";
 import { allOf, range } from "../query/clauses.ts";
-import { ResponseTooLargeError, type StoreClient, type StoreResponse } from "../opensearch/client.ts";
+import type { StoreClient, StoreResponse } from "../opensearch/client.ts";
 import { PIT_KEEP_ALIVE } from "../opensearch/point-in-time.ts";
-import { parseResponse, PIT_SEARCH_PATH, postSearch } from "../opensearch/search.ts";
+import { parseResponse, PIT_SEARCH_PATH, postSearch, withFittingSize } from "../opensearch/search.ts";
 import { LOG_ORDER, toSort, type PagePosition, type SortOrder } from "./sort-order.ts";
 
 /** Maximum size of a page as JSON. A Worker has 128 MiB; a page uses about three times its size, and eight may be in memory. */
@@ -104,12 +104,5 @@ const searchOnce = async (client: StoreClient, request: PageRequest): Promise<Pa
 };
 
 /** Throws `StoreUnavailableError`. */
-export const searchPage = async (client: StoreClient, request: PageRequest): Promise<Page> => {
-  for (let { size } = request; ; size = Math.ceil(size / 4)) {
-    try {
-      return await searchOnce(client, { ...request, size });
-    } catch (error) {
-      if (!(error instanceof ResponseTooLargeError) || size === 1) throw error;
-    }
-  }
-};
+export const searchPage = (client: StoreClient, request: PageRequest): Promise<Page> =>
+  withFittingSize(request.size, (size) => searchOnce(client, { ...request, size }));
