@@ -3,6 +3,7 @@
  * the sender's value stays an attribute.
  */
 import { MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { existsInCalendar } from "./calendar-time.ts";
 import { ExactNumber } from "./exact-number.ts";
 import { normalizeTime } from "./normalize-time.ts";
 
@@ -33,12 +34,6 @@ const fromNumber = (text: string): number | string | undefined => {
   return nanos === 0 ? time : `${new Date(time).toISOString().slice(0, -1)}${String(nanos).padStart(6, "0")}Z`;
 };
 
-/** False for a day that its month does not have, and for 24:00, which `Date.parse` accepts as times of the next day. */
-const isDateTime = (dateTime: string): boolean => {
-  const date = new Date(`${dateTime}Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(dateTime);
-};
-
 /**
  * The time as milliseconds since 1970 or as RFC 3339, which keeps all digits of the seconds. `undefined` for a value that is
  * not a time.
@@ -48,7 +43,7 @@ export const toTime = (value: unknown): number | string | undefined => {
   if (typeof value !== "string") return undefined;
   if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(value);
   const [, day, time, fraction, zulu, hours, minutes] = DATE_TIME.exec(value) ?? [];
-  if (day === undefined || !isDateTime(`${day}T${time}`)) return undefined;
+  if (day === undefined || !existsInCalendar(`${day}T${time}`)) return undefined;
   const offset = zulu === undefined ? `${hours}:${minutes}` : "Z";
   const text = `${day}T${time}${fraction === undefined ? "" : `.${fraction}`}${offset}`;
   return Number.isNaN(Date.parse(text)) ? undefined : text;

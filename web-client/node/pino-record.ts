@@ -4,6 +4,7 @@
  */
 import { hostname as hostName } from "node:os";
 import type { Attributes } from "#contract/wire/attributes.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import { DEFAULT_SEVERITY, type Severity } from "#contract/wire/severity.ts";
 import { pinoSeverity, severityOfName } from "#contract/wire/severity-names.ts";
 import { toEventTime, withEventFields } from "./event-fields.ts";
@@ -81,9 +82,6 @@ const toLevel = (level: unknown, levels: PinoConfig["levels"]): Level | undefine
   const severity = isPinoScale ? (byNumber ?? severityOfName(name)) : (severityOfName(name) ?? byNumber);
   return severity && { severity, name };
 };
-
-const isObject = (value: unknown): value is Attributes =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An error as pino's serializer writes it. */
 const toException = (key: string, value: unknown): Attributes => {

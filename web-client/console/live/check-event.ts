@@ -2,10 +2,12 @@
  * Validates an event without zod, which is larger than mqtt.js. Every event that passes also passes `logEventSchema` in
  * contract/wire/log-event.ts. The reverse is not guaranteed; such an event is shown when it is stored.
  */
-import { ExactNumber, hasExactNumber } from "#contract/check/exact-number.ts";
+import { hasExactNumber } from "#contract/check/exact-number.ts";
+import { existsInCalendar } from "#contract/check/calendar-time.ts";
 import { normalizeEvent, type NormalizedEvent } from "#contract/check/normalize-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { DEFAULT_SEVERITY, SEVERITIES, type Severity } from "#contract/wire/severity.ts";
@@ -25,16 +27,12 @@ const FIELDS: Readonly<Record<keyof LogEvent, true>> = {
 
 export const toAttributes = (value: unknown): Attributes | "malformed" | undefined => {
   if (value === undefined) return undefined;
-  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
-  return isMap ? (value as Attributes) : "malformed";
+  return isObject(value) ? value : "malformed";
 };
 
-/** `Date` reads a day that does not exist, such as February 30, as one of the next month. Such a date is invalid. */
 const isDateTime = (text: string): boolean => {
   const [, local] = DATE_TIME.exec(text) ?? [];
-  if (local === undefined) return false;
-  const ms = Date.parse(`${local}Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local);
+  return local !== undefined && existsInCalendar(local);
 };
 
 const isTime = (time: unknown): time is number | string =>
