@@ -71,8 +71,7 @@ export interface ResolvedTimestamp {
 }
 
 /**
- * Selects the timestamp of a log. The time of arrival replaces a time that is older than the app's retention or more
- * than a day ahead, because no index exists for it.
+ * Selects the timestamp of a log. The time of arrival replaces a time that is older than the app's retention or too far ahead.
  *
  * @param eventMs Time of the event; see {@link timeOfEvent}.
  * @param observedMs Time of arrival.

@@ -4,7 +4,7 @@
  *
  * Rejected events and failed requests report the limit they exceeded in `limit`. PROTOCOL.md lists the same numbers.
  */
-import { DAY_MS, MINUTE_MS } from "./durations.ts";
+import { MINUTE_MS } from "./durations.ts";
 
 /**
  * Maximum size of the body of `POST /logs`. Checked as sent, and again after decompression. Exceeded: 413 `too_large`.
@@ -141,8 +141,11 @@ export const MAX_VALUE_TERMS_LENGTH = 16_384;
  */
 export const MAX_REPEATED_SHARED_LENGTH = 65_536;
 
-/** How far an event's time may be ahead of the server's clock. Exceeded: the time of arrival replaces it. */
-export const MAX_CLOCK_AHEAD_MS = DAY_MS;
+/**
+ * How far an event's time may be ahead of the server's clock. Exceeded: the time of arrival replaces it. Otherwise a device that
+ * sends its local time as UTC would stay on top of every list for hours.
+ */
+export const MAX_CLOCK_AHEAD_MS = 10 * MINUTE_MS;
 
 /**
  * Largest `time`, in milliseconds since 1970: the end of the year 9999, the last one in RFC 3339. Exceeded:

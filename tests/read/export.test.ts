@@ -2,6 +2,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeLogs } from "../../bench/read-data.ts";
+import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { MAX_CLOCK_AHEAD_MS } from "#contract/wire/limits.ts";
 import { startReadStack, type ReadStack } from "../support/read-stack.ts";
 
 const EVENTS = 12_000;
@@ -64,6 +66,17 @@ describe("NDJSON", () => {
     expect(lines.map(({ id }) => id).toSorted()).toEqual(allIds.toSorted());
     const times = lines.map(({ document }) => document["@timestamp"]);
     expect(times).toEqual(times.toSorted());
+  });
+
+  it("has logs of a sender whose clock is ahead, also without an end time", async () => {
+    const times = [MINUTE_MS, MAX_CLOCK_AHEAD_MS - MINUTE_MS, MAX_CLOCK_AHEAD_MS + MINUTE_MS, 2 * 60 * MINUTE_MS];
+    const events = times.map((aheadMs) => ({
+      body: "ahead",
+      time: Date.now() + aheadMs,
+      attributes: { clock: "ahead" },
+    }));
+    await stack.store("hostile", { v: 1, events });
+    expect(toLines(await exportText("q=clock:ahead", "hostile"))).toHaveLength(times.length);
   });
 
   it("has every log once after repeated interruptions and resumes", async () => {

@@ -79,6 +79,12 @@ describe("at a limit for times, the index of the other side is looked up", () =>
     expect(again).toEqual({ index: "logs-30d-2026.11.17", id: `${event.id}.shop`, earlierIndex: first?.index });
   });
 
+  it("but not for a time that was hours ahead and became the time of arrival: its index stays the same", () => {
+    const event = { id: uuidv4(), time: NOON, body: "b" };
+    const indices = [20, 2, 0.5, 0, -1].map((hours) => placesAt(event, NOON - hours * 60 * 60_000)[0]?.index);
+    expect(new Set(indices)).toEqual(new Set(["logs-30d-2026.11.17"]));
+  });
+
   it("but not for an event without an id, or one that is a few minutes ahead", () => {
     expect(placesAt({ time: NOON, body: "b" }, NOON + 30 * DAY_MS + 1)[0]?.earlierIndex).toBeUndefined();
     expect(placesAt({ id: uuidv4(), time: NOON, body: "b" }, NOON - 60_000)[0]?.earlierIndex).toBeUndefined();

@@ -8,10 +8,13 @@ import {
   MAX_ATTRIBUTE_VALUE_LENGTH,
   MAX_BATCH_EVENTS,
   MAX_BODY_LENGTH,
+  MAX_CLOCK_AHEAD_MS,
   MAX_MESSAGE_BYTES,
   MAX_SHARED_LENGTH,
   MAX_STACKTRACE_LENGTH,
 } from "#contract/wire/limits.ts";
+import { logsIndex } from "#contract/store/index-period.ts";
+import { DAY_MS } from "#contract/wire/durations.ts";
 import type { Delivery } from "../src/ingest/delivery.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 
@@ -202,6 +205,17 @@ describe("ids and times", () => {
     expect(event?.newDocument.index).toBe("logs-30d-skewed");
     expect(event?.document["@timestamp"]).toBe(event?.document.observedTimestamp);
     expect(event?.document.edgelog.claimedTime).toBe(new Date(time).toISOString());
+  });
+
+  it("uses the time of arrival for a time more than 10 minutes ahead, but the index of the event's time", () => {
+    const [near] = plan({ body: "", time: STAMP_MS + MAX_CLOCK_AHEAD_MS });
+    expect(near?.document["@timestamp"]).toBe(new Date(STAMP_MS + MAX_CLOCK_AHEAD_MS).toISOString());
+    const aheadMs = STAMP_MS + DAY_MS;
+    const [far] = plan({ body: "", time: aheadMs });
+    expect(far?.document["@timestamp"]).toBe(far?.document.observedTimestamp);
+    expect(far?.document.edgelog).toMatchObject({ claimedTime: new Date(aheadMs).toISOString() });
+    expect(far?.document.edgelog.lagMs).toBeUndefined();
+    expect(far?.newDocument.index).toBe(logsIndex(30, new Date(aheadMs).toISOString()));
   });
 });
 

@@ -53,7 +53,7 @@ const STORAGE_NOTE = "An export needs all logs and fails while part of the log s
 export const toExportPath = (filter: Filter, format: ExportFormat, columns: readonly string[]): string => {
   const nowMs = Date.now();
   const toAbsolute = (time: string): string => (time === "" ? "" : String(Math.round(toEpochMs(time, nowMs))));
-  const params = toParams({ ...filter, from: toAbsolute(filter.from), to: toAbsolute(filter.to || "now") });
+  const params = toParams({ ...filter, from: toAbsolute(filter.from), to: toAbsolute(filter.to) });
   params.set("format", format);
   if (format === "csv" && columns.length > 0) {
     params.set("columns", ["level", "app", "message", ...columns].join(","));

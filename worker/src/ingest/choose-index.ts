@@ -11,6 +11,9 @@ import type { RetentionDays } from "#contract/wire/limits.ts";
 /** An index is deleted within this time after the retention of all its logs, by an hourly job. */
 const MAX_EXPIRED_INDEX_MS = DAY_MS;
 
+/** How far ahead the time of an event may be to choose the index, even if the time of arrival is the timestamp of the log. */
+const MAX_INDEX_AHEAD_MS = DAY_MS;
+
 /**
  * How far ahead the time of an event must be before a document of an earlier delivery is looked up. An event that was more
  * than a day ahead at its first delivery is stored in another index than a resend that is less than a day ahead.
@@ -58,9 +61,10 @@ export const chooseIndex = (
   if (eventMs === undefined) {
     return { index: hasLastingId ? undatedLogsIndex(retentionDays) : toIndex(retentionDays, timestampMs, periods) };
   }
-  if (claimedMs === undefined) {
-    const isFarAhead = hasLastingId && eventMs > observedMs + MIN_LOOKUP_AHEAD_MS;
-    const index = toIndex(retentionDays, timestampMs, periods);
+  const aheadMs = eventMs - observedMs;
+  if (claimedMs === undefined || (aheadMs > 0 && aheadMs <= MAX_INDEX_AHEAD_MS)) {
+    const isFarAhead = hasLastingId && aheadMs > MIN_LOOKUP_AHEAD_MS;
+    const index = toIndex(retentionDays, eventMs, periods);
     return isFarAhead ? { index, earlierIndex: skewedLogsIndex(retentionDays) } : { index };
   }
   const index = skewedLogsIndex(retentionDays);

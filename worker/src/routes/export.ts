@@ -3,6 +3,7 @@
  * pages are in memory.
  */
 import { exportParamsSchema } from "#contract/api/export.ts";
+import { MAX_CLOCK_AHEAD_MS } from "#contract/wire/limits.ts";
 import { logWarning } from "../logger.ts";
 import { createExportWriter } from "../read/export-format.ts";
 import { fetchExportPages } from "../read/fetch-export-pages.ts";
@@ -20,7 +21,8 @@ export const getExport = async (call: ReadCall): Promise<Response> => {
   // A file has no mark for missing logs, so an export is complete or fails.
   const { reader, params, completeClient: client } = await parseReadRequest(call, exportParamsSchema);
   const nowMs = Date.now();
-  const { clause } = toReadScope({ ...params, to: params.to ?? String(nowMs) }, reader.apps, nowMs);
+  const to = params.to ?? String(nowMs + MAX_CLOCK_AHEAD_MS);
+  const { clause } = toReadScope({ ...params, to }, reader.apps, nowMs);
   const writer = createExportWriter(params.format, params.columns);
   const start = params.after === undefined ? undefined : await findPosition(client, reader.apps, params.after);
   const pages = fetchExportPages(client, clause, start);

@@ -70,6 +70,14 @@ const SPLUNK_SUCCESS = { text: "Success", code: 0 };
 export const SPLUNK_HEALTH_PATHS = ["/services/collector/health", "/services/collector/health/1.0"] as const;
 export const SPLUNK_HEALTH = { text: "HEC is healthy", code: 17 };
 const SPLUNK_METADATA = ["host", "source", "sourcetype", "index"];
+const SPLUNK = {
+  readParams: (request) => queryParams(request, SPLUNK_METADATA),
+  successStatus: 200,
+  rejectedStatus: 400,
+  toSuccess: () => SPLUNK_SUCCESS,
+  options: SPLUNK_HEALTH,
+  toError: toSplunkError,
+} satisfies Partial<IntakeRoute>;
 
 const toFirehoseBody = (request: Request): { readonly requestId: string; readonly timestamp: number } => ({
   requestId: idOf(request, "X-Amz-Firehose-Request-Id") ?? "",
@@ -104,24 +112,14 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
     paths: ["/services/collector/event", "/services/collector/event/1.0", "/services/collector"],
     sender: "clients of Splunk's HTTP Event Collector",
     contentTypes: ["application/json"],
-    readParams: (request) => queryParams(request, SPLUNK_METADATA),
-    successStatus: 200,
-    rejectedStatus: 400,
-    toSuccess: () => SPLUNK_SUCCESS,
-    options: SPLUNK_HEALTH,
-    toError: toSplunkError,
+    ...SPLUNK,
   },
   {
     intake: "splunk_raw",
     paths: ["/services/collector/raw", "/services/collector/raw/1.0"],
     sender: "clients of Splunk's HTTP Event Collector, with lines of text",
     contentTypes: ["text/plain"],
-    readParams: (request) => queryParams(request, SPLUNK_METADATA),
-    successStatus: 200,
-    rejectedStatus: 400,
-    toSuccess: () => SPLUNK_SUCCESS,
-    options: SPLUNK_HEALTH,
-    toError: toSplunkError,
+    ...SPLUNK,
   },
   {
     intake: "logplex",
