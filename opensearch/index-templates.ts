@@ -8,8 +8,10 @@ import {
   ALERTS_INDEX,
   TYPED_EVENT_FIELDS,
   LOGS_INDEX_PATTERN,
+  LOGS_TEMPLATE,
   OBSERVABILITY_ALIAS,
   REJECTED_INDEX_PATTERN,
+  REJECTED_TEMPLATE,
   TYPED_RESOURCE_FIELDS,
   type FieldTarget,
 } from "#contract/store/log-document.ts";
@@ -239,11 +241,11 @@ const statusTemplate = (): Mapping => ({
 
 /** The bodies of the index templates by name. */
 export const createIndexTemplates = (): Readonly<Record<string, Mapping>> => ({
-  "edgelog-logs": toTemplate(LOGS_INDEX_PATTERN, logProperties(), {
+  [LOGS_TEMPLATE]: toTemplate(LOGS_INDEX_PATTERN, logProperties(), {
     analysis: TEXT_ANALYSIS,
     alias: OBSERVABILITY_ALIAS,
   }),
-  "edgelog-rejected": toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
+  [REJECTED_TEMPLATE]: toTemplate(REJECTED_INDEX_PATTERN, rejectedProperties()),
   [ALERTS_INDEX]: alertsTemplate(),
   [USAGE_INDEX]: usageTemplate(),
   [ERROR_GROUPS_INDEX]: errorGroupsTemplate(),

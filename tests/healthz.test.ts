@@ -50,7 +50,7 @@ it("sends one request for the cluster's state in 10 seconds, however often it is
     for (const health of all) expect(health).toMatchObject({ status: "ok", opensearch: "up", problems: [] });
   }
   expect(paths.filter((path) => path.startsWith("/_cluster/state"))).toHaveLength(1);
-  expect(paths.length).toBeLessThanOrEqual(3);
+  expect(paths.length).toBeLessThanOrEqual(4);
 });
 
 it("responds soon while OpenSearch hangs, and reports that it is down", async () => {

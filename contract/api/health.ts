@@ -23,7 +23,8 @@ export const HEALTH_PROBLEMS = {
   index_blocked: "Indices that are read-only. Their logs are not stored.",
   apps_missing: "The KV namespace APPS has no app.",
   apps_unreadable: "The KV namespace APPS cannot be read.",
-  clock_skew: "The clocks of the Worker and of OpenSearch differ.",
+  clock_skew: "The clocks of the Worker and of OpenSearch differ. On one host, no log is stored.",
+  templates_missing: "OpenSearch does not have the index templates of logs. No log is stored.",
   quota_warning: "Apps that have used more than 80 % of their quota of the day.",
 } as const satisfies Record<string, string>;
 

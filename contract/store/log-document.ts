@@ -195,6 +195,10 @@ export const LOGS_INDEX_PATTERN = "logs-*";
 export const OBSERVABILITY_ALIAS = "ss4o_logs-edgelog-default";
 export const REJECTED_INDEX_PATTERN = "rejected-*";
 
+/** Names of the index templates of both patterns. */
+export const LOGS_TEMPLATE = "edgelog-logs";
+export const REJECTED_TEMPLATE = "edgelog-rejected";
+
 /** Index pattern of alert rules and of usage. */
 export const EDGELOG_INDEX_PATTERN = "edgelog-*";
 

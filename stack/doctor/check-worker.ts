@@ -18,7 +18,8 @@ const REMEDIES: Readonly<Record<HealthProblemCode, string>> = {
   index_blocked: "remove the block `index.blocks.*` from the settings of the index",
   apps_missing: "create an app, or restore KV: `npm run app -- import FILE`",
   apps_unreadable: "check the binding APPS and the status of Cloudflare",
-  clock_skew: "synchronize the clock of OpenSearch's machine",
+  clock_skew: "synchronize the clocks of the machines of OpenSearch and, on one host, of the Worker",
+  templates_missing: "`node opensearch/setup.ts`; if the logs are lost as well, restore them: docs/operate/backup.md",
   quota_warning: "`npm run app -- usage` lists the apps",
 };
 

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import closeWithGrace from "close-with-grace";
+import { assertClock } from "./assert-clock.ts";
 import { logger } from "./logger.ts";
 import { readSecretFiles } from "./secret-files.ts";
 import { parseServerConfig } from "./server-config.ts";
@@ -14,6 +15,7 @@ import { messageOf } from "../src/message-of.ts";
 const CLOSE_MARGIN_MS = 3_000;
 
 try {
+  assertClock(import.meta.filename);
   const config = parseServerConfig(readSecretFiles(process.env));
   // `npm run build:server` puts the pages next to the program.
   const server = await startServer({ pagesDir: join(import.meta.dirname, "pages"), ...config }, logger);

@@ -49,6 +49,7 @@ const createEnv = (config: ServerConfig, kv: Env["APPS"]): Env => {
   const areWebhooksPublic = worker.ALLOW_PRIVATE_WEBHOOKS !== "true" && worker.ALLOW_LOOPBACK_WEBHOOKS !== "true";
   return {
     ...worker,
+    MAY_CLOCK_BE_WRONG: true,
     APPS: kv,
     RATE_ADDRESS: createRateLimiter(config.addressLimit),
     RATE_APP_LOW: createRateLimiter(RATE_LIMITS.RATE_APP_LOW),

@@ -47,6 +47,8 @@ export interface Env {
   readonly RATE_APP_LOW: RateLimiter;
   readonly RATE_APP_STANDARD: RateLimiter;
   readonly RATE_APP_HIGH: RateLimiter;
+  /** The clock is that of a machine, and not Cloudflare's. Set by worker/node/ only. */
+  readonly MAY_CLOCK_BE_WRONG?: true;
   /** Accepts and opens WebSockets. Set by worker/node/ only; default: those of workerd. */
   readonly SOCKETS?: SocketPort;
   /** Sends the requests of alerts. Set by worker/node/ only; default: the global `fetch`. */

@@ -1,7 +1,9 @@
 import { v4 as uuidv4, v7 as uuidv7 } from "uuid";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { timeOfUuid } from "#contract/store/event-time.ts";
 import { firstSequenceOf } from "../src/ingest/event-identity.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
+import { toHttpDelivery } from "../src/routes/http-delivery.ts";
 
 const DAY_MS = 86_400_000;
 const NOON = Date.parse("2026-11-17T12:00:00Z");
@@ -58,6 +60,19 @@ it("the same id in two apps is two documents", () => {
     const [shop, news] = ["shop", "news"].flatMap((app) => planAt(payload, NOON, app));
     expect(news?.document.log.record.uid).toBe(shop?.document.log.record.uid);
     expect(news?.id).not.toBe(shop?.id);
+  }
+});
+
+it("the stamp of an HTTP request has the current time, also after a clock that was ahead is right again", () => {
+  const stampAt = (nowMs: number): number | undefined => {
+    vi.setSystemTime(nowMs);
+    return timeOfUuid(toHttpDelivery(new Request("http://localhost/logs"), "shop", new Uint8Array()).stamp);
+  };
+  vi.useFakeTimers();
+  try {
+    expect([NOON + 40 * DAY_MS, NOON].map(stampAt)).toEqual([NOON + 40 * DAY_MS, NOON]);
+  } finally {
+    vi.useRealTimers();
   }
 });
 

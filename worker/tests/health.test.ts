@@ -81,7 +81,9 @@ describe("the cached health", () => {
 
   const healthyPorts: HealthPorts = {
     fetchClusterState: async () => ({ cluster: "yellow", red: [], problems: [] }),
+    findMissingTemplates: async () => [],
     fetchStoreTimeMs: async () => Date.now(),
+    mayClockBeWrong: false,
     hasApps: async () => true,
     countAppsNearQuota: async () => 0,
   };
@@ -138,7 +140,9 @@ describe("the cached health", () => {
 
   it("responds within 2 seconds when no component responds, also to requests during the check", async () => {
     const ports = {
+      ...healthyPorts,
       fetchClusterState: never,
+      findMissingTemplates: never,
       fetchStoreTimeMs: never,
       hasApps: never,
       countAppsNearQuota: never,
@@ -169,6 +173,14 @@ describe("the cached health", () => {
   ])("is degraded with %s", async (code, ports) => {
     const { health } = await measure(createCachedHealth().get({ ...healthyPorts, ...ports }, waitUntil));
     expect(health).toMatchObject({ status: "degraded", opensearch: "up", problems: [{ code }] });
+  });
+
+  it.each([
+    ["templates_missing", { findMissingTemplates: async () => ["edgelog-logs"] }],
+    ["clock_skew", { fetchStoreTimeMs: async () => NOW - 60 * 86_400_000, mayClockBeWrong: true }],
+  ])("is down with %s, with which no log is stored", async (code, ports) => {
+    const { health } = await measure(createCachedHealth().get({ ...healthyPorts, ...ports }, waitUntil));
+    expect(health).toMatchObject({ status: "down", problems: [{ code }] });
   });
 
   it("is ok with quota_warning, which whoever has the public key of an app can cause", async () => {

@@ -61,27 +61,30 @@ const READ = { headers: { Authorization: `Bearer ${TOKEN}` } };
 const NONE = { kv: 0, store: 0 };
 
 it.each([
-  ["POST /logs with one event", "/logs", () => POST_LOGS, { kv: 2, store: 1 }],
+  ["POST /logs with one event", "/logs", () => POST_LOGS, { kv: 2, store: 2 }],
   [
     "POST /relay with 300 messages of three apps",
     "/relay",
     () => ({ ...POST_RELAY, body: makeFrame() }),
-    { kv: 6, store: 1 },
+    { kv: 6, store: 2 },
   ],
   ["GET /search", "/search", () => READ, { kv: 1, store: 1 }],
   ["GET /search without a token", "/search", () => ({}), NONE],
-] as const)("%s reads each entry of KV once in 30 seconds", async (_name, path, toInit, expected) => {
-  vi.resetModules();
-  // Not a static import: a new isolate has an empty cache.
-  const { createApp } = (await import(new URL("../src/app.ts", import.meta.url).href)) as {
-    readonly createApp: () => Hono;
-  };
-  const app = createApp();
-  const count = async (): Promise<object> => {
-    Object.assign(counts, NONE);
-    await app.request(path, toInit(), env, context);
-    return { ...counts };
-  };
-  expect(await count()).toEqual(expected);
-  expect(await count()).toEqual({ ...expected, kv: 0 });
-});
+] as const)(
+  "%s reads each entry of KV once in 30 seconds, and the index templates once in a minute",
+  async (_name, path, toInit, expected) => {
+    vi.resetModules();
+    // Not a static import: a new isolate has an empty cache.
+    const { createApp } = (await import(new URL("../src/app.ts", import.meta.url).href)) as {
+      readonly createApp: () => Hono;
+    };
+    const app = createApp();
+    const count = async (): Promise<object> => {
+      Object.assign(counts, NONE);
+      await app.request(path, toInit(), env, context);
+      return { ...counts };
+    };
+    expect(await count()).toEqual(expected);
+    expect(await count()).toEqual({ kv: 0, store: Math.min(expected.store, 1) });
+  },
+);

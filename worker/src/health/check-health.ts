@@ -1,17 +1,17 @@
 /**
- * Checks once whether logs can be stored and searched. Takes at most {@link CHECK_TIMEOUT_MS}, even if a service does not respond.
+ * Checks once whether logs can be stored and searched. Takes at most `CHECK_TIMEOUT_MS`, even if a service does not respond.
  */
 import type { Health, HealthProblem } from "#contract/api/health.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
-import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
 import { isYounger } from "../is-younger.ts";
 import type { ClusterState } from "../opensearch/cluster-state.ts";
+import { settle, type Outcome } from "./settle.ts";
+import { toClockProblems, toTemplateProblems } from "./store-problems.ts";
+import type { ReadinessPorts } from "./store-readiness.ts";
 
-export interface HealthPorts {
+export interface HealthPorts extends ReadinessPorts {
   /** Rejects when OpenSearch is unavailable. */
   readonly fetchClusterState: () => Promise<ClusterState>;
-  /** OpenSearch's clock, in milliseconds since 1970. */
-  readonly fetchStoreTimeMs: () => Promise<number>;
   /** Whether KV has the entry of an app. */
   readonly hasApps: () => Promise<boolean>;
   /** Number of apps that have used more than 80 % of their quota of the day. */
@@ -25,39 +25,11 @@ export interface HealthCheck {
   readonly slow: { readonly problems: readonly HealthProblem[]; readonly checkedMs: number };
 }
 
-/** `GET /healthz` responds within 2 seconds. */
-const CHECK_TIMEOUT_MS = 1_500;
-
 /**
- * KV, clock and usage are checked less often than the cluster: KV reads cost money, and the others change slowly. A problem is
+ * KV, clock, templates and usage are checked less often than the cluster: KV reads cost money, and the others change slowly. A problem is
  * checked again each time, so that its end is reported soon.
  */
 const SLOW_INTERVAL_MS = MINUTE_MS;
-
-type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
-
-/** Never rejects. */
-const settle = async <T>(work: Promise<T>): Promise<Outcome<T>> => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<Outcome<T>>((done) => {
-    timer = setTimeout(() => done({ ok: false }), CHECK_TIMEOUT_MS);
-  });
-  const outcome = work.then(
-    (value) => ({ ok: true, value }) as const,
-    () => ({ ok: false }) as const,
-  );
-  try {
-    return await Promise.race([outcome, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
-const toClockProblems = (outcome: Outcome<number>, nowMs: number): readonly HealthProblem[] => {
-  if (!outcome.ok || Math.abs(outcome.value - nowMs) <= MAX_RELAY_CLOCK_SKEW_MS) return [];
-  const seconds = Math.round(Math.abs(outcome.value - nowMs) / 1_000);
-  return [{ code: "clock_skew", message: `The clocks of the Worker and of OpenSearch differ by ${seconds} seconds.` }];
-};
 
 const toAppProblems = (outcome: Outcome<boolean>): readonly HealthProblem[] => {
   if (!outcome.ok) return [{ code: "apps_unreadable", message: "The KV namespace APPS cannot be read." }];
@@ -74,22 +46,34 @@ const toQuotaProblems = (outcome: Outcome<number>): readonly HealthProblem[] => 
 };
 
 const checkSlow = async (ports: HealthPorts): Promise<readonly HealthProblem[]> => {
-  const [apps, time, near] = await Promise.all([
+  const [apps, time, templates, near] = await Promise.all([
     settle(ports.hasApps()),
     settle(ports.fetchStoreTimeMs()).then((outcome) => ({ outcome, nowMs: Date.now() })),
+    settle(ports.findMissingTemplates()),
     settle(ports.countAppsNearQuota()),
   ]);
-  return [...toAppProblems(apps), ...toClockProblems(time.outcome, time.nowMs), ...toQuotaProblems(near)];
+  return [
+    ...toAppProblems(apps),
+    ...toTemplateProblems(templates),
+    ...toClockProblems(time.outcome, time.nowMs),
+    ...toQuotaProblems(near),
+  ];
 };
 
 /** Problems with which no log can be stored. */
-const FATAL: ReadonlySet<string> = new Set(["opensearch_unavailable", "cluster_blocked", "apps_unreadable"]);
+const FATAL: ReadonlySet<string> = new Set([
+  "opensearch_unavailable",
+  "cluster_blocked",
+  "apps_unreadable",
+  "templates_missing",
+]);
 
 /** Problems that leave the status `ok`: every app that reaches its quota causes them, also because a stranger uses its public key. */
 const WARNINGS: ReadonlySet<string> = new Set(["quota_warning"]);
 
-const toStatus = (problems: readonly HealthProblem[]): Health["status"] => {
-  if (problems.some(({ code }) => FATAL.has(code))) return "down";
+const toStatus = (problems: readonly HealthProblem[], mayClockBeWrong: boolean): Health["status"] => {
+  const isFatal = (code: string): boolean => FATAL.has(code) || (mayClockBeWrong && code === "clock_skew");
+  if (problems.some(({ code }) => isFatal(code))) return "down";
   return problems.every(({ code }) => WARNINGS.has(code)) ? "ok" : "degraded";
 };
 
@@ -113,7 +97,7 @@ export const checkHealth = async (
   };
   const problems = [...(state.ok ? state.value.problems : [unavailable]), ...slow.problems];
   const health: Health = {
-    status: toStatus(problems),
+    status: toStatus(problems, ports.mayClockBeWrong),
     opensearch: state.ok ? "up" : "down",
     ...(state.ok ? { cluster: state.value.cluster } : {}),
     checkedAt: new Date(nowMs).toISOString(),

@@ -161,8 +161,15 @@ const logUnknown = (
   if (cause !== undefined) onFailure({ kind: "unknown_outcomes", count: unknown.length, cause, index });
 };
 
-/** Opens an empty bulk. `onFailure` gets the reason of each failure; the outcomes of its documents are `unknown`. */
-export const openBulk = (client: StoreClient, onFailure: (failure: BulkFailure) => void): Bulk => {
+/**
+ * Opens an empty bulk. `onFailure` gets the reason of each failure; the outcomes of its documents are `unknown`. So are those of all
+ * documents if `mayWrite`, which is called once before the first request, resolves to `false`.
+ */
+export const openBulk = (
+  client: StoreClient,
+  onFailure: (failure: BulkFailure) => void,
+  mayWrite: () => Promise<boolean> = () => Promise.resolve(true),
+): Bulk => {
   const byIndex = new Map<string, IndexEntries>();
   let size = 0;
 
@@ -197,6 +204,7 @@ export const openBulk = (client: StoreClient, onFailure: (failure: BulkFailure) 
       const slices = toGroups(byIndex).flatMap(toSlices);
       byIndex.clear();
       const results: CreateOutcome[] = Array.from({ length: size }, () => UNKNOWN);
+      if (!(await mayWrite())) return results;
       const slow = new SlowRequests();
       const sendNext = async (): Promise<void> => {
         // `shift` releases the body of a slice with its response.

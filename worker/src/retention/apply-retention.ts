@@ -9,7 +9,7 @@ import { v7 as uuidv7 } from "uuid";
 import { skewedLogsIndex, undatedLogsIndex } from "#contract/store/log-document.ts";
 import type { Deletion, RetentionRun } from "#contract/store/retention.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { RETENTION_CLASSES_DAYS } from "#contract/wire/limits.ts";
+import { RETENTION_CLASSES_DAYS, type RetentionDays } from "#contract/wire/limits.ts";
 import { saveErrorGroups } from "../error-groups/update-groups.ts";
 import { logWarning } from "../logger.ts";
 import { StoreUnavailableError, type StoreClient } from "../opensearch/client.ts";
@@ -117,6 +117,16 @@ const logFailure = (index: string, error: unknown): undefined => {
   return undefined;
 };
 
+/**
+ * Logs of the indices without a period that have expired, by both of their times: a log that arrived while the clock of this machine was
+ * wrong has a time of arrival in the past, and its own time is right.
+ */
+const toExpired = (nowMs: number, days: RetentionDays): Clause => {
+  const oldest = new Date(nowMs - days * DAY_MS).toISOString();
+  const recent = range("edgelog.claimedTime", { gte: oldest, lte: new Date(nowMs).toISOString() });
+  return allOf([range("@timestamp", { lt: oldest }), noneOf(recent)]);
+};
+
 /** The deletions from the indices without a period. */
 const toSharedSteps = async (
   client: StoreClient,
@@ -126,7 +136,7 @@ const toSharedSteps = async (
 ): Promise<readonly Step[]> => {
   const steps: Step[] = [];
   for (const days of RETENTION_CLASSES_DAYS) {
-    const expired = range("@timestamp", { lt: new Date(nowMs - days * DAY_MS).toISOString() });
+    const expired = toExpired(nowMs, days);
     for (const index of [skewedLogsIndex(days), undatedLogsIndex(days)]) {
       if (!indices.some(({ name }) => name === index)) continue;
       const step = await toSharedStep(client, index, expired, held).catch((error: unknown) => logFailure(index, error));

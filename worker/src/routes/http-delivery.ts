@@ -13,7 +13,8 @@ const MAX_USER_AGENT_LENGTH = 512;
 
 /** A payload that arrives now. */
 export const toHttpDelivery = (request: Request, app: string, payload: Uint8Array): Delivery => ({
-  stamp: uuidv7(),
+  // With the time: without it, the package continues from its last one, also after a clock that was ahead is right again.
+  stamp: uuidv7({ msecs: Date.now() }),
   transport: "http",
   app,
   userAgent: request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH),

@@ -8,17 +8,20 @@ import { fetchUsage } from "../quota/usage-store.ts";
 import { findApp, type AppRecord } from "../access/apps.ts";
 import { getStoreClient, toIndexPeriods, type Env } from "../env.ts";
 import { findErasedUsers, withErasedUsers } from "../erase/erased-users.ts";
+import { createReadinessPorts } from "../health/health-ports.ts";
+import { storeReadiness } from "../health/store-readiness.ts";
 import type { IngestPorts } from "../ingest/ingest.ts";
 import { logWarning } from "../logger.ts";
 import { openBulk, type BulkFailure } from "../opensearch/bulk-create.ts";
 import { findExisting } from "../opensearch/find-existing.ts";
 
-const logFailure = (failure: BulkFailure): void => {
+const reportFailure = (failure: BulkFailure): void => {
   switch (failure.kind) {
     case "error_status":
       logWarning("OpenSearch returned an error for a bulk request", { status: failure.status, index: failure.index });
       break;
     case "no_response":
+      storeReadiness.suspect();
       logWarning("OpenSearch sent no readable response to a bulk request", {
         error: failure.error,
         index: failure.index,
@@ -37,6 +40,7 @@ const logFailure = (failure: BulkFailure): void => {
 /** Create the ports once per request: they remember the apps that the request needs. */
 export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "onPlanned">): IngestPorts => {
   const client = getStoreClient(env);
+  const readinessPorts = createReadinessPorts(env);
   const records = new Map<string, Promise<AppRecord | undefined>>();
   const find = async (app: string): Promise<AppRecord | undefined> => {
     const record = records.get(app) ?? findApp(openAppStore(env), app);
@@ -58,7 +62,7 @@ export const createIngestPorts = (env: Env, { onPlanned }: Pick<IngestPorts, "on
       ]);
       return erased === undefined ? openQuota : withErasedUsers(erased, openQuota);
     },
-    openBulk: () => openBulk(client, logFailure),
+    openBulk: () => openBulk(client, reportFailure, () => storeReadiness.isReady(readinessPorts)),
     indexPeriods: toIndexPeriods(env),
     findExisting: (refs) => findExisting(client, refs),
     ...(onPlanned === undefined ? {} : { onPlanned }),

@@ -1,0 +1,23 @@
+/** Waits for a check, but not for long. */
+
+/** `GET /healthz` responds within 2 seconds. */
+export const CHECK_TIMEOUT_MS = 1_500;
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+
+/** Never rejects. Takes at most {@link CHECK_TIMEOUT_MS}. */
+export const settle = async <T>(work: Promise<T>): Promise<Outcome<T>> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<Outcome<T>>((done) => {
+    timer = setTimeout(() => done({ ok: false }), CHECK_TIMEOUT_MS);
+  });
+  const outcome = work.then(
+    (value) => ({ ok: true, value }) as const,
+    () => ({ ok: false }) as const,
+  );
+  try {
+    return await Promise.race([outcome, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
