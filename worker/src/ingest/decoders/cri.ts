@@ -17,6 +17,13 @@ import { toTime } from "#contract/check/to-time.ts";
 export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEvent =>
   nest(outer, nested, { keepsId: true });
 
+/** An index, because `/[\r\n]+$/` scans a run of them from each of its characters. */
+const withoutLineEnds = (text: string): string => {
+  let end = text.length;
+  while (end > 0 && "\r\n".includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+};
+
 /**
  * Requires lines that match {@link CRI_PATTERN}: the parts of one line, or the lines of a stack trace.
  *
@@ -24,7 +31,7 @@ export const withNested = (outer: RawEvent, nested: RawEvent | undefined): RawEv
  */
 export const decodeCri = (text: string, decodeNested: (text: string) => RawEvent | undefined): RawEvent => {
   // The space after the tag belongs to the format, also before an empty text at the end.
-  const lines = text.trimStart().replace(/[\r\n]+$/, "");
+  const lines = withoutLineEnds(text.trimStart());
   const parts = lines.split("\n").map((line) => CRI_PATTERN.exec(line));
   const [, time, stream] = parts[0] ?? [];
   const body = parts
