@@ -21,6 +21,8 @@ interface OpenLines {
   /** Position in the result. */
   readonly index: number;
   readonly first: string;
+  /** Whether lines that are indented, a cause or an error belong to them. */
+  readonly mayContinue: boolean;
   readonly line: ContainerLine;
 }
 
@@ -45,14 +47,19 @@ const toContainerLine = (item: ListedItem): ContainerLine | undefined => {
 };
 
 /** An indented line after a line of JSON does not belong to it. */
-const mayContinue = (first: string): boolean => !/^\s*[{[]/.test(first);
+const isContinuable = (first: string): boolean => !/^\s*[{[]/.test(first);
 
-/** Adds a line to the item of the lines before it. Both are lines of the same format. */
-const append = (item: ListedItem | undefined, next: ListedItem): ListedItem => {
-  if (item?.ok !== true || !next.ok) return next;
-  if (item.input === "text" && next.input === "text") return { ...item, text: `${item.text}\n${next.text}` };
-  if (item.input !== "object" || next.input !== "object") return next;
-  return { ...item, object: { ...item.object, log: `${String(item.object["log"])}${String(next.object["log"])}` } };
+/** The text of a line as it is sent, with the frame of CRI. Empty for an item that is not a line of a container. */
+const toSent = (item: ListedItem): string => {
+  const sent = !item.ok || item.input === "value" ? "" : item.input === "text" ? item.text : item.object["log"];
+  return typeof sent === "string" ? sent : "";
+};
+
+/** The item of several lines of the same format, with the fields of the first. */
+const join = (first: ListedItem, texts: readonly string[]): ListedItem => {
+  if (!first.ok || first.input === "value") return first;
+  if (first.input === "text") return { ...first, text: texts.join("\n") };
+  return { ...first, object: { ...first.object, log: texts.join("") } };
 };
 
 /**
@@ -60,24 +67,25 @@ const append = (item: ListedItem | undefined, next: ListedItem): ListedItem => {
  * its first line.
  */
 export const joinContainerLines = (items: readonly ListedItem[]): readonly ListedItem[] => {
-  const joined: ListedItem[] = [];
+  const events: { readonly first: ListedItem; readonly texts: string[] }[] = [];
   const open = new Map<string, OpenLines>();
   for (const item of items) {
     const line = toContainerLine(item);
-    if (line === undefined) {
-      open.clear();
-      joined.push(item);
-      continue;
-    }
-    const before = open.get(line.stream);
+    const before = line === undefined ? undefined : open.get(line.stream);
     const last = before?.line.text ?? "";
     const continues =
+      line !== undefined &&
       before !== undefined &&
-      (before.line.isPart || (mayContinue(before.first) && isContinuation(line.text, { first: before.first, last })));
-    if (continues) joined[before.index] = append(joined[before.index], item);
-    else joined.push(item);
-    const { index, first } = continues ? before : { index: joined.length - 1, first: line.text };
-    open.set(line.stream, { index, first, line });
+      (before.line.isPart || (before.mayContinue && isContinuation(line.text, { first: before.first, last })));
+    if (continues) events[before.index]?.texts.push(toSent(item));
+    else events.push({ first: item, texts: [toSent(item)] });
+    if (line === undefined) open.clear();
+    else if (continues) open.set(line.stream, { ...before, line });
+    else {
+      const { text } = line;
+      open.set(line.stream, { index: events.length - 1, first: text, mayContinue: isContinuable(text), line });
+    }
   }
-  return joined;
+  // The lines of an event are joined once: each may have thousands of lines, and each object thousands of members.
+  return events.map(({ first, texts }) => (texts.length === 1 ? first : join(first, texts)));
 };

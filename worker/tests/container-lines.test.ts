@@ -145,6 +145,11 @@ describe.each([
   });
 });
 
+it("a value that has no text is not a line", () => {
+  const value = JSON.stringify({ level: "info", msg: "x", log: { toString: 1 } });
+  expect(plan([FRAMES.docker("a", 0, "stdout"), value])).toMatchObject([{ body: "a" }, { body: "x" }]);
+});
+
 it("a CRI line without text has its time and stream", () => {
   const line = FRAMES.cri("", 1, "stdout");
   const empty = { body: "", attributes: { "log.iostream": "stdout" }, "@timestamp": "2025-11-23T09:00:01.123456789Z" };

@@ -26,6 +26,14 @@ it.each([
     `{"body":"x","attributes":{${times(3_000, (i) => `${i === 0 ? "" : ","}"\\ud8${(i >> 8).toString(16).padStart(2, "0")}\\ud8${(i & 255).toString(16).padStart(2, "0")}":1`)}}}`,
   ],
   ["carriage returns in a line of CRI", `2026-11-30T20:40:00.1Z stdout F ${"\r".repeat(64_000)}x`],
+  [
+    "lines of Docker that continue one with many members",
+    `{"log":"a\\n","stream":"stdout","time":"2026-11-30T20:40:00Z"${times(12_000, (i) => `,"k${i}":1`)}}${times(3_000, () => '\n{"log":" b\\n","stream":"stdout","time":"2026-11-30T20:40:00Z"}')}`,
+  ],
+  [
+    "lines of CRI that continue one of spaces",
+    `2026-11-30T20:40:00Z stdout F ${" ".repeat(400_000)}${times(8_000, () => "\n2026-11-30T20:40:00Z stdout F  b")}`,
+  ],
   ["a CLEF template", `{"@t":"2026-11-29T00:00:00Z","@mt":"${"{a}".repeat(2_000)}","a":"${"x".repeat(500_000)}"}`],
   ["empty lines in GELF", `{"version":"1.1","host":"h","short_message":"x","full_message":"${"\\n".repeat(200_000)}"}`],
   [
