@@ -196,8 +196,12 @@ describe("ids", () => {
     expect(plan(lines, { app: "other" }).map(({ id }) => id)).not.toEqual(ids);
   });
 
-  it("are new if a document has neither", () => {
-    const text = lines + toLines({ index: {} }, { message: "no time" });
+  it.each([
+    { message: "no time" },
+    { message: "invoice overdue", level: "warning", date: TIME },
+    { event: "invoice overdue", datetime: TIME },
+  ])("are new if a document has neither, or a date that other logs can share: %j", (document) => {
+    const text = lines + toLines({ index: {} }, document);
     expect(plan(text, { stamp: OTHER_STAMP }).map(({ id }) => id)).not.toEqual(plan(text).map(({ id }) => id));
   });
 });

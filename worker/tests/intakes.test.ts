@@ -90,6 +90,20 @@ describe("a request that is sent again", () => {
     const body = JSON.stringify({ event: "tick" });
     expect(idsOf(plan("splunk", body))).not.toEqual(idsOf(plan("splunk", body, again)));
   });
+
+  const invoice = { message: "invoice overdue", level: "warning", date: "2025-11-20T00:00:00Z" };
+
+  it.each([
+    ["splunk", { event: invoice }],
+    ["splunk", { event: JSON.stringify({ level: "warn", msg: "overdue", datetime: "2025-11-20T00:00:00Z" }) }],
+    ["datadog", [invoice]],
+    ["datadog", [{ message: JSON.stringify(invoice) }]],
+  ] as const)("has new ids if its only time is a date, which logs of the same invoice share: %s %j", (intake, body) => {
+    const text = JSON.stringify(body);
+    const [[log], [other]] = [plan(intake, text), plan(intake, text, again)];
+    expect(log?.source).toMatchObject({ "@timestamp": "2025-11-20T00:00:00.000Z" });
+    expect(log?.id).not.toBe(other?.id);
+  });
 });
 
 it.each([

@@ -67,6 +67,8 @@ export type RawEvent =
       readonly dialect?: Dialect;
       /** The event's own resource. Default: the resource of the payload. */
       readonly resource?: Attributes;
+      /** The member that the time is from, if it can be the time of something else, such as the `date` of an invoice. */
+      readonly doubtfulTime?: { readonly key: string; readonly value: unknown };
       /** The original value or text, if `value` is made from it. */
       readonly raw?: unknown;
       /** Fields that the decoder has shortened, because the sender cannot be changed. */

@@ -6,7 +6,6 @@ import { createHash } from "node:crypto";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { decodeText } from "#contract/check/decode-text.ts";
 import { isUsableId } from "#contract/check/normalize-event.ts";
-import { normalizeTime } from "#contract/check/normalize-time.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { findDialect, type DialectOf, type ManyEventsDialect } from "#contract/wire/dialect.ts";
@@ -16,6 +15,7 @@ import { readActions, type BulkAction } from "../elasticsearch/read-actions.ts";
 import { repairPayload } from "../repair-payload.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
+import { hasIdOrTime } from "./has-id-or-time.ts";
 import { OTHER_MESSAGE_KEYS } from "./json-line-fields.ts";
 import { decodeJsonLine } from "./json-line.ts";
 
@@ -95,10 +95,6 @@ const decodeAction = (action: BulkAction, app: string, decodeObject: DecodeObjec
   const value = id === undefined ? event.value : { ...(event.value as JsonObject), id };
   return { dialect: "event", ...event, value, raw: json.value };
 };
-
-const hasIdOrTime = (event: RawEvent): boolean =>
-  !event.ok ||
-  (isObject(event.value) && (isUsableId(event.value["id"]) || normalizeTime(event.value["time"]) !== undefined));
 
 /**
  * Decodes a bulk request. The id of an event is `_id` if that is a UUID; otherwise a UUID derived from the app, the index

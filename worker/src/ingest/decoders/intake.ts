@@ -178,7 +178,8 @@ export const nest = (
 ): RawEvent => {
   if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
   const { body, ...others } = nested.value;
-  const { id, ...value } = { ...outer.value, ...presentFields(others), body } as Fields & { readonly id?: string };
+  const present = presentFields(others);
+  const { id, ...value } = { ...outer.value, ...present, body } as Fields & { readonly id?: string };
   const own = nested.value["attributes"] as Attributes | undefined;
   const attributes = mergeMaps(
     id === undefined || keepsId ? own : mergeMaps(own, { id }),
@@ -193,5 +194,10 @@ export const nest = (
   if (!event.ok) return event;
   const shortened = [...(outer.shortened ?? []), ...(nested.shortened ?? []), ...(event.shortened ?? [])];
   const identified = id === undefined || !keepsId ? event : withId(event, id);
-  return { ...identified, ...(shortened.length === 0 ? {} : { shortened }) };
+  const { doubtfulTime } = "time" in present ? nested : outer;
+  return {
+    ...identified,
+    ...(doubtfulTime === undefined ? {} : { doubtfulTime }),
+    ...(shortened.length === 0 ? {} : { shortened }),
+  };
 };

@@ -3,12 +3,9 @@
  */
 import { createHash } from "node:crypto";
 import { decodeText } from "#contract/check/decode-text.ts";
-import { isUsableId } from "#contract/check/normalize-event.ts";
-import { normalizeTime } from "#contract/check/normalize-time.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import type { Intake } from "#contract/wire/intakes.ts";
-import { isObject } from "#contract/wire/json-object.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import type { DecodedPayload, IntakeOptions, RawEvent } from "../delivery.ts";
 import { repairPayload } from "../repair-payload.ts";
@@ -17,6 +14,7 @@ import { uuidFromText } from "../uuid-from-text.ts";
 import { datadog } from "./datadog.ts";
 import { firehose } from "./firehose.ts";
 import { gelfHttp } from "./gelf-http.ts";
+import { hasIdOrTime } from "./has-id-or-time.ts";
 import { lengthOf, type IntakeContext, type IntakeDecoder, type IntakeUnit, type ShapeDecoders } from "./intake.ts";
 import { logplex } from "./logplex.ts";
 import { logpush } from "./logpush.ts";
@@ -74,10 +72,6 @@ const decodeUnit = (name: Intake, line: string, context: IntakeContext): readonl
   const message = "This part of the request is not valid JSON.";
   return [{ ok: false, violation: json.violation ?? { reason: "invalid_json", message }, raw: line }];
 };
-
-const hasIdOrTime = (event: RawEvent): boolean =>
-  !event.ok ||
-  (isObject(event.value) && (isUsableId(event.value["id"]) || normalizeTime(event.value["time"]) !== undefined));
 
 /**
  * Decodes the units of a payload. Events without an id have ids that are derived from the content of the request if it has an id or

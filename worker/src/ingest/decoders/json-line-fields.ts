@@ -57,6 +57,9 @@ export interface JsonLineFields {
 export const TRACE_ID_KEYS = ["trace_id", "traceId", "trace.id", "traceid", "@tr"] as const;
 export const SPAN_ID_KEYS = ["span_id", "spanId", "span.id", "spanid", "@sp"] as const;
 
+/** Keys of times of logs, for example of Fluent Bit, with which applications also name other times. */
+export const DOUBTFUL_TIME_KEYS: ReadonlySet<string> = new Set(["date", "datetime"]);
+
 /** Keys of the message of lines and documents without a more specific shape, for example of structlog, Fluent Bit and Filebeat. */
 export const OTHER_MESSAGE_KEYS = ["log", "MESSAGE", "body", "text", "short_message", "event", "line"] as const;
 

@@ -10,6 +10,7 @@ import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { FieldMap, isEmpty, asSpanId, asTraceId } from "./field-map.ts";
 import {
+  DOUBTFUL_TIME_KEYS,
   JSON_LINE_FIELDS,
   SCALE_OF_KEY,
   SPAN_ID_KEYS,
@@ -124,6 +125,23 @@ const take = <T>(
     return value;
   }
   return undefined;
+};
+
+interface TakenTime {
+  readonly time?: number | string;
+  readonly doubtfulTime?: { readonly key: string; readonly value: unknown };
+}
+
+/** Removes the time. */
+const takeTime = (rest: Map<string, unknown>, keys: readonly string[]): TakenTime => {
+  for (const key of keys) {
+    const value = rest.get(key);
+    const time = toLineTime(value);
+    if (time === undefined) continue;
+    rest.delete(key);
+    return DOUBTFUL_TIME_KEYS.has(key) ? { time, doubtfulTime: { key, value } } : { time };
+  }
+  return {};
 };
 
 const ownName = (names: Readonly<Record<string, string>> | undefined, key: string): string | undefined =>
@@ -263,14 +281,15 @@ export const decodeMembers = ({
 }: DecodedMembers): RawEvent => {
   const message = ownMessage ?? takeMessage(members, fields);
   const severity = takeSeverity(members, fields);
-  const time = take(members, fields.time, toLineTime);
+  const { time, ...doubtful } = takeTime(members, fields.time);
   const traceId = take(members, TRACE_ID_KEYS, asTraceId);
   const spanId = take(members, SPAN_ID_KEYS, asSpanId);
   const maps = { attributes: new FieldMap(), resource: new FieldMap() };
   for (const [key, value] of members) addField(maps, fields, key, value);
   const { map: attributes } = maps.attributes;
   const body = renderBody(message) ?? toText(attributes["exception.message"]) ?? describe();
-  return toRawEvent(dialect, { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map }, raw);
+  const decoded = { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map };
+  return { ...toRawEvent(dialect, decoded, raw), ...doubtful };
 };
 
 /**
