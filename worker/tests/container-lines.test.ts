@@ -157,6 +157,17 @@ it("a CRI line without text has its time and stream", () => {
   expect(plan([FRAMES.cri("a", 0, "stdout"), line])).toMatchObject([{ body: "a" }, empty]);
 });
 
+it.each(Object.entries(FRAMES))("the date in a JSON line of %s stays an attribute", (_format, toFrame) => {
+  const line = JSON.stringify({ level: "info", msg: "due", date: "2025-10-20T00:00:00Z" });
+  expect(plan([toFrame(line, 1, "stdout")])).toMatchObject([
+    {
+      body: "due",
+      "@timestamp": expect.stringMatching(/^2025-11-23T09:00:01\.123/),
+      attributes: { date: "2025-10-20T00:00:00Z" },
+    },
+  ]);
+});
+
 describe("fields around the JSON line of a container", () => {
   const toLog = (line: object, fields: object): string =>
     JSON.stringify({ log: `${JSON.stringify(line)}\n`, stream: "stderr", time: toTime(0), ...fields });

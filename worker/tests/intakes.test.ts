@@ -125,6 +125,43 @@ it("stores two lines that name the same id, which need not be the id of a log", 
   expect(paid?.source).toMatchObject({ body: "paid", attributes: { id, app: "a" } });
 });
 
+describe("the time of a log in the request of another service", () => {
+  const ms = Date.parse("2025-11-23T09:00:00.123Z");
+  const date = "2025-11-20T00:00:00Z";
+  const line = JSON.stringify({ level: "info", message: "x", date });
+  const cloudWatch = { messageType: "DATA_MESSAGE", logEvents: [{ id: "1", timestamp: ms, message: line }] };
+
+  it.each([
+    ["loki", { streams: [{ stream: {}, values: [[`${ms}000000`, line]] }] }],
+    ["loki", { streams: [{ stream: {}, values: [[`${ms}000000`, `level=info msg=x date=${date}`]] }] }],
+    ["loki", { streams: [{ stream: {}, values: [[`${ms}000000`, line, { date }]] }] }],
+    ["datadog", [{ timestamp: ms, message: line }]],
+    ["splunk", { time: ms / 1_000, event: line }],
+    ["splunk", { time: ms / 1_000, event: JSON.parse(line) as unknown }],
+    ["firehose", { records: [{ data: btoa(JSON.stringify(cloudWatch)) }] }],
+    ["vercel", [{ id: "1", timestamp: ms, message: line }]],
+  ] as const)("is that of the protocol, and a date stays an attribute: %s %j", (intake, body) => {
+    const [log] = plan(intake, JSON.stringify(body));
+    expect(log?.source).toMatchObject({
+      "@timestamp": "2025-11-23T09:00:00.123Z",
+      body: "x",
+      attributes: { date },
+    });
+    expect(log?.source).not.toHaveProperty("attributes.date_2");
+  });
+
+  it("is that of the logger, because a shipper can read its line later", () => {
+    const [time, later] = ["2025-11-23T06:00:00Z", "2025-11-21T09:00:00Z"];
+    const message = JSON.stringify({ level: "info", message: "x", time });
+    const sources = [
+      ...plan("loki", JSON.stringify({ streams: [{ stream: {}, values: [[`${ms}000000`, message]] }] })),
+      ...plan("datadog", JSON.stringify([{ date: later, message }])),
+    ].map(({ source }) => source);
+    const expected = { "@timestamp": "2025-11-23T06:00:00.000Z" };
+    expect(sources).toMatchObject([expected, { ...expected, attributes: { date: later } }]);
+  });
+});
+
 describe("large requests", () => {
   it("become several payloads, with an id for each event", () => {
     const values = Array.from({ length: 2_500 }, () => ["1764295300123456789", "equal"]);

@@ -168,8 +168,9 @@ interface NestOptions {
 
 /**
  * An event that is in the text or the object of another one. It gets the attributes and the resource of the outer event, and its
- * time, severity and trace if it lacks them. Its id becomes an attribute: the program that wrote the text may mean something else, such
- * as an order, and logs with the same id would count as duplicates. Returns `outer` if nothing is nested.
+ * time, severity and trace if it lacks them. If the outer event has a time, a `date` in the nested one is an attribute: it can be the
+ * time of something else. Its id becomes an attribute: the program that wrote the text may mean something else, such as an order, and
+ * logs with the same id would count as duplicates. Returns `outer` if nothing is nested.
  */
 export const nest = (
   outer: RawEvent,
@@ -179,10 +180,16 @@ export const nest = (
   if (nested?.ok !== true || !outer.ok || !isObject(nested.value) || !isObject(outer.value)) return outer;
   const { body, ...others } = nested.value;
   const present = presentFields(others);
-  const { id, ...value } = { ...outer.value, ...present, body } as Fields & { readonly id?: string };
-  const own = nested.value["attributes"] as Attributes | undefined;
+  const isNestedTime = "time" in present && (nested.doubtfulTime === undefined || outer.value["time"] === undefined);
+  const { time } = isNestedTime ? present : outer.value;
+  const { id, ...value } = { ...outer.value, ...present, time, body } as Fields & { readonly id?: string };
+  const [{ doubtfulTime }, { doubtfulTime: unused }] = isNestedTime ? [nested, outer] : [outer, nested];
+  const members = {
+    ...(id === undefined || keepsId ? {} : { id }),
+    ...(unused === undefined ? {} : { [unused.key]: unused.value }),
+  };
   const attributes = mergeMaps(
-    id === undefined || keepsId ? own : mergeMaps(own, { id }),
+    mergeMaps(nested.value["attributes"] as Attributes | undefined, members),
     outer.value["attributes"] as Attributes | undefined,
   );
   const resource = mergeMaps(nested.resource, outer.resource);
@@ -194,7 +201,6 @@ export const nest = (
   if (!event.ok) return event;
   const shortened = [...(outer.shortened ?? []), ...(nested.shortened ?? []), ...(event.shortened ?? [])];
   const identified = id === undefined || !keepsId ? event : withId(event, id);
-  const { doubtfulTime } = "time" in present ? nested : outer;
   return {
     ...identified,
     ...(doubtfulTime === undefined ? {} : { doubtfulTime }),
