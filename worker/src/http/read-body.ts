@@ -18,11 +18,24 @@ interface InflateOptions {
 
 type Inflate = (body: Uint8Array, options: InflateOptions) => Uint8Array;
 
-/** RFC 9110, 8.4.1.2: `deflate` is the zlib format. Some senders omit its header, whose two bytes are a multiple of 31. */
+/** The result with `info: true`, which the types do not have. */
+interface Inflated {
+  readonly buffer: Uint8Array;
+  /** `bytesWritten` is the number of compressed bytes that were read. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/**
+ * RFC 9110, 8.4.1.2: `deflate` is the zlib format. Some senders omit its header, whose two bytes are a multiple of 31. Both
+ * functions ignore bytes after the first stream, which would be lost: the body is then not valid.
+ */
 const inflate = (body: Uint8Array, options: InflateOptions): Uint8Array => {
   const [first = 0, second = 0] = body;
   const hasHeader = (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
-  return hasHeader ? inflateSync(body, options) : inflateRawSync(body, options);
+  const decompress = hasHeader ? inflateSync : inflateRawSync;
+  const { buffer, engine } = decompress(body, { ...options, info: true }) as unknown as Inflated;
+  if (engine.bytesWritten !== body.byteLength) throw new Error("The body does not end with its deflate stream.");
+  return buffer;
 };
 
 /**
