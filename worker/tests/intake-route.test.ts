@@ -118,6 +118,16 @@ describe("the response", () => {
   });
 });
 
+it("refuses a request whose labels make its logs too long, with the limit", async () => {
+  const values = Array.from({ length: 2_600 }, () => ["1", ""]);
+  const stream = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`label_${i}`, "x".repeat(125)]));
+  const response = await send("/loki/api/v1/push", JSON.stringify({ streams: [{ stream, values }] }), {
+    "Content-Type": "application/json",
+  });
+  expect([response.status, await response.text()]).toEqual([413, expect.stringContaining("33554432 characters")]);
+  expect(store.documents).toBe(0);
+});
+
 it("accepts deflate that is announced as `gzip,deflate`, as a client of Graylog does", async () => {
   const body = deflateSync('{"version":"1.1","host":"a","short_message":"b"}');
   expect((await send("/gelf", body, { "Content-Encoding": "gzip,deflate" })).status).toBe(202);

@@ -183,7 +183,19 @@ describe("large requests", () => {
     const values = Array.from({ length: MAX_RELAY_EVENTS }, () => ["1", ""]);
     const stream = { label: "x".repeat(8_000) };
     const body = toBytes(JSON.stringify({ streams: [{ stream, values }] }));
-    expect(INTAKE_DECODERS.loki.split(body, {})).toMatchObject({ ok: false, violation: { reason: "too_many_events" } });
+    const violation = {
+      reason: "too_large",
+      message: expect.stringContaining("33554432 characters"),
+      limit: 33_554_432,
+    };
+    expect(INTAKE_DECODERS.loki.split(body, {})).toMatchObject({ ok: false, violation });
+  });
+
+  it("are refused if the records of Firehose are too large after decompression", () => {
+    const data = gzipSync(Buffer.alloc(8_388_609, "a")).toString("base64");
+    const violation = { reason: "too_large", message: expect.stringContaining("8388608 bytes"), limit: 8_388_608 };
+    const split = INTAKE_DECODERS.firehose.split(toBytes(JSON.stringify({ records: [{ data }] })), {});
+    expect(split).toMatchObject({ ok: false, violation });
   });
 
   it("take a time that does not depend on labels and broken records", () => {
@@ -207,7 +219,7 @@ describe("large requests", () => {
     for (const [intake, body] of bodies) {
       expect(INTAKE_DECODERS[intake].split(toBytes(body), {})).toMatchObject({
         ok: false,
-        violation: { reason: "too_many_events" },
+        violation: { reason: "too_many_events", limit: MAX_RELAY_EVENTS },
       });
     }
   });

@@ -114,7 +114,8 @@ const storeRequest = async (intake: IntakeRequest): Promise<Response> => {
   if (isBlank(body)) return respondSuccess(intake, []);
   const split = splitBody(intake, body);
   if (isViolation(split)) {
-    const isStored = split.reason !== "too_many_events" && body.byteLength <= MAX_REQUEST_BYTES;
+    const isTooLarge = split.reason === "too_many_events" || split.reason === "too_large";
+    const isStored = !isTooLarge && body.byteLength <= MAX_REQUEST_BYTES;
     if (isStored) return await rejectBody(intake, body, split);
     return toErrorResponse(route)(request, 413, split.message, new Headers(route.toHeaders?.(request)));
   }

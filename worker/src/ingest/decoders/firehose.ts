@@ -12,19 +12,11 @@ import { parseJson } from "#contract/check/parse-json.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import type { RawEvent } from "../delivery.ts";
-import { ok } from "../result.ts";
+import { fail, ok } from "../result.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
-import {
-  nest,
-  notOfProtocol,
-  TOO_MANY_EVENTS,
-  toLines,
-  UnitList,
-  withId,
-  type IntakeContext,
-  type IntakeDecoder,
-} from "./intake.ts";
+import { nest, notOfProtocol, toLines, UnitList, withId, type IntakeContext, type IntakeDecoder } from "./intake.ts";
 import { FieldMap } from "./field-map.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "#contract/check/to-time.ts";
@@ -34,6 +26,12 @@ const LOG_EVENT_NAMESPACE = "7d3f2a94-0b5f-4c69-9f0a-5a0d5d7c1e20";
 
 /** Maximum size of the records of one request after decompression. */
 const MAX_RECORDS_BYTES = 8_388_608;
+
+const TOO_LARGE: Violation = {
+  reason: "too_large",
+  message: `The records of a request have at most ${MAX_RECORDS_BYTES} bytes after decompression. Use a smaller buffer size.`,
+  limit: MAX_RECORDS_BYTES,
+};
 
 const NOT_FIREHOSE = "The body has no `records` with `data` in base64.";
 
@@ -64,19 +62,29 @@ class RecordReader {
   }
 }
 
-/** Adds the log events of a subscription. `undefined` if the record is another text. */
-const addLogEvents = (list: UnitList, text: string): boolean | undefined => {
+/** The log events of a subscription, and where they are from. */
+interface Subscription {
+  readonly logEvents: readonly unknown[];
+  readonly source: JsonObject;
+}
+
+/** `undefined` if the record is another text. */
+const readSubscription = (text: string): Subscription | undefined => {
   if (!text.includes('"messageType"')) return undefined;
   const json = parseJson(text.trim());
   if (!json.ok || !isObject(json.value) || typeof json.value["messageType"] !== "string") return undefined;
   const { messageType, logEvents, logGroup, logStream, owner } = json.value;
   // A control message tests whether the stream can be reached.
-  if (messageType !== "DATA_MESSAGE") return true;
-  if (!Array.isArray(logEvents)) return undefined;
-  return logEvents.every((logEvent) => list.addValue({ logEvent: logEvent as unknown, logGroup, logStream, owner }));
+  if (messageType !== "DATA_MESSAGE") return { logEvents: [], source: {} };
+  return Array.isArray(logEvents) ? { logEvents, source: { logGroup, logStream, owner } } : undefined;
 };
 
-const addLines = (list: UnitList, text: string): boolean => toLines(text).every((line) => list.addValue({ line }));
+const addRecord = (list: UnitList, text: string): Violation | undefined => {
+  const subscription = readSubscription(text);
+  if (subscription === undefined) return list.addEach(toLines(text), (line) => JSON.stringify({ line }));
+  const { logEvents, source } = subscription;
+  return list.addEach(logEvents, (logEvent) => JSON.stringify({ logEvent, ...source }));
+};
 
 const readCommonAttributes = (text: string | undefined): JsonObject => {
   const json = text === undefined ? undefined : parseJson(text);
@@ -114,10 +122,11 @@ export const firehose: IntakeDecoder = {
       const data = isObject(record) ? record["data"] : undefined;
       if (typeof data !== "string") return notOfProtocol(NOT_FIREHOSE);
       const bytes = reader.read(data);
-      if (bytes === undefined) return TOO_MANY_EVENTS;
+      if (bytes === undefined) return fail(TOO_LARGE);
       // Data that is not base64 is stored as it is.
       const text = bytes.byteLength === 0 ? data : (decodeText(bytes)?.text ?? data);
-      if (!(addLogEvents(list, text) ?? addLines(list, text))) return TOO_MANY_EVENTS;
+      const violation = addRecord(list, text);
+      if (violation !== undefined) return fail(violation);
     }
     return ok(list.units);
   },

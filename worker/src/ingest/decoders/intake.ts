@@ -9,6 +9,7 @@ import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import { isContinuation } from "#contract/wire/line-formats.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import type { RawEvent } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { FieldMap } from "./field-map.ts";
@@ -61,38 +62,48 @@ export const notOfProtocol = (message: string): Result<never> => fail({ reason: 
  */
 const MAX_EVENTS_LENGTH = 33_554_432;
 
+export const TOO_MANY_EVENTS: Violation = {
+  reason: "too_many_events",
+  message: `A request has at most ${MAX_RELAY_EVENTS} events. Send smaller batches.`,
+  limit: MAX_RELAY_EVENTS,
+};
+
+const TOO_LONG: Violation = {
+  reason: "too_large",
+  message: `The events of a request, each with its labels, have at most ${MAX_EVENTS_LENGTH} characters. Send smaller batches.`,
+  limit: MAX_EVENTS_LENGTH,
+};
+
 /** Collects the units of a request, up to the maximum number and length of events. */
 export class UnitList {
   readonly units: IntakeUnit[] = [];
   #events = 0;
   #length = 0;
 
-  /** `false` if the request has too many events. */
-  add(unit: IntakeUnit): boolean {
+  /** Returns the violation if the request exceeds a limit. */
+  add(unit: IntakeUnit): Violation | undefined {
     this.#events += unit.events;
     this.#length += lengthOf(unit);
-    if (this.#events > MAX_RELAY_EVENTS || this.#length > MAX_EVENTS_LENGTH) return false;
+    if (this.#events > MAX_RELAY_EVENTS) return TOO_MANY_EVENTS;
+    if (this.#length > MAX_EVENTS_LENGTH) return TOO_LONG;
     this.units.push(unit);
-    return true;
+    return undefined;
   }
 
-  /** Adds a value that becomes one event. */
-  addValue(value: unknown): boolean {
-    return this.add({ json: JSON.stringify(value), events: 1 });
+  /** Adds values of which each becomes one event, up to the first that is too many. */
+  addEach<T>(values: Iterable<T>, toJson: (value: T) => string): Violation | undefined {
+    for (const value of values) {
+      const violation = this.add({ json: toJson(value), events: 1 });
+      if (violation !== undefined) return violation;
+    }
+    return undefined;
   }
 }
 
-export const TOO_MANY_EVENTS = fail({
-  reason: "too_many_events",
-  message: `A request has at most ${MAX_RELAY_EVENTS} events. Send smaller batches.`,
-  limit: MAX_RELAY_EVENTS,
-});
-
-/** Stops at the first value that is too many. */
 const collectUnits = <T>(values: Iterable<T>, toJson: (value: T) => string): Result<readonly IntakeUnit[]> => {
   const list = new UnitList();
-  for (const value of values) if (!list.add({ json: toJson(value), events: 1 })) return TOO_MANY_EVENTS;
-  return ok(list.units);
+  const violation = list.addEach(values, toJson);
+  return violation === undefined ? ok(list.units) : fail(violation);
 };
 
 /** A unit for each JSON text, of which each becomes one event. */

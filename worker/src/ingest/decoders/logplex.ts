@@ -6,8 +6,8 @@
  */
 import { decodeText } from "#contract/check/decode-text.ts";
 import type { RawEvent } from "../delivery.ts";
-import { ok } from "../result.ts";
-import { nest, notOfProtocol, TOO_MANY_EVENTS, UnitList, type IntakeContext, type IntakeDecoder } from "./intake.ts";
+import { fail, ok } from "../result.ts";
+import { nest, notOfProtocol, UnitList, type IntakeContext, type IntakeDecoder } from "./intake.ts";
 import { FieldMap } from "./field-map.ts";
 import { syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
@@ -66,7 +66,8 @@ export const logplex: IntakeDecoder = {
         return notOfProtocol("The body is not a list of frames: the number of bytes, a space, and a line of syslog.");
       }
       position = end + 1 + length;
-      if (!list.addValue(toFrame(body.subarray(end + 1, position)))) return TOO_MANY_EVENTS;
+      const violation = list.add({ json: JSON.stringify(toFrame(body.subarray(end + 1, position))), events: 1 });
+      if (violation !== undefined) return fail(violation);
     }
     return ok(list.units);
   },

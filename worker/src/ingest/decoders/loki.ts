@@ -8,10 +8,11 @@ import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { MAX_ATTRIBUTE_COUNT, MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES, MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import type { RawEvent } from "../delivery.ts";
-import { readPushRequest } from "../loki/push-request.ts";
-import { ok } from "../result.ts";
-import { nest, notOfProtocol, TOO_MANY_EVENTS, UnitList, type IntakeContext, type IntakeDecoder } from "./intake.ts";
+import { NOT_A_PUSH, readPushRequest } from "../loki/push-request.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { nest, notOfProtocol, UnitList, type IntakeContext, type IntakeDecoder } from "./intake.ts";
 import { OTEL_LEVEL_KEYS, type JsonLineFields } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
 
@@ -29,31 +30,34 @@ const FIELDS: JsonLineFields = {
 };
 
 const LABEL_LIMITS = `A stream has at most ${MAX_ATTRIBUTE_COUNT} labels, with ${MAX_SHARED_LENGTH} characters in total.`;
-const NOT_A_PUSH = "The body is not a push request: `streams` with `stream` and `values`.";
 
-/** A stream becomes units within the limits of one payload. Each unit repeats the labels, and so does each of its events. */
-const addStream = (list: UnitList, labels: string, values: readonly unknown[]): boolean => {
+/**
+ * A stream becomes units within the limits of one payload. Each unit repeats the labels, and so does each of its events. Returns the
+ * violation if the request exceeds a limit.
+ */
+const addStream = (list: UnitList, labels: string, values: readonly unknown[]): Violation | undefined => {
   let entries: string[] = [];
   let length = 0;
-  const close = (): boolean => {
+  const close = (): Violation | undefined => {
     const unit = { json: `{"stream":${labels},"values":[${entries.join(",")}]}`, events: entries.length, length };
     [entries, length] = [[], 0];
-    return unit.events === 0 || list.add(unit);
+    return unit.events === 0 ? undefined : list.add(unit);
   };
   for (const value of values) {
     const entry = JSON.stringify(value);
     const isFull = entries.length === MAX_BATCH_EVENTS || length + labels.length + entry.length > MAX_MESSAGE_BYTES;
-    if (isFull && !close()) return false;
+    const violation = isFull ? close() : undefined;
+    if (violation !== undefined) return violation;
     entries.push(entry);
     length += labels.length + entry.length;
   }
   return close();
 };
 
-const readBody = (body: Uint8Array, { encoding }: Readonly<Record<string, string>>): unknown => {
+const readBody = (body: Uint8Array, { encoding }: Readonly<Record<string, string>>): Result<unknown> => {
   if (encoding === "protobuf") return readPushRequest(body);
   const json = parseJson(decodeText(body)?.text ?? "");
-  return json.ok ? json.value : undefined;
+  return ok(json.ok ? json.value : undefined);
 };
 
 const decodeEntry = (labels: JsonObject, entry: unknown, { decodeLine }: IntakeContext): RawEvent => {
@@ -84,7 +88,8 @@ const decodeEntry = (labels: JsonObject, entry: unknown, { decodeLine }: IntakeC
 export const loki: IntakeDecoder = {
   split: (body, params) => {
     const request = readBody(body, params);
-    const streams = isObject(request) ? request["streams"] : undefined;
+    if (!request.ok) return request;
+    const streams = isObject(request.value) ? request.value["streams"] : undefined;
     if (!Array.isArray(streams)) return notOfProtocol(NOT_A_PUSH);
     const list = new UnitList();
     for (const each of streams as readonly unknown[]) {
@@ -97,7 +102,8 @@ export const loki: IntakeDecoder = {
       ) {
         return notOfProtocol(LABEL_LIMITS);
       }
-      if (!addStream(list, labels, values)) return TOO_MANY_EVENTS;
+      const violation = addStream(list, labels, values);
+      if (violation !== undefined) return fail(violation);
     }
     return ok(list.units);
   },

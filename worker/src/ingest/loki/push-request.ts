@@ -7,7 +7,10 @@
  */
 import { MAX_RELAY_EVENTS } from "#contract/wire/limits.ts";
 import type { JsonObject } from "#contract/wire/json-object.ts";
+import type { Violation } from "#contract/wire/violation.ts";
+import { notOfProtocol, TOO_MANY_EVENTS } from "../decoders/intake.ts";
 import { readFields, type WireField } from "../otlp/wire-format.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { decompressSnappy } from "./snappy.ts";
 
 /** Maximum size of a request after decompression. */
@@ -15,6 +18,16 @@ const MAX_PUSH_BYTES = 4_194_304;
 
 /** Maximum number of pairs of one entry. */
 const MAX_METADATA = 1_000;
+
+export const NOT_A_PUSH = "The body is not a push request: `streams` with `stream` and `values`.";
+
+const NO_PUSH = notOfProtocol(NOT_A_PUSH);
+
+const TOO_LARGE: Violation = {
+  reason: "too_large",
+  message: `A request has at most ${MAX_PUSH_BYTES} bytes after decompression. Send smaller batches.`,
+  limit: MAX_PUSH_BYTES,
+};
 
 const decoder = new TextDecoder();
 
@@ -86,10 +99,11 @@ const unquote = (text: string): string => {
   }
 };
 
-/** `undefined` if the bytes are not a request in snappy, or have too many entries. Never throws. */
-export const readPushRequest = (compressed: Uint8Array): JsonObject | undefined => {
+/** Fails if the bytes are not a request in snappy, or exceed a limit. Never throws. */
+export const readPushRequest = (compressed: Uint8Array): Result<JsonObject> => {
   const bytes = decompressSnappy(compressed, MAX_PUSH_BYTES);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) return NO_PUSH;
+  if (bytes === "too_large") return fail(TOO_LARGE);
   const streams: { readonly stream: JsonObject; readonly values: unknown[] }[] = [];
   let entries = 0;
   try {
@@ -102,14 +116,14 @@ export const readPushRequest = (compressed: Uint8Array): JsonObject | undefined 
         if (field.number !== 2) continue;
         values.push(readEntry(bytes, field));
         entries += 1;
-        if (entries > MAX_RELAY_EVENTS) return undefined;
+        if (entries > MAX_RELAY_EVENTS) return fail(TOO_MANY_EVENTS);
       }
       // Streams without entries would be many objects in few bytes.
       if (values.length > 0) streams.push({ stream: parseLabels(labels), values });
     }
     // Other messages have no entries.
-    return entries === 0 && bytes.byteLength > 0 ? undefined : { streams };
+    return entries === 0 && bytes.byteLength > 0 ? NO_PUSH : ok({ streams });
   } catch {
-    return undefined;
+    return NO_PUSH;
   }
 };

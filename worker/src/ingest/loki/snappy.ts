@@ -38,15 +38,22 @@ const measureElements = (bytes: Uint8Array, from: number): number | undefined =>
   return length;
 };
 
-/** `undefined` if the bytes are not snappy, or have more than `maxLength` bytes after decompression. Never throws. */
-export const decompressSnappy = (bytes: Uint8Array, maxLength: number): Uint8Array | undefined => {
+/** The number of bytes after decompression. `undefined` if the bytes are not snappy. */
+const measure = (bytes: Uint8Array): number | undefined => {
   let [length, position] = [0, 0];
   for (let byte = 0x80; byte >= 0x80; position += 1) {
     byte = bytes[position] ?? 0x80;
     length += (byte & 0x7f) * 2 ** (7 * position);
-    if (position >= 5 || length > maxLength) return undefined;
+    if (position >= 5) return undefined;
   }
-  if (measureElements(bytes, position) !== length) return undefined;
+  return measureElements(bytes, position) === length ? length : undefined;
+};
+
+/** `undefined` if the bytes are not snappy. `too_large` if they have more than `maxLength` bytes after decompression. Never throws. */
+export const decompressSnappy = (bytes: Uint8Array, maxLength: number): Uint8Array | "too_large" | undefined => {
+  const length = measure(bytes);
+  if (length === undefined) return undefined;
+  if (length > maxLength) return "too_large";
   try {
     return new Uint8Array(uncompress(Buffer.from(bytes), maxLength));
   } catch {
