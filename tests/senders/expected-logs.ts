@@ -22,8 +22,7 @@ const kindOf = (body: string): string | undefined => /(event \d+|日本|failed|l
 
 const hasTrace = (log: StoredLog | undefined): boolean => log?.["traceId"] === TRACE_ID;
 
-const hasException = (log: StoredLog | undefined): boolean =>
-  log !== undefined && (log["exception"]?.stacktrace !== undefined || /\n/.test(String(log["body"])));
+const hasException = (log: StoredLog | undefined): boolean => log?.["exception"]?.stacktrace !== undefined;
 
 /** @param logs All logs with the token of one sender. */
 export const judge = (logs: readonly StoredLog[], count: number): Verdict => {

@@ -24,6 +24,7 @@ const fixtures = await Promise.all(
 /** Fields that a sender does not send, or sends in its text only. */
 const MISSING: Readonly<Record<string, readonly string[]>> = {
   "curl with an access log of nginx": ["level", "trace", "exception", "service"],
+  "python-logging-loki (PyPI)": ["exception"],
   "rsyslog with omelasticsearch (Debian)": ["level", "trace", "exception"],
 };
 
