@@ -8,6 +8,7 @@ import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
+import { addException } from "./exception.ts";
 import { FieldMap, isEmpty, asSpanId, asTraceId } from "./field-map.ts";
 import {
   DOUBTFUL_TIME_KEYS,
@@ -63,29 +64,6 @@ const renderTemplate = (template: string, line: JsonObject): string => {
     left -= text.length;
     return text;
   });
-};
-
-/** The keys that objects of exceptions use. */
-const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]])[] = [
-  ["exception.type", ["type", "name", "class", "exception_class"]],
-  ["exception.message", ["message", "msg", "exception_message"]],
-  ["exception.stacktrace", ["stack", "stacktrace", "stack_trace", "extendedStackTrace"]],
-];
-
-const addException = (attributes: FieldMap, key: string, value: unknown): void => {
-  if (!isObject(value)) {
-    const isTrace = typeof value === "string";
-    attributes.add(isTrace ? "exception.stacktrace" : key, value, key);
-    return;
-  }
-  const rest = new Map(Object.entries(value));
-  for (const [name, keys] of EXCEPTION_KEYS) {
-    const own = keys.find((each) => typeof rest.get(each) === "string");
-    if (own === undefined) continue;
-    attributes.add(name, rest.get(own), `${key}.${own}`);
-    rest.delete(own);
-  }
-  for (const [own, each] of rest) attributes.keep(`${key}.${own}`, each);
 };
 
 const addPosition = (attributes: FieldMap, key: string, value: unknown): void => {
