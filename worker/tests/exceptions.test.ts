@@ -31,3 +31,45 @@ describe("a text", () => {
     expect(planText(text)).toMatchObject([{ exception: { stacktrace } }]);
   });
 });
+
+describe("the list of structlog's `dict_tracebacks`", () => {
+  const raised = {
+    exc_type: "RuntimeError",
+    exc_value: "no card",
+    exc_notes: ["order 7"],
+    syntax_error: null,
+    is_cause: false,
+    frames: [{ filename: "/srv/pay.py", lineno: 9, name: "<module>" }],
+    is_group: false,
+    exceptions: [],
+  };
+  const frame = { filename: "/srv/card.py", lineno: 6, name: "read", line: 'int("x")' };
+  const cause = { exc_type: "ValueError", exc_value: "not a number", is_cause: true, frames: [frame] };
+  const stacktrace = [
+    "Traceback (most recent call last):",
+    '  File "/srv/card.py", line 6, in read',
+    '    int("x")',
+    "ValueError: not a number",
+    "",
+    "The above exception was the direct cause of the following exception:",
+    "",
+    "Traceback (most recent call last):",
+    '  File "/srv/pay.py", line 9, in <module>',
+    "RuntimeError: no card",
+    "order 7",
+  ].join("\n");
+  const toLine = (exception: readonly object[]): string =>
+    JSON.stringify({ event: "failed", level: "error", timestamp: "2025-11-23T09:00:00Z", exception });
+
+  it("is the exception that was raised, with the stack trace that Python writes", () => {
+    const [log] = planText(toLine([raised, cause]));
+    expect(log).toMatchObject({ body: "failed", exception: { type: "RuntimeError", message: "no card", stacktrace } });
+    expect(log.attributes?.exception).toBeUndefined();
+  });
+
+  it("stays an attribute, too, if it has more than the stack trace", () => {
+    const withLocals = { ...cause, frames: [{ ...frame, locals: { card: "x" } }] };
+    const [log] = planText(toLine([raised, withLocals]));
+    expect(log).toMatchObject({ exception: { stacktrace }, attributes: { exception: [{}, withLocals] } });
+  });
+});

@@ -1,8 +1,8 @@
 /**
  * The exceptions of loggers: the text of a message or of a stack trace, an object, or the list of structlog.
  */
-import { isObject } from "#contract/wire/json-object.ts";
-import type { FieldMap } from "./field-map.ts";
+import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
+import { isEmpty, type FieldMap } from "./field-map.ts";
 
 /** The keys that objects of exceptions use. */
 const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]])[] = [
@@ -17,12 +17,81 @@ const MESSAGE_OR_TRACE_KEYS: ReadonlySet<string> = new Set(["err", "error", "exc
 const nameOfText = (key: string, text: string): string =>
   MESSAGE_OR_TRACE_KEYS.has(key) && !text.includes("\n") ? "exception.message" : "exception.stacktrace";
 
+/** An exception of structlog's `dict_tracebacks`. The list has the exception that was raised first, then the ones before it. */
+interface Raised extends JsonObject {
+  readonly exc_type: string;
+}
+
+const isRaisedList = (value: unknown): value is readonly Raised[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((each) => isObject(each) && typeof each["exc_type"] === "string");
+
+const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
+
+/** As Python writes it. */
+const renderRaised = ({ exc_type: type, exc_value: message, exc_notes: notes, frames }: Raised): string => {
+  const lines = listOf(frames).flatMap(({ filename, lineno, name, line }) => [
+    `  File "${textOf(filename)}", line ${textOf(lineno)}, in ${textOf(name)}`,
+    ...(typeof line === "string" && line !== "" ? [`    ${line}`] : []),
+  ]);
+  const error = textOf(message) === "" ? type : `${type}: ${textOf(message)}`;
+  return [
+    "Traceback (most recent call last):",
+    ...lines,
+    error,
+    ...(Array.isArray(notes) ? notes.map(textOf) : []),
+  ].join("\n");
+};
+
+const renderLink = ({ is_cause: isCause }: JsonObject): string =>
+  isCause === true
+    ? "\n\nThe above exception was the direct cause of the following exception:\n\n"
+    : "\n\nDuring handling of the above exception, another exception occurred:\n\n";
+
+const STACK_MEMBERS: ReadonlySet<string> = new Set([
+  "exc_type",
+  "exc_value",
+  "exc_notes",
+  "is_cause",
+  "is_group",
+  "frames",
+]);
+const FRAME_MEMBERS: ReadonlySet<string> = new Set(["filename", "lineno", "name", "line"]);
+
+const hasOthers = (object: JsonObject, members: ReadonlySet<string>): boolean =>
+  Object.entries(object).some(([key, value]) => !members.has(key) && !isEmpty(value));
+
+/** Adds the exception that was raised, with the stack trace of all. The list stays if it has more, such as local variables. */
+const addRaised = (attributes: FieldMap, key: string, list: readonly Raised[]): void => {
+  const [raised] = list;
+  const trace = list.toReversed().reduce((text, each, i, all) => {
+    const before = all[i - 1];
+    return before === undefined ? renderRaised(each) : text + renderLink(before) + renderRaised(each);
+  }, "");
+  attributes.add("exception.type", raised?.exc_type, `${key}.exc_type`);
+  attributes.add("exception.message", textOf(raised?.["exc_value"]), `${key}.exc_value`);
+  attributes.add("exception.stacktrace", trace, `${key}.frames`);
+  const isRendered = list.every(
+    (each) =>
+      !hasOthers(each, STACK_MEMBERS) && listOf(each["frames"]).every((frame) => !hasOthers(frame, FRAME_MEMBERS)),
+  );
+  if (!isRendered) attributes.keep(key, list);
+};
+
 /**
  * Adds the value of a field that is an exception.
  *
  * @param key The name of the field, which a value of another kind keeps.
  */
 export const addException = (attributes: FieldMap, key: string, value: unknown): void => {
+  if (isRaisedList(value)) {
+    addRaised(attributes, key, value);
+    return;
+  }
   if (!isObject(value)) {
     attributes.add(typeof value === "string" ? nameOfText(key, value) : key, value, key);
     return;
