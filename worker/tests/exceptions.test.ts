@@ -73,3 +73,32 @@ describe("the list of structlog's `dict_tracebacks`", () => {
     expect(log).toMatchObject({ exception: { stacktrace }, attributes: { exception: [{}, withLocals] } });
   });
 });
+
+describe("the object in an attribute of OTLP, as pino-opentelemetry-transport sends it", () => {
+  const stack = "TypeError: no card\n    at pay (cart.js:7:3)";
+  const text = (value: string): object => ({ stringValue: value });
+  const toRequest = (values: object, others: readonly object[] = []): string => {
+    const pairs = Object.entries(values).map(([key, value]) => ({ key, value }));
+    const attributes = [{ key: "err", value: { kvlistValue: { values: pairs } } }, ...others];
+    const record = { timeUnixNano: "1763888400000000000", body: text("failed"), attributes };
+    return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+  };
+  const err = { type: text("TypeError"), message: text("no card"), stack: text(stack), code: text("E1") };
+
+  it("is the exception", () => {
+    expect(planText(toRequest(err))).toMatchObject([
+      { exception: { type: "TypeError", message: "no card", stacktrace: stack }, attributes: { "err.code": "E1" } },
+    ]);
+  });
+
+  it("replaces no attribute of OpenTelemetry", () => {
+    const others = [{ key: "exception.type", value: text("CardError") }];
+    expect(planText(toRequest(err, others))).toMatchObject([
+      { exception: { type: "CardError", message: "no card" }, attributes: { "err.type": "TypeError" } },
+    ]);
+  });
+
+  it("stays an attribute without a message and a stack trace", () => {
+    expect(planText(toRequest({ code: text("E1") }))).toMatchObject([{ attributes: { err: { code: "E1" } } }]);
+  });
+});

@@ -15,6 +15,7 @@ import type { DecodedPayload, RawEvent } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { toTooLarge } from "../too-large.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
+import { addException } from "./exception.ts";
 import { FieldMap } from "./field-map.ts";
 import { fitAttributes, fitResource, type FittedMap } from "./fit-event.ts";
 import { severityOfName } from "#contract/wire/severity-names.ts";
@@ -57,6 +58,27 @@ const toValue = (any: unknown): unknown => {
 const addAll = (target: FieldMap, pairs: unknown, prefix = ""): FieldMap => {
   for (const { key, value } of listOf(pairs)) target.keep(`${prefix}${String(key)}`, toValue(value));
   return target;
+};
+
+/** Attributes that bridges of loggers such as pino fill with an object of an exception. */
+const EXCEPTION_KEYS: ReadonlySet<string> = new Set(["err", "error", "exception"]);
+
+const isException = (key: string, value: unknown): value is JsonObject =>
+  EXCEPTION_KEYS.has(key) &&
+  isObject(value) &&
+  (typeof value["message"] === "string" || typeof value["stack"] === "string");
+
+/** The attributes of a record. Those with the names of OpenTelemetry come before those of an object of an exception. */
+const toAttributes = (pairs: unknown): FieldMap => {
+  const attributes = new FieldMap();
+  const exceptions: (readonly [key: string, value: JsonObject])[] = [];
+  for (const pair of listOf(pairs)) {
+    const [key, value] = [String(pair["key"]), toValue(pair["value"])];
+    if (isException(key, value)) exceptions.push([key, value]);
+    else attributes.keep(key, value);
+  }
+  for (const [key, value] of exceptions) addException(attributes, key, value);
+  return attributes;
 };
 
 const toTree = (pairs: unknown): FieldMap => addAll(new FieldMap(), pairs);
@@ -123,7 +145,7 @@ const toScope = (scope: unknown): FittedMap => {
 };
 
 const decodeRecord = (record: JsonObject, scope: FittedMap, sharedResource: FittedMap, app: string): RawEvent => {
-  const attributes = toTree(record["attributes"]);
+  const attributes = toAttributes(record["attributes"]);
   const id = toId(attributes.map[RECORD_ID], app);
   const nanos = timeOf(record);
   const severity = addSeverity(attributes, record);
