@@ -21,19 +21,29 @@ export const SYSLOG_BSD_PATTERN =
 export const ACCESS_PATTERN =
   /^(\S+) (\S+) ([^[\n]{1,256}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\\n]|\\[^\n])*)" (\d{3}) (\d+|-)(?: "((?:[^"\\\n]|\\[^\n])*)" "((?:[^"\\\n]|\\[^\n])*)")?([^\n]*)$/;
 
-/** One pair of logfmt: https://brandur.org/logfmt */
-export const LOGFMT_PAIR = /([^\s="]+)=(?:"((?:[^"\\\n]|\\[^\n])*)"|([^\s"]*))(?:[ \t]+|$)/y;
+/** One pair of logfmt (https://brandur.org/logfmt), or a key without a value. */
+export const LOGFMT_PAIR = /([^\s="]+)(?:=(?:"((?:[^"\\\n]|\\[^\n])*)"|([^\s"]*)))?(?:[ \t]+|$)/y;
 
 const LOGFMT_LINE = /^(?:[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+|$))+$/;
-const LOGFMT_MESSAGE = /(?:^|[ \t])(?:msg|message)=/;
+/** After the first pair also keys without a value, which structlog and others write for `true`. */
+const LOGFMT_LINE_WITH_FLAGS =
+  /^[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+(?:[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)|[A-Za-z_](?:[\w.-]*\w)?|$))*$/;
+const LOGFMT_MESSAGE = /(?:^|[ \t])(?:msg|message|event)=/;
+const LOGFMT_QUOTED_MESSAGE = /(?:^|[ \t])(?:msg|message|event)="/;
 const LOGFMT_LEVEL_OR_TIME = /(?:^|[ \t])(?:level|lvl|severity|time|ts|timestamp)=/;
 
 /** Most payloads are JSON, which none of these patterns has to scan. */
 const mayBePlain = (line: string): boolean => !"[{<\u001e".includes(line.charAt(0));
 
-/** Only pairs, among them a message, and a level or a time. */
+/**
+ * Only pairs, among them a message, and a level or a time. Keys without a value need a message in quotation marks: words after
+ * one without them are more probably its end, as in `level=info msg=User logged in`.
+ */
 const isLogfmt = (line: string): boolean =>
-  mayBePlain(line) && LOGFMT_MESSAGE.test(line) && LOGFMT_LEVEL_OR_TIME.test(line) && LOGFMT_LINE.test(line);
+  mayBePlain(line) &&
+  LOGFMT_MESSAGE.test(line) &&
+  LOGFMT_LEVEL_OR_TIME.test(line) &&
+  (LOGFMT_LINE.test(line) || (LOGFMT_QUOTED_MESSAGE.test(line) && LOGFMT_LINE_WITH_FLAGS.test(line)));
 
 interface LinePattern {
   readonly test: (line: string) => boolean;

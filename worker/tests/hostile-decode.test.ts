@@ -34,6 +34,7 @@ it.each([
     "lines of CRI that continue one of spaces",
     `2026-11-30T20:40:00Z stdout F ${" ".repeat(400_000)}${times(8_000, () => "\n2026-11-30T20:40:00Z stdout F  b")}`,
   ],
+  ["keys of logfmt without a value", `level=info msg="a" ${"a ".repeat(250_000)}"`],
   ["a CLEF template", `{"@t":"2026-11-29T00:00:00Z","@mt":"${"{a}".repeat(2_000)}","a":"${"x".repeat(500_000)}"}`],
   ["empty lines in GELF", `{"version":"1.1","host":"h","short_message":"x","full_message":"${"\\n".repeat(200_000)}"}`],
   [

@@ -270,6 +270,22 @@ describe("lines of text", () => {
         edgelog: { dialect: "logfmt" },
       },
     ],
+    [
+      "logfmt of structlog",
+      'timestamp=2025-11-23T09:00:00Z level=error event="Payment failed" retry dry_run=false order.id=7',
+      {
+        "@timestamp": "2025-11-23T09:00:00.000Z",
+        body: "Payment failed",
+        severity: { text: "error" },
+        attributes: { retry: true, dry_run: "false", "order.id": "7" },
+        edgelog: { dialect: "logfmt" },
+      },
+    ],
+    [
+      "logfmt with keys without a value",
+      'level=warn msg="cache miss" debug from-disk',
+      { body: "cache miss", severity: { text: "warn" }, attributes: { debug: true, "from-disk": true } },
+    ],
   ])("are decoded by their shape: %s", (_name, line, expected) => {
     expect(planText(line)[0]).toMatchObject(expected);
     expect(planText(`${line}\n${line}\n`)).toHaveLength(2);
@@ -278,6 +294,9 @@ describe("lines of text", () => {
   it.each([
     ["a sentence with a pair", "request failed msg=timeout level=warn"],
     ["pairs without a message", "level=info status=200"],
+    ["a sentence with a pair in quotation marks", 'request failed msg="timeout" level=warn'],
+    ["a message without quotation marks", "level=info msg=User logged in from web"],
+    ["a word with punctuation", 'level=info msg="timeout" retrying...'],
     ["a line of another log", "192.0.2.1 - - [today] GET /"],
     ["a priority without a tag", "<34>hello"],
   ])("stay text if they have no known shape: %s", (_name, line) => {

@@ -1,6 +1,6 @@
 /**
  * Lines of logfmt: `time=2026-11-28T20:40:00Z level=info msg="Started" port=80`. Its pairs have the same names as the members of
- * JSON lines. All values are texts.
+ * JSON lines. All values are texts, or `true` for a key without a value.
  */
 import { LOGFMT_PAIR } from "#contract/wire/line-formats.ts";
 import type { RawEvent } from "../delivery.ts";
@@ -18,8 +18,8 @@ export const decodeLogfmt = (text: string): RawEvent => {
   const members = new Map<string, unknown>();
   LOGFMT_PAIR.lastIndex = 0;
   for (let match = LOGFMT_PAIR.exec(line); match !== null; match = LOGFMT_PAIR.exec(line)) {
-    const [, key = "", quoted, plain = ""] = match;
-    const value = quoted === undefined ? plain : unescape(quoted);
+    const [, key = "", quoted, plain] = match;
+    const value = quoted === undefined ? (plain ?? true) : unescape(quoted);
     const last = members.get(key);
     if (last === undefined) members.set(key, value);
     else if (Array.isArray(last)) last.push(value);
