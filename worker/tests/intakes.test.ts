@@ -125,6 +125,22 @@ it("stores two lines that name the same id, which need not be the id of a log", 
   expect(paid?.source).toMatchObject({ body: "paid", attributes: { id, app: "a" } });
 });
 
+it("stores the fields of a line once that its metadata repeat as JSON, as winston-loki sends them", () => {
+  const fields = { cart: 7, big: 9_007_199_254_740_991, paid: true, nested: { a: [1, "x"] }, zip: "7" };
+  const metadata = Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  const values = [["1763888400123000000", JSON.stringify({ level: "info", message: "x", ...fields }), metadata]];
+  const [log] = plan("loki", JSON.stringify({ streams: [{ stream: {}, values }] }));
+  expect(log?.source).toHaveProperty("attributes", fields);
+});
+
+it("stores a label that differs from the field of its line", () => {
+  const values = [["1763888400123000000", JSON.stringify({ level: "info", message: "x", cart: 7 })]];
+  const [log] = plan("loki", JSON.stringify({ streams: [{ stream: { cart: "07" }, values }] }));
+  expect(log?.source).toHaveProperty("attributes", { cart: 7, cart_2: "07" });
+});
+
 describe("the time of a log in the request of another service", () => {
   const ms = Date.parse("2025-11-23T09:00:00.123Z");
   const date = "2025-11-20T00:00:00Z";

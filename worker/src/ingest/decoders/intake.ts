@@ -159,11 +159,17 @@ export const toLines = (text: string): readonly string[] => {
 
 type Fields = Partial<Omit<DecodedEvent, "body">> & Pick<DecodedEvent, "body">;
 
+/** Whether an outer value repeats a nested one. Labels and metadata are texts: winston-loki sends numbers and objects as JSON. */
+const isRepeated = (own: unknown, outer: unknown): boolean => {
+  const json = JSON.stringify(own);
+  return json === JSON.stringify(outer) || (typeof own !== "string" && json === outer);
+};
+
 const mergeMaps = (own: Attributes | undefined, outer: Attributes | undefined): Attributes => {
   const merged = new FieldMap();
   for (const [key, value] of Object.entries(own ?? {})) merged.keep(key, value);
   for (const [key, value] of Object.entries(outer ?? {})) {
-    if (JSON.stringify(merged.map[key]) !== JSON.stringify(value)) merged.keep(key, value);
+    if (!merged.has(key) || !isRepeated(merged.map[key], value)) merged.keep(key, value);
   }
   return merged.map;
 };
