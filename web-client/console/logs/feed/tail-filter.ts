@@ -15,14 +15,23 @@ export type TailFilter = (log: LogDocument) => boolean;
 const WORD = /^[\p{L}\p{N}_]+$/u;
 /** Characters at which OpenSearch's analyzer always splits words. */
 const SEPARATORS = /[\s,;()[\]{}"<>!?=/|]+/;
-const EDGES = /^[.:'-]+|[.:'-]+$/g;
+/** Characters that do not belong to a word at its edges. */
+const EDGES = ".:'-";
+
+/** An index, because an expression would scan a run of these characters from each of them. */
+const trimEdges = (part: string): string => {
+  let [start, end] = [0, part.length];
+  while (start < end && EDGES.includes(part.charAt(start))) start += 1;
+  while (end > start && EDGES.includes(part.charAt(end - 1))) end -= 1;
+  return part.slice(start, end);
+};
 
 const hasWord = (text: unknown, word: string): boolean =>
   typeof text === "string" &&
   text
     .toLowerCase()
     .split(SEPARATORS)
-    .some((part) => part.replaceAll(EDGES, "") === word);
+    .some((part) => trimEdges(part) === word);
 
 const toSeverity = (text: string): Severity | undefined => SEVERITIES.find((name) => name === text.toLowerCase());
 
