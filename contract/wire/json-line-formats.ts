@@ -27,13 +27,15 @@ const isLevel = (value: unknown): boolean => isText(value) || isNumber(value);
 const has = (object: JsonObject, keys: readonly string[]): boolean => keys.some((key) => key in object);
 
 /**
- * A message of any type with a level or a time, or a time and the name of a level, as zerolog's `Send` writes them. An event of edgelog has
- * no `message`, `msg` or `level`.
+ * A message of any type with a level or a time; a time and the name of a level, as zerolog's `Send` writes them; or a time and a text `log`, as
+ * Fluent Bit sends lines. An event of edgelog has no `message`, `msg`, `log` or `level`.
  */
 const isJsonLine = (object: JsonObject): boolean => {
   const hasTime = has(object, TIME_KEYS);
   if (has(object, MESSAGE_KEYS)) return hasTime || LEVEL_KEYS.some((key) => isLevel(object[key]));
-  return hasTime && !has(object, EVENT_KEYS) && LEVEL_KEYS.some((key) => isText(object[key]));
+  return (
+    hasTime && !has(object, EVENT_KEYS) && (isText(object["log"]) || LEVEL_KEYS.some((key) => isText(object[key])))
+  );
 };
 
 /** Numbers of pino, and not of scales such as 0 to 7 of syslog and 10,000 to 50,000 of Logback. */

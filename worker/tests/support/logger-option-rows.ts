@@ -171,4 +171,9 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     },
     level("warn"),
   ],
+  [
+    "Fluent Bit's http output",
+    { date: TIME_MS / 1_000, log: "plain line", kubernetes: { pod_name: "web-1" } },
+    { "@timestamp": TIME, body: "plain line", ...level("info"), edgelog: { dialect: "json_line" } },
+  ],
 ];
