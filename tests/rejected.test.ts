@@ -4,6 +4,7 @@
  */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -78,6 +79,16 @@ describe("invalid input over HTTP", () => {
       },
     });
     expect(preflight.headers.get("Access-Control-Allow-Headers")?.toLowerCase()).toContain("authorization");
+  });
+
+  it.each([
+    ["just over the limit", MAX_REQUEST_BYTES + 1],
+    ["far over the limit", 9_000_000],
+  ])("is rejected as too large: gzip without Content-Encoding that is %s", async (_, bytes) => {
+    const response = await stack.postLogs(gzipSync("x".repeat(bytes)));
+    const receipt = receiptSchema.parse(await response.json());
+    expect(response.status).toBe(413);
+    expect(receipt.rejected).toMatchObject([{ reason: "too_large" }]);
   });
 
   it("does not include a body at the size limit, plain or compressed", async () => {

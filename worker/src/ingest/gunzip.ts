@@ -8,7 +8,8 @@ export const gunzip = (payload: Uint8Array): Result<Uint8Array> => {
   try {
     return ok(gunzipSync(payload, { maxOutputLength: MAX_MESSAGE_BYTES }));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") {
+    // Both workerd and Node throw a RangeError at maxOutputLength; the code of the error differs. Malformed data throws other errors.
+    if (!(error instanceof RangeError)) {
       return fail({ reason: "broken_gzip", message: "The payload starts with a gzip header but is not valid gzip." });
     }
     return fail({
