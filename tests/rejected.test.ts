@@ -259,6 +259,50 @@ describe("npm run rejected", () => {
     expect(await stack.count("rejected-*", { term: { "edgelog.client": mark } })).toBe(1_010);
   });
 
+  it("adds no copy of an event that is still rejected, and stores it after the cause is fixed", async () => {
+    const { app } = stack.file;
+    const body = `disabled ${uuidv7()}`;
+    const shared = { reason: "app_disabled", message: body, payload: { text: JSON.stringify({ body }), bytes: 1 } };
+    const store = async (edgelog: object): Promise<void> => {
+      const index = `rejected-${new Date().toISOString().slice(0, 10).replaceAll("-", ".")}`;
+      const document = {
+        "@timestamp": new Date().toISOString(),
+        ...shared,
+        edgelog: { transport: "mqtt", ...edgelog },
+      };
+      await queryOpenSearch(stack.file.opensearch, `/${index}/_doc/${uuidv7()}?refresh=true`, document);
+    };
+    await store({ app: app.id, client: "c1", topic: `logs/${app.id}/c1` });
+    await store({ app: app.id, topic: `logs/${app.id}/a/b` });
+    const count = (indices: string): Promise<number> => stack.count(indices, { match_phrase: { message: body } });
+
+    const apps = (...args: readonly string[]): Promise<CommandResult> =>
+      host.run("app.ts", args, { EDGELOG_HOME: stack.home });
+    expect(await apps("disable", app.id)).toMatchObject({ exitCode: 0 });
+    try {
+      await stack.waitFor(
+        "the disabled app",
+        async () => (await stack.postLogs({ body: "x" })).status,
+        (status) => status === 403,
+      );
+      for (const _ of [1, 2]) {
+        expect(await rejected("replay", "--reason", "app_disabled")).toBe("0 replayed, 2 still rejected"); // oxlint-disable-line no-await-in-loop
+      }
+      expect(await count("rejected-*")).toBe(2);
+    } finally {
+      await apps("enable", app.id);
+    }
+    await stack.waitFor(
+      "the app",
+      async () => (await stack.postLogs({ body: "x" })).status,
+      (status) => status === 200,
+    );
+    // The topic of the other one has too many levels.
+    expect(await rejected("replay", "--reason", "app_disabled")).toBe("1 replayed, 1 still rejected");
+    expect(await count("rejected-*")).toBe(1);
+    expect(await stack.count("logs-*", { match_phrase: { body } })).toBe(1);
+  });
+
   it("shows an event, and exits with 1 if there is none with the id", async () => {
     const id = await storeRejected('{"still":broken');
     // In a separate process, which also shows that the command ends.

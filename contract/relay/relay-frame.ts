@@ -5,6 +5,7 @@
  * and the payloads, one directly after the other. The relay copies payloads byte for byte and does not parse them.
  */
 import * as z from "zod";
+import type { Transport } from "#contract/store/log-document.ts";
 import type { Immutable } from "#contract/wire/immutable.ts";
 import { MAX_RELAY_MESSAGES } from "#contract/wire/limits.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
@@ -28,6 +29,16 @@ export interface RelayFrame {
   readonly sentAtMs?: number | undefined;
   /** True: store the payloads as rejected with the reason `internal`, without decoding them. Default: false. */
   readonly setAside?: boolean | undefined;
+  /** The payloads are rejected events that are sent again. Default: they are new. */
+  readonly replay?: ReplayOptions | undefined;
+}
+
+/**
+ * How to store payloads that the rejected store has: one that is still rejected is not stored as rejected again, and the logs have the
+ * metadata of the first delivery.
+ */
+export interface ReplayOptions {
+  readonly transport: Transport;
 }
 
 const createOutcomeSchema = <Receipt extends z.ZodType>(receipt: Receipt) =>
@@ -125,6 +136,7 @@ const headerSchema = z.object({
   v: z.literal(1),
   sentAtMs: z.int().min(0).optional(),
   setAside: z.boolean().optional(),
+  replay: z.object({ transport: z.enum(["http", "mqtt"]) }).optional(),
   messages: z.array(z.unknown()).max(MAX_RELAY_MESSAGES),
 });
 
@@ -139,11 +151,13 @@ const isEntry = (value: unknown): value is Entry =>
  * @param memory Written to if it is large enough; the result is then a view of it. Default: new memory.
  */
 export const encodeRelayFrame = (
-  { messages, sentAtMs, setAside }: RelayFrame,
+  { messages, sentAtMs, setAside, replay }: RelayFrame,
   memory?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> => {
   const entries = messages.map(({ id, topic, payload }) => [id, topic, payload.byteLength]);
-  const header = new TextEncoder().encode(`${JSON.stringify({ v: 1, sentAtMs, setAside, messages: entries })}\n`);
+  const header = new TextEncoder().encode(
+    `${JSON.stringify({ v: 1, sentAtMs, setAside, replay, messages: entries })}\n`,
+  );
   const bytes = messages.reduce((sum, { payload }) => sum + payload.byteLength, header.byteLength);
   const frame = memory === undefined || memory.byteLength < bytes ? new Uint8Array(bytes) : memory.subarray(0, bytes);
   frame.set(header);
@@ -166,7 +180,7 @@ export const decodeRelayFrame = (frame: Uint8Array): RelayFrame | undefined => {
     return undefined;
   }
   if (!header.success) return undefined;
-  const { sentAtMs, setAside } = header.data;
+  const { sentAtMs, setAside, replay } = header.data;
   let offset = end + 1;
   const messages: RelayedMessage[] = [];
   for (const entry of header.data.messages) {
@@ -175,5 +189,5 @@ export const decodeRelayFrame = (frame: Uint8Array): RelayFrame | undefined => {
     messages.push({ id, topic, payload: frame.subarray(offset, offset + bytes) });
     offset += bytes;
   }
-  return offset === frame.byteLength ? { messages, sentAtMs, setAside } : undefined;
+  return offset === frame.byteLength ? { messages, sentAtMs, setAside, replay } : undefined;
 };

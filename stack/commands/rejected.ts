@@ -184,12 +184,15 @@ const remove = async (opensearch: OpenSearch, { _index, _id }: Hit): Promise<voi
   }
 };
 
-/** Sends an event again, and removes it if it was stored. Returns whether it was. */
+/**
+ * Sends an event again, and removes it if it was stored. Returns whether it was. The Worker does not store an event of a replay as rejected
+ * again, so the rejected store has each event once, whenever the command ends.
+ */
 const replayOne = async (opensearch: OpenSearch, hit: Hit, { worker, token }: Receiver): Promise<boolean> => {
   const response = await fetch(new URL("/relay", worker), {
     method: "POST",
     headers: { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE },
-    body: encodeRelayFrame({ messages: [toMessage(hit)] }),
+    body: encodeRelayFrame({ messages: [toMessage(hit)], replay: { transport: hit._source.edgelog.transport } }),
   });
   if (!response.ok) throw new StackError(`The Worker responded with ${response.status}.`);
   const [outcome] = ((await response.json()) as RelayResponse).outcomes;

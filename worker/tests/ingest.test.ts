@@ -55,6 +55,14 @@ describe("receipts", () => {
     expect(requests[1]?.[0]?.source).toContain("mapper_parsing_exception: no");
   });
 
+  it("report rejected events of a replay without storing them again", async () => {
+    const { ports, requests } = createStore(() => [{ state: "created" }, { state: "refused", detail: "no" }]);
+    const replay = { ...deliver([{ body: "a" }, { body: "b" }, { body: 7 }]), isReplay: true };
+    const [receipt] = await ingest([replay], ports);
+    expect(receipt).toMatchObject({ stored: 1, rejected: [{ index: 1 }, { index: 2 }] });
+    expect(requests.flat().map(({ index }) => index.split("-")[0])).toEqual(["logs", "logs"]);
+  });
+
   it("report a rejected event as unfinished until the rejected store has it", async () => {
     const { ports } = createStore(() => [{ state: "unknown" }]);
     expect((await ingest([deliver('{"broken":')], ports))[0]).toMatchObject({ rejected: [], unfinished: [0] });

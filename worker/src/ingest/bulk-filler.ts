@@ -12,6 +12,9 @@ export interface AddedEvent extends DeliveredEvent {
   slot: number;
 }
 
+/** The slot of a rejected event without a document: the rejected store has it. */
+export const NO_DOCUMENT = -1;
+
 /** Returns for each document whether it exists; `undefined` if that is unknown. */
 export type FindExisting = (refs: readonly DocumentRef[]) => Promise<readonly (boolean | undefined)[]>;
 

@@ -53,6 +53,8 @@ export interface Delivery {
   readonly violation?: Violation | undefined;
   /** Reject the payload without decoding it, because processing it has failed repeatedly. Default: false. */
   readonly setAside?: boolean | undefined;
+  /** The rejected store has the payload, so it is not stored as rejected again. Default: false. */
+  readonly isReplay?: boolean | undefined;
 }
 
 /** How many days an app's logs are stored. All events of a disabled app are rejected. */

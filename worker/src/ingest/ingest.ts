@@ -9,13 +9,13 @@ import type { Receipt } from "#contract/wire/receipt.ts";
 import { logWarning } from "../logger.ts";
 import type { Bulk } from "../opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
-import { BulkFiller, type AddedEvent, type FindExisting } from "./bulk-filler.ts";
+import { BulkFiller, NO_DOCUMENT, type AddedEvent, type FindExisting } from "./bulk-filler.ts";
 import { ChangeCounts } from "./change-counts.ts";
 import { UNLIMITED, type Admission, type OpenAdmission } from "./admission.ts";
 import { createNotAdmittedSummary, type NotAdmittedSummary } from "./not-admitted.ts";
 import { decodeDelivery } from "./decode.ts";
 import type { AppRetention, Delivery } from "./delivery.ts";
-import type { DeliveredEvent, DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
+import type { DeliveryPlan, NotAdmittedEvent, PlannedEvent } from "./delivery-plan.ts";
 import { planDelivery, planWholeRejection } from "./plan-delivery.ts";
 import { planEventRejections, type EventRejection } from "./plan-rejection.ts";
 import { toReceipt, type EventOutcome } from "./to-receipt.ts";
@@ -49,7 +49,10 @@ const UNFINISHED: EventOutcome = { state: "unfinished" };
 const STORED: EventOutcome = { state: "stored" };
 const DUPLICATE: EventOutcome = { state: "duplicate" };
 
-const toEventOutcome = (event: DeliveredEvent, created: CreateOutcome | undefined): EventOutcome => {
+const toEventOutcome = (event: AddedEvent, created: CreateOutcome | undefined): EventOutcome => {
+  if (event.slot === NO_DOCUMENT && event.violation !== undefined) {
+    return { state: "rejected", violation: event.violation };
+  }
   if (created === undefined || created.state === "unknown" || created.state === "refused") return UNFINISHED;
   if (event.violation !== undefined) return { state: "rejected", violation: event.violation };
   return created.state === "created" ? STORED : DUPLICATE;
@@ -71,6 +74,13 @@ const findSettings = async (
     return { retention, openAdmission };
   };
   return new Map(await Promise.all(apps.map(async (app) => [app, await find(app)] as const)));
+};
+
+/** Adds the document of an event, unless the event is rejected again and the rejected store has it. */
+const addEvent = (filler: BulkFiller, { isReplay = false }: Delivery, event: PlannedEvent): AddedEvent => {
+  if (!isReplay || event.kind === "log") return filler.add(event);
+  const { newDocument: _newDocument, ...rejected } = event;
+  return { ...rejected, slot: NO_DOCUMENT };
 };
 
 const toSender = ({ app = "", client = "" }: Delivery): { app: string; client: string } => ({ app, client });
@@ -111,13 +121,14 @@ class NotAdmittedEvents {
   /** Returns the events with a slot that {@link addDocuments} sets. */
   add(delivery: Delivery, notAdmitted: readonly NotAdmittedEvent[]): readonly AddedEvent[] {
     if (notAdmitted.length === 0) return NO_EVENTS;
+    if (delivery.isReplay === true) return notAdmitted.map((event) => ({ ...event, slot: NO_DOCUMENT }));
     const { app = "" } = delivery;
     return notAdmitted.map((event) => {
       const reason = event.violation?.reason ?? "over_quota";
       const key = `${app}/${reason}`;
       const group = this.#groups.get(key) ?? { app, reason, summary: createNotAdmittedSummary(delivery), events: [] };
       this.#groups.set(key, group);
-      const added: AddedEvent = { ...event, slot: -1 };
+      const added: AddedEvent = { ...event, slot: NO_DOCUMENT };
       group.summary.add(event);
       group.events.push(added);
       return added;
@@ -169,7 +180,7 @@ const addWithinLimits = (
       logWarning("payload rejected as too large", { ...toSender(delivery), detail: first.violation.message });
     }
     changes.add(plan);
-    const events = plan.events.map((event) => filler.add(event));
+    const events = plan.events.map((event) => addEvent(filler, delivery, event));
     const excess = notAdmitted.add(delivery, plan.notAdmitted ?? ALL_ADMITTED);
     added.push({ delivery, batchId: plan.batchId, events: inPayloadOrder(events, excess), admission });
   }
@@ -207,7 +218,7 @@ const rejectRefused = async (
   if (!created.some(({ state }) => state === "refused")) return new Map();
   const filler = new BulkFiller(openBulk());
   const refused = added.flatMap((each) => {
-    const events = planRefusedByStore(each, created).map((event) => filler.add(event));
+    const events = planRefusedByStore(each, created).map((event) => addEvent(filler, each.delivery, event));
     if (events.length > 0) {
       logWarning("OpenSearch refused logs", { ...toSender(each.delivery), events: events.length });
     }

@@ -9,6 +9,7 @@ import { openAppStore } from "../access/app-store.ts";
 import { MAX_CLIENT_ID_LENGTH, MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import {
   decodeRelayFrame,
+  type RelayFrame,
   type RelayResponse,
   type RelayedMessage,
   type RelayOutcome,
@@ -50,7 +51,7 @@ type Sender = ReturnType<typeof toSender>;
 const toDeliveries = (
   messages: readonly RelayedMessage[],
   legacyApp: string | undefined,
-  setAside: boolean | undefined,
+  { setAside, replay }: Pick<RelayFrame, "setAside" | "replay">,
 ): readonly Delivery[] => {
   const senders = new Map<string, Sender>();
   return messages.map(({ id, topic, payload }) => {
@@ -60,7 +61,9 @@ const toDeliveries = (
       senders.set(topic, sender);
     }
     const { app, client, violation } = sender;
-    return { stamp: id, transport: "mqtt", topic, payload, app, client, violation, setAside };
+    if (replay?.transport === "http") return { stamp: id, transport: "http", app, payload, isReplay: true };
+    const isReplay = replay !== undefined;
+    return { stamp: id, transport: "mqtt", topic, payload, app, client, violation, setAside, isReplay };
   });
 };
 
@@ -76,8 +79,7 @@ const storeMessages = async (
     throw new FailureError({ kind: "malformed_relay_frame" });
   }
   assertClock(frame, arrivedMs);
-  const { messages, setAside } = frame;
-  const deliveries = toDeliveries(messages, env.LEGACY_APP, setAside);
+  const deliveries = toDeliveries(frame.messages, env.LEGACY_APP, frame);
   const selected = selectApps(deliveries.map(({ app }) => app));
   const unknownApps = await findUnknownApps(selected, openAppStore(env), arrivedMs);
   const isUnknown = ({ app }: Delivery): boolean => app !== undefined && unknownApps.has(app);
