@@ -100,6 +100,8 @@ it.each([
 it.each([
   ["text", "not OTLP", JSON_TYPE, 0],
   ["JSON of an unknown shape, which is stored as rejected", '{"a":1}', JSON_TYPE, 1],
+  ["an opening brace, which is stored as rejected", "{", JSON_TYPE, 1],
+  ["an event of POST /logs, which is stored as rejected", '{"body":"x"}', JSON_TYPE, 1],
   ["bytes that are not protobuf", new Uint8Array([1, 2, 255]), PROTOBUF, 0],
 ])("refuses %s", async (_name, body, type, stored) => {
   const response = await send(body, type);

@@ -10,9 +10,11 @@
 import { parseJson } from "#contract/check/parse-json.ts";
 import { MAX_BATCH_EVENTS, MAX_RELAY_EVENTS, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import type { Receipt } from "#contract/wire/receipt.ts";
+import type { Violation } from "#contract/wire/violation.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
+import type { Delivery } from "../ingest/delivery.ts";
 import { ingestAll } from "../ingest/ingest.ts";
 import type { LogsParts } from "../ingest/otlp/part-writer.ts";
 import { countProtobufRecords, readProtobufParts, writeLogsResponse, writeStatus } from "../ingest/otlp/protobuf.ts";
@@ -55,7 +57,8 @@ type OtlpPayloads =
       readonly ok: true;
       readonly payloads: readonly Uint8Array[];
       readonly recordCount: number;
-      readonly isRead: boolean;
+      /** Why the body is not a request of OTLP. It is then the only payload. */
+      readonly violation?: Violation | undefined;
     }
   | { readonly ok: false; readonly status: 400 | 413; readonly message: string };
 
@@ -69,11 +72,11 @@ const RETRY_INTERVAL_SECONDS = 8;
 const toRetryAfter = (startMs: number): string =>
   String(Math.max(1, Math.ceil(RETRY_INTERVAL_SECONDS - (Date.now() - startMs) / 1_000)));
 
-const NOT_OTLP: OtlpPayloads = {
+const NOT_OTLP = {
   ok: false,
   status: 400,
   message: "The body is not an ExportLogsServiceRequest in the encoding of Content-Type.",
-};
+} as const satisfies OtlpPayloads;
 
 const TOO_MANY_RECORDS: OtlpPayloads = {
   ok: false,
@@ -84,7 +87,7 @@ const TOO_MANY_RECORDS: OtlpPayloads = {
 const toPayloads = (parts: LogsParts, recordCount: number): OtlpPayloads => {
   if (!parts.ok) return parts.isTooLarge === true ? { ok: false, status: 413, message: parts.message } : NOT_OTLP;
   const payloads = parts.parts.map((part) => new TextEncoder().encode(part));
-  return { ok: true, payloads, recordCount, isRead: true };
+  return { ok: true, payloads, recordCount };
 };
 
 const readProtobuf = (body: Uint8Array): OtlpPayloads => {
@@ -97,16 +100,19 @@ const readProtobuf = (body: Uint8Array): OtlpPayloads => {
 const isOtlp = (request: unknown): request is JsonObject =>
   isObject(request) && (Array.isArray(request["resourceLogs"]) || Object.keys(request).length === 0);
 
-/** JSON of another shape is stored as rejected, as it was sent. Any other text would be stored as a log. */
+/** A body that starts like JSON and is not a request of OTLP is stored as rejected, as it was sent. */
 const readJson = (body: Uint8Array): OtlpPayloads => {
   const json = parseJson(new TextDecoder().decode(body));
   if (!json.ok || !isOtlp(json.value)) {
-    return body[0] === OPENING_BRACE ? { ok: true, payloads: [body], recordCount: 1, isRead: false } : NOT_OTLP;
+    if (body[0] !== OPENING_BRACE) return NOT_OTLP;
+    const reason = json.ok ? "unknown_shape" : "invalid_json";
+    const violation = (json.ok ? undefined : json.violation) ?? { reason, message: NOT_OTLP.message };
+    return { ok: true, payloads: [body], recordCount: 1, violation };
   }
   const recordCount = countRecords(json.value);
   if (recordCount > MAX_RELAY_EVENTS) return TOO_MANY_RECORDS;
   if (recordCount > MAX_BATCH_EVENTS) return toPayloads(splitRequest(json.value, MAX_BATCH_EVENTS), recordCount);
-  return { ok: true, payloads: recordCount === 0 ? [] : [body], recordCount, isRead: true };
+  return { ok: true, payloads: recordCount === 0 ? [] : [body], recordCount };
 };
 
 const toErrorMessage = (receipts: readonly Receipt[]): string =>
@@ -131,9 +137,9 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
   await memory.reserveDocuments(body);
   const read = isProtobuf(request.headers) ? readProtobuf(body) : readJson(body);
   if (!read.ok) return toStatusResponse(request, read.status, read.message);
-  const { payloads, recordCount, isRead } = read;
+  const { payloads, recordCount, violation } = read;
   if (payloads.length === 0) return toResponse(request, 0, "");
-  const deliveries = payloads.map((payload) => toHttpDelivery(request, app, payload));
+  const deliveries = payloads.map((payload): Delivery => ({ ...toHttpDelivery(request, app, payload), violation }));
   const receipts = await ingestAll(deliveries, createIngestPorts(env, memory));
   if (receipts.length < deliveries.length || receipts.some(({ unfinished }) => unfinished !== undefined)) {
     const headers = new Headers({ "Retry-After": toRetryAfter(startMs) });
@@ -141,7 +147,7 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
   }
   const stored = receipts.reduce((sum, receipt) => sum + receipt.stored + receipt.duplicates, 0);
   const errorMessage = toErrorMessage(receipts);
-  if (!isRead && stored === 0) return toStatusResponse(request, 400, errorMessage);
+  if (violation !== undefined) return toStatusResponse(request, 400, errorMessage);
   return toResponse(request, recordCount - Math.min(stored, recordCount), errorMessage);
 };
 
