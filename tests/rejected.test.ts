@@ -2,18 +2,16 @@
  * Invalid input from end to end: over HTTP the response names field and limit, over MQTT the rejected store has the event
  * with its reason. Valid events of the same batch are stored.
  */
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { execa } from "execa";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_BODY_LENGTH, MAX_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
-import type { SearchResponse } from "#contract/api/search.ts";
 import { ROOT_DIR } from "../stack/lib/state-dir.ts";
 import { invalidFixtures } from "../contract/tests/fixtures.ts";
 import { startCommandHost, type CommandHost, type CommandResult } from "./support/commands/command-host.ts";
+import { startFakeOpenSearch } from "./support/fake-opensearch.ts";
 import { queryOpenSearch } from "./support/query-opensearch.ts";
 import { startPublisher } from "./support/mqtt-publisher.ts";
 import { startTestStack, type TestStack } from "./support/test-stack.ts";
@@ -129,60 +127,6 @@ describe("invalid input over MQTT", () => {
   });
 });
 
-describe("GET /search", () => {
-  const search = (query: string, token: string): Promise<Response> =>
-    fetch(new URL(`/search?${query}`, stack.file.worker), { headers: { Authorization: `Bearer ${token}` } });
-
-  it.each([
-    ["an unknown token", "q=x", "elr_wrong", 401, { reason: "invalid_credentials" }],
-    ["an app outside the token's scope", "app=other", undefined, 403, { reason: "forbidden_app", field: "app" }],
-    ["a limit too high", "limit=1001", undefined, 400, { reason: "too_long", field: "limit", limit: 1000 }],
-    ["an unknown severity", "severity=loud", undefined, 400, { reason: "invalid_field", field: "severity" }],
-  ])("refuses a request with %s", async (_, query, token, status, problem) => {
-    const response = await search(query, token ?? stack.file.readerToken);
-    expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject(problem);
-  });
-
-  it("returns an attribute named __proto__", async () => {
-    const id = uuidv7();
-    await stack.postLogs(`{"id":"${id}","body":"polluted","attributes":{"__proto__":{"isAdmin":true}}}`);
-    await stack.waitFor(
-      "the log",
-      () => stack.count("logs-*", { term: { "log.record.uid": id } }),
-      (count) => count === 1,
-    );
-    const response = await search(`q=${id}`, stack.file.readerToken);
-    expect(await response.text()).toContain('"__proto__":{"isAdmin":true}');
-  });
-
-  it("filters by minimum severity", async () => {
-    const mark = uuidv7();
-    for (const severity of ["debug", "warn", "fatal"])
-      await stack.postLogs({ body: "graded", severity, attributes: { mark } });
-    await stack.waitFor(
-      "the logs",
-      () => stack.count("logs-*", { term: { "attributes.mark": mark } }),
-      (count) => count === 3,
-    );
-    const response = await search(`q=${mark}&severity=warn`, stack.file.readerToken);
-    const answer = (await response.json()) as SearchResponse;
-    expect(answer.hits.map(({ document }) => document.severity.text)).toEqual(["fatal", "warn"]);
-  });
-});
-
-const startFakeOpenSearch = async (listener: RequestListener): Promise<AsyncDisposable & { readonly host: string }> => {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-};
-
 describe("npm run rejected", () => {
   let host: CommandHost;
   beforeAll(() => {
@@ -198,7 +142,7 @@ describe("npm run rejected", () => {
     return result.stdout;
   };
   /** Stores a rejected document, as an earlier version would have done. */
-  const storeRejected = async (text: string): Promise<string> => {
+  const storeRejected = async (text: string, members: object = {}): Promise<string> => {
     const id = uuidv7();
     const day = new Date().toISOString();
     const document = {
@@ -207,6 +151,7 @@ describe("npm run rejected", () => {
       message: "\u001b[31mred",
       edgelog: { app: "demo", client: "c9", topic: "logs/demo/c9", transport: "mqtt" },
       payload: { text, bytes: text.length },
+      ...members,
     };
     await fetch(
       new URL(`/rejected-${day.slice(0, 10).replaceAll("-", ".")}/_doc/${id}?refresh=true`, stack.file.opensearch),
@@ -301,6 +246,55 @@ describe("npm run rejected", () => {
     expect(await rejected("replay", "--reason", "app_disabled")).toBe("1 replayed, 1 still rejected");
     expect(await count("rejected-*")).toBe(1);
     expect(await stack.count("logs-*", { match_phrase: { body } })).toBe(1);
+  });
+
+  it("leaves parts of payloads and the payloads of other protocols, and keeps the transport and the User-Agent", async () => {
+    const mark = uuidv7();
+    const userAgent = `probe/${mark}`;
+    const post = (path: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+      fetch(new URL(path, stack.file.worker), {
+        method: "POST",
+        headers: {
+          Authorization: `Basic ${btoa(`${stack.file.app.id}:${stack.file.app.key}`)}`,
+          "User-Agent": userAgent,
+          ...headers,
+        },
+        body,
+      });
+    await post("/logs", '[1,"a",true]');
+    await post("/logs", '[{"body":"kept"},3]');
+    await post("/logs", "zz", { "Content-Encoding": "gzip" });
+    await post("/_bulk", "zz");
+    await post("/heroku", "x");
+    await post("/logpush", "x");
+    await post("/v1/logs", "{", { "Content-Type": "application/json" });
+    const mine = { term: { "resource.user_agent.original": userAgent } };
+    const hits = await stack.search("rejected-*", { match_all: {} }, 5_000);
+    const ids = hits.filter(({ _source }) => _source["edgelog"].userAgent === userAgent).map(({ _id }) => _id);
+    expect(ids).toHaveLength(9);
+    expect((await rejected("replay", ...ids)).split("\n").toSorted(compare)).toEqual([
+      "0 replayed, 4 still rejected",
+      "1 cannot be replayed: elasticsearch: the payload is in the format of another route; have the sender send it again",
+      "1 cannot be replayed: logplex: the payload is in the format of another route; have the sender send it again",
+      "1 cannot be replayed: logpush: the payload is in the format of another route; have the sender send it again",
+      "1 cannot be replayed: otlp: the payload is in the format of another route; have the sender send it again",
+      "1 cannot be replayed: the body was not valid in its Content-Encoding",
+    ]);
+    // As an earlier version stored an element of an array.
+    const element = await storeRejected("2");
+    expect(await rejected("replay", element)).toContain("1 cannot be replayed: an earlier version");
+    expect(await stack.count("logs-*", mine)).toBe(1);
+
+    const body = `valid over HTTP ${mark}`;
+    const edgelog = { app: stack.file.app.id, transport: "http", userAgent };
+    const valid = await storeRejected(JSON.stringify({ body }), { edgelog });
+    expect(await rejected("replay", valid)).toBe("1 replayed, 0 still rejected");
+    const [log] = await stack.search("logs-*", { match_phrase: { body } });
+    expect(log?._source).toMatchObject({
+      edgelog: { transport: "http" },
+      resource: { user_agent: { original: userAgent } },
+    });
+    expect(log?._source["edgelog"].client).toBeUndefined();
   });
 
   it("shows an event, and exits with 1 if there is none with the id", async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SearchResponse } from "#contract/api/search.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { validFixtures } from "../contract/tests/fixtures.ts";
 import { startBrowser } from "./support/browser.ts";
@@ -199,5 +200,47 @@ describe("the cron trigger", () => {
       (await fetch(new URL(`/${index}`, file.opensearch), { method: "HEAD" })).status === 200;
     expect(await Promise.all(indices.map(exists))).toEqual([false, false, false, true]);
     expect(await stack.count("logs-*", byId(fresh))).toBe(1);
+  });
+});
+
+describe("GET /search", () => {
+  const search = (query: string, token: string): Promise<Response> =>
+    fetch(new URL(`/search?${query}`, stack.file.worker), { headers: { Authorization: `Bearer ${token}` } });
+
+  it.each([
+    ["an unknown token", "q=x", "elr_wrong", 401, { reason: "invalid_credentials" }],
+    ["an app outside the token's scope", "app=other", undefined, 403, { reason: "forbidden_app", field: "app" }],
+    ["a limit too high", "limit=1001", undefined, 400, { reason: "too_long", field: "limit", limit: 1000 }],
+    ["an unknown severity", "severity=loud", undefined, 400, { reason: "invalid_field", field: "severity" }],
+  ])("refuses a request with %s", async (_, query, token, status, problem) => {
+    const response = await search(query, token ?? stack.file.readerToken);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject(problem);
+  });
+
+  it("returns an attribute named __proto__", async () => {
+    const id = uuidv7();
+    await stack.postLogs(`{"id":"${id}","body":"polluted","attributes":{"__proto__":{"isAdmin":true}}}`);
+    await stack.waitFor(
+      "the log",
+      () => stack.count("logs-*", { term: { "log.record.uid": id } }),
+      (count) => count === 1,
+    );
+    const response = await search(`q=${id}`, stack.file.readerToken);
+    expect(await response.text()).toContain('"__proto__":{"isAdmin":true}');
+  });
+
+  it("filters by minimum severity", async () => {
+    const mark = uuidv7();
+    for (const severity of ["debug", "warn", "fatal"])
+      await stack.postLogs({ body: "graded", severity, attributes: { mark } });
+    await stack.waitFor(
+      "the logs",
+      () => stack.count("logs-*", { term: { "attributes.mark": mark } }),
+      (count) => count === 3,
+    );
+    const response = await search(`q=${mark}&severity=warn`, stack.file.readerToken);
+    const answer = (await response.json()) as SearchResponse;
+    expect(answer.hits.map(({ document }) => document.severity.text)).toEqual(["fatal", "warn"]);
   });
 });

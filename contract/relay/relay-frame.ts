@@ -39,6 +39,8 @@ export interface RelayFrame {
  */
 export interface ReplayOptions {
   readonly transport: Transport;
+  /** The `User-Agent` of the request, over HTTP. */
+  readonly userAgent?: string | undefined;
 }
 
 const createOutcomeSchema = <Receipt extends z.ZodType>(receipt: Receipt) =>
@@ -136,7 +138,7 @@ const headerSchema = z.object({
   v: z.literal(1),
   sentAtMs: z.int().min(0).optional(),
   setAside: z.boolean().optional(),
-  replay: z.object({ transport: z.enum(["http", "mqtt"]) }).optional(),
+  replay: z.object({ transport: z.enum(["http", "mqtt"]), userAgent: z.string().optional() }).optional(),
   messages: z.array(z.unknown()).max(MAX_RELAY_MESSAGES),
 });
 

@@ -6,6 +6,7 @@ import type { Change } from "#contract/wire/change.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
 import type { Severity } from "#contract/wire/severity.ts";
+import type { OtherProtocol } from "#contract/wire/intakes.ts";
 import type { RejectReason } from "#contract/wire/reject-reason.ts";
 
 /** OpenSearch type of a typed field. */
@@ -180,6 +181,10 @@ export interface RejectedDocument {
     readonly client?: string;
     readonly transport: Transport;
     readonly topic?: string;
+    /** The protocol of the payload, if its route is another one than `POST /logs`, which would not read it the same way. */
+    readonly protocol?: OtherProtocol;
+    /** The `User-Agent` of the HTTP request. */
+    readonly userAgent?: string;
   };
   /** The rejected event or payload: as text, or as base64 if it is not UTF-8. With `over_quota` and `erased` it has neither. */
   readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };

@@ -17,3 +17,6 @@ export const INTAKES = [
 
 /** Name of a protocol. */
 export type Intake = (typeof INTAKES)[number];
+
+/** A protocol that only its own route can read. */
+export type OtherProtocol = Intake | "elasticsearch" | "otlp";

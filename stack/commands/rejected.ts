@@ -1,15 +1,10 @@
 /**
- * `npm run rejected`: lists rejected events and replays them after the cause is fixed. Replayed events keep their original stamp, so
- * replaying twice, or after an interruption, stores no duplicates.
+ * `npm run rejected`: lists rejected events and replays them after the cause is fixed.
  */
 import { parseArgs } from "node:util";
-import { v7 as uuidv7 } from "uuid";
-import { REJECTED_INDEX_PATTERN, type RejectedDocument } from "#contract/store/log-document.ts";
-import { encodeRelayFrame, RELAY_FRAME_TYPE, type RelayResponse } from "#contract/relay/relay-frame.ts";
+import { REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
 import { truncate } from "#contract/wire/shorten.ts";
-import { LEGACY_TOPIC, logsTopic } from "#contract/wire/topics.ts";
-import { connectOpenSearch, OpenSearchError, type OpenSearch } from "../../opensearch/connect.ts";
-import { planDelivery } from "../../worker/src/ingest/plan-delivery.ts";
+import { connectOpenSearch, type OpenSearch } from "../../opensearch/connect.ts";
 import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
@@ -17,12 +12,7 @@ import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError } from "../lib/print.ts";
-
-interface Hit {
-  readonly _id: string;
-  readonly _index: string;
-  readonly _source: RejectedDocument;
-}
+import { findObstacle, replayEvent, type Hit, type Receiver } from "../rejected/replay-event.ts";
 
 /** A page is in memory at once. */
 const PAGE_SIZE = 100;
@@ -38,7 +28,8 @@ const HELP = `Usage: npm run rejected -- COMMAND [options]
 
   list              list the newest ${MAX_LISTED} rejected events: id, time, app, topic, reason and message
   show ID …         print rejected events with their payloads
-  replay [ID …]     send all rejected events again; those that are still invalid stay rejected
+  replay [ID …]     send the rejected events of POST /logs and MQTT again; those that are still invalid stay rejected, and
+                    so do the requests of other protocols, such as Loki's, which their senders have to send again
 
 Exit status 1 if there is no rejected event with one of the ids.
 
@@ -55,12 +46,6 @@ interface Selection {
   readonly reason?: string | undefined;
   /** Ids. Default: all. */
   readonly ids: readonly string[];
-}
-
-/** The Worker that stores replayed events, and the relay's token. */
-interface Receiver {
-  readonly worker: string;
-  readonly token: string;
 }
 
 const findReceiver = async (): Promise<Receiver> => {
@@ -157,64 +142,24 @@ const show = async (opensearch: OpenSearch, selection: Selection): Promise<void>
   checkFound(selection.ids, found);
 };
 
-/** Rebuilds the original stamp from the time of arrival and the document id. */
-const toStamp = ({ _id, _source }: Hit): string =>
-  uuidv7({ msecs: Date.parse(_source["@timestamp"]), random: Buffer.from(_id.replaceAll("-", ""), "hex") });
-
-const toMessage = (hit: Hit): { id: string; topic: string; payload: Uint8Array; app: string | undefined } => {
-  const { edgelog, payload } = hit._source;
-  const topic =
-    edgelog.topic ?? (edgelog.app === undefined ? LEGACY_TOPIC : logsTopic(edgelog.app, edgelog.client ?? "replay"));
-  const bytes = payload.base64 === undefined ? Buffer.from(payload.text ?? "") : Buffer.from(payload.base64, "base64");
-  return { id: toStamp(hit), topic, payload: bytes, app: edgelog.app };
-};
-
-/** Whether all events of the payload would be accepted now. The retention does not affect the result. */
-const isAcceptedNow = (hit: Hit): boolean => {
-  const { id, topic, payload, app } = toMessage(hit);
-  const { events } = planDelivery({ stamp: id, transport: "mqtt", topic, payload, app }, 30);
-  return events.every(({ kind }) => kind === "log");
-};
-
-const remove = async (opensearch: OpenSearch, { _index, _id }: Hit): Promise<void> => {
-  try {
-    await opensearch.request("DELETE", `/${_index}/_doc/${_id}?refresh=true`);
-  } catch (error) {
-    if (!(error instanceof OpenSearchError) || error.status !== 404) throw error; // already replayed by another run
-  }
-};
-
-/**
- * Sends an event again, and removes it if it was stored. Returns whether it was. The Worker does not store an event of a replay as rejected
- * again, so the rejected store has each event once, whenever the command ends.
- */
-const replayOne = async (opensearch: OpenSearch, hit: Hit, { worker, token }: Receiver): Promise<boolean> => {
-  const response = await fetch(new URL("/relay", worker), {
-    method: "POST",
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": RELAY_FRAME_TYPE },
-    body: encodeRelayFrame({ messages: [toMessage(hit)], replay: { transport: hit._source.edgelog.transport } }),
-  });
-  if (!response.ok) throw new StackError(`The Worker responded with ${response.status}.`);
-  const [outcome] = ((await response.json()) as RelayResponse).outcomes;
-  if (outcome?.state !== "done" || outcome.receipt.rejected.length > 0) return false;
-  await remove(opensearch, hit);
-  return true;
-};
-
 const replay = async (opensearch: OpenSearch, selection: Selection): Promise<void> => {
   const receiver = await findReceiver();
   const found = new Set<string>();
   let [replayed, rejected] = [0, 0];
+  const left = new Map<string, number>();
   try {
     for await (const hits of readPages(opensearch, selection)) {
       for (const hit of hits) {
         if (selection.ids.length > 0) found.add(hit._id);
-        if (isAcceptedNow(hit) && (await replayOne(opensearch, hit, receiver))) replayed += 1;
+        const obstacle = findObstacle(hit);
+        if (obstacle !== undefined) left.set(obstacle, (left.get(obstacle) ?? 0) + 1);
+        else if (await replayEvent(opensearch, hit, receiver)) replayed += 1;
         else rejected += 1;
       }
     }
   } finally {
     print(`${replayed} replayed, ${rejected} still rejected`);
+    for (const [obstacle, count] of left) print(`${count} cannot be replayed: ${obstacle}`);
   }
   checkFound(selection.ids, found);
 };

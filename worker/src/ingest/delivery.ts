@@ -4,7 +4,7 @@
  */
 import type { Attributes } from "#contract/wire/log-event.ts";
 import type { Change } from "#contract/wire/change.ts";
-import type { Intake } from "#contract/wire/intakes.ts";
+import type { OtherProtocol, Intake } from "#contract/wire/intakes.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
 import type { ShortenedField, Transport } from "#contract/store/log-document.ts";
 import type { RetentionDays } from "#contract/wire/limits.ts";
@@ -49,6 +49,8 @@ export interface Delivery {
   readonly bulk?: BulkOptions | undefined;
   /** The payload has the units of a protocol, one on each line. Default: its format is recognized by its shape. */
   readonly intake?: IntakeOptions | undefined;
+  /** The protocol of a payload that only its own route can read. Default: that of `bulk` or `intake`, if one of them is set. */
+  readonly protocol?: OtherProtocol | undefined;
   /** Reject the payload without decoding it, because of its topic or its encoding. */
   readonly violation?: Violation | undefined;
   /** Reject the payload without decoding it, because processing it has failed repeatedly. Default: false. */

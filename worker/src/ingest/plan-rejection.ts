@@ -11,6 +11,8 @@ import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { decodeText, decodeUtf8 } from "#contract/check/decode-text.ts";
 import { isGzip } from "#contract/wire/dialect.ts";
+import type { OtherProtocol } from "#contract/wire/intakes.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
 import { timeOfUuid } from "#contract/store/event-time.ts";
 import { findUsers, findUsersInBytes } from "./find-users.ts";
@@ -72,8 +74,13 @@ export const toRejectedPayload = (delivery: Delivery, decoded: DecodedPayload, e
   if (decoded.events.length === 1 && isOwnFormat) return delivery.payload;
   if (!event.ok || event.raw !== undefined) return event.raw;
   const shared = toSharedPart(decoded);
-  return shared === undefined ? event.value : { ...shared, events: [event.value] };
+  if (shared !== undefined) return { ...shared, events: [event.value] };
+  // A string or a number from a list, which is invalid there, would be a valid text on its own.
+  return isObject(event.value) ? event.value : [event.value];
 };
+
+const toProtocol = ({ protocol, intake, bulk }: Delivery): OtherProtocol | undefined =>
+  protocol ?? intake?.name ?? (bulk === undefined ? undefined : "elasticsearch");
 
 /** Where the rejected event is in its payload. All fields are absent when the whole payload is rejected. */
 interface RejectedAt {
@@ -99,6 +106,7 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
   const payload = isErased ? { bytes: sent.bytes } : sent;
   const sentId = eventId ?? batchId;
   const name = [delivery.app, sentId, position, sent.text ?? sent.base64].join("/");
+  const protocol = toProtocol(delivery);
   const users = isErased ? [] : (findPayloadUsers(raw) ?? []);
   const uid = uuidFromText(name, sentId === undefined ? delivery.stamp : uuidv5.URL);
   const document: RejectedDocument = {
@@ -119,6 +127,8 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
       ...(delivery.app === undefined ? {} : { app: delivery.app }),
       ...(delivery.client === undefined ? {} : { client: delivery.client }),
       ...(delivery.topic === undefined ? {} : { topic: delivery.topic }),
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(delivery.userAgent === undefined || isErased ? {} : { userAgent: delivery.userAgent }),
     },
     payload,
   };

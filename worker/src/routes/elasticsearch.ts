@@ -173,7 +173,7 @@ const rejectBody = async (
   { request, env, app }: BulkRequest,
   memory: RequestMemory,
 ): Promise<Response> => {
-  const delivery = { ...toHttpDelivery(request, app, body), violation: NOT_A_BULK };
+  const delivery = { ...toHttpDelivery(request, app, body), violation: NOT_A_BULK, protocol: "elasticsearch" } as const;
   const [receipt] = await ingest([delivery], createIngestPorts(env, memory));
   if (receipt?.unfinished !== undefined) throw new FailureError({ kind: "store_unavailable" });
   return toErrorResponse(400, NOT_A_BULK.message);

@@ -76,7 +76,7 @@ const respondRetry = ({ request, route }: IntakeRequest): Response =>
 const rejectBody = async (intake: IntakeRequest, body: Uint8Array, violation: Violation): Promise<Response> => {
   const { request, env, app, memory, route } = intake;
   const [receipt] = await ingest(
-    [{ ...toHttpDelivery(request, app, body), violation }],
+    [{ ...toHttpDelivery(request, app, body), violation, protocol: route.intake }],
     createIngestPorts(env, memory),
   );
   if (receipt === undefined || receipt.unfinished !== undefined) return respondRetry(intake);

@@ -139,7 +139,13 @@ const storeRequest = async (request: Request, env: Env, app: string, memory: Req
   if (!read.ok) return toStatusResponse(request, read.status, read.message);
   const { payloads, recordCount, violation } = read;
   if (payloads.length === 0) return toResponse(request, 0, "");
-  const deliveries = payloads.map((payload): Delivery => ({ ...toHttpDelivery(request, app, payload), violation }));
+  // POST /logs reads OTLP in JSON, too.
+  const protocol = violation === undefined ? undefined : "otlp";
+  const deliveries = payloads.map((payload): Delivery => ({
+    ...toHttpDelivery(request, app, payload),
+    violation,
+    protocol,
+  }));
   const receipts = await ingestAll(deliveries, createIngestPorts(env, memory));
   if (receipts.length < deliveries.length || receipts.some(({ unfinished }) => unfinished !== undefined)) {
     const headers = new Headers({ "Retry-After": toRetryAfter(startMs) });

@@ -61,7 +61,10 @@ const toDeliveries = (
       senders.set(topic, sender);
     }
     const { app, client, violation } = sender;
-    if (replay?.transport === "http") return { stamp: id, transport: "http", app, payload, isReplay: true };
+    if (replay?.transport === "http") {
+      const { transport, userAgent } = replay;
+      return { stamp: id, transport, app, userAgent, payload, isReplay: true };
+    }
     const isReplay = replay !== undefined;
     return { stamp: id, transport: "mqtt", topic, payload, app, client, violation, setAside, isReplay };
   });
