@@ -11,6 +11,7 @@ import { confirmSessions } from "./confirm-sessions.ts";
 import { openFileKv, openLocalKv, openWranglerKv, type Kv } from "./kv.ts";
 import type { BrokerTarget } from "./registry.ts";
 import { isUsersFileOf } from "./users-file.ts";
+import { readVariable } from "../lib/read-variable.ts";
 
 export const TARGET_OPTIONS = {
   /** Uses the KV namespace on Cloudflare that wrangler.toml names. */
@@ -77,7 +78,7 @@ const reloadLocal = async (home: string): Promise<string> => {
 /** The KV file; `undefined` for the local stack and with `--remote`. */
 const findKvFile = ({ remote, kv }: KvTarget): string | undefined => {
   if (remote && kv !== undefined) throw new StackError("Use either --remote or --kv.");
-  return remote ? undefined : (kv ?? process.env["EDGELOG_KV"]);
+  return remote ? undefined : (kv ?? readVariable("EDGELOG_KV"));
 };
 
 /** Whether the target is not the local stack. */
@@ -86,7 +87,7 @@ export const isProduction = (target: KvTarget): boolean => target.remote || find
 /** URLs of the relays. Empty if the command must not wait for them. */
 const findRelays = async (home: string, target: Target): Promise<readonly string[]> => {
   if (target["no-relay"] === true) return [];
-  const variable = process.env["RELAY_URL"];
+  const variable = readVariable("RELAY_URL");
   const relays = target.relay ?? (variable === undefined ? [] : [variable]);
   if (relays.length > 0) return relays;
   if (!isProduction(target)) {
@@ -121,7 +122,7 @@ const findUsersFile = (passwords: string, { "relay-users": chosen }: Target): st
 const findPasswords = (home: string, target: Target): string => {
   if (target.passwords !== undefined) return target.passwords;
   if (!isProduction(target)) return pathsOf(home).passwords;
-  return process.env["EDGELOG_PASSWORDS"] ?? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords");
+  return readVariable("EDGELOG_PASSWORDS") ?? join(ROOT_DIR, "broker", "mosquitto", "state", "passwords");
 };
 
 export const findBrokerTarget = (home: string, target: Target): BrokerTarget => {

@@ -17,6 +17,7 @@ import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError } from "../lib/print.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
+import { readVariable } from "../lib/read-variable.ts";
 
 const HELP = `Usage: npm run erase -- [options]
 
@@ -133,7 +134,7 @@ const main = async (): Promise<void> => {
   const user = values.user ?? (await readUser());
   if (user === "") throw new StackError(HELP);
   const home = defaultHome();
-  const url = values.url ?? process.env["EDGELOG_WORKER_URL"] ?? (await readStackFile(home))?.worker;
+  const url = values.url ?? readVariable("EDGELOG_WORKER_URL") ?? (await readStackFile(home))?.worker;
   if (url === undefined) throw new StackError("No stack is running. Start one, or pass --url URL.");
   await using kv = await openKv(home, values);
   const known = await listApps(kv);

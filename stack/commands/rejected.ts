@@ -12,6 +12,7 @@ import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError } from "../lib/print.ts";
+import { readVariable } from "../lib/read-variable.ts";
 import { findObstacle, replayEvent, type Hit, type Receiver } from "../rejected/replay-event.ts";
 
 /** A page is in memory at once. */
@@ -50,11 +51,11 @@ interface Selection {
 
 const findReceiver = async (): Promise<Receiver> => {
   const home = defaultHome();
-  const worker = process.env["EDGELOG_WORKER_URL"] ?? (await readStackFile(home))?.worker;
+  const worker = readVariable("EDGELOG_WORKER_URL") ?? (await readStackFile(home))?.worker;
   if (worker === undefined) {
     throw new StackError("No stack is running. Start one, or set EDGELOG_WORKER_URL and RELAY_TOKEN.");
   }
-  return { worker, token: process.env["RELAY_TOKEN"] ?? (await ensureSecrets(home)).relayToken };
+  return { worker, token: readVariable("RELAY_TOKEN") ?? (await ensureSecrets(home)).relayToken };
 };
 
 interface SearchResponse {

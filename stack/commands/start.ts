@@ -9,6 +9,7 @@ import { startStack, type Stack } from "../stack.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { toSummary } from "../lib/summary.ts";
 import { print, printError, printWarning } from "../lib/print.ts";
+import { readVariable } from "../lib/read-variable.ts";
 
 const HELP = `Usage: npm start -- [options]
 
@@ -40,7 +41,7 @@ const supervise = async (printsSummary: boolean): Promise<void> => {
     },
     onSecond: () => process.exit(1),
   });
-  const opensearchUrl = process.env["OPENSEARCH_URL"];
+  const opensearchUrl = readVariable("OPENSEARCH_URL");
   stack = await startStack({
     home,
     ports: readPorts(),

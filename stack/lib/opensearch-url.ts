@@ -2,9 +2,10 @@
 import { StackError } from "./stack-error.ts";
 import { readStackFile } from "./stack-file.ts";
 import { defaultHome } from "./state-dir.ts";
+import { readVariable } from "./read-variable.ts";
 
 export const findOpenSearchUrl = async (): Promise<string> => {
-  const url = process.env["OPENSEARCH_URL"] ?? (await readStackFile(defaultHome()))?.opensearch;
+  const url = readVariable("OPENSEARCH_URL") ?? (await readStackFile(defaultHome()))?.opensearch;
   if (url === undefined) throw new StackError("No stack is running. Start one, or set OPENSEARCH_URL.");
   return url;
 };

@@ -5,12 +5,13 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readVariable } from "./read-variable.ts";
 
 /** Root directory of the clone. */
 export const ROOT_DIR = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The state directory of `npm start`; `EDGELOG_HOME` chooses another. */
-export const defaultHome = (): string => resolve(process.env["EDGELOG_HOME"] ?? join(ROOT_DIR, ".edgelog"));
+export const defaultHome = (): string => resolve(readVariable("EDGELOG_HOME") ?? join(ROOT_DIR, ".edgelog"));
 
 /** Paths inside a state directory. */
 export const pathsOf = (home: string) => {

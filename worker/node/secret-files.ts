@@ -19,7 +19,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Path of the file with a secret, if there is one. systemd sets CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=). */
 const findFile = (name: string, variables: Variables): string | undefined => {
   const path = variables[`${name}_FILE`];
-  if (path !== undefined) return path;
+  if (path !== undefined && path !== "") return path;
   const directory = variables["CREDENTIALS_DIRECTORY"];
   const credential = directory === undefined ? undefined : join(directory, name.toLowerCase());
   return credential !== undefined && existsSync(credential) ? credential : undefined;

@@ -3,6 +3,7 @@
  * docs/reference/configuration.md lists them all; those of the Worker itself have the same names as on Cloudflare.
  */
 import * as z from "zod";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { findEnvProblems } from "../src/find-env-problems.ts";
 import { parseNetworks } from "./client-address.ts";
 import { RATE_LIMITS } from "./rate-limits.ts";
@@ -106,7 +107,8 @@ const toNetworks = (text: string): ReturnType<typeof parseNetworks> => {
 };
 
 /** Throws an error with the names of missing or invalid variables, but without their values. */
-export const parseServerConfig = (variables: Variables): ServerConfig => {
+export const parseServerConfig = (sent: Variables): ServerConfig => {
+  const variables = omitEmpty(sent);
   const parsed = envSchema.safeParse(variables);
   if (!parsed.success) {
     return fail(parsed.error.issues.map((issue) => `${issue.path.join(".")} (${issue.message})`));

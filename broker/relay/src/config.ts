@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { MAX_RELAY_MESSAGES, MAX_RELAY_REQUEST_BYTES } from "#contract/wire/limits.ts";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 
@@ -25,7 +26,7 @@ const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
 const DEFAULT_BROKER_QUEUE_BYTES = 512 * 1_048_576;
 
 const envSchema = z.object({
-  RELAY_BROKER_URL: z.url().default("mqtt://127.0.0.1:1883"),
+  RELAY_BROKER_URL: z.url({ protocol: /^mqtts?$/ }).default("mqtt://127.0.0.1:1883"),
   RELAY_BROKER_USERNAME: z.string().default(RELAY_USERNAME),
   RELAY_BROKER_PASSWORD: z.string().min(1),
   /** Path of a CA certificate in PEM, for `mqtts://`. Default: the CAs of Node.js. */
@@ -42,7 +43,7 @@ const envSchema = z.object({
    * each: otherwise each of them would receive these messages, and events without ids would be stored several times.
    */
   RELAY_LEGACY_TOPIC: z.stringbool().default(true),
-  RELAY_WORKER_URL: z.url(),
+  RELAY_WORKER_URL: z.url({ protocol: /^https?$/ }),
   RELAY_TOKEN: z.string().min(32),
   RELAY_HTTP_HOST: z.string().default("127.0.0.1"),
   RELAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
@@ -108,7 +109,7 @@ export interface RelayConfig {
 
 /** Throws an error with the names of the missing or invalid variables, but without their values. */
 export const parseConfig = (variables: Readonly<Record<string, string | undefined>>): RelayConfig => {
-  const parsed = envSchema.safeParse(variables);
+  const parsed = envSchema.safeParse(omitEmpty(variables));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} (${issue.message})`);
     throw new Error(`Invalid relay configuration: ${problems.join("; ")}`);

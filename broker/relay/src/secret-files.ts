@@ -12,7 +12,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export const readSecretFiles = (variables: Variables): Variables => {
   const secrets = SECRETS.flatMap((name) => {
     const path = variables[`${name}_FILE`];
-    if (path === undefined) return [];
+    if (path === undefined || path === "") return [];
     try {
       return [[name, readFileSync(path, "utf8").replace(/\r?\n$/, "")] as const];
     } catch (error) {

@@ -27,6 +27,20 @@ describe(parseConfig, () => {
     expect(parse).not.toThrow(/secret/);
   });
 
+  it("uses the default of an empty variable, also for the address of its listener", () => {
+    const empty = { RELAY_HTTP_HOST: "", RELAY_HTTP_PORT: "", RELAY_BROKER_URL: "", RELAY_USERS_FILE: "" };
+    expect(parseConfig({ ...REQUIRED, ...empty })).toEqual(parseConfig(REQUIRED));
+    expect(parseConfig(REQUIRED).http).toEqual({ host: "127.0.0.1", port: 9_464 });
+    expect(() => parseConfig({ ...REQUIRED, RELAY_TOKEN: "" })).toThrow("RELAY_TOKEN");
+  });
+
+  it.each([
+    ["RELAY_WORKER_URL", "mqtt://worker.example"],
+    ["RELAY_BROKER_URL", "https://broker.example"],
+  ])("refuses a URL with the wrong protocol: %s=%s", (name, url) => {
+    expect(() => parseConfig({ ...REQUIRED, [name]: url })).toThrow(name);
+  });
+
   it("reads exactly the RELAY_ variables listed in README.md", () => {
     const names = (text: string, pattern: RegExp) =>
       [...text.matchAll(pattern)].map(([, name = ""]) => name).toSorted();
@@ -43,6 +57,10 @@ describe(readSecretFiles, () => {
     const variables = readSecretFiles({ RELAY_BROKER_PASSWORD_FILE: file, RELAY_TOKEN: "from the environment" });
     expect(variables["RELAY_BROKER_PASSWORD"]).toBe("a $(b) 'c' \"d\" #%@");
     expect(variables["RELAY_TOKEN"]).toBe("from the environment");
+  });
+
+  it("ignores an empty path", () => {
+    expect(readSecretFiles({ RELAY_TOKEN_FILE: "", RELAY_TOKEN: "token" })).toMatchObject({ RELAY_TOKEN: "token" });
   });
 
   it("names the variable of a file that cannot be read", () => {

@@ -203,6 +203,21 @@ describe("settings", () => {
     expect(parse).not.toThrow(/secret/);
   });
 
+  it("use the default of an empty variable, also for the addresses of the listeners", () => {
+    const names = [
+      "SERVER_HOST",
+      "SERVER_PORT",
+      "SERVER_TLS_CERT",
+      "SERVER_DRAIN_SECONDS",
+      "LEGACY_APP",
+      "TAIL_PASSWORD",
+    ];
+    const config = parseServerConfig({ ...VALID, ...Object.fromEntries(names.map((name) => [name, ""])) });
+    expect(config).toEqual(parseServerConfig(VALID));
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 8_787 });
+    expect(() => parseServerConfig({ ...VALID, RELAY_TOKEN: "" })).toThrow("RELAY_TOKEN");
+  });
+
   it("add user and password of OpenSearch to its URL", () => {
     const { worker } = parseServerConfig({
       ...VALID,
