@@ -183,6 +183,14 @@ describe("a request with an unknown parameter", () => {
   });
 });
 
+it.each([
+  ["/search?q=a&q=b", 400],
+  ["/export?user=A&user=B", 400],
+  ["/facets?q=&q=a&field=user.id&field=session.id", 200],
+])("answers a request with a repeated parameter, %s, with %i", async (path, status) => {
+  expect((await stack.request(path, "reader")).status).toBe(status);
+});
+
 describe("a response", () => {
   it("is valid while the cluster has no index", () => {
     expect(emptyResponses).toMatchObject([{ total: 0, hits: [] }, { total: 0 }, { groups: [] }]);

@@ -38,13 +38,23 @@ export interface ReadRequest<T> {
 /** Parameters that are lists: separated by commas, repeated, or both. */
 const LISTS: ReadonlySet<string> = new Set(["field", "columns"]);
 
+/** One of the values would otherwise be used, and the other filter ignored. */
+const toRepeated = (name: string): FailureError => {
+  const field = shorten(name);
+  const message = `The parameter ${field} has several values. Send it once.`;
+  return new FailureError({ kind: "invalid_parameter", violation: { reason: "invalid_field", message, field } });
+};
+
+/** Throws `invalid_parameter` for a parameter that is repeated and not a list. */
 const toObject = (query: URLSearchParams): Record<string, unknown> => {
   const params: Record<string, unknown> = Object.create(null);
   // An empty parameter counts as absent: HTML forms send empty fields.
   for (const [name, value] of query) {
     if (value === "") continue;
-    if (!LISTS.has(name)) params[name] = value;
-    else params[name] = [...((params[name] as string[] | undefined) ?? []), ...value.split(",")];
+    if (!LISTS.has(name)) {
+      if (params[name] !== undefined) throw toRepeated(name);
+      params[name] = value;
+    } else params[name] = [...((params[name] as string[] | undefined) ?? []), ...value.split(",")];
   }
   return params;
 };
