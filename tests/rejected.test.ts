@@ -207,29 +207,25 @@ describe("npm run rejected", () => {
   it("adds no copy of an event that is still rejected, and stores it after the cause is fixed", async () => {
     const { app } = stack.file;
     const body = `disabled ${uuidv7()}`;
-    const shared = { reason: "app_disabled", message: body, payload: { text: JSON.stringify({ body }), bytes: 1 } };
-    const store = async (edgelog: object): Promise<void> => {
-      const index = `rejected-${new Date().toISOString().slice(0, 10).replaceAll("-", ".")}`;
-      const document = {
-        "@timestamp": new Date().toISOString(),
-        ...shared,
-        edgelog: { transport: "mqtt", ...edgelog },
-      };
-      await queryOpenSearch(stack.file.opensearch, `/${index}/_doc/${uuidv7()}?refresh=true`, document);
+    const store = (topic: string): Promise<string> => {
+      const edgelog = { app: app.id, topic, transport: "mqtt" };
+      return storeRejected(JSON.stringify({ body }), { reason: "app_disabled", message: body, edgelog });
     };
-    await store({ app: app.id, client: "c1", topic: `logs/${app.id}/c1` });
-    await store({ app: app.id, topic: `logs/${app.id}/a/b` });
+    await store(`logs/${app.id}/c1`);
+    await store(`logs/${app.id}/a/b`);
     const count = (indices: string): Promise<number> => stack.count(indices, { match_phrase: { message: body } });
 
     const apps = (...args: readonly string[]): Promise<CommandResult> =>
       host.run("app.ts", args, { EDGELOG_HOME: stack.home });
+    const waitForStatus = (expected: number): Promise<number> =>
+      stack.waitFor(
+        "the state of the app",
+        async () => (await stack.postLogs({ body: "x" })).status,
+        (status) => status === expected,
+      );
     expect(await apps("disable", app.id)).toMatchObject({ exitCode: 0 });
     try {
-      await stack.waitFor(
-        "the disabled app",
-        async () => (await stack.postLogs({ body: "x" })).status,
-        (status) => status === 403,
-      );
+      await waitForStatus(403);
       for (const _ of [1, 2]) {
         expect(await rejected("replay", "--reason", "app_disabled")).toBe("0 replayed, 2 still rejected"); // oxlint-disable-line no-await-in-loop
       }
@@ -237,11 +233,7 @@ describe("npm run rejected", () => {
     } finally {
       await apps("enable", app.id);
     }
-    await stack.waitFor(
-      "the app",
-      async () => (await stack.postLogs({ body: "x" })).status,
-      (status) => status === 200,
-    );
+    await waitForStatus(200);
     // The topic of the other one has too many levels.
     expect(await rejected("replay", "--reason", "app_disabled")).toBe("1 replayed, 1 still rejected");
     expect(await count("rejected-*")).toBe(1);
@@ -265,8 +257,7 @@ describe("npm run rejected", () => {
     await post("/logs", '[{"body":"kept"},3]');
     await post("/logs", "zz", { "Content-Encoding": "gzip" });
     await post("/_bulk", "zz");
-    await post("/heroku", "x");
-    await post("/logpush", "x");
+    await Promise.all(["/heroku", "/logpush"].map((path) => post(path, "x")));
     await post("/v1/logs", "{", { "Content-Type": "application/json" });
     const mine = { term: { "resource.user_agent.original": userAgent } };
     const hits = await stack.search("rejected-*", { match_all: {} }, 5_000);
@@ -307,6 +298,13 @@ describe("npm run rejected", () => {
     expect(stdout).toContain('"reason": "unknown_shape"');
     const unknown = uuidv7();
     expect(await run(["show", id, unknown])).toMatchObject({ exitCode: 1, stderr: `Not found: ${unknown}` });
+    const { exitCode, stderr } = await run(["list", "--reason", "zzz"]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining("--reason: unknown; the reasons are empty_payload"),
+    ]);
+    const unknownApp = await run(["replay", "--app", "nope"]);
+    expect([unknownApp.exitCode, unknownApp.stderr]).toEqual([1, expect.stringContaining("No app nope has sent")]);
     expect(await run(["show"])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Missing id") });
   });
 

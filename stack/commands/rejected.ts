@@ -2,18 +2,20 @@
  * `npm run rejected`: lists rejected events and replays them after the cause is fixed.
  */
 import { parseArgs } from "node:util";
-import { REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import * as z from "zod";
+import { LOGS_INDEX_PATTERN, REJECTED_INDEX_PATTERN } from "#contract/store/log-document.ts";
+import { REJECT_REASONS } from "#contract/wire/reject-reason.ts";
 import { truncate } from "#contract/wire/shorten.ts";
 import { connectOpenSearch, type OpenSearch } from "../../opensearch/connect.ts";
-import { assertNoMore, unknownCommand } from "../lib/command-line.ts";
+import { assertNoMore, toOptions, unknownCommand } from "../lib/command-line.ts";
 import { findOpenSearchUrl } from "../lib/opensearch-url.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ensureSecrets } from "../lib/secrets.ts";
 import { readStackFile } from "../lib/stack-file.ts";
 import { defaultHome } from "../lib/state-dir.ts";
 import { print, printError } from "../lib/print.ts";
-import { readVariable } from "../lib/read-variable.ts";
 import { findObstacle, replayEvent, type Hit, type Receiver } from "../rejected/replay-event.ts";
+import { readVariable } from "../lib/read-variable.ts";
 
 /** A page is in memory at once. */
 const PAGE_SIZE = 100;
@@ -42,9 +44,12 @@ and RELAY_TOKEN.`;
 
 const COMMANDS = ["list", "show", "replay"];
 
-interface Selection {
-  readonly app?: string | undefined;
-  readonly reason?: string | undefined;
+const selectionSchema = z.object({
+  app: z.string().optional(),
+  reason: z.enum(REJECT_REASONS, `unknown; the reasons are ${REJECT_REASONS.join(", ")}`).optional(),
+});
+
+interface Selection extends z.output<typeof selectionSchema> {
   /** Ids. Default: all. */
   readonly ids: readonly string[];
 }
@@ -105,6 +110,16 @@ async function* readPages(opensearch: OpenSearch, selection: Selection): AsyncGe
     throw new StackError("Some rejected events could not be read from OpenSearch: repeat the command.");
   }
 }
+
+/** Throws if no app with this id has sent anything: it is probably misspelled, and "0 rejected" would look like good news. */
+const assertAppKnown = async (opensearch: OpenSearch, app: string): Promise<void> => {
+  const { hits } = (await opensearch.request("POST", `/${LOGS_INDEX_PATTERN},${REJECTED_INDEX_PATTERN}/_search`, {
+    size: 0,
+    track_total_hits: 1,
+    query: { term: { "edgelog.app": app } },
+  })) as SearchResponse;
+  if (hits.total.value === 0) throw new StackError(`No app ${app} has sent events: see \`npm run app -- list\`.`);
+};
 
 const list = async (opensearch: OpenSearch, selection: Selection): Promise<void> => {
   const { hits } = (await opensearch.request("POST", `/${REJECTED_INDEX_PATTERN}/_search`, {
@@ -179,7 +194,8 @@ const main = async (): Promise<void> => {
   if (!COMMANDS.includes(command)) throw unknownCommand(command, HELP);
   if (command === "list") assertNoMore(positionals, 1);
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
-  const selection = { ...values, ids };
+  const selection = { ...toOptions(selectionSchema, values), ids };
+  if (selection.app !== undefined) await assertAppKnown(opensearch, selection.app);
   if (command === "list") await list(opensearch, selection);
   else if (command === "show") await show(opensearch, selection);
   else await replay(opensearch, selection);
