@@ -102,6 +102,15 @@ describe("the check of the secrets", () => {
     expect(JSON.stringify(findings)).not.toMatch(/short|password@/);
   });
 
+  it("refuses the secrets in docs/operate/cloudflare.md until they are replaced", async () => {
+    const guide = await readFile(join(ROOT_DIR, "docs/operate/cloudflare.md"), "utf8");
+    const path = join(dir, "documented");
+    await writeFile(path, (/<<'SECRETS'\n([^]*?)^ *SECRETS$/m.exec(guide)?.[1] ?? "").replaceAll(/^ +/gm, ""));
+    expect(namesOf(checkSecretValues(await readSecretsFile(path)), "failed")).toEqual(
+      expect.arrayContaining(["RELAY_TOKEN", "TAIL_PASSWORD", "ACCESS_CLIENT_ID", "ACCESS_CLIENT_SECRET"]),
+    );
+  });
+
   it("reports that wrangler is not logged in, or that the Worker does not exist yet", () => {
     expect(namesOf(checkSecretNames("You are not authenticated.", true), "failed")).toEqual(["Cloudflare"]);
     const findings = checkSecretNames("This Worker does not exist on your account. [code: 10007]", true);
