@@ -1,7 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeText } from "#contract/check/decode-text.ts";
 import { hasReplacement, mayHaveLoneSurrogates, repairText } from "#contract/check/repair-text.ts";
 import { truncate } from "#contract/wire/shorten.ts";
+
+describe(decodeText, () => {
+  const toUtf16 = (text: string, isBigEndian = false): Uint8Array => {
+    const bytes = Buffer.from(text, "utf16le");
+    return isBigEndian ? bytes.swap16() : bytes;
+  };
+
+  it.each([
+    ["UTF-16LE without a mark", toUtf16("hello\n"), "hello\n"],
+    ["UTF-16BE without a mark", toUtf16("für", true), "für"],
+    ["UTF-16LE with a mark", toUtf16("\ufeff€ 1"), "€ 1"],
+    ["UTF-8 with a zero byte", Buffer.from("hello \0 world"), "hello \0 world"],
+    ["UTF-8 that starts with a zero byte", Buffer.from("\0ab"), "\0ab"],
+    ["an empty payload", new Uint8Array(), ""],
+  ])("decodes %s", (_, bytes, text) => {
+    expect(decodeText(bytes)).toEqual({ text, isLossy: false });
+  });
+
+  it("returns undefined for binary data", () => {
+    expect(decodeText(Uint8Array.of(0, 255, 1, 0))).toBeUndefined();
+  });
+});
 
 describe("repairText", () => {
   it("replaces half of a surrogate pair in strings and keys", () => {
