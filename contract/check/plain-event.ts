@@ -8,7 +8,7 @@ import { normalizeEvent } from "#contract/check/normalize-event.ts";
 import { normalizeTime } from "#contract/check/normalize-time.ts";
 import type { BatchHead } from "#contract/wire/batch.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
-import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_NUMBER_MS } from "#contract/wire/limits.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
 import { DEFAULT_SEVERITY, SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
@@ -19,7 +19,8 @@ const isOptionalFields = (value: unknown): boolean => value === undefined || isO
 const isOptionalId = (value: unknown): boolean => value === undefined || isUuid(value);
 
 const isOptionalTime = (value: unknown): boolean =>
-  value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_MS);
+  value === undefined ||
+  (Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_NUMBER_MS);
 
 const isOptionalSeverity = (value: unknown): boolean =>
   value === undefined || (typeof value === "string" && Object.hasOwn(SEVERITY_NUMBERS, value));

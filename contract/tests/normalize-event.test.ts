@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import { normalizeBatch, normalizeEvent } from "#contract/check/normalize-event.ts";
+import { normalizeTime } from "#contract/check/normalize-time.ts";
+import { MAX_TIME_NUMBER_MS } from "#contract/wire/limits.ts";
+import { logEventSchema } from "#contract/wire/log-event.ts";
 
 const ID = "019ab0c0-1111-7000-8000-000000000001";
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -102,4 +106,13 @@ describe("normalizeBatch", () => {
     const batch = { v: 1, id: ID, events };
     expect(normalizeBatch(batch).value).toBe(batch);
   });
+});
+
+it("accepts in the schema no number of milliseconds that would be read as microseconds", () => {
+  const schema = z.toJSONSchema(logEventSchema.shape.time) as {
+    readonly anyOf: readonly { readonly maximum?: number }[];
+  };
+  expect(schema.anyOf[0]?.maximum).toBe(MAX_TIME_NUMBER_MS);
+  const units = [MAX_TIME_NUMBER_MS, MAX_TIME_NUMBER_MS + 1].map((time) => normalizeTime(time)?.isConverted);
+  expect(units).toEqual([false, true]);
 });

@@ -6,7 +6,7 @@ import { normalizeEvent } from "#contract/check/normalize-event.ts";
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { isStorableEvent, toPlainBatch, toPlainEvent } from "#contract/check/plain-event.ts";
 import { batchHeadSchema } from "#contract/wire/batch.ts";
-import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_NUMBER_MS } from "#contract/wire/limits.ts";
 import { logEventSchema } from "#contract/wire/log-event.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 
@@ -23,8 +23,8 @@ const anything = fc.constantFrom<unknown>(
   -1,
   1.5,
   Number.NaN,
-  MAX_TIME_MS,
-  MAX_TIME_MS + 1,
+  MAX_TIME_NUMBER_MS,
+  MAX_TIME_NUMBER_MS + 1,
   [],
   [1],
   {},
@@ -93,7 +93,7 @@ describe(toPlainEvent, () => {
   it.each([
     { body: "Started" },
     { id: UPPER_CASE_ID, severity: "error", body: "", attributes: { "user.id": "42" } },
-    { id: "019ab0c0-1111-7000-8000-000000000001", time: MAX_TIME_MS, severity: "info", body: "x" },
+    { id: "019ab0c0-1111-7000-8000-000000000001", time: MAX_TIME_NUMBER_MS, severity: "info", body: "x" },
   ])("recognises %j", (value) => {
     expect(toPlainEvent(value)).toEqual(logEventSchema.parse(value));
   });

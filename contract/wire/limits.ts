@@ -11,7 +11,10 @@ import { MINUTE_MS } from "./durations.ts";
  */
 export const MAX_REQUEST_BYTES = 1_048_576;
 
-/** Maximum size of the payload of one MQTT PUBLISH, as sent and after decompression. Exceeded: `too_large`. */
+/**
+ * Maximum size of the payload of one MQTT PUBLISH, as sent and after decompression. Exceeded after decompression: `too_large`. As sent, only
+ * {@link MAX_PACKET_BYTES} is checked.
+ */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
 /**
@@ -152,6 +155,12 @@ export const MAX_CLOCK_AHEAD_MS = 10 * MINUTE_MS;
  * `invalid_field`.
  */
 export const MAX_TIME_MS = 253_402_300_799_999;
+
+/**
+ * Largest `time` as a number of milliseconds, in the year 5138. Numbers with more digits are microseconds or nanoseconds, which become
+ * milliseconds before the event is validated.
+ */
+export const MAX_TIME_NUMBER_MS = 99_999_999_999_999;
 
 /** Maximum number of hits on one page of `GET /search`. */
 export const MAX_SEARCH_LIMIT = 1_000;

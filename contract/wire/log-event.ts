@@ -5,7 +5,7 @@
 import * as z from "zod";
 import type { Attributes } from "./attributes.ts";
 import { isObject } from "./json-object.ts";
-import { MAX_BODY_LENGTH, MAX_TIME_MS } from "./limits.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_NUMBER_MS } from "./limits.ts";
 import { DEFAULT_SEVERITY, SEVERITIES } from "./severity.ts";
 
 export type { Attributes };
@@ -44,7 +44,7 @@ export const logEventSchema = z.strictObject({
     example: "019ab0c0-1111-7000-8000-000000000001",
   }),
   time: z
-    .union([z.int().min(0).max(MAX_TIME_MS), z.iso.datetime({ offset: true })], {
+    .union([z.int().min(0).max(MAX_TIME_NUMBER_MS), z.iso.datetime({ offset: true })], {
       error: "must be milliseconds since 1970 or an RFC 3339 date and time",
     })
     .optional()

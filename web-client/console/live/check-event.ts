@@ -6,7 +6,7 @@ import { hasExactNumber } from "#contract/check/exact-number.ts";
 import { existsInCalendar } from "#contract/check/calendar-time.ts";
 import { normalizeEvent, type NormalizedEvent } from "#contract/check/normalize-event.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
-import { MAX_BODY_LENGTH, MAX_TIME_MS } from "#contract/wire/limits.ts";
+import { MAX_BODY_LENGTH, MAX_TIME_NUMBER_MS } from "#contract/wire/limits.ts";
 import { isObject } from "#contract/wire/json-object.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import { isUuid } from "#contract/wire/uuid.ts";
@@ -38,7 +38,7 @@ const isDateTime = (text: string): boolean => {
 const isTime = (time: unknown): time is number | string =>
   typeof time === "string"
     ? isDateTime(time)
-    : Number.isSafeInteger(time) && (time as number) >= 0 && (time as number) <= MAX_TIME_MS;
+    : Number.isSafeInteger(time) && (time as number) >= 0 && (time as number) <= MAX_TIME_NUMBER_MS;
 
 const isSeverity = (value: unknown): value is Severity => (SEVERITIES as readonly unknown[]).includes(value);
 
