@@ -25,6 +25,23 @@ describe("the API description", () => {
     expect(described.toSorted()).toEqual([...new Set(routes)].toSorted());
   });
 
+  it.each([
+    ["post", "/logs", "413", ["application/json", "application/problem+json"]],
+    ["post", "/logs", "503", ["application/json", "application/problem+json"]],
+    ["post", "/relay", "400", ["application/problem+json"]],
+    ["post", "/relay", "409", ["application/problem+json"]],
+    ["post", "/relay", "413", ["application/problem+json"]],
+    ["get", "/context", "404", ["application/problem+json"]],
+    ["put", "/alerts/{id}", "404", ["application/problem+json"]],
+    ["delete", "/alerts/{id}", "404", ["application/problem+json"]],
+    ["delete", "/alerts/{id}", "409", ["application/problem+json"]],
+    ["post", "/alerts/{id}/test", "404", ["application/problem+json"]],
+  ])("describes the bodies of %s %s with status %s", (method, path, status, types) => {
+    type Responses = Readonly<Record<string, { readonly content?: object }>>;
+    const paths = document.paths as Readonly<Record<string, Readonly<Record<string, { responses: Responses }>>>>;
+    expect(Object.keys(paths[path]?.[method]?.responses[status]?.content ?? {})).toEqual(types);
+  });
+
   it("is a page without scripts and external resources", async () => {
     const response = await getDocs();
     const page = await response.text();

@@ -7,7 +7,6 @@ import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
-  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import {
@@ -42,35 +41,17 @@ import {
   overviewParamsSchema,
 } from "#contract/api/statistics.ts";
 import { usageParamsSchema, usageResponseSchema } from "#contract/api/usage.ts";
-import { PROBLEM_TYPE, problemSchema } from "#contract/api/problem.ts";
 import { receiptSchema } from "#contract/wire/receipt.ts";
 import { createElasticsearchPaths } from "./elasticsearch-paths.ts";
 import { createIntakePaths } from "./intake-paths.ts";
 import { createMcpPaths } from "./mcp-paths.ts";
 import { createOperatingPaths } from "./operating-paths.ts";
 import { createOtlpOperation } from "./otlp-operation.ts";
+import { json, problem, READ_PROBLEMS, receiptOrProblem } from "./responses.ts";
 import { relayResponseSchema } from "#contract/relay/relay-frame.ts";
 
 const READER = [{ readerToken: [] }];
 const APP = [{ appKey: [] }, { appBearer: [] }];
-
-const json = (description: string, schema: z.ZodType): ZodOpenApiResponseObject => ({
-  description,
-  content: { "application/json": { schema } },
-});
-
-const problem = (description: string): ZodOpenApiResponseObject => ({
-  description,
-  content: { [PROBLEM_TYPE]: { schema: problemSchema } },
-});
-
-const READ_PROBLEMS = {
-  "400": problem("Invalid or unknown parameter. With `invalid_query`, `offset` and `length` give the position in `q`."),
-  "401": problem("Missing or unknown token."),
-  "403": problem("The token does not grant access to the app or the operation."),
-  "429": problem("Too many requests from this address. Retry after the time in Retry-After."),
-  "503": problem("OpenSearch is unavailable. Retry after the time in Retry-After."),
-};
 
 const readOperation = (summary: string, query: z.ZodObject, response: z.ZodType): ZodOpenApiOperationObject => ({
   summary,
@@ -79,6 +60,11 @@ const readOperation = (summary: string, query: z.ZodObject, response: z.ZodType)
   requestParams: { query },
   responses: { "200": json("Success.", response), ...READ_PROBLEMS },
 });
+
+const withResponse = (
+  operation: ZodOpenApiOperationObject,
+  responses: ZodOpenApiResponsesObject,
+): ZodOpenApiOperationObject => ({ ...operation, responses: { ...operation.responses, ...responses } });
 
 const readPaths: ZodOpenApiPathsObject = {
   "/reader": { get: readOperation("The permissions of the token.", z.object({}), readerResponseSchema) },
@@ -118,10 +104,13 @@ const readPaths: ZodOpenApiPathsObject = {
     ),
   },
   "/context": {
-    get: readOperation(
-      "An event, and the logs around it of the same session, device, client, trace, host, service or app.",
-      contextParamsSchema,
-      contextResponseSchema,
+    get: withResponse(
+      readOperation(
+        "An event, and the logs around it of the same session, device, client, trace, host, service or app.",
+        contextParamsSchema,
+        contextResponseSchema,
+      ),
+      { "404": problem("No app of the token has an event with this id.") },
     ),
   },
   "/rejected": {
@@ -161,6 +150,8 @@ const alertOperation = (summary: string, responses: ZodOpenApiResponsesObject): 
   responses: { ...responses, ...READ_PROBLEMS },
 });
 
+const NO_RULE = { "404": problem("There is no rule with this id whose apps the token may read.") };
+
 const alertPaths: ZodOpenApiPathsObject = {
   "/alerts": {
     get: alertOperation("Lists the alert rules whose apps the token may read.", {
@@ -178,13 +169,18 @@ const alertPaths: ZodOpenApiPathsObject = {
     put: {
       ...alertOperation("Replaces an alert rule.", {
         "200": json("The rule.", alertRuleSchema),
+        ...NO_RULE,
         "409": problem("The rule has changed since it was read."),
       }),
       requestParams: { path: alertId },
       requestBody: ruleBody,
     },
     delete: {
-      ...alertOperation("Deletes an alert rule.", { "204": { description: "Deleted." } }),
+      ...alertOperation("Deletes an alert rule.", {
+        "204": { description: "Deleted." },
+        ...NO_RULE,
+        "409": problem("The rule has changed since it was read."),
+      }),
       requestParams: { path: alertId },
     },
   },
@@ -192,6 +188,7 @@ const alertPaths: ZodOpenApiPathsObject = {
     post: {
       ...alertOperation("Sends a test message to the rule's webhook.", {
         "200": json("The response of the webhook.", alertTestResponseSchema),
+        ...NO_RULE,
       }),
       requestParams: { path: alertId },
     },
@@ -218,10 +215,12 @@ const writePaths: ZodOpenApiPathsObject = {
         "401": problem("Missing credentials, unknown app or invalid key."),
         "403": problem("The app is disabled, or the page's origin is not allowed."),
         "408": problem("The body was not received in time. Resend it."),
-        "413": problem("The body is too large or has too many events. Split it and resend."),
+        "413": receiptOrProblem("The body is too large or has too many events. Split it and resend."),
         "415": problem("Unsupported Content-Encoding."),
         "429": problem("Too many requests from this address or app. Retry after the time in Retry-After."),
-        "503": json("Resend the events listed in `unfinished` after the time in Retry-After.", receiptSchema),
+        "503": receiptOrProblem(
+          "Resend the events listed in `unfinished`, or after a problem the whole request, after the time in Retry-After.",
+        ),
       },
     },
   },
@@ -247,7 +246,10 @@ const writePaths: ZodOpenApiPathsObject = {
       requestBody: { required: true, content: { "application/octet-stream": { schema: z.string() } } },
       responses: {
         "200": json("One outcome for each message.", relayResponseSchema),
+        "400": problem("The body is not a relay frame."),
         "401": problem("Missing or invalid relay token."),
+        "409": problem("The clocks of relay and Worker differ; no message is stored."),
+        "413": problem("The body is too large."),
         "503": problem("OpenSearch is unavailable, or too many requests are in progress; no message is stored."),
       },
     },
@@ -258,7 +260,7 @@ const writePaths: ZodOpenApiPathsObject = {
       tags: ["Operating"],
       responses: {
         "200": json("The Worker is configured; `status` is its health.", healthSchema),
-        "500": problem("A binding or secret of the Worker is missing."),
+        "500": problem("A binding, variable or secret of the Worker is missing or malformed."),
       },
     },
   },
