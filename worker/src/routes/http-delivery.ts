@@ -2,10 +2,10 @@
  * Shared by the routes that accept logs over HTTP: the delivery of a payload, and problems in the form of another protocol.
  */
 import type { MiddlewareHandler } from "hono";
-import { v7 as uuidv7 } from "uuid";
 import { PROBLEM_TYPE } from "#contract/api/problem.ts";
 import type { AppAccess } from "../access/app-access.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
+import { createStamp } from "../ingest/create-stamp.ts";
 import type { Delivery } from "../ingest/delivery.ts";
 
 /** UTF-16 code units. Browsers send 100 to 200; a longer header is cut. */
@@ -13,8 +13,7 @@ const MAX_USER_AGENT_LENGTH = 512;
 
 /** A payload that arrives now. */
 export const toHttpDelivery = (request: Request, app: string, payload: Uint8Array): Delivery => ({
-  // With the time: without it, the package continues from its last one, also after a clock that was ahead is right again.
-  stamp: uuidv7({ msecs: Date.now() }),
+  stamp: createStamp(),
   transport: "http",
   app,
   userAgent: request.headers.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH),
