@@ -77,10 +77,29 @@ const findCommaList = (text: string, { field, match, span, valueSpan }: FieldNod
   const value = text.slice(valueSpan.offset, valueSpan.offset + valueSpan.length);
   if (match.op !== "is" || match.isPhrase || !value.includes(",") || findField(field) === undefined) return [];
   const values = value.split(",").filter((part) => part !== "");
-  if (values.length < 2 || findField(field)?.kind === "text") return [];
+  if (findField(field)?.kind === "text") return [];
+  const [only] = values;
+  if (only !== undefined && values.length === 1 && value.endsWith(",")) {
+    const message = `The comma in ${value} is part of the value. Write OR between values.`;
+    return [{ kind: "comma_list", message, replacement: only, ...valueSpan }];
+  }
+  if (values.length < 2) return [];
   const replacement = `${field}:(${values.join(" OR ")})`;
   return [{ kind: "comma_list", message: `Write a list of values as ${replacement}.`, replacement, ...span }];
 };
+
+/** `tags:(new sale)`: an attribute may be a list, so both values must match. */
+const findJoinedValues = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
+  nodes.flatMap((node, i) => {
+    const next = nodes[i + 1];
+    if (node.kind !== "field" || next?.kind !== "field" || node.span.offset !== next.span.offset) return [];
+    if (node.match.op === "compare" || next.match.op === "compare" || findField(node.field)?.kind === "text") return [];
+    const offset = node.valueSpan.offset + node.valueSpan.length;
+    const gap = text.slice(offset, next.valueSpan.offset);
+    if (gap.trim() !== "") return [];
+    const message = `Both values of ${node.field} must match. Write OR between them for logs with either value.`;
+    return [{ kind: "in_list" as const, message, replacement: " OR ", offset, length: gap.length }];
+  });
 
 const findValuesWithoutField = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
   nodes.flatMap((node, i) => {
@@ -145,8 +164,10 @@ const findInNode = (text: string, node: QueryNode): readonly Finding[] => {
       return [...findLowerCaseOperators(text, node.nodes), ...node.nodes.flatMap((each) => findInNode(text, each))];
     case "or":
       return [...findValuesWithoutField(text, node.nodes), ...node.nodes.flatMap((each) => findInNode(text, each))];
-    case "not":
-      return findInNode(text, node.node);
+    case "not": {
+      const joined = node.node.kind === "and" ? findJoinedValues(text, node.node.nodes) : [];
+      return [...joined, ...findInNode(text, node.node)];
+    }
     case "text":
       return findInText(text, node);
     case "field":
@@ -175,32 +196,32 @@ export const findHints = (
   return toHints(text, [...findInLists(text), ...findings, ...findInNode(text, query)]);
 };
 
-const findFields = (node: QueryNode): readonly FieldNode[] => {
+const findUnknownField = (text: string, { field, match, span, valueSpan }: FieldNode): readonly Finding[] => {
+  const written = text.slice(span.offset, span.offset + span.length);
+  const isPlain = match.op === "is" && !match.isPhrase && written.startsWith(`${field}:`);
+  // `name:(value)` is the syntax of queries and not of pasted text.
+  const isInGroup = valueSpan.offset > span.offset + field.length + 1;
+  if (!isPlain || isInGroup || findField(field) !== undefined) return [];
+  const message = `No log has ${written} as a field. Quote it to search for the text.`;
+  return [{ kind: "unknown_field", message, replacement: toPhrase(written), ...span }];
+};
+
+const findInEmpty = (text: string, node: QueryNode): readonly Finding[] => {
   switch (node.kind) {
     case "and":
+      return [...findJoinedValues(text, node.nodes), ...node.nodes.flatMap((each) => findInEmpty(text, each))];
     case "or":
-      return node.nodes.flatMap(findFields);
+      return node.nodes.flatMap((each) => findInEmpty(text, each));
     case "not":
     case "text":
       return [];
     case "field":
-      return [node];
+      return findUnknownField(text, node);
   }
 };
 
 /**
  * Remarks for a query without results: `localhost:8080` or `error:timeout` is read as an attribute, but may be pasted text.
  */
-export const findEmptyResultHints = (text: string, query: QueryNode | undefined): readonly QueryHint[] => {
-  if (query === undefined) return [];
-  const findings = findFields(query).flatMap(({ field, match, span, valueSpan }): readonly Finding[] => {
-    const written = text.slice(span.offset, span.offset + span.length);
-    const isPlain = match.op === "is" && !match.isPhrase && written.startsWith(`${field}:`);
-    // `name:(value)` is the syntax of queries and not of pasted text.
-    const isInGroup = valueSpan.offset > span.offset + field.length + 1;
-    if (!isPlain || isInGroup || findField(field) !== undefined) return [];
-    const message = `No log has ${written} as a field. Quote it to search for the text.`;
-    return [{ kind: "unknown_field", message, replacement: toPhrase(written), ...span }];
-  });
-  return toHints(text, findings);
-};
+export const findEmptyResultHints = (text: string, query: QueryNode | undefined): readonly QueryHint[] =>
+  query === undefined ? [] : toHints(text, findInEmpty(text, query));

@@ -92,11 +92,16 @@ class Parser {
 
   #and(field?: Word): QueryNode {
     const nodes = [this.#not(field)];
+    let hasOperator = false;
     for (let token = this.#peek(); !["end", "or", ")"].includes(token.kind); token = this.#peek()) {
-      if (token.kind === "and") this.#take(token);
+      if (token.kind === "and") {
+        this.#take(token);
+        hasOperator = true;
+      }
       nodes.push(this.#not(field));
     }
-    return join("and", nodes);
+    const kind = field === undefined ? undefined : findField(field.text)?.kind;
+    return join("and", hasOperator || kind === undefined || kind === "text" ? nodes : joinValues(nodes));
   }
 
   #not(field?: Word): QueryNode {
@@ -228,6 +233,16 @@ const join = (kind: "and" | "or", nodes: readonly QueryNode[]): QueryNode => {
   const [only] = nodes;
   if (only !== undefined && nodes.length === 1) return only;
   return { kind, nodes: nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node])) };
+};
+
+/** Whether a condition in a group names a value: not a comparison or an exclusion, which limit the other values. */
+const isValue = (node: QueryNode): boolean =>
+  node.kind === "or" ? node.nodes.every(isValue) : node.kind === "field" && node.match.op !== "compare";
+
+/** `level:(warn error)` means either value, because a field has one value. */
+const joinValues = (nodes: readonly QueryNode[]): readonly QueryNode[] => {
+  const values = nodes.filter(isValue);
+  return values.length < 2 ? nodes : [join("or", values), ...nodes.filter((node) => !isValue(node))];
 };
 
 /** `_exists_:user.id` is Lucene's spelling of `user.id:*`. */

@@ -44,6 +44,22 @@ describe("parseQuery", () => {
     ['"my key":x', field("my key", is("x"))],
     ["time:>=2026-11-17T08:00:00Z", field("time", { op: "compare", comparison: ">=", value: "2026-11-17T08:00:00Z" })],
     ["level:(warn OR error)", { kind: "or", nodes: [field("level", is("warn")), field("level", is("error"))] }],
+    ["level:(warn error)", { kind: "or", nodes: [field("level", is("warn")), field("level", is("error"))] }],
+    ["-app:(a b)", { kind: "not", node: { kind: "or", nodes: [field("app", is("a")), field("app", is("b"))] } }],
+    ["app:(a AND b)", { kind: "and", nodes: [field("app", is("a")), field("app", is("b"))] }],
+    ["app:(a -b)", { kind: "and", nodes: [field("app", is("a")), { kind: "not", node: field("app", is("b")) }] }],
+    ["message:(a b)", { kind: "and", nodes: [field("message", is("a")), field("message", is("b"))] }],
+    ["tags:(a b)", { kind: "and", nodes: [field("tags", is("a")), field("tags", is("b"))] }],
+    [
+      "lag:(>5 <9)",
+      {
+        kind: "and",
+        nodes: [
+          field("lag", { op: "compare", comparison: ">", value: "5" }),
+          field("lag", { op: "compare", comparison: "<", value: "9" }),
+        ],
+      },
+    ],
     ["app:(-demo)", { kind: "not", node: field("app", is("demo")) }],
     ["a b OR c", { kind: "or", nodes: [{ kind: "and", nodes: [text("a"), text("b")] }, text("c")] }],
     ["a AND (b OR c)", { kind: "and", nodes: [text("a"), { kind: "or", nodes: [text("b"), text("c")] }] }],
@@ -113,44 +129,6 @@ describe("parseQuery with spellings of other query languages", () => {
   ])("reads pasted text as words: %s", (query, expected) => {
     expect(parse(query)).toEqual(withoutSpans(expected));
   });
-});
-
-describe("a hint", () => {
-  const hintsOf = (query: string) => {
-    const result = parseQuery(query);
-    return result.ok ? [...result.hints, ...findEmptyResultHints(query, result.query)] : [];
-  };
-
-  it.each([
-    ["a or b or c", "lower_case_operator", "a OR b OR c"],
-    ["a and b", "lower_case_operator", "a AND b"],
-    ["not a", "lower_case_operator", "NOT a"],
-    ["level=error", "read_as_field", '"level=error"'],
-    ["user: ann", "read_as_field", '"user: ann"'],
-    ["retries=3", "read_as_text", "retries:3"],
-    ["cart.items>=5 x", "read_as_text", "cart.items:>=5 x"],
-    ["level in (warn, error)", "in_list", "level:(warn OR error)"],
-    ["app:shop,web", "comma_list", "app:(shop OR web)"],
-    ["level:error OR warn", "value_without_field", "level:error OR level:warn"],
-    ["Level:error", "name_case", "level:error"],
-    ["localhost:8080", "unknown_field", '"localhost:8080"'],
-    ['{"level":"error","message":"x y"}', "json", 'level:"error" message:"x y"'],
-    ["/user.*failed/", "regular_expression", undefined],
-    ["/user[0-9]/i", "regular_expression", undefined],
-    ["Payment - failed", "punctuation", undefined],
-  ])("for %j is %s", (query, kind, suggestion) => {
-    const hint = hintsOf(query).find((each) => each.kind === kind);
-    expect(hint).toBeDefined();
-    expect(hint?.suggestion).toBe(suggestion);
-  });
-
-  it.each(["checkout", "Foo.java:(42)", 'level:error "a or b" -bot', "a OR b", "status:500..599", "user.id:42"])(
-    "is absent for %j",
-    (query) => {
-      expect(parseQuery(query).ok).toBe(true);
-      expect(hintsOf(query)).toEqual([]);
-    },
-  );
 });
 
 describe("the suggestion for a syntax error", () => {

@@ -245,14 +245,21 @@ class Reader {
 
   #and(name: string | undefined): Test {
     const tests: Test[] = [];
+    const values: Test[] = [];
+    // A space joins the values of a field by OR. Comparisons and exclusions limit them. Texts and lists can have several values.
+    const isOneValue = name !== undefined && FIELDS[name] !== undefined && FIELDS[name].kind !== "text";
+    let hasAnd = false;
     for (;;) {
       this.#match(/\s+/y);
-      this.#match(/(?:AND|&&)(?=[\s(])\s*/y);
+      if (this.#match(/(?:AND|&&)(?=[\s(])\s*/y) !== undefined) hasAnd = true;
       if (this.#at >= this.#query.length || /^(?:\)|(?:OR|\|\|)[\s(])/.test(this.#query.slice(this.#at))) break;
+      const isValue = isOneValue && !/^(?:[-!<>]|NOT[\s(])/.test(this.#query.slice(this.#at));
       const test = this.#not(name);
-      if (test !== undefined) tests.push(test);
+      if (test !== undefined) (isValue ? values : tests).push(test);
     }
-    return (event) => tests.every((test) => test(event));
+    const hasValue: Test = (event) =>
+      hasAnd || values.length === 0 ? values.every((test) => test(event)) : values.some((test) => test(event));
+    return (event) => tests.every((test) => test(event)) && hasValue(event);
   }
 
   /** `undefined` for punctuation, which is ignored. */

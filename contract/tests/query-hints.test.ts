@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { findEmptyResultHints } from "#contract/query/hints.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+
+describe("a hint", () => {
+  const hintsOf = (query: string) => {
+    const result = parseQuery(query);
+    return result.ok ? [...result.hints, ...findEmptyResultHints(query, result.query)] : [];
+  };
+
+  it.each([
+    ["a or b or c", "lower_case_operator", "a OR b OR c"],
+    ["a and b", "lower_case_operator", "a AND b"],
+    ["not a", "lower_case_operator", "NOT a"],
+    ["level=error", "read_as_field", '"level=error"'],
+    ["user: ann", "read_as_field", '"user: ann"'],
+    ["retries=3", "read_as_text", "retries:3"],
+    ["cart.items>=5 x", "read_as_text", "cart.items:>=5 x"],
+    ["level in (warn, error)", "in_list", "level:(warn OR error)"],
+    ["tags:(new sale) x", "in_list", "tags:(new OR sale) x"],
+    ["-tags:(new sale)", "in_list", "-tags:(new OR sale)"],
+    ["app:(shop, web)", "comma_list", "app:(shop web)"],
+    ["app:shop,web", "comma_list", "app:(shop OR web)"],
+    ["level:error OR warn", "value_without_field", "level:error OR level:warn"],
+    ["Level:error", "name_case", "level:error"],
+    ["localhost:8080", "unknown_field", '"localhost:8080"'],
+    ['{"level":"error","message":"x y"}', "json", 'level:"error" message:"x y"'],
+    ["/user.*failed/", "regular_expression", undefined],
+    ["/user[0-9]/i", "regular_expression", undefined],
+    ["Payment - failed", "punctuation", undefined],
+  ])("for %j is %s", (query, kind, suggestion) => {
+    const hint = hintsOf(query).find((each) => each.kind === kind);
+    expect(hint).toBeDefined();
+    expect(hint?.suggestion).toBe(suggestion);
+  });
+
+  it.each([
+    "checkout",
+    "Foo.java:(42)",
+    'level:error "a or b" -bot',
+    "a OR b",
+    "status:500..599",
+    "user.id:42",
+    "-tags:(a AND b)",
+  ])("is absent for %j", (query) => {
+    expect(parseQuery(query).ok).toBe(true);
+    expect(hintsOf(query)).toEqual([]);
+  });
+});
