@@ -7,6 +7,7 @@ import type { QueryHint, QueryNode, Span } from "./ast.ts";
 import { findField } from "./fields.ts";
 import { toPhrase } from "./format.ts";
 import { isJsonObject, toFieldQuery } from "./json-query.ts";
+import { isSourceFile } from "./pasted-location.ts";
 
 /** A remark, and the text that would replace the marked characters. */
 export interface Finding extends Span {
@@ -206,6 +207,19 @@ const findUnknownField = (text: string, { field, match, span, valueSpan }: Field
   return [{ kind: "unknown_field", message, replacement: toPhrase(written), ...span }];
 };
 
+/** `cart.items: 3` and `cart.items : 3`, but not `TypeError: x`. */
+const findSpacedAttribute = (text: string, { match, span }: TextNode): readonly Finding[] => {
+  const word = text.slice(span.offset, span.offset + span.length);
+  const [, name = ""] = /^([\p{L}_@][^\s:*?"()\\<>=!]*):?$/u.exec(word) ?? [];
+  if (name === "" || match.op === "like" || /(?:Error|Exception|Warning)$/.test(name) || isSourceFile(name)) return [];
+  const rest = text.slice(span.offset + name.length);
+  const [separator] = /^(?:\s+:\s*|:\s+)(?=[^\s:/)])/.exec(rest) ?? [];
+  if (separator === undefined) return [];
+  const replacement = `${name}:`;
+  const message = `${replacement} is searched for as text. For an attribute write no space before and after the colon.`;
+  return [{ kind: "read_as_text", message, replacement, offset: span.offset, length: name.length + separator.length }];
+};
+
 const findInEmpty = (text: string, node: QueryNode): readonly Finding[] => {
   switch (node.kind) {
     case "and":
@@ -213,8 +227,9 @@ const findInEmpty = (text: string, node: QueryNode): readonly Finding[] => {
     case "or":
       return node.nodes.flatMap((each) => findInEmpty(text, each));
     case "not":
-    case "text":
       return [];
+    case "text":
+      return findSpacedAttribute(text, node);
     case "field":
       return findUnknownField(text, node);
   }

@@ -13,8 +13,8 @@ import { failAt, SyntaxFailure } from "./syntax-failure.ts";
 import { COMPARISONS, toFieldMatch, toWordMatch, type Word } from "./to-match.ts";
 import { readToken, type Separator, type Token } from "./tokens.ts";
 
-/** A comparison between spaces, after the name of a field. */
-const SPACED_COMPARISON = /^\s+([=!><]=|[=><])\s*(?=[^\s=<>])/;
+/** A comparison or a colon between spaces, after the name of a field. */
+const SPACED_SEPARATOR = /^\s+(?:([=!><]=|[=><])\s*(?=[^\s=<>])|(:)(?!\/\/)\s*(?=[^\s:)]))/;
 
 /** Lucene's spelling of a range: `[500 TO 599]`. */
 const LUCENE_RANGE = /^\[\s*([^\s\]]+)\s+TO\s+([^\s\]]+)\s*\]/;
@@ -149,11 +149,11 @@ class Parser {
   #afterWord(word: Word): QueryNode {
     if (word.separator !== undefined) return this.#afterName(word, word.separator, word.separator.length);
     const field = word.isQuoted ? undefined : findField(word.raw);
-    const spaced = field === undefined ? null : SPACED_COMPARISON.exec(this.#text.slice(this.#position));
-    const separator = spaced?.[1] as Separator | undefined;
+    const spaced = field === undefined ? null : SPACED_SEPARATOR.exec(this.#text.slice(this.#position));
+    const separator = (spaced?.[1] ?? spaced?.[2]) as Separator | undefined;
     if (spaced !== null && separator !== undefined && field !== undefined) {
       // `path > x` may be a sentence: text fields have no order.
-      if (separator.includes("=") ? /^[=!]/.test(separator) || isComparable(field) : isComparable(field)) {
+      if (/^[=!:]/.test(separator) || isComparable(field)) {
         return this.#afterName(word, separator, spaced[0].length);
       }
     }
@@ -276,7 +276,7 @@ const isValid = (text: string): boolean => {
 };
 
 /** A corrected query is suggested only if it is valid. */
-const withValidSuggestions = (hints: readonly QueryHint[]): readonly QueryHint[] =>
+export const withValidSuggestions = (hints: readonly QueryHint[]): readonly QueryHint[] =>
   hints.map(({ suggestion, ...hint }) =>
     suggestion !== undefined && isValid(suggestion) ? { ...hint, suggestion } : hint,
   );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatQuery } from "#contract/query/format.ts";
 import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
-import { parseQuery } from "#contract/query/parse.ts";
+import { parseQuery, withValidSuggestions } from "#contract/query/parse.ts";
 import { findEmptyResultHints } from "#contract/query/hints.ts";
 import type { QueryNode } from "#contract/query/ast.ts";
 
@@ -100,6 +100,11 @@ describe("parseQuery with spellings of other query languages", () => {
     ["level!=error", not(field("level", is("error")))],
     ["status:=404", field("status", is("404"))],
     ["level: error", field("level", is("error"))],
+    ["level : error", field("level", is("error"))],
+    ["x status : >= 400", and(text("x"), compare("status", ">=", "400"))],
+    ["level : (warn OR error)", or(field("level", is("warn")), field("level", is("error")))],
+    ["level ::a", and(text("level"), text("::a"))],
+    ["level :", and(text("level"), text(":"))],
     ["level: (warn OR error)", or(field("level", is("warn")), field("level", is("error")))],
     ["'payment failed'", text("payment failed", true)],
     ["“payment failed”", text("payment failed", true)],
@@ -249,7 +254,9 @@ describe("a random text", () => {
       fc.property(queryText, (query) => {
         const result = parseQuery(query);
         const suggestions = result.ok
-          ? [...result.hints, ...findEmptyResultHints(query, result.query)].map(({ suggestion }) => suggestion)
+          ? [...result.hints, ...withValidSuggestions(findEmptyResultHints(query, result.query))].map(
+              ({ suggestion }) => suggestion,
+            )
           : [result.error.suggestion];
         const invalid = suggestions.filter((text) => text !== undefined && !parseQuery(text).ok);
         expect(invalid).toEqual([]);

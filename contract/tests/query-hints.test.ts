@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { findEmptyResultHints } from "#contract/query/hints.ts";
-import { parseQuery } from "#contract/query/parse.ts";
+import { parseQuery, withValidSuggestions } from "#contract/query/parse.ts";
 
 describe("a hint", () => {
   const hintsOf = (query: string) => {
     const result = parseQuery(query);
-    return result.ok ? [...result.hints, ...findEmptyResultHints(query, result.query)] : [];
+    return result.ok ? [...result.hints, ...withValidSuggestions(findEmptyResultHints(query, result.query))] : [];
   };
 
   it.each([
@@ -16,6 +16,10 @@ describe("a hint", () => {
     ["user: ann", "read_as_field", '"user: ann"'],
     ["retries=3", "read_as_text", "retries:3"],
     ["cart.items>=5 x", "read_as_text", "cart.items:>=5 x"],
+    ["cart.items: 3 x", "read_as_text", "cart.items:3 x"],
+    ["cart.items : 3", "read_as_text", "cart.items:3"],
+    ["x OrderId : (3 OR 4)", "read_as_text", "x OrderId:(3 OR 4)"],
+    ["user : ann", "read_as_field", '"user : ann"'],
     ["level in (warn, error)", "in_list", "level:(warn OR error)"],
     ["tags:(new sale) x", "in_list", "tags:(new OR sale) x"],
     ["-tags:(new sale)", "in_list", "-tags:(new OR sale)"],
@@ -42,6 +46,8 @@ describe("a hint", () => {
     "status:500..599",
     "user.id:42",
     "-tags:(a AND b)",
+    "TypeError: x",
+    "main.dart: x",
   ])("is absent for %j", (query) => {
     expect(parseQuery(query).ok).toBe(true);
     expect(hintsOf(query)).toEqual([]);
