@@ -64,6 +64,7 @@ export const HINT_KINDS = [
   "unknown_field",
   "punctuation",
   "regular_expression",
+  "wildcard",
 ] as const;
 
 /** A remark on a valid query that may have another meaning than intended, with the characters to mark. */

@@ -220,6 +220,14 @@ const findSpacedAttribute = (text: string, { match, span }: TextNode): readonly 
   return [{ kind: "read_as_text", message, replacement, offset: span.offset, length: name.length + separator.length }];
 };
 
+/** `5?`, which may be the end of a question, and `a*b`. */
+const findWildcard = (text: string, { match, span }: TextNode): readonly Finding[] => {
+  if (match.op !== "like" || !/\?|[^*]\*[^*]/.test(match.pattern.replaceAll(/\\[^]/gu, ""))) return [];
+  const word = text.slice(span.offset, span.offset + span.length);
+  const message = `In ${word}, ? matches any character and * any text. Quote it to search for the text.`;
+  return [{ kind: "wildcard", message, replacement: toPhrase(word), ...span }];
+};
+
 const findInEmpty = (text: string, node: QueryNode): readonly Finding[] => {
   switch (node.kind) {
     case "and":
@@ -229,7 +237,7 @@ const findInEmpty = (text: string, node: QueryNode): readonly Finding[] => {
     case "not":
       return [];
     case "text":
-      return findSpacedAttribute(text, node);
+      return [...findSpacedAttribute(text, node), ...findWildcard(text, node)];
     case "field":
       return findUnknownField(text, node);
   }

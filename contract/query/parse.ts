@@ -10,7 +10,7 @@ import { findHints, type Finding } from "./hints.ts";
 import { isJsonObject } from "./json-query.ts";
 import { suggestCorrection } from "./suggest-correction.ts";
 import { failAt, SyntaxFailure } from "./syntax-failure.ts";
-import { COMPARISONS, toFieldMatch, toWordMatch, type Word } from "./to-match.ts";
+import { COMPARISONS, toFieldMatch, toTextMatch, type Word } from "./to-match.ts";
 import { readToken, type Separator, type Token } from "./tokens.ts";
 
 /** A comparison or a colon between spaces, after the name of a field. */
@@ -157,7 +157,7 @@ class Parser {
         return this.#afterName(word, separator, spaced[0].length);
       }
     }
-    return { kind: "text", match: toWordMatch(word), span: toSpan(word) };
+    return { kind: "text", match: toTextMatch(word), span: toSpan(word) };
   }
 
   /** @param length Length of the separator with the spaces around it. */

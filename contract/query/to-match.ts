@@ -4,7 +4,7 @@ import type { Comparison, Match } from "./ast.ts";
 import { isComparable, type SearchField } from "./fields.ts";
 import { isTooMuchWork } from "./pattern-work.ts";
 import { failAt } from "./syntax-failure.ts";
-import type { Token } from "./tokens.ts";
+import { toPattern, type Token } from "./tokens.ts";
 
 export const COMPARISONS: readonly Comparison[] = [">=", "<=", ">", "<"];
 
@@ -31,6 +31,20 @@ export const toWordMatch = (word: Word): Extract<Match, { op: "is" | "like" }> =
   return { op: "like", pattern };
 };
 
+/** `?` in a question or after a sentence, and not in a pattern such as `user-?`. */
+const QUESTION_MARK = /(?<=^|[\p{L})\]!])\?+(?=[.,;:!?]*$)/u;
+
+const escapeQuestionMarks = (text: string): string =>
+  text.replaceAll(/\\[^]|\?/gu, (match) => (match === "?" ? String.raw`\?` : match));
+
+/** Like {@link toWordMatch}, for words in text. There, `?` is punctuation in `still there?` and in `/items?page=2`. */
+export const toTextMatch = (word: Word): Extract<Match, { op: "is" | "like" }> => {
+  if (word.pattern === undefined) return toWordMatch(word);
+  if (/[/=]/.test(word.raw)) return toWordMatch({ ...word, pattern: toPattern(escapeQuestionMarks(word.raw)) });
+  const isQuestion = toPattern(word.raw.replace(QUESTION_MARK, escapeQuestionMarks)) === undefined;
+  return toWordMatch(isQuestion ? { ...word, pattern: undefined } : word);
+};
+
 /** `:=` and `:==` are the same as `:` for values with an order, which cannot begin with `=`. */
 const EQUALS = /^==?(?=[^=])/;
 
@@ -47,5 +61,5 @@ export const toFieldMatch = (word: Word, field: SearchField | undefined): Match 
   }
   if (word.raw === "*") return { op: "exists" };
   // Text has no order: `message:wait...` is a word.
-  return (field?.kind === "text" ? undefined : toRange(word)) ?? toWordMatch(word);
+  return field?.kind === "text" ? toTextMatch(word) : (toRange(word) ?? toWordMatch(word));
 };

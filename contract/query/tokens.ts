@@ -62,7 +62,7 @@ const QUOTES: Readonly<Record<string, string>> = {
 const unescape = (part: string): string => part.replace(ESCAPED_OPERATOR, "$1").replaceAll(ESCAPE, "$1");
 
 /** Keeps the backslash before a literal `*`, `?` or `\`. A backslash at the end of the text is literal. */
-const toPattern = (raw: string): string | undefined => {
+export const toPattern = (raw: string): string | undefined => {
   if (!/[*?]/.test(raw.replaceAll(ESCAPE, ""))) return undefined;
   return raw.replaceAll(/\\([^]?)/gu, (whole, character: string) => {
     if (character === "" || /[\p{L}\p{N}]/u.test(character)) return `\\\\${character}`;

@@ -81,6 +81,7 @@ describe("parseQuery with spellings of other query languages", () => {
   const not = (node: object) => ({ kind: "not", node });
   const and = (...nodes: object[]) => ({ kind: "and", nodes });
   const or = (...nodes: object[]) => ({ kind: "or", nodes });
+  const like = (pattern: string) => ({ kind: "text", match: { op: "like", pattern } });
   const compare = (name: string, comparison: string, value: string) =>
     field(name, { op: "compare", comparison, value });
 
@@ -128,6 +129,13 @@ describe("parseQuery with spellings of other query languages", () => {
     ["package:my_app/main.dart:12:5", text("package:my_app/main.dart:12:5")],
     ["C:\\Users\\ann.txt", text("C:\\Users\\ann.txt")],
     ["checkout()", text("checkout()")],
+    ["still there?", and(text("still"), text("there?"))],
+    ["Where?! message:why?", and(text("Where?!"), field("message", is("why?")))],
+    ["/items?page=2", text("/items?page=2")],
+    ["/items?page=*", like("/items\\?page=*")],
+    ["u-?", like("u-?")],
+    ["wom?n", like("wom?n")],
+    ["user.id:ab?", field("user.id", { op: "like", pattern: "ab?" })],
     ["\\AND \\*", and(text("AND"), text("*"))],
     ['"Foo.java":42', field("Foo.java", is("42"))],
     ['{"a":1, "b":"x"}', text('{"a":1, "b":"x"}', true)],

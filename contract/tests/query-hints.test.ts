@@ -19,6 +19,8 @@ describe("a hint", () => {
     ["cart.items: 3 x", "read_as_text", "cart.items:3 x"],
     ["cart.items : 3", "read_as_text", "cart.items:3"],
     ["x OrderId : (3 OR 4)", "read_as_text", "x OrderId:(3 OR 4)"],
+    ["Is it 5? x", "wildcard", 'Is it "5?" x'],
+    ["2*3", "wildcard", '"2*3"'],
     ["user : ann", "read_as_field", '"user : ann"'],
     ["level in (warn, error)", "in_list", "level:(warn OR error)"],
     ["tags:(new sale) x", "in_list", "tags:(new OR sale) x"],

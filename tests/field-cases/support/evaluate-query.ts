@@ -116,6 +116,13 @@ interface Value {
 const unescape = (raw: string): string => raw.replaceAll(/\\([^\p{L}\p{N}])/gu, "$1");
 const hasWildcard = ({ raw, isQuoted }: Value): boolean => !isQuoted && /(?<!\\)[*?]/.test(raw);
 
+/** In text, a question mark is punctuation after a letter at the end of a word, and in words with a slash or an equals sign. */
+const toTextValue = (value: Value): Value => {
+  const { raw, isQuoted } = value;
+  if (!isQuoted && /[/=]/.test(raw)) return { raw: raw.replaceAll(/(?<!\\)\?/g, "\\?"), isQuoted };
+  return /^[^*?\\]*\p{L}\?$/u.test(raw) ? { raw: raw.slice(0, -1), isQuoted } : value;
+};
+
 const toNumber = (kind: Kind, text: string): number => {
   if (kind === "level") return LEVELS.indexOf({ warning: "warn" }[text.toLowerCase()] ?? text.toLowerCase());
   return kind === "date" && !/^\d+$/.test(text) ? Date.parse(text) : Number(text);
@@ -139,7 +146,8 @@ const toBounds = (kind: Kind, { raw, isQuoted }: Value): ((value: number) => boo
   return (value) => value >= low && value <= high;
 };
 
-const matchesField = ({ kind, read }: Field, value: Value): Test => {
+const matchesField = ({ kind, read }: Field, written: Value): Test => {
+  const value = kind === "text" ? toTextValue(written) : written;
   const text = unescape(value.raw);
   if (!value.isQuoted && value.raw === "*") return (event) => read(event).length > 0;
   const bounds = isOrdered(kind) ? toBounds(kind, value) : undefined;
@@ -184,7 +192,8 @@ const matchesAttribute = (name: string, value: Value): Test => {
   return (event) => read(event).some((each) => String(each) === text || isNumber(each));
 };
 
-const matchesText = (value: Value): Test => {
+const matchesText = (written: Value): Test => {
+  const value = toTextValue(written);
   const texts = (event: DataEvent): readonly string[] => [
     event.body,
     ...valuesOf(event, "exception.message", "exception.stacktrace").map(String),
@@ -283,7 +292,7 @@ class Reader {
       if (field !== undefined) return this.#value(field.name, field.sign);
     }
     const value = this.#word();
-    return !value.isQuoted && /^[^\p{L}\p{N}*?]+$/u.test(value.raw) ? undefined : matches(name, value);
+    return !value.isQuoted && /^(?:[^\p{L}\p{N}*?]+|\?)$/u.test(value.raw) ? undefined : matches(name, value);
   }
 
   #name(): { readonly name: string; readonly sign: string } | undefined {

@@ -213,6 +213,12 @@ const WRITTEN: readonly string[] = [
   "CHECK*",
   "-check*",
   "*",
+  // Question marks in text
+  "exhausted?",
+  "retries=3 exhausted ?",
+  "/api?v2",
+  "NOT /api?v2",
+  "message:failed?",
   // Escapes
   "retries\\=3",
   "user\\:profile",

@@ -4,8 +4,11 @@
  */
 import { allOf, anyOf, wildcard, type Clause } from "./clauses.ts";
 
-/** A backslash and a character, or a character that can be part of a word or a wildcard. */
-const WORD = /(?:\\[*?]|[\p{L}\p{N}\p{M}\p{Extended_Pictographic}*?])+/gu;
+/** Characters that can be part of a word, and wildcards. */
+const WORD = /[\p{L}\p{N}\p{M}\p{Extended_Pictographic}*?]+/gu;
+
+/** A character after a backslash. It is literal, and separates words. */
+const LITERAL = /\\[^]/gu;
 
 /** As the analyzer of the index folds words. Other letters keep their accents and are compared as they are. */
 const fold = (pattern: string): string => pattern.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
@@ -18,7 +21,9 @@ const fold = (pattern: string): string => pattern.normalize("NFD").replaceAll(/\
  * @param pattern In OpenSearch's wildcard syntax.
  */
 export const matchTextPattern = (path: string, pattern: string): Clause => {
-  const words = [...pattern.matchAll(WORD)].map(([word]) => fold(word)).filter((word) => !/^\*+$/.test(word));
+  const words = [...pattern.replaceAll(LITERAL, " ").matchAll(WORD)]
+    .map(([word]) => fold(word))
+    .filter((word) => !/^\*+$/.test(word));
   const whole = wildcard(path, pattern, true);
   const [only] = words;
   if (only === undefined || (words.length === 1 && only === pattern.toLowerCase())) return whole;
