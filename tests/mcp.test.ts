@@ -211,6 +211,10 @@ describe("results", () => {
     expect(data).toMatchObject({ total: 40 });
     expect(data["hits"].length).toBe(40);
     expect(data["hits"][0].document.body).toMatch(/…\[\d+ characters cut\]$/);
+    const context = await call(client, "context", { id: data["hits"][20].id, limit: 10 });
+    expect(context.text.length).toBeLessThan(MAX_TEXT);
+    expect(context.data["event"].document.body).toMatch(/^big \d+ é{20000}$/);
+    expect(context.data["before"].length).toBeGreaterThan(0);
     await client.close();
   });
 });

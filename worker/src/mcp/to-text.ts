@@ -54,16 +54,56 @@ const shortenLists = (result: JsonObject, share: number): JsonObject => {
   return { ...shorter, omitted: `${omitted} items did not fit. Use a smaller limit or a narrower query.` };
 };
 
-/** JSON of at most {@link MAX_RESULT_LENGTH}. */
-export const toBoundedJson = (result: JsonObject): string => {
-  let json = "";
-  const serialize = (value: JsonObject, maxTextLength: number): boolean => {
-    json = escapeInvisible(JSON.stringify(shortenTexts(value, maxTextLength)));
-    return json.length <= MAX_RESULT_LENGTH;
+const TOO_LARGE: JsonObject = { omitted: "The result is too large. Use a smaller limit or a narrower query." };
+
+/** `"event":,` */
+const EVENT_MEMBER_LENGTH = 9;
+
+/** Length that is left for the logs around a long log, however long it is. */
+const MIN_AROUND_LENGTH = 3_000;
+
+const toJson = (value: unknown): string => escapeInvisible(JSON.stringify(value));
+
+/** A result whose JSON has at most `budget` characters: with shorter texts, and if that is not enough, with shorter lists. */
+const fitResult = (result: JsonObject, budget: number): JsonObject => {
+  const fits = (value: unknown): value is JsonObject => toJson(value).length <= budget;
+  for (const maxLength of TEXT_LENGTHS) {
+    const shorter = shortenTexts(result, maxLength);
+    if (fits(shorter)) return shorter;
+  }
+  for (let share = 0.5; share > 0.001; share /= 2) {
+    const shorter = shortenTexts(shortenLists(result, share), 100);
+    if (fits(shorter)) return shorter;
+  }
+  return TOO_LARGE;
+};
+
+/** A log with the longest texts with which its JSON has at most `budget` characters; `undefined` if it has too many fields. */
+const fitEvent = (event: unknown, budget: number): unknown => {
+  const fit = (maxLength: number): unknown => {
+    const shorter = shortenTexts(event, maxLength, "event");
+    return toJson(shorter).length <= budget ? shorter : undefined;
   };
-  for (const maxLength of TEXT_LENGTHS) if (serialize(result, maxLength)) return json;
-  for (let share = 0.5; share > 0.001; share /= 2) if (serialize(shortenLists(result, share), 100)) return json;
-  return JSON.stringify({ omitted: "The result is too large. Use a smaller limit or a narrower query." });
+  let fitting = fit(Infinity);
+  let [low, high] = [0, fitting === undefined ? budget : 0];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const shorter = fit(middle);
+    if (shorter === undefined) high = middle - 1;
+    else [fitting, low] = [shorter, middle];
+  }
+  return fitting;
+};
+/**
+ * JSON of at most {@link MAX_RESULT_LENGTH}. A log that was asked for by its id is more important than the logs around it: they are
+ * shortened until it is complete, or only a few of them are left.
+ */
+export const toBoundedJson = ({ event, ...rest }: JsonObject): string => {
+  if (event === undefined) return toJson(fitResult(rest, MAX_RESULT_LENGTH));
+  const eventLength = toJson(shortenTexts(event, Infinity, "event")).length;
+  const around = fitResult(rest, Math.max(MAX_RESULT_LENGTH - eventLength - EVENT_MEMBER_LENGTH, MIN_AROUND_LENGTH));
+  const fitting = fitEvent(event, MAX_RESULT_LENGTH - toJson(around).length - EVENT_MEMBER_LENGTH);
+  return toJson(fitting === undefined ? TOO_LARGE : { event: fitting, ...around });
 };
 
 /**

@@ -44,7 +44,8 @@ export const TOOLS: readonly Tool[] = [
   {
     name: "search",
     title: "Search logs",
-    description: "Finds logs, newest first. Long texts are cut: use `context` with the id of a log for all of it.",
+    description:
+      "Finds logs, newest first. Long texts are cut: use `context` with the id of a log for up to 45,000 characters of it.",
     input: z.strictObject({
       ...FILTER,
       limit: limit("Number of logs.", 50, 20),
@@ -90,7 +91,7 @@ export const TOOLS: readonly Tool[] = [
     name: "context",
     title: "Read a log and the logs around it",
     description:
-      "Returns one log completely, with the logs before and after it of the same session, device, client, trace, host, service or app.",
+      "Returns one log, complete up to about 45,000 characters, with the logs before and after it of the same session, device, client, trace, host, service or app.",
     input: z.strictObject({
       id: z.string().describe("Id of the log."),
       app: FILTER.app,
