@@ -130,6 +130,28 @@ const isRegularExpression = (word: string): boolean => {
   return REGULAR_OPERATOR.test(content) || (opening !== -1 && content.includes("]", opening));
 };
 
+/** A word or value that is a regular expression. One with parentheses, as in `/u-(1|2)/`, goes on after the word. */
+const findRegularExpression = (text: string, span: Span): readonly Finding[] => {
+  const rest = text.slice(span.offset);
+  const [written = ""] = /^\S+/.exec(rest) ?? [];
+  if (!isRegularExpression(rest.slice(0, span.length)) && !isRegularExpression(written)) return [];
+  const message = "Regular expressions are not supported. * matches any text within a word, and ? one character.";
+  return [{ kind: "regular_expression", message, ...span }];
+};
+
+/** Lucene's `payment~1` for similar words and `payment^2` for a weight, also after a phrase. */
+const SUFFIX = /^(.*)(?:~\d?(?:\.\d+)?|\^\d+(?:\.\d+)?)$/u;
+
+const findSuffix = (text: string, span: Span): readonly Finding[] => {
+  const word = text.slice(span.offset, span.offset + span.length);
+  const [, stem] = SUFFIX.exec(word) ?? [];
+  const isSuffix = stem === "" ? text[span.offset - 1] === '"' : /^[\p{L}\p{N}_.-]*\p{L}$/u.test(stem ?? "");
+  if (stem === undefined || !isSuffix) return [];
+  const suffix = { offset: span.offset + stem.length, length: word.length - stem.length };
+  const message = `${word.slice(stem.length)} is searched for as text. Similar words and weights are not supported.`;
+  return [{ kind: "read_as_text", message, replacement: "", ...suffix }];
+};
+
 /** Whether a text has a character of a word: a letter, a digit, or any character outside of ASCII, such as an emoji. */
 export const hasWordCharacter = (text: string): boolean => /[\p{L}\p{N}]|\P{ASCII}/u.test(text);
 
@@ -141,10 +163,8 @@ const findInText = (text: string, { match, span }: TextNode): readonly Finding[]
     const message = `This is searched for as text. For an attribute write ${written}.`;
     return [{ kind: "read_as_text", message, replacement: written, ...span }];
   }
-  if (isRegularExpression(word)) {
-    const message = "Regular expressions are not supported. * matches any text within a word, and ? one character.";
-    return [{ kind: "regular_expression", message, ...span }];
-  }
+  const found = [...findRegularExpression(text, span), ...findSuffix(text, span)];
+  if (found.length > 0) return found;
   if (match.op === "is" && !hasWordCharacter(match.value)) {
     return [{ kind: "punctuation", message: `"${match.value}" has no letter or digit and is ignored.`, ...span }];
   }
@@ -172,7 +192,12 @@ const findInNode = (text: string, node: QueryNode): readonly Finding[] => {
     case "text":
       return findInText(text, node);
     case "field":
-      return [...findCommaList(text, node), ...findNameCase(node)];
+      return [
+        ...findCommaList(text, node),
+        ...findNameCase(node),
+        ...findRegularExpression(text, node.valueSpan),
+        ...findSuffix(text, node.valueSpan),
+      ];
   }
 };
 
@@ -198,6 +223,11 @@ export const findHints = (
 };
 
 const findUnknownField = (text: string, { field, match, span, valueSpan }: FieldNode): readonly Finding[] => {
+  if (/^@./.test(field) && findField(field) === undefined && text.startsWith(field, span.offset)) {
+    const message = `No log has ${field}. Names of fields and attributes are written without @.`;
+    const replacement = field.slice(1);
+    return [{ kind: "unknown_field", message, replacement, offset: span.offset, length: field.length }];
+  }
   const written = text.slice(span.offset, span.offset + span.length);
   const isPlain = match.op === "is" && !match.isPhrase && written.startsWith(`${field}:`);
   // `name:(value)` is the syntax of queries and not of pasted text.

@@ -3,7 +3,7 @@
  * check whether a value is valid for its field; the Worker does that when it compiles the query.
  */
 import { MAX_QUERY_DEPTH, MAX_QUERY_LENGTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
-import type { Match, QueryHint, QueryNode, QueryResult, Span } from "./ast.ts";
+import type { Comparison, Match, QueryHint, QueryNode, QueryResult, Span } from "./ast.ts";
 import { findField, isComparable, type SearchField } from "./fields.ts";
 import { toPhrase } from "./format.ts";
 import { findHints, type Finding } from "./hints.ts";
@@ -16,8 +16,8 @@ import { readToken, type Separator, type Token } from "./tokens.ts";
 /** A comparison or a colon between spaces, after the name of a field. */
 const SPACED_SEPARATOR = /^\s+(?:([=!><]=|[=><])\s*(?=[^\s=<>])|(:)(?!\/\/)\s*(?=[^\s:)]))/;
 
-/** Lucene's spelling of a range: `[500 TO 599]`. */
-const LUCENE_RANGE = /^\[\s*([^\s\]]+)\s+TO\s+([^\s\]]+)\s*\]/;
+/** Lucene's spelling of a range: `[500 TO 599]`, or `{500 TO 600}` without its ends. */
+const LUCENE_RANGE = /^([[{])\s*([^\s\]}]+)\s+TO\s+([^\s\]}]+)\s*([\]}])/;
 
 /** Whether the token is an operator: in `level: AND x` the field has no value. */
 const isOperatorToken = (token: Token): boolean =>
@@ -164,6 +164,8 @@ class Parser {
   #afterName(word: Word, separator: Separator, length: number): QueryNode {
     this.#position = word.offset + word.length + length;
     const field = findField(word.text);
+    const exclusive = separator === ":" ? this.#exclusiveRange(word) : undefined;
+    if (exclusive !== undefined) return exclusive;
     const value = this.#readValue(word, field, separator);
     if (value.kind === "unclosed") throw failAt("unclosed_quote", "This quote is not closed.", value);
     const isEqual = separator === "=" || separator === "==";
@@ -186,11 +188,29 @@ class Parser {
     return separator === "!=" ? { kind: "not", node } : node;
   }
 
+  /** `{500 TO 600}`, and `[500 TO 600}` with one of its ends. */
+  #exclusiveRange(name: Word): QueryNode | undefined {
+    const [whole, opening, from = "", to = "", closing] = LUCENE_RANGE.exec(this.#text.slice(this.#position)) ?? [];
+    if (whole === undefined || (opening === "[" && closing === "]") || (from === "*" && to === "*")) return undefined;
+    const value: Word = { ...name, offset: this.#position, length: whole.length };
+    this.#position += whole.length;
+    const ends: readonly (readonly [comparison: Comparison, value: string])[] = [
+      [opening === "{" ? ">" : ">=", from],
+      [closing === "}" ? "<" : "<=", to],
+    ];
+    const nodes = ends.filter(([, end]) => end !== "*");
+    return join(
+      "and",
+      nodes.map(([comparison, end]) => toFieldNode(name, value, { op: "compare", comparison, value: end })),
+    );
+  }
+
   /** The token after a separator. It must follow directly, except for a known field: `level: error`, `duration:> 500`. */
   #readValue(word: Word, field: SearchField | undefined, separator: Separator): Token {
     const range = separator === ":" ? LUCENE_RANGE.exec(this.#text.slice(this.#position)) : null;
     if (range !== null) {
-      const raw = `${range[1] ?? ""}..${range[2] ?? ""}`;
+      const ends = `${range[2] ?? ""}..${range[3] ?? ""}`;
+      const raw = ends === "*..*" ? "*" : ends;
       const unescape = (part: string): string => part;
       return { ...word, offset: this.#position, length: range[0].length, raw, text: raw, isQuoted: false, unescape };
     }

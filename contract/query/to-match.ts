@@ -40,6 +40,8 @@ const escapeQuestionMarks = (text: string): string =>
 /** Like {@link toWordMatch}, for words in text. There, `?` is punctuation in `still there?` and in `/items?page=2`. */
 export const toTextMatch = (word: Word): Extract<Match, { op: "is" | "like" }> => {
   if (word.pattern === undefined) return toWordMatch(word);
+  // Lucene's query for all documents.
+  if (word.raw === "*:*") return { op: "like", pattern: "*" };
   if (/[/=]/.test(word.raw)) return toWordMatch({ ...word, pattern: toPattern(escapeQuestionMarks(word.raw)) });
   const isQuestion = toPattern(word.raw.replace(QUESTION_MARK, escapeQuestionMarks)) === undefined;
   return toWordMatch(isQuestion ? { ...word, pattern: undefined } : word);

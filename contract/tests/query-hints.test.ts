@@ -33,6 +33,13 @@ describe("a hint", () => {
     ['{"level":"error","message":"x y"}', "json", 'level:"error" message:"x y"'],
     ["/user.*failed/", "regular_expression", undefined],
     ["/user[0-9]/i", "regular_expression", undefined],
+    ["user.id:/u-[12]/", "regular_expression", undefined],
+    ["-user.id:/u-(1|2)/", "regular_expression", undefined],
+    ['"payment failed"~2 x', "read_as_text", '"payment failed" x'],
+    ["payment~1", "read_as_text", "payment"],
+    ["message:payment^2.5", "read_as_text", "message:payment"],
+    ["@duration:>500", "unknown_field", "duration:>500"],
+    ["@cart.items:5 x", "unknown_field", "cart.items:5 x"],
     ["Payment - failed", "punctuation", undefined],
   ])("for %j is %s", (query, kind, suggestion) => {
     const hint = hintsOf(query).find((each) => each.kind === kind);

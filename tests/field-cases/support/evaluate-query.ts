@@ -198,7 +198,7 @@ const matchesText = (written: Value): Test => {
     event.body,
     ...valuesOf(event, "exception.message", "exception.stacktrace").map(String),
   ];
-  if (!value.isQuoted && /^\*+$/.test(value.raw)) return () => true;
+  if (!value.isQuoted && /^(?:\*+|\*:\*)$/.test(value.raw)) return () => true;
   if (hasWildcard(value)) {
     const pattern = toPattern(value.raw, "");
     const values = (event: DataEvent): readonly string[] => [...valuesOf(event, ...VALUE_FIELDS).map(String), event.id];
@@ -313,8 +313,13 @@ class Reader {
       this.#match(/\s*\)/y);
       return test;
     }
-    const range = this.#match(/\[(\S+) TO (\S+)\]/y);
-    if (range !== undefined) return matches(name, { raw: `${range[1]}..${range[2]}`, isQuoted: false });
+    const range = this.#match(/([[{])(\S+) TO ([^\s\]}]+)([\]}])/y);
+    if (range !== undefined) {
+      const [, opening, from = "", to = "", closing] = range;
+      const ends = [`${opening === "{" ? ">" : ">="}${from}`, `${closing === "}" ? "<" : "<="}${to}`];
+      const raws = ["*", ...ends.filter((end) => !end.endsWith("*"))];
+      return (event) => raws.every((raw) => matches(name, { raw, isQuoted: false })(event));
+    }
     this.#match(/(?<=[<>]=?)\s+/y);
     const spaced = /^([<>]=?)\s+/.exec(this.#query.slice(this.#at));
     if (spaced !== null) this.#at += spaced[0].length;
