@@ -33,9 +33,30 @@ it.each<[string, Args, readonly string[]]>([
     ["2026-10-15T00:00Z", "2026-11-15T00:00Z", 30 * DAY_MS, "Europe/Berlin"],
     ["2026-09-30T22", "2026-10-31T23", "2026-11-30T23"],
   ],
+  [
+    "days in Santiago, where the clock is set forward at midnight",
+    ["2026-09-05T10:00Z", "2026-09-07T10:00Z", DAY_MS, "America/Santiago"],
+    ["2026-09-05T04", "2026-09-06T04", "2026-09-07T03", "2026-09-08T03"],
+  ],
+  [
+    "six hours in Havana, where the clock is set forward at midnight",
+    ["2026-03-08T00:00Z", "2026-03-08T14:00Z", 6 * HOUR_MS, "America/Havana"],
+    ["2026-03-07T23", "2026-03-08T05", "2026-03-08T10", "2026-03-08T16"],
+  ],
 ])("buckets start at round local times: %s", (_, args, expected) => {
   expect(bucketsOf(...args)).toEqual(expected.map((hour) => `${hour}:00:00.000Z`));
 });
+
+it.each(["America/Santiago", "America/Havana", "Atlantic/Azores", "Africa/Cairo", "Asia/Beirut", "Europe/Berlin"])(
+  "each day of a year starts with its first moment in %s",
+  (timeZone) => {
+    const days = toZonedBucketTimes(Date.UTC(2026, 0, 2), Date.UTC(2027, 0), DAY_MS, timeZone);
+    const format = new Intl.DateTimeFormat("en-US", { timeZone, dateStyle: "short" });
+    const isFirst = (ms: number): boolean => format.format(ms) !== format.format(ms - 1);
+    expect(days.filter((ms) => !isFirst(ms))).toEqual([]);
+    expect(days.length).toBeGreaterThanOrEqual(365);
+  },
+);
 
 it("has half hours where the offset is not a whole number of hours", () => {
   expect(bucketsOf("2026-11-28T00:00Z", "2026-11-28T01:00Z", 30 * MINUTE_MS, "Asia/Kathmandu")).toEqual([
@@ -65,7 +86,14 @@ it("starts with the bucket of the start of the range on each day on which a cloc
 });
 
 it("has ascending times in every zone over both changes of the clock", () => {
-  for (const zone of ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/St_Johns", "Africa/Cairo"]) {
+  for (const zone of [
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+    "Africa/Cairo",
+    "America/Santiago",
+  ]) {
     for (const intervalMs of [30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, DAY_MS]) {
       const times = toZonedBucketTimes(Date.UTC(2026, 0), Date.UTC(2027, 0), intervalMs, zone);
       expect(times.every((ms, i) => i === 0 || ms > (times[i - 1] ?? 0))).toBe(true);

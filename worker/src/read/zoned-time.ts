@@ -4,7 +4,10 @@ import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 /** The clock of a time zone: `toLocal` gives the milliseconds that its calendar and clock would have in UTC. */
 export interface ZoneClock {
   readonly toLocal: (ms: number) => number;
-  /** The reverse. For a local time that does not exist or exists twice: a time within an hour of it, possibly the later one. */
+  /**
+   * The reverse. A local time that does not exist, because the clock is set forward, is after the change: where that is at midnight,
+   * the day starts with the change. One that exists twice is possibly the later one.
+   */
   readonly toUtc: (localMs: number) => number;
 }
 
@@ -28,7 +31,9 @@ export const createZoneClock = (timeZone: string): ZoneClock => {
     toLocal,
     toUtc(localMs) {
       const first = localMs - (toLocal(localMs) - localMs);
-      return localMs - (toLocal(first) - first);
+      const ms = localMs - (toLocal(first) - first);
+      // West of Greenwich, `first` may be after the change, and `ms` before it by the length of the gap.
+      return ms === first ? ms : ms + Math.max(localMs - toLocal(ms), 0);
     },
   };
 };
