@@ -238,6 +238,14 @@ describe("a response", () => {
     expect(completed.facets[0]?.values.map(({ value }) => value)).toEqual(["ann@acme.com"]);
   });
 
+  it("has one row for a number and the text with the same digits", async () => {
+    const events = ["1", 1, 1, 2, 2].map((mixed) => ({ body: "-", attributes: { mixed } }));
+    await stack.store("news", { v: 1, events });
+    const { facets } = await stack.read<FacetsResponse>("/facets?field=mixed", "statistics");
+    expect(facets[0]?.values).toMatchObject([{ value: "1", count: 3 }, { value: "2" }]);
+    expect((await stack.read<SearchResponse>("/search?q=mixed:1", "statistics")).total).toBe(3);
+  });
+
   it("has number statistics of an attribute that few logs have, from a sample of these", async () => {
     for (let batch = 0; batch < 7; batch += 1) {
       const events = Array.from({ length: 1_000 }, (_, i) =>

@@ -160,6 +160,16 @@ const toTermValue = (bucket: Bucket): FacetValue => ({
   value: String(readValueTerm(String(bucket.key))?.value ?? bucket.key),
 });
 
+/** The number 1 and the text "1" have one row, because a query for the value finds both. */
+const mergeValues = (values: readonly FacetValue[]): FacetValue[] => {
+  const merged = new Map<string, FacetValue>();
+  for (const { value, count, errors } of values) {
+    const same = merged.get(value);
+    merged.set(value, { value, count: count + (same?.count ?? 0), errors: errors + (same?.errors ?? 0) });
+  }
+  return [...merged.values()].toSorted((a, b) => b.count - a.count);
+};
+
 const parseFieldStatistics = (key: string, results: AggregationResults): NumberStatistics | undefined => {
   const getValue = (name: string): number | null => results.get(`${key}.${name}`, valueSchema).value;
   const { values } = results.get(`${key}.percentiles`, percentilesSchema);
@@ -237,7 +247,7 @@ const parseFacet = (
   return {
     field: name,
     kind: field?.kind ?? (numbers === undefined ? "keyword" : "number"),
-    values: terms.buckets.map(field === undefined ? toTermValue : toValue),
+    values: field === undefined ? mergeValues(terms.buckets.map(toTermValue)) : terms.buckets.map(toValue),
     ...(field === undefined ? {} : { distinct: results.get(`${key}.distinct`, valueSchema).value ?? 0 }),
     other: terms.sum_other_doc_count,
     missing,
