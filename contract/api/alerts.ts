@@ -11,6 +11,9 @@ import {
 } from "#contract/wire/limits.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
 
+/** The name is part of notifications: a line feed would add lines to them. */
+const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
+
 /**
  * Body of a request that creates or changes a rule.
  *
@@ -21,7 +24,12 @@ import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
  * ```
  */
 export const alertRuleInputSchema = z.strictObject({
-  name: z.string().trim().min(1).max(MAX_ALERT_NAME_LENGTH),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MAX_ALERT_NAME_LENGTH)
+    .regex(ONE_LINE, { error: "must be one line without control characters" }),
   apps: z
     .array(z.string().regex(APP_ID_PATTERN, { error: "must be an app id" }))
     .min(1)
@@ -80,6 +88,8 @@ export const alertStateSchema = z.object({
 
 export const alertRuleSchema = alertRuleInputSchema
   .extend({
+    // Stored rules may be older than a check of their name.
+    name: z.string(),
     id: z.guid(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),

@@ -57,6 +57,14 @@ describe("an alert rule", () => {
   });
 });
 
+describe("a rule's name", () => {
+  it.each(["a\nb", "a\u2028b", "a\u001b[31mb"])("is one line without control characters: %j", (name) => {
+    expect(alertRuleInputSchema.safeParse({ ...rule, name }).success).toBe(false);
+    // A rule that was stored before stays readable.
+    expect(alertRuleSchema.shape.name.safeParse(name).success).toBe(true);
+  });
+});
+
 describe("missed windows", () => {
   const toMs = START;
   const stored = alertRuleSchema.parse({
@@ -176,5 +184,13 @@ describe("a webhook URL", () => {
     const text = toMessage({ ...rule, name: "<!channel>", q: "`<https://evil.example|click>`" }, { count: 12 });
     expect(text).not.toMatch(/[<>]/);
     expect(text).toContain("12 logs in the last 5 min");
+  });
+
+  it("receives a message without mentions, Markdown links or further lines from the name or the query", () => {
+    const written = "@channel x@everyone @ann [click](http://evil.example)\n\u202e# title";
+    const text = toMessage({ ...rule, name: written, q: `${written} user.email:*@acme.com` }, { count: 12 });
+    expect(text).not.toMatch(/@channel|@everyone|@ann|\]\(|\u202e/);
+    expect(text.split("\n")).toHaveLength(2);
+    expect(text).toContain("user.email:*@acme.com");
   });
 });
