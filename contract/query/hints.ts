@@ -5,9 +5,7 @@
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import type { QueryHint, QueryNode, Span } from "./ast.ts";
 import { findField } from "./fields.ts";
-import { toPhrase } from "./format.ts";
 import { isJsonObject, toFieldQuery } from "./json-query.ts";
-import { isSourceFile } from "./pasted-location.ts";
 
 /** A remark, and the text that would replace the marked characters. */
 export interface Finding extends Span {
@@ -16,8 +14,8 @@ export interface Finding extends Span {
   readonly replacement?: string;
 }
 
-type TextNode = Extract<QueryNode, { kind: "text" }>;
-type FieldNode = Extract<QueryNode, { kind: "field" }>;
+export type TextNode = Extract<QueryNode, { kind: "text" }>;
+export type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
 const MAX_HINTS = 5;
 
@@ -32,7 +30,8 @@ const applyAll = (text: string, findings: readonly Finding[]): string => {
   return result + text.slice(position);
 };
 
-const toHints = (text: string, findings: readonly Finding[]): readonly QueryHint[] => {
+/** One hint for each kind, with all corrections of the kind. */
+export const toHints = (text: string, findings: readonly Finding[]): readonly QueryHint[] => {
   const kinds = new Map(findings.map((finding) => [finding.kind, finding]));
   return [...kinds.keys()].slice(0, MAX_HINTS).flatMap((kind) => {
     const same = findings.filter((finding) => finding.kind === kind);
@@ -90,7 +89,7 @@ const findCommaList = (text: string, { field, match, span, valueSpan }: FieldNod
 };
 
 /** `tags:(new sale)`: an attribute may be a list, so both values must match. */
-const findJoinedValues = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
+export const findJoinedValues = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
   nodes.flatMap((node, i) => {
     const next = nodes[i + 1];
     if (node.kind !== "field" || next?.kind !== "field" || node.span.offset !== next.span.offset) return [];
@@ -221,60 +220,3 @@ export const findHints = (
   }
   return toHints(text, [...findInLists(text), ...findings, ...findInNode(text, query)]);
 };
-
-const findUnknownField = (text: string, { field, match, span, valueSpan }: FieldNode): readonly Finding[] => {
-  if (/^@./.test(field) && findField(field) === undefined && text.startsWith(field, span.offset)) {
-    const message = `No log has ${field}. Names of fields and attributes are written without @.`;
-    const replacement = field.slice(1);
-    return [{ kind: "unknown_field", message, replacement, offset: span.offset, length: field.length }];
-  }
-  const written = text.slice(span.offset, span.offset + span.length);
-  const isPlain = match.op === "is" && !match.isPhrase && written.startsWith(`${field}:`);
-  // `name:(value)` is the syntax of queries and not of pasted text.
-  const isInGroup = valueSpan.offset > span.offset + field.length + 1;
-  if (!isPlain || isInGroup || findField(field) !== undefined) return [];
-  const message = `No log has ${written} as a field. Quote it to search for the text.`;
-  return [{ kind: "unknown_field", message, replacement: toPhrase(written), ...span }];
-};
-
-/** `cart.items: 3` and `cart.items : 3`, but not `TypeError: x`. */
-const findSpacedAttribute = (text: string, { match, span }: TextNode): readonly Finding[] => {
-  const word = text.slice(span.offset, span.offset + span.length);
-  const [, name = ""] = /^([\p{L}_@][^\s:*?"()\\<>=!]*):?$/u.exec(word) ?? [];
-  if (name === "" || match.op === "like" || /(?:Error|Exception|Warning)$/.test(name) || isSourceFile(name)) return [];
-  const rest = text.slice(span.offset + name.length);
-  const [separator] = /^(?:\s+:\s*|:\s+)(?=[^\s:/)])/.exec(rest) ?? [];
-  if (separator === undefined) return [];
-  const replacement = `${name}:`;
-  const message = `${replacement} is searched for as text. For an attribute write no space before and after the colon.`;
-  return [{ kind: "read_as_text", message, replacement, offset: span.offset, length: name.length + separator.length }];
-};
-
-/** `5?`, which may be the end of a question, and `a*b`. */
-const findWildcard = (text: string, { match, span }: TextNode): readonly Finding[] => {
-  if (match.op !== "like" || !/\?|[^*]\*[^*]/.test(match.pattern.replaceAll(/\\[^]/gu, ""))) return [];
-  const word = text.slice(span.offset, span.offset + span.length);
-  const message = `In ${word}, ? matches any character and * any text. Quote it to search for the text.`;
-  return [{ kind: "wildcard", message, replacement: toPhrase(word), ...span }];
-};
-
-const findInEmpty = (text: string, node: QueryNode): readonly Finding[] => {
-  switch (node.kind) {
-    case "and":
-      return [...findJoinedValues(text, node.nodes), ...node.nodes.flatMap((each) => findInEmpty(text, each))];
-    case "or":
-      return node.nodes.flatMap((each) => findInEmpty(text, each));
-    case "not":
-      return [];
-    case "text":
-      return [...findSpacedAttribute(text, node), ...findWildcard(text, node)];
-    case "field":
-      return findUnknownField(text, node);
-  }
-};
-
-/**
- * Remarks for a query without results: `localhost:8080` or `error:timeout` is read as an attribute, but may be pasted text.
- */
-export const findEmptyResultHints = (text: string, query: QueryNode | undefined): readonly QueryHint[] =>
-  query === undefined ? [] : toHints(text, findInEmpty(text, query));

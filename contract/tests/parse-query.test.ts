@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatQuery } from "#contract/query/format.ts";
 import { MAX_QUERY_DEPTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
-import { parseQuery, withValidSuggestions } from "#contract/query/parse.ts";
-import { findEmptyResultHints } from "#contract/query/hints.ts";
+import { parseQuery } from "#contract/query/parse.ts";
+import { findEmptyResultHints } from "#contract/query/empty-hints.ts";
 import type { QueryNode } from "#contract/query/ast.ts";
 
 /** A tree without its spans, which change when the tree is formatted. */
@@ -269,9 +269,7 @@ describe("a random text", () => {
       fc.property(queryText, (query) => {
         const result = parseQuery(query);
         const suggestions = result.ok
-          ? [...result.hints, ...withValidSuggestions(findEmptyResultHints(query, result.query))].map(
-              ({ suggestion }) => suggestion,
-            )
+          ? [...result.hints, ...findEmptyResultHints(query, result.query)].map(({ suggestion }) => suggestion)
           : [result.error.suggestion];
         const invalid = suggestions.filter((text) => text !== undefined && !parseQuery(text).ok);
         expect(invalid).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { findEmptyResultHints } from "#contract/query/hints.ts";
-import { parseQuery, withValidSuggestions } from "#contract/query/parse.ts";
+import { findEmptyResultHints } from "#contract/query/empty-hints.ts";
+import { parseQuery } from "#contract/query/parse.ts";
 
 describe("a hint", () => {
   const hintsOf = (query: string) => {
     const result = parseQuery(query);
-    return result.ok ? [...result.hints, ...withValidSuggestions(findEmptyResultHints(query, result.query))] : [];
+    return result.ok ? [...result.hints, ...findEmptyResultHints(query, result.query)] : [];
   };
 
   it.each([

@@ -81,9 +81,13 @@ describe("E3: hints", () => {
   });
 
   it("offers to search for the text when a pasted text was read as a field and nothing is found", async () => {
-    scripted.script = withHits([], 0);
+    const hint = { kind: "unknown_field", message: "Quote it.", offset: 0, length: 14, suggestion: '"localhost:8080"' };
+    const body = { total: 0, totalIsLowerBound: false, hits: [], hints: [hint] };
+    scripted.script = { ...createReadScript(), "/search": () => ({ body }) };
     await withPage("?from=all&q=localhost:8080", async (page) => {
-      await page.getByRole("button", { name: 'Search for "localhost:8080"' }).click();
+      const button = page.getByRole("button", { name: 'Search for "localhost:8080"' });
+      expect(await button.evaluate((element) => getComputedStyle(element).whiteSpace)).toBe("normal");
+      await button.click();
       await expect.poll(() => readUrlParams(page)["q"]).toBe('"localhost:8080"');
     });
   });

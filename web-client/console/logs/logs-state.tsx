@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { SearchResponse } from "#contract/api/search.ts";
-import { findEmptyResultHints } from "#contract/query/hints.ts";
+import type { QueryHint } from "#contract/query/ast.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import { QueryHints, SuggestionButton } from "../filter/query-hints.tsx";
 import { FirstLog } from "./first-log.tsx";
@@ -14,7 +14,7 @@ import type { LogFeed } from "./feed/log-feed.ts";
 const SKELETON_ROWS = 14;
 
 /** Shown if no log matches. Offers to search all time if that has results. */
-const NoResults = (): JSX.Element => {
+const NoResults = ({ hints }: { readonly hints: readonly QueryHint[] }): JSX.Element => {
   const { q, from, to, severity, app } = filter.value;
   const isRange = from !== "" || to !== "";
   const params = toParams({ ...filter.value, from: "", to: "" });
@@ -24,6 +24,8 @@ const NoResults = (): JSX.Element => {
   const total = answer?.total ?? 0;
   if (!isFiltered && total === 0 && (answer !== undefined || !isRange)) return <FirstLog />;
   const parsed = parseQuery(q);
+  // The others are shown below the search box.
+  const shown = new Set(parsed.ok ? parsed.hints.map(({ kind, offset }) => `${kind} ${offset}`) : []);
   return (
     <Notice title={isFiltered ? `No matching logs${isRange ? ` ${range}` : ""}` : `No logs ${range}`}>
       {total > 0 && (
@@ -32,7 +34,7 @@ const NoResults = (): JSX.Element => {
           {answer?.totalIsLowerBound === true && "+"} {total === 1 ? "log" : "logs"}
         </button>
       )}
-      {parsed.ok && <QueryHints hints={findEmptyResultHints(q, parsed.query)} />}
+      <QueryHints hints={hints.filter(({ kind, offset }) => !shown.has(`${kind} ${offset}`))} />
       {isFiltered && (
         <button
           class="button"
@@ -48,7 +50,7 @@ const NoResults = (): JSX.Element => {
 
 /** Error, loading state or "no results"; `null` if there are only rows to show. */
 export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | null => {
-  const { isLoading, failure } = feed.state.value;
+  const { isLoading, failure, hints } = feed.state.value;
   if (failure !== undefined) {
     return (
       <ErrorBanner failure={failure} onRetry={() => feed.reload()}>
@@ -67,5 +69,5 @@ export const LogsState = ({ feed }: { readonly feed: LogFeed }): JSX.Element | n
       </div>
     );
   }
-  return feed.rows.length === 0 ? <NoResults /> : null;
+  return feed.rows.length === 0 ? <NoResults hints={hints} /> : null;
 };

@@ -3,8 +3,9 @@
  */
 import { findField, TOPIC_FIELD } from "#contract/query/fields.ts";
 import { toPhrase } from "#contract/query/format.ts";
-import { findEmptyResultHints, hasWordCharacter } from "#contract/query/hints.ts";
-import { parseQuery, withValidSuggestions } from "#contract/query/parse.ts";
+import { findEmptyResultHints } from "#contract/query/empty-hints.ts";
+import { hasWordCharacter } from "#contract/query/hints.ts";
+import { parseQuery } from "#contract/query/parse.ts";
 import type { QueryError, QueryHint, QueryNode } from "#contract/query/ast.ts";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { allOf, anyOf, countClauses, MATCH_ALL, MATCH_NONE, noneOf, phrase, terms, wildcard } from "./clauses.ts";
@@ -170,7 +171,7 @@ export const compileQuery = (text: string, nowMs: number): CompiledQuery => {
     const clause = query === undefined ? MATCH_ALL : compileNode(query, nowMs);
     const count = countClauses(clause);
     if (count > MAX_CLAUSES) return { ok: false, error: tooManyClauses(text, count) };
-    return { ok: true, clause, hints, emptyHints: withValidSuggestions(findEmptyResultHints(text, query)) };
+    return { ok: true, clause, hints, emptyHints: findEmptyResultHints(text, query) };
   } catch (error) {
     if (error instanceof InvalidValueError) return { ok: false, error: toQueryError(text, error) };
     throw error;

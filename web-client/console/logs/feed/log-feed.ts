@@ -5,6 +5,7 @@
 import { signal } from "@preact/signals";
 import type { Incomplete } from "#contract/api/incomplete.ts";
 import type { SearchResponse, SearchHit } from "#contract/api/search.ts";
+import type { QueryHint } from "#contract/query/ast.ts";
 import { parseQuery } from "#contract/query/parse.ts";
 import { requestJson, toRetryMs, type RequestResult } from "../../api/request.ts";
 import { compareRows, insertRows, toRow, type LogRow } from "./log-row.ts";
@@ -50,6 +51,8 @@ export interface FeedState {
   readonly failure: Failure | undefined;
   /** The logs that older pages may lack. Live logs are not affected. */
   readonly incomplete: Incomplete | undefined;
+  /** Remarks on the query of the last first page. */
+  readonly hints: readonly QueryHint[];
 }
 
 export class LogFeed {
@@ -64,6 +67,7 @@ export class LogFeed {
     held: 0,
     failure: undefined,
     incomplete: undefined,
+    hints: [],
   });
   readonly #params: URLSearchParams;
   readonly #controller = new AbortController();
@@ -211,7 +215,7 @@ export class LogFeed {
     const outcome = await this.#search({ limit: String(FIRST_PAGE) });
     if (outcome.state === "failed") this.#set({ isLoading: false, failure: outcome });
     if (outcome.state !== "ok") return;
-    const { hits, total, totalIsLowerBound, nextCursor, incomplete } = outcome.answer;
+    const { hits, total, totalIsLowerBound, nextCursor, incomplete, hints = [] } = outcome.answer;
     const before = this.state.value;
     this.#counted = totalIsLowerBound ? Math.max(total, before.total) : total;
     this.#uncounted.clear();
@@ -231,6 +235,7 @@ export class LogFeed {
       held: 0,
       hasMore: nextCursor !== undefined,
       incomplete,
+      hints,
     });
   }
 
