@@ -8,7 +8,7 @@ import { isSourceFile } from "./pasted-location.ts";
 const OPERATOR = /^(?:AND|OR|NOT|&&|\|\|)$/;
 
 /** Characters with a special meaning at the start of a value. */
-const LEADING = /^(?:[-!+'`“”„«‘[]|\/\/)/;
+const LEADING = /^(?:[-!+'`“”„«‘[{]|\/\/)/;
 
 /** A quoted phrase, which has no operators. */
 export const toPhrase = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;

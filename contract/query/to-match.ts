@@ -32,7 +32,7 @@ export const toWordMatch = (word: Word): Extract<Match, { op: "is" | "like" }> =
 };
 
 /** `?` in a question or after a sentence, and not in a pattern such as `user-?`. */
-const QUESTION_MARK = /(?<=^|[\p{L})\]!])\?+(?=[.,;:!?]*$)/u;
+const QUESTION_MARK = /(?<=^|[\p{L})\]!])\?+(?=(?:\\?[.,;:!?])*$)/u;
 
 const escapeQuestionMarks = (text: string): string =>
   text.replaceAll(/\\[^]|\?/gu, (match) => (match === "?" ? String.raw`\?` : match));

@@ -291,6 +291,12 @@ describe("a random text", () => {
     );
   });
 
+  it.each(["level: {1 TO *}", "word?\\!", "?\\."])("%j is equivalent after formatQuery", (query) => {
+    const first = parseQuery(query);
+    if (!first.ok || first.query === undefined) throw new Error("the query is invalid");
+    expect(parse(formatQuery(first.query))).toEqual(withoutSpans(first.query));
+  });
+
   it("can be searched for as a value of any field", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary", minLength: 1 }), (value, name) => {
