@@ -61,7 +61,7 @@ export const toFieldMatch = (word: Word, field: SearchField | undefined): Match 
     if (value === "") throw failAt("missing_value", `Add a value after ${comparison}.`, word);
     return { op: "compare", comparison, value: word.unescape(value) };
   }
-  if (word.raw === "*") return { op: "exists" };
+  if (word.raw === "*" || word.raw === "*:*") return { op: "exists" };
   // Text has no order: `message:wait...` is a word.
   return field?.kind === "text" ? toTextMatch(word) : (toRange(word) ?? toWordMatch(word));
 };

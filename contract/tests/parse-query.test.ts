@@ -291,7 +291,7 @@ describe("a random text", () => {
     );
   });
 
-  it.each(["level: {1 TO *}", "word?\\!", "?\\."])("%j is equivalent after formatQuery", (query) => {
+  it.each(["level: {1 TO *}", "message:*:*", "word?\\!", "?\\."])("%j is equivalent after formatQuery", (query) => {
     const first = parseQuery(query);
     if (!first.ok || first.query === undefined) throw new Error("the query is invalid");
     expect(parse(formatQuery(first.query))).toEqual(withoutSpans(first.query));
