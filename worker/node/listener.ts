@@ -13,6 +13,16 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REFUSAL_TIMEOUT_MS = 10_000;
 /** Longer than the idle timeout of usual reverse proxies, which must be the ones to close a connection. */
 const KEEP_ALIVE_MS = 75_000;
+/**
+ * A client that has read nothing of a response during this time has disconnected, or wants to occupy memory. Node.js notices it at the
+ * second check, so its connection is closed after up to twice this time.
+ */
+const STALLED_RESPONSE_MS = 30_000;
+/**
+ * Requests of one connection without a complete response. Browsers and reverse proxies send one after the other, and programs that
+ * pipeline requests send a few.
+ */
+const MAX_PIPELINED_REQUESTS = 16;
 
 export interface Listener {
   readonly port: number;
@@ -38,6 +48,10 @@ export interface ListenerOptions {
   readonly onError: (error: Error) => void;
   /** A connection was closed at once, because there are already `maxConnections`. */
   readonly onDrop: () => void;
+  /** A connection was closed, because its client sent too many requests without reading the responses. */
+  readonly onFlood: (peer: string) => void;
+  /** See {@link STALLED_RESPONSE_MS}, the default. */
+  readonly stalledResponseMs?: number;
 }
 
 const IDLE_POLL_MS = 100;
@@ -77,6 +91,18 @@ const trackConnections = (server: Server | TlsServer) => {
   };
 };
 
+/** Counts the requests of each connection without a complete response. */
+const createPipelineLimit = () => {
+  const counts = new WeakMap<Socket, number>();
+  /** Returns whether the connection may have one more. */
+  return (socket: Socket, outgoing: ServerResponse): boolean => {
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    outgoing.once("close", () => counts.set(socket, (counts.get(socket) ?? 1) - 1));
+    return count <= MAX_PIPELINED_REQUESTS;
+  };
+};
+
 /** Sends a response instead of an upgrade, and closes the connection. */
 export const refuseUpgrade = async ({ incoming, socket }: Upgrade, response: Response): Promise<void> => {
   const outgoing = new ServerResponse(incoming);
@@ -104,10 +130,23 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
   const server: Server | TlsServer =
     tls === undefined ? createServer(settings) : createTlsServer({ ...settings, cert: tls.cert, key: tls.key });
   server.maxConnections = options.maxConnections;
+  server.timeout = options.stalledResponseMs ?? STALLED_RESPONSE_MS;
+  const isWithinLimit = createPipelineLimit();
   const connections = trackConnections(server);
   let isStopping = false;
   server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse & { req: IncomingMessage }) => {
-    connections.use(outgoing, incoming.socket);
+    const { socket } = incoming;
+    // Node.js passes on all requests of one packet, also after the connection was closed.
+    if (socket.destroyed) return;
+    if (!isWithinLimit(socket, outgoing)) {
+      options.onFlood(socket.remoteAddress ?? "");
+      return void socket.destroy();
+    }
+    connections.use(outgoing, socket);
+    // Without this listener Node.js would close also connections whose response is not ready yet.
+    outgoing.on("timeout", () => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
     if (isStopping) outgoing.shouldKeepAlive = false;
     options.onRequest(incoming, outgoing);
   });
@@ -115,6 +154,7 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
     // Without a listener an error would end the process.
     socket.on("error", () => undefined);
     if (isStopping) return void socket.destroy();
+    incoming.socket.setTimeout(0);
     connections.use(socket, incoming.socket);
     options.onUpgrade({ incoming, socket, head });
   });

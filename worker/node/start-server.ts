@@ -157,15 +157,24 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
     });
   };
 
-  const isDropDue = createWarningLimit(MINUTE_MS);
+  // Strangers can cause these with each connection.
+  const isWarningDue = createWarningLimit(MINUTE_MS);
   const common = {
     maxConnections: config.maxConnections,
     onRequest,
     onUpgrade,
-    onError: ({ message }: Error) => log.error({ error: message }, "a connection was not accepted"),
+    onError: ({ message }: Error) => {
+      if (isWarningDue("error", Date.now())) log.error({ error: message }, "a connection was not accepted");
+    },
     onDrop: () => {
       const { maxConnections } = config;
-      if (isDropDue("", Date.now())) log.warn({ maxConnections }, "new connections are closed: too many are open");
+      if (isWarningDue("drop", Date.now()))
+        log.warn({ maxConnections }, "new connections are closed: too many are open");
+    },
+    onFlood: (peer: string) => {
+      if (isWarningDue("flood", Date.now())) {
+        log.warn({ peer }, "a connection was closed: too many requests without reading the responses");
+      }
     },
   };
   const listeners: Listener[] = [];

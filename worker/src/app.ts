@@ -51,6 +51,9 @@ const toFailure = (error: Error): Failure => {
   return { kind: "internal" };
 };
 
+/** The response to a request whose handling threw. */
+export const toErrorResponse = (error: Error): Response => toProblemResponse(toFailure(error));
+
 const WRITE_METHODS = ["POST", "PUT"];
 
 const addElasticsearchRoutes = (app: Hono<AppAccess>): void => {
@@ -129,6 +132,6 @@ export const createApp = (): Hono<AppAccess> => {
   app.get("/demo/config.json", (c) => getDemoConfig(c.req.raw, c.env));
 
   app.notFound((c) => toProblemResponse({ kind: "route_not_found", method: c.req.method }));
-  app.onError((error) => toProblemResponse(toFailure(error)));
+  app.onError(toErrorResponse);
   return app;
 };

@@ -1,5 +1,6 @@
 /** Listeners of the server for one host: connections end whatever their clients do. */
 import { once } from "node:events";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { refuseUpgrade, startListener, type Listener, type ListenerOptions } from "../../node/listener.ts";
@@ -20,6 +21,7 @@ const start = async (options: Partial<ListenerOptions> = {}): Promise<TestListen
     onUpgrade: (upgrade) => void refuseUpgrade(upgrade, new Response("no", { status: 426 })),
     onError: () => undefined,
     onDrop: () => undefined,
+    onFlood: () => undefined,
     ...options,
   });
   const clients: Socket[] = [];
@@ -65,6 +67,61 @@ it("reports connections above the limit", async () => {
   await server.open();
   await server.open();
   expect(await dropped).toBe("dropped");
+});
+
+const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+it("closes a connection with too many requests without a complete response, and passes on none of the others", async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const floods: string[] = [];
+  let requests = 0;
+  const onRequest: RequestListener = ({ socket }) => {
+    if (requests === 0) socket.once("close", () => resolve());
+    requests += 1;
+  };
+  await using server = await start({ onRequest, onFlood: (peer) => floods.push(peer) });
+  await server.open(GET.repeat(1_000));
+  await closed;
+  expect(requests).toBe(16);
+  expect(floods).toEqual(["127.0.0.1"]);
+});
+
+it("answers any number of pipelined requests of a client that waits for responses", async () => {
+  await using server = await start();
+  const client = await server.open();
+  for (let i = 0; i < 10; i += 1) {
+    client.write(GET.repeat(10));
+    let responses = 0;
+    while (responses < 10) responses += String((await once(client, "data"))[0]).split("HTTP/1.1 200").length - 1;
+  }
+  expect(client.closed).toBe(false);
+});
+
+it("closes a connection whose client does not read the response", async () => {
+  const { promise: requested, resolve } = Promise.withResolvers<IncomingMessage>();
+  const onRequest: RequestListener = (incoming, outgoing) => {
+    outgoing.end(Buffer.alloc(32 * 1024 * 1024));
+    resolve(incoming);
+  };
+  await using server = await start({ stalledResponseMs: 100, onRequest });
+  (await server.open(GET)).pause();
+  const { socket } = await requested;
+  if (!socket.destroyed) await once(socket, "close");
+  expect(socket.destroyed).toBe(true);
+});
+
+it("keeps a connection whose response is not ready", async () => {
+  const onRequest: RequestListener = (_, outgoing) => outgoing.once("timeout", () => outgoing.end("late"));
+  await using server = await start({ stalledResponseMs: 20, onRequest });
+  const client = await server.open(GET);
+  expect(String((await once(client, "data"))[0])).toMatch(/late$/);
+});
+
+it("does not apply this timeout to an upgraded connection", async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<Upgrade>();
+  await using server = await start({ stalledResponseMs: 20, onUpgrade: arrive });
+  await server.open(UPGRADE);
+  expect((await arrived).incoming.socket.timeout).toBe(0);
 });
 
 describe("the WebSocket of a tail", () => {
