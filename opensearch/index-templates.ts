@@ -139,7 +139,9 @@ const rejectedProperties = (): Mapping => ({
   message: TEXT,
   limit: { type: "long" },
   event: { properties: { id: KEYWORD, index: { type: "integer" }, count: { type: "integer" } } },
-  edgelog: { properties: keywords("app", "client", "transport", "topic") },
+  edgelog: {
+    properties: { ...keywords("app", "client", "transport", "topic"), bytes: { type: "long", ...SORTED_ONLY } },
+  },
   // The payload as received; never indexed.
   payload: {
     properties: { text: { type: "text", index: false }, base64: { type: "binary" }, bytes: { type: "long" } },
@@ -147,7 +149,7 @@ const rejectedProperties = (): Mapping => ({
 });
 
 /** Increase it with each change of the mapping, the analysis or the settings. Existing indices keep the version of their creation. */
-const TEMPLATE_VERSION = 6;
+const TEMPLATE_VERSION = 7;
 
 const toTemplate = (
   pattern: string,

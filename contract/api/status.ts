@@ -40,6 +40,7 @@ export const statusResponseSchema = z
         countedAt: z.iso.datetime().meta({ description: "Last run of the cron job that counts." }),
         events: countSchema,
         bytes: countSchema,
+        rejectedBytes: countSchema.meta({ description: "The part of `bytes` that rejected events have." }),
         rejected: countSchema,
         overQuota: countSchema,
         apps: z
@@ -48,6 +49,7 @@ export const statusResponseSchema = z
               app: z.string(),
               events: countSchema,
               bytes: countSchema,
+              rejectedBytes: countSchema,
               rejected: countSchema,
               overQuota: countSchema,
               bytesPerDay: countSchema.exactOptional(),

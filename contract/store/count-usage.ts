@@ -1,5 +1,5 @@
 /**
- * Counts the logs that arrived on a day by app, with searches in OpenSearch. Used by the Worker's cron job and by
+ * Counts the stored and rejected events that arrived on a day by app, with searches in OpenSearch. Used by the Worker's cron job and by
  * `npm run app -- usage`.
  */
 import * as z from "zod";
@@ -13,7 +13,12 @@ export const usageSearchSchema = z.object({
     .object({
       apps: z.object({
         buckets: z.array(
-          z.object({ key: z.string(), doc_count: z.int(), sum: z.object({ value: z.number() }).optional() }),
+          z.object({
+            key: z.string(),
+            doc_count: z.int(),
+            bytes: z.object({ value: z.number() }).optional(),
+            events: z.object({ value: z.number() }).optional(),
+          }),
         ),
       }),
     })
@@ -27,24 +32,29 @@ export type UsageSearch = (pattern: string, body: object) => Promise<z.output<ty
 export type AppCounts = Omit<AppUsage, "bytesPerDay" | "eventsPerSecond">;
 
 interface AppCount {
+  readonly bytes: number;
   readonly events: number;
-  readonly sum: number;
 }
 
-/** Counts documents by app, and sums a field. The apps with the largest sums come first. */
+const BYTES = { sum: { field: "edgelog.bytes" } };
+/** A document of the rejected store can contain several events. */
+const REJECTED_EVENTS = { sum: { field: "event.count", missing: 1 } };
+
+/** Sums the documents by app. The apps with the largest sums of the first aggregation come first. Without `events`, a document is one. */
 const countByApp = async (
   search: UsageSearch,
   pattern: string,
   query: object,
-  sum: object,
+  aggs: { readonly bytes?: object; readonly events?: object },
 ): Promise<ReadonlyMap<string, AppCount>> => {
-  const terms = { field: "edgelog.app", size: MAX_USAGE_APPS, order: { sum: "desc" } };
-  const body = { size: 0, track_total_hits: false, query, aggs: { apps: { terms, aggs: { sum: { sum } } } } };
+  const order = Object.keys(aggs).map((name) => ({ [name]: "desc" }));
+  const terms = { field: "edgelog.app", size: MAX_USAGE_APPS, order };
+  const body = { size: 0, track_total_hits: false, query, aggs: { apps: { terms, aggs } } };
   const { aggregations } = await search(pattern, body);
   return new Map(
-    (aggregations?.apps.buckets ?? []).map(({ key, doc_count: events, sum: total }) => [
+    (aggregations?.apps.buckets ?? []).map(({ key, doc_count: documents, bytes, events }) => [
       key,
-      { events, sum: total?.value ?? 0 },
+      { bytes: bytes?.value ?? 0, events: events?.value ?? documents },
     ]),
   );
 };
@@ -61,22 +71,32 @@ export const countUsage = async (search: UsageSearch, day: string): Promise<read
   const arrived = (field: string): object => ({
     range: { [field]: { gte: startMs, lt: startMs + DAY_MS, format: "epoch_millis" } },
   });
-  // A document of the rejected store can contain several events.
-  const events = { field: "event.count", missing: 1 };
   const rejectedToday = arrived("@timestamp");
   const [stored, rejected, overQuota] = await Promise.all([
-    countByApp(search, LOGS_INDEX_PATTERN, arrived("observedTimestamp"), { field: "edgelog.bytes" }),
-    countByApp(search, REJECTED_INDEX_PATTERN, { bool: { filter: [rejectedToday], must_not: [OVER_QUOTA] } }, events),
-    countByApp(search, REJECTED_INDEX_PATTERN, { bool: { filter: [rejectedToday, OVER_QUOTA] } }, events),
+    countByApp(search, LOGS_INDEX_PATTERN, arrived("observedTimestamp"), { bytes: BYTES }),
+    countByApp(
+      search,
+      REJECTED_INDEX_PATTERN,
+      { bool: { filter: [rejectedToday], must_not: [OVER_QUOTA] } },
+      { bytes: BYTES, events: REJECTED_EVENTS },
+    ),
+    // Without their bytes: the documents have no payload, and must not bring the app further over its quota.
+    countByApp(
+      search,
+      REJECTED_INDEX_PATTERN,
+      { bool: { filter: [rejectedToday, OVER_QUOTA] } },
+      { events: REJECTED_EVENTS },
+    ),
   ]);
   const apps = new Set([...stored.keys(), ...rejected.keys(), ...overQuota.keys()]);
   return [...apps]
     .map((app) => ({
       app,
-      bytes: stored.get(app)?.sum ?? 0,
+      bytes: (stored.get(app)?.bytes ?? 0) + (rejected.get(app)?.bytes ?? 0),
+      rejectedBytes: rejected.get(app)?.bytes ?? 0,
       events: stored.get(app)?.events ?? 0,
-      rejected: rejected.get(app)?.sum ?? 0,
-      overQuota: overQuota.get(app)?.sum ?? 0,
+      rejected: rejected.get(app)?.events ?? 0,
+      overQuota: overQuota.get(app)?.events ?? 0,
     }))
     .toSorted((a, b) => b.bytes - a.bytes || b.events - a.events)
     .slice(0, MAX_USAGE_APPS);

@@ -185,6 +185,8 @@ export interface RejectedDocument {
     readonly protocol?: OtherProtocol;
     /** The `User-Agent` of the HTTP request. */
     readonly userAgent?: string;
+    /** Size of the document as JSON, without this field. Absent in documents of older versions. */
+    readonly bytes?: number;
   };
   /** The rejected event or payload: as text, or as base64 if it is not UTF-8. With `over_quota` and `erased` it has neither. */
   readonly payload: { readonly text?: string; readonly base64?: string; readonly bytes: number };

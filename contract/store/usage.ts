@@ -15,7 +15,12 @@ const countSchema = z.number().min(0);
 
 export const appUsageSchema = z.object({
   app: z.string(),
-  bytes: countSchema.meta({ description: "Size of the stored events, as JSON." }),
+  bytes: countSchema.meta({
+    description: "Size of the stored and rejected events, as JSON. It counts toward the quota.",
+  }),
+  rejectedBytes: countSchema
+    .default(0)
+    .meta({ description: "The part of `bytes` that rejected events have. 0 for days that an older version counted." }),
   events: countSchema.meta({ description: "Number of stored events." }),
   rejected: countSchema.meta({ description: "Number of rejected events, without those over quota." }),
   overQuota: countSchema.meta({ description: "Number of events rejected because of a quota." }),

@@ -1,5 +1,5 @@
 /**
- * Quotas of an app: stored bytes in one day, and events in one second. The least important events are rejected first, with
+ * Quotas of an app: bytes of stored and rejected events in one day, and events in one second. The least important events are rejected first, with
  * the reason `over_quota`.
  */
 import { SECOND_MS } from "./durations.ts";

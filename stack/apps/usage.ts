@@ -14,17 +14,18 @@ export const readUsage = async (opensearch: OpenSearch): Promise<readonly AppCou
 
 const toPercent = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
 
-/** A table, one row for each app. The share is that of bytes, or of events if no sizes are stored. */
+/** A table, one row for each app. `OF BYTES` is the part that rejected events have. The share is that of bytes, or of events if no sizes are stored. */
 export const toUsageTable = (usage: readonly AppCounts[]): string => {
   const bytes = usage.reduce((sum, each) => sum + each.bytes, 0);
   const events = usage.reduce((sum, each) => sum + each.events, 0);
   const rows = [
-    ["APP", "EVENTS", "BYTES", "REJECTED", "OVER QUOTA", "SHARE"],
+    ["APP", "EVENTS", "BYTES", "REJECTED", "OF BYTES", "OVER QUOTA", "SHARE"],
     ...usage.map((each) => [
       each.app,
       String(each.events),
       formatByteCount(each.bytes),
       String(each.rejected),
+      formatByteCount(each.rejectedBytes),
       String(each.overQuota),
       bytes > 0 ? toPercent(each.bytes, bytes) : toPercent(each.events, events),
     ]),

@@ -42,7 +42,7 @@ const HELP = `Usage: npm run app -- COMMAND [ID] [options]
   --rate CLASS        rate limit for HTTP: ${RATE_CLASSES.join(", ")}; see wrangler.toml (default: standard)
   --retention DAYS    ${RETENTION_CLASSES_DAYS.join(", ")} (default: 30). A change moves the app to other indices; an event that is
                       sent both before and after the change can be stored twice.
-  --bytes-per-day N   quota of stored bytes in a UTC day, for instance 5GB; ${NO_QUOTA} removes it
+  --bytes-per-day N   quota of bytes of stored and rejected events in a UTC day, for instance 5GB; ${NO_QUOTA} removes it
   --events-per-second N  quota of events in a second; ${NO_QUOTA} removes it
   --grace-days DAYS   how long the old key stays valid (default: 30); 0 revokes it immediately
   --remote            use KV on Cloudflare and the password file in broker/mosquitto/state (or EDGELOG_PASSWORDS)

@@ -25,13 +25,13 @@ describe("quotas", () => {
 describe("the usage table", () => {
   it("lists the share of each app", () => {
     const table = toUsageTable([
-      { app: "shop", events: 900, bytes: 3_000_000, rejected: 1, overQuota: 20 },
-      { app: "news", events: 100, bytes: 1_000_000, rejected: 0, overQuota: 0 },
+      { app: "shop", events: 900, bytes: 3_000_000, rejectedBytes: 400_000, rejected: 1, overQuota: 20 },
+      { app: "news", events: 100, bytes: 1_000_000, rejectedBytes: 0, rejected: 0, overQuota: 0 },
     ]);
     expect(table.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["APP", "EVENTS", "BYTES", "REJECTED", "OVER QUOTA", "SHARE"],
-      ["shop", "900", "3 MB", "1", "20", "75 %"],
-      ["news", "100", "1 MB", "0", "0", "25 %"],
+      ["APP", "EVENTS", "BYTES", "REJECTED", "OF BYTES", "OVER QUOTA", "SHARE"],
+      ["shop", "900", "3 MB", "1", "400 kB", "20", "75 %"],
+      ["news", "100", "1 MB", "0", "0 B", "0", "25 %"],
     ]);
   });
 });

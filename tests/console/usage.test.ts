@@ -22,12 +22,22 @@ describe(toQuotaState, () => {
     [1.2, "over", ["trace", "debug", "info", "warn"]],
     [1.5, "over", ["trace", "debug", "info", "warn", "error", "fatal"]],
   ])("at %d of the quota the level is %s and %j are rejected", (share, level, refused) => {
-    const usage = { app: "shop", bytes: share * QUOTA, events: 1, rejected: 0, overQuota: 0, bytesPerDay: QUOTA };
+    const usage = {
+      app: "shop",
+      bytes: share * QUOTA,
+      events: 1,
+      rejectedBytes: 0,
+      rejected: 0,
+      overQuota: 0,
+      bytesPerDay: QUOTA,
+    };
     expect(toQuotaState(usage)).toMatchObject({ level, refused });
   });
 
   it("is undefined without a quota", () => {
-    expect(toQuotaState({ app: "shop", bytes: 1, events: 1, rejected: 0, overQuota: 0 })).toBeUndefined();
+    expect(
+      toQuotaState({ app: "shop", bytes: 1, events: 1, rejectedBytes: 0, rejected: 0, overQuota: 0 }),
+    ).toBeUndefined();
   });
 });
 
@@ -96,6 +106,13 @@ it.each([
     expect((await usagePanel.getByRole("status").allInnerTexts()).join(" ")).toContain(state);
     const meter = usagePanel.getByRole("meter");
     expect(await meter.getAttribute("aria-valuetext")).toBe(`${Math.round(share * 100)}%`);
+  });
+});
+
+it("the app page shows the size of rejected events", async () => {
+  const usage = createUsage([{ bytes: QUOTA, rejectedBytes: 0.9 * QUOTA, bytesPerDay: QUOTA }]);
+  await withPage(APP_PAGE, { body: usage }, async (page) => {
+    expect(await readUsage(page)).toContain("Includes 4.5 GB of rejected events.");
   });
 });
 

@@ -34,6 +34,8 @@ const count = async (): Promise<void> => {
   expect((await stack.request("/cdn-cgi/local/scheduled?cron=*+*+*+*+*")).status).toBe(200);
 };
 
+const findUsed = async (app: string) => (await readUsage("both")).days[0]?.apps.find((each) => each.app === app);
+
 const readUsage = async (reader: string): Promise<UsageResponse> =>
   usageResponseSchema.parse(await stack.read("/usage?days=1", reader));
 
@@ -71,12 +73,25 @@ it(
     const [after] = (await readUsage("reader")).days;
     expect(after?.apps.map(({ app }) => app)).toEqual(["shop"]);
     expect(after?.apps[0]?.overQuota).toBe(rejected.length);
+    expect(after?.apps[0]?.rejectedBytes).toBe(0);
     const { byReason, hits } = await stack.read<{ byReason: object[]; hits: { document: object }[] }>("/rejected");
     expect(byReason).toMatchObject([{ reason: "over_quota" }]);
     expect(hits[0]?.document).toMatchObject({ reason: "over_quota", payload: { bytes: 0 } });
     expect(JSON.stringify(hits)).not.toContain("secret");
   },
 );
+
+it("counts the size of rejected events", async () => {
+  const before = await findUsed("victim");
+  const invalid = { severity: "info", body: "x".repeat(5_000), unknown: true };
+  expect((await post("victim", victim.key, [invalid, invalid])).rejected).toHaveLength(2);
+  await count();
+  const after = await findUsed("victim");
+  expect(after?.rejected).toBe(2);
+  expect(after?.rejectedBytes).toBeGreaterThan(10_000);
+  expect(after?.rejectedBytes).toBeLessThan(12_000);
+  expect(after?.bytes).toBe((before?.bytes ?? 0) + (after?.rejectedBytes ?? 0));
+});
 
 it("hides other apps", async () => {
   expect((await stack.request("/usage?app=victim", "reader")).status).toBe(403);

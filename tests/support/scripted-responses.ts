@@ -75,7 +75,15 @@ export const createUsage = (apps: readonly Partial<AppUsage>[], day = TODAY): Us
     {
       day,
       countedAt: `${day}T00:00:30.000Z`,
-      apps: apps.map((usage) => ({ app: "shop", bytes: 0, events: 0, rejected: 0, overQuota: 0, ...usage })),
+      apps: apps.map((usage) => ({
+        app: "shop",
+        bytes: 0,
+        rejectedBytes: 0,
+        events: 0,
+        rejected: 0,
+        overQuota: 0,
+        ...usage,
+      })),
     },
   ],
 });

@@ -21,6 +21,7 @@ const apps = Array.from({ length: 300 }, (_, i) => ({
   events: 2,
   rejected: 1,
   overQuota: 3,
+  rejectedBytes: 10,
 }));
 
 const RELAY = {

@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const usageOf = (bytes: number): UsageDocument => ({
   day: "2026-11-28",
   countedAt: "2026-11-28T12:00:00Z",
-  apps: [{ app: "shop", bytes, events: 1, rejected: 0, overQuota: 0 }],
+  apps: [{ app: "shop", bytes, rejectedBytes: 0, events: 1, rejected: 0, overQuota: 0 }],
 });
 
 const eventOf = (severity: Severity, bytes = 1, timestampMs = NOW) => ({ severity, bytes, timestampMs, ...SENDER });
@@ -199,6 +199,79 @@ describe("a request of an app over its quota", () => {
   });
 });
 
+describe("rejected events", () => {
+  const QUOTA = 1_000_000;
+  const RANDOM = new Uint8Array(1_000_000).fill(0xff);
+
+  /** Delivers payloads one after the other. Returns the documents of the rejected store. */
+  const deliverAll = async (
+    quota: AppQuota,
+    payloads: readonly Uint8Array[],
+    outcome: CreateOutcome["state"] = "created",
+  ) => {
+    const documents: NewDocument[] = [];
+    const quotas = createAppQuotas();
+    const ports: IngestPorts = {
+      findRetention: async () => 30,
+      findAdmission: async (app) => await quotas.open(app, quota, NOW, async () => undefined),
+      openBulk: () => {
+        let size = 0;
+        return {
+          add: (document) => {
+            size += 1;
+            documents.push(document);
+          },
+          send: async () => Array.from({ length: size }, () => ({ state: outcome }) as CreateOutcome),
+        };
+      },
+    };
+    const receipts = [];
+    for (const [n, payload] of payloads.entries()) {
+      receipts.push(...(await ingest([{ ...deliver("shop", [], n), payload }], ports))); // oxlint-disable-line no-await-in-loop
+    }
+    return { documents, receipts };
+  };
+  const countReasons = (documents: readonly NewDocument[]) =>
+    Map.groupBy(documents.map(parse), ({ reason }) => reason as string);
+  const toPayload = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+  it("of 20 MB use up a quota of 1 MB; from then on they are counted without their payload", async () => {
+    const { documents, receipts } = await deliverAll({ bytesPerDay: QUOTA }, Array(20).fill(RANDOM));
+    expect(documents.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(1.5 * QUOTA);
+    const byReason = countReasons(documents);
+    expect(byReason.get("not_utf8")).toHaveLength(1);
+    expect(byReason.get("over_quota")).toHaveLength(19);
+    expect(byReason.get("over_quota")?.[0]).toMatchObject({ event: { count: 1 }, payload: { bytes: 0 } });
+    expect(receipts.map(({ rejected }) => rejected[0]?.reason)).toEqual(["not_utf8", ...Array(19).fill("over_quota")]);
+  });
+
+  it("leave less of the quota to valid events", async () => {
+    const payloads = [
+      RANDOM,
+      toPayload([{ severity: "debug", body: "a" }, { severity: "error", body: "a" }, { body: 1 }]),
+    ];
+    const { receipts } = await deliverAll({ bytesPerDay: QUOTA }, payloads);
+    expect(receipts[1]).toMatchObject({ stored: 1, rejected: [{ index: 0 }, { index: 2, reason: "over_quota" }] });
+  });
+
+  it("are limited in a second, apart from valid events", async () => {
+    const invalid = toPayload(Array.from({ length: 30 }, () => ({ severity: "none" })));
+    const { documents, receipts } = await deliverAll({ eventsPerSecond: 1 }, [invalid, toPayload([{ body: "a" }])]);
+    expect(receipts.map(({ stored, rejected }) => [stored, rejected.length])).toEqual([
+      [0, 30],
+      [1, 0],
+    ]);
+    const rejected = documents.map(parse).filter(({ reason }) => reason !== undefined);
+    expect(rejected).toHaveLength(11);
+    expect(rejected.at(-1)).toMatchObject({ reason: "over_quota", event: { count: 20 } });
+  });
+
+  it("are not counted when they will be sent again", async () => {
+    const { documents } = await deliverAll({ bytesPerDay: QUOTA }, [RANDOM, RANDOM], "unknown");
+    expect([...countReasons(documents).keys()]).toEqual(["not_utf8"]);
+  });
+});
+
 it("counts a delivery once, although it is sent again until it is stored", async () => {
   const quotas = createAppQuotas();
   let outcome: CreateOutcome = { state: "unknown" };
@@ -224,9 +297,12 @@ it("counts a delivery once, although it is sent again until it is stored", async
   expect((await ingest([delivery], ports))[0]?.rejected).toHaveLength(10);
 });
 
-it("a stored document contains its size without the field itself", async () => {
+it.each([
+  ["stored", { body: "ü", attributes: { a: 1 } }],
+  ["rejected", { body: 1, attributes: { a: "ü" } }],
+])("the document of a %s event contains its size without the field itself", async (_, event) => {
   const { ports, documents } = createPorts();
-  await ingest([deliver("victim", [{ body: "ü", attributes: { a: 1 } }], 1)], ports);
+  await ingest([deliver("victim", [event], 1)], ports);
   const [document] = documents;
   const { bytes } = parse(document ?? { index: "", id: "", source: "{}", bytes: 0 })["edgelog"] as { bytes: number };
   expect(bytes).toBe(Buffer.byteLength(document?.source ?? "") - `,"bytes":${bytes}`.length);

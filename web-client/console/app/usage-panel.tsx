@@ -10,7 +10,7 @@ import { toQuotaState } from "./quota-state.ts";
 import { toTodaysApps, USAGE_DAYS } from "./use-usage.ts";
 import "./usage.css";
 
-const NO_USAGE = { bytes: 0, events: 0, rejected: 0, overQuota: 0 };
+const NO_USAGE = { bytes: 0, rejectedBytes: 0, events: 0, rejected: 0, overQuota: 0 };
 
 const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", timeZone: "UTC" });
 
@@ -57,6 +57,9 @@ const Today = ({ app, answer }: { readonly app: string; readonly answer: UsageRe
         {usage.eventsPerSecond !== undefined && ` (at most ${formatCount(usage.eventsPerSecond)} per second)`}
       </p>
       {state !== undefined && <QuotaBar state={state} />}
+      {usage.rejectedBytes > 0 && (
+        <p class="panel-hint">Includes {formatByteCount(usage.rejectedBytes)} of rejected events.</p>
+      )}
       <p class="panel-hint">
         Counted <RelativeTime time={today.countedAt} />
       </p>

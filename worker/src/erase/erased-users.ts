@@ -90,6 +90,7 @@ export const withErasedUsers = (findErasedMs: ErasedUsers, openQuota: OpenAdmiss
     return {
       admit: (event) => refuseErased(event.users, event.loggedMs) ?? quota.admit(event),
       refuseErased,
+      ...(quota.admitRejected === undefined ? {} : { admitRejected: quota.admitRejected }),
       release: quota.release,
     };
   };

@@ -28,6 +28,11 @@ export interface Admission {
    * @param loggedMs `undefined` if the time cannot be read: then an erasure of any time counts.
    */
   readonly refuseErased?: (users: readonly string[], loggedMs: number | undefined) => Violation | undefined;
+  /**
+   * Counts a document with rejected events. Returns a violation, and does not count it, if the app is over a quota. Absent: the app has
+   * no quota.
+   */
+  readonly admitRejected?: (bytes: number, arrivedMs: number) => Violation | undefined;
   /** Undoes the counts, because the delivery stored nothing or will be sent again. */
   readonly release: () => void;
 }

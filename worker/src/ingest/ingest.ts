@@ -11,6 +11,7 @@ import type { Bulk } from "../opensearch/bulk-create.ts";
 import type { CreateOutcome } from "../opensearch/parse-bulk-response.ts";
 import { BulkFiller, NO_DOCUMENT, type AddedEvent, type FindExisting } from "./bulk-filler.ts";
 import { ChangeCounts } from "./change-counts.ts";
+import { admitRejected } from "./admit-rejected.ts";
 import { UNLIMITED, type Admission, type OpenAdmission } from "./admission.ts";
 import { createNotAdmittedSummary, type NotAdmittedSummary } from "./not-admitted.ts";
 import { decodeDelivery } from "./decode.ts";
@@ -42,6 +43,8 @@ interface AddedDelivery {
   readonly delivery: Delivery;
   readonly batchId: string | undefined;
   readonly events: readonly AddedEvent[];
+  /** The events with documents that belong to this delivery only. */
+  readonly admitted: readonly AddedEvent[];
   readonly admission: Admission;
 }
 
@@ -93,13 +96,13 @@ const planOrReject = (
   periods: IndexPeriods | undefined,
 ): DeliveryPlan => {
   try {
-    return planDelivery(delivery, retention, admission, periods);
+    return admitRejected(planDelivery(delivery, retention, admission, periods), admission);
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown";
     logWarning("planning a payload failed", { ...toSender(delivery), error: name });
     const message =
       "Internal error while processing this payload. It is in the rejected store and can be replayed after a fix.";
-    return planWholeRejection(delivery, { reason: "internal", message }, admission);
+    return admitRejected(planWholeRejection(delivery, { reason: "internal", message }, admission), admission);
   }
 };
 
@@ -182,7 +185,8 @@ const addWithinLimits = (
     changes.add(plan);
     const events = plan.events.map((event) => addEvent(filler, delivery, event));
     const excess = notAdmitted.add(delivery, plan.notAdmitted ?? ALL_ADMITTED);
-    added.push({ delivery, batchId: plan.batchId, events: inPayloadOrder(events, excess), admission });
+    const { batchId } = plan;
+    added.push({ delivery, batchId, events: inPayloadOrder(events, excess), admitted: events, admission });
   }
   notAdmitted.addDocuments(filler);
   changes.log();
@@ -273,8 +277,9 @@ export const ingest = async (deliveries: readonly Delivery[], ports: IngestPorts
       each.delivery,
       new Map(each.events.map(({ position }, i) => [position, outcomes[i] ?? UNFINISHED])),
     );
-    // An unfinished delivery is sent again and counted then.
-    if (receipt.unfinished !== undefined || receipt.stored === 0) each.admission.release();
+    // An unfinished delivery is sent again and counted then. One without a new document was counted before.
+    const isNew = each.admitted.some(({ slot }) => created[slot]?.state === "created");
+    if (receipt.unfinished !== undefined || !isNew) each.admission.release();
     return receipt;
   });
 };

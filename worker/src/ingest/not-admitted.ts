@@ -3,15 +3,14 @@
  * rejected store, which has counts and no payload: otherwise an app over its quota would still fill the store, and logs of an
  * erased user would be stored again.
  */
-import { Buffer } from "node:buffer";
 import { timeOfUuid } from "#contract/store/event-time.ts";
-import { rejectedIndex } from "#contract/store/index-period.ts";
 import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { RejectReason } from "#contract/wire/reject-reason.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
 import type { Delivery } from "./delivery.ts";
 import type { NotAdmittedEvent } from "./delivery-plan.ts";
+import { toNewRejectedDocument } from "./to-rejected-document.ts";
 import { uuidFromText } from "./uuid-from-text.ts";
 
 export interface NotAdmittedSummary {
@@ -59,8 +58,7 @@ export const createNotAdmittedSummary = ({
         },
         payload: { bytes: 0 },
       };
-      const source = JSON.stringify(document);
-      return { index: rejectedIndex(observed), id: uid, source, bytes: Buffer.byteLength(source) };
+      return toNewRejectedDocument(document);
     },
   };
 };

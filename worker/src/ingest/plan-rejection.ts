@@ -6,7 +6,6 @@ import { v5 as uuidv5 } from "uuid";
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_REPEATED_SHARED_LENGTH } from "#contract/wire/limits.ts";
-import { rejectedIndex } from "#contract/store/index-period.ts";
 import type { RejectedDocument } from "#contract/store/log-document.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { decodeText, decodeUtf8 } from "#contract/check/decode-text.ts";
@@ -21,6 +20,7 @@ import { ok } from "./result.ts";
 import type { DecodedPayload, Delivery, RawEvent } from "./delivery.ts";
 import type { PlannedEvent } from "./delivery-plan.ts";
 import type { NewDocument } from "../opensearch/bulk-create.ts";
+import { toNewRejectedDocument } from "./to-rejected-document.ts";
 import { uuidFromText } from "./uuid-from-text.ts";
 
 /** Returns the event's id if it is a UUID. Other ids are ignored: a faulty sender may use the same one for all events. */
@@ -132,8 +132,7 @@ const toRejectedDocument = (delivery: Delivery, violation: Violation, raw: unkno
     },
     payload,
   };
-  const source = JSON.stringify(document);
-  return { index: rejectedIndex(observed), id: uid, source, bytes: Buffer.byteLength(source) };
+  return toNewRejectedDocument(document);
 };
 
 /** Plans the rejection of the whole payload. @param isErased Whether it names an erased user, and is not stored. */

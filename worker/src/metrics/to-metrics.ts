@@ -49,7 +49,7 @@ const todayMetrics = ({ today }: StatusResponse): readonly Metric[] => {
     },
     {
       name: "bytes_today",
-      help: "Size of the events that were stored today (UTC), by app.",
+      help: "Size of the events that were stored or rejected today (UTC), by app.",
       samples: apps.map(({ app, bytes }) => ({ labels: { app }, value: bytes })),
     },
     {

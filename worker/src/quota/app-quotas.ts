@@ -43,6 +43,12 @@ const toBytesViolation = (severity: Severity, limit: number): Violation => ({
   limit,
 });
 
+const toRejectedViolation = (limit: number): Violation => ({
+  reason: "over_quota",
+  message: `The app has used its quota of ${limit} bytes per day, so the payloads of invalid events are not stored until 00:00 UTC.`,
+  limit,
+});
+
 const toRateViolation = (limit: number): Violation => ({
   reason: "over_quota",
   message: `The app sent more than ${limit} events per second.`,
@@ -79,10 +85,16 @@ export const createAppQuotas = (): AppQuotas => {
   const openAdmission = (app: string, { bytesPerDay, eventsPerSecond }: AppQuota): Admission => {
     let bytes = 0;
     let keys: string[] = [];
+    const isUsed = (share: number): boolean =>
+      bytesPerDay !== undefined && (counted.get(app) ?? 0) + (added.get(app) ?? 0) >= bytesPerDay * share;
+    const add = (size: number): void => {
+      if (bytesPerDay === undefined) return;
+      bytes += size;
+      added.set(app, (added.get(app) ?? 0) + size);
+    };
     return {
       admit(event) {
-        const used = (counted.get(app) ?? 0) + (added.get(app) ?? 0);
-        if (bytesPerDay !== undefined && used >= bytesPerDay * QUOTA_STEPS[event.severity]) {
+        if (bytesPerDay !== undefined && isUsed(QUOTA_STEPS[event.severity])) {
           return toBytesViolation(event.severity, bytesPerDay);
         }
         if (eventsPerSecond !== undefined) {
@@ -90,10 +102,18 @@ export const createAppQuotas = (): AppQuotas => {
           if (key === undefined) return toRateViolation(eventsPerSecond);
           keys.push(key);
         }
-        if (bytesPerDay !== undefined) {
-          bytes += event.bytes;
-          added.set(app, (added.get(app) ?? 0) + event.bytes);
+        add(event.bytes);
+        return undefined;
+      },
+      admitRejected(size, arrivedMs) {
+        if (bytesPerDay !== undefined && isUsed(1)) return toRejectedViolation(bytesPerDay);
+        if (eventsPerSecond !== undefined) {
+          // In separate windows: the time of an invalid event is unknown, and a backlog of them must not use up the windows of valid events.
+          const key = rates.add(`${app}/rejected`, eventsPerSecond, "info", arrivedMs);
+          if (key === undefined) return toRateViolation(eventsPerSecond);
+          keys.push(key);
         }
+        add(size);
         return undefined;
       },
       release() {

@@ -26,8 +26,11 @@ export const isNearQuota = ({ bytes, bytesPerDay }: AppUsage): boolean =>
 
 /** The larger count of each app. */
 const toLargest = (counted: readonly AppCounts[], previous: readonly AppCounts[]): readonly AppCounts[] => {
-  const byApp = new Map(
-    previous.map(({ app, bytes, events, rejected, overQuota }) => [app, { app, bytes, events, rejected, overQuota }]),
+  const byApp = new Map<string, AppCounts>(
+    previous.map(({ app, bytes, rejectedBytes, events, rejected, overQuota }) => [
+      app,
+      { app, bytes, rejectedBytes, events, rejected, overQuota },
+    ]),
   );
   for (const each of counted) {
     if (each.bytes >= (byApp.get(each.app)?.bytes ?? 0)) byApp.set(each.app, each);

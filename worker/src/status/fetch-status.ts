@@ -77,12 +77,13 @@ const fetchToday = async (client: StoreClient, nowMs: number): Promise<Part<"tod
     .at(-1);
   if (countedAt === undefined) return undefined;
   const apps = counted.find((each) => each.day === day)?.apps ?? [];
-  const sum = (field: "events" | "bytes" | "rejected" | "overQuota"): number =>
+  const sum = (field: "events" | "bytes" | "rejectedBytes" | "rejected" | "overQuota"): number =>
     apps.reduce((total, app) => total + app[field], 0);
   return {
     countedAt,
     events: sum("events"),
     bytes: sum("bytes"),
+    rejectedBytes: sum("rejectedBytes"),
     rejected: sum("rejected"),
     overQuota: sum("overQuota"),
     apps: apps.slice(0, MAX_APPS).map(({ eventsPerSecond: _rate, ...app }) => app),
