@@ -14,6 +14,12 @@ import type { Writable } from "./shims/streams.ts";
 const BUFFER_SIZE_BYTES = 512 * 1_024;
 const BUFFER_TIMEOUT_MS = 1_000;
 
+/**
+ * mqtt.js parses all packets of a chunk before it handles the first one, and each removal from the front of a list with more than about
+ * 16,000 packets moves all others. A packet has at least two bytes.
+ */
+const MAX_CHUNK_BYTES = 8 * 1_024;
+
 export class WebSocketStream extends EventEmitter {
   readonly socket: WebSocket;
   destroyed = false;
@@ -38,7 +44,8 @@ export class WebSocketStream extends EventEmitter {
     socket.addEventListener("message", ({ data }: { readonly data: string | ArrayBuffer }) => {
       // Data received after the client ended the connection is ignored, as in mqtt.js.
       if (this.destroyed || this.#isClosing) return;
-      this.#incoming.push(Buffer.from(data));
+      const bytes = Buffer.from(data);
+      for (let i = 0; i < bytes.length; i += MAX_CHUNK_BYTES) this.#incoming.push(bytes.slice(i, i + MAX_CHUNK_BYTES));
       this.#deliver();
     });
     socket.addEventListener("error", (event) => this.destroy(Object.assign(new Error("WebSocket error"), { event })));

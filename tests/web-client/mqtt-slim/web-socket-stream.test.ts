@@ -192,3 +192,19 @@ describe.each(kinds)("the stream on a WebSocket: %s", (_, create, createSink) =>
     expect([socket.frames, socket.closed > 0]).toEqual([[], true]);
   });
 });
+
+it("passes a large frame to the sink in chunks, because mqtt.js is slow with many packets in one", () => {
+  const socket = new ScriptedSocket();
+  const stream = new WebSocketStream(socket as unknown as WebSocket);
+  const sink = new Writable();
+  const chunks: Uint8Array[] = [];
+  sink._write = (chunk, _encoding, done) => {
+    chunks.push(chunk as Uint8Array);
+    done();
+  };
+  stream.pipe(sink);
+  const frame = Uint8Array.from({ length: 20_000 }, (_, i) => i % 251);
+  socket.receive(frame.buffer);
+  expect(chunks.map(({ length }) => length)).toEqual([8_192, 8_192, 3_616]);
+  expect(Buffer.concat(chunks).equals(frame)).toBe(true);
+});
