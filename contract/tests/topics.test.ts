@@ -72,6 +72,7 @@ describe(isOwnResponseTopic, () => {
     "receipts/other/c1",
     "receipts/shop/c1/#",
     "receipts/shop/c1/+",
+    `receipts/shop/c1/${"x".repeat(1_024)}`,
     "logs/shop/c1",
     "$SYS/broker",
     "",

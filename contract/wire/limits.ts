@@ -23,6 +23,26 @@ export const MAX_MESSAGE_BYTES = 1_048_576;
  */
 export const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 65_536;
 
+/**
+ * Maximum size of the Correlation Data that a receipt over MQTT returns. A receipt waits in the memory of the broker if its client is
+ * disconnected, and the broker's limits count the payload only. Exceeded: it is not returned.
+ */
+export const MAX_CORRELATION_DATA_BYTES = 256;
+
+/** Maximum length of the Response Topic, for the same reason. Exceeded: no receipt. */
+export const MAX_RESPONSE_TOPIC_LENGTH = 1_024;
+
+/**
+ * Maximum length of the rejected events that a receipt over MQTT describes completely, as JSON. Exceeded: it has index and reason of
+ * the other ones. 1,000 events of one byte would otherwise become a receipt of 100 KB, or of 1 MB with long names of fields.
+ */
+export const MAX_RECEIPT_DETAILS_LENGTH = 8_192;
+
+/**
+ * Message Expiry Interval of a receipt over MQTT, in seconds. A client without a receipt sends its batch again, so it does not need an old one.
+ */
+export const RECEIPT_EXPIRY_SECONDS = 3_600;
+
 /** Maximum number of events in one batch, JSON array or NDJSON payload. Exceeded: `too_many_events`. */
 export const MAX_BATCH_EVENTS = 1_000;
 

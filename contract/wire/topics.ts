@@ -2,7 +2,7 @@
  * MQTT topics, and the names in them: `{user}` is the MQTT user name and `{client}` the MQTT client id. The broker's ACL
  * enforces the same rules.
  */
-import { MAX_APP_ID_LENGTH, MAX_CLIENT_ID_LENGTH } from "./limits.ts";
+import { MAX_APP_ID_LENGTH, MAX_CLIENT_ID_LENGTH, MAX_RESPONSE_TOPIC_LENGTH } from "./limits.ts";
 import type { Violation } from "./receipt-types.ts";
 
 /** The topic to which existing flutter_logs apps publish. */
@@ -132,7 +132,7 @@ export const parsePublisher = (topic: string): Publisher | undefined => {
 
 /**
  * True if a publisher may receive its receipts on a Response Topic: on {@link receiptsTopic} of the client in its topic, or
- * below it.
+ * below it, with at most {@link MAX_RESPONSE_TOPIC_LENGTH} UTF-16 code units.
  *
  * @param topic The topic of the message.
  */
@@ -141,5 +141,5 @@ export const isOwnResponseTopic = (topic: string, responseTopic: string): boolea
   if (publisher === undefined || publisher.kind === "legacy" || publisher.client === "") return false;
   const own = receiptsTopic(publisher.user, publisher.client);
   const isInside = responseTopic === own || responseTopic.startsWith(`${own}/`);
-  return isInside && !/[+#\0]/.test(responseTopic);
+  return isInside && responseTopic.length <= MAX_RESPONSE_TOPIC_LENGTH && !/[+#\0]/.test(responseTopic);
 };

@@ -7,7 +7,7 @@
 import { TLSSocket } from "node:tls";
 import mqtt, { type MqttClient } from "mqtt";
 import { DAY_MS } from "#contract/wire/durations.ts";
-import { MAX_PACKET_BYTES } from "#contract/wire/limits.ts";
+import { MAX_PACKET_BYTES, RECEIPT_EXPIRY_SECONDS } from "#contract/wire/limits.ts";
 import type { RelayConfig } from "./config.ts";
 import { limitIncomingBytes } from "./incoming-bytes.ts";
 import type { LargePackets } from "./large-packets.ts";
@@ -231,7 +231,11 @@ export const startBrokerSession = (options: BrokerSessionOptions): BrokerSession
       if (!client.connected || client.disconnecting) return false;
       client.publish(topic, payload, {
         qos: 0,
-        properties: { contentType: "application/json", ...(correlationData === undefined ? {} : { correlationData }) },
+        properties: {
+          contentType: "application/json",
+          messageExpiryInterval: RECEIPT_EXPIRY_SECONDS,
+          ...(correlationData === undefined ? {} : { correlationData }),
+        },
       });
       return true;
     },
