@@ -32,8 +32,11 @@ export const TAIL_SKIPPED_TOPIC = "tail/skipped";
 /** The broker's counter of dropped messages, cumulative since its start. */
 export const BROKER_DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped";
 
-/** The size of all messages that wait in the broker, in bytes. */
+/** The size of the payloads of all messages that wait in the broker, in bytes. */
 export const BROKER_STORED_BYTES_TOPIC = "$SYS/broker/store/messages/bytes";
+
+/** The memory that the broker has allocated, in bytes. Includes topics and properties of messages. */
+export const BROKER_HEAP_TOPIC = "$SYS/broker/heap/current";
 
 /**
  * An app id: lower-case letters, digits and hyphens, with no hyphen at either end. Safe in topics, MQTT user names, URLs
