@@ -22,6 +22,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   messages_refused:
     "the Worker refused messages in the last 24 hours, and they are lost: the relay's log names the app; see docs/operate/runbook.md",
   queue_near_limit: "a queue is above 80 % of its limit: messages will be dropped",
+  broker_memory:
+    "the broker uses more memory than twice the limit of a queue: messages with large topics or properties, or sessions that do not read their receipts; see docs/operate/runbook.md",
   clock_skew: "the Worker refuses the relay's clock: synchronize it",
   certificate_expires:
     "the broker's certificate expires in less than 14 days: `make-credentials.sh --dir DIR`, then SIGHUP (docs/operate/README.md, certificates)",

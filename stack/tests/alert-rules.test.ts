@@ -22,6 +22,13 @@ describe.skipIf(!hasPromtool)("EdgelogBrokerDropsMessages", () => {
   });
 });
 
+describe.skipIf(!hasPromtool)("EdgelogBrokerMemory", () => {
+  it("fires while the broker uses more memory than twice the limit of a queue", async () => {
+    const series = { edgelog_relay_broker_heap_bytes: "1073741824x9 1073741825x9 1000x9" };
+    expect(await testAlert("EdgelogBrokerMemory", series, { 9: 0, 12: 1, 22: 0 })).toMatch(SUCCESS);
+  });
+});
+
 describe.skipIf(!hasPromtool)("the broker's certificate", () => {
   it("is alerted until it is replaced, also after it has expired", async () => {
     const labels = 'job="edgelog-broker",instance="mqtt.acme.io:8883"';

@@ -9,6 +9,8 @@ const LOSS_REPORTED_MS = 24 * 3_600_000;
 const MIN_CERTIFICATE_DAYS = 14;
 /** Share of the broker's queue limit above which the queue is reported as nearly full. */
 const QUEUE_NEAR_LIMIT = 0.8;
+/** Memory of the broker, in limits of a queue, above which it is reported. A queue that is full of small messages uses 1.8. */
+const MAX_HEAP_QUEUES = 2;
 
 /** The last request that failed. */
 export interface LastFailure {
@@ -42,8 +44,10 @@ export interface RelayStatus {
   /** Messages that the Worker refused permanently since this relay started. They are lost. */
   readonly refusedMessages: number;
   readonly lastRefusalAtMs: number | undefined;
-  /** Size of all messages that wait in the broker, as far as reported. */
+  /** Size of the payloads of all messages that wait in the broker, as far as reported. */
   readonly brokerStoredBytes: number;
+  /** Memory that the broker has allocated. `undefined` until it is reported, and with brokers that do not report it. */
+  readonly brokerHeapBytes: number | undefined;
   readonly brokerQueueBytes: number;
   /** True after the Worker refused the relay's clock, until it accepts a request. */
   readonly hasClockSkew: boolean;
@@ -67,6 +71,7 @@ export const toHealth = (status: RelayStatus, nowMs: number): Health => {
     messages_dropped: isRecent(status.lastDropAtMs),
     messages_refused: isRecent(status.lastRefusalAtMs),
     queue_near_limit: status.brokerStoredBytes > status.brokerQueueBytes * QUEUE_NEAR_LIMIT,
+    broker_memory: (status.brokerHeapBytes ?? 0) > status.brokerQueueBytes * MAX_HEAP_QUEUES,
     clock_skew: status.hasClockSkew,
     certificate_expires: (status.certificateDays ?? MIN_CERTIFICATE_DAYS) < MIN_CERTIFICATE_DAYS,
   };

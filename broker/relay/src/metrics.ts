@@ -109,7 +109,16 @@ export const createMetrics = (
     "Messages dropped by the broker since the relay's state file was created.",
     (status) => status.brokerDroppedMessages,
   );
-  gauge("broker_stored_bytes", "Size of all messages that wait in the broker.", (status) => status.brokerStoredBytes);
+  gauge(
+    "broker_stored_bytes",
+    "Size of the payloads of all messages that wait in the broker.",
+    (status) => status.brokerStoredBytes,
+  );
+  gauge(
+    "broker_heap_bytes",
+    "Memory that the broker has allocated; NaN if it does not report it.",
+    (status) => status.brokerHeapBytes ?? Number.NaN,
+  );
   gauge("clock_skew", "1 after the Worker refused the relay's clock, until it accepts a request, else 0.", (status) =>
     status.hasClockSkew ? 1 : 0,
   );

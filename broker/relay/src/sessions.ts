@@ -3,7 +3,13 @@
  * users. PUBACKs are sent in order within a session, so a message that cannot be stored delays only its own session.
  */
 import { createHmac } from "node:crypto";
-import { BROKER_DROPPED_TOPIC, BROKER_STORED_BYTES_TOPIC, LEGACY_TOPIC, userFilter } from "#contract/wire/topics.ts";
+import {
+  BROKER_DROPPED_TOPIC,
+  BROKER_HEAP_TOPIC,
+  BROKER_STORED_BYTES_TOPIC,
+  LEGACY_TOPIC,
+  userFilter,
+} from "#contract/wire/topics.ts";
 import { startBrokerSession } from "./broker-session.ts";
 import type { RelayConfig } from "./config.ts";
 import type { Handover } from "./handover-file.ts";
@@ -15,7 +21,7 @@ import { readUsersFile, type SessionOfUser } from "./users-file.ts";
 /** Topic filter for the messages of every user. Subscribed by the main session of a relay without a users file. */
 const ALL_USERS_FILTER = "logs/#";
 
-/** Name of the connection that receives the size of the broker's queues. */
+/** Name of the connection that receives the size of the broker's queues and its memory. */
 const STATUS_SESSION = "_status";
 
 /** Interval at which the users file is read. */
@@ -36,6 +42,7 @@ export interface SessionsOptions extends Pick<
   readonly onSessionLost: (session: string) => void;
   readonly onBrokerDropped: (messages: number) => void;
   readonly onBrokerStoredBytes: (bytes: number) => void;
+  readonly onBrokerHeapBytes: (bytes: number) => void;
 }
 
 export interface Sessions {
@@ -171,7 +178,10 @@ export const startSessions = (options: SessionsOptions): Sessions => {
     name: STATUS_SESSION,
     filters: [],
     subscribedBefore: new Set(),
-    systemTopics: { [BROKER_STORED_BYTES_TOPIC]: (payload) => options.onBrokerStoredBytes(Number(payload)) },
+    systemTopics: {
+      [BROKER_STORED_BYTES_TOPIC]: (payload) => options.onBrokerStoredBytes(Number(payload)),
+      [BROKER_HEAP_TOPIC]: (payload) => options.onBrokerHeapBytes(Number(payload)),
+    },
     isTemporary: true,
     logger,
     logsConnection: false,

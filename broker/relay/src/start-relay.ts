@@ -62,6 +62,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
   let lastLossMs: number | undefined;
   let lastDropMs: number | undefined;
   let brokerStoredBytes = 0;
+  let brokerHeapBytes: number | undefined;
 
   const writer =
     config.stateFile === undefined
@@ -87,6 +88,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       brokerDroppedMessages: state.brokerDropped.total,
       lastDropAtMs: toUnixMs(lastDropMs),
       brokerStoredBytes,
+      brokerHeapBytes,
       brokerQueueBytes: config.brokerQueueBytes,
       certificateDays: sessions.main.broker.readCertificateDays(Date.now()),
       ...failures.readStatus(),
@@ -172,6 +174,9 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     },
     onBrokerStoredBytes(bytes) {
       brokerStoredBytes = bytes;
+    },
+    onBrokerHeapBytes(bytes) {
+      brokerHeapBytes = bytes;
     },
   });
 

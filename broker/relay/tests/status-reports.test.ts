@@ -24,6 +24,7 @@ const STATUS: RelayStatus = {
   refusedMessages: 0,
   lastRefusalAtMs: undefined,
   brokerStoredBytes: 1_000,
+  brokerHeapBytes: 4_000,
   brokerQueueBytes: 2_000,
   hasClockSkew: false,
   certificateDays: 12.5,
@@ -39,6 +40,14 @@ it("a report matches the contract, and has no text of other systems", () => {
     certificateDays: 12.5,
   });
   expect(JSON.stringify(report)).not.toContain("a text of the server");
+});
+
+it("the memory of the broker is a problem above twice the limit of a queue", () => {
+  const read = (brokerHeapBytes: number | undefined): readonly string[] =>
+    toReport("0123456789ab", { ...STATUS, brokerHeapBytes }, 0).problems;
+  expect(read(4_001)).toContain("broker_memory");
+  expect(read(4_000)).not.toContain("broker_memory");
+  expect(read(undefined)).not.toContain("broker_memory");
 });
 
 it("the name of a relay is stable, and does not contain its client id", () => {

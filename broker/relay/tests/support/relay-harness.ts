@@ -1,9 +1,10 @@
 /**
  * Runs a relay between a real broker and a scripted Worker.
  */
-import { rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { pino } from "pino";
@@ -123,9 +124,16 @@ const connectOnce = async ({ mqttUrl, secrets }: Broker, username: string): Prom
   }
 };
 
-/** Starts a broker and a scripted Worker. Tests start relays and clients as needed. */
-export const startRelayHarness = async (): Promise<RelayHarness> => {
+/**
+ * Starts a broker and a scripted Worker. Tests start relays and clients as needed.
+ *
+ * @param brokerConfig Lines that are added to mosquitto.conf.
+ */
+export const startRelayHarness = async (brokerConfig = ""): Promise<RelayHarness> => {
   const home = await makeHome("edgelog-relay");
+  const localConfig = join(pathsOf(home).mosquitto, "conf.d", "local.conf");
+  await mkdir(dirname(localConfig), { recursive: true });
+  await writeFile(localConfig, brokerConfig);
   const broker = await startBroker({ home });
   const worker = await startScriptedWorker();
   const toRelayEnv: RelayHarness["toRelayEnv"] = (env = {}) => ({
