@@ -30,7 +30,13 @@ describe("the units of systemd", () => {
   it.each(units)("%s is valid", (unit) => {
     if (canVerify) execFileSync("systemd-analyze", ["verify", "--man=no", join(ROOT_DIR, unit)]);
     const text = read(unit);
-    for (const setting of ["ProtectSystem=strict", "NoNewPrivileges=yes", "Restart=always", "CapabilityBoundingSet="]) {
+    for (const setting of [
+      "ProtectSystem=strict",
+      "NoNewPrivileges=yes",
+      "Restart=always",
+      "CapabilityBoundingSet=",
+      "MemoryMax=",
+    ]) {
       expect(text).toContain(`\n${setting}`);
     }
   });

@@ -98,7 +98,7 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
   { name: "5 flood of valid events", maxP99Ms: 2_000, isAppAtFault: true, run: flood(createSmallEvent) },
   {
     name: "largest valid batches, MQTT and HTTP",
-    // A full queue of one app uses up to 0.9 GiB, and the broker the rest.
+    // A queue of one app that is full of logs uses up to 0.9 GiB, and the broker the rest.
     maxBrokerMb: 1_400,
     async run(abuse, durationMs) {
       await using attacker = await connectAttacker(abuse);
