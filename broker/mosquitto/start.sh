@@ -21,6 +21,20 @@ read_config() {
   if [ -f conf.d/legacy.conf ]; then sed '/^# start\.sh leaves out the next line/{n;d;}' mosquitto.conf; else cat mosquitto.conf; fi
 }
 
+# Mosquitto before 2.0.16 never frees the will of a client that it refuses.
+has_public_listener() {
+  cat mosquitto.conf conf.d/*.conf 2>/dev/null |
+    awk '$1 == "listener" && $2 != 0 && $3 !~ /^(127\.|::1$|localhost$)/ { found = 1 } END { exit !found }'
+}
+version=$("${1:-mosquitto}" -h 2>/dev/null | sed -n 's/^mosquitto version \([0-9.]*\).*/\1/p')
+case $version in
+2.0.[0-9] | 2.0.1[0-5])
+  if has_public_listener; then
+    echo "Warning: Mosquitto $version is not safe on public listeners: anyone can fill its memory without a key. Use 2.0.16 or later, see docs/operate/broker.md." >&2
+  fi
+  ;;
+esac
+
 # Those of a broker that was killed.
 rm -f "$pid_file" $config
 { read_config; printf '\n%s\n' "$added"; } >$config
