@@ -1,4 +1,4 @@
-/** A reader of app A cannot read data of app B on any route. Add new read routes to the table. */
+/** A reader of app A cannot read data of app B on any route, and no route ignores a parameter. Add new read routes to the table. */
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlertRule } from "#contract/api/alerts.ts";
@@ -126,6 +126,33 @@ describe.each(ROUTES)("route %s", (route) => {
       expect([response.status, await response.json()]).toMatchObject([403, { reason: "forbidden_app" }]);
     }
   });
+});
+
+describe("a request with an unknown parameter", () => {
+  it.each([
+    ["/search?level=error", "level"],
+    ["/histogram?bucket=3", "bucket"],
+    ["/facets?field=user.id&count=3", "count"],
+    ["/fields?apps=shop", "apps"],
+    ["/groups?order=count", "order"],
+    ["/overview?query=x", "query"],
+    ["/export?fields=body", "fields"],
+    ["/rejected?why=too_long", "why"],
+    [`/context?id=${ID_OF_B}&size=3`, "size"],
+    ["/usage?day=2026-11-01", "day"],
+  ])("is refused: %s", async (path, field) => {
+    const response = await stack.request(path, "a");
+    const detail = expect.stringContaining(`Unknown parameter ${field}. The parameters are `);
+    expect([response.status, await response.json()]).toMatchObject([400, { reason: "unknown_field", field, detail }]);
+  });
+});
+
+it.each([
+  ["/search?q=a&q=b", 400],
+  ["/export?user=A&user=B", 400],
+  ["/facets?q=&q=a&field=user.id&field=session.id", 200],
+])("answers a request with a repeated parameter, %s, with %i", async (path, status) => {
+  expect((await stack.request(path, "a")).status).toBe(status);
 });
 
 describe("data of app B", () => {

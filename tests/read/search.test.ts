@@ -164,33 +164,6 @@ describe("pages", () => {
   });
 });
 
-describe("a request with an unknown parameter", () => {
-  it.each([
-    ["/search?level=error", "level"],
-    ["/histogram?bucket=3", "bucket"],
-    ["/facets?field=user.id&count=3", "count"],
-    ["/fields?apps=shop", "apps"],
-    ["/groups?order=count", "order"],
-    ["/overview?query=x", "query"],
-    ["/export?fields=body", "fields"],
-    ["/rejected?why=too_long", "why"],
-    [`/context?id=${Object.values(IDS)[0]}&size=3`, "size"],
-    ["/usage?day=2026-11-01", "day"],
-  ])("is refused: %s", async (path, field) => {
-    const response = await stack.request(path, "reader");
-    const detail = expect.stringContaining(`Unknown parameter ${field}. The parameters are `);
-    expect([response.status, await response.json()]).toMatchObject([400, { reason: "unknown_field", field, detail }]);
-  });
-});
-
-it.each([
-  ["/search?q=a&q=b", 400],
-  ["/export?user=A&user=B", 400],
-  ["/facets?q=&q=a&field=user.id&field=session.id", 200],
-])("answers a request with a repeated parameter, %s, with %i", async (path, status) => {
-  expect((await stack.request(path, "reader")).status).toBe(status);
-});
-
 describe("a response", () => {
   it("is valid while the cluster has no index", () => {
     expect(emptyResponses).toMatchObject([{ total: 0, hits: [] }, { total: 0 }, { groups: [] }]);
