@@ -61,6 +61,8 @@ export interface Core {
 /** Options for a host that has the delivery module from the start (Node.js). */
 export interface CoreOptions extends LoggerOptions {
   readonly createDelivery?: (options: DeliveryOptions) => Delivery | undefined;
+  /** Called with the error of each attempt to connect over MQTT. */
+  readonly onMqttError?: (error: unknown) => void;
 }
 
 /** Creates a core. It has no effect on the page before its first use. */

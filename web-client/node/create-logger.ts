@@ -9,6 +9,7 @@ import type { Logger, LoggerOptions } from "../logger/logger.ts";
 import { createDelivery } from "../logger/send/delivery.ts";
 import { createOutboxFile } from "./outbox-file.ts";
 import { pendingWrites, type OutboxOptions } from "./store.ts";
+import { watchDelivery } from "./warn-undelivered.ts";
 
 /** Options of `createLogger` in Node.js. */
 export interface NodeLoggerOptions extends Omit<LoggerOptions, "consent" | "endpoint"> {
@@ -48,7 +49,7 @@ const withHolds = (logger: Logger): Logger =>
   } satisfies Partial<Logger>);
 
 /**
- * Creates a logger. Never throws. With the option `outbox`, events survive the end of the process: the next process with the same
+ * Creates a logger. Never throws: it warns on standard error when events are not delivered. With the option `outbox`, events survive the end of the process: the next process with the same
  * outbox sends them with the same ids, so that each is stored once.
  *
  * A process that has nothing else to do waits up to 5 seconds for receipts, and then ends. Call `close` before `process.exit()`, and
@@ -64,6 +65,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
   late._describe = describe;
   const { outbox, ...rest } = options;
   const outboxFile = outbox === undefined ? undefined : createOutboxFile(outbox);
+  const warnings = watchDelivery(options);
   const coreOptions: OutboxOptions = {
     transport: options.mqttUrl === undefined ? "http" : "auto",
     clientId: `node-${newId()}`,
@@ -71,8 +73,14 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     tuning: { ...TUNING, ...options.tuning },
     outboxFile,
     createDelivery,
+    ...warnings.options,
   };
   const logger = withHolds(createCoreLogger(coreOptions));
+  warnings.watch(logger);
+  const warnLost = (count: number): void => {
+    // The next process sends the events in the outbox.
+    if (outboxFile?.isOpen !== true) warnings.warnLost(count);
+  };
   const onEmpty = (): void => {
     const { queued, inFlight } = logger.counts;
     if (queued + inFlight > 0) void logger.flush(EXIT_TIMEOUT_MS);
@@ -84,6 +92,8 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
   const onExit = (): void => {
     void logger.flush(0);
     writePending();
+    const { queued, inFlight } = logger.counts;
+    warnLost(queued + inFlight);
   };
   process.once("beforeExit", onEmpty);
   process.once("exit", onExit);
@@ -92,6 +102,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     process.off("beforeExit", onEmpty);
     process.off("exit", onExit);
     writePending();
+    warnLost(logger.counts.dropped.closed ?? 0);
     outboxFile?.close();
   });
   return logger;

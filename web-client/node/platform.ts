@@ -2,8 +2,10 @@
  * The logger's host functions in Node.js: those of the browser's platform.ts, except where Node.js differs. Timers do not keep
  * the process running; `flush` and `close` do while they wait (create-logger.ts).
  */
+import { writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Fetch, Timer } from "../logger/platform.ts";
+import { isMainThread } from "node:worker_threads";
+import { warn as warnInConsole, type Fetch, type Timer } from "../logger/platform.ts";
 
 export * from "../logger/platform.ts";
 
@@ -26,6 +28,22 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
 
 export const whenIdle = (callback: () => void): unknown => startTimer(callback, 0);
+
+/**
+ * Writes a warning to standard error. The console of a worker thread, such as pino's, needs the event loop of the main thread, which may
+ * wait for the thread to end.
+ */
+export const warn = (text: string): void => {
+  if (isMainThread) {
+    warnInConsole(text);
+    return;
+  }
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    warnInConsole(text); // a pipe that is full, for example
+  }
+};
 
 /** The end of the process is what `pagehide` is for a page. Node.js has no equivalent of the other events. */
 export const listen = (types: readonly string[], listener: (event: never) => void): (() => undefined) => {

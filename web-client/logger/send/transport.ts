@@ -3,7 +3,7 @@
  */
 import { MAX_CLIENT_ID_LENGTH } from "#contract/wire/limits.ts";
 import { newId } from "../event/new-id.ts";
-import type { LoggerOptions } from "../logger.ts";
+import type { CoreOptions } from "../core.ts";
 import { pageOrigin, whenIdle, type Fetch } from "../platform.ts";
 import type { Tuning } from "../tuning.ts";
 import { createHttpLink } from "./http/http-link.ts";
@@ -11,7 +11,7 @@ import type { PostOptions } from "./http/post.ts";
 import type { Link, LinkState, TransportKind, TransportMode } from "./link.ts";
 
 export interface TransportOptions {
-  readonly _options: LoggerOptions;
+  readonly _options: CoreOptions;
   readonly _post: PostOptions;
   readonly _fetch: Fetch;
   readonly _tuning: Tuning;
@@ -62,7 +62,7 @@ export const createTransport = (transportOptions: TransportOptions): Transport =
       // The client id is a level of a topic, where `/`, `+` and `#` have a meaning.
       const clientId = (options.clientId ?? `web-${newId()}`).replace(/[^\w.-]/g, "-").slice(0, MAX_CLIENT_ID_LENGTH);
       endMqtt = mqtt.startMqtt({
-        login: { url: mqttUrl, app, key, clientId, connect: options.connectMqtt },
+        login: { url: mqttUrl, app, key, clientId, connect: options.connectMqtt, onError: options.onMqttError },
         mode: current,
         http,
         tuning,

@@ -21,6 +21,8 @@ export interface MqttLinkOptions {
   readonly connectTimeoutMs: number;
   readonly receiptTimeout: ReceiptTimeout;
   readonly connect?: MqttConnect | undefined;
+  /** Called with the error of a failed attempt to connect. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -150,7 +152,10 @@ export const openMqttLink = async (options: MqttLinkOptions, signal: AbortSignal
       signal.addEventListener("abort", fail);
       const link = createLink(client, options);
       // Never removed: an `error` event without a listener is thrown as an uncaught error of the page.
-      client.on("error", (error) => finish({ state: DENIED_CODES.includes(codeOf(error)) ? "denied" : "failed" }));
+      client.on("error", (error) => {
+        options.onError?.(error);
+        finish({ state: DENIED_CODES.includes(codeOf(error)) ? "denied" : "failed" });
+      });
       client.on("close", fail);
       client.on("connect", () => {
         client.subscribe(receiptsTopic(user, clientId), { qos: 1 }, (error, granted) => {
@@ -159,7 +164,8 @@ export const openMqttLink = async (options: MqttLinkOptions, signal: AbortSignal
         });
       });
     });
-  } catch {
+  } catch (error) {
+    options.onError?.(error);
     // mqtt.js cannot be loaded, or the URL is invalid
     return { state: "failed" };
   }

@@ -16,7 +16,7 @@ export interface StartMqttOptions extends Omit<MaintainLinkOptions, "openLink"> 
 export const startMqtt = ({ login, ...options }: StartMqttOptions): (() => void) => {
   const { receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs } = options.tuning;
   const receiptTimeout = createReceiptTimeout(receiptTimeoutMs, maxReceiptTimeoutMs);
-  const { connect, ...names } = login;
+  const { connect, onError: _onError, ...names } = login;
   const sharedLogin = { ...names, receiptTimeoutMs, maxReceiptTimeoutMs, connectTimeoutMs };
   // The option `connectMqtt` is a function, which cannot be passed to a Worker.
   let useShared = connect === undefined;

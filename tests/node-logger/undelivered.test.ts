@@ -1,0 +1,126 @@
+/**
+ * The warnings of `edgelog-node` about events that are not delivered. Programs that use pino or winston do not see `status`.
+ */
+import { once } from "node:events";
+import getPort from "get-port";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildPackage } from "../support/build-package.ts";
+import { startProgram } from "../support/node-logger/start-program.ts";
+import { startScriptedServer, type ScriptedServer } from "../support/web-client/scripted-server.ts";
+
+const KEY = "elk_0123456789abcdef";
+const ADVICE = "With the option `outbox`, the next process sends such logs.";
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  await buildPackage("edgelog-node");
+  server = await startScriptedServer();
+  server.respondWith(({ url, headers }) => {
+    if (url.startsWith("/logs/")) return { status: 404, body: "Not found" };
+    // A page of a firewall, or the server's response to a wrong key.
+    return headers.authorization?.includes("firewall") === true || url.includes("firewall")
+      ? { status: 403, body: "<html>" }
+      : { status: 401, body: { title: "No", status: 401, reason: "unauthorized", detail: "Wrong key." } };
+  });
+});
+afterAll(() => server?.[Symbol.asyncDispose]());
+
+const PINO = `
+const { default: pino } = await import("pino");
+pino({ transport: { target: new URL("pino.js", module).href, options } }).info("lost");
+`;
+const WINSTON = `
+const { EdgelogTransport } = await import(new URL("winston.js", module).href);
+const { default: winston } = await import("winston");
+const log = winston.createLogger({ transports: [new EdgelogTransport(options)] });
+log.info("lost");
+log.info("lost, too");
+log.end();
+`;
+const CREATE_LOGGER = `createLogger(options).info("lost");`;
+
+interface Case {
+  readonly title: string;
+  readonly code: string;
+  readonly options: () => object | Promise<object>;
+  readonly lines: readonly RegExp[];
+}
+
+const endOf = (text: string): string => text.replaceAll(/[.?()[\]]/g, String.raw`\$&`);
+const lost = (what: string, reason: string): RegExp =>
+  new RegExp(String.raw`^edgelog: ${what} not stored \(${reason}\)\. ${endOf(ADVICE)}$`);
+
+const CASES: readonly Case[] = [
+  {
+    title: "pino with a wrong key",
+    code: PINO,
+    options: () => ({ app: "shop", key: KEY, endpoint: server.endpoint }),
+    lines: [
+      /^edgelog: The server does not accept app "shop" with this key \(http:\/\/\S+\/logs: HTTP 401\)\. Check the options `app`, `key` and `endpoint`\.$/,
+      lost('1 log of app "shop" was', String.raw`http:\S+ HTTP 401`),
+    ],
+  },
+  {
+    title: "pino with a wrong endpoint",
+    code: PINO,
+    options: () => ({ app: "shop", key: KEY, endpoint: `${server.endpoint}/logs` }),
+    lines: [
+      /^edgelog: The logs of app "shop" cannot be delivered \(http:\/\/\S+\/logs\/logs: HTTP 404\)\. The logger tries again\.$/,
+      lost('1 log of app "shop" was', String.raw`http:\S+ HTTP 404`),
+    ],
+  },
+  {
+    title: "winston without a server",
+    code: WINSTON,
+    options: async () => ({ app: "shop", key: KEY, endpoint: `http://localhost:${await getPort()}` }),
+    lines: [
+      /^edgelog: The logs of app "shop" cannot be delivered \(http:\/\/\S+\/logs: .*ECONNREFUSED.*\)\. The logger tries again\.$/,
+      lost('2 logs of app "shop" were', String.raw`http:\S+ .*ECONNREFUSED.*`),
+    ],
+  },
+  {
+    title: "winston over MQTT without a broker",
+    code: WINSTON,
+    options: async () => ({
+      app: "shop",
+      key: KEY,
+      endpoint: server.endpoint,
+      transport: "mqtt",
+      mqttUrl: `mqtts://shop:${KEY}@127.0.0.1:${await getPort()}`,
+    }),
+    lines: [
+      /^edgelog: The logs of app "shop" cannot be delivered \(mqtts:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED [\d.:]+\)\. The logger tries again\.$/,
+      lost('2 logs of app "shop" were', String.raw`mqtts:\S+ connect ECONNREFUSED [\d.:]+`),
+    ],
+  },
+  {
+    title: "createLogger with a firewall in front of the server",
+    code: CREATE_LOGGER,
+    options: () => ({ app: "firewall", key: KEY, endpoint: server.endpoint }),
+    lines: [
+      /^edgelog: A firewall in front of the server refuses the logs of app "firewall" \(http:\/\/\S+\/logs: HTTP 403\)\.$/,
+      lost('1 log of app "firewall" was', String.raw`http:\S+ HTTP 403`),
+    ],
+  },
+  {
+    title: "createLogger without a key, and process.exit()",
+    code: `${CREATE_LOGGER}\nprocess.exit();`,
+    options: () => ({ app: "shop", endpoint: server.endpoint }),
+    lines: [
+      /^edgelog: Nothing can be sent: the option `key` is missing\.$/,
+      lost('1 log of app "shop" was', String.raw`http:\S+`),
+    ],
+  },
+];
+
+// Each program waits 5 seconds for receipts.
+it.concurrent.each(CASES)(
+  "$title: standard error has the reason, and not the key",
+  async ({ code, options, lines }) => {
+    const { child, stderr } = startProgram(code, { options: await options() });
+    await once(child, "close");
+    const written = stderr();
+    expect(written.trimEnd().split("\n")).toEqual(lines.map((line) => expect.stringMatching(line)));
+    expect(written).not.toContain(KEY);
+  },
+);
