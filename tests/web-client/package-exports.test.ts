@@ -132,6 +132,7 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
           document.dispatchEvent(
             new SecurityPolicyViolationEvent("securitypolicyviolation", {
               effectiveDirective,
+              bubbles: true,
               blockedURI: "https://x.test/",
               disposition: "enforce",
               documentURI: location.href,

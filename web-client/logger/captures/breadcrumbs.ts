@@ -1,5 +1,5 @@
 import type { LogRecord } from "../logger.ts";
-import { now, page } from "../platform.ts";
+import { isPage, now, page } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
 
 const MAX_CRUMBS = 20;
@@ -42,10 +42,13 @@ export const createBreadcrumbs = (): Breadcrumbs => {
       add(`click ${nameOf(target.closest("a,button,input,select,[role]") ?? target)}`);
     }
   };
-  page.addEventListener("click", onClick, { signal, capture: true });
-  for (const type of ["popstate", "hashchange"]) {
-    const onNavigation = (): void => add(`${type} ${redactUrl(page.location.pathname + page.location.hash)}`);
-    page.addEventListener(type, onNavigation, { signal });
+  // Workers and servers have only the breadcrumbs that their code adds.
+  if (isPage()) {
+    page.addEventListener("click", onClick, { signal, capture: true });
+    for (const type of ["popstate", "hashchange"]) {
+      const onNavigation = (): void => add(`${type} ${redactUrl(page.location.pathname + page.location.hash)}`);
+      page.addEventListener(type, onNavigation, { signal });
+    }
   }
   return {
     add,

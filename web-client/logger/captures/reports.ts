@@ -1,5 +1,5 @@
 import type { Logger } from "../logger.ts";
-import { page } from "../platform.ts";
+import { listen, page } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
 import { EXTENSION } from "./errors.ts";
 import { createFloodLimit } from "./flood-limit.ts";
@@ -7,13 +7,12 @@ import { createGuard } from "./guard.ts";
 
 /**
  * Logs reports of the browser: Content-Security-Policy violations, deprecations and interventions. Reports about browser
- * extensions are ignored. Returns a function that ends the capture.
+ * extensions are ignored. Does nothing on a server. Returns a function that ends the capture.
  *
  * @example
  * captureReports(log);
  */
 export const captureReports = (logger: Logger): (() => void) => {
-  const { document } = page;
   const guard = createGuard();
   const isAllowed = createFloodLimit(logger, "reports");
   const onViolation = (event: SecurityPolicyViolationEvent): void => {
@@ -29,7 +28,7 @@ export const captureReports = (logger: Logger): (() => void) => {
       });
     });
   };
-  document.addEventListener("securitypolicyviolation", onViolation);
+  const stopListening = listen(["securitypolicyviolation"], onViolation);
   const observer =
     "ReportingObserver" in page
       ? new page.ReportingObserver(
@@ -47,7 +46,7 @@ export const captureReports = (logger: Logger): (() => void) => {
       : undefined;
   observer?.observe();
   return () => {
-    document.removeEventListener("securitypolicyviolation", onViolation);
+    stopListening();
     observer?.disconnect();
   };
 };

@@ -1,5 +1,5 @@
 import type { Logger } from "../logger.ts";
-import { baseUrl, monotonicNow, page } from "../platform.ts";
+import { baseUrl, monotonicNow, page, pageFetch } from "../platform.ts";
 import { redactUrl } from "../event/redact.ts";
 import { read } from "../event/stacktrace.ts";
 import { createFloodLimit } from "./flood-limit.ts";
@@ -26,13 +26,14 @@ const isAborted = (error: unknown, signal: AbortSignal | null | undefined): bool
 
 /**
  * Logs failed requests of the page, by `fetch` and XMLHttpRequest: network errors, and responses with a status of 400 or
- * above. Requests of the logger and aborted ones are ignored; bodies and headers are not read. Returns a function that
- * ends the capture.
+ * above. Requests of the logger and aborted ones are ignored; bodies and headers are not read. Does nothing on a server.
+ * Returns a function that ends the capture.
  *
  * @example
  * captureRequests(log, { ignore: ["https://analytics.example.com/"], minStatus: 500 });
  */
 export const captureRequests = (logger: Logger, options: CaptureRequestsOptions = {}): (() => void) => {
+  if (!pageFetch()) return () => {};
   const { ignore = [], minStatus = 400 } = options;
   const guard = createGuard();
   const isAllowed = createFloodLimit(logger, "failed requests");
@@ -79,31 +80,37 @@ export const captureRequests = (logger: Logger, options: CaptureRequestsOptions 
   };
   page.fetch = wrappedFetch;
 
-  const { prototype } = page.XMLHttpRequest;
-  const { open: originalOpen } = prototype;
-  /** The current request of each object: an object can be opened again for another request. */
-  const calls = new WeakMap<XMLHttpRequest, Call | undefined>();
-  /** Reports the current request once, if it has ended. The status is 0 without a response. */
-  const settle = (request: XMLHttpRequest): void => {
-    if (request.readyState !== request.DONE) return;
-    report(calls.get(request), request.status);
-    calls.set(request, undefined);
+  const captureXhr = ({ prototype }: typeof page.XMLHttpRequest): (() => void) => {
+    const { open: originalOpen } = prototype;
+    /** The current request of each object: an object can be opened again for another request. */
+    const calls = new WeakMap<XMLHttpRequest, Call | undefined>();
+    /** Reports the current request once, if it has ended. The status is 0 without a response. */
+    const settle = (request: XMLHttpRequest): void => {
+      if (request.readyState !== request.DONE) return;
+      report(calls.get(request), request.status);
+      calls.set(request, undefined);
+    };
+    const wrappedOpen = function (this: XMLHttpRequest, ...args: unknown[]): void {
+      // A handler of the page, which runs before the listeners below, may open the object again.
+      if (calls.has(this)) settle(this);
+      const call = toCall(() => [args[0], args[1]]);
+      guard(() => {
+        if (!calls.has(this)) {
+          for (const type of ["load", "error", "timeout"]) this.addEventListener(type, () => settle(this));
+        }
+        calls.set(this, call);
+      });
+      Reflect.apply(originalOpen, this, args);
+    };
+    prototype.open = wrappedOpen;
+    return () => {
+      if (prototype.open === wrappedOpen) prototype.open = originalOpen;
+    };
   };
-  const wrappedOpen = function (this: XMLHttpRequest, ...args: unknown[]): void {
-    // A handler of the page, which runs before the listeners below, may open the object again.
-    if (calls.has(this)) settle(this);
-    const call = toCall(() => [args[0], args[1]]);
-    guard(() => {
-      if (!calls.has(this)) {
-        for (const type of ["load", "error", "timeout"]) this.addEventListener(type, () => settle(this));
-      }
-      calls.set(this, call);
-    });
-    Reflect.apply(originalOpen, this, args);
-  };
-  prototype.open = wrappedOpen;
+  // Service workers have no XMLHttpRequest.
+  const endXhr = "XMLHttpRequest" in page ? captureXhr(page.XMLHttpRequest) : undefined;
   return () => {
     if (page.fetch === wrappedFetch) page.fetch = originalFetch;
-    if (prototype.open === wrappedOpen) prototype.open = originalOpen;
+    endXhr?.();
   };
 };

@@ -1,10 +1,10 @@
 import type { Metric } from "web-vitals";
 import type { Logger } from "../logger.ts";
-import { whenIdle } from "../platform.ts";
+import { isPage, whenIdle } from "../platform.ts";
 
 /**
  * Logs each web vital of the page (CLS, FCP, INP, LCP, TTFB) once, when its value is final. Needs the package `web-vitals`,
- * which is loaded when the page is idle. Returns a function that ends the capture.
+ * which is loaded when the page is idle. Does nothing in Workers and on servers. Returns a function that ends the capture.
  *
  * @example
  * captureWebVitals(log);
@@ -26,9 +26,11 @@ export const captureWebVitals = (logger: Logger): (() => void) => {
     const { onCLS, onFCP, onINP, onLCP, onTTFB } = await import("web-vitals");
     for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(report);
   };
-  whenIdle(() => {
-    load().catch(() => {}); // cannot be loaded, e.g. offline
-  });
+  if (isPage()) {
+    whenIdle(() => {
+      load().catch(() => {}); // cannot be loaded, e.g. offline
+    });
+  }
   return () => {
     isEnded = true;
   };
