@@ -1,6 +1,6 @@
 /**
- * The declarations of the packed package, in a project that has no other package installed; for the entries for frameworks, in one
- * with the frameworks.
+ * The declarations of the packed packages, in a project that has no other package installed; for the entries for frameworks, in one
+ * with the frameworks, and for Node.js, in one with its types.
  */
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildPackage } from "../support/build-package.ts";
+import { buildPackage, folderOf, type PackageName } from "../support/build-package.ts";
 import packageJson from "../../web-client/package/package.json" with { type: "json" };
 
 const PACKAGE = fileURLToPath(new URL("../../web-client/package/", import.meta.url));
@@ -64,19 +64,34 @@ export const app = createApp({}).use(createEdgelog(logger));
 export const onRequestError = createOnRequestError({ app: "shop", key: "elk_x" });
 export default defineConfig({ plugins: [edgelog({ release: "1" })] });
 `;
+
+/** Uses all entries of `edgelog-node`. */
+const NODE_CONSUMER = `
+import { createLogger } from "edgelog-node";
+import createTransport from "edgelog-node/pino";
+import { EdgelogTransport } from "edgelog-node/winston";
+const logger = createLogger({ app: "shop", key: "elk_x", endpoint: "https://logs.example.com" });
+export const transports = [new EdgelogTransport({ logger }), createTransport];
+`;
+const NODE_PACKAGES = ["winston-transport", "logform", "@types/triple-beam", "@types/node", "undici-types"];
 const FRAMEWORK_PACKAGES = ["react", "vue", "vite", "csstype", "@types/react", "@types/node", "undici-types"];
 
 let project: string;
 let installed: string;
 beforeAll(async () => {
   const run = promisify(execFile);
-  await buildPackage("edgelog-web");
   project = await mkdtemp(join(tmpdir(), "edgelog-consumer-"));
-  installed = join(project, "node_modules", "edgelog-web");
-  await mkdir(installed, { recursive: true });
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: PACKAGE });
-  const { filename } = (JSON.parse(stdout) as { filename: string }[])[0] ?? { filename: "" };
-  await run("tar", ["-xzf", join(project, filename), "--strip-components=1", "-C", installed]);
+  const install = async (name: PackageName): Promise<string> => {
+    await buildPackage(name);
+    const folder = join(project, "node_modules", name);
+    await mkdir(folder, { recursive: true });
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: folderOf(name) });
+    const { filename } = (JSON.parse(stdout) as { filename: string }[])[0] ?? { filename: "" };
+    await run("tar", ["-xzf", join(project, filename), "--strip-components=1", "-C", folder]);
+    return folder;
+  };
+  installed = await install("edgelog-web");
+  await install("edgelog-node");
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
   await writeFile(join(project, "consumer.ts"), CONSUMER);
 });
@@ -111,12 +126,32 @@ it.each([
   expect(await compile(module, moduleResolution, "consumer.ts")).toBe("");
 });
 
-it("type-check with the frameworks", async () => {
-  for (const name of FRAMEWORK_PACKAGES) {
+/** Links packages of this repository into the project. */
+const link = async (names: readonly string[]): Promise<void> => {
+  for (const name of names) {
     const target = join(project, "node_modules", name);
     await mkdir(dirname(target), { recursive: true });
+    await rm(target, { force: true });
     await symlink(join(REPOSITORY, "node_modules", name), target);
   }
+};
+
+it("type-check in a service worker, with the example of the README", async () => {
+  const readme = await readFile(join(PACKAGE, "README.md"), "utf8");
+  const [, example = ""] = /```ts\n(import [^`]*"edgelog-web\/service-worker";[^`]*)```/.exec(readme) ?? [];
+  expect(example).toContain("waitUntil");
+  await writeFile(join(project, "service-worker.ts"), example);
+  expect(await compile("nodenext", "nodenext", "service-worker.ts", { lib: ["es2022", "webworker"] })).toBe("");
+});
+
+it("type-check in Node.js, without the types of the DOM", async () => {
+  await link(NODE_PACKAGES);
+  await writeFile(join(project, "node.ts"), NODE_CONSUMER);
+  expect(await compile("nodenext", "nodenext", "node.ts", { lib: ["es2022"], types: ["node"] })).toBe("");
+});
+
+it("type-check with the frameworks", async () => {
+  await link(FRAMEWORK_PACKAGES);
   await writeFile(join(project, "frameworks.ts"), FRAMEWORK_CONSUMER);
   // The declarations of the frameworks are not ours to check.
   expect(await compile("esnext", "bundler", "frameworks.ts", { skipLibCheck: true })).toBe("");

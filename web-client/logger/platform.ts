@@ -4,6 +4,8 @@
  *
  * Importing this file calls nothing. Where the host has no such global, the result is `undefined` or nothing happens, except
  * where a function says that it throws.
+ *
+ * The published declarations include this file. Functions whose types a Worker or Node.js lacks are marked as internal, which omits them there.
  */
 const host = globalThis as Partial<typeof globalThis> & { readonly importScripts?: object };
 
@@ -92,15 +94,16 @@ export const pageFetch = (): Fetch | undefined => (host.document ?? host.importS
 /** A signal that aborts after `ms`. */
 export const timeoutSignal = (ms: number): AbortSignal => AbortSignal.timeout(ms);
 
-/** Web Locks. */
+/** Web Locks. @internal */
 export const locks = (): LockManager | undefined => host.navigator?.locks;
 
-/** localStorage. Throws where there is none or the page may not use it. */
+/** localStorage. Throws where there is none or the page may not use it. @internal */
 export const localStore = (): Storage => localStorage;
 
-/** IndexedDB. Throws where there is none or the page may not use it. */
+/** IndexedDB. Throws where there is none or the page may not use it. @internal */
 export const databases = (): IDBFactory => indexedDB;
 
+/** Keys from `lower` to `upper`. @internal */
 export const keyRange = (lower: string, upper: string): IDBKeyRange => IDBKeyRange.bound(lower, upper);
 
 /** 64 random bits. */
