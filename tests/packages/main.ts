@@ -1,5 +1,5 @@
 /**
- * `npm run test:packages [NAME …]`: installs the packed packages in fresh projects, with frameworks and versions of Node.js from the npm registry,
+ * `npm run test:packages [NAME …]`: installs the packages, as documented, in fresh projects, with frameworks and versions of Node.js from the npm registry,
  * and reports the logs that are found for each. Exits with 1 unless all are found.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { startBrowser } from "../support/browser.ts";
 import { NEXT, NODE, SCRIPT_TAG, VITE_REACT, VITE_VUE } from "../support/packages/project.ts";
-import { installFromRegistry, packPackages, runProject } from "../support/packages/run-project.ts";
+import { buildPackages, installFromRegistry, runProject } from "../support/packages/run-project.ts";
 import { startTestStack } from "../support/test-stack.ts";
 
 const PROJECTS = [SCRIPT_TAG, VITE_REACT, VITE_VUE, NEXT, NODE];
@@ -32,7 +32,7 @@ const names = process.argv.slice(2);
 const chosen = PROJECTS.filter(({ name }) => names.length === 0 || names.some((each) => name.includes(each)));
 let failures = 0;
 try {
-  const tarballs = await packPackages(folder);
+  await buildPackages();
   const nodes = chosen.includes(NODE) ? await installNodes() : [];
   await using stack = await startTestStack();
   await using browser = await startBrowser();
@@ -42,7 +42,7 @@ try {
     let runs: readonly (readonly string[])[] = [];
     let problem = "";
     try {
-      runs = await runProject(project, { stack, browser, tarballs, install: installFromRegistry, nodes });
+      runs = await runProject(project, { stack, browser, install: installFromRegistry, nodes });
     } catch (error) {
       problem = String(error);
     }

@@ -1,5 +1,5 @@
 /**
- * Makes a fresh project with the packed packages, builds it, and runs it in Chromium or Node.js against the stack. Reads its logs with
+ * Makes a fresh project with the built packages, builds it, and runs it in Chromium or Node.js against the stack. Reads its logs with
  * `/search`.
  */
 import { spawn } from "node:child_process";
@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import getPort from "get-port";
 import type { SearchResponse } from "#contract/api/search.ts";
-import { buildPackage, folderOf } from "../build-package.ts";
+import { buildPackage } from "../build-package.ts";
 import type { Browser } from "../browser.ts";
 import type { TestStack } from "../test-stack.ts";
 import type { Project, ProjectOptions } from "./project.ts";
@@ -22,38 +22,35 @@ import type { Project, ProjectOptions } from "./project.ts";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WAIT_MS = 30_000;
 
-/** The packed packages, by name. */
-export type Tarballs = Readonly<Record<string, string>>;
+/** Builds both packages. */
+export const buildPackages = async (): Promise<void> => {
+  for (const name of ["edgelog-web", "edgelog-node"] as const) await buildPackage(name);
+};
 
-/** Builds and packs both packages into a folder. */
-export const packPackages = async (folder: string): Promise<Tarballs> => {
-  const tarballs: Record<string, string> = {};
-  for (const name of ["edgelog-web", "edgelog-node"] as const) {
-    await buildPackage(name);
-    const { stdout } = await execa("npm", ["pack", "--json", "--pack-destination", folder], { cwd: folderOf(name) });
-    const [{ filename } = { filename: "" }] = JSON.parse(stdout) as { filename: string }[];
-    tarballs[name] = join(folder, filename);
+/** Installs our packages and others into the folder of a project. */
+export type Install = (folder: string, dependencies: readonly string[]) => Promise<void>;
+
+/** Installs our packages with the commands of the guide, which are for applications outside of this repository. */
+const installDocumented = async (folder: string, ...more: readonly string[]): Promise<void> => {
+  const guide = await readFile(join(ROOT, "docs/guides/send.md"), "utf8");
+  for (const [, args = ""] of guide.matchAll(/`npm (install [^`]*PATH\/[^`]*)`/g)) {
+    await execa("npm", [...args.replace("PATH/", ROOT).split(" "), "--no-audit", "--no-fund", ...more], {
+      cwd: folder,
+    });
   }
-  return tarballs;
 };
 
-/** Installs a project's packages into its folder. */
-export type Install = (folder: string, tarballs: Tarballs, dependencies: readonly string[]) => Promise<void>;
-
-/** From the registry, like a user of the packages. */
-export const installFromRegistry: Install = async (folder, tarballs, dependencies) => {
-  await execa("npm", ["install", "--no-audit", "--no-fund", ...Object.values(tarballs), ...dependencies], {
-    cwd: folder,
-  });
+/** With others from the registry, like a user of the packages. */
+export const installFromRegistry: Install = async (folder, dependencies) => {
+  await installDocumented(folder);
+  if (dependencies.length === 0) return;
+  await execa("npm", ["install", "--no-audit", "--no-fund", ...dependencies], { cwd: folder });
 };
 
-/** Without a network: unpacks our packages, and links the others from this repository. */
-export const installLinked: Install = async (folder, tarballs, dependencies) => {
+/** Without a network: links the others from this repository. */
+export const installLinked: Install = async (folder, dependencies) => {
+  await installDocumented(folder, "--offline");
   const modules = join(folder, "node_modules");
-  for (const [name, tarball] of Object.entries(tarballs)) {
-    await mkdir(join(modules, name), { recursive: true });
-    await execa("tar", ["-xzf", tarball, "--strip-components=1", "-C", join(modules, name)]);
-  }
   for (const dependency of [...dependencies.map((each) => each.replace(/@[^@]*$/, "")), "winston-transport"]) {
     const target = join(modules, dependency);
     await mkdir(dirname(target), { recursive: true });
@@ -136,7 +133,6 @@ const startServer = async (folder: string, start: (port: number) => readonly str
 export interface RunOptions {
   readonly stack: TestStack;
   readonly browser: Browser;
-  readonly tarballs: Tarballs;
   readonly install: Install;
   /** Paths of the Node.js programs that run a program. */
   readonly nodes: readonly string[];
@@ -155,10 +151,10 @@ const findLogs = async ({ file, waitFor }: TestStack, marker: string, count: num
 
 /** Runs a project; returns the texts of its logs, for each version of Node.js that ran it. */
 export const runProject = async (project: Project, options: RunOptions): Promise<readonly (readonly string[])[]> => {
-  const { stack, browser, tarballs, install, nodes } = options;
+  const { stack, browser, install, nodes } = options;
   const folder = await mkdtemp(join(tmpdir(), "edgelog-project-"));
   try {
-    await install(folder, tarballs, project.dependencies);
+    await install(folder, project.dependencies);
     const lib = join(folder, "node_modules/edgelog-web/lib");
     await using cdn = await serveFolder(lib);
     const marker = `p${Math.random().toString(36).slice(2)}`;
