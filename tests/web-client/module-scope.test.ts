@@ -2,8 +2,13 @@
  * Importing the package and creating a logger have no side effects: no connection, no timer, no changed global.
  */
 import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import nodePackageJson from "../../web-client/node-package/package.json" with { type: "json" };
+import webPackageJson from "../../web-client/package/package.json" with { type: "json" };
+import { buildPackage, folderOf } from "../support/build-package.ts";
 
 const probe = `
   const touched = [];
@@ -25,4 +30,17 @@ it("importing the package and creating a logger has no side effects", () => {
   });
   expect(stderr).toBe("");
   expect(stdout).toBe("[]");
+});
+
+it.each([
+  ["edgelog-web", webPackageJson.exports],
+  ["edgelog-node", nodePackageJson.exports],
+] as const)("%s: require() loads all entries, which have no top-level await", async (name, entries) => {
+  await buildPackage(name);
+  const load = createRequire(import.meta.url);
+  for (const { default: file } of Object.values(entries)) {
+    // The entries for frameworks import the main entry by its name, which only an installed package has.
+    if (/(react|vue|next|client|vite)\.js$/.test(file)) continue;
+    expect(Object.keys(load(join(folderOf(name), file)) as object)).not.toEqual([]);
+  }
 });
