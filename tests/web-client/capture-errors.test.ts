@@ -63,6 +63,31 @@ describe("captureErrors", () => {
     expect(events[2]?.attributes).toMatchObject({ "exception.value": { code: 7, password: "[redacted]" } });
   });
 
+  it("names the script of an error whose stack does not: one that is not JavaScript, or that a Worker runs", async () => {
+    await begin();
+    await page.route("**/chunk-17.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: "<!doctype html>" }),
+    );
+    await page.evaluate(() =>
+      document.head.append(Object.assign(document.createElement("script"), { src: "/chunk-17.js" })),
+    );
+    const [ofScript] = await eventually(1);
+    expect(ofScript).toMatchObject({
+      body: "SyntaxError: Unexpected token '<'",
+      attributes: { "code.file.path": expect.stringMatching(/^http:.*\/chunk-17\.js$/) },
+    });
+    await page.evaluate(() => {
+      const worker = new Worker(URL.createObjectURL(new Blob(["throw new TypeError('in a Worker')"])));
+      worker.addEventListener("error", ({ message, filename, lineno }) =>
+        dispatchEvent(new ErrorEvent("error", { message, filename, lineno })),
+      );
+    });
+    expect((await eventually(2))[1]).toMatchObject({
+      body: "Uncaught TypeError: in a Worker",
+      attributes: { "code.file.path": expect.stringMatching(/^blob:/) },
+    });
+  });
+
   it("marks errors of scripts from other origins, which have no details", async () => {
     await begin();
     await page.route(`${ELSEWHERE}/**`, (route) =>
@@ -71,6 +96,7 @@ describe("captureErrors", () => {
     await page.addScriptTag({ url: `${ELSEWHERE}/widget.js` });
     const [event] = await eventually(1);
     expect(event?.body).toBe("Script error. (no CORS)");
+    expect(event?.attributes).not.toHaveProperty(["code.file.path"]);
   });
 
   it("ignores errors from browser extensions, and does not count them", async () => {

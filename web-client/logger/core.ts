@@ -29,7 +29,6 @@ import {
 } from "./platform.ts";
 import type { Fetch, Timer } from "./platform.ts";
 import type { Delivery, DeliveryOptions } from "./send/delivery.ts";
-import { post } from "./send/http/post.ts";
 import { createState, type LoggerState } from "./state.ts";
 
 /**
@@ -169,7 +168,9 @@ export const createCore = (options: CoreOptions): Core => {
     chunks.forEach((chunk) => {
       const body = batchJson(newId(), chunk._events);
       if (chunk._response || (lengthLeft -= body.length + chunk._head.length / 4) < 0) return;
-      chunk._response = firstResponse = post(send as Fetch, keepaliveUrl, body, { keepalive: true });
+      chunk._response = firstResponse = (send as Fetch)(keepaliveUrl, { method: "POST", body, keepalive: true }).catch(
+        () => undefined,
+      );
     });
   };
 

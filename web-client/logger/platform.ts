@@ -19,7 +19,7 @@ export const PAUSE_MS = 100;
 export const START_MS = 1_000;
 
 /** The page itself, whose properties are the globals, and which captures wrap or observe. */
-export const page = globalThis;
+export const page = host as typeof globalThis;
 
 /** Milliseconds since the epoch. */
 export const now = Date.now;

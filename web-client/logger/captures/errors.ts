@@ -23,12 +23,14 @@ export const captureErrors = (logger: Logger): (() => void) => {
   return listen(
     ["error", "unhandledrejection"],
     ({ message, error, filename, reason = error }: ErrorEvent & PromiseRejectionEvent) => {
-      let text = message ?? `Unhandled rejection: ${textOf(reason)}`;
-      // A script of another origin, loaded without CORS: the browser gives no details.
-      if (filename === "") text += " (no CORS)";
+      // A script of another origin, loaded without CORS, has an empty name: the browser gives no details.
+      const text = (message ?? "Unhandled rejection: " + textOf(reason)) + (filename === "" ? " (no CORS)" : "");
       if (!isAllowed(text, () => EXTENSION.test(filename + textOf(read(reason, "stack"))))) return;
-      if (isError(reason)) logger.error(reason);
-      else logger.error(text, { "exception.value": reason });
+      // The stack of an error in the syntax of a script does not name the script.
+      logger.error(isError(reason) ? reason : text, {
+        "exception.value": reason,
+        "code.file.path": textOf(read(reason, "stack")).includes(filename) ? undefined : filename,
+      });
     },
   );
 };

@@ -20,12 +20,6 @@ const SECRET_TEXT = new RegExp(
 );
 
 /**
- * A JSON Web Token, or only its first part. The rest is optional, because a search that needs it would take quadratic time for
- * a text that repeats the first part.
- */
-const TOKEN = /eyJ[\w-]{8,}(\.[\w.-]+)?/g;
-
-/**
  * At most `maxLength` UTF-16 code units of a text, with secrets replaced. A longer text ends with a mark (at least the mark
  * alone), and not inside a character.
  */
@@ -33,7 +27,9 @@ export const redact = (text: string, maxLength: number): string => {
   const redacted = text
     .slice(0, maxLength)
     .replace(SECRET_TEXT, `$1${REDACTED}`)
-    .replace(TOKEN, (all, rest) => (rest ? REDACTED : all));
+    // A JSON Web Token, or only its first part. The rest is optional, because a search that needs it would take quadratic time for
+    // a text that repeats the first part.
+    .replace(/eyJ[\w-]{8,}(\.[\w.-]+)?/g, (all, rest) => (rest ? REDACTED : all));
   return text.length > maxLength || redacted.length > maxLength
     ? redacted.slice(0, Math.max(0, maxLength - CUT_MARK.length)).replace(/\p{Cs}$/u, "") + CUT_MARK
     : redacted;

@@ -1,5 +1,5 @@
 /**
- * `POST /logs`. Every batch that the logger sends over HTTP goes through this file.
+ * `POST /logs`. Every batch that the logger sends over HTTP goes through this file, except the first ones, which the core sends.
  */
 import { gzipText, timeoutSignal, type Fetch } from "../../platform.ts";
 import { isWorthGzip } from "../gzip.ts";
