@@ -90,7 +90,7 @@ it("the file is at most twice as long as the limit, also if the attributes of al
   await logging.kill();
 });
 
-it("an incomplete or damaged line is ignored", async () => {
+it("an incomplete or damaged line is left out, a damaged one with a warning", async () => {
   const first = startLogging({ run: "first", events: 3, logger: optionsFor(UNREACHABLE) });
   await first.waitForWritten(1);
   await first.kill();
@@ -99,6 +99,7 @@ it("an incomplete or damaged line is ignored", async () => {
   const { counts } = await second.end();
   expect(counts).toMatchObject({ queued: 0, inFlight: 0, rejected: 0, dropped: {} });
   expect(sentBodies()).toContain("event 0");
+  expect(second.stderr()).toContain("1 record of the outbox cannot be read");
 });
 
 it("a process without the outbox's folder logs from memory, and a warning has the reason", async () => {
