@@ -110,7 +110,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     bound: "timeout of the health check",
-    file: "worker/src/health/check-health.ts",
+    file: "worker/src/health/settle.ts",
     from: "CHECK_TIMEOUT_MS = 1_500",
     to: "CHECK_TIMEOUT_MS = 60_000",
     row: "8 OpenSearch hangs",

@@ -264,14 +264,15 @@ describe("alerts", () => {
 
   it("are read-only for a token without the permission to edit", async () => {
     const body = {
-      name: HOSTILE,
+      name: HOSTILE.replaceAll(/\p{Cc}/gu, ""),
       apps: ["shop"],
       q: "",
       threshold: 1,
       windowMinutes: 1,
       webhookUrl: "https://a.example/s",
     };
-    await fixture.stack.request("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
+    const created = await fixture.stack.request("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
+    expect(created.status).toBe(201);
     await using opened = await fixture.open("?view=alerts", "guest");
     const { page } = opened;
     await page.getByText("1 or more in 1 min").waitFor();

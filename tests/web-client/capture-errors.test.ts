@@ -121,7 +121,7 @@ describe("captureErrors", () => {
     await page.evaluate(() => {
       for (let i = 0; i < 100_000; i += 1) {
         const error = new Error(`loop ${i % 1_000}`);
-        dispatchEvent(new ErrorEvent("error", { message: error.message, filename: location.href, error }));
+        dispatchEvent(new ErrorEvent("error", { message: error.message, filename: "<anonymous>", error }));
       }
     });
     await page.goto("about:blank");
