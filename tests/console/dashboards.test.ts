@@ -263,15 +263,9 @@ describe("alerts", () => {
   });
 
   it("are read-only for a token without the permission to edit", async () => {
-    const body = {
-      name: HOSTILE.replaceAll(/\p{Cc}/gu, ""),
-      apps: ["shop"],
-      q: "",
-      threshold: 1,
-      windowMinutes: 1,
-      webhookUrl: "https://a.example/s",
-    };
-    const created = await fixture.stack.request("/alerts", "reader", { method: "POST", body: JSON.stringify(body) });
+    const name = HOSTILE.replaceAll(/\p{Cc}/gu, "");
+    const rule = { name, apps: ["shop"], q: "", threshold: 1, windowMinutes: 1, webhookUrl: "https://a.example/s" };
+    const created = await fixture.stack.request("/alerts", "reader", { method: "POST", body: JSON.stringify(rule) });
     expect(created.status).toBe(201);
     await using opened = await fixture.open("?view=alerts", "guest");
     const { page } = opened;
