@@ -60,22 +60,25 @@ it("stores nothing without the index templates, reports that, and continues once
   expect(await count({ term: { "user.id": "u-1" } })).toBe(1);
 });
 
-it("retention keeps a log that arrived while the clock of the server was 400 days behind", async () => {
+it("retention keeps only logs that arrived while the clock of the server was 400 days behind, and are recent by their own time", async () => {
   const nowMs = Date.now();
-  const arrived = new Date(nowMs - 400 * DAY_MS).toISOString();
-  const times = { recent: nowMs - DAY_MS, expired: nowMs - 31 * DAY_MS, future: nowMs + 400 * DAY_MS };
-  for (const [user, ms] of Object.entries(times)) {
-    const document = {
-      "@timestamp": arrived,
-      body: "x",
-      user: { id: user },
-      edgelog: { app: APP, claimedTime: new Date(ms).toISOString() },
-    };
-    await queryOpenSearch(opensearch.url, `/${skewedLogsIndex(30)}/_doc/${user}`, document, "PUT");
+  const behindMs = nowMs - 400 * DAY_MS;
+  const expiredMs = nowMs - 31 * DAY_MS;
+  const logs = {
+    recent: { arrivedMs: behindMs, ownMs: nowMs - DAY_MS },
+    expired: { arrivedMs: behindMs, ownMs: expiredMs },
+    future: { arrivedMs: behindMs, ownMs: nowMs + 400 * DAY_MS },
+    fromDeviceAhead: { arrivedMs: expiredMs, ownMs: expiredMs + 25 * DAY_MS },
+  };
+  for (const [id, { arrivedMs, ownMs }] of Object.entries(logs)) {
+    const [arrived, claimedTime] = [arrivedMs, ownMs].map((ms) => new Date(ms).toISOString());
+    const document = { "@timestamp": arrived, body: "x", edgelog: { app: APP, claimedTime } };
+    await queryOpenSearch(opensearch.url, `/${skewedLogsIndex(30)}/_doc/${id}`, document, "PUT");
   }
-  expect(await count({ ids: { values: Object.keys(times) } })).toBe(3);
+  const ids = Object.keys(logs);
+  expect(await count({ ids: { values: ids } })).toBe(ids.length);
   await applyRetention(createStoreClient({ url: opensearch.url }), nowMs, {});
-  await expect.poll(() => count({ ids: { values: Object.keys(times) } })).toBe(1);
+  await expect.poll(() => count({ ids: { values: ids } })).toBe(1);
   expect(await count({ ids: { values: ["recent"] } })).toBe(1);
 });
 

@@ -19,12 +19,15 @@ const READER = { apps: ["shop"] };
 const APPS = ["shop", "news", "maps"];
 
 const counts = { kv: 0, store: 0 };
+/** Status of the response to a bulk request. */
+let bulkStatus = 200;
 
 const OPENSEARCH = {
   fetch: (_url: string, init: { readonly body?: unknown }): Promise<Response> => {
     counts.store += 1;
     const lines = String(init.body ?? "").split("\n");
     const items = lines.filter((line) => line.startsWith('{"create"')).map(() => ({ create: { status: 201 } }));
+    if (items.length > 0 && bulkStatus !== 200) return Promise.resolve(new Response("", { status: bulkStatus }));
     return Promise.resolve(
       Response.json({ took: 1, errors: false, items, hits: { total: { value: 0, relation: "eq" }, hits: [] } }),
     );
@@ -60,6 +63,15 @@ const READ = { headers: { Authorization: `Bearer ${TOKEN}` } };
 
 const NONE = { kv: 0, store: 0 };
 
+const startIsolate = async (): Promise<Hono> => {
+  vi.resetModules();
+  // Not a static import: a new isolate has an empty cache.
+  const { createApp } = (await import(new URL("../src/app.ts", import.meta.url).href)) as {
+    readonly createApp: () => Hono;
+  };
+  return createApp();
+};
+
 it.each([
   ["POST /logs with one event", "/logs", () => POST_LOGS, { kv: 2, store: 2 }],
   [
@@ -73,12 +85,7 @@ it.each([
 ] as const)(
   "%s reads each entry of KV once in 30 seconds, and the index templates once in a minute",
   async (_name, path, toInit, expected) => {
-    vi.resetModules();
-    // Not a static import: a new isolate has an empty cache.
-    const { createApp } = (await import(new URL("../src/app.ts", import.meta.url).href)) as {
-      readonly createApp: () => Hono;
-    };
-    const app = createApp();
+    const app = await startIsolate();
     const count = async (): Promise<object> => {
       Object.assign(counts, NONE);
       await app.request(path, toInit(), env, context);
@@ -88,3 +95,14 @@ it.each([
     expect(await count()).toEqual({ kv: 0, store: Math.min(expected.store, 1) });
   },
 );
+
+it("the index templates are read again after a proxy has responded for OpenSearch, which may return without them", async () => {
+  const app = await startIsolate();
+  const post = async (status: number): Promise<number> => {
+    Object.assign(counts, NONE);
+    bulkStatus = status;
+    await app.request("/logs", POST_LOGS, env, context);
+    return counts.store;
+  };
+  expect([await post(502), await post(200), await post(200)]).toEqual([2, 2, 1]);
+});

@@ -10,7 +10,7 @@ import { MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { MAX_RELAY_CLOCK_SKEW_MS } from "#contract/wire/limits.ts";
 import { isYounger } from "../is-younger.ts";
 import { createWarningLimit, logWarning } from "../logger.ts";
-import { settle } from "./settle.ts";
+import { settle, toOutcome } from "./settle.ts";
 import { toClockProblems, toTemplateProblems } from "./store-problems.ts";
 
 export interface ReadinessPorts {
@@ -24,10 +24,10 @@ export interface ReadinessPorts {
 
 /** How long a result is valid. */
 const MAX_AGE_MS = MINUTE_MS;
-/** While another request checks, or OpenSearch does not respond to the check, the last result is valid for this time. */
+/** While another request checks, the last result is valid for this time. */
 const MAX_EXTENDED_AGE_MS = 10 * MINUTE_MS;
-/** A check that takes longer than this belonged to a request that was canceled. */
-const MAX_CHECK_MS = 5 * SECOND_MS;
+/** A check that takes longer than this, more than the timeout of a request to OpenSearch, belonged to a request that was canceled. */
+const MAX_CHECK_MS = 25 * SECOND_MS;
 
 /** A clock that is set changes it. It stays the same on Cloudflare. */
 const readClockOffset = (): number => Date.now() - performance.now();
@@ -35,7 +35,7 @@ const readClockOffset = (): number => Date.now() - performance.now();
 export interface StoreReadiness {
   /** Whether logs may be written now. Never rejects. */
   isReady(ports: ReadinessPorts): Promise<boolean>;
-  /** The next write needs a new check. Call it when OpenSearch does not respond, because it may return without its data. */
+  /** The next write needs a new check. Call it when OpenSearch is unavailable, because it may return without its data. */
   suspect(): void;
 }
 
@@ -58,11 +58,11 @@ export const createStoreReadiness = (): StoreReadiness => {
     async isReady({ findMissingTemplates, fetchStoreTimeMs, mayClockBeWrong }) {
       const nowMs = Date.now();
       if (hasPassedWithin(nowMs, MAX_AGE_MS)) return true;
-      const mayExtend = hasPassedWithin(nowMs, MAX_EXTENDED_AGE_MS);
-      if (mayExtend && isYounger(nowMs, startedMs, MAX_CHECK_MS)) return true;
+      if (hasPassedWithin(nowMs, MAX_EXTENDED_AGE_MS) && isYounger(nowMs, startedMs, MAX_CHECK_MS)) return true;
       startedMs = nowMs;
       const [templates, time] = await Promise.all([
-        settle(findMissingTemplates()),
+        // Without the short time limit of the health check: an OpenSearch that is slow can still store.
+        toOutcome(findMissingTemplates()),
         mayClockBeWrong ? settle(fetchStoreTimeMs()) : undefined,
       ]);
       const checkedMs = Date.now();
@@ -74,7 +74,6 @@ export const createStoreReadiness = (): StoreReadiness => {
         [passedMs, passedOffset] = [checkedMs, readClockOffset()];
         return true;
       }
-      if (problems.length === 0 && mayExtend) return true;
       passedMs = -Infinity;
       warn(problems, checkedMs);
       return false;

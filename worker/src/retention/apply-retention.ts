@@ -117,14 +117,22 @@ const logFailure = (index: string, error: unknown): undefined => {
   return undefined;
 };
 
+/** The job runs every hour. It can be interrupted for this time, for example by wrong clocks, before {@link toExpired} keeps a log too long. */
+const MAX_PAUSE_MS = 7 * DAY_MS;
+
 /**
- * Logs of the indices without a period that have expired, by both of their times: a log that arrived while the clock of this machine was
- * wrong has a time of arrival in the past, and its own time is right.
+ * Logs of the indices without a period that have expired. A log whose time of arrival expired long ago arrived while the clock of this
+ * machine was far behind: its own time, which is right, then decides. Others expire by their time of arrival, so that a device whose clock is
+ * ahead cannot prolong the retention.
  */
 const toExpired = (nowMs: number, days: RetentionDays): Clause => {
-  const oldest = new Date(nowMs - days * DAY_MS).toISOString();
-  const recent = range("edgelog.claimedTime", { gte: oldest, lte: new Date(nowMs).toISOString() });
-  return allOf([range("@timestamp", { lt: oldest }), noneOf(recent)]);
+  const oldestMs = nowMs - days * DAY_MS;
+  const toText = (ms: number): string => new Date(ms).toISOString();
+  const arrivedWithWrongClock = allOf([
+    range("@timestamp", { lt: toText(oldestMs - MAX_PAUSE_MS) }),
+    range("edgelog.claimedTime", { gte: toText(oldestMs), lte: toText(nowMs) }),
+  ]);
+  return allOf([range("@timestamp", { lt: toText(oldestMs) }), noneOf(arrivedWithWrongClock)]);
 };
 
 /** The deletions from the indices without a period. */

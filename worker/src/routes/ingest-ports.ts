@@ -18,6 +18,8 @@ import { findExisting } from "../opensearch/find-existing.ts";
 const reportFailure = (failure: BulkFailure): void => {
   switch (failure.kind) {
     case "error_status":
+      // Also a proxy in front of an OpenSearch that does not respond.
+      if (failure.status >= 500) storeReadiness.suspect();
       logWarning("OpenSearch returned an error for a bulk request", { status: failure.status, index: failure.index });
       break;
     case "no_response":
