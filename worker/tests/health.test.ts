@@ -129,6 +129,19 @@ describe("the cached health", () => {
     expect([Date.parse(checkedAt), hasApps.mock.calls.length]).toEqual([NOW - 60 * 60_000, 2]);
   });
 
+  it("checks everything again after OpenSearch was unavailable: it may return without its data", async () => {
+    const cached = createCachedHealth();
+    await measure(cached.get(healthyPorts, waitUntil));
+    const refuse = (): Promise<never> => Promise.reject(new Error("503"));
+    const check = async (ports: Partial<HealthPorts>): Promise<Health> => {
+      await vi.advanceTimersByTimeAsync(10_000);
+      return (await measure(cached.get({ ...healthyPorts, ...ports }, waitUntil))).health;
+    };
+    expect(await check({ fetchClusterState: refuse })).toMatchObject({ status: "down" });
+    const missing = { findMissingTemplates: async () => ["edgelog-logs"] };
+    expect(await check(missing)).toMatchObject({ problems: [{ code: "templates_missing" }] });
+  });
+
   it("does not wait longer for another check when the clock is set back", async () => {
     const cached = createCachedHealth();
     void cached.get({ ...healthyPorts, fetchClusterState: never }, waitUntil);

@@ -83,7 +83,7 @@ it.each([
   ["GET /search", "/search", () => READ, { kv: 1, store: 1 }],
   ["GET /search without a token", "/search", () => ({}), NONE],
 ] as const)(
-  "%s reads each entry of KV once in 30 seconds, and the index templates once in a minute",
+  "%s reads each entry of KV once in 30 seconds, and the index templates once in two seconds",
   async (_name, path, toInit, expected) => {
     const app = await startIsolate();
     const count = async (): Promise<object> => {

@@ -27,7 +27,7 @@ export interface HealthCheck {
 
 /**
  * KV, clock, templates and usage are checked less often than the cluster: KV reads cost money, and the others change slowly. A problem is
- * checked again each time, so that its end is reported soon.
+ * checked again each time, so that its end is reported soon, and so are all after OpenSearch was unavailable.
  */
 const SLOW_INTERVAL_MS = MINUTE_MS;
 
@@ -85,6 +85,7 @@ export const checkHealth = async (
 ): Promise<HealthCheck> => {
   const isSlowValid =
     previous !== undefined &&
+    previous.health.opensearch === "up" &&
     previous.slow.problems.length === 0 &&
     isYounger(nowMs, previous.slow.checkedMs, SLOW_INTERVAL_MS);
   const [state, slow] = await Promise.all([

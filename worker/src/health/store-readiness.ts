@@ -23,9 +23,12 @@ export interface ReadinessPorts {
 }
 
 /** How long a result is valid. */
-const MAX_AGE_MS = MINUTE_MS;
-/** While another request checks, the last result is valid for this time. */
-const MAX_EXTENDED_AGE_MS = 10 * MINUTE_MS;
+const MAX_AGE_MS = 2 * SECOND_MS;
+/**
+ * While another request checks, the last result is valid for this time: shorter than OpenSearch needs to start, so that one that was
+ * restarted without its data is checked before the first write, also if no request came in the meantime.
+ */
+const MAX_EXTENDED_AGE_MS = 4 * SECOND_MS;
 /** A check that takes longer than this, more than the timeout of a request to OpenSearch, belonged to a request that was canceled. */
 const MAX_CHECK_MS = 25 * SECOND_MS;
 
@@ -43,6 +46,7 @@ export const createStoreReadiness = (): StoreReadiness => {
   /** Of the last check that found no problem. */
   let passedMs = -Infinity;
   let passedOffset = 0;
+  /** Of the check in progress. */
   let startedMs = -Infinity;
   const isWarningDue = createWarningLimit(MINUTE_MS);
 
@@ -65,6 +69,7 @@ export const createStoreReadiness = (): StoreReadiness => {
         toOutcome(findMissingTemplates()),
         mayClockBeWrong ? settle(fetchStoreTimeMs()) : undefined,
       ]);
+      startedMs = -Infinity;
       const checkedMs = Date.now();
       const problems = [
         ...toTemplateProblems(templates),
