@@ -30,22 +30,12 @@ export const isComparable = ({ kind, isInteger }: SearchField): boolean =>
 
 type Paths = SearchField["paths"];
 
-const reserved = (name: string, kind: FieldKind, paths: Paths, ...aliases: readonly string[]): SearchField => ({
-  name,
-  kind,
-  paths,
-  aliases,
-  isReserved: true,
-});
+type CreateField = (name: string, kind: FieldKind, paths: Paths, ...aliases: readonly string[]) => SearchField;
+
+const reserved: CreateField = (name, kind, paths, ...aliases) => ({ name, kind, paths, aliases, isReserved: true });
 
 /** A short name for one or more OpenTelemetry fields. */
-const short = (name: string, kind: FieldKind, paths: Paths, ...aliases: readonly string[]): SearchField => ({
-  name,
-  kind,
-  paths,
-  aliases,
-  isReserved: false,
-});
+const short: CreateField = (...field) => ({ ...reserved(...field), isReserved: false });
 
 /** The MQTT topic of a message, which is not stored: it is derived from the app and the client. */
 export const TOPIC_FIELD = "topic";
@@ -115,36 +105,32 @@ export const SEARCH_FIELDS: readonly SearchField[] = [
   ...fromTable(TYPED_RESOURCE_FIELDS),
 ];
 
-const old = (kind: FieldKind, paths: Paths, ...names: readonly [string, ...string[]]): SearchField => ({
-  ...short(names[0], kind, paths, ...names.slice(1)),
-});
-
 /**
  * Names of fields in ECS, and in the documents of the server that flutter_logs was written for. Queries accept them, and also
  * find attributes of the same name. Completions and responses use the names of {@link SEARCH_FIELDS}.
  */
 export const OLD_FIELDS: readonly SearchField[] = [
-  old("text", ["exception.message"], "error.message"),
-  old("text", ["exception.stacktrace"], "error.stack_trace"),
-  old("keyword", ["resource.device.model.name", "resource.host.name"], "host.hostname"),
-  old("keyword", ["resource.device.brand"], "host.id"),
-  old("keyword", ["resource.device.serial"], "host.mac"),
-  old("keyword", ["resource.device.manufacturer"], "host.type"),
-  { ...old("keyword", ["resource.os.api_level"], "host.sdkInt"), isInteger: true },
-  old("number", ["resource.device.battery.percent"], "host.batteryPercent"),
-  old("keyword", ["resource.os.name"], "host.os.name"),
-  old("keyword", ["resource.os.version"], "host.os.version"),
-  old("keyword", ["log.subtag", "thread.name"], "process.thread.name"),
-  old("keyword", ["code.file.path", "log.tag"], "log.origin.file.name"),
-  old("keyword", ["code.function.name"], "log.origin.function"),
-  old("number", ["code.line.number"], "log.origin.file.line"),
-  old("keyword", ["organization.unit.id"], "organization.unitId"),
-  old("keyword", ["resource.device.id"], "user.deviceId"),
-  old("keyword", ["resource.service.name"], "app.name"),
-  old("keyword", ["resource.service.version"], "app.version"),
-  old("keyword", ["resource.deployment.environment.id"], "app.environmentId"),
-  old("keyword", ["resource.deployment.environment.name"], "app.environmentName", "service.environment"),
-  old("keyword", ["url.full"], "url.original"),
+  short("error.message", "text", ["exception.message"]),
+  short("error.stack_trace", "text", ["exception.stacktrace"]),
+  short("host.hostname", "keyword", ["resource.device.model.name", "resource.host.name"]),
+  short("host.id", "keyword", ["resource.device.brand"]),
+  short("host.mac", "keyword", ["resource.device.serial"]),
+  short("host.type", "keyword", ["resource.device.manufacturer"]),
+  { ...short("host.sdkInt", "keyword", ["resource.os.api_level"]), isInteger: true },
+  short("host.batteryPercent", "number", ["resource.device.battery.percent"]),
+  short("host.os.name", "keyword", ["resource.os.name"]),
+  short("host.os.version", "keyword", ["resource.os.version"]),
+  short("process.thread.name", "keyword", ["log.subtag", "thread.name"]),
+  short("log.origin.file.name", "keyword", ["code.file.path", "log.tag"]),
+  short("log.origin.function", "keyword", ["code.function.name"]),
+  short("log.origin.file.line", "number", ["code.line.number"]),
+  short("organization.unitId", "keyword", ["organization.unit.id"]),
+  short("user.deviceId", "keyword", ["resource.device.id"]),
+  short("app.name", "keyword", ["resource.service.name"]),
+  short("app.version", "keyword", ["resource.service.version"]),
+  short("app.environmentId", "keyword", ["resource.deployment.environment.id"]),
+  short("app.environmentName", "keyword", ["resource.deployment.environment.name"], "service.environment"),
+  short("url.original", "keyword", ["url.full"]),
 ];
 
 const BY_NAME: ReadonlyMap<string, SearchField> = new Map(
@@ -155,6 +141,12 @@ const BY_NAME: ReadonlyMap<string, SearchField> = new Map(
 
 /** The field with this name or alias. `undefined` for the name of an attribute. */
 export const findField = (name: string): SearchField | undefined => BY_NAME.get(name);
+
+/** Whether a log has at most one value of the field. `false` for text, whose values are words, and for attributes, which may be lists. */
+export const hasOneValue = (name = ""): boolean => {
+  const field = findField(name);
+  return field?.isReserved === true && field.kind !== "text" && field.name !== "shortened";
+};
 
 const ATTRIBUTES_PREFIX = "attributes.";
 const RESOURCE_ATTRIBUTES_PREFIX = "resource.attributes.";

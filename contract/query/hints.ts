@@ -75,13 +75,13 @@ const findInLists = (text: string): readonly Finding[] =>
 /** `level:error,warn`, and `level:error OR warn`, whose second word has no field. */
 const findCommaList = (text: string, { field, match, span, valueSpan }: FieldNode): readonly Finding[] => {
   const value = text.slice(valueSpan.offset, valueSpan.offset + valueSpan.length);
-  if (match.op !== "is" || match.isPhrase || !value.includes(",") || findField(field) === undefined) return [];
+  if (match.op !== "is" || match.isPhrase || (findField(field)?.kind ?? "text") === "text") return [];
   const values = value.split(",").filter((part) => part !== "");
-  if (findField(field)?.kind === "text") return [];
   const [only] = values;
   if (only !== undefined && values.length === 1 && value.endsWith(",")) {
+    const isInGroup = text[span.offset + field.length + 1] === "(";
     const message = `The comma in ${value} is part of the value. Write OR between values.`;
-    return [{ kind: "comma_list", message, replacement: only, ...valueSpan }];
+    return [{ kind: "comma_list", message, replacement: isInGroup ? `${only} OR` : only, ...valueSpan }];
   }
   if (values.length < 2) return [];
   const replacement = `${field}:(${values.join(" OR ")})`;
@@ -97,7 +97,7 @@ export const findJoinedValues = (text: string, nodes: readonly QueryNode[]): rea
     const offset = node.valueSpan.offset + node.valueSpan.length;
     const gap = text.slice(offset, next.valueSpan.offset);
     if (gap.trim() !== "") return [];
-    const message = `Both values of ${node.field} must match. Write OR between them for logs with either value.`;
+    const message = `Both values of ${node.field} must match. Write OR between them for either.`;
     return [{ kind: "in_list" as const, message, replacement: " OR ", offset, length: gap.length }];
   });
 

@@ -4,7 +4,7 @@
  */
 import { MAX_QUERY_DEPTH, MAX_QUERY_LENGTH, MAX_QUERY_NODES } from "#contract/wire/limits.ts";
 import type { Comparison, Match, QueryHint, QueryNode, QueryResult, Span } from "./ast.ts";
-import { findField, isComparable, type SearchField } from "./fields.ts";
+import { findField, hasOneValue, isComparable, type SearchField } from "./fields.ts";
 import { toPhrase } from "./format.ts";
 import { findHints, type Finding } from "./hints.ts";
 import { isJsonObject } from "./json-query.ts";
@@ -92,16 +92,15 @@ class Parser {
 
   #and(field?: Word): QueryNode {
     const nodes = [this.#not(field)];
-    let hasOperator = false;
+    let isList = hasOneValue(field?.text);
     for (let token = this.#peek(); !["end", "or", ")"].includes(token.kind); token = this.#peek()) {
       if (token.kind === "and") {
         this.#take(token);
-        hasOperator = true;
+        isList = false;
       }
       nodes.push(this.#not(field));
     }
-    const kind = field === undefined ? undefined : findField(field.text)?.kind;
-    return join("and", hasOperator || kind === undefined || kind === "text" ? nodes : joinValues(nodes));
+    return join("and", isList ? joinValues(nodes) : nodes);
   }
 
   #not(field?: Word): QueryNode {
@@ -259,7 +258,7 @@ const join = (kind: "and" | "or", nodes: readonly QueryNode[]): QueryNode => {
 const isValue = (node: QueryNode): boolean =>
   node.kind === "or" ? node.nodes.every(isValue) : node.kind === "field" && node.match.op !== "compare";
 
-/** `level:(warn error)` means either value, because a field has one value. */
+/** `level:(warn error)` means either value, because a log has one level. */
 const joinValues = (nodes: readonly QueryNode[]): readonly QueryNode[] => {
   const values = nodes.filter(isValue);
   return values.length < 2 ? nodes : [join("or", values), ...nodes.filter((node) => !isValue(node))];

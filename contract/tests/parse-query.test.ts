@@ -49,6 +49,7 @@ describe("parseQuery", () => {
     ["app:(a AND b)", { kind: "and", nodes: [field("app", is("a")), field("app", is("b"))] }],
     ["app:(a -b)", { kind: "and", nodes: [field("app", is("a")), { kind: "not", node: field("app", is("b")) }] }],
     ["message:(a b)", { kind: "and", nodes: [field("message", is("a")), field("message", is("b"))] }],
+    ["session.id:(a b)", { kind: "or", nodes: [field("session.id", is("a")), field("session.id", is("b"))] }],
     ["tags:(a b)", { kind: "and", nodes: [field("tags", is("a")), field("tags", is("b"))] }],
     [
       "lag:(>5 <9)",
@@ -66,6 +67,13 @@ describe("parseQuery", () => {
   ])("parses %j", (query, expected) => {
     expect(parse(query)).toEqual(withoutSpans(expected));
   });
+
+  it.each(["device", "tag", "type", "service", "shortened", "edgelog.shortened", "host.type"])(
+    "joins values of %s by AND, because a log may have several",
+    (name) => {
+      expect(parse(`${name}:(a b)`)).toEqual({ kind: "and", nodes: [field(name, is("a")), field(name, is("b"))] });
+    },
+  );
 
   it.each([
     ["TypeError: x", { kind: "and", nodes: [text("TypeError:"), text("x")] }],

@@ -75,6 +75,16 @@ const FIELDS: Readonly<Record<string, Field>> = {
   duration: of("number", "duration.ms"),
 };
 
+/** Fields that a log has at most once: not texts, and not short names, which also find an attribute of the same name. */
+const hasOneValue = (name: string): boolean =>
+  FIELDS[name] !== undefined && FIELDS[name].kind !== "text" && !SHORT_NAMES.has(name);
+
+const SHORT_NAMES: ReadonlySet<string> = new Set([
+  ..."user session method path service version host os type status duration".split(" "),
+  "host.hostname",
+  "error.type",
+]);
+
 /** Names of attributes with a field: words without a field are compared with these only. */
 const VALUE_FIELDS = [
   "service.name",
@@ -255,8 +265,8 @@ class Reader {
   #and(name: string | undefined): Test {
     const tests: Test[] = [];
     const values: Test[] = [];
-    // A space joins the values of a field by OR. Comparisons and exclusions limit them. Texts and lists can have several values.
-    const isOneValue = name !== undefined && FIELDS[name] !== undefined && FIELDS[name].kind !== "text";
+    // A space joins the values of such a field by OR. Comparisons and exclusions limit them.
+    const isOneValue = name !== undefined && hasOneValue(name);
     let hasAnd = false;
     for (;;) {
       this.#match(/\s+/y);

@@ -54,6 +54,7 @@ const WRITTEN: readonly string[] = [
   "-level:(debug info)",
   "level:(warn error -error)",
   "NOT service:(shop-web absent)",
+  "NOT service.name:(shop-web absent)",
   "user.email:(*@acme.com eve*)",
   "duration:(>1 <500)",
   "-level:info",
