@@ -1,9 +1,11 @@
 /** `npm run end-sessions -- USER`: ends the broker's sessions of a user whose key was revoked. */
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
 import { readSecretFiles } from "../../broker/relay/src/secret-files.ts";
+import { messageOf } from "../../worker/src/message-of.ts";
 import { assertNoMore, runCommand } from "../lib/command-line.ts";
 import { print } from "../lib/print.ts";
 import { StackError } from "../lib/stack-error.ts";
@@ -29,6 +31,14 @@ const findDatabase = (): string => {
   return join(state, "data", "mosquitto.db");
 };
 
+const readEnv = (): Readonly<Record<string, string | undefined>> => {
+  try {
+    return omitEmpty(readSecretFiles(process.env));
+  } catch (error) {
+    throw new StackError(messageOf(error));
+  }
+};
+
 await runCommand(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -39,7 +49,7 @@ await runCommand(async () => {
   const [user] = positionals;
   if (user === undefined) throw new StackError(HELP);
   if (user.startsWith("_")) throw new StackError(`The sessions of ${user} hold the messages of the apps.`);
-  const env = readSecretFiles(process.env);
+  const env = readEnv();
   const password = env["RELAY_BROKER_PASSWORD"];
   if (password === undefined) throw new StackError("Pass the password of the relay in RELAY_BROKER_PASSWORD.");
   const sessions = (await readSessions(values.database ?? findDatabase())).filter((session) => session.user === user);

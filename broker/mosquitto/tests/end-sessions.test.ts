@@ -80,6 +80,26 @@ it("ends the sessions of the user, whatever their client ids are, and no others"
 
   const env = { EDGELOG_PASSWORDS: passwords, RELAY_BROKER_URL: broker.mqttUrl, RELAY_BROKER_PASSWORD: relayPassword };
   expect(await commands.run("end-sessions.ts", ["_relay"], env)).toMatchObject({ exitCode: 1 });
+  const refused = await commands.run("end-sessions.ts", [DEMO_APP], { ...env, RELAY_BROKER_PASSWORD: "wrong" });
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    all: `The broker at ${broker.mqttUrl} refused the user _relay (Connection refused: Not authorized). Check RELAY_BROKER_PASSWORD and RELAY_BROKER_USERNAME. Ended 0 of 3 sessions; run the command again for the rest.`,
+  });
+  const unreadable = { ...env, RELAY_BROKER_PASSWORD_FILE: join(home, "absent") };
+  expect((await commands.run("end-sessions.ts", [DEMO_APP], unreadable)).all).toBe(
+    "Invalid relay configuration: RELAY_BROKER_PASSWORD_FILE cannot be read",
+  );
+  const empty = { ...env, RELAY_BROKER_PASSWORD: "" };
+  expect((await commands.run("end-sessions.ts", [DEMO_APP], empty)).all).toBe(
+    "Pass the password of the relay in RELAY_BROKER_PASSWORD.",
+  );
+  const { hostname } = new URL(broker.mqttUrl);
+  const closed = { ...env, RELAY_BROKER_URL: `mqtt://user:secret@${hostname}:1` };
+  const unreachable = await commands.run("end-sessions.ts", [DEMO_APP], closed);
+  expect(unreachable).toMatchObject({
+    exitCode: 1,
+    all: `Cannot connect to the broker at mqtt://${hostname}:1 (connect ECONNREFUSED ${hostname}:1). Is it running, and is RELAY_BROKER_URL right? Ended 0 of 3 sessions; run the command again for the rest.`,
+  });
   const { all } = await commands.run("end-sessions.ts", [DEMO_APP], env);
   expect(all).toBe(`Ended ${CLIENTS.length} sessions of ${DEMO_APP}.`);
   await expect.poll(() => heapBytes, { timeout: 20_000 }).toBeLessThan(UNREAD_BYTES / 10);
