@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import Connection from "@opensearch-project/opensearch/lib/Connection.js";
 import { ResponseError } from "@opensearch-project/opensearch/lib/errors.js";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
 import { createTransport } from "../worker/src/opensearch/create-transport.ts";
 import { parseServiceUrl, toInvalidUrl } from "./parse-url.ts";
@@ -62,7 +63,7 @@ const readSetting = (variable: string, path: string): Buffer => {
  * URL. Those in the URL come first; the pool reads them.
  */
 const readCredentials = (own: URL): { auth?: { username: string; password: string } } => {
-  const { OPENSEARCH_USERNAME: username, OPENSEARCH_PASSWORD_FILE: file } = process.env;
+  const { OPENSEARCH_USERNAME: username, OPENSEARCH_PASSWORD_FILE: file } = omitEmpty(process.env);
   if (username === undefined || file === undefined || (own.username !== "" && own.password !== "")) return {};
   const password = readSetting("OPENSEARCH_PASSWORD_FILE", file).toString();
   return { auth: { username, password: password.replace(/\r?\n$/, "") } };
@@ -70,7 +71,7 @@ const readCredentials = (own: URL): { auth?: { username: string; password: strin
 
 /** Creates a client for the cluster at `url`, which may contain user and password. Throws {@link OpenSearchError} if it is not valid. */
 export const connectOpenSearch = (url: string, options: ConnectOptions = {}): OpenSearch => {
-  const { ca = process.env["OPENSEARCH_CA"], timeoutMs = 30_000, maxRetries = 3 } = options;
+  const { ca = omitEmpty(process.env)["OPENSEARCH_CA"], timeoutMs = 30_000, maxRetries = 3 } = options;
   const parsed = parseServiceUrl(url);
   if (parsed === undefined) {
     throw new OpenSearchError(

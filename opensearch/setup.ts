@@ -2,6 +2,7 @@
  * Sets up a cluster: creates or replaces edgelog's index templates. Existing indices do not change; safe to run again.
  * As a command: `OPENSEARCH_URL=… node opensearch/setup.ts`. With DASHBOARDS_URL it also imports the dashboards.
  */
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { connectOpenSearch, OpenSearchError } from "./connect.ts";
 import { importSavedObjects } from "./dashboards/import-saved-objects.ts";
 import { createIndexTemplates } from "./index-templates.ts";
@@ -19,9 +20,8 @@ export const setUpOpenSearch = async (url: string): Promise<string[]> => {
 };
 
 const main = async (): Promise<void> => {
-  const url = process.env["OPENSEARCH_URL"];
+  const { OPENSEARCH_URL: url, DASHBOARDS_URL: dashboardsUrl } = omitEmpty(process.env);
   if (url === undefined) throw new OpenSearchError("Set OPENSEARCH_URL, for instance http://127.0.0.1:9200");
-  const dashboardsUrl = process.env["DASHBOARDS_URL"];
   for (const line of await setUpOpenSearch(url)) console.log(`set up: ${line}`);
   if (dashboardsUrl !== undefined) console.log(`set up: ${await importSavedObjects(dashboardsUrl)} saved objects`);
 };

@@ -6,6 +6,7 @@
  *   OPENSEARCH_URL=https://admin:…@search:9200 OPENSEARCH_CA=ca.crt OPENSEARCH_WORKER_PASSWORD=… node opensearch/security/setup.ts
  */
 import { readFileSync } from "node:fs";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { connectOpenSearch, OpenSearchError } from "../connect.ts";
 import { runSetup } from "../run-setup.ts";
 
@@ -40,7 +41,7 @@ export const setUpSecurity = async ({ url, workerPassword, ca }: SecurityOptions
 };
 
 const main = async (): Promise<void> => {
-  const { OPENSEARCH_URL: url, OPENSEARCH_WORKER_PASSWORD: workerPassword, OPENSEARCH_CA: ca } = process.env;
+  const { OPENSEARCH_URL: url, OPENSEARCH_WORKER_PASSWORD: workerPassword, OPENSEARCH_CA: ca } = omitEmpty(process.env);
   if (url === undefined || workerPassword === undefined) {
     throw new OpenSearchError(
       "Set OPENSEARCH_URL, with the user and password of an administrator, and OPENSEARCH_WORKER_PASSWORD",

@@ -49,6 +49,7 @@ describe("a URL with special characters in the password", { timeout: 60_000 }, (
     const output = await run(env, "opensearch/setup.ts");
     expect(output).toMatch(/\nDASHBOARDS_URL is not a valid URL\. Encode .*\.$/);
     expect(output).not.toContain("SECRET");
+    expect(await run({ ...env, DASHBOARDS_URL: "" }, "opensearch/setup.ts")).toMatch(/^0 set up: /);
     server.close();
   });
 });
@@ -58,6 +59,16 @@ it("missing and unreadable settings are named without a stack", { timeout: 60_00
     expect(await run({}, program)).toMatch(/^1 Set OPENSEARCH_URL, [^\n]*$/);
     const env = { OPENSEARCH_URL: "https://127.0.0.1:1", OPENSEARCH_CA: "/nowhere" };
     expect(await run(env, program)).toMatch(/^1 Cannot read OPENSEARCH_CA: ENOENT[^\n]*$/);
+  }
+});
+
+it("empty settings count as absent", { timeout: 60_000 }, async () => {
+  const empty = { OPENSEARCH_CA: "", OPENSEARCH_USERNAME: "", OPENSEARCH_PASSWORD_FILE: "" };
+  for (const program of SETUP) {
+    expect(await run({ OPENSEARCH_URL: "" }, program)).toMatch(/^1 Set OPENSEARCH_URL, [^\n]*$/);
+    expect(await run({ ...empty, OPENSEARCH_URL: "http://127.0.0.1:1" }, program)).toMatch(
+      /^1 Cannot reach OpenSearch/,
+    );
   }
 });
 

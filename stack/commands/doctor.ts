@@ -1,6 +1,7 @@
 /** `npm run doctor [URL]`: sends one event through each route, reads every signal, and explains each problem. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { assertNoMore, runCommand } from "../lib/command-line.ts";
 import { hasFailed, toLines } from "../lib/finding.ts";
 import { examine } from "../doctor/examine.ts";
@@ -30,7 +31,12 @@ const findTarget = async (
   url: string | undefined,
   brokers: readonly string[],
 ): Promise<{ readonly target: DoctorTarget; readonly ca: string | undefined }> => {
-  const { EDGELOG_APP: app, EDGELOG_KEY: key, EDGELOG_READER_TOKEN: readerToken, RELAY_URL: relay } = process.env;
+  const {
+    EDGELOG_APP: app,
+    EDGELOG_KEY: key,
+    EDGELOG_READER_TOKEN: readerToken,
+    RELAY_URL: relay,
+  } = omitEmpty(process.env);
   const credentials = app === undefined || key === undefined ? undefined : { app, key };
   if (url !== undefined) return { target: { worker: url, credentials, readerToken, relay, brokers }, ca: undefined };
   const file = await readStackFile(defaultHome());

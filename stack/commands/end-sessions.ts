@@ -8,6 +8,7 @@ import { readSecretFiles } from "../../broker/relay/src/secret-files.ts";
 import { messageOf } from "../../worker/src/message-of.ts";
 import { assertNoMore, runCommand } from "../lib/command-line.ts";
 import { print } from "../lib/print.ts";
+import { readVariable } from "../lib/read-variable.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { ROOT_DIR } from "../lib/state-dir.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
@@ -26,7 +27,7 @@ RELAY_BROKER_PASSWORD, or the path of a file with it in RELAY_BROKER_PASSWORD_FI
 RELAY_BROKER_USERNAME: default mqtt://127.0.0.1:1883 and ${RELAY_USERNAME}.`;
 
 const findDatabase = (): string => {
-  const { EDGELOG_PASSWORDS: passwords } = process.env;
+  const passwords = readVariable("EDGELOG_PASSWORDS");
   const state = passwords === undefined ? join(ROOT_DIR, "broker", "mosquitto", "state") : dirname(passwords);
   return join(state, "data", "mosquitto.db");
 };

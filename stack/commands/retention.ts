@@ -1,5 +1,6 @@
 /** `npm run retention`: lists past and future deletions of retention, and puts apps on hold. */
 import { parseArgs } from "node:util";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import type { Hold } from "#contract/store/retention.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { APP_ID_PATTERN } from "#contract/wire/topics.ts";
@@ -129,7 +130,7 @@ const main = async (): Promise<void> => {
     throw new StackError("Missing or invalid app id.");
   }
   const { vars } = readWranglerConfig(WRANGLER_TOML);
-  const limits = findSizeLimits({ options: values, env: process.env, vars });
+  const limits = findSizeLimits({ options: values, env: omitEmpty(process.env), vars });
   const [days, limit] = [toNumber("days", values.days), toNumber("limit", values.limit)];
   await using opensearch = connectOpenSearch(await findOpenSearchUrl());
   const client = toStoreClient(opensearch);

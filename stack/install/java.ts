@@ -5,6 +5,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { readVariable } from "../lib/read-variable.ts";
 import { StackError } from "../lib/stack-error.ts";
 import { findExecutable } from "./find-executable.ts";
 
@@ -34,7 +35,7 @@ const inspect = async (path: string): Promise<Java | undefined> => {
 
 const listCandidates = async (): Promise<string[]> => {
   const homes = (await readdir(JVM_DIR).catch(() => [])).map((name) => join(JVM_DIR, name, "bin", "java"));
-  const javaHome = process.env["JAVA_HOME"];
+  const javaHome = readVariable("JAVA_HOME");
   const onPath = await findExecutable("java");
   const first = javaHome === undefined ? [] : [join(javaHome, "bin", "java")];
   return [...new Set([...first, ...(onPath === undefined ? [] : [onPath]), ...homes])];

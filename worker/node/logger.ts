@@ -3,7 +3,8 @@
  * own lines are written by worker/src/logger.ts.
  */
 import { pino } from "pino";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 
-export const logger = pino({ name: "server", level: process.env["LOG_LEVEL"] ?? "info" });
+export const logger = pino({ name: "server", level: omitEmpty(process.env)["LOG_LEVEL"] ?? "info" });
 
 export type Logger = Pick<typeof logger, "info" | "warn" | "error">;

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import closeWithGrace from "close-with-grace";
+import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { assertClock } from "./assert-clock.ts";
 import { logger } from "./logger.ts";
 import { readSecretFiles } from "./secret-files.ts";
@@ -16,7 +17,7 @@ const CLOSE_MARGIN_MS = 3_000;
 
 try {
   assertClock(import.meta.filename);
-  const config = parseServerConfig(readSecretFiles(process.env));
+  const config = parseServerConfig(readSecretFiles(omitEmpty(process.env)));
   // `npm run build:server` puts the pages next to the program.
   const server = await startServer({ pagesDir: join(import.meta.dirname, "pages"), ...config }, logger);
   logger.info({ url: server.url, tlsPort: server.tlsPort }, "server started");

@@ -93,6 +93,8 @@ it("ends the sessions of the user, whatever their client ids are, and no others"
   expect((await commands.run("end-sessions.ts", [DEMO_APP], empty)).all).toBe(
     "Pass the password of the relay in RELAY_BROKER_PASSWORD.",
   );
+  const { all: defaultPath } = await commands.run("end-sessions.ts", [DEMO_APP], { ...env, EDGELOG_PASSWORDS: "" });
+  expect(defaultPath).not.toContain("Cannot read data/mosquitto.db");
   const { hostname } = new URL(broker.mqttUrl);
   const closed = { ...env, RELAY_BROKER_URL: `mqtt://user:secret@${hostname}:1` };
   const unreachable = await commands.run("end-sessions.ts", [DEMO_APP], closed);
