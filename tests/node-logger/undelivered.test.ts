@@ -9,6 +9,7 @@ import { startProgram } from "../support/node-logger/start-program.ts";
 import { startScriptedServer, type ScriptedServer } from "../support/web-client/scripted-server.ts";
 
 const KEY = "elk_0123456789abcdef";
+const PASSWORD = "S3cretPw";
 const ADVICE = "With the option `outbox`, the next process sends such logs.";
 
 let server: ScriptedServer;
@@ -38,6 +39,15 @@ log.info("lost, too");
 log.end();
 `;
 const CREATE_LOGGER = `createLogger(options).info("lost");`;
+/** Ends when all have failed to send. */
+const LOGGERS = `
+await Promise.all(options.map((given) => new Promise((resolve) => {
+  const log = createLogger(given);
+  log.onStatus(({ state }) => state === "offline" && resolve());
+  log.info("lost");
+})));
+process.exit();
+`;
 
 interface Case {
   readonly title: string;
@@ -89,7 +99,7 @@ const CASES: readonly Case[] = [
       mqttUrl: `mqtts://shop:${KEY}@127.0.0.1:${await getPort()}`,
     }),
     lines: [
-      /^edgelog: The logs of app "shop" cannot be delivered \(mqtts:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED [\d.:]+\)\. The logger tries again\.$/,
+      /^edgelog: The logs of app "shop" cannot be delivered \(mqtts:\/\/\[redacted\]@127\.0\.0\.1:\d+: connect ECONNREFUSED [\d.:]+\)\. The logger tries again\.$/,
       lost('2 logs of app "shop" were', String.raw`mqtts:\S+ connect ECONNREFUSED [\d.:]+`),
     ],
   },
@@ -111,16 +121,41 @@ const CASES: readonly Case[] = [
       lost('1 log of app "shop" was', String.raw`http:\S+`),
     ],
   },
+  {
+    title: "loggers with passwords and tokens in their URLs",
+    code: LOGGERS,
+    options: async () => {
+      const broker = `wss://shop:${PASSWORD}@127.0.0.1:${await getPort()}/mqtt?token=${PASSWORD}`;
+      return [
+        { endpoint: `https://shop:${PASSWORD}@127.0.0.1:9` },
+        // This password should have been percent-encoded.
+        { endpoint: `https://shop:a/b ${PASSWORD}@127.0.0.1:9/?token=${PASSWORD}` },
+        { endpoint: server.endpoint, transport: "mqtt", mqttUrl: broker },
+        { endpoint: `mqtts://shop:${PASSWORD}@127.0.0.1:9` },
+      ].map((urls) => ({ app: "shop", key: KEY, ...urls }));
+    },
+    lines: [
+      /^edgelog: Nothing can be sent: "mqtts:\/\/\[redacted\]@127\.0\.0\.1:9\/logs" is not an http or https URL\./,
+      lost(
+        '1 log of app "shop" was',
+        String.raw`https:\/\/\[redacted\]@127\.0\.0\.1:9\/logs: .*: https:\/\/\[redacted\]@127\.0\.0\.1:9\/logs(\?\[redacted\])?`,
+      ),
+      lost('1 log of app "shop" was', String.raw`https:\/\/\[redacted\]@127\.0\.0\.1:9\/\?\[redacted\]: Invalid URL`),
+      lost(
+        '1 log of app "shop" was',
+        String.raw`wss:\/\/\[redacted\]@127\.0\.0\.1:\d+\/mqtt\?\[redacted\]: .*ECONNREFUSED.*`,
+      ),
+      lost('1 log of app "shop" was', String.raw`mqtts:\/\/\[redacted\]@127\.0\.0\.1:9\/logs: .*`),
+    ],
+  },
 ];
 
 // Each program waits 5 seconds for receipts.
-it.concurrent.each(CASES)(
-  "$title: standard error has the reason, and not the key",
-  async ({ code, options, lines }) => {
-    const { child, stderr } = startProgram(code, { options: await options() });
-    await once(child, "close");
-    const written = stderr();
-    expect(written.trimEnd().split("\n")).toEqual(lines.map((line) => expect.stringMatching(line)));
-    expect(written).not.toContain(KEY);
-  },
-);
+it.concurrent.each(CASES)("$title: standard error has the reason, and no secrets", async ({ code, options, lines }) => {
+  const { child, stderr } = startProgram(code, { options: await options() });
+  await once(child, "close");
+  const written = stderr();
+  expect(written.trimEnd().split("\n")).toEqual(lines.map((line) => expect.stringMatching(line)));
+  expect(written).not.toContain(KEY);
+  expect(written).not.toContain(PASSWORD);
+});

@@ -22,6 +22,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "outbox/recovery.ts": "recovery.ts",
   "outbox/spill.ts": "spill.ts",
   "outbox/store.ts": "store.ts",
+  "send/warn-misconfigured.ts": "warn-misconfigured.ts",
 };
 
 const LOGGER = join(FOLDER, "../logger");

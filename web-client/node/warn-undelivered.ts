@@ -1,11 +1,13 @@
 /**
  * Warns on standard error when events are not delivered. A program that logs with pino or winston has no access to `status` and `counts`.
  */
+import { REDACTED } from "../logger/event/redact.ts";
 import { read } from "../logger/event/stacktrace.ts";
 import type { Logger, LoggerStatus } from "../logger/logger.ts";
 import type { CoreOptions } from "../logger/core.ts";
 import type { NodeLoggerOptions } from "./create-logger.ts";
 import { startTimer, stopTimer, warn, type Timer } from "./platform.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** An outage that is shorter than this is not worth a warning. */
 const MAX_OUTAGE_MS = 3_000;
@@ -22,7 +24,7 @@ export interface UndeliveredWarnings {
 /** `fetch` puts the error of the network into `cause`, whose message is empty if it has several errors. */
 const textOfError = (error: unknown): string => {
   const source = read(error, "cause") ?? error;
-  return read(source, "message") || read(source, "code") || String(source);
+  return String(read(source, "message") || read(source, "code") || source);
 };
 
 /** Warns at once about options without which nothing is accepted. */
@@ -41,15 +43,21 @@ export const watchDelivery = (given: NodeLoggerOptions): UndeliveredWarnings => 
   let outage: Timer | undefined;
   const warned = new Set<string>();
 
-  const setResult = (kind: keyof typeof results, text: string): void => {
-    // The text of an error can contain the URL, which can contain the key, and texts of the server's certificate.
-    results[kind] = (key ? text.replaceAll(key, "[redacted]") : text).replace(/\p{Cc}+/gu, " ");
+  /** The text of an error can contain the URL, which can contain the key, and texts of the server's certificate. */
+  const redact = (text: string): string => {
+    let redacted = text;
+    // A password in these can contain spaces.
+    for (const ofOptions of [url, given.mqttUrl]) {
+      if (ofOptions) redacted = redacted.replaceAll(ofOptions, () => withoutSecrets(ofOptions));
+    }
+    redacted = redacted.replace(/\/\/\S*/g, withoutSecrets);
+    return (key ? redacted.replaceAll(key, REDACTED) : redacted).replace(/\p{Cc}+/gu, " ");
   };
 
-  /** URL without user and password, and the result of the last attempt. */
+  /** URL and result of the last attempt, without secrets. */
   const where = (): string => {
     const tried = transport === "mqtt" ? (given.mqttUrl ?? url) : url;
-    return [tried.replace(/\/\/[^/]*@/, "//"), results[transport]].filter((text) => text !== "").join(": ");
+    return [tried, results[transport]].map(redact).filter(Boolean).join(": ");
   };
 
   const warnOnce = (state: string, text: string): void => {
@@ -78,14 +86,16 @@ export const watchDelivery = (given: NodeLoggerOptions): UndeliveredWarnings => 
       async fetch(input, init) {
         try {
           const response = await (given.fetch ?? globalThis.fetch)(input, init);
-          setResult("http", `HTTP ${response.status}`);
+          results.http = `HTTP ${response.status}`;
           return response;
         } catch (error) {
-          setResult("http", textOfError(error));
+          results.http = textOfError(error);
           throw error;
         }
       },
-      onMqttError: (error) => setResult("mqtt", textOfError(error)),
+      onMqttError: (error) => {
+        results.mqtt = textOfError(error);
+      },
     },
     watch(logger) {
       ({ url } = logger);
