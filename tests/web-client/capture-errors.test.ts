@@ -65,11 +65,11 @@ describe("captureErrors", () => {
 
   it("names the script of an error whose stack does not: one that is not JavaScript, or that a Worker runs", async () => {
     await begin();
-    await page.route("**/chunk-17.js", (route) =>
+    await page.route("**/chunk-17.js?*", (route) =>
       route.fulfill({ contentType: "text/javascript", body: "<!doctype html>" }),
     );
     await page.evaluate(() =>
-      document.head.append(Object.assign(document.createElement("script"), { src: "/chunk-17.js" })),
+      document.head.append(Object.assign(document.createElement("script"), { src: "/chunk-17.js?token=abc#anna" })),
     );
     const [ofScript] = await eventually(1);
     expect(ofScript).toMatchObject({

@@ -138,10 +138,13 @@ describe("captureReports", () => {
       };
       report({ ...common, blockedURI: "chrome-extension://abc/inject.js" });
       report({ ...common, blockedURI: "inline", sourceFile: "moz-extension" });
-      report({ ...common, blockedURI: "inline", sourceFile: location.href, lineNumber: 3 });
+      report({ ...common, blockedURI: "inline", sourceFile: `${location.href}?invite=abc#/reset/xyz`, lineNumber: 3 });
     });
     expect(await flush()).toMatchObject([
-      { body: "Content-Security-Policy: script-src inline", attributes: { "code.line.number": 3 } },
+      {
+        body: "Content-Security-Policy: script-src inline",
+        attributes: { "code.line.number": 3, "code.file.path": page.url() },
+      },
     ]);
   });
 

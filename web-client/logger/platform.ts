@@ -7,7 +7,7 @@
  *
  * The published declarations include this file. Functions whose types a Worker or Node.js lacks are marked as internal, which omits them there.
  */
-const host = globalThis as Partial<typeof globalThis> & { readonly importScripts?: object };
+export const host = globalThis as Partial<typeof globalThis> & { readonly importScripts?: object };
 
 /** Name of the package, sent as `telemetry.sdk.name`. */
 export const SDK_NAME = "edgelog-web";

@@ -25,11 +25,12 @@ export const captureErrors = (logger: Logger): (() => void) => {
     ({ message, error, filename, reason = error }: ErrorEvent & PromiseRejectionEvent) => {
       // A script of another origin, loaded without CORS, has an empty name: the browser gives no details.
       const text = (message ?? "Unhandled rejection: " + textOf(reason)) + (filename === "" ? " (no CORS)" : "");
-      if (!isAllowed(text, () => EXTENSION.test(filename + textOf(read(reason, "stack"))))) return;
+      let stack = "";
+      if (!isAllowed(text, () => EXTENSION.test(filename + (stack = textOf(read(reason, "stack")))))) return;
       // The stack of an error in the syntax of a script does not name the script.
       logger.error(isError(reason) ? reason : text, {
+        "code.file.path": stack.includes(filename) ? undefined : filename?.split(/[?#]/)[0],
         "exception.value": reason,
-        "code.file.path": textOf(read(reason, "stack")).includes(filename) ? undefined : filename,
       });
     },
   );

@@ -27,14 +27,14 @@ export const createFloodLimit = (logger: Logger, what: string): FloodLimit => {
   return (key, isNoise) => {
     const count = seen.get(key) ?? 0;
     if (count >= MAX_EQUAL || logged >= MAX_TOTAL) {
-      if (count < Infinity) suppressed++;
+      if (count <= MAX_EQUAL) suppressed++;
       return false;
     }
     if (!logged) startTimer(endWindow, WINDOW_MS);
     logged++;
     // Called once for equal events, because reading `error.stack` is expensive.
     const noise = isNoise?.();
-    seen.set(key, noise ? Infinity : count + 1);
+    seen.set(key, noise ? MAX_EQUAL + 1 : count + 1);
     return !noise;
   };
 };

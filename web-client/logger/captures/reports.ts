@@ -23,7 +23,7 @@ export const captureReports = (logger: Logger): (() => void) => {
         "csp.directive": effectiveDirective,
         "csp.disposition": disposition,
         "csp.blocked": redactUrl(blockedURI),
-        "code.file.path": sourceFile || undefined,
+        "code.file.path": sourceFile.split(/[?#]/)[0] || undefined,
         "code.line.number": lineNumber || undefined,
       });
     });
@@ -35,9 +35,14 @@ export const captureReports = (logger: Logger): (() => void) => {
           (reports) => {
             for (const { type, body } of reports) {
               guard(() => {
-                const { id, message, sourceFile } = (body ?? {}) as Readonly<Record<string, unknown>>;
-                if (EXTENSION.test(`${String(sourceFile)}:`) || !isAllowed(`${type}${String(id)}`)) return;
-                logger.warn(`${type}: ${String(message)}`, { "report.type": type, "code.file.path": sourceFile });
+                const { id, message, sourceFile } = (body ?? {}) as Readonly<
+                  Record<"id" | "message", string> & { sourceFile?: string | null }
+                >;
+                if (EXTENSION.test(`${sourceFile}:`) || !isAllowed(type + id)) return;
+                logger.warn(`${type}: ${message}`, {
+                  "report.type": type,
+                  "code.file.path": sourceFile?.split(/[?#]/)[0],
+                });
               });
             }
           },

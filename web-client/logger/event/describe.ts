@@ -38,8 +38,6 @@ interface Described extends Iterable<readonly [name: string, value: unknown]> {
   readonly subarray?: (start: number, end: number) => object;
 }
 
-const isEmpty = (value: unknown): boolean => value == null || value === "" || typeof value === "function";
-
 /**
  * Its text, if it has one (RegExp, URLSearchParams, typed arrays); its entries (Map, Headers, FormData) or values (Set, NodeList);
  * or its descriptive properties (Event, File, Element). Throws if a getter or a method of the object throws.
@@ -58,6 +56,8 @@ export const describe = (object: object): unknown => {
     for (const [name, item] of entries) lists.set(String(name), [...(lists.get(String(name)) ?? []), item]);
     return Object.fromEntries([...lists].map(([name, items]) => [name, items.length > 1 ? items : items[0]]));
   }
-  const properties = DESCRIPTIVE_NAMES.map((name) => [name, value[name]] as const).filter(([, item]) => !isEmpty(item));
-  return properties.length > 0 ? Object.fromEntries(properties) : text;
+  const properties = DESCRIPTIVE_NAMES.map((name) => [name, value[name]] as const).filter(
+    ([, item]) => item !== "" && item != null && typeof item !== "function",
+  );
+  return properties[0] ? Object.fromEntries(properties) : text;
 };

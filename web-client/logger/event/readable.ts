@@ -1,7 +1,7 @@
 /**
  * Recognises values that JSON cannot represent, and converts them to values that it can.
  */
-import { page } from "../platform.ts";
+import { host } from "../platform.ts";
 
 /** Code for objects of the language and the browser. The delivery module provides it. */
 export interface Late {
@@ -36,5 +36,5 @@ export const isObject = (value: unknown): value is object =>
 /** Whether a value is an object of the page, and not of the language or the browser. `null` and `undefined` are, too. */
 export const isPlain = (value: unknown): boolean => {
   const tag = tagOf(value) as string; // `undefined` is the name of a global, too
-  return tag === "Object" || !(tag in page);
+  return tag === "Object" || !(tag in host);
 };
