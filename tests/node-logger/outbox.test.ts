@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { buildPackage } from "../support/build-package.ts";
 import { NODE_MODULE, startLogging } from "../support/node-logger/start-process.ts";
-import { problem, startScriptedServer, type ScriptedServer } from "../support/web-client/scripted-server.ts";
+import { acceptAll, problem, startScriptedServer, type ScriptedServer } from "../support/web-client/scripted-server.ts";
 
 const UNREACHABLE = "http://127.0.0.1:9";
 
@@ -60,6 +60,20 @@ it("the events that a process left are sent with the same ids, and their records
   expect(new Set(sentBodies()).size).toBe(11);
   const third = startLogging({ run: "third", events: 0, logger: optionsFor(server.endpoint) });
   expect(await third.end()).toMatchObject({ counts: { stored: 0 } });
+});
+
+it("all events are stored although the body of the first response does not end, and the next request fails", async () => {
+  const stored = new Set<string>();
+  server.respondWith((request) => {
+    if (server.requests.length === 0) return { status: 200, body: '{"v":1,', isStalled: true };
+    if (server.requests.length === 1) return problem(502)(request);
+    for (const { id } of request.batch.events) stored.add(id);
+    return acceptAll(request);
+  });
+  const logger = optionsFor(server.endpoint, { tuning: { requestTimeoutMs: 500, retryBaseMs: 50 } });
+  const logging = startLogging({ run: "stalled", events: 6, logger });
+  await expect.poll(() => stored.size, { timeout: 10_000 }).toBe(6);
+  await logging.kill();
 });
 
 it("the number of bytes is bounded, and the dropped events are counted and reported", async () => {

@@ -115,6 +115,17 @@ describe("createLogger over HTTP", () => {
     expect(it.logger.counts.stored).toBe(1);
   });
 
+  it("sends again after the request timeout if the body of the first response does not end", async () => {
+    const stall: Script = () => ({ status: 200, body: '{"v":1,', isStalled: true });
+    await using it = await start([stall, problem(502)], { tuning: { requestTimeoutMs: 200 } });
+    it.logger.info("first");
+    await expect.poll(() => it.requests.length).toBe(1);
+    it.logger.info("second");
+    await expect.poll(() => it.requests.length).toBeGreaterThan(1);
+    expect(await it.logger.flush()).toBe(true);
+    expect(it.logger.counts).toMatchObject({ stored: 2, dropped: {} });
+  });
+
   it("counts duplicates and rejected events by their receipt", async () => {
     await using it = await start([
       ({ batch }) => ({

@@ -36,6 +36,8 @@ export interface ScriptedResponse {
   readonly headers?: Record<string, string>;
   readonly body: unknown;
   readonly delayMs?: number;
+  /** The body never ends. */
+  readonly isStalled?: boolean;
 }
 
 export type Script = (request: SentRequest) => ScriptedResponse;
@@ -85,7 +87,9 @@ export const startScriptedServer = async (...script: readonly Script[]): Promise
       requests.push(sent);
       void delay(scripted.delayMs ?? 0).then(() => {
         response.writeHead(scripted.status, scripted.headers);
-        response.end(typeof scripted.body === "string" ? scripted.body : JSON.stringify(scripted.body));
+        const text = typeof scripted.body === "string" ? scripted.body : JSON.stringify(scripted.body);
+        if (scripted.isStalled === true) response.write(text);
+        else response.end(text);
       });
     });
   });

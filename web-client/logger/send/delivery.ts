@@ -227,9 +227,9 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
 
   const allOpenEvents = (): QueuedEvent[] => openEvents([...chunks].flatMap(({ _events }) => _events));
 
-  /** Requests with `keepalive` have no timeout, because they may outlive the page. */
-  const resultOf = async (response: Promise<Response | undefined>): Promise<SendResult> =>
-    readResponse(await Promise.race([response, sleep(tuning.requestTimeoutMs).then(() => undefined)]));
+  /** Requests with `keepalive` have no timeout, because they may outlive the page. The limit includes the response's body. */
+  const resultOf = (response: Promise<Response | undefined>): Promise<SendResult> =>
+    Promise.race([response.then(readResponse), sleep(tuning.requestTimeoutMs).then(() => readResponse())]);
 
   const sendOnHide = createHideSender({
     _encode: encode,

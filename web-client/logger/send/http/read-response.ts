@@ -18,7 +18,7 @@ const retryAfterMs = (response: Response): number | undefined => {
 };
 
 /** A response that is neither a receipt nor a problem, e.g. the page of a captive portal, leads to a retry. */
-export const readResponse = async (response: Response | undefined): Promise<SendResult> => {
+export const readResponse = async (response?: Response): Promise<SendResult> => {
   if (!response) return { state: "retry" };
   const body = parseJson(await response.text().catch(() => ""));
   const receipt = toReceipt(body);
