@@ -81,25 +81,24 @@ it("a retry leaves out events that have an outcome by now, and is skipped if all
 });
 
 describe("an event with which each batch fails", () => {
-  it.each<SendResult>([RETRY, { state: "retry", afterMs: 1 }, { state: "challenged" }])(
-    "is alone in its batch in the end, and delays no other event: %j",
-    async (result) => {
-      const { sent, stored, outbox, log } = startWith(
-        (ids) => (ids.includes("x") ? result : receiptOf(ids.length)),
-        {},
-      );
-      log("abxcdefg");
-      await expect.poll(() => sent.length).toBeGreaterThan(0);
-      for (const id of "hijklmn") {
-        log(id);
-        await expect.poll(() => stored).toContain(id);
-      }
-      await expect.poll(() => stored.toSorted().join("")).toBe("abcdefghijklmn");
-      const before = sent.length;
-      await expect.poll(() => sent.slice(before)).toContain("x");
-      expect([outbox._waiting, outbox._inFlight]).toEqual([0, 1]);
-    },
-  );
+  it.each<SendResult>([
+    RETRY,
+    { state: "retry", afterMs: 1 },
+    { state: "retry", isTooLarge: true },
+    { state: "challenged" },
+  ])("is alone in its batch in the end, and delays no other event: %j", async (result) => {
+    const { sent, stored, outbox, log } = startWith((ids) => (ids.includes("x") ? result : receiptOf(ids.length)), {});
+    log("abxcdefg");
+    await expect.poll(() => sent.length).toBeGreaterThan(0);
+    for (const id of "hijklmn") {
+      log(id);
+      await expect.poll(() => stored).toContain(id);
+    }
+    await expect.poll(() => stored.toSorted().join("")).toBe("abcdefghijklmn");
+    const before = sent.length;
+    await expect.poll(() => sent.slice(before)).toContain("x");
+    expect([outbox._waiting, outbox._inFlight]).toEqual([0, 1]);
+  });
 
   it("is found without later events, and although another batch has one, too", async () => {
     const isBad = (ids: string): boolean => /[xyz]/.test(ids);

@@ -18,6 +18,9 @@ const FAILURES_BEFORE_SPLIT = 3;
 /** While nothing is accepted, batches are split up to this number of them: enough to get from 500 events to a few single ones. */
 const MAX_UNCONFIRMED_BATCHES = 24;
 
+/** A shorter event is sent again after a 413 of a server in front of the Worker: only a mistake in that server's configuration refuses it. */
+const MAX_UNDISPUTED_BYTES = 65_536;
+
 /** The events of a batch. */
 export interface Batch {
   /** Stays the same when the same events are sent again. */
@@ -145,7 +148,10 @@ export const createFailedBatches = (tuning: Tuning): FailedBatches => {
     _fail(batch, result) {
       const { state } = result;
       isSuspectInFlight &&= !batch._isSuspect;
-      if (state === "too_large") return split(batch);
+      if (state === "too_large" || (state === "retry" && result.isTooLarge)) {
+        if (split(batch)) return true;
+        if (state === "too_large" || (batch._events[0]?._bytes ?? 0) > MAX_UNDISPUTED_BYTES) return false;
+      }
       // A closed connection, or a server that is busy, concerns all batches.
       const isPossible = state === "retry" ? result.afterMs !== 0 && !result.isBusy : state !== "denied";
       const isConfirmed = isPossible && accepted > batch._acceptedBefore;

@@ -24,13 +24,20 @@ export type SendResult =
   | { readonly state: "receipt"; readonly receipt: Receipt; readonly afterMs?: number | undefined }
   /**
    * The outcome is unknown: send the same batch again, not before `afterMs` if the server gave a time. 0 means without a backoff,
-   * because the connection was closed or the receipt timed out. `isBusy`: the server limits the number of requests.
+   * because the connection was closed or the receipt timed out. `isBusy`: the server limits the number of requests. `isTooLarge`: a server in
+   * front of the Worker refuses the length of the request.
    */
-  | { readonly state: "retry"; readonly afterMs?: number | undefined; readonly isBusy?: boolean }
+  | {
+      readonly state: "retry";
+      readonly afterMs?: number | undefined;
+      readonly isBusy?: boolean;
+      readonly isTooLarge?: boolean;
+    }
   /** The server does not accept the app or the key. */
   | { readonly state: "denied" }
   /** A firewall in front of the server responded, for example with a page that checks for bots. */
   | { readonly state: "challenged" }
+  /** The server refuses the length of the batch. */
   | { readonly state: "too_large" }
   /** The server rejects the whole batch, and would reject it again. */
   | { readonly state: "rejected"; readonly reason: string };

@@ -25,12 +25,14 @@ export const readResponse = async (response?: Response): Promise<SendResult> => 
   const afterMs = retryAfterMs(response);
   if (receipt) return { state: "receipt", receipt, afterMs };
   const { status } = response;
-  if (status === 413) return { state: "too_large" };
   const { reason } = (body ?? {}) as { reason?: unknown };
+  const isTooLarge = status === 413;
   // A response without the server's reason comes from a firewall: `cf-mitigated` is not readable across origins.
   if (status === 401 || status === 403) return { state: typeof reason === "string" ? "denied" : "challenged" };
-  // These reject the content. Other 4xx statuses (404, 405, …) indicate a wrong URL or a proxy, and may be temporary.
-  return [400, 415, 422].includes(status) && typeof reason === "string"
-    ? { state: "rejected", reason }
-    : { state: "retry", afterMs, isBusy: status === 429 || reason === "overloaded" };
+  if (typeof reason === "string") {
+    if (isTooLarge) return { state: "too_large" };
+    // These reject the content. Other 4xx statuses (404, 405, …) indicate a wrong URL or a proxy, and may be temporary.
+    if ([400, 415, 422].includes(status)) return { state: "rejected", reason };
+  }
+  return { state: "retry", afterMs, isBusy: status === 429 || reason === "overloaded", isTooLarge };
 };
