@@ -34,6 +34,15 @@ describe("copyRecord", () => {
     expect(log({}, body).body).toBe(body);
   });
 
+  it("does not read the elements of a typed array before the delivery module is loaded", () => {
+    const samples = Object.assign(new Float32Array(4), {
+      join: () => {
+        throw new Error("joined");
+      },
+    });
+    expect(log({ samples }).attributes).toEqual({ samples: "[object Float32Array]" });
+  });
+
   it("cuts values above the limit, with a mark", () => {
     const event = log(
       {

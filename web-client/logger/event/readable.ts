@@ -13,7 +13,8 @@ export interface Late {
 export const late: Late = {
   _describe(value) {
     late._isMissed = true;
-    return String(value);
+    // The value is copied again later. String(value) would join all elements of a typed array.
+    return {}.toString.call(value);
   },
 };
 
