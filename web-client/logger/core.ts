@@ -37,7 +37,10 @@ import { createState, type LoggerState } from "./state.ts";
  * contract's limit (MAX_SHARED_LENGTH). The delivery module cuts longer ones.
  */
 const MAX_KEEPALIVE_LENGTH = 20_000;
-/** Limit of the list of calls, and in a page of the number of events while the delivery module is not loaded. */
+/**
+ * Limit of the list of calls, and in a page of the number of events while the delivery module is not loaded. It is twice as high for `error`
+ * and `fatal`, so that they are kept after many less severe ones: the queue drops those.
+ */
 const MAX_CALLS = 10_000;
 /** Number of calls that one task converts to events: a few milliseconds of the main thread, 20 on a slow phone. */
 const MAX_SLICE = 500;
@@ -123,7 +126,11 @@ export const createCore = (options: CoreOptions): Core => {
     if (send) {
       if (consent === "refused") state._drop("consent");
       // Too many calls in one task, or the delivery module cannot be loaded.
-      else if ((delivery ? calls.length : queued) >= MAX_CALLS && (PAUSE_MS || !handOver())) state._drop("queue_full");
+      else if (
+        (delivery ? calls.length : queued) >= MAX_CALLS * (/^[ef]/.test(severity) ? 2 : 1) &&
+        (PAUSE_MS || !handOver())
+      )
+        state._drop("queue_full");
       else {
         queued++;
         const copyCall = (): LogRecord => copyRecord({ id, severity, body }, bound, detail);
@@ -179,7 +186,7 @@ export const createCore = (options: CoreOptions): Core => {
     stopTimer(pause as Timer);
     if (!(pause = calls[0])) return;
     const chunk: Chunk = { _key: `${owner}.${newId()}`, _head: session._head(), _events: [] };
-    for (const call of calls.splice(0, isAll ? MAX_CALLS : MAX_SLICE)) {
+    for (const call of calls.splice(0, isAll ? Infinity : MAX_SLICE)) {
       try {
         let record: LogRecord | null | undefined = call;
         if (beforeSend) {
