@@ -1,12 +1,14 @@
 /** Retention, the state of the deployment and reindexing against one OpenSearch and one Worker. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { statusResponseSchema } from "#contract/api/status.ts";
+import { connectOpenSearch } from "../opensearch/connect.ts";
 import { setUpOpenSearch } from "../opensearch/setup.ts";
 import { openLocalKv } from "../stack/apps/kv.ts";
+import { toStoreClient } from "../stack/retention/store-client.ts";
 import { createStoreClient } from "../worker/src/opensearch/client.ts";
 import { applyRetention } from "../worker/src/retention/apply-retention.ts";
 import type { StoredIndex } from "../worker/src/retention/plan-retention.ts";
-import { fetchIndices, putHolds } from "../worker/src/retention/retention-store.ts";
+import { fetchHolds, fetchIndices, updateHolds } from "../worker/src/retention/retention-store.ts";
 import { startCommandHost, type CommandHost } from "./support/commands/command-host.ts";
 import { startOperatorStack, toUserEvent as toEvent, type OperatorStack } from "./support/operator-stack.ts";
 import { queryOpenSearch } from "./support/query-opensearch.ts";
@@ -49,6 +51,20 @@ describe("npm run retention", { timeout: TIMEOUT_MS }, () => {
     expect(await run("retention.ts", "hold", "shop", "blog")).toMatch(/^shop is on hold.*\nblog is on hold/);
     expect(await run("retention.ts", "hold", "later", "--force")).toMatch(/^later is on hold/);
     expect(await run("retention.ts", "release", "shop", "blog", "later")).toMatch(/^shop is not.*\nblog is not/);
+  });
+
+  it("loses no hold when several operators change the holds at the same time", async () => {
+    await using opensearch = connectOpenSearch(stack.opensearch.url);
+    const client = toStoreClient(opensearch);
+    const add = (app: string): Promise<void> =>
+      updateHolds(client, (holds) => [...holds, { app, since: new Date().toISOString(), note: "" }]);
+    // The document does not exist the first time.
+    await query("/edgelog-retention?ignore_unavailable=true", undefined, "DELETE");
+    await Promise.all(["a", "b", "c", "d"].map(add));
+    const release = updateHolds(client, (holds) => holds.filter(({ app }) => app !== "b"));
+    await Promise.all([release, add("e"), add("f")]);
+    expect((await fetchHolds(client)).map(({ app }) => app).toSorted()).toEqual(["a", "c", "d", "e", "f"]);
+    await updateHolds(client, () => []);
   });
 
   const expired = `logs-7d-${toIndexDay(Date.now() - 480 * HOUR)}`;
@@ -97,7 +113,7 @@ describe(applyRetention, { timeout: TIMEOUT_MS }, () => {
       });
       await queryOpenSearch(stack.opensearch.url, `/${index}/_bulk?refresh=true`, lines.join(""));
     }
-    await putHolds(client, [{ app: "held", since: new Date().toISOString(), note: "" }]);
+    await updateHolds(client, () => [{ app: "held", since: new Date().toISOString(), note: "" }]);
     const findIndex = async (): Promise<StoredIndex | undefined> => {
       await query(`/${first}/_refresh`, {});
       return (await fetchIndices(client)).find(({ name }) => name === first);
@@ -120,7 +136,7 @@ describe(applyRetention, { timeout: TIMEOUT_MS }, () => {
         response: { _shards: { failed: 0 } },
       },
     });
-    await putHolds(client, []);
+    await updateHolds(client, () => []);
   });
 });
 

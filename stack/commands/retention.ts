@@ -12,7 +12,7 @@ import {
   fetchHolds,
   fetchIndices,
   fetchRuns,
-  putHolds,
+  updateHolds,
 } from "../../worker/src/retention/retention-store.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
 import { print } from "../lib/print.ts";
@@ -68,10 +68,9 @@ const plan = async (client: Client, days: number, limits: SizeLimits): Promise<v
 };
 
 const hold = async (client: Client, apps: readonly string[], note: string): Promise<void> => {
-  const holds = await fetchHolds(client);
   const since = new Date().toISOString();
   const next = apps.map((app): Hold => ({ app, since, note }));
-  await putHolds(client, [...holds.filter((each) => !apps.includes(each.app)), ...next]);
+  await updateHolds(client, (holds) => [...holds.filter((each) => !apps.includes(each.app)), ...next]);
   for (const app of apps) {
     print(
       `${app} is on hold. Its logs and rejected events are not deleted until \`npm run retention -- release ${app}\`.`,
@@ -83,10 +82,7 @@ const release = async (client: Client, apps: readonly string[]): Promise<void> =
   const holds = await fetchHolds(client);
   const others = apps.filter((app) => !holds.some((each) => each.app === app));
   if (others.length > 0) throw new StackError(others.map((app) => `${app} is not on hold.`).join("\n"));
-  await putHolds(
-    client,
-    holds.filter((each) => !apps.includes(each.app)),
-  );
+  await updateHolds(client, (current) => current.filter((each) => !apps.includes(each.app)));
   for (const app of apps) {
     print(`${app} is not on hold anymore. The next run of retention deletes the expired logs.`);
   }

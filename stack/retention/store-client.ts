@@ -16,7 +16,8 @@ export const toStoreClient = (opensearch: OpenSearch): Pick<StoreClient, "reques
     } catch (error) {
       if (!(error instanceof OpenSearchError)) throw error;
       const { status } = error;
-      if (status === 404 || (status === 403 && path.startsWith(DISKS))) return { status, body: undefined };
+      if (status === 404 || status === 409 || (status === 403 && path.startsWith(DISKS)))
+        return { status, body: undefined };
       throw error;
     }
   },

@@ -117,7 +117,8 @@ const createStore = (
       return { status: 200, body: rows };
     }
     if (path.startsWith("/edgelog-retention/_doc/holds")) {
-      return holds.length === 0 ? { status: 404, body: {} } : { status: 200, body: { _source: { holds } } };
+      const body = { _source: { holds }, _seq_no: 0, _primary_term: 1 };
+      return holds.length === 0 ? { status: 404, body: {} } : { status: 200, body };
     }
     if (path.startsWith("/edgelog-retention/_doc/")) {
       runs.set(path, body as RetentionRun);
@@ -202,6 +203,16 @@ describe(applyRetention, () => {
     const { client, deletions } = createStore([EXPIRED], [], (path) => (path.includes("/holds") ? 503 : undefined));
     await expect(applyRetention(client, NOW_MS)).rejects.toThrow("test");
     expect(deletions()).toEqual([]);
+  });
+
+  it("deletes nothing further once an app is put on hold during the run", async () => {
+    const holds: Hold[] = [];
+    const { client, deletions } = createStore([EXPIRED, toIndex("logs-7d-2026.03.02")], holds, (path) => {
+      if (path.startsWith("DELETE")) holds.push(HOLD);
+      return undefined;
+    });
+    expect((await applyRetention(client, NOW_MS)).map(({ index }) => index)).toEqual([EXPIRED.name]);
+    expect(deletions()).toEqual([`DELETE /${EXPIRED.name}`]);
   });
 
   it("deletes indices also while all of them are read-only, and so the run cannot be recorded", async () => {

@@ -154,6 +154,10 @@ const toSharedSteps = async (
   return steps;
 };
 
+/** Whether an app was put on hold after the deletions were planned. */
+const isOutdated = async (client: StoreClient, held: readonly string[]): Promise<boolean> =>
+  (await fetchHolds(client)).some(({ app }) => !held.includes(app));
+
 /** A search that fails must not prevent the deletion of expired logs. Logs on hold are counted again before each deletion. */
 const tryAddHeldDocuments = async (
   client: StoreClient,
@@ -182,7 +186,7 @@ const record = async (client: StoreClient, id: string, run: RetentionRun): Promi
 };
 
 /**
- * Applies retention once. Returns what was deleted, which is also logged and stored in the index `edgelog-retention`. Throws when
+ * Applies retention once, until an app is put on hold meanwhile. Returns what was deleted, which is also logged and stored in the index `edgelog-retention`. Throws when
  * OpenSearch does not list its indices or the holds; then nothing is deleted.
  */
 export const applyRetention = async (
@@ -212,6 +216,10 @@ export const applyRetention = async (
   const deletions: Deletion[] = [];
   for (const { deletion, execute } of steps) {
     try {
+      if (await isOutdated(client, held)) {
+        logWarning("an app was put on hold during the run of retention; the next run deletes the rest");
+        break;
+      }
       await execute();
     } catch (error) {
       logFailure(deletion.index, error);

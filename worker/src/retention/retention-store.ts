@@ -76,7 +76,7 @@ export const countDocuments = async (client: Store, index: string, query: Clause
   return count;
 };
 
-const holdsDocumentSchema = z.object({ _source: holdsSchema });
+const holdsDocumentSchema = z.object({ _source: holdsSchema, _seq_no: z.int(), _primary_term: z.int() });
 
 const heldSchema = z.object({
   aggregations: z.object({
@@ -111,20 +111,45 @@ export const addHeldDocuments = async (
   });
 };
 
-/** The apps whose documents must not be deleted. Throws unless OpenSearch confirms that there are none. */
-export const fetchHolds = async (client: Store): Promise<readonly Hold[]> => {
+interface StoredHolds {
+  readonly holds: readonly Hold[];
+  /** Parameters of a write that fails if the document has changed since it was read. */
+  readonly condition: string;
+}
+
+const fetchStoredHolds = async (client: Store): Promise<StoredHolds> => {
   const response = await client.request("GET", `/${RETENTION_INDEX}/_doc/${HOLDS_ID}`);
-  return response.status === 404 ? [] : parseResponse(response, holdsDocumentSchema)._source.holds;
+  if (response.status === 404) return { holds: [], condition: "op_type=create" };
+  const { _source, _seq_no: seqNo, _primary_term: primaryTerm } = parseResponse(response, holdsDocumentSchema);
+  return { holds: _source.holds, condition: `if_seq_no=${seqNo}&if_primary_term=${primaryTerm}` };
 };
 
-const put = async (client: Store, id: string, document: object): Promise<void> => {
-  const { status } = await client.request("PUT", `/${RETENTION_INDEX}/_doc/${id}?refresh=true`, document);
+/** The apps whose documents must not be deleted. Throws unless OpenSearch confirms that there are none. */
+export const fetchHolds = async (client: Store): Promise<readonly Hold[]> => (await fetchStoredHolds(client)).holds;
+
+const toPath = (id: string, parameters = ""): string => `/${RETENTION_INDEX}/_doc/${id}?refresh=true${parameters}`;
+
+const assertWritten = (status: number): void => {
   if (status !== 200 && status !== 201) throw new StoreUnavailableError("writing to edgelog-retention failed", status);
 };
 
-export const putHolds = (client: Store, holds: readonly Hold[]): Promise<void> => put(client, HOLDS_ID, { holds });
+/** How often a change of the holds is repeated because of concurrent changes. */
+const MAX_CONFLICTS = 20;
 
-export const putRun = (client: Store, id: string, run: RetentionRun): Promise<void> => put(client, id, run);
+/** Changes the holds. `change` is called again with the current holds if they were changed at the same time, so that no hold is lost. */
+export const updateHolds = async (
+  client: Store,
+  change: (holds: readonly Hold[]) => readonly Hold[],
+): Promise<void> => {
+  for (let conflicts = 0; ; conflicts += 1) {
+    const { holds, condition } = await fetchStoredHolds(client);
+    const { status } = await client.request("PUT", toPath(HOLDS_ID, `&${condition}`), { holds: change(holds) });
+    if (status !== 409 || conflicts === MAX_CONFLICTS) return assertWritten(status);
+  }
+};
+
+export const putRun = async (client: Store, id: string, run: RetentionRun): Promise<void> =>
+  assertWritten((await client.request("PUT", toPath(id), run)).status);
 
 const runsSchema = z.object({ hits: z.object({ hits: z.array(z.object({ _source: retentionRunSchema })) }) });
 
