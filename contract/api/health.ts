@@ -16,7 +16,7 @@ export const HEALTH_PROBLEMS = {
   opensearch_unavailable: "OpenSearch does not respond, or has no cluster manager. No log is stored.",
   cluster_blocked: "The whole cluster is read-only.",
   index_creation_blocked:
-    "OpenSearch creates no index, usually because its disks are above 90 % (high watermark). When the day ends, no log is stored.",
+    "OpenSearch refuses requests to create an index, usually because its disks are above 90 % (high watermark). Logs are stored.",
   index_red: "Indices without an available primary shard. Their logs are neither stored nor found.",
   index_closed: "Closed indices. Their logs are neither stored nor found.",
   disk_full: "Indices that are read-only because a disk is full (flood stage). Their logs are not stored.",

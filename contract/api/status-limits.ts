@@ -2,8 +2,8 @@
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 
 /**
- * When all disks are above this share, OpenSearch creates no index, so that no log of the next day is stored: the default of
- * `cluster.routing.allocation.disk.watermark.high`. At 95 % (flood stage) it makes the existing indices read-only, too.
+ * When all disks are above this share, OpenSearch refuses requests to create an index, and with several nodes a new index may have no
+ * available shard: the default of `cluster.routing.allocation.disk.watermark.high`. At 95 % (flood stage) no log is stored.
  */
 export const HIGH_WATERMARK_SHARE = 0.9;
 

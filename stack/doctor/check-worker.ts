@@ -11,7 +11,7 @@ const REMEDIES: Readonly<Record<HealthProblemCode, string>> = {
     "start OpenSearch, and check OPENSEARCH_URL, the tunnel and the password: `npm run deploy -- --check --secrets-file FILE`",
   cluster_blocked: "remove the block `cluster.blocks.read_only` from the cluster settings",
   index_creation_blocked:
-    "free disk space: `npm run retention -- plan --days 30` lists the oldest indices. Below 90 % OpenSearch removes the block, unless someone else set it",
+    "free disk space before 95 %, from when on no log is stored: `npm run retention -- plan --days 30` lists the oldest indices. Below 90 % OpenSearch removes the block, unless someone else set it",
   index_red: "start the node with the shard, or restore the index: docs/operate/backup.md",
   index_closed: "open the index: POST /INDEX/_open",
   disk_full: "free disk space on the nodes; OpenSearch then removes the block",

@@ -131,7 +131,7 @@ describe("GET /healthz", () => {
     ]);
   });
 
-  it("names indices that are closed, read-only or at the flood stage, and reports that none can be created", async () => {
+  it("names indices that are closed, read-only or at the flood stage, and stores logs although requests to create an index are refused", async () => {
     await stack.queryOpenSearch(`/${RED_INDEX},${RED_REJECTED}`, undefined, "DELETE");
     await Promise.all([
       stack.store("shop", { body: "old", time: NOW - DAY }),
@@ -148,7 +148,10 @@ describe("GET /healthz", () => {
       await setCreateBlock(true);
     };
     const { status, problems } = await waitForHealth((health) => health.problems.length === 4, block);
+    await block();
+    await stack.store("shop", { body: "oldest", time: NOW - 5 * DAY });
     await setCreateBlock(null);
+    expect(await stack.read("/search?q=oldest")).toMatchObject({ total: 1 });
     expect(status).toBe("degraded");
     expect(problems).toMatchObject([
       { code: "index_creation_blocked" },
@@ -160,6 +163,6 @@ describe("GET /healthz", () => {
 
   it("reads are complete when all open indices are searched", async () => {
     const response = await stack.read<SearchResponse>("/search");
-    expect([response.total, response.incomplete]).toEqual([2, undefined]);
+    expect([response.total, response.incomplete]).toEqual([3, undefined]);
   });
 });

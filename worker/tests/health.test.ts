@@ -50,9 +50,11 @@ describe(parseClusterState, () => {
     ]);
   });
 
-  it("reports that no index can be created while existing ones accept logs", () => {
+  it("reports that requests to create an index are refused while logs are stored", () => {
     const { problems } = parseClusterState(200, { blocks: { global: { "10": { levels: ["create_index"] } } } });
-    expect(problems).toMatchObject([{ code: "index_creation_blocked" }]);
+    expect(problems).toMatchObject([
+      { code: "index_creation_blocked", message: expect.stringMatching(/Logs are stored, but .*reindex.* fail/) },
+    ]);
   });
 
   it("reports a read-only cluster, and throws without a cluster manager", () => {

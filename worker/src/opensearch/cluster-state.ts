@@ -33,8 +33,8 @@ const UNAVAILABLE_BLOCKS: ReadonlySet<string> = new Set(["1", "2"]);
 const MAX_NAMED_INDICES = 20;
 
 const NO_NEW_INDICES =
-  "OpenSearch creates no index, usually because its disks are above 90 % (high watermark). Logs for which there is no index are not " +
-  "stored: from 00:00 UTC on, those of the new day.";
+  "OpenSearch refuses requests to create an index, usually because its disks are above 90 % (high watermark). Logs are stored, but " +
+  "`npm run reindex` and restoring a backup fail. Above 95 % (flood stage) no log is stored.";
 
 const blocksSchema = z.record(z.string(), z.object({ levels: z.array(z.string()).default([]) }));
 const shardSchema = z.object({ state: z.string(), primary: z.boolean() });
@@ -63,7 +63,10 @@ const isOurs = (index: string): boolean => PATTERNS.some((pattern) => index.star
 
 const preventsWrites = ({ levels }: { readonly levels: readonly string[] }): boolean => levels.includes("write");
 
-/** OpenSearch sets this block while all of its disks are above the high watermark. It leaves existing indices writable. */
+/**
+ * OpenSearch sets this block while all of its disks are above the high watermark. Requests to create an index fail. Existing indices stay
+ * writable, and storing a log still creates its index.
+ */
 const preventsNewIndices = ({ levels }: { readonly levels: readonly string[] }): boolean =>
   levels.includes("create_index");
 
