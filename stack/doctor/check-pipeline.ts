@@ -1,5 +1,6 @@
 /** Checks the relay and the cron jobs. */
 import * as z from "zod";
+import type { HealthProblemCode } from "#contract/api/health.ts";
 import { usageResponseSchema } from "#contract/api/usage.ts";
 import { MINUTE_MS } from "#contract/wire/durations.ts";
 import { failed, passed, skipped, toUnexpected, warned, type Finding } from "../lib/finding.ts";
@@ -58,11 +59,32 @@ const checkRelay = async (probe: Probe, { relay }: DoctorTarget): Promise<readon
   }
 };
 
+/** Problems of the Worker's health with which the cron jobs may run without storing that they did. */
+const STORE_PROBLEMS: ReadonlySet<string> = new Set<HealthProblemCode>([
+  "opensearch_unavailable",
+  "cluster_blocked",
+  "disk_full",
+  "index_blocked",
+  "index_closed",
+  "index_red",
+]);
+
 /** The cron job counts the usage each minute. */
 const MAX_COUNT_AGE_MS = 10 * MINUTE_MS;
 
-const checkCrons = async (probe: Probe, { worker, readerToken }: DoctorTarget): Promise<Finding> => {
+const checkCrons = async (
+  probe: Probe,
+  { worker, readerToken }: DoctorTarget,
+  health: readonly Finding[],
+): Promise<Finding> => {
   const name = "cron jobs";
+  const problem = health.find((finding) => STORE_PROBLEMS.has(finding.name));
+  if (problem !== undefined) {
+    return skipped(
+      name,
+      `their last run cannot be stored or read because of ${problem.name}: repeat the check two minutes after that is repaired`,
+    );
+  }
   if (readerToken === undefined) return skipped(name, "pass a reader token in EDGELOG_READER_TOKEN");
   const { status, text } = await probe.http(new URL("/usage?days=2", worker).href, {
     headers: { Authorization: `Bearer ${readerToken}` },
@@ -79,11 +101,16 @@ const checkCrons = async (probe: Probe, { worker, readerToken }: DoctorTarget): 
     ? passed(name, "ran in the last 10 minutes")
     : failed(
         name,
-        "have not run for 10 minutes, so alerts are not checked and expired logs are not deleted: see [triggers] in wrangler.toml",
+        "have not run for 10 minutes, so alerts are not checked and expired logs are not deleted: see [triggers] in wrangler.toml. After OpenSearch was repaired or restored, repeat the check in two minutes first",
       );
 };
 
-export const checkPipeline = async (probe: Probe, target: DoctorTarget): Promise<readonly Finding[]> => [
+/** `health`: the findings of the Worker's health. */
+export const checkPipeline = async (
+  probe: Probe,
+  target: DoctorTarget,
+  health: readonly Finding[],
+): Promise<readonly Finding[]> => [
   ...(await checkRelay(probe, target)),
-  await checkCrons(probe, target).catch((error) => toUnexpected("cron jobs", error)),
+  await checkCrons(probe, target, health).catch((error) => toUnexpected("cron jobs", error)),
 ];

@@ -13,6 +13,6 @@ export const examine = async (probe: Probe, target: DoctorTarget): Promise<reado
   const findings = [...worker, ...(await (isDown ? checkListeners : checkSending)(probe, target))];
   if (target.brokers.length === 0)
     findings.push(skipped("broker", "pass each of its public listeners with --broker URL"));
-  const pipeline = await checkPipeline(probe, target);
+  const pipeline = await checkPipeline(probe, target, worker);
   return [...findings, ...pipeline.filter(({ name }) => !isDown || name.startsWith("relay"))];
 };

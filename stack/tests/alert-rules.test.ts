@@ -82,6 +82,13 @@ describe.skipIf(!hasPromtool)("EdgelogCronJobsStopped", () => {
     expect(await run(series, { 3: 0, 6: 1, 80: 1 })).toMatch(SUCCESS);
   });
 
+  it("does not fire while a full disk prevents that the time is stored, but if the jobs do not run afterwards", async () => {
+    // The disk is full from minute 31 to 60.
+    const full = `edgelog_worker_health_problem{code="disk_full",${LABELS}}`;
+    const series = { [COUNTED]: "0+60x30 1800x89", [UNAVAILABLE]: "0x120", [OTHER]: "0x120", [full]: "0x30 1x29 0x60" };
+    expect(await run(series, { 30: 0, 47: 0, 60: 0, 67: 1 })).toMatch(SUCCESS);
+  });
+
   it("does not fire while OpenSearch is unavailable, or /metrics does not respond", async () => {
     expect(await run({ [COUNTED]: "_x90", [UNAVAILABLE]: "1x90", [OTHER]: "0x90" }, { 30: 0, 80: 0 })).toMatch(SUCCESS);
     expect(await run({ up: "0x90" }, { 30: 0, 80: 0 })).toMatch(SUCCESS);

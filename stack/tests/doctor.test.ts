@@ -203,6 +203,16 @@ describe("npm run doctor", () => {
     expect(failures.length).toBeLessThanOrEqual(2);
   });
 
+  it("does not report the cron jobs as stopped while a full disk prevents that their run is stored", async () => {
+    const usage = { body: { days: [{ day: "2026-11-29", countedAt: "2026-11-29T01:00:00.000Z", apps: [] }] } };
+    const full = { body: toHealth([{ code: "disk_full", message: "Read-only." }]) };
+    const findings = await run({ responses: { "/healthz": full, "/usage": usage } });
+    expect(findings.find(({ name }) => name === "cron jobs")).toMatchObject({
+      result: "skipped",
+      detail: expect.stringContaining("disk_full"),
+    });
+  });
+
   const PUBLIC = { credentials: undefined, readerToken: undefined, relay: undefined };
 
   it("skips checks without credentials, and names what they need", async () => {
