@@ -179,6 +179,14 @@ describe("npm run rejected", () => {
     expect(await stack.count("rejected-*", { ids: { values: [valid, broken] } })).toBe(1);
   });
 
+  it("counts the events of a document that has only their number", async () => {
+    const erased = { reason: "erased", message: "-", payload: { bytes: 1 } };
+    await storeRejected("", { ...erased, event: { count: 69 } });
+    await storeRejected("", erased);
+    expect(await rejected("list", "--reason", "erased")).toMatch(/erased \(69 events\) {2}-\n(?:.*\n)?70 rejected$/);
+    expect(await rejected("replay", "--reason", "erased")).toMatch(/^70 cannot be replayed: only their number/m);
+  });
+
   it("replays events behind more than 1,000 newer ones that are still invalid", async () => {
     const mark = uuidv7();
     const day = new Date().toISOString().slice(0, 10);

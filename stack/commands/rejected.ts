@@ -29,7 +29,8 @@ const MAX_SHOWN_LENGTH = 160;
 
 const HELP = `Usage: npm run rejected -- COMMAND [options]
 
-  list              list the newest ${MAX_LISTED} rejected events: id, time, app, topic, reason and message
+  list              list the newest ${MAX_LISTED} rejected events: id, time, app, topic, reason and message. A line can stand for
+                    several events that are over a quota or erased: it has their number.
   show ID …         print rejected events with their payloads
   replay [ID …]     send the rejected events of POST /logs and MQTT again; those that are still invalid stay rejected, and
                     so do the requests of other protocols, such as Loki's, which their senders have to send again
@@ -67,7 +68,12 @@ interface SearchResponse {
   readonly _scroll_id?: string;
   readonly _shards: { readonly failed: number };
   readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly Hit[] };
+  /** Absent if there is no index. */
+  readonly aggregations?: { readonly events: { readonly value: number } };
 }
+
+/** Rejected events in a document. */
+const countEvents = ({ _source }: Hit): number => _source.event?.count ?? 1;
 
 const toQuery = ({ app, reason, ids }: Selection): object => ({
   bool: {
@@ -122,22 +128,26 @@ const assertAppKnown = async (opensearch: OpenSearch, app: string): Promise<void
 };
 
 const list = async (opensearch: OpenSearch, selection: Selection): Promise<void> => {
-  const { hits } = (await opensearch.request("POST", `/${REJECTED_INDEX_PATTERN}/_search`, {
+  const { hits, aggregations } = (await opensearch.request("POST", `/${REJECTED_INDEX_PATTERN}/_search`, {
     size: MAX_LISTED,
     sort: [{ "@timestamp": "desc" }],
     track_total_hits: true,
     _source: { excludes: ["payload"] },
     query: toQuery(selection),
+    aggs: { events: { sum: { field: "event.count", missing: 1 } } },
   })) as SearchResponse;
-  for (const { _id, _source } of hits.hits) {
+  for (const hit of hits.hits) {
+    const { _id, _source } = hit;
     const { edgelog, reason, message } = _source;
+    const count = countEvents(hit);
     const line = message.replaceAll(/\s/g, " ");
     const summary = line.length > MAX_SHOWN_LENGTH ? `${truncate(line, MAX_SHOWN_LENGTH)}…` : line;
     const sender = `${edgelog.app ?? "-"}  ${edgelog.topic ?? "-"}`;
-    print(`${_id}  ${_source["@timestamp"]}  ${sender}  ${reason}  ${summary}`);
+    const events = count === 1 ? "" : ` (${count} events)`;
+    print(`${_id}  ${_source["@timestamp"]}  ${sender}  ${reason}${events}  ${summary}`);
   }
   const [listed, total] = [hits.hits.length, hits.total.value];
-  print(`${total} rejected${listed < total ? `; the newest ${listed} are listed` : ""}`);
+  print(`${aggregations?.events.value ?? 0} rejected${listed < total ? `; the newest ${listed} are listed` : ""}`);
 };
 
 /** Throws if one of the ids was not found. */
@@ -168,7 +178,7 @@ const replay = async (opensearch: OpenSearch, selection: Selection): Promise<voi
       for (const hit of hits) {
         if (selection.ids.length > 0) found.add(hit._id);
         const obstacle = findObstacle(hit);
-        if (obstacle !== undefined) left.set(obstacle, (left.get(obstacle) ?? 0) + 1);
+        if (obstacle !== undefined) left.set(obstacle, (left.get(obstacle) ?? 0) + countEvents(hit));
         else if (await replayEvent(opensearch, hit, receiver)) replayed += 1;
         else rejected += 1;
       }
