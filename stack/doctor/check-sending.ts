@@ -73,7 +73,7 @@ const toMqttFinding = (route: string, result: MqttResult): Finding => {
     case "no_receipt":
       return failed(
         route,
-        "the broker accepted the event, and there is no receipt after 15 s: the relay is stopped, stuck, or has no session for this app",
+        "the broker accepted the event, and there is no receipt after 15 s. If the health above has no problem, the relay is stopped, stuck, or has no session for this app",
       );
     case "unreachable":
       return failed(route, `cannot connect: ${result.detail}`);

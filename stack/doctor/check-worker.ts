@@ -14,7 +14,8 @@ const REMEDIES: Readonly<Record<HealthProblemCode, string>> = {
     "free disk space before 95 %, from when on no log is stored: `npm run retention -- plan --days 30` lists the oldest indices. Below 90 % OpenSearch removes the block, unless someone else set it",
   index_red: "start the node with the shard, or restore the index: docs/operate/backup.md",
   index_closed: "open the index: POST /INDEX/_open",
-  disk_full: "free disk space on the nodes; OpenSearch then removes the block",
+  disk_full:
+    "free disk space on the nodes: `npm run retention -- plan --days 30` lists the oldest indices, `DELETE /INDEX` to OpenSearch deletes one, with its logs. OpenSearch then removes the block",
   index_blocked: "remove the block `index.blocks.*` from the settings of the index",
   apps_missing: "create an app, or restore KV: `npm run app -- import FILE`",
   apps_unreadable: "check the binding APPS and the status of Cloudflare",
