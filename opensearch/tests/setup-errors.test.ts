@@ -88,11 +88,12 @@ describe("npm run retention", { timeout: 60_000 }, () => {
   });
 
   it("plans nothing if there is a hold and no index", async () => {
-    const hold = { app: "shop", since: "2026-11-01T00:00:00.000Z", note: "" };
+    const holds = [{ app: "shop", since: "2026-11-01T00:00:00.000Z", note: "" }];
+    const stored = { _source: { holds }, _seq_no: 0, _primary_term: 1 };
     const output = await runPlan(({ url = "" }, response) => {
       // As OpenSearch responds without an index: a search has no aggregations.
       const hits = { hits: { total: { value: 0, relation: "eq" }, hits: [] } };
-      const body = url.includes("/_cat/") ? [] : url.includes("/_doc/") ? { _source: { holds: [hold] } } : hits;
+      const body = url.includes("/_cat/") ? [] : url.includes("/_doc/") ? stored : hits;
       response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     });
     expect(output).toMatch(/^0 Deleted by the next run: 0 indices\n[^]*On hold: shop$/);
