@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { omitEmpty } from "#contract/check/omit-empty.ts";
 import { RELAY_USERNAME } from "#contract/wire/topics.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
+import { DEFAULT_BROKER_URL } from "../../broker/relay/src/config.ts";
 import { readSecretFiles } from "../../broker/relay/src/secret-files.ts";
 import { messageOf } from "../../worker/src/message-of.ts";
 import { assertNoMore, runCommand } from "../lib/command-line.ts";
@@ -24,7 +25,7 @@ docs/operate/broker.md#free-the-memory-of-a-revoked-user
                    in broker/mosquitto/state)
 
 RELAY_BROKER_PASSWORD, or the path of a file with it in RELAY_BROKER_PASSWORD_FILE: the password of the relay. RELAY_BROKER_URL and
-RELAY_BROKER_USERNAME: default mqtt://127.0.0.1:1883 and ${RELAY_USERNAME}.`;
+RELAY_BROKER_USERNAME: default ${DEFAULT_BROKER_URL} and ${RELAY_USERNAME}.`;
 
 const findDatabase = (): string => {
   const passwords = readVariable("EDGELOG_PASSWORDS");
@@ -56,7 +57,7 @@ await runCommand(async () => {
   const sessions = (await readSessions(values.database ?? findDatabase())).filter((session) => session.user === user);
   await endSessions(
     {
-      url: env["RELAY_BROKER_URL"] ?? "mqtt://127.0.0.1:1883",
+      url: env["RELAY_BROKER_URL"] ?? DEFAULT_BROKER_URL,
       username: env["RELAY_BROKER_USERNAME"] ?? RELAY_USERNAME,
       password,
     },

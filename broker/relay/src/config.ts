@@ -25,8 +25,11 @@ const DEFAULT_MAX_BATCH_MESSAGES = 2_000;
 /** `max_queued_bytes` in broker/mosquitto/mosquitto.conf. */
 const DEFAULT_BROKER_QUEUE_BYTES = 512 * 1_048_576;
 
+/** The broker's listener without TLS, on the same machine. */
+export const DEFAULT_BROKER_URL = "mqtt://127.0.0.1:1883";
+
 const envSchema = z.object({
-  RELAY_BROKER_URL: z.url({ protocol: /^mqtts?$/ }).default("mqtt://127.0.0.1:1883"),
+  RELAY_BROKER_URL: z.url({ protocol: /^mqtts?$/ }).default(DEFAULT_BROKER_URL),
   RELAY_BROKER_USERNAME: z.string().default(RELAY_USERNAME),
   RELAY_BROKER_PASSWORD: z.string().min(1),
   /** Path of a CA certificate in PEM, for `mqtts://`. Default: the CAs of Node.js. */
