@@ -18,6 +18,7 @@ beforeAll(async () => {
   server = await startScriptedServer();
   server.respondWith(({ url, headers }) => {
     if (url.startsWith("/logs/")) return { status: 404, body: "Not found" };
+    if (/stalled/.test(url + headers.authorization)) return { status: 200, body: "{", isStalled: true };
     // A page of a firewall, or the server's response to a wrong key.
     return headers.authorization?.includes("firewall") === true || url.includes("firewall")
       ? { status: 403, body: "<html>" }
@@ -119,6 +120,21 @@ const CASES: readonly Case[] = [
     lines: [
       /^edgelog: Nothing can be sent: the option `key` is missing\.$/,
       lost('1 log of app "shop" was', String.raw`http:\S+`),
+    ],
+  },
+  {
+    title: "createLogger and close() while a response does not end",
+    code: `const log = createLogger(options);\nlog.info("lost");\nawait log.close();`,
+    options: () => ({ app: "stalled", key: KEY, endpoint: server.endpoint }),
+    lines: [lost('1 log of app "stalled" was', String.raw`http:\S+`)],
+  },
+  {
+    title: "createLogger with responses that do not end",
+    code: CREATE_LOGGER,
+    options: () => ({ app: "stalled", key: KEY, endpoint: server.endpoint, tuning: { requestTimeoutMs: 200 } }),
+    lines: [
+      /^edgelog: The logs of app "stalled" cannot be delivered \(http:\/\/\S+\/logs: No complete response after 0\.2 s\)\. The logger tries again\.$/,
+      lost('1 log of app "stalled" was', String.raw`http:\S+ No complete response after 0\.2 s`),
     ],
   },
   {

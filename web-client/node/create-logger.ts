@@ -7,7 +7,9 @@ import { newId } from "../logger/event/new-id.ts";
 import { late } from "../logger/event/readable.ts";
 import type { Logger, LoggerOptions } from "../logger/logger.ts";
 import { createDelivery } from "../logger/send/delivery.ts";
+import { DEFAULT_TUNING } from "../logger/tuning.ts";
 import { createOutboxFile } from "./outbox-file.ts";
+import { createRequests } from "./requests.ts";
 import { pendingWrites, type OutboxOptions } from "./store.ts";
 import { watchDelivery } from "./warn-undelivered.ts";
 
@@ -24,7 +26,7 @@ export interface NodeLoggerOptions extends Omit<LoggerOptions, "consent" | "endp
 }
 
 /** A server logs more than a page, and its memory and disk are larger. */
-const TUNING = { maxQueuedEvents: 100_000, maxQueuedBytes: 67_108_864 };
+const TUNING = { ...DEFAULT_TUNING, maxQueuedEvents: 100_000, maxQueuedBytes: 67_108_864 };
 
 const FLUSH_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -52,8 +54,9 @@ const withHolds = (logger: Logger): Logger =>
  * Creates a logger. Never throws: it warns on standard error when events are not delivered. With the option `outbox`, events survive the end of the process: the next process with the same
  * outbox sends them with the same ids, so that each is stored once.
  *
- * A process that has nothing else to do waits up to 5 seconds for receipts, and then ends. Call `close` before `process.exit()`, and
- * always with MQTT, whose connection keeps the process running.
+ * A process that has nothing else to do waits up to 5 seconds for receipts, and then ends. A server that does not finish its response can
+ * delay this by another 30 seconds (`tuning.requestTimeoutMs`); `close` takes at most 5. Call `close` before `process.exit()`, and always
+ * with MQTT, whose connection keeps the process running.
  *
  * @example
  * const log = createLogger({ app: "shop", key: "elk_…", endpoint: "https://logs.example.com", outbox: "/var/lib/shop/edgelog" });
@@ -65,12 +68,14 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
   late._describe = describe;
   const { outbox, ...rest } = options;
   const outboxFile = outbox === undefined ? undefined : createOutboxFile(outbox);
-  const warnings = watchDelivery(options);
+  const tuning = { ...TUNING, ...options.tuning };
+  const requests = createRequests(options.fetch, tuning.requestTimeoutMs);
+  const warnings = watchDelivery({ ...options, fetch: requests.fetch });
   const coreOptions: OutboxOptions = {
     transport: options.mqttUrl === undefined ? "http" : "auto",
     clientId: `node-${newId()}`,
     ...rest,
-    tuning: { ...TUNING, ...options.tuning },
+    tuning,
     outboxFile,
     createDelivery,
     ...warnings.options,
@@ -83,7 +88,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
   };
   const onEmpty = (): void => {
     const { queued, inFlight } = logger.counts;
-    if (queued + inFlight > 0) void logger.flush(EXIT_TIMEOUT_MS);
+    if (queued + inFlight > 0) void logger.flush(EXIT_TIMEOUT_MS).then(requests.abortAll);
   };
   const writePending = (): void => {
     for (const write of pendingWrites) write();
@@ -104,6 +109,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     writePending();
     warnLost(logger.counts.dropped.closed ?? 0);
     outboxFile?.close();
+    requests.abortAll();
   });
   return logger;
 };

@@ -7,6 +7,7 @@ import type { Logger, LoggerStatus } from "../logger/logger.ts";
 import type { CoreOptions } from "../logger/core.ts";
 import type { NodeLoggerOptions } from "./create-logger.ts";
 import { startTimer, stopTimer, warn, type Timer } from "./platform.ts";
+import type { Requests } from "./requests.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** An outage that is shorter than this is not worth a warning. */
@@ -28,7 +29,7 @@ const textOfError = (error: unknown): string => {
 };
 
 /** Warns at once about options without which nothing is accepted. */
-export const watchDelivery = (given: NodeLoggerOptions): UndeliveredWarnings => {
+export const watchDelivery = (given: NodeLoggerOptions & Pick<Requests, "fetch">): UndeliveredWarnings => {
   const { app, key } = given;
   for (const [name, value] of Object.entries({ app, key })) {
     if (typeof value !== "string" || value === "") {
@@ -85,7 +86,7 @@ export const watchDelivery = (given: NodeLoggerOptions): UndeliveredWarnings => 
     options: {
       async fetch(input, init) {
         try {
-          const response = await (given.fetch ?? globalThis.fetch)(input, init);
+          const response = await given.fetch(input, init);
           results.http = `HTTP ${response.status}`;
           return response;
         } catch (error) {
