@@ -2,6 +2,8 @@
  * Splits a JSON text that exceeds a limit into its events, so that one event costs only itself. Linear in the length of the
  * text, and without recursion. Used only for such texts: `JSON.parse` reads all others.
  */
+import { MAX_BATCH_EVENTS } from "#contract/wire/limits.ts";
+import { tooManyEvents } from "#contract/wire/too-many-events.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { endOfString } from "./check-json.ts";
 import { parseJson, type ParsedJson } from "./parse-json.ts";
@@ -64,14 +66,19 @@ const parseElement = (text: string, { start, end }: Span): unknown => {
   );
 };
 
+const parseElements = (text: string, spans: readonly Span[]): ParsedJson =>
+  spans.length > MAX_BATCH_EVENTS
+    ? { ok: false, violation: tooManyEvents(spans.length) }
+    : { ok: true, value: spans.map((span) => parseElement(text, span)) };
+
 /**
  * Parses a list of events or a batch, and replaces each event that exceeds a limit by an {@link UnreadableEvent}. `undefined`
- * for any other text, and if the limit is exceeded outside of the events.
+ * for any other text, and if the limit is exceeded outside of the events. Too many events are not parsed.
  */
-export const parseEvents = (text: string): Extract<ParsedJson, { readonly ok: true }> | undefined => {
+export const parseEvents = (text: string): ParsedJson | undefined => {
   const all = splitMembers(text, 0);
   if (all === undefined || text.slice(all.end).trim() !== "") return undefined;
-  if (text.startsWith("[")) return { ok: true, value: all.members.map((span) => parseElement(text, span)) };
+  if (text.startsWith("[")) return parseElements(text, all.members);
   for (const member of all.members) {
     const [key] = EVENTS_KEY.exec(text.slice(member.start, member.end)) ?? [];
     if (key === undefined) continue;
@@ -80,7 +87,8 @@ export const parseEvents = (text: string): Extract<ParsedJson, { readonly ok: tr
     if (events === undefined) return undefined;
     const head = parseJson(`${text.slice(0, start)}[]${text.slice(events.end)}`);
     if (!head.ok || typeof head.value !== "object") return undefined;
-    return { ok: true, value: { ...head.value, events: events.members.map((span) => parseElement(text, span)) } };
+    const elements = parseElements(text, events.members);
+    return elements.ok ? { ok: true, value: { ...head.value, events: elements.value } } : elements;
   }
   return undefined;
 };

@@ -164,6 +164,42 @@ describe("recognizePayload", () => {
     expect(items).toEqual([["text", Array.from({ length: 2_000 }, () => "line").join("\n")], EVENT_A]);
   });
 
+  it("keeps each line of a text with half a million lines", () => {
+    const lines = Array.from({ length: 400_000 }, (_, i) => String(i % 10));
+    expect(itemsOf(`{"body":"a"}\n${lines.join("\n")}\n{"body":"b"}`)).toEqual([
+      EVENT_A,
+      ["text", lines.join("\n")],
+      EVENT_B,
+    ]);
+  });
+
+  const TOO_MANY_PARTS = "The payload has more than 32768 lines and values; the maximum is 1000.";
+  it.each([
+    ["values on one line", "{}".repeat(500_000), TOO_MANY_PARTS],
+    ["lines with a value", "{}\n".repeat(300_000), TOO_MANY_PARTS],
+    ["lines with a list", "[{},{}]\n".repeat(100_000), TOO_MANY_PARTS],
+    ["lines of a format", `${EXAMPLES.logfmt}\n`.repeat(40_000), TOO_MANY_PARTS],
+    ["values in a list", `[${"{},".repeat(60_000)}{}]`, "The payload has 60001 events; the maximum is 1000."],
+    [
+      "values in a list that is not parsed as a whole",
+      `[${"{},".repeat(300_000)}{}]`,
+      "The payload has 300001 events; the maximum is 1000.",
+    ],
+    [
+      "values in a batch that is not parsed as a whole",
+      `{"v":1,"events":[${"{},".repeat(300_000)}{}]}`,
+      "The payload has 300001 events; the maximum is 1000.",
+    ],
+  ])("does not create items of too many %s", (_, text, message) => {
+    expect(recognize(text)).toMatchObject({ ok: false, violation: { reason: "too_many_events", message } });
+  });
+
+  it("does not parse lines after 4,000 that look like JSON and are not", () => {
+    const broken = '{"a"}\n';
+    expect(itemsOf(`${broken.repeat(10)}{"body":"a"}`).at(-1)).toEqual(EVENT_A);
+    expect(recognize(`${broken.repeat(5_000)}{"body":"a"}`)).toMatchObject({ ok: true, input: "text" });
+  });
+
   it.each([
     ["", "empty_payload"],
     [" \n", "empty_payload"],

@@ -5,7 +5,8 @@ import { parseEvents, UnreadableEvent } from "#contract/check/split-json.ts";
 const deep = (levels: number): string => `{"body":"deep","attributes":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`;
 
 const eventsOf = (text: string): readonly unknown[] => {
-  const value = parseEvents(text)?.value;
+  const parsed = parseEvents(text);
+  const value = parsed?.ok === true ? parsed.value : undefined;
   return Array.isArray(value) ? value : ((value as { readonly events: readonly unknown[] } | undefined)?.events ?? []);
 };
 

@@ -17,7 +17,8 @@ import type { Intake } from "./intakes.ts";
 import { joinContainerLines } from "./container-lines.ts";
 import { CRI_PATTERN, findLineFormat, isContinuation, LINE_PATTERNS, startsLikeLine } from "./line-formats.ts";
 import { isObject, type JsonObject } from "./json-object.ts";
-import { hasFlutterRecords, splitText, startsLikeObject, type Segment } from "./split-text.ts";
+import { hasFlutterRecords, MAX_SEGMENTS, splitText, startsLikeObject, type Segment } from "./split-text.ts";
+import { tooManyEvents } from "./too-many-events.ts";
 import type { Violation } from "./violation.ts";
 
 export type { JsonObject };
@@ -269,6 +270,7 @@ const toEvents = (segments: readonly Segment[]): readonly ListedItem[] => {
 const recognizeJson = (value: unknown): Recognized | InvalidPayload => {
   if (Array.isArray(value)) {
     if (value.length === 0) return fail("empty_payload", "The payload contains no events.");
+    if (value.length > MAX_BATCH_EVENTS) return { ok: false, violation: tooManyEvents(value.length) };
     const items = value.map((each): ListedItem => {
       if (each instanceof UnreadableEvent) return { ok: false, violation: each.violation, raw: each.raw };
       return isObject(each) ? toItem(each) : { ok: true, input: "value", dialect: "event", value: each };
@@ -290,7 +292,10 @@ const recognizeJson = (value: unknown): Recognized | InvalidPayload => {
  * @param violation The limit that the payload would exceed as one JSON value.
  */
 const recognizeValues = (text: string, trimmed: string, violation?: Violation): Recognized | InvalidPayload => {
-  const events = toEvents(splitText(text));
+  const segments = splitText(text);
+  if (segments === undefined)
+    return { ok: false, violation: tooManyEvents(`more than ${MAX_SEGMENTS}`, "lines and values") };
+  const events = toEvents(segments);
   if (events.some((item) => item.ok && !isText(item))) return { ok: true, input: "list", items: events };
   if (violation !== undefined) return { ok: false, violation };
   if (startsLikeObject(trimmed.replace(RECORD_SEPARATOR, ""))) {
@@ -313,7 +318,8 @@ const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
 /** The events of a text that exceeds a limit. `undefined` if it is neither a list nor a batch. */
 const parseLargeEvents = (text: string): ReturnType<typeof parseEvents> => {
   const parsed = parseEvents(text);
-  return parsed === undefined || !isObject(parsed.value) || findDialect(parsed.value) === "batch" ? parsed : undefined;
+  if (parsed?.ok !== true || !isObject(parsed.value)) return parsed;
+  return findDialect(parsed.value) === "batch" ? parsed : undefined;
 };
 
 const recognizeText = (text: string): Recognized | InvalidPayload => {

@@ -4,6 +4,8 @@
  * Pure, total, and linear in the length of the text.
  */
 import { isObject, type JsonObject } from "./json-object.ts";
+import { findLineFormat } from "./line-formats.ts";
+import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "./limits.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import type { Violation } from "./violation.ts";
 
@@ -12,12 +14,21 @@ import type { Violation } from "./violation.ts";
 /** One piece of a text. Segments have the order of the text. */
 export type Segment =
   | { readonly kind: "object"; readonly object: JsonObject; readonly raw: string }
-  /** One line. White space at its start is part of it. */
+  /** One line, or several of a text with too many. White space at its start is part of it. */
   | { readonly kind: "line"; readonly text: string }
   /** One record of flutter_logs' plain mode. It can have several lines. */
   | { readonly kind: "flutter"; readonly text: string }
   /** A line that starts like a JSON object and is not valid, or a value that exceeds a limit. */
   | { readonly kind: "invalid"; readonly violation: Violation; readonly raw: string };
+
+/**
+ * Maximum number of segments. A small compressed payload could otherwise become half a million objects. A line of a container has at least
+ * 32 bytes, so that a payload of such lines, which may be joined to few events, has fewer.
+ */
+export const MAX_SEGMENTS = MAX_MESSAGE_BYTES / 32;
+
+/** How many lines may look like JSON and not be valid. Later lines of this kind are text: each error takes microseconds. */
+const MAX_PARSE_ERRORS = 4 * MAX_BATCH_EVENTS;
 
 const [QUOTE, BACKSLASH, LINE_FEED] = [0x22, 0x5c, 0x0a];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -101,35 +112,57 @@ const toObjects = (raw: string): readonly Segment[] | undefined => {
 
 class Splitter {
   readonly #text: string;
+  readonly #joinsLines: boolean;
+  readonly #segments: Segment[] = [];
+  /** Lines that are not a segment yet. */
+  #lines: string[] = [];
   #scansLeft: number;
+  #parseErrorsLeft = MAX_PARSE_ERRORS;
   /** The end of the next flutter_logs record. Set when it has been searched for. */
   #flutterEnd = { start: -1, end: -1 };
   /** The position of the next line that starts a record. Set when it has been searched for. */
   #nextFlutter = -1;
 
-  constructor(text: string) {
+  constructor(text: string, joinsLines: boolean) {
     this.#text = text;
+    this.#joinsLines = joinsLines;
     this.#scansLeft = MAX_SCANS * text.length;
   }
 
-  split(): readonly Segment[] {
+  /** `undefined` for more than {@link MAX_SEGMENTS}. */
+  split(): readonly Segment[] | undefined {
     const text = this.#text;
-    const segments: Segment[] = [];
     let position = 0;
     while (position < text.length) {
+      if (this.#segments.length > MAX_SEGMENTS) return undefined;
       const next = text.indexOf("\n", position);
       const lineEnd = next < 0 ? text.length : next;
       const structured = this.#readStructured(position, lineEnd);
       if (structured === undefined) {
         const line = text.slice(position, lineEnd).replace(/\r$/, "");
-        if (line.trim() !== "") segments.push({ kind: "line", text: line });
+        if (line.trim() !== "") this.#addLine(line);
         position = lineEnd + 1;
       } else {
-        for (const segment of structured.segments) segments.push(segment);
+        this.#closeLines();
+        for (const segment of structured.segments) this.#segments.push(segment);
         position = structured.end + 1;
       }
     }
-    return segments;
+    this.#closeLines();
+    return this.#segments.length > MAX_SEGMENTS ? undefined : this.#segments;
+  }
+
+  /** A line whose format has fields is a segment, because it is an event. */
+  #addLine(line: string): void {
+    const mayJoin = this.#joinsLines && findLineFormat(line) === undefined;
+    if (!mayJoin) this.#closeLines();
+    this.#lines.push(line);
+    if (!mayJoin) this.#closeLines();
+  }
+
+  #closeLines(): void {
+    if (this.#lines.length > 0) this.#segments.push({ kind: "line", text: this.#lines.join("\n") });
+    this.#lines = [];
   }
 
   /** `end` is the position of the line feed after the segments. `undefined` if the line is text. */
@@ -145,7 +178,7 @@ class Splitter {
     if (end !== undefined)
       return { segments: [{ kind: "flutter", text: text.slice(start, end) }], end: this.#lineEnd(end) };
     const raw = text.slice(start, lineEnd).trimEnd();
-    if (!startsLikeObject(raw)) return undefined;
+    if (this.#parseErrorsLeft === 0 || !startsLikeObject(raw)) return undefined;
     const message =
       "This line starts like a JSON object but is not valid JSON. Send valid JSON, or text that does not start like an object.";
     return { segments: [{ kind: "invalid", violation: { reason: "invalid_json", message }, raw }], end: lineEnd };
@@ -161,13 +194,17 @@ class Splitter {
     const text = this.#text;
     const segments: Segment[] = [];
     let position = start;
-    for (;;) {
-      if (!mayBeObjects(text, position)) return undefined;
+    while (segments.length <= MAX_SEGMENTS) {
+      if (this.#parseErrorsLeft === 0 || !mayBeObjects(text, position)) return undefined;
       const limit = this.#scansLeft > 0 ? text.length : Math.max(lineEnd, position);
       const end = endOfValue(text, position, limit);
       if (limit > lineEnd) this.#scansLeft -= (end < 0 ? limit : end) - position;
-      const objects = end < 0 ? undefined : toObjects(text.slice(position, end));
-      if (objects === undefined) return undefined;
+      if (end < 0) return undefined;
+      const objects = toObjects(text.slice(position, end));
+      if (objects === undefined) {
+        this.#parseErrorsLeft -= 1;
+        return undefined;
+      }
       for (const object of objects) segments.push(object);
       position = end;
       while (position < text.length && isSeparator(text.charCodeAt(position))) position += 1;
@@ -175,6 +212,7 @@ class Splitter {
       if (position === text.length || code === LINE_FEED) return { segments, end: position };
       if (code !== OPEN_OBJECT && code !== OPEN_ARRAY) return undefined;
     }
+    return { segments, end: text.length };
   }
 
   /** Position after the record that starts at `start`. `undefined` if another record starts before this one ends. */
@@ -202,7 +240,8 @@ class Splitter {
 }
 
 /**
- * Returns the segments of a text. A line of values that are not all objects, or lists of objects, is a line of text.
+ * Returns the segments of a text. A line of values that are not all objects, or lists of objects, is a line of text. If there are more
+ * than {@link MAX_SEGMENTS}, lines of text that follow each other are one segment. `undefined` if there are still more.
  *
  * @example
  * ```ts
@@ -210,4 +249,5 @@ class Splitter {
  * // a line, and two objects
  * ```
  */
-export const splitText = (text: string): readonly Segment[] => new Splitter(text).split();
+export const splitText = (text: string): readonly Segment[] | undefined =>
+  new Splitter(text, false).split() ?? new Splitter(text, true).split();

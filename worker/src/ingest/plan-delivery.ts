@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES, type RetentionDays } from "#contract/wire/limits.ts";
 import type { Change } from "#contract/wire/change.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
+import { tooManyEvents } from "#contract/wire/too-many-events.ts";
 import type { Violation } from "#contract/wire/violation.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import { UNLIMITED, type Admission } from "./admission.ts";
@@ -313,12 +314,7 @@ export const planDelivery = (
   const decoded = decodeDelivery(delivery);
   if (!decoded.ok) return rejectWhole(decoded.violation);
   if (decoded.value.events.length > MAX_BATCH_EVENTS) {
-    return rejectWhole({
-      reason: "too_many_events",
-      message: `The payload has ${decoded.value.events.length} events; the maximum is ${MAX_BATCH_EVENTS}.`,
-      field: "events",
-      limit: MAX_BATCH_EVENTS,
-    });
+    return rejectWhole(tooManyEvents(decoded.value.events.length));
   }
   const planned = planDecoded(delivery, delivery.app, decoded.value, retention, admission, periods);
   if (!planned.ok) return rejectWhole(planned.violation);

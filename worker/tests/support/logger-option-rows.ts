@@ -24,6 +24,12 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     { level: 50, pid: 7, hostname: "web-1", msg: "failed" },
     { body: "failed", ...level("error"), edgelog: { dialect: "pino" } },
   ],
+  [
+    "Serilog CLEF with a template that repeats a long value",
+    { "@t": TIME, "@mt": "{A}".repeat(200), A: "x".repeat(100) },
+    // At most 8 times the length of the template and the value.
+    { body: "x".repeat(5_600) + "{A}".repeat(144) },
+  ],
   ["pino without a time and a process", { level: 50, msg: "failed" }, { body: "failed", ...level("error") }],
   [
     "pino with a time of another name",

@@ -53,14 +53,25 @@ const toLineTime = (value: unknown): number | string | undefined => {
   return `${new Date(seconds).toISOString().slice(0, 19)}.${String(nanoOfSecond).padStart(9, "0")}Z`;
 };
 
-const MAX_RENDERED_LENGTH = 1_048_576;
+/** A rendered message is at most this many times as long as its template and the values in it. */
+const MAX_RENDERED_RATIO = 8;
 
-/** CLEF: replaces each `{Name}` in a message template with its value. */
+/**
+ * CLEF: replaces each `{Name}` in a message template with its value. A template that repeats a long value keeps the name where the
+ * message would be too long: a small compressed payload could otherwise become gigabytes.
+ */
 const renderTemplate = (template: string, line: JsonObject): string => {
-  let left = MAX_RENDERED_LENGTH;
+  const texts = new Map<string, string | undefined>();
+  let left = MAX_RENDERED_RATIO * template.length;
   return template.replaceAll(/\{\{|\}\}|\{[@$]?([A-Za-z0-9_]+)(?:,-?\d+)?(?::[^{}]*)?\}/g, (hole, name?: string) => {
     if (name === undefined) return hole.slice(1);
-    const text = left > 0 && Object.hasOwn(line, name) ? (toText(line[name]) ?? hole) : hole;
+    if (!texts.has(name)) {
+      const value = Object.hasOwn(line, name) ? toText(line[name]) : undefined;
+      texts.set(name, value);
+      left += MAX_RENDERED_RATIO * (value?.length ?? 0);
+    }
+    const text = texts.get(name);
+    if (text === undefined || text.length > left) return hole;
     left -= text.length;
     return text;
   });

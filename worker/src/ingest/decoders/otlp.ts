@@ -10,8 +10,10 @@ import { ExactNumber, toExactNumber } from "#contract/check/exact-number.ts";
 import { isUsableId } from "#contract/check/normalize-event.ts";
 import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
-import { MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
+import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES } from "#contract/wire/limits.ts";
+import { tooManyEvents } from "#contract/wire/too-many-events.ts";
 import type { DecodedPayload, RawEvent } from "../delivery.ts";
+import { countRecords } from "../otlp/split-request.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { toTooLarge } from "../too-large.ts";
 import { uuidFromText } from "../uuid-from-text.ts";
@@ -180,10 +182,12 @@ const decodeRecord = (record: JsonObject, scope: FittedMap, sharedResource: Fitt
 
 /**
  * Decodes a request. The events of a request in which each record has a time have ids that are derived from the content of the
- * request, so that the same request sent again is stored once: an exporter repeats a request without changing it. Fails if the scopes
- * alone are larger than the documents of a payload may be.
+ * request, so that the same request sent again is stored once: an exporter repeats a request without changing it. Fails if there are too many
+ * records, or if the scopes alone are larger than the documents of a payload may be.
  */
 export const decodeOtlp = (request: JsonObject, app: string): Result<DecodedPayload> => {
+  const recordCount = countRecords(request);
+  if (recordCount > MAX_BATCH_EVENTS) return fail(tooManyEvents(recordCount));
   const events: RawEvent[] = [];
   let hasTimes = true;
   let scopesLength = 0;
