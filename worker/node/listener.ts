@@ -4,7 +4,7 @@
 import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Upgrade } from "./sockets.ts";
+import { WEBSOCKET_PATHS, type Upgrade } from "./sockets.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
 /** Longer than the Worker waits for a body. */
@@ -56,8 +56,14 @@ export interface ListenerOptions {
 
 const IDLE_POLL_MS = 100;
 
-/** Other upgrades, such as HTTP/2 without TLS, are optional for the client: the request is answered in HTTP/1.1. */
-const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "websocket";
+/**
+ * Other upgrades, such as HTTP/2 without TLS, and those of other paths are optional for the client: the request is answered in HTTP/1.1.
+ * The response to a refused upgrade is in memory as a whole, which an export must not be.
+ */
+const isWebSocketUpgrade = ({ method, headers, url = "" }: IncomingMessage): boolean =>
+  method === "GET" &&
+  headers.upgrade?.toLowerCase() === "websocket" &&
+  WEBSOCKET_PATHS.includes(URL.parse(url, "http://localhost")?.pathname ?? url);
 
 /** Identifies a TCP connection. A TLS socket has the key of its connection. */
 const toKey = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

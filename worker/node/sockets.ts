@@ -10,6 +10,9 @@ import { FailureError } from "../src/failure.ts";
 import { logWarning } from "../src/logger.ts";
 import type { SocketPort, TailSocket } from "../src/tail/socket-port.ts";
 
+/** The routes that upgrade. */
+export const WEBSOCKET_PATHS: readonly string[] = ["/mqtt", "/tail"];
+
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** How long a client may take to respond to the end of its tail. A stop of the server waits for it. */

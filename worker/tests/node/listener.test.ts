@@ -46,6 +46,19 @@ const start = async (options: Partial<ListenerOptions> = {}): Promise<TestListen
 const UPGRADE = "GET /tail HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
 it.each([
+  ["another path", "GET /export?app=shop"],
+  ["another method", "POST /tail"],
+])("answers a request with an upgrade of %s like one without it", async (_note, target) => {
+  await using it = await start({
+    onRequest: ({ url }, outgoing) => outgoing.end(`served ${url}`),
+    onUpgrade: () => expect.unreachable(),
+  });
+  const client = await it.open(UPGRADE.replace("GET /tail", target));
+  const [answer] = (await once(client, "data")) as [Buffer];
+  expect(answer.toString()).toContain(`served ${target.split(" ")[1]}`);
+});
+
+it.each([
   ["sends more and closes the connection", (client: Socket) => client.end("more")],
   ["sends more and keeps the connection open", (client: Socket) => client.write("more")],
   ["keeps the connection open", () => undefined],
