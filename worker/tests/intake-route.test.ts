@@ -124,7 +124,7 @@ it("refuses a request whose labels make its logs too long, with the limit", asyn
   const response = await send("/loki/api/v1/push", JSON.stringify({ streams: [{ stream, values }] }), {
     "Content-Type": "application/json",
   });
-  expect([response.status, await response.text()]).toEqual([413, expect.stringContaining("33554432 characters")]);
+  expect([response.status, await response.text()]).toEqual([413, expect.stringContaining("16777216 characters")]);
   expect(store.documents).toBe(0);
 });
 

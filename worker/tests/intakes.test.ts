@@ -32,8 +32,9 @@ interface PlanOptions {
 const plan = (intake: Intake, body: string | Uint8Array, options: PlanOptions = {}): readonly Planned[] => {
   const { params = {}, stamp = STAMP, requestId, app = "shop" } = options;
   const units = INTAKE_DECODERS[intake].split(toBytes(body), params);
-  if (!units.ok) throw new Error(units.violation.message);
-  return groupUnits(units.value, params).flatMap((group, part) => {
+  const groups = units.ok ? groupUnits(units.value, params) : units;
+  if (!groups.ok) throw new Error(groups.violation.message);
+  return groups.value.flatMap((group, part) => {
     const payload = Buffer.from(group.map(({ json }) => json).join("\n"));
     const delivery = {
       stamp,
@@ -201,10 +202,14 @@ describe("large requests", () => {
     const body = toBytes(JSON.stringify({ streams: [{ stream, values }] }));
     const violation = {
       reason: "too_large",
-      message: expect.stringContaining("33554432 characters"),
-      limit: 33_554_432,
+      message: expect.stringContaining("16777216 characters"),
+      limit: 16_777_216,
     };
     expect(INTAKE_DECODERS.loki.split(body, {})).toMatchObject({ ok: false, violation });
+    // Values in the query string or in headers, which all logs of the request repeat.
+    const params = { ddtags: "x".repeat(1_700) };
+    const logs = INTAKE_DECODERS.datadog.split(toBytes(JSON.stringify(values.map(() => ({ message: "" })))), params);
+    expect(logs.ok && groupUnits(logs.value, params)).toMatchObject({ ok: false, violation });
   });
 
   it("are refused if the records of Firehose are too large after decompression", () => {

@@ -235,11 +235,12 @@ const toDelivery = (payload: Uint8Array, others: Partial<Delivery> = {}): Delive
 
 const splitIntake = (name: Intake, body: Uint8Array): Split => {
   const units = INTAKE_DECODERS[name].split(body, {});
-  if (!units.ok) return { units: 1, deliveries: [toDelivery(body, { violation: units.violation })] };
-  const deliveries = groupUnits(units.value).map((group, part) =>
+  const groups = units.ok ? groupUnits(units.value) : units;
+  if (!groups.ok) return { units: 1, deliveries: [toDelivery(body, { violation: groups.violation })] };
+  const deliveries = groups.value.map((group, part) =>
     toDelivery(Buffer.from(group.map(({ json }) => json).join("\n")), { intake: { name, params: {}, part } }),
   );
-  return { units: units.value.reduce((sum, { events }) => sum + events, 0), deliveries };
+  return { units: groups.value.flat().reduce((sum, { events }) => sum + events, 0), deliveries };
 };
 
 const splitBulk = (body: Uint8Array): Split => {

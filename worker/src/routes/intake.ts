@@ -17,7 +17,6 @@ import { readBody } from "../http/read-body.ts";
 import { RETRY_AFTER_SECONDS } from "../http/to-problem.ts";
 import type { Delivery } from "../ingest/delivery.ts";
 import { groupUnits, INTAKE_DECODERS } from "../ingest/decoders/intakes.ts";
-import type { IntakeUnit } from "../ingest/decoders/intake.ts";
 import { ingest, ingestAll } from "../ingest/ingest.ts";
 import { convertProblems, toHttpDelivery, type ToErrorResponse } from "./http-delivery.ts";
 import { createIngestPorts } from "./ingest-ports.ts";
@@ -84,19 +83,16 @@ const rejectBody = async (intake: IntakeRequest, body: Uint8Array, violation: Vi
   return toErrorResponse(route)(request, 400, violation.message, new Headers(route.toHeaders?.(request)));
 };
 
-const toDeliveries = ({ request, app, route }: IntakeRequest, units: readonly IntakeUnit[]): readonly Delivery[] => {
+/** Splits the body. A separate function, so that the body is not in memory while its events are stored. */
+const splitBody = ({ request, app, route }: IntakeRequest, body: Uint8Array): readonly Delivery[] | Violation => {
   const [params, requestId] = [route.readParams?.(request) ?? {}, route.readRequestId?.(request)];
-  return groupUnits(units, params).map((group, part) => ({
+  const units = INTAKE_DECODERS[route.intake].split(body, params);
+  const groups = units.ok ? groupUnits(units.value, params) : units;
+  if (!groups.ok) return groups.violation;
+  return groups.value.map((group, part) => ({
     ...toHttpDelivery(request, app, new TextEncoder().encode(group.map(({ json }) => json).join("\n"))),
     intake: { name: route.intake, params, requestId, part },
   }));
-};
-
-/** Splits the body. A separate function, so that the body is not in memory while its events are stored. */
-const splitBody = (intake: IntakeRequest, body: Uint8Array): readonly Delivery[] | Violation => {
-  const { route, request } = intake;
-  const units = INTAKE_DECODERS[route.intake].split(body, route.readParams?.(request) ?? {});
-  return units.ok ? toDeliveries(intake, units.value) : units.violation;
 };
 
 const isViolation = (split: readonly Delivery[] | Violation): split is Violation => "reason" in split;

@@ -26,8 +26,9 @@ export interface IntakeUnit {
   readonly length?: number;
 }
 
-/** The length of the events of a unit. */
-export const lengthOf = ({ json, length = json.length }: IntakeUnit): number => length;
+/** The length of the events of a unit. `repeatedLength` is that of the values in headers and in the query string, which each event has. */
+export const lengthOf = ({ json, length = json.length, events }: IntakeUnit, repeatedLength = 0): number =>
+  length + events * repeatedLength;
 
 /** Decodes texts and objects in an event by their shape. `undefined`: they have no known shape. */
 export interface ShapeDecoders {
@@ -60,7 +61,7 @@ export const notOfProtocol = (message: string): Result<never> => fail({ reason: 
  * Maximum total length of the events of a request, in UTF-16 code units. A small request with long labels could otherwise occupy the
  * isolate for a minute.
  */
-const MAX_EVENTS_LENGTH = 33_554_432;
+const MAX_EVENTS_LENGTH = 16_777_216;
 
 export const TOO_MANY_EVENTS: Violation = {
   reason: "too_many_events",
@@ -72,6 +73,12 @@ const TOO_LONG: Violation = {
   reason: "too_large",
   message: `The events of a request, each with its labels, have at most ${MAX_EVENTS_LENGTH} characters. Send smaller batches.`,
   limit: MAX_EVENTS_LENGTH,
+};
+
+/** The violation of events that are too long together with the values that each of them repeats. */
+export const findTooLong = (units: readonly IntakeUnit[], repeatedLength: number): Violation | undefined => {
+  const length = units.reduce((sum, unit) => sum + lengthOf(unit, repeatedLength), 0);
+  return length > MAX_EVENTS_LENGTH ? TOO_LONG : undefined;
 };
 
 /** Collects the units of a request, up to the maximum number and length of events. */

@@ -15,7 +15,14 @@ import { datadog } from "./datadog.ts";
 import { firehose } from "./firehose.ts";
 import { gelfHttp } from "./gelf-http.ts";
 import { hasIdOrTime } from "./has-id-or-time.ts";
-import { lengthOf, type IntakeContext, type IntakeDecoder, type IntakeUnit, type ShapeDecoders } from "./intake.ts";
+import {
+  findTooLong,
+  lengthOf,
+  type IntakeContext,
+  type IntakeDecoder,
+  type IntakeUnit,
+  type ShapeDecoders,
+} from "./intake.ts";
 import { logplex } from "./logplex.ts";
 import { logpush } from "./logpush.ts";
 import { loki } from "./loki.ts";
@@ -41,20 +48,23 @@ export const INTAKE_DECODERS: Readonly<Record<Intake, IntakeDecoder>> = {
 const CONTENT_NAMESPACE = "e0b7c7a5-51f7-4d9e-8d8f-0c7e3c3f9b26";
 
 /**
- * Groups units into payloads within the limits of one payload. A unit that exceeds a limit is alone in its group.
+ * Groups units into payloads within the limits of one payload. A unit that exceeds a limit is alone in its group. Fails if the events
+ * are too long.
  *
  * @param params The values in headers and in the query string, which each event repeats.
  */
 export const groupUnits = (
   units: readonly IntakeUnit[],
   params: IntakeContext["params"] = {},
-): readonly (readonly IntakeUnit[])[] => {
-  const repeated = JSON.stringify(params).length;
+): Result<readonly (readonly IntakeUnit[])[]> => {
+  const repeatedLength = JSON.stringify(params).length;
+  const violation = findTooLong(units, repeatedLength);
+  if (violation !== undefined) return fail(violation);
   const groups: IntakeUnit[][] = [];
   let [events, length] = [0, 0];
   for (const unit of units) {
     const group = groups.at(-1);
-    const unitLength = lengthOf(unit) + unit.events * repeated;
+    const unitLength = lengthOf(unit, repeatedLength);
     events += unit.events;
     length += unitLength;
     if (group !== undefined && events <= MAX_BATCH_EVENTS && length <= MAX_MESSAGE_BYTES) group.push(unit);
@@ -63,7 +73,7 @@ export const groupUnits = (
       [events, length] = [unit.events, unitLength];
     }
   }
-  return groups;
+  return ok(groups);
 };
 
 const decodeUnit = (name: Intake, line: string, context: IntakeContext): readonly RawEvent[] => {
