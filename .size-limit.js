@@ -13,7 +13,7 @@ if (scripts.length === 0) throw new Error("The console's HTML references no scri
 export default [
   { name: "core", path: "web-client/package/lib/size/core.js", limit: "3.83 kB", gzip: true },
   { name: "script tag", path: "web-client/package/lib/edgelog.iife.js", limit: "14.61 kB", gzip: true },
-  { name: "service worker", path: "web-client/package/lib/service-worker.js", limit: "12.57 kB", gzip: true },
+  { name: "service worker", path: "web-client/package/lib/service-worker.js", limit: "12.58 kB", gzip: true },
   { name: "mqtt transport", path: "web-client/package/lib/mqtt.js", limit: "25 kB", gzip: true },
   { name: "console", path: scripts, limit: "90 kB", gzip: true },
 ];

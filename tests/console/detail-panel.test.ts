@@ -91,7 +91,7 @@ it("surrounding logs are found by another id if a log does not have the chosen o
     await detailPanel(page).getByRole("button", { name: "Next log" }).click();
     await detailPanel(page).getByText("This log has no trace.").waitFor();
     expect(await picker.inputValue()).toBe("session");
-    expect(await detailPanel(page).locator(".context-list li").count()).toBe(2);
+    await expect.poll(() => detailPanel(page).locator(".context-list li").count()).toBe(2);
     await detailPanel(page).getByRole("button", { name: "Previous log" }).click();
     await detailPanel(page).getByText("This log has no trace.").waitFor({ state: "detached" });
     await expect.poll(() => picker.inputValue()).toBe("trace");

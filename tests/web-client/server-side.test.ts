@@ -27,7 +27,7 @@ it("a logger on a server sends no request, and does not keep the process running
   const entry = fileURLToPath(new URL("../../web-client/logger/index.ts", import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", probe, entry], {
     encoding: "utf8",
-    timeout: 10_000,
+    timeout: 60_000,
   });
   const warning = "edgelog: Nothing is logged: outside of pages and Workers the logger needs the option `fetch`.\n";
   expect({ stderr, status }).toEqual({ stderr: warning, status: 0 });

@@ -148,7 +148,10 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
       );
       state._notify("counts");
     },
-    _onTooLarge: (events) => state._drop("too_large", events.length),
+    _onTooLarge(events) {
+      state._drop("too_large", events.length);
+      reportDrops();
+    },
     _onResult(result, transport) {
       if (transport !== state._status.transport) return;
       if (result.state === "denied" || result.state === "challenged") setStatus(result.state);
