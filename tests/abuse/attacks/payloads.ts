@@ -88,6 +88,17 @@ export const createInvalidJson = (): string => `{"body":"${randomBytes(500).toSt
 export const createLargeBatch = (): string =>
   createBatch(repeat(MAX_BATCH_EVENTS, () => ({ id: uuidv7(), body: "x".repeat(940) })));
 
-/** Gzipped payloads of a few KB whose events share something large. */
+/** 288 lines of CLEF, each of which becomes 1 MB unless it is bounded. */
+const createTemplateLines = (): string => {
+  const line = JSON.stringify({ "@t": new Date().toISOString(), "@mt": "{A}".repeat(587), A: "x".repeat(1_800) });
+  return repeat(288, () => line).join("\n");
+};
+
+/** Gzipped payloads of a few KB that become very large, or very many values, unless they are bounded. */
 export const createCostlyBatches = (): readonly Buffer[] =>
-  COSTLY_PAYLOADS.map(({ payload }) => gzipSync(JSON.stringify(payload)));
+  [
+    ...COSTLY_PAYLOADS.map(({ payload }) => JSON.stringify(payload)),
+    createTemplateLines(),
+    "{}".repeat(500_000),
+    '"}\n{"'.repeat(200_000),
+  ].map((text) => gzipSync(text));
