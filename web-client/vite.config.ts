@@ -21,6 +21,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { home: page("index.html"), demo: page("demo/index.html"), console: page("console/index.html") },
+      output: {
+        // One file for the modules that pages share, also with those that are loaded on demand. Otherwise, many of them are a small file each.
+        codeSplitting: {
+          groups: [
+            {
+              name: "shared",
+              test: /\/console\/(?:components|filter|lib)\//,
+              includeDependenciesRecursively: false,
+            },
+          ],
+        },
+      },
     },
   },
 });
