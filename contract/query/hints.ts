@@ -15,6 +15,7 @@ export interface Finding extends Span {
 }
 
 export type TextNode = Extract<QueryNode, { kind: "text" }>;
+type JoinedNodes = Extract<QueryNode, { nodes: readonly QueryNode[] }>;
 export type FieldNode = Extract<QueryNode, { kind: "field" }>;
 
 const MAX_HINTS = 5;
@@ -45,16 +46,37 @@ export const toHints = (text: string, findings: readonly Finding[]): readonly Qu
 
 const LOWER_CASE_OPERATOR = /^(?:and|or|not)$/;
 
+/** The space between two values of a group, as in `tags:(new sale)`. */
+const findGap = (text: string, node: QueryNode | undefined, next: QueryNode | undefined): Span | undefined => {
+  if (node?.kind !== "field" || next?.kind !== "field" || node.span.offset !== next.span.offset) return undefined;
+  const offset = node.valueSpan.offset + node.valueSpan.length;
+  const gap = text.slice(offset, next.valueSpan.offset);
+  return gap.trim() === "" ? { offset, length: gap.length } : undefined;
+};
+
+/** The position of an operator in lower case between words, or between values of a group such as `level:(error or fatal)`. */
+const lowerCaseOperatorAt = (text: string, nodes: readonly QueryNode[], i: number): Span | undefined => {
+  const [before, node, next] = [nodes[i - 1], nodes[i], nodes[i + 1]];
+  const isValue = node?.kind === "field";
+  if (node === undefined || next === undefined || (!isValue && node.kind !== "text")) return undefined;
+  const { offset, length } = isValue ? node.valueSpan : node.span;
+  const word = text.slice(offset, offset + length);
+  if (!LOWER_CASE_OPERATOR.test(word) || (isValue && findGap(text, node, next) === undefined)) return undefined;
+  const isAfter = isValue ? findGap(text, before, node) !== undefined : before !== undefined;
+  return isAfter || word === "not" ? { offset, length } : undefined;
+};
+
 /** `a or b`: the operators are in capitals, because messages contain these words. */
-const findLowerCaseOperators = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
+const findLowerCaseOperators = (text: string, { kind, nodes }: JoinedNodes): readonly Finding[] =>
   nodes.flatMap((node, i) => {
-    if (node.kind !== "text") return [];
-    const { offset, length } = node.span;
-    const word = text.slice(offset, offset + length);
-    if (!LOWER_CASE_OPERATOR.test(word) || i === nodes.length - 1 || (i === 0 && word !== "not")) return [];
+    const span = lowerCaseOperatorAt(text, nodes, i);
+    // In `a OR or OR b` the word is meant.
+    if (span === undefined || (kind === "or" && node.kind === "text")) return [];
+    const word = text.slice(span.offset, span.offset + span.length);
     const operator = word.toUpperCase();
-    const message = `"${word}" is searched for as a word. The operator is ${operator} in capitals.`;
-    return [{ kind: "lower_case_operator" as const, message, replacement: operator, offset, length }];
+    const use = node.kind === "field" ? `read as a value of ${node.field}` : "searched for as a word";
+    const message = `"${word}" is ${use}. The operator is ${operator} in capitals.`;
+    return [{ kind: "lower_case_operator" as const, message, replacement: operator, ...span }];
   });
 
 /** `level in (warn, error)`, after which the list is a group of words. */
@@ -74,7 +96,13 @@ const findInLists = (text: string): readonly Finding[] =>
 
 /** `level:error,warn`, and `level:error OR warn`, whose second word has no field. */
 const findCommaList = (text: string, { field, match, span, valueSpan }: FieldNode): readonly Finding[] => {
-  const value = text.slice(valueSpan.offset, valueSpan.offset + valueSpan.length);
+  const [start, end] = [valueSpan.offset, valueSpan.offset + valueSpan.length];
+  const value = text.slice(start, end);
+  if (value === "," && start > span.offset + field.length + 1) {
+    const replacement = `${/\s/.test(text.charAt(start - 1)) ? "" : " "}OR${/\s/.test(text.charAt(end)) ? "" : " "}`;
+    const message = "The comma is read as a value. Write OR between values.";
+    return [{ kind: "comma_list", message, replacement, ...valueSpan }];
+  }
   if (match.op !== "is" || match.isPhrase || (findField(field)?.kind ?? "text") === "text") return [];
   const values = value.split(",").filter((part) => part !== "");
   const [only] = values;
@@ -92,13 +120,12 @@ const findCommaList = (text: string, { field, match, span, valueSpan }: FieldNod
 export const findJoinedValues = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
   nodes.flatMap((node, i) => {
     const next = nodes[i + 1];
-    if (node.kind !== "field" || next?.kind !== "field" || node.span.offset !== next.span.offset) return [];
+    const gap = findGap(text, node, next);
+    if (gap === undefined || node.kind !== "field" || next?.kind !== "field") return [];
     if (node.match.op === "compare" || next.match.op === "compare" || findField(node.field)?.kind === "text") return [];
-    const offset = node.valueSpan.offset + node.valueSpan.length;
-    const gap = text.slice(offset, next.valueSpan.offset);
-    if (gap.trim() !== "") return [];
+    if (lowerCaseOperatorAt(text, nodes, i) ?? lowerCaseOperatorAt(text, nodes, i + 1)) return [];
     const message = `Both values of ${node.field} must match. Write OR between them for either.`;
-    return [{ kind: "in_list" as const, message, replacement: " OR ", offset, length: gap.length }];
+    return [{ kind: "in_list" as const, message, replacement: " OR ", ...gap }];
   });
 
 const findValuesWithoutField = (text: string, nodes: readonly QueryNode[]): readonly Finding[] =>
@@ -181,9 +208,13 @@ const findNameCase = ({ field, span }: FieldNode): readonly Finding[] => {
 const findInNode = (text: string, node: QueryNode): readonly Finding[] => {
   switch (node.kind) {
     case "and":
-      return [...findLowerCaseOperators(text, node.nodes), ...node.nodes.flatMap((each) => findInNode(text, each))];
+      return [...findLowerCaseOperators(text, node), ...node.nodes.flatMap((each) => findInNode(text, each))];
     case "or":
-      return [...findValuesWithoutField(text, node.nodes), ...node.nodes.flatMap((each) => findInNode(text, each))];
+      return [
+        ...findLowerCaseOperators(text, node),
+        ...findValuesWithoutField(text, node.nodes),
+        ...node.nodes.flatMap((each) => findInNode(text, each)),
+      ];
     case "not": {
       const joined = node.node.kind === "and" ? findJoinedValues(text, node.node.nodes) : [];
       return [...joined, ...findInNode(text, node.node)];

@@ -12,6 +12,11 @@ describe("a hint", () => {
     ["a or b or c", "lower_case_operator", "a OR b OR c"],
     ["a and b", "lower_case_operator", "a AND b"],
     ["not a", "lower_case_operator", "NOT a"],
+    ["cart.items:(3 or 4)", "lower_case_operator", "cart.items:(3 OR 4)"],
+    ["user:(ann or bob or carl) x", "lower_case_operator", "user:(ann OR bob OR carl) x"],
+    ["-level:(error and fatal)", "lower_case_operator", "-level:(error AND fatal)"],
+    ["app:(shop not web)", "lower_case_operator", "app:(shop NOT web)"],
+    ['tag:("a","b" , "c")', "comma_list", 'tag:("a" OR "b" OR "c")'],
     ["level=error", "read_as_field", '"level=error"'],
     ["user: ann", "read_as_field", '"user: ann"'],
     ["retries=3", "read_as_text", "retries:3"],
@@ -48,6 +53,10 @@ describe("a hint", () => {
     const hint = hintsOf(query).find((each) => each.kind === kind);
     expect(hint).toBeDefined();
     expect(hint?.suggestion).toBe(suggestion);
+  });
+
+  it("is one for an operator in lower case in a group", () => {
+    expect(hintsOf("cart.items:(3 or 4)").map(({ kind }) => kind)).toEqual(["lower_case_operator"]);
   });
 
   it.each([

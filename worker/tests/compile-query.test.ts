@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseQuery } from "#contract/query/parse.ts";
 import { countClauses } from "../src/query/clauses.ts";
 import { compileQuery } from "../src/query/compile-query.ts";
 
@@ -53,11 +54,34 @@ describe("a compiled query", () => {
   it.each([
     ["duration:>500ms", "duration:>500"],
     ["duration:>2s", "duration:>2000"],
+    ["duration > 5s", "duration > 5000"],
+    ["duration >= 5s", "duration >= 5000"],
+    ["duration>5s", "duration>5000"],
+    ["duration:> 5s", "duration:> 5000"],
+    ["lag > 5m", "lag > 300000"],
+    ["-duration:(>1.5s <2s)", "-duration:(>1500 <2s)"],
+    ["duration:1s..5s", "duration:1000..5000"],
+    ["duration:[* TO 5s]", "duration:[* TO 5000]"],
+    ["duration:{1s TO 5s}", "duration:{1000 TO 5000}"],
     ["status:5xx", "status:500..599"],
-    ["status:4*", "status:400..499"],
+    ["status != 4*", "status != 400..499"],
+    ["geo:5", "geo:*"],
+    ["level:(error or fatal)", "level:(error OR fatal)"],
+    ["status:(400 or 500)", "status:(400 OR 500)"],
+    ['level:("error","fatal")', 'level:("error" OR "fatal")'],
+    ["level:error,fatal", "level:(error OR fatal)"],
+  ])("has a suggestion for the field if its value is invalid: %s", (text, suggestion) => {
+    expect(compileQuery(text, NOW_MS)).toMatchObject({ ok: false, error: { reason: "invalid_value", suggestion } });
+    const parsed = parseQuery(suggestion);
+    expect(JSON.stringify(parsed)).toContain('"kind":"field"');
+    expect(JSON.stringify(parsed)).not.toContain('"kind":"text"');
+  });
+
+  it.each([
     ["user>5 x", '"user>5" x'],
     ["level:eror", '"level:eror"'],
-  ])("has a suggestion for an invalid value: %s", (text, suggestion) => {
+    ["level:eror a or b", '"level:eror" a or b'],
+  ])("has a suggestion to search for the text if the value has no correction: %s", (text, suggestion) => {
     expect(compileQuery(text, NOW_MS)).toMatchObject({ ok: false, error: { reason: "invalid_value", suggestion } });
   });
 

@@ -33,14 +33,14 @@ export class InvalidValueError extends Error {
   readonly error: QueryError;
   /** Position of the field and its value. */
   readonly span: Span;
-  /** A valid value that is probably meant, if there is one. */
-  readonly replacement: string | undefined;
+  /** Corrects the value as written. It returns the same text if it has no correction. */
+  readonly correct: (written: string) => string;
 
-  constructor({ span, valueSpan }: FieldNode, message: string, replacement?: string) {
+  constructor({ span, valueSpan }: FieldNode, message: string, correct = (written: string): string => written) {
     super(message);
     this.error = { reason: "invalid_value", message, ...valueSpan };
     this.span = span;
-    this.replacement = replacement;
+    this.correct = correct;
   }
 }
 
@@ -67,27 +67,20 @@ const parseNumber = (value: string): number | undefined => {
   return Number.isFinite(number) ? number : undefined;
 };
 
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const DURATIONS = /\b(\d+(?:\.\d+)?)(ms|s|m|h)\b/g;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
 
-/** `2s` in milliseconds, for fields whose unit is a millisecond. */
-const toMilliseconds = (value: string): string | undefined => {
-  const [, amount, unit = ""] = DURATION.exec(value) ?? [];
-  return amount === undefined ? undefined : String(Number(amount) * (UNIT_MS[unit] ?? 1));
-};
-
-/** The operator of a match, as written before its value. */
-const operatorOf = (match: Match): string => (match.op === "compare" ? match.comparison : "");
+/** `>2s` and `1s..2s` in milliseconds, for fields whose unit is a millisecond. */
+const toMilliseconds = (written: string): string =>
+  written.replaceAll(DURATIONS, (_, amount: string, unit: string) => String(Number(amount) * (UNIT_MS[unit] ?? 1)));
 
 const toNumber =
   (node: FieldNode) =>
   (value: string): number => {
     const number = parseNumber(value);
     if (number === undefined) {
-      const ms = toMilliseconds(value);
-      const replacement = ms === undefined ? undefined : operatorOf(node.match) + ms;
       const message = `${node.field} must be compared with a number, such as 500 or 2.5.`;
-      throw new InvalidValueError(node, message, replacement);
+      throw new InvalidValueError(node, message, toMilliseconds);
     }
     return number;
   };
@@ -156,7 +149,7 @@ const compileNumber = (node: FieldNode, path: string): Clause => {
   const hundreds = match.op === "exists" ? undefined : toHundreds(match.op === "is" ? match.value : toLikeText(match));
   if (match.op === "like" || hundreds !== undefined) {
     const message = `${node.field} is a number and has no wildcards. Use a range, such as 500..599.`;
-    throw new InvalidValueError(node, message, hundreds);
+    throw new InvalidValueError(node, message, (written) => hundreds ?? written);
   }
   if (match.op === "is") return range(path, { gte: toNumber(node)(match.value), lte: toNumber(node)(match.value) });
   return exists(path);
@@ -199,7 +192,11 @@ const compileInteger = (node: FieldNode, path: string): Clause => {
 /** A point on the map can only be tested for existence. */
 const compilePoint = (node: FieldNode, path: string): Clause => {
   if (node.match.op === "exists") return exists(path);
-  throw new InvalidValueError(node, `${node.field} is a position. Only ${node.field}:* can be searched for.`, "*");
+  throw new InvalidValueError(
+    node,
+    `${node.field} is a position. Only ${node.field}:* can be searched for.`,
+    () => "*",
+  );
 };
 
 const compileText = (node: FieldNode, path: string): Clause => {

@@ -142,10 +142,41 @@ export type CompiledQuery =
     }
   | { readonly ok: false; readonly error: QueryError };
 
+/** Hints that explain an invalid value: an operator or a comma was read as one. */
+const EXPLAINING_KINDS: readonly QueryHint["kind"][] = ["lower_case_operator", "comma_list"];
+
+const isCompilable = (query: QueryNode | undefined, nowMs: number): boolean => {
+  try {
+    if (query !== undefined) compileNode(query, nowMs);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidValueError) return false;
+    throw error;
+  }
+};
+
+const explainsError = ({ kind, suggestion }: QueryHint, nowMs: number): boolean => {
+  const corrected = EXPLAINING_KINDS.includes(kind) ? parseQuery(suggestion ?? "") : undefined;
+  return suggestion !== undefined && corrected?.ok === true && isCompilable(corrected.query, nowMs);
+};
+
 /** An invalid value with the whole query in a valid spelling: another value, or the field and its value as text. */
-const toQueryError = (text: string, { error, span, replacement }: InvalidValueError): QueryError => {
-  const { offset, length } = replacement === undefined ? span : error;
-  const written = replacement ?? toPhrase(text.slice(offset, offset + length));
+const toQueryError = (
+  text: string,
+  { error, span, correct }: InvalidValueError,
+  hints: readonly QueryHint[],
+  nowMs: number,
+): QueryError => {
+  const explanation = hints.find((hint) => explainsError(hint, nowMs));
+  if (explanation !== undefined) {
+    const { kind: _, ...remark } = explanation;
+    return { ...remark, reason: error.reason };
+  }
+  const value = text.slice(error.offset, error.offset + error.length);
+  const corrected = correct(value);
+  const isCorrected = corrected !== value;
+  const { offset, length } = isCorrected ? error : span;
+  const written = isCorrected ? corrected : toPhrase(text.slice(offset, offset + length));
   const suggestion = text.slice(0, offset) + written + text.slice(offset + length);
   const isValid = suggestion.length <= MAX_QUERY_LENGTH && parseQuery(suggestion).ok;
   return { ...error, ...(isValid ? { suggestion } : {}) };
@@ -173,7 +204,7 @@ export const compileQuery = (text: string, nowMs: number): CompiledQuery => {
     if (count > MAX_CLAUSES) return { ok: false, error: tooManyClauses(text, count) };
     return { ok: true, clause, hints, emptyHints: findEmptyResultHints(text, query) };
   } catch (error) {
-    if (error instanceof InvalidValueError) return { ok: false, error: toQueryError(text, error) };
+    if (error instanceof InvalidValueError) return { ok: false, error: toQueryError(text, error, hints, nowMs) };
     throw error;
   }
 };
