@@ -75,6 +75,33 @@ it("the range dialog keeps the milliseconds of a time that is not edited", async
   await page.close();
 });
 
+it("the range dialog includes both hours of a repeated hour", async () => {
+  const page = await scripted.open("?from=all");
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setTimezoneOverride", { timezoneId: "America/Santiago" });
+  const select = page.getByRole("combobox", { name: "Time", exact: true });
+  for (const [from, to, expected] of [
+    // The clocks are set back from midnight to 23:00.
+    ["2026-04-04T23:00", "2026-04-04T23:59:59", ["2026-04-05T02:00:00Z", "2026-04-05T03:59:59Z"]],
+    ["2026-04-04T22:30", "2026-04-04T22:59", ["2026-04-05T01:30:00Z", "2026-04-05T01:59:00Z"]],
+    ["2026-04-05T00:00", "2026-04-05T00:01", ["2026-04-05T04:00:00Z", "2026-04-05T04:01:00Z"]],
+    // They are set forward from midnight to 01:00.
+    ["2026-09-05T23:30", "2026-09-05T23:59", ["2026-09-06T03:30:00Z", "2026-09-06T03:59:00Z"]],
+  ] as const) {
+    await select.selectOption("Custom range…");
+    const dialog = page.getByRole("dialog", { name: "Time range" });
+    await dialog.getByLabel("From").fill(from);
+    await dialog.getByLabel("To").fill(to);
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(readUrlParams(page)).toEqual({
+      from: String(Date.parse(expected[0])),
+      to: String(Date.parse(expected[1])),
+    });
+  }
+  await page.close();
+});
+
 it("an alert is silenced until a time in the selected time zone", async () => {
   const rule = {
     id: "r1",
@@ -97,18 +124,24 @@ it("an alert is silenced until a time in the selected time zone", async () => {
     sent.push((route.request().postDataJSON() as { silencedUntil?: string }).silencedUntil);
     return route.fulfill({ json: rule });
   });
-  for (const [zone, label] of [
-    ["utc", "Until (UTC)"],
-    ["local", "Until (local time)"],
+  for (const [zone, label, until] of [
+    ["utc", "Until (UTC)", `${YEAR + 1}-01-05T14:00`],
+    ["local", "Until (local time)", `${YEAR + 1}-01-05T14:00`],
+    // This hour is repeated.
+    ["local", "Until (local time)", "2037-11-01T01:30"],
   ] as const) {
     await page.evaluate((chosen) => localStorage.setItem("edgelog.timeZone", chosen), zone);
     await page.reload();
     await page.getByRole("button", { name: "Silence", exact: true }).click();
-    await page.getByLabel(label).fill(`${YEAR + 1}-01-05T14:00`);
+    await page.getByLabel(label).fill(until);
     await page.getByRole("button", { name: "Silence until this time" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
   }
-  expect(sent).toEqual([`${YEAR + 1}-01-05T14:00:00.000Z`, `${YEAR + 1}-01-05T19:00:00.000Z`]);
+  expect(sent).toEqual([
+    `${YEAR + 1}-01-05T14:00:00.000Z`,
+    `${YEAR + 1}-01-05T19:00:00.000Z`,
+    "2037-11-01T06:30:00.000Z",
+  ]);
   await page.evaluate(() => localStorage.clear());
   await page.close();
 });

@@ -5,7 +5,7 @@ import type { AlertRule } from "#contract/api/alerts.ts";
 import { requestJson, type RequestResult } from "../api/request.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { timeZone } from "../lib/format-time.ts";
-import { parseInputValue } from "../lib/local-time.ts";
+import { parseInputEnd } from "../lib/local-time.ts";
 import { UntrustedText } from "../components/untrusted-text.tsx";
 import { toInput } from "./rule-input.ts";
 
@@ -74,7 +74,7 @@ export const SilenceDialog = ({ rule, onDone, onClose }: AlertDialogProps): JSX.
     const body = { ...toInput(rule), silencedUntil: new Date(ms).toISOString() };
     void run(requestJson(`/alerts/${rule.id}`, { method: "PUT", body }));
   };
-  const untilMs = parseInputValue(until);
+  const untilMs = parseInputEnd(until);
   return (
     <Dialog title="Silence this alert" onClose={onClose}>
       <p>

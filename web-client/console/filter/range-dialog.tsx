@@ -2,17 +2,17 @@ import type { JSX } from "preact";
 import { filter, navigate } from "../address.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { timeZone } from "../lib/format-time.ts";
-import { parseInputValue, toInputValue } from "../lib/local-time.ts";
+import { parseInputEnd, parseInputValue, toInputValue } from "../lib/local-time.ts";
 import { toEpochMs } from "../lib/to-epoch-ms.ts";
 
 /**
  * The bound that a field stands for. A field that is not edited stands for the absolute time that it shows without its
  * milliseconds.
  */
-const readBound = (text: FormDataEntryValue | null, shown: string): string => {
-  const ms = parseInputValue(typeof text === "string" ? text : "");
+const readBound = (text: FormDataEntryValue | null, shown: string, parse: (text: string) => number): string => {
+  const ms = parse(typeof text === "string" ? text : "");
   if (Number.isNaN(ms)) return "";
-  const isUnchanged = !shown.startsWith("now") && ms === parseInputValue(toInputValue(toEpochMs(shown)));
+  const isUnchanged = !shown.startsWith("now") && ms === parse(toInputValue(toEpochMs(shown)));
   return isUnchanged ? shown : String(ms);
 };
 
@@ -26,7 +26,12 @@ export const RangeDialog = ({ onClose }: { readonly onClose: () => void }): JSX.
         method="dialog"
         onSubmit={({ currentTarget }) => {
           const data = new FormData(currentTarget);
-          navigate({ filter: { from: readBound(data.get("from"), from), to: readBound(data.get("to"), to) } });
+          navigate({
+            filter: {
+              from: readBound(data.get("from"), from, parseInputValue),
+              to: readBound(data.get("to"), to, parseInputEnd),
+            },
+          });
         }}
       >
         <label class="label">
