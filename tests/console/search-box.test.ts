@@ -29,6 +29,13 @@ it("focuses the search box on / as soon as the box is in the document", async ()
   await page.close();
 });
 
+it("puts the caret after the text on /", async () => {
+  await using view = await fixture.open("?q=checkout");
+  const { page } = view;
+  await page.keyboard.press("/");
+  expect(await searchBox(page).evaluate((box) => (box as HTMLInputElement).selectionStart)).toBe("checkout".length);
+});
+
 it("suggests fields when the first request failed and the next one is slow", async () => {
   await using view = await fixture.open("");
   const { page } = view;

@@ -62,7 +62,10 @@ export const SearchBox = ({ errorId }: SearchBoxProps): JSX.Element => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey) return;
       if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null) return;
       event.preventDefault();
-      input.current?.focus();
+      const element = input.current;
+      element?.focus();
+      // The caret of an input that had no focus yet is before the text.
+      element?.setSelectionRange(element.value.length, element.value.length);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
