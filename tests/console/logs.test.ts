@@ -71,6 +71,18 @@ describe("searching and filtering", () => {
     expect(readUrlParams(page)["q"]).toBe("cart.items:10");
   });
 
+  it("marks percentiles of a sample as approximate", async () => {
+    await using view = await fixture.open("");
+    const { page } = view;
+    const numbers = { count: 9, min: 1, max: 10, avg: 5, p50: 5.496, p95: 9.559, p99: 10, isSampled: true };
+    const facet = { field: "latency", values: [{ value: "1", count: 9, errors: 0 }], other: 0, missing: 0, numbers };
+    await page.route("**/facets?**", (route) => route.fulfill({ json: { total: 9, facets: [facet] } }));
+    await page.getByLabel("Add a field").fill("latency");
+    await page.keyboard.press("Enter");
+    await page.getByText("p50 ≈ 5.496").waitFor();
+    expect(await page.locator(".facet-numbers").innerText()).toMatch(/^min 1\s+p50 ≈ 5.496\s+p95 ≈ 9.559\s+max 10$/);
+  });
+
   it("narrows the time range when dragging across the chart", async () => {
     await using view = await fixture.open("");
     const { page } = view;

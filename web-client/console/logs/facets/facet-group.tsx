@@ -42,7 +42,8 @@ export const FacetGroup = ({ name, facet, total, isOpen, isAdded }: FacetGroupPr
         <p class="facet-numbers" title={numbers.isSampled ? "Percentiles are estimated from a sample." : undefined}>
           {(["min", "p50", "p95", "max"] as const).map((key) => (
             <span key={key}>
-              {key} <b>{formatValue(numbers[key])}</b>
+              {key} {numbers.isSampled && key.startsWith("p") && "≈ "}
+              <b>{formatValue(numbers[key])}</b>
             </span>
           ))}
         </p>
