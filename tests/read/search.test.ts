@@ -39,8 +39,20 @@ const LOGS = {
     body: "Checkout failed: payment declined",
     attributes: { "user.id": "u-8", "exception.type": "PaymentError", "exception.message": "order 4711 was declined" },
   },
-  bot: { severity: "warn", body: "A bot looked at the checkout", attributes: { "user agent": "curl:8", ratio: -0.5 } },
-  quiet: { severity: "debug", body: "nothing to see", attributes: { version: "text-42", tags: ["red", "blue"] } },
+  bot: {
+    severity: "warn",
+    body: "A bot looked at the checkout",
+    attributes: { "user agent": "curl:8", ratio: -0.5 },
+    // As X-Ray and B3 write them.
+    traceId: "1-5759e988-bd862e3fe1be46a994272793",
+    spanId: "53995C3F42CD8AD8",
+  },
+  quiet: {
+    severity: "debug",
+    body: "nothing to see",
+    attributes: { version: "text-42", tags: ["red", "blue"] },
+    traceId: "A3CE929D0E0E4736",
+  },
 } as const;
 
 type Name = keyof typeof LOGS;
@@ -107,6 +119,12 @@ describe("a query returns", () => {
     ["version:1.2.0 level:warn", ["bot"]],
     ["curl:8", []],
     [`id:${IDS.bot}`, ["bot"]],
+    [`id:${IDS.bot.toUpperCase()} ${IDS.bot.toUpperCase()}`, ["bot"]],
+    ["trace:1-5759e988-bd862e3fe1be46a994272793", ["bot"]],
+    ["trace:(5759E988-BD86-2E3F-E1BE-46A994272793 OR A3CE929D0E0E4736)", ["bot", "quiet"]],
+    ["1-5759e988-bd862e3fe1be46a994272793 OR a3ce929d0e0e4736", ["bot", "quiet"]],
+    ["trace:5759E988BD86*", ["bot"]],
+    ["span:53995C3F42CD8AD8 53995c3f42cd8ad8", ["bot"]],
     ["u-7", ["declined"]],
     ["type:(PaymentError OR TypeError) -u-7", ["declinedAgain"]],
     [`time:<${new Date(NOW - 8.5 * MINUTE).toISOString()}`, ["checkout", "declined"]],

@@ -36,6 +36,15 @@ describe("a compiled query", () => {
     expect(clauseOf("level:error")).not.toContain("attributes");
   });
 
+  it("compares ids in the form in which they are stored, and words also with texts", () => {
+    const id = "019AB0C0-1111-7000-8000-000000000001";
+    expect(clauseOf(`id:${id}`)).toBe(clauseOf(`id:${id.toLowerCase()}`));
+    expect(clauseOf("trace:1-5759e988-bd862e3fe1be46a994272793")).toContain('"5759e988bd862e3fe1be46a994272793"');
+    expect(clauseOf("trace:a3ce929d0e0e4736")).toContain('"0000000000000000a3ce929d0e0e4736"');
+    expect(clauseOf("span:A3CE929D0E0E473*")).toContain('"a3ce929d0e0e473*"');
+    expect(clauseOf(id)).toMatch(/"body":\{"query":"019AB0C0-.*"traceId":\{"value":"019ab0c01111/);
+  });
+
   const words = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `word${i}`);
 
   it.each([words(64).join(" OR "), words(50).join(" ")])("has at most 1,000 clauses: %#", (text) => {

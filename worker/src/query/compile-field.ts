@@ -22,6 +22,7 @@ import {
   wildcard,
   type Clause,
 } from "./clauses.ts";
+import { STORED_IDS } from "./stored-ids.ts";
 import { parseTimeSpan } from "#contract/query/parse-time.ts";
 import { appOfUser, LEGACY_TOPIC } from "#contract/wire/topics.ts";
 
@@ -157,11 +158,12 @@ const compileNumber = (node: FieldNode, path: string): Clause => {
 
 const compileKeyword = (node: FieldNode, path: string): Clause => {
   const { match } = node;
+  const toStoredId = STORED_IDS[path];
   switch (match.op) {
     case "is":
-      return term(path, match.value);
+      return term(path, toStoredId?.(match.value) ?? match.value);
     case "like":
-      return wildcard(path, match.pattern);
+      return wildcard(path, toStoredId === undefined ? match.pattern : match.pattern.toLowerCase());
     case "exists":
       return exists(path);
     case "compare":

@@ -10,6 +10,7 @@ import type { QueryError, QueryHint, QueryNode } from "#contract/query/ast.ts";
 import { MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { allOf, anyOf, countClauses, MATCH_ALL, MATCH_NONE, noneOf, phrase, terms, wildcard } from "./clauses.ts";
 import type { Clause } from "./clauses.ts";
+import { STORED_IDS } from "./stored-ids.ts";
 import { matchTextPattern } from "./text-pattern.ts";
 import {
   compileAttribute,
@@ -44,12 +45,11 @@ const VALUE_PATHS = [
 ] as const;
 
 /** Fields whose values have a recognisable form. They are compared only with such values, which saves clauses. */
-const FORMED_VALUES: readonly (readonly [form: RegExp, ...paths: readonly string[]])[] = [
-  [/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/, "log.record.uid", "error.grouping_key"],
-  [/^[\da-f]{32}$/, "traceId"],
-  [/@/, "user.email"],
-  [/^[A-Z]{3,20}$/, "http.request.method"],
-  [/^\//, "url.path"],
+const FORMED_VALUES: readonly (readonly [path: string, toStored: (word: string) => string | undefined])[] = [
+  ...Object.entries(STORED_IDS),
+  ["user.email", (word) => (word.includes("@") ? word : undefined)],
+  ["http.request.method", (word) => (/^[A-Z]{3,20}$/.test(word) ? word : undefined)],
+  ["url.path", (word) => (word.startsWith("/") ? word : undefined)],
 ];
 
 type TextNode = Extract<QueryNode, { kind: "text" }>;
@@ -59,16 +59,17 @@ const compileWords = (words: readonly string[]): Clause =>
   anyOf([
     ...words.flatMap((word) => TEXT_PATHS.map((path) => phrase(path, word))),
     ...VALUE_PATHS.map((path) => terms(path, words)),
-    ...FORMED_VALUES.flatMap(([form, ...paths]) => {
-      const formed = words.filter((word) => form.test(word));
-      return formed.length === 0 ? [] : paths.map((path) => terms(path, formed));
+    ...FORMED_VALUES.flatMap(([path, toStored]) => {
+      const formed = words.flatMap((word) => toStored(word) ?? []);
+      return formed.length === 0 ? [] : [terms(path, formed)];
     }),
   ]);
 
 /** A pattern over all attributes would visit every term of the index, so patterns search named fields only. */
 const PATTERN_PATHS: readonly string[] = [
   ...VALUE_PATHS.filter((path) => path !== "attributes" && path !== "resource.attributes"),
-  ...FORMED_VALUES.flatMap(([, ...paths]) => paths),
+  // As expensive, and no reader knows a part of the id of a span.
+  ...FORMED_VALUES.map(([path]) => path).filter((path) => path !== "spanId"),
 ];
 
 const compileText = ({ match }: TextNode): Clause => {
@@ -184,7 +185,7 @@ const toQueryError = (
 
 const tooManyClauses = (text: string, count: number): QueryError => ({
   reason: "too_complex",
-  message: `The query needs ${count} comparisons; the limit is ${MAX_CLAUSES}. A word without a field needs up to 20: name its field, as in message:word, or quote words that follow each other.`,
+  message: `The query needs ${count} comparisons; the limit is ${MAX_CLAUSES}. A word without a field needs about 20: name its field, as in message:word, or quote words that follow each other.`,
   offset: 0,
   length: text.length,
 });
