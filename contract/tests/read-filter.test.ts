@@ -11,6 +11,7 @@ describe("a time that the parameters from and to accept", () => {
     "2026-11-30T06:00:00.123456789012345678+23:59",
     "2024-02-29T23:59:59-12:00",
     "1796018400123",
+    "1796018400",
     "now",
     "now-15m",
     "now-999999w",
@@ -27,4 +28,9 @@ describe("a time that the parameters from and to accept", () => {
     "yesterday",
     "now+1h",
   ])("is not %s", (text) => expect(timeParamSchema.safeParse(text).success).toBe(false));
+
+  it("is in seconds or milliseconds since 1970 as a number", () => {
+    expect(parseTime("1796018400", NOW_MS)).toBe(1_796_018_400_000);
+    expect(parseTime("1796018400123", NOW_MS)).toBe(1_796_018_400_123);
+  });
 });

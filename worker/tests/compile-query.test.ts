@@ -102,6 +102,19 @@ describe("a compiled query", () => {
     expect(clauseOf("time:>2026-11-17")).toContain(`"gt":${Date.UTC(2026, 10, 18) - 1}`);
   });
 
+  it("reads a number of seconds as the whole second", () => {
+    const startMs = Date.UTC(2026, 10, 17, 8);
+    expect(clauseOf(`time:${startMs / 1_000}`)).toContain(`"gte":${startMs},"lte":${startMs + 999}`);
+    expect(clauseOf(`time:${startMs}`)).toContain(`"gte":${startMs},"lte":${startMs}`);
+  });
+
+  it.each(["2026-11-31", "2026-02-30", "2027-02-29T08:00Z", "2026-13-01", "2026-11-00"])(
+    "has no time on a day that does not exist: %s",
+    (text) => {
+      expect(compileQuery(`time:${text}`, NOW_MS)).toMatchObject({ ok: false, error: { reason: "invalid_value" } });
+    },
+  );
+
   it("accepts the names of levels that loggers use", () => {
     expect(clauseOf("level:CRIT")).toBe(clauseOf("level:fatal"));
     expect(clauseOf("level:>=notice")).toBe(clauseOf("level:>=info"));

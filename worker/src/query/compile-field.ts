@@ -135,7 +135,7 @@ const compileDate = (node: FieldNode, path: string, nowMs: number): Clause => {
   const parse = (value: string): TimeSpan => {
     const span = parseTimeSpan(value, nowMs);
     if (span === undefined)
-      throw new InvalidValueError(node, "Write a time as 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
+      throw new InvalidValueError(node, "Write a time that exists, as 2026-11-17T08:00:00Z, 2026-11-17 or now-15m.");
     return span;
   };
   return range(path, { ...toTimeBounds(match, parse), format: "epoch_millis" });
