@@ -16,8 +16,8 @@ import { readToken, type Separator, type Token } from "./tokens.ts";
 /** A comparison or a colon between spaces, after the name of a field. */
 const SPACED_SEPARATOR = /^\s+(?:([=!><]=|[=><])\s*(?=[^\s=<>])|(:)(?!\/\/)\s*(?=[^\s:)]))/;
 
-/** Lucene's spelling of a range: `[500 TO 599]`, or `{500 TO 600}` without its ends. */
-const LUCENE_RANGE = /^([[{])\s*([^\s\]}]+)\s+TO\s+([^\s\]}]+)\s*([\]}])/;
+/** Lucene's spelling of a range: `[500 TO 599]`, or `{500 TO 600}` without its ends. Ends may be quoted. */
+const LUCENE_RANGE = /^([[{])\s*"?([^\s\]}"]+)"?\s+TO\s+"?([^\s\]}"]+)"?\s*([\]}])/;
 
 /** Whether the token is an operator: in `level: AND x` the field has no value. */
 const isOperatorToken = (token: Token): boolean =>
@@ -220,9 +220,10 @@ class Parser {
       value.kind === "word" && !value.isQuoted && COMPARISONS.some((sign) => sign === value.raw) && field !== undefined;
     if (!isOperatorOnly) return isOperatorToken(value) ? { kind: "end", offset: value.offset, length: 0 } : value;
     const next = readToken(this.#text, value.offset + value.length, true);
-    if (next.kind !== "word" || next.isQuoted) return value;
+    if (next.kind !== "word") return value;
     const length = next.offset + next.length - value.offset;
-    return { ...next, offset: value.offset, length, raw: value.raw + next.raw, text: value.raw + next.text };
+    const [raw, text] = [value.raw + next.raw, value.raw + next.text];
+    return { ...next, offset: value.offset, length, raw, text, isQuoted: false };
   }
 
   /** Text such as `level=error` or `user: ann` may also be part of a message. */

@@ -121,6 +121,7 @@ describe("parseQuery with spellings of other query languages", () => {
     ["user.name:'Ann Lee'", field("user.name", is("Ann Lee", true))],
     ["don't can't", and(text("don't"), text("can't"))],
     ["status:[500 TO 599]", field("status", { op: "range", from: "500", to: "599" })],
+    ['time:["2026-11-29" TO "2026-11-30"]', field("time", { op: "range", from: "2026-11-29", to: "2026-11-30" })],
     ["status:{500 TO 600}", and(compare("status", ">", "500"), compare("status", "<", "600"))],
     ["cart.items:[5 TO 9}", and(compare("cart.items", ">=", "5"), compare("cart.items", "<", "9"))],
     ["cart.items:{* TO 9]", compare("cart.items", "<=", "9")],

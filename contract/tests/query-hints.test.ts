@@ -24,6 +24,10 @@ describe("a hint", () => {
     ["cart.items: 3 x", "read_as_text", "cart.items:3 x"],
     ["cart.items : 3", "read_as_text", "cart.items:3"],
     ["x OrderId : (3 OR 4)", "read_as_text", "x OrderId:(3 OR 4)"],
+    ["latency.ms >= 2000 x", "read_as_text", "latency.ms:>=2000 x"],
+    ["latency.ms = 5 OR retries < -.5", "read_as_text", "latency.ms:5 OR retries:<-.5"],
+    ["message:payment*failed x", "wildcard", 'message:"payment*failed" x'],
+    ["payment*failed", "wildcard", '"payment*failed"'],
     ["Is it 5? x", "wildcard", 'Is it "5?" x'],
     ["2*3", "wildcard", '"2*3"'],
     ["user : ann", "read_as_field", '"user : ann"'],
@@ -68,6 +72,8 @@ describe("a hint", () => {
     "user.id:42",
     "-tags:(a AND b)",
     "TypeError: x",
+    "user.id:a*b",
+    "message:pay*",
     "main.dart: x",
   ])("is absent for %j", (query) => {
     expect(parseQuery(query).ok).toBe(true);

@@ -102,6 +102,11 @@ describe("a compiled query", () => {
     expect(clauseOf("time:>2026-11-17")).toContain(`"gt":${Date.UTC(2026, 10, 18) - 1}`);
   });
 
+  it("reads quoted values of comparisons and ranges", () => {
+    expect(clauseOf('time:>="2026-11-17"')).toBe(clauseOf("time:>=2026-11-17"));
+    expect(clauseOf('status:{"500" TO "600"]')).toBe(clauseOf("status:{500 TO 600]"));
+  });
+
   it("reads a number of seconds as the whole second", () => {
     const startMs = Date.UTC(2026, 10, 17, 8);
     expect(clauseOf(`time:${startMs / 1_000}`)).toContain(`"gte":${startMs},"lte":${startMs + 999}`);
