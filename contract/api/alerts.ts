@@ -76,10 +76,20 @@ export const alertStateSchema = z.object({
     .string()
     .optional()
     .meta({ description: "Why the last check or notification failed. Absent: it succeeded." }),
-  pending: z.object({ count: z.int(), at: z.iso.datetime() }).optional().meta({
-    description:
-      "A notification that the webhook has not accepted: the count, and the end of its window. Sent again at each check, for a day.",
-  }),
+  pending: z
+    .object({
+      count: z.int(),
+      at: z.iso.datetime(),
+      claimedAt: z.iso
+        .datetime()
+        .optional()
+        .meta({ description: "Time at which a check started to send it. Expires after 50 seconds." }),
+    })
+    .optional()
+    .meta({
+      description:
+        "A notification that the webhook has not accepted: the count, and the end of its window. Sent again at each check, for a day.",
+    }),
   missed: z.object({ from: z.iso.datetime(), to: z.iso.datetime().optional() }).optional().meta({
     description:
       "Time in which the logs could not be counted. Its windows are checked afterwards. Without `to`: they still cannot be counted.",

@@ -4,20 +4,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
 import { checkAlerts } from "../src/alerts/check-alerts.ts";
 import { toSelection } from "../src/alerts/evaluate-rules.ts";
-import type { StoreClient, StoreResponse } from "../src/opensearch/client.ts";
+import { StoreUnavailableError, type StoreClient, type StoreResponse } from "../src/opensearch/client.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 29, 3);
 const POLICY = { isPrivateAllowed: true, isLoopbackAllowed: true, ownHosts: [] };
 
-/** Bodies that the webhook received. */
+/** Paths of the requests that the webhook received. */
 let notified: string[] = [];
+let webhookStatus = 200;
 let webhook: Server;
 let webhookUrl: string;
 beforeAll(async () => {
   webhook = createServer((request, response) => {
     notified.push(request.url ?? "");
-    request.resume().on("end", () => response.end());
+    request.resume().on("end", () => response.writeHead(webhookStatus).end());
   });
   await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
   webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
@@ -110,11 +111,32 @@ const createStore = (count: number) => {
       return postLines(path, lines.toString());
     },
   };
-  return Object.assign(store, { client });
+  /** A request `PUT /alerts/{id}`, which preserves the state. */
+  const edit = (id: string, change: Partial<AlertRule>): void => {
+    const { rule, seqNo } = documents.get(id)!;
+    documents.set(id, { rule: { ...rule, ...change }, seqNo: seqNo + 500 });
+  };
+  /** A client whose bulk request with this number fails, before or after it is applied. */
+  const failingAt = (bulk: number, when: "before" | "after"): StoreClient => {
+    let bulks = 0;
+    return {
+      ...client,
+      postLines: async (path, lines, signal) => {
+        if (path.startsWith("/_bulk")) bulks += 1;
+        const isFailing = path.startsWith("/_bulk") && bulks === bulk;
+        if (isFailing && when === "before") throw new StoreUnavailableError("TimeoutError");
+        const response = await client.postLines(path, lines, signal);
+        if (isFailing) throw new StoreUnavailableError("TimeoutError");
+        return response;
+      },
+    };
+  };
+  return Object.assign(store, { client, edit, failingAt });
 };
 
 beforeEach(() => {
   notified = [];
+  webhookStatus = 200;
 });
 
 it("the windows of consecutive checks are adjacent, and leave out logs that may not be searchable yet", () => {
@@ -188,5 +210,94 @@ describe(checkAlerts, () => {
     store.countOf = () => 50;
     await checkAlerts(store.client, START + MINUTE, POLICY);
     expect(store.documents.get(toId(0))?.rule.state).not.toHaveProperty("lastError");
+  });
+});
+
+describe("a notification whose check fails", () => {
+  const firing = (): ReturnType<typeof createStore> => Object.assign(createStore(1), { countOf: () => 50 });
+  /** The checks of the following minutes, in which the rule does not fire. */
+  const checkLater = async (store: ReturnType<typeof createStore>): Promise<void> => {
+    store.countOf = () => 0;
+    webhookStatus = 200;
+    for (let minute = 1; minute <= 3; minute += 1) await checkAlerts(store.client, START + minute * MINUTE, POLICY);
+  };
+  const stateOf = (store: ReturnType<typeof createStore>): AlertRule["state"] =>
+    store.documents.get(toId(0))!.rule.state;
+
+  it("is sent by the next check if the response to the claim was lost", async () => {
+    const store = firing();
+    await expect(checkAlerts(store.failingAt(1, "after"), START, POLICY)).rejects.toThrow(StoreUnavailableError);
+    expect([notified, stateOf(store).notifiedAt]).toEqual([[], undefined]);
+    await checkLater(store);
+    expect(notified).toEqual(["/0"]);
+    expect(stateOf(store)).toMatchObject({ status: "ok", notifiedAt: new Date(START + MINUTE).toISOString() });
+  });
+
+  it("is sent by the next check if the webhook refuses it and the result cannot be written", async () => {
+    const store = firing();
+    webhookStatus = 503;
+    await expect(checkAlerts(store.failingAt(2, "before"), START, POLICY)).rejects.toThrow(StoreUnavailableError);
+    expect(notified).toEqual(["/0"]);
+    await checkLater(store);
+    expect(notified).toEqual(["/0", "/0"]);
+  });
+
+  it("is sent by the next check if the Worker ends after the claim", async () => {
+    const store = firing();
+    await new Promise<void>((onClaimed) => {
+      const postLines: StoreClient["postLines"] = async (path, lines, signal) => {
+        const response = await store.client.postLines(path, lines, signal);
+        if (!path.startsWith("/_bulk")) return response;
+        onClaimed();
+        return await new Promise<never>(() => undefined);
+      };
+      void checkAlerts({ ...store.client, postLines }, START, POLICY);
+    });
+    await checkLater(store);
+    expect(notified).toEqual(["/0"]);
+  });
+
+  it("is sent again if it was delivered and the result could not be written", async () => {
+    const store = firing();
+    await expect(checkAlerts(store.failingAt(2, "before"), START, POLICY)).rejects.toThrow(StoreUnavailableError);
+    await checkLater(store);
+    expect(notified).toEqual(["/0", "/0"]);
+  });
+
+  it.each([
+    { status: 503, expected: ["/0", "/edited"] },
+    { status: 200, expected: ["/0"] },
+  ])("keeps its result if the rule is edited while the webhook responds with $status", async ({ status, expected }) => {
+    const store = firing();
+    webhookStatus = status;
+    const fetcher = {
+      fetch: async (url: string, init: RequestInit): Promise<Response> => {
+        store.edit(toId(0), { name: "edited", webhookUrl: `${webhookUrl}/edited` });
+        return await fetch(url, init);
+      },
+    };
+    await checkAlerts(store.client, START, { ...POLICY, fetcher });
+    expect(stateOf(store)).toMatchObject(
+      status === 200
+        ? { notifiedAt: new Date(START).toISOString() }
+        : { pending: { count: 50, at: new Date(START).toISOString() }, lastError: "The webhook responded with 503." },
+    );
+    await checkLater(store);
+    expect(notified).toEqual(expected);
+    expect(store.documents.get(toId(0))?.rule.name).toBe("edited");
+  });
+
+  it.each([0, -5_000, 45_000])("is not sent by a check that starts while it is sent, %d ms later", async (laterMs) => {
+    const store = firing();
+    const fetcher = {
+      fetch: async (url: string, init: RequestInit): Promise<Response> => {
+        store.countOf = () => 51;
+        await checkAlerts(store.client, START + laterMs, POLICY);
+        return await fetch(url, init);
+      },
+    };
+    await checkAlerts(store.client, START, { ...POLICY, fetcher });
+    await checkAlerts(store.client, START + laterMs, POLICY);
+    expect(notified).toEqual(["/0"]);
   });
 });

@@ -1,8 +1,8 @@
 /**
  * Evaluates a rule against its counts: its next state, and what to notify. Pure.
- * Guarantee: two notifications of a rule are at least its window apart.
+ * Guarantee: two notifications of a rule are at least its window apart, unless the delivery of the first could not be stored.
  */
-import { MINUTE_MS } from "#contract/wire/durations.ts";
+import { MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import type { AlertRuleInput, AlertState } from "#contract/api/alerts.ts";
 import { isYounger } from "../is-younger.ts";
 
@@ -14,6 +14,7 @@ export interface Notification {
 }
 
 export interface Evaluation {
+  /** The next state, after the notification was delivered. */
   readonly state: AlertState;
   readonly notification: Notification | undefined;
 }
@@ -25,8 +26,15 @@ const isMet = ({ condition, threshold }: AlertRuleInput, count: number): boolean
 const isSilenced = ({ silencedUntil }: AlertRuleInput, nowMs: number): boolean =>
   silencedUntil !== undefined && nowMs < Date.parse(silencedUntil);
 
+/** Checks run on several servers, whose clocks differ. */
+const MAX_CLOCK_SKEW_MS = 30 * SECOND_MS;
+
+/** Whether a check, possibly of another server, wrote `sinceMs` less than `maxMs` ago. */
+export const isRecent = (nowMs: number, sinceMs: number, maxMs: number): boolean =>
+  isYounger(nowMs + MAX_CLOCK_SKEW_MS, sinceMs, maxMs + MAX_CLOCK_SKEW_MS);
+
 const isWithinWindow = ({ windowMinutes }: AlertRuleInput, { notifiedAt }: AlertState, nowMs: number): boolean =>
-  notifiedAt !== undefined && isYounger(nowMs, Date.parse(notifiedAt), windowMinutes * MINUTE_MS);
+  notifiedAt !== undefined && isRecent(nowMs, Date.parse(notifiedAt), windowMinutes * MINUTE_MS);
 
 /**
  * The next state has no `pending` and no `missed`: the caller adds them.

@@ -8,7 +8,7 @@ import { truncate } from "#contract/wire/shorten.ts";
 import type { Notification } from "../evaluate.ts";
 import { refuseWebhook, type WebhookPolicy } from "./webhook-url.ts";
 
-const TIMEOUT_MS = 10_000;
+export const WEBHOOK_TIMEOUT_MS = 10_000;
 const SHOWN_QUERY_LENGTH = 300;
 
 const ZERO_WIDTH_SPACE = "\u200b";
@@ -52,7 +52,7 @@ export const sendWebhook = async (url: string, text: string, policy: WebhookPoli
       body: JSON.stringify({ text }),
       // A redirect could lead to a private address.
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
     });
     await response.body?.cancel();
     const { status, ok } = response;

@@ -1,0 +1,86 @@
+/**
+ * A check stores a claim before it sends a notification, and the result afterwards. If the check ends in between, the claim expires,
+ * and the next check sends the notification.
+ */
+import type { AlertState } from "#contract/api/alerts.ts";
+import { SECOND_MS } from "#contract/wire/durations.ts";
+import { logWarning } from "../logger.ts";
+import type { StoreClient } from "../opensearch/client.ts";
+import { listRules, replaceRules, type StoredRule } from "./alert-store.ts";
+import { WEBHOOK_TIMEOUT_MS } from "./channels/send-webhook.ts";
+import type { CheckedRule } from "./evaluate-rules.ts";
+import { isRecent, type Notification } from "./evaluate.ts";
+
+/**
+ * No notification is started later than this after its claim, so that slow webhooks do not delay the next run of the cron line, which
+ * also counts usage. The next check sends the others.
+ */
+export const MAX_NOTIFY_MS = 35 * SECOND_MS;
+
+/** The time in which a check may still be sending. Shorter than a minute, so that the next check finds an expired claim. */
+const MAX_CLAIM_MS = MAX_NOTIFY_MS + WEBHOOK_TIMEOUT_MS + 5 * SECOND_MS;
+
+/** Whether another check may be sending a notification of this rule. */
+export const isClaimed = ({ pending }: AlertState, nowMs: number): boolean =>
+  pending?.claimedAt !== undefined && isRecent(nowMs, Date.parse(pending.claimedAt), MAX_CLAIM_MS);
+
+/** A notification whose claim is written. */
+export interface Claim {
+  readonly checked: CheckedRule;
+  readonly notification: Notification;
+  readonly written: StoredRule;
+}
+
+/** The state while a notification is not delivered. Evaluation returns the state after its delivery. */
+const toPending = (
+  { stored, state }: CheckedRule,
+  nowMs: number,
+  { count, at = new Date(nowMs).toISOString() }: Notification,
+  claim: { readonly claimedAt?: string } = {},
+): AlertState => {
+  const { notifiedAt: _, ...rest } = state;
+  const { notifiedAt } = stored.rule.state;
+  return { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), pending: { count, at, ...claim } };
+};
+
+/** The state with the claim of its notification, if it has one. */
+export const toClaimed = (checked: CheckedRule, nowMs: number, claimedMs: number): AlertState => {
+  const { notification, state } = checked;
+  const claim = { claimedAt: new Date(claimedMs).toISOString() };
+  return notification === undefined ? state : toPending(checked, nowMs, notification, claim);
+};
+
+/** The state after a notification that was not delivered: the next check sends it again. */
+export const toUndelivered = ({ checked, notification }: Claim, nowMs: number, lastError?: string): AlertState => ({
+  ...toPending(checked, nowMs, notification),
+  ...(lastError === undefined ? {} : { lastError }),
+});
+
+/** The state of a rule after its notification was delivered or not. */
+export interface Result {
+  readonly claim: Claim;
+  readonly state: AlertState;
+}
+
+/** Writes the results. A rule that was edited meanwhile gets its result, too, unless the edit has removed the claim. */
+export const storeResults = async (client: StoreClient, results: readonly Result[]): Promise<void> => {
+  const replaceAll = async (versions: ReadonlyMap<Result, StoredRule>): Promise<readonly Result[]> => {
+    const entries = [...versions];
+    const written = await replaceRules(
+      client,
+      entries.map(([{ state }, current]) => ({ current, rule: { ...current.rule, state } })),
+    );
+    return entries.flatMap(([result], i) => (written[i] === undefined ? [result] : []));
+  };
+  const conflicts = await replaceAll(new Map(results.map((result) => [result, result.claim.written])));
+  if (conflicts.length === 0) return;
+  const stored = new Map((await listRules(client)).map((each) => [each.rule.id, each]));
+  const versions = conflicts.flatMap((result): readonly [Result, StoredRule][] => {
+    const { rule } = result.claim.written;
+    const current = stored.get(rule.id);
+    const isOwn = current?.rule.state.pending?.claimedAt === rule.state.pending?.claimedAt;
+    return current === undefined || !isOwn ? [] : [[result, current]];
+  });
+  const lost = await replaceAll(new Map(versions));
+  if (lost.length > 0) logWarning("notifications of alerts may be sent again", { count: lost.length });
+};
