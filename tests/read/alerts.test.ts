@@ -118,6 +118,28 @@ it("sends a notification that the webhook did not accept even if the rule no lon
   expect([delivered?.state.lastError, delivered?.state.pending]).toEqual([undefined, undefined]);
 });
 
+it("sends a pending notification after an edit of the webhook, and not after an edit of the condition", async () => {
+  await logErrors(2);
+  const { id, webhookUrl } = await createRule();
+  status = 503;
+  const edit = async (more: object): Promise<void> => {
+    expect((await runCheck())?.state.pending).toMatchObject({ count: 2 });
+    const body = JSON.stringify(ruleOf(more));
+    expect((await stack.request(`/alerts/${id}`, "reader", { method: "PUT", body })).status).toBe(200);
+  };
+  await edit({ threshold: 3 });
+  status = 200;
+  await runCheck();
+  expect(notifications).toHaveLength(1);
+  status = 503;
+  await stack.request(`/alerts/${id}`, "reader", { method: "PUT", body: JSON.stringify(ruleOf()) });
+  await edit({ webhookUrl: `${webhookUrl}/new` });
+  await deleteLogs();
+  status = 200;
+  expect((await runCheck())?.state).toMatchObject({ status: "ok", notifiedAt: expect.any(String) });
+  expect(notifications).toHaveLength(3);
+});
+
 it("notifies for the logs of an outage of OpenSearch, which are stored after it", async () => {
   const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
   const { id } = await createRule({ windowMinutes: 1 });

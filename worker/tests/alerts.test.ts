@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alertRuleInputSchema, alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
+import { editRule } from "../src/alerts/edit-rule.ts";
 import { evaluate } from "../src/alerts/evaluate.ts";
 import { findLargestWindow, findMissed } from "../src/alerts/missed-windows.ts";
 import { toMessage } from "../src/alerts/channels/send-webhook.ts";
@@ -54,6 +55,34 @@ describe("an alert rule", () => {
     const quiet = { ...rule, condition: "less_than", threshold: 1 } as const;
     expect(evaluate(quiet, { status: "ok" }, 0, START).state.status).toBe("firing");
     expect(evaluate(quiet, { status: "ok" }, 1, START).state.status).toBe("ok");
+  });
+});
+
+describe(editRule, () => {
+  const state = { status: "firing", count: 50, notifiedAt: "2026-11-01T00:00:00.000Z" } as const;
+  const pending = { count: 50, at: "2026-11-01T01:00:00.000Z", claimedAt: "2026-11-01T01:00:00.000Z" };
+  const id = "00000000-0000-7000-8000-000000000000";
+  const created = { id, createdAt: "2026-10-01T00:00:00.000Z", updatedAt: "2026-10-01T00:00:00.000Z" };
+  const updatedAt = "2026-11-01T02:00:00.000Z";
+  const stored: AlertRule = { ...rule, ...created, state: { ...state, pending } };
+
+  it.each([{}, { name: "new" }, { webhookUrl: "https://hooks.example.com/b" }])(
+    "keeps its state after %j",
+    (change) => {
+      expect(editRule(stored, { ...rule, ...change }, updatedAt)).toEqual({ ...stored, ...change, updatedAt });
+    },
+  );
+
+  it.each([
+    { apps: ["shop", "other"] },
+    { q: "" },
+    { condition: "less_than" as const },
+    { threshold: 11 },
+    { windowMinutes: 6 },
+    { isEnabled: false },
+    { silencedUntil: "2026-11-02T00:00:00Z" },
+  ])("has no pending notification after %j", (change) => {
+    expect(editRule(stored, { ...rule, ...change }, updatedAt)).toEqual({ ...stored, ...change, updatedAt, state });
   });
 });
 

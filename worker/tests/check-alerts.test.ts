@@ -272,7 +272,11 @@ describe("a notification whose check fails", () => {
     webhookStatus = status;
     const fetcher = {
       fetch: async (url: string, init: RequestInit): Promise<Response> => {
-        store.edit(toId(0), { name: "edited", webhookUrl: `${webhookUrl}/edited` });
+        store.edit(toId(0), {
+          name: "edited",
+          webhookUrl: `${webhookUrl}/edited`,
+          updatedAt: new Date(START + 1_000).toISOString(),
+        });
         return await fetch(url, init);
       },
     };
@@ -285,6 +289,21 @@ describe("a notification whose check fails", () => {
     await checkLater(store);
     expect(notified).toEqual(expected);
     expect(store.documents.get(toId(0))?.rule.name).toBe("edited");
+  });
+
+  it("is not sent again in its window if an edit removes it while it is sent", async () => {
+    const store = firing();
+    const fetcher = {
+      fetch: async (url: string, init: RequestInit): Promise<Response> => {
+        const { pending: _, ...state } = stateOf(store);
+        store.edit(toId(0), { threshold: 20, state });
+        return await fetch(url, init);
+      },
+    };
+    await checkAlerts(store.client, START, { ...POLICY, fetcher });
+    await checkAlerts(store.client, START + MINUTE, POLICY);
+    expect(notified).toEqual(["/0"]);
+    expect(store.documents.get(toId(0))?.rule).toMatchObject({ threshold: 20, state: { status: "firing", count: 50 } });
   });
 
   it.each([0, -5_000, 45_000])("is not sent by a check that starts while it is sent, %d ms later", async (laterMs) => {

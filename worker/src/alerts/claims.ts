@@ -6,7 +6,7 @@ import type { AlertState } from "#contract/api/alerts.ts";
 import { SECOND_MS } from "#contract/wire/durations.ts";
 import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
-import { listRules, replaceRules, type StoredRule } from "./alert-store.ts";
+import { listRules, replaceRules, type Replacement, type StoredRule } from "./alert-store.ts";
 import { WEBHOOK_TIMEOUT_MS } from "./channels/send-webhook.ts";
 import type { CheckedRule } from "./evaluate-rules.ts";
 import { isRecent, type Notification } from "./evaluate.ts";
@@ -62,25 +62,29 @@ export interface Result {
   readonly state: AlertState;
 }
 
-/** Writes the results. A rule that was edited meanwhile gets its result, too, unless the edit has removed the claim. */
+/** The state of a rule that was edited while its notification was sent; `undefined` if it does not change. */
+const toEditedState = ({ pending, ...current }: AlertState, { claim, state }: Result): AlertState | undefined => {
+  if (pending?.claimedAt === claim.written.rule.state.pending?.claimedAt) return state;
+  // The edit has removed the notification, or another check has claimed it after the claim expired.
+  const isDelivered = state.pending === undefined;
+  return isDelivered && pending === undefined ? { ...current, notifiedAt: state.notifiedAt } : undefined;
+};
+
+/** Writes the results, also those of rules that were edited meanwhile. */
 export const storeResults = async (client: StoreClient, results: readonly Result[]): Promise<void> => {
-  const replaceAll = async (versions: ReadonlyMap<Result, StoredRule>): Promise<readonly Result[]> => {
-    const entries = [...versions];
-    const written = await replaceRules(
-      client,
-      entries.map(([{ state }, current]) => ({ current, rule: { ...current.rule, state } })),
-    );
-    return entries.flatMap(([result], i) => (written[i] === undefined ? [result] : []));
-  };
-  const conflicts = await replaceAll(new Map(results.map((result) => [result, result.claim.written])));
+  const written = await replaceRules(
+    client,
+    results.map(({ claim, state }) => ({ current: claim.written, rule: { ...claim.written.rule, state } })),
+  );
+  const conflicts = results.filter((_, i) => written[i] === undefined);
   if (conflicts.length === 0) return;
   const stored = new Map((await listRules(client)).map((each) => [each.rule.id, each]));
-  const versions = conflicts.flatMap((result): readonly [Result, StoredRule][] => {
-    const { rule } = result.claim.written;
-    const current = stored.get(rule.id);
-    const isOwn = current?.rule.state.pending?.claimedAt === rule.state.pending?.claimedAt;
-    return current === undefined || !isOwn ? [] : [[result, current]];
+  const replacements = conflicts.flatMap((result): readonly Replacement[] => {
+    const current = stored.get(result.claim.written.rule.id);
+    if (current === undefined) return [];
+    const state = toEditedState(current.rule.state, result);
+    return state === undefined ? [] : [{ current, rule: { ...current.rule, state } }];
   });
-  const lost = await replaceAll(new Map(versions));
+  const lost = (await replaceRules(client, replacements)).filter((each) => each === undefined);
   if (lost.length > 0) logWarning("notifications of alerts may be sent again", { count: lost.length });
 };

@@ -57,11 +57,10 @@ export interface CheckedRule extends Evaluation {
   readonly stored: StoredRule;
 }
 
-/** The state without a notification that is too old, or of an earlier version of the rule. */
-const withoutOldPending = ({ state, updatedAt }: AlertRule, nowMs: number): AlertState => {
+/** The state without a notification that is too old. */
+const withoutOldPending = ({ state }: AlertRule, nowMs: number): AlertState => {
   const { pending, ...rest } = state;
-  if (pending === undefined) return state;
-  return Date.parse(pending.at) >= Math.max(nowMs - MAX_PENDING_MS, Date.parse(updatedAt)) ? state : rest;
+  return pending !== undefined && Date.parse(pending.at) < nowMs - MAX_PENDING_MS ? rest : state;
 };
 
 /** The state of a rule whose logs cannot be counted: it keeps its status, and its missed windows are counted later. */

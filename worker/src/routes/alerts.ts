@@ -16,6 +16,7 @@ import { authenticateReader } from "../access/credentials.ts";
 import { createRule, deleteRule, findRule, listRules, replaceRule, type StoredRule } from "../alerts/alert-store.ts";
 import { notify, redactAddresses, refuseAddresses } from "../alerts/channels/channels.ts";
 import { toMessage } from "../alerts/channels/send-webhook.ts";
+import { editRule } from "../alerts/edit-rule.ts";
 import { getStoreClient, toWebhookPolicy, type Env } from "../env.ts";
 import { FailureError } from "../failure.ts";
 import { readJson } from "../http/read-body.ts";
@@ -85,8 +86,7 @@ export const putAlert = async (request: Request, env: Env, id: string): Promise<
   const editor = await authenticateEditor(request, env);
   const stored = await findVisibleRule(editor, id);
   const input = await parseRule(request, env, editor.reader);
-  const { createdAt, state } = stored.rule;
-  const rule: AlertRule = { ...input, id: stored.rule.id, createdAt, updatedAt: new Date().toISOString(), state };
+  const rule = editRule(stored.rule, input, new Date().toISOString());
   const replaced = await replaceRule(editor.client, stored, rule);
   if (replaced === undefined) throw new FailureError({ kind: "alert_conflict" });
   return toPrivateResponse(rule);
