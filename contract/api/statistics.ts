@@ -97,7 +97,7 @@ export const numberStatisticsSchema = z.object({
   p99: z.number(),
   isSampled: z.boolean().meta({
     description:
-      "Whether `avg` and the percentiles are computed from a sample, as for attributes with many distinct values.",
+      "Whether `avg` and the percentiles are computed from a random sample, as for attributes with more than 1,000 distinct values.",
   }),
 });
 

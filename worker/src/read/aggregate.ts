@@ -37,6 +37,9 @@ export const percentilesSchema = z
 
 export type Terms = z.output<typeof termsSchema>;
 
+/** The counts of all buckets together. */
+export const sumCounts = ({ buckets }: Terms): number => buckets.reduce((sum, { doc_count: count }) => sum + count, 0);
+
 /** Results of aggregations by name, and the number of matching logs. */
 export interface AggregationResults {
   readonly total: number;

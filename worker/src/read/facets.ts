@@ -2,37 +2,27 @@
  * Facets: the most frequent values of a field with their counts, and statistics of numbers. Pure: plans aggregations and
  * parses their results.
  */
-import * as z from "zod";
 import { findField, toAttributePath, type FieldKind, type SearchField } from "#contract/query/fields.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
 import type { Facet, FacetValue, NumberStatistics } from "#contract/api/statistics.ts";
-import {
-  readValueTerm,
-  toPrefixPattern,
-  toTermPattern,
-  toTermRange,
-  VALUES_FIELD,
-} from "#contract/store/value-terms.ts";
+import { readValueTerm, toPrefixPattern, toTermPattern, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import {
   filteredSchema,
   percentilesSchema,
+  sumCounts,
   termsSchema,
   valueSchema,
   type AggregationResults,
   type Terms,
 } from "./aggregate.ts";
+import { parseNumbers, planNumbers, planSamples } from "./number-statistics.ts";
 import { anyOf, exists, noneOf, range } from "../query/clauses.ts";
 
 /**
  * Values of each shard from which the most frequent ones are chosen. A value that is not among these in any shard is not found; the counts of
- * those that are found are then exact, see {@link planCounts}.
+ * those that are found are then exact, see {@link planDetails}.
  */
 const VALUES_PER_SHARD = 200;
-
-/** Statistics of a numeric attribute with more distinct values than this are computed from a sample of each shard. */
-const COUNTED_NUMBERS = 1_000;
-const SAMPLED_LOGS_PER_SHARD = 4_000;
-const SAMPLED_NUMBERS = 10_000;
 
 /** Sub-aggregation that counts logs of severity error and above. */
 export const ERRORS = { filter: range("severity.number", { gte: SEVERITY_NUMBERS.error }) };
@@ -80,7 +70,6 @@ const planField = (key: string, { kind, paths: [path] }: SearchField, request: F
 
 const planAttribute = (key: string, { name: fullName, size, prefix }: FacetRequest): Aggs => {
   const { maps, name } = toAttributePath(fullName);
-  const numbers = { field: VALUES_FIELD, include: toTermPattern(name, { numbers: true }) };
   return {
     [`${key}.missing`]: { filter: noneOf(anyOf(maps.map((map) => exists(`${map}.${name}`)))) },
     [`${key}.values`]: {
@@ -92,19 +81,7 @@ const planAttribute = (key: string, { name: fullName, size, prefix }: FacetReque
       },
       aggs: { errors: ERRORS },
     },
-    [`${key}.numbers`]: { terms: { ...numbers, size: COUNTED_NUMBERS } },
-    // Of the logs that have a number. In a sample of all logs, a rare attribute may not occur.
-    [`${key}.sample`]: {
-      filter: range(VALUES_FIELD, toTermRange(name, {})),
-      aggs: {
-        logs: {
-          sampler: { shard_size: SAMPLED_LOGS_PER_SHARD },
-          aggs: { numbers: { terms: { ...numbers, size: SAMPLED_NUMBERS } } },
-        },
-      },
-    },
-    [`${key}.min`]: { terms: { ...numbers, size: 1, order: { _key: "asc" } } },
-    [`${key}.max`]: { terms: { ...numbers, size: 1, order: { _key: "desc" } } },
+    ...planNumbers(key, name),
   };
 };
 
@@ -118,29 +95,35 @@ export const planFacets = (requests: readonly FacetRequest[]): Aggs =>
     }),
   );
 
+const planCounts = (name: string, key: string, results: AggregationResults): Aggs => {
+  const { buckets, doc_count_error_upper_bound: error } = results.get(key, termsSchema);
+  if (error === 0 || buckets.length === 0) return {};
+  const terms = {
+    field: findField(name)?.paths[0] ?? VALUES_FIELD,
+    size: buckets.length,
+    include: buckets.map(({ key: value }) => value),
+  };
+  return { [key]: { terms, aggs: { errors: ERRORS } } };
+};
+
 /**
- * Aggregations that count the values which {@link planFacets} found, for the facets whose counts may be too small: a shard returns the counts
- * of its most frequent values only.
+ * Aggregations of a second search, which need the results of {@link planFacets}. They count the values that were found, for the facets whose
+ * counts may be too small, because a shard returns the counts of its most frequent values only; and they take a sample of the
+ * attributes with many distinct numbers.
  */
-export const planCounts = (requests: readonly FacetRequest[], results: AggregationResults): Aggs =>
-  Object.assign(
-    {},
-    ...requests.map(({ name }, i) => {
-      const key = `f${i}.values`;
-      const { buckets, doc_count_error_upper_bound: error } = results.get(key, termsSchema);
-      if (error === 0 || buckets.length === 0) return {};
-      const terms = {
-        field: findField(name)?.paths[0] ?? VALUES_FIELD,
-        size: buckets.length,
-        include: buckets.map(({ key: value }) => value),
-      };
-      return { [key]: { terms, aggs: { errors: ERRORS } } };
-    }),
+export const planDetails = (requests: readonly FacetRequest[], results: AggregationResults): Aggs => {
+  const keys = requests.map(({ name }, i) => ({ name, key: `f${i}` }));
+  const attributes = keys.filter(({ name }) => findField(name) === undefined);
+  return Object.assign(
+    planSamples(
+      attributes.map(({ name, key }) => ({ key, name: toAttributePath(name).name })),
+      results,
+    ),
+    ...keys.map(({ name, key }) => planCounts(name, `${key}.values`, results)),
   );
+};
 
 type Bucket = Terms["buckets"][number];
-
-const sumCounts = ({ buckets }: Terms): number => buckets.reduce((sum, { doc_count: count }) => sum + count, 0);
 
 /** The values that were found, with their exact counts. */
 const withCounts = (found: Terms, counted: Terms): Terms => ({
@@ -188,59 +171,22 @@ const parseFieldStatistics = (key: string, results: AggregationResults): NumberS
   };
 };
 
-const parseNumericTerm = ({ key }: Bucket): number => Number(readValueTerm(String(key))?.value);
-
-/** Computes statistics from distinct values and their counts. */
-const toStatistics = (all: Terms, sample: Terms, min: number, max: number): NumberStatistics => {
-  const isSampled = all.sum_other_doc_count > 0;
-  const counted = (isSampled ? sample : all).buckets
-    .map((bucket) => [parseNumericTerm(bucket), bucket.doc_count] as const)
-    .toSorted(([a], [b]) => a - b);
-  const counts = counted.reduce((sum, [, count]) => sum + count, 0);
-  const sum = counted.reduce((total, [value, count]) => total + value * count, 0);
-  const quantile = (q: number): number => {
-    let cumulative = 0;
-    return counted.find(([, count]) => (cumulative += count) >= q * counts)?.[0] ?? max;
-  };
-  const count = all.sum_other_doc_count + sumCounts(all);
-  return {
-    count,
-    min,
-    max,
-    avg: sum / counts,
-    p50: quantile(0.5),
-    p95: quantile(0.95),
-    p99: quantile(0.99),
-    isSampled,
-  };
-};
-
-const sampleSchema = z.object({ logs: z.object({ numbers: termsSchema }).prefault({}) }).prefault({});
-
-const parseAttributeStatistics = (key: string, results: AggregationResults): NumberStatistics | undefined => {
-  const [min] = results.get(`${key}.min`, termsSchema).buckets;
-  const [max] = results.get(`${key}.max`, termsSchema).buckets;
-  if (min === undefined || max === undefined) return undefined;
-  const sample = results.get(`${key}.sample`, sampleSchema).logs.numbers;
-  return toStatistics(results.get(`${key}.numbers`, termsSchema), sample, parseNumericTerm(min), parseNumericTerm(max));
-};
-
 const parseFacet = (
   { name }: FacetRequest,
   key: string,
   results: AggregationResults,
-  counts: AggregationResults | undefined,
+  details: AggregationResults | undefined,
 ): Facet => {
   const field = findField(name);
   const missing = results.get(`${key}.missing`, filteredSchema).doc_count;
   if (field !== undefined && !hasValues(field.kind))
     return { field: name, kind: field.kind, values: [], other: 0, missing };
   const found = results.get(`${key}.values`, termsSchema);
-  const counted = counts?.get(`${key}.values`, termsSchema);
+  const counted = details?.get(`${key}.values`, termsSchema);
   const terms = counted === undefined || counted.buckets.length === 0 ? found : withCounts(found, counted);
   const numbers =
     field === undefined
-      ? parseAttributeStatistics(key, results)
+      ? parseNumbers(key, results, details)
       : field.kind === "number"
         ? parseFieldStatistics(key, results)
         : undefined;
@@ -258,10 +204,10 @@ const parseFacet = (
 /**
  * The facets in the order of `requests`.
  *
- * @param counts Results of {@link planCounts}.
+ * @param details Results of {@link planDetails}.
  */
 export const parseFacets = (
   requests: readonly FacetRequest[],
   results: AggregationResults,
-  counts?: AggregationResults,
-): Facet[] => requests.map((request, i) => parseFacet(request, `f${i}`, results, counts));
+  details?: AggregationResults,
+): Facet[] => requests.map((request, i) => parseFacet(request, `f${i}`, results, details));

@@ -5,7 +5,7 @@ import type { Facet } from "#contract/api/statistics.ts";
 import { ResponseTooLargeError, type StoreClient } from "../opensearch/client.ts";
 import type { Clause } from "../query/clauses.ts";
 import { aggregate, type AggregationResults } from "./aggregate.ts";
-import { parseFacets, planCounts, planFacets, type FacetRequest } from "./facets.ts";
+import { parseFacets, planDetails, planFacets, type FacetRequest } from "./facets.ts";
 
 /** If the values are too large for one response, longer ones are left out. */
 const SHORT_VALUE_LENGTH = 128;
@@ -34,8 +34,8 @@ export const fetchFacets = async (
   otherAggs: Readonly<Record<string, object>> = {},
 ): Promise<{ readonly facets: Facet[]; readonly results: AggregationResults }> => {
   const results = await aggregateFacets(client, clause, requests, otherAggs);
-  const countAggs = planCounts(requests, results);
-  const isExact = Object.keys(countAggs).length === 0;
-  const counts = isExact ? undefined : await aggregate(client, clause, countAggs);
-  return { facets: parseFacets(requests, results, counts), results };
+  const detailAggs = planDetails(requests, results);
+  const isComplete = Object.keys(detailAggs).length === 0;
+  const details = isComplete ? undefined : await aggregate(client, clause, detailAggs);
+  return { facets: parseFacets(requests, results, details), results };
 };
