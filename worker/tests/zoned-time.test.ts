@@ -43,6 +43,21 @@ it.each<[string, Args, readonly string[]]>([
     ["2026-03-08T00:00Z", "2026-03-08T14:00Z", 6 * HOUR_MS, "America/Havana"],
     ["2026-03-07T23", "2026-03-08T05", "2026-03-08T10", "2026-03-08T16"],
   ],
+  [
+    "hours in Berlin, over the end of summer time",
+    ["2026-10-25T00:30Z", "2026-10-25T02:00Z", HOUR_MS, "Europe/Berlin"],
+    ["2026-10-25T00", "2026-10-25T01", "2026-10-25T02"],
+  ],
+  [
+    "three hours in Berlin, over the end of summer time: the hour that is repeated is one more bucket",
+    ["2026-10-24T22:00Z", "2026-10-25T06:00Z", 3 * HOUR_MS, "Europe/Berlin"],
+    ["2026-10-24T22", "2026-10-25T01", "2026-10-25T02", "2026-10-25T05", "2026-10-25T08"],
+  ],
+  [
+    "three hours in Berlin, over the start of summer time",
+    ["2026-03-28T23:00Z", "2026-03-29T04:00Z", 3 * HOUR_MS, "Europe/Berlin"],
+    ["2026-03-28T23", "2026-03-29T01", "2026-03-29T04"],
+  ],
 ])("buckets start at round local times: %s", (_, args, expected) => {
   expect(bucketsOf(...args)).toEqual(expected.map((hour) => `${hour}:00:00.000Z`));
 });
@@ -67,9 +82,16 @@ it("has half hours where the offset is not a whole number of hours", () => {
   ]);
 });
 
-it("starts at or before the start of the range in the hour that exists twice", () => {
-  const hours = bucketsOf("2026-10-25T00:30Z", "2026-10-25T02:00Z", HOUR_MS, "Europe/Berlin");
-  expect(hours).toEqual(["2026-10-24T23:00:00.000Z", "2026-10-25T01:00:00.000Z", "2026-10-25T02:00:00.000Z"]);
+it.each([
+  ["America/Santiago", "2026-04-05"],
+  ["Europe/Berlin", "2026-10-25"],
+  ["America/New_York", "2026-11-01"],
+  ["Australia/Lord_Howe", "2026-04-05"],
+  ["Atlantic/Azores", "2026-10-25"],
+])("has half hours of equal length in %s on the day on which the clock is set back", (zone, day) => {
+  const startMs = Date.parse(day) - DAY_MS;
+  const times = toZonedBucketTimes(startMs, startMs + 3 * DAY_MS, 30 * MINUTE_MS, zone);
+  expect(new Set(times.slice(1).map((ms, i) => ms - (times[i] ?? 0)))).toEqual(new Set([30 * MINUTE_MS]));
 });
 
 it("starts with the bucket of the start of the range on each day on which a clock is set back", () => {
@@ -96,7 +118,9 @@ it("has ascending times in every zone over both changes of the clock", () => {
   ]) {
     for (const intervalMs of [30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, DAY_MS]) {
       const times = toZonedBucketTimes(Date.UTC(2026, 0), Date.UTC(2027, 0), intervalMs, zone);
-      expect(times.every((ms, i) => i === 0 || ms > (times[i - 1] ?? 0))).toBe(true);
+      const lengths = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
+      expect(lengths.every((ms) => ms > 0)).toBe(true);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(intervalMs < DAY_MS ? intervalMs : DAY_MS + HOUR_MS);
       expect(times[0]).toBeLessThanOrEqual(Date.UTC(2026, 0));
       expect(times.at(-1)).toBeGreaterThanOrEqual(Date.UTC(2027, 0));
     }

@@ -1,4 +1,4 @@
-/** Round times of a time zone: midnights, and multiples of hours after them. Pure. */
+/** Round times of a time zone: midnights, and multiples of an interval after them. Pure. */
 import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 
 /** The clock of a time zone: `toLocal` gives the milliseconds that its calendar and clock would have in UTC. */
@@ -66,14 +66,42 @@ const SHORTEST_ZONED_MS = 30 * MINUTE_MS;
 export const isZoned = (intervalMs: number, timeZone: string): boolean =>
   timeZone === "UTC" ? intervalMs > DAY_MS : intervalMs >= SHORTEST_ZONED_MS;
 
+/**
+ * Times from a midnight on, so that each range has the same ones: round local times, at most an interval apart. Across a change of the clock
+ * there may be no round time within an interval. The next time is then an interval later, so that no bucket is longer than the others.
+ */
+const toTimesWithinDays = (fromMs: number, toMs: number, intervalMs: number, clock: ZoneClock): number[] => {
+  const offsetAt = (ms: number): number => clock.toLocal(ms) - ms;
+  let midnight = floorLocal(clock.toLocal(fromMs), DAY_MS);
+  // Where the clock is set back at midnight, the result of `toUtc` may be the later of two.
+  while (clock.toUtc(midnight) > fromMs) midnight -= DAY_MS;
+  const times: number[] = [];
+  let ms = clock.toUtc(midnight);
+  let offset = offsetAt(ms);
+  for (;;) {
+    if (ms <= fromMs) times[0] = ms;
+    else times.push(ms);
+    if (ms >= toMs) return times;
+    const nextRound = (usedOffset: number): number => floorLocal(ms + usedOffset, intervalMs) + intervalMs - usedOffset;
+    const latestOffset = offsetAt(ms + intervalMs);
+    if (latestOffset === offset) ms = nextRound(offset);
+    else {
+      const round = [offset, latestOffset].filter((each) => offsetAt(nextRound(each)) === each).map(nextRound);
+      ms = Math.min(ms + intervalMs, ...round);
+      offset = offsetAt(ms);
+    }
+  }
+};
+
 /** Start times of the buckets that overlap a range, ascending, in milliseconds since 1970; and the end of the last bucket. */
 export const toZonedBucketTimes = (fromMs: number, toMs: number, intervalMs: number, timeZone: string): number[] => {
   const clock = createZoneClock(timeZone);
+  if (intervalMs < DAY_MS) return toTimesWithinDays(fromMs, toMs, intervalMs, clock);
   const times: number[] = [];
   let local = floorLocal(clock.toLocal(fromMs), intervalMs);
   while (clock.toUtc(local) > fromMs) local = floorLocal(local - 1, intervalMs);
   for (let ms = clock.toUtc(local); ; ms = clock.toUtc(local)) {
-    // Where the clock is set back or forward, two local times may be the same.
+    // Where a day is skipped, two local times may be the same.
     if (ms <= fromMs) times[0] = ms;
     else if (ms > (times.at(-1) ?? 0)) times.push(ms);
     if (ms >= toMs) return times;
