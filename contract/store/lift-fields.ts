@@ -1,7 +1,8 @@
 /**
  * Moves attributes to their typed fields in the document. Other attributes stay in `attributes`, and so does a value that
  * cannot be converted to the type of its field: a log is never rejected because of the type of an attribute. A value that the
- * typed field does not contain exactly, such as the text `5.0` in a number, is stored in both.
+ * typed field does not contain exactly, such as the text `5.0` in a number, is stored in both. Names of the resource among the attributes
+ * of an event, and names of the sender in a resource, also reach their typed fields, because queries and facets use only these.
  */
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import {
@@ -18,6 +19,11 @@ type Tree = Record<string, unknown>;
 
 const EVENT_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_EVENT_FIELDS));
 const RESOURCE_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(Object.entries(TYPED_RESOURCE_FIELDS));
+
+/** Event attributes that describe the sender, and therefore also apply to all events if they are in the resource. */
+const SENDER_TARGETS: ReadonlyMap<string, FieldTarget> = new Map(
+  [...EVENT_TARGETS].filter(([name]) => /^(?:user|session|organization)\./.test(name)),
+);
 
 const toNumber = (value: unknown): unknown => {
   if (value instanceof ExactNumber) return Number(value.digits);
@@ -106,11 +112,63 @@ const isFilled = (tree: Tree): boolean => {
   return false;
 };
 
-/** Writes an event's attributes into `document`, after those of its batch, so that the event's take precedence. */
-export const liftAttributes = (document: Tree, shared: Attributes | undefined, own: Attributes | undefined): void => {
+const hasAt = (tree: Tree, path: FieldTarget["path"]): boolean => {
+  let node: unknown = tree;
+  for (const key of path) node = (node as Tree | undefined)?.[key];
+  return node !== undefined;
+};
+
+/** `setAt` that copies the objects on the path: other documents share them. */
+const withValueAt = (tree: Tree, [first, ...others]: readonly string[], value: unknown): Tree => {
+  if (first === undefined) return tree;
+  const node = others.length === 0 ? value : withValueAt((tree[first] ?? {}) as Tree, others, value);
+  return { ...tree, [first]: node };
+};
+
+/** Moves attributes with names of {@link TYPED_RESOURCE_FIELDS} to the typed fields that the resource lacks. */
+const liftIntoResource = (document: Tree, rest: Tree, resource: Tree | undefined): void => {
+  let extended: Tree = { resource };
+  for (const key in rest) {
+    const target = RESOURCE_TARGETS.get(key);
+    const value = rest[key];
+    const converted = target === undefined ? undefined : convert(value, target.type);
+    if (target === undefined || converted === undefined || hasAt(extended, target.path)) continue;
+    extended = withValueAt(extended, target.path, converted);
+    if (isExact(converted, value)) delete rest[key];
+  }
+  if (extended["resource"] !== resource) document["resource"] = extended["resource"];
+};
+
+/** Copies the sender's attributes from its resource, which keeps them, to the typed fields that the event lacks. */
+const liftFromResource = (document: Tree, rest: Tree, resource: Tree | undefined): void => {
+  const attributes = resource?.["attributes"] as Attributes | undefined;
+  for (const key in attributes) {
+    const target = SENDER_TARGETS.get(key);
+    const converted = target === undefined ? undefined : convert(attributes[key], target.type);
+    if (target === undefined || converted === undefined) continue;
+    if (!Object.hasOwn(rest, key) && !hasAt(document, target.path)) setAt(document, target.path, converted);
+  }
+};
+
+/**
+ * Writes an event's attributes into `document`, after those of its batch, so that the event's take precedence.
+ *
+ * @param resource The resource of the document, which other documents share. It is not changed: if typed fields of the resource are among the
+ *   attributes, `document.resource` becomes a copy with them.
+ * @param isExtensible Whether `document.resource` may be such a copy.
+ */
+export const liftAttributes = (
+  document: Tree,
+  shared: Attributes | undefined,
+  own: Attributes | undefined,
+  resource = document["resource"] as Tree | undefined,
+  isExtensible = true,
+): void => {
   const rest: Tree = {};
   if (shared !== undefined) liftInto(document, rest, shared, EVENT_TARGETS, own);
   if (own !== undefined) liftInto(document, rest, own, EVENT_TARGETS);
+  liftFromResource(document, rest, resource);
+  if (isExtensible) liftIntoResource(document, rest, resource);
   liftGeo(document, rest);
   if (isFilled(rest)) document["attributes"] = rest;
 };

@@ -88,6 +88,12 @@ export const MAX_STACKTRACE_LENGTH = 32_768;
  */
 export const MAX_SHARED_LENGTH = 16_384;
 
+/**
+ * Maximum size of a resource, as JSON in a document, to which attributes of an event are added. It is serialized again for each such event:
+ * with a larger one, a small compressed request would occupy the Worker for seconds.
+ */
+export const MAX_EXTENDED_RESOURCE_BYTES = 65_536;
+
 /** Maximum length of an app id. */
 export const MAX_APP_ID_LENGTH = 64;
 

@@ -53,6 +53,18 @@ describe("a scope", () => {
   });
 });
 
+it("a resource has the attributes of one event only in the document of this event", () => {
+  const events = [{ body: "a" }, { body: "b", attributes: { "service.version": "9.9" } }, { body: "c" }];
+  const documents = plan({ v: 1, resource: { "service.name": "shop" }, events }).map(({ newDocument: { source } }) => {
+    const { bytes } = JSON.parse(source).edgelog;
+    expect(source.length).toBe(bytes + `,"bytes":${bytes}`.length);
+    return JSON.parse(source);
+  });
+  const [service, extended] = [{ name: "shop" }, { name: "shop", version: "9.9" }];
+  expect(documents.map(({ resource }) => resource.service)).toEqual([service, extended, service]);
+  expect(documents[1].attributes).toBeUndefined();
+});
+
 it("the content of an event is serialized once for all events with its id", () => {
   let calls = 0;
   const large = {

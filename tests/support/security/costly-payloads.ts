@@ -16,12 +16,25 @@ const toOtlp = (scope: object): object => ({
 const pairs = (count: number, value: string): readonly object[] =>
   Array.from({ length: count }, (_, i) => ({ key: `k${i}`, value: { stringValue: value } }));
 
+const HOST = { key: "host.name", value: { stringValue: "h" } };
+
 const id = uuidv7();
 
 export const COSTLY_PAYLOADS: readonly { readonly name: string; readonly payload: object }[] = [
   { name: "10,000 attributes of a scope", payload: toOtlp({ attributes: pairs(10_000, "v") }) },
   { name: "a scope with a long name", payload: toOtlp({ name: "n".repeat(900_000) }) },
   { name: "long attributes of a scope", payload: toOtlp({ attributes: pairs(110, "v".repeat(8_000)) }) },
+  {
+    name: "a large resource, and attributes that belong to it",
+    payload: {
+      resourceLogs: [
+        {
+          resource: { attributes: pairs(110, "v".repeat(8_000)) },
+          scopeLogs: [{ logRecords: repeat(MAX_BATCH_EVENTS, { attributes: [HOST], body: { stringValue: "x" } }) }],
+        },
+      ],
+    },
+  },
   {
     name: "a stack trace that is slow to normalise",
     payload: {

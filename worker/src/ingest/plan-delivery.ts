@@ -3,7 +3,12 @@
  * resend is deduplicated by `_id`.
  */
 import { Buffer } from "node:buffer";
-import { MAX_BATCH_EVENTS, MAX_PAYLOAD_DOCUMENT_BYTES, type RetentionDays } from "#contract/wire/limits.ts";
+import {
+  MAX_BATCH_EVENTS,
+  MAX_EXTENDED_RESOURCE_BYTES,
+  MAX_PAYLOAD_DOCUMENT_BYTES,
+  type RetentionDays,
+} from "#contract/wire/limits.ts";
 import type { Change } from "#contract/wire/change.ts";
 import type { Attributes, LogEvent } from "#contract/wire/log-event.ts";
 import { tooManyEvents } from "#contract/wire/too-many-events.ts";
@@ -51,6 +56,7 @@ const addGroupingKey = (document: Record<string, unknown>, { severity, body }: L
 
 /** A resource as documents contain it. All events of a batch share one. */
 interface PlannedResource {
+  readonly tree?: Record<string, unknown> | undefined;
   /** The member `resource` as JSON, after a comma. Empty without a resource. */
   readonly json: string;
   readonly bytes: number;
@@ -86,8 +92,20 @@ const planResource = (sent: Attributes | undefined, userAgent: string | undefine
   const resource = liftResource(
     sent === undefined && userAgent === undefined ? undefined : { ...requestResource, ...sent },
   );
+  return { tree: resource, ...toResourceJson(resource), terms: collectValueTerms(resource?.["attributes"]) };
+};
+
+const toResourceJson = (resource: unknown): Pick<PlannedResource, "json" | "bytes"> => {
   const json = resource === undefined ? "" : `,"resource":${JSON.stringify(resource)}`;
-  return { json, bytes: Buffer.byteLength(json), terms: collectValueTerms(resource?.["attributes"]) };
+  return { json, bytes: Buffer.byteLength(json) };
+};
+
+/** Takes the resource out of a document that has its own one, because it is serialized separately. */
+const takeResource = (document: Record<string, unknown>, shared: PlannedResource): PlannedResource => {
+  if (document["resource"] === undefined) return shared;
+  const own = { ...shared, ...toResourceJson(document["resource"]) };
+  document["resource"] = undefined;
+  return own;
 };
 
 /** {@link planResource} for events of which several in a row share a resource. */
@@ -183,7 +201,7 @@ const planDecoded = (
       value: sent,
       changes: rawChanges,
     } = raw.ok ? raw : {};
-    const resource = ownResource === undefined ? sharedResource : planOwnResource(ownResource);
+    const planned = ownResource === undefined ? sharedResource : planOwnResource(ownResource);
     const id = event.id === undefined ? deriveId(delivery, decoded, position) : ids.claim(event.id, sent);
     const isIdReplaced = event.id !== undefined && event.id !== id;
     const ownMs = timeOfEvent(event);
@@ -216,7 +234,9 @@ const planDecoded = (
       traceId: event.traceId ?? decoded.trace?.traceId,
       spanId: event.spanId ?? (event.traceId === undefined ? decoded.trace?.spanId : undefined),
     };
-    liftAttributes(document, decoded.attributes, event.attributes);
+    const isExtensible = planned.bytes <= MAX_EXTENDED_RESOURCE_BYTES;
+    liftAttributes(document, decoded.attributes, event.attributes, planned.tree, isExtensible);
+    const resource = takeResource(document, planned);
     addGroupingKey(document, event);
     const { terms, omitted, hasExactNumbers } = collectValueTerms(document["attributes"], resource.terms);
     if (hasExactNumbers) changes.add(NUMBER_AS_TEXT);
