@@ -110,7 +110,8 @@ describe.each(ERAS)("protocol era %s", (mode) => {
     const client = await connect("a", mode);
     const fields = await call(client, "fields", { q: "level:error" });
     expect(fields.data["fields"].map(({ name }: { name: string }) => name)).toContain("payment.provider");
-    const { data } = await call(client, "facets", { q: "level:error", field: ["payment.provider"] });
+    const { data } = await call(client, "facets", { q: "level:error", field: ["payment.provider", "a,b"] });
+    expect(data["facets"].map(({ field }: { field: string }) => field)).toEqual(["payment.provider", "a,b"]);
     expect(data["facets"][0].values).toMatchObject([
       { value: "stripe", count: 2 },
       { value: "paypal", count: 1 },

@@ -44,11 +44,10 @@ const AFTER = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}(?:\d{6})?Z,[0-9a-f-]{
  */
 export const exportParamsSchema = readFilterSchema.extend({
   format: z.enum(EXPORT_FORMATS).default("ndjson"),
-  columns: z
-    .array(z.string().min(1).max(MAX_ATTRIBUTE_KEY_LENGTH))
-    .max(MAX_EXPORT_COLUMNS)
-    .optional()
-    .meta({ description: "Columns of a CSV: names of fields in the query language, or of attributes." }),
+  columns: z.array(z.string().min(1).max(MAX_ATTRIBUTE_KEY_LENGTH)).max(MAX_EXPORT_COLUMNS).optional().meta({
+    description:
+      "Columns of a CSV: names of fields in the query language, or of attributes, as `field` of `GET /facets`: repeated, or separated by commas. A comma in a name is written as `\\,`.",
+  }),
   after: z
     .string()
     .regex(AFTER, { error: "must be TIME,ID of the last complete line" })

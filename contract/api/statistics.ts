@@ -59,14 +59,15 @@ export const histogramResponseSchema = z.object({
   ...mayBeIncomplete,
 });
 
-/** Parameters of `GET /facets`. `field` may be repeated, and each may contain several names, separated by commas. */
+/** Parameters of `GET /facets`. `field` may be repeated, and each may contain several names, see list-param.ts. */
 export const facetsParamsSchema = readFilterSchema.extend({
   field: z
     .array(z.string().min(1).max(MAX_ATTRIBUTE_KEY_LENGTH))
     .min(1)
     .max(MAX_FACET_FIELDS)
     .meta({
-      description: "Names of fields in the query language, or of attributes.",
+      description:
+        "Names of fields in the query language, or of attributes: repeated, or separated by commas. A comma in a name is written as `\\,`, and a backslash before a comma or backslash as `\\\\`.",
       example: ["level", "user.email"],
     }),
   size: z.coerce

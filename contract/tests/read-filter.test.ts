@@ -1,8 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { joinList, splitList } from "#contract/api/list-param.ts";
 import { timeParamSchema } from "#contract/api/read-filter.ts";
 import { parseTime } from "#contract/query/parse-time.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 30, 12);
+
+it.each([
+  ["a,b", ["a", "b"]],
+  ["a", ["a"]],
+  [String.raw`cart\,total,level`, ["cart,total", "level"]],
+  [String.raw`C:\temp\\,x`, ["C:\\temp\\", "x"]],
+])("%s is a list of names", (text, names) => {
+  expect(splitList(text)).toEqual(names);
+  expect(splitList(joinList(names))).toEqual(names);
+});
 
 describe("a time that the parameters from and to accept", () => {
   it.each([

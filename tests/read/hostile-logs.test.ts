@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
 import type { ContextResponse, RejectedResponse, SearchResponse } from "#contract/api/search.ts";
-import type { FacetsResponse, GroupsResponse, OverviewResponse } from "#contract/api/statistics.ts";
+import { joinList } from "#contract/api/list-param.ts";
+import type { FacetsResponse, FieldsResponse, GroupsResponse, OverviewResponse } from "#contract/api/statistics.ts";
 import type { ErrorGroup } from "#contract/store/error-group.ts";
 import { createStoreClient, PatternTooComplexError } from "../../worker/src/opensearch/client.ts";
 import { parseResponse, postSearch } from "../../worker/src/opensearch/search.ts";
@@ -103,6 +104,19 @@ it("error groups of large logs have samples with fewer fields", async () => {
   const titles = groups.map(({ title }) => title).toSorted();
   expect(titles).toEqual(LETTERS.split("").map((letter) => `log ${letter}`));
   expect(groups.every(({ sample }) => sample.document.attributes === undefined)).toBe(true);
+});
+
+it("attributes with a comma in their names, or the name of a map, are found under the names that the fields have", async () => {
+  const attributes = { "cart,total": 7, "attributes.x": "y1", "resource.attributes.z": "z1" };
+  await stack.store("shop", { body: "odd names", attributes });
+  const { fields } = await stack.read<FieldsResponse>("/fields");
+  const names = fields.filter(({ isAttribute }) => isAttribute).map(({ name }) => name);
+  expect(names).toEqual(["attributes.attributes.x", "attributes.resource.attributes.z", "cart,total"]);
+  const { facets } = await stack.read<FacetsResponse>(`/facets?field=${encodeURIComponent(joinList(names))}`);
+  expect(facets.map(({ values }) => values[0]?.value)).toEqual(["y1", "z1", "7"]);
+  const csv = await stack.request(`/export?format=csv&q=odd&columns=cart%5C,total&columns=${names[0]}`, "reader");
+  expect((await csv.text()).trim()).toMatch(/"cart,total","attributes.attributes.x"\r?\n.*"7","y1"$/);
+  expect((await stack.read<SearchResponse>(`/search?q=${names[0]}:y1`)).total).toBe(1);
 });
 
 it("groups and facets have exact counts of a group and a value that are rare in one of two indices", async () => {

@@ -2,6 +2,7 @@
  * The tools of the MCP server. Each one is a route of the read API with fewer parameters, so it has the same checks, limits and results.
  */
 import * as z from "zod";
+import { joinList } from "#contract/api/list-param.ts";
 import { CONTEXT_GROUPINGS } from "#contract/api/search.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 import { getContext } from "../routes/context.ts";
@@ -111,11 +112,13 @@ export const TOOLS: readonly Tool[] = [
   },
 ];
 
+const isList = (value: ToolInput[string]): value is readonly string[] => Array.isArray(value);
+
 /** The request to the tool's route, with the authorization of `request`. */
 export const toRouteRequest = ({ path }: Pick<Tool, "path">, input: ToolInput, request: Request): Request => {
   const url = new URL(path, request.url);
   for (const [name, value] of Object.entries(input)) {
-    if (value !== undefined) url.searchParams.set(name, Array.isArray(value) ? value.join(",") : String(value));
+    if (value !== undefined) url.searchParams.set(name, isList(value) ? joinList(value) : String(value));
   }
   return new Request(url, { headers: { Authorization: request.headers.get("Authorization") ?? "" } });
 };

@@ -2,7 +2,7 @@
  * Field names for completion: the known fields, and the attributes of the newest logs.
  */
 import * as z from "zod";
-import { SEARCH_FIELDS } from "#contract/query/fields.ts";
+import { SEARCH_FIELDS, toAttributePath } from "#contract/query/fields.ts";
 import type { FieldInfo } from "#contract/api/statistics.ts";
 import { readValueTerm, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import type { Clause } from "../query/clauses.ts";
@@ -27,6 +27,9 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
   isAttribute: false,
 }));
 
+/** The full path of an attribute whose name starts like a path: the name alone would be read as one. */
+const toSearchName = (name: string): string => (toAttributePath(name).name === name ? name : `attributes.${name}`);
+
 /** The values of the newest logs, of fewer if they are too large. */
 const fetchSample = (client: StoreClient, clause: Clause): Promise<z.output<typeof responseSchema>> =>
   withFittingSize(SAMPLED_LOGS, (size) => {
@@ -49,7 +52,8 @@ export const fetchFields = async (client: StoreClient, clause: Clause): Promise<
     for (const term of fields[VALUES_FIELD] ?? []) {
       const attribute = readValueTerm(term);
       if (attribute === undefined) continue;
-      const { name, isNumber } = attribute;
+      const { isNumber } = attribute;
+      const name = toSearchName(attribute.name);
       if (kinds.size >= MAX_ATTRIBUTES && !kinds.has(name)) continue;
       // An attribute with both numbers and text is text.
       const kind = isNumber && kinds.get(name) !== "keyword" ? "number" : "keyword";

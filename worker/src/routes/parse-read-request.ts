@@ -3,6 +3,7 @@
  */
 import { openAppStore } from "../access/app-store.ts";
 import type * as z from "zod";
+import { splitList } from "#contract/api/list-param.ts";
 import { shorten } from "#contract/wire/shorten.ts";
 import type { ReaderRecord } from "../access/apps.ts";
 import { authenticateReader, readTokenId } from "../access/credentials.ts";
@@ -35,7 +36,7 @@ export interface ReadRequest<T> {
   readonly assertComplete: () => Promise<void>;
 }
 
-/** Parameters that are lists: separated by commas, repeated, or both. */
+/** Parameters that are lists: separated by commas, repeated, or both. See list-param.ts. */
 const LISTS: ReadonlySet<string> = new Set(["field", "columns"]);
 
 /** One of the values would otherwise be used, and the other filter ignored. */
@@ -54,7 +55,7 @@ const toObject = (query: URLSearchParams): Record<string, unknown> => {
     if (!LISTS.has(name)) {
       if (params[name] !== undefined) throw toRepeated(name);
       params[name] = value;
-    } else params[name] = [...((params[name] as string[] | undefined) ?? []), ...value.split(",")];
+    } else params[name] = [...((params[name] as string[] | undefined) ?? []), ...splitList(value)];
   }
   return params;
 };
