@@ -7,13 +7,14 @@ import { EPOCH_TIME, RELATIVE_TIME } from "#contract/query/parse-time.ts";
 import { MAX_ATTRIBUTE_VALUE_LENGTH, MAX_QUERY_LENGTH } from "#contract/wire/limits.ts";
 import { SEVERITIES } from "#contract/wire/severity.ts";
 
-/** A time: RFC 3339, seconds or milliseconds since 1970, or relative to the server's clock. */
+/** A time: RFC 3339, a number since 1970, or relative to the server's clock. */
 export const timeParamSchema = z
   .union([z.iso.datetime({ offset: true }), z.string().regex(EPOCH_TIME), z.string().regex(RELATIVE_TIME)], {
-    error: "must be a time such as 2026-11-30T06:00:00Z or now-15m, or milliseconds since 1970",
+    error: "must be a time such as 2026-11-30T06:00:00Z or now-15m, or a number since 1970",
   })
   .meta({
-    description: "RFC 3339, seconds or milliseconds since 1970, or relative: `now`, `now-15m`, `now-7d`.",
+    description:
+      "RFC 3339, a number since 1970, or relative: `now`, `now-15m`, `now-7d`. A number has 9 to 11 digits in seconds, 12 to 14 in milliseconds, 15 to 17 in microseconds, and 18 to 20 in nanoseconds.",
     example: "now-24h",
     id: "Time",
   });

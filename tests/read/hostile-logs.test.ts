@@ -119,6 +119,16 @@ it("attributes with a comma in their names, or the name of a map, are found unde
   expect((await stack.read<SearchResponse>(`/search?q=${names[0]}:y1`)).total).toBe(1);
 });
 
+it.each(["", "000", "000000", "000000000"])(
+  "from and to in seconds, with %s more digits, are the same times",
+  async (zeros) => {
+    const seconds = Math.floor(NOW / 1_000);
+    await stack.store("shop", { body: `since${zeros}`, time: seconds * 1_000 });
+    const range = `from=${seconds}${zeros}&to=${seconds + 1}${zeros}&q=since${zeros}`;
+    expect((await stack.read<SearchResponse>(`/search?${range}`)).total).toBe(1);
+  },
+);
+
 it("groups and facets have exact counts of a group and a value that are rare in one of two indices", async () => {
   const dayMs = 86_400_000;
   const toEvent = (name: string, ms: number): object => ({

@@ -48,7 +48,7 @@ describe(toViolation, () => {
     ["limit must be at least 1.", searchParamsSchema, { limit: "0" }],
     ["limit must be at most 1000.", searchParamsSchema, { limit: "1001" }],
     [
-      "from must be a time such as 2026-11-30T06:00:00Z or now-15m, or milliseconds since 1970.",
+      "from must be a time such as 2026-11-30T06:00:00Z or now-15m, or a number since 1970.",
       searchParamsSchema,
       { from: "yesterday" },
     ],
