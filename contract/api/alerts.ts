@@ -46,7 +46,7 @@ export const alertRuleInputSchema = z.strictObject({
   threshold: z.int().min(1).max(1_000_000_000).meta({ description: "Number of logs." }),
   windowMinutes: z.int().min(1).max(MAX_ALERT_WINDOW_MINUTES).meta({
     description:
-      "Length of the window in minutes. It ends 10 seconds before each check, so that logs in transit are counted. Also the minimum time between two notifications.",
+      "Length of the window in minutes. It ends 10 seconds before each check, so that logs in transit are counted. Logs are counted by their own time: those that arrive later than that, such as logs of a phone that was offline, do not fire a rule. Also the minimum time between two notifications.",
   }),
   webhookUrl: z
     .url({ protocol: /^https?$/ })
