@@ -4,7 +4,12 @@
  */
 import { pino } from "pino";
 import { omitEmpty } from "#contract/check/omit-empty.ts";
+import { createLogOutput } from "./log-output.ts";
 
-export const logger = pino({ name: "server", level: omitEmpty(process.env)["LOG_LEVEL"] ?? "info" });
+const STDOUT = 1;
+
+const output = createLogOutput(STDOUT, (lines) => logger.warn({ lines }, "log lines could not be written"));
+
+export const logger = pino({ name: "server", level: omitEmpty(process.env)["LOG_LEVEL"] ?? "info" }, output);
 
 export type Logger = Pick<typeof logger, "info" | "warn" | "error">;

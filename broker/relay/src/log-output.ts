@@ -1,0 +1,52 @@
+/**
+ * The destination of log lines. A line that cannot be written, for example because the disk is full, is dropped and counted. pino's own
+ * destination would throw, or repeat the write until there is space, and nothing else would run in the meantime.
+ */
+import { writeSync } from "node:fs";
+
+/** A pipe or a terminal can be full for a moment. */
+const MAX_WAITS = 20;
+const WAIT_MS = 5;
+
+export interface LogOutput {
+  write(line: string): void;
+}
+
+const wait = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+
+/** @param onDropped Called after the first line that is written again, with the number of dropped lines. It may log. */
+export const createLogOutput = (file: number, onDropped: (lines: number) => void): LogOutput => {
+  let dropped = 0;
+  /** Whether the file ends with a part of a line. */
+  let isCut = false;
+
+  /** Throws if it cannot write all of the bytes. */
+  const writeAll = (bytes: Buffer): void => {
+    let waits = 0;
+    for (let start = 0; start < bytes.length;) {
+      try {
+        start += writeSync(file, bytes, start);
+        isCut = start < bytes.length;
+      } catch (error) {
+        waits += 1;
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || waits > MAX_WAITS) throw error;
+        wait();
+      }
+    }
+  };
+
+  return {
+    write(line) {
+      try {
+        writeAll(Buffer.from(isCut ? `\n${line}` : line));
+      } catch {
+        dropped += 1;
+        return;
+      }
+      if (dropped === 0) return;
+      const lines = dropped;
+      dropped = 0;
+      onDropped(lines);
+    },
+  };
+};
