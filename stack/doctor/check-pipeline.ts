@@ -26,6 +26,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   broker_memory:
     "the broker uses more memory than twice the limit of a queue: messages with large topics or properties, or sessions that do not read their receipts; see docs/operate/runbook.md",
   clock_skew: "the Worker refuses the relay's clock: synchronize it",
+  state_not_saved:
+    "it cannot read, write or delete its state file or handover file, so a lost session may not be counted, and events may be stored twice: its log names the file; free disk space, or make the directory writable",
   certificate_expires:
     "the broker's certificate expires in less than 14 days: `make-credentials.sh --dir DIR`, then SIGHUP (docs/operate/README.md, certificates)",
 };

@@ -186,6 +186,7 @@ const FAULTS: readonly (readonly [fault: string, faults: Faults, name: string, r
     /names the app.*the Worker refuses a batch/,
   ],
   ["a client fills the broker", relay("broker_memory", "failed"), "relay broker_memory", /more memory.*runbook/],
+  ["the relay cannot save", relay("state_not_saved", "unavailable"), "relay state_not_saved", /directory writable/],
   ["a proxy responds to the relay", relay("stalled", "not_the_worker"), "relay stalled", /RELAY_WORKER_URL.*proxy/],
   ["a proxy limits the size of requests", relay("stalled", "size_limit"), "relay stalled", /bodies of 8 MiB/],
   [

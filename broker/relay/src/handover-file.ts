@@ -51,11 +51,17 @@ export class HandoverFile {
   readonly #logger: Logger;
   /** The file that the relay has read may still exist. */
   #mayExist = true;
+  #isStale = false;
 
   /** @param path `undefined` if the relay has no handover file. */
   constructor(path: string | undefined, logger: Logger) {
     this.#path = path;
     this.#logger = logger;
+  }
+
+  /** True if the file should have been deleted and still exists: with it, the next relay could lose events. */
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
   /**
@@ -72,6 +78,7 @@ export class HandoverFile {
     try {
       rmSync(this.#path, { force: true });
     } catch (error) {
+      this.#isStale = true;
       this.#logger.error(
         { error: String(error) },
         "could not delete the handover file; delete it before the next start",
@@ -89,6 +96,7 @@ export class HandoverFile {
     try {
       await writeFile(temporary, JSON.stringify(handover), { mode: 0o600 });
       await rename(temporary, this.#path);
+      this.#isStale = false;
     } catch (error) {
       this.#mayExist = mayExist;
       this.#logger.error(

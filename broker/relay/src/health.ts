@@ -4,7 +4,7 @@
 
 /** A message held for longer means that the Worker or OpenSearch is stuck. Still 200: a restart would not help. */
 const STALLED_MS = 60_000;
-/** Duration for which a lost session, and dropped and refused messages, are reported. */
+/** Duration for which a lost session, dropped and refused messages, and a state file that could not be read are reported. */
 const LOSS_REPORTED_MS = 24 * 3_600_000;
 const MIN_CERTIFICATE_DAYS = 14;
 /** Share of the broker's queue limit above which the queue is reported as nearly full. */
@@ -41,6 +41,12 @@ export interface RelayStatus {
   /** Dropped by the broker since the state file was created. */
   readonly brokerDroppedMessages: number;
   readonly lastDropAtMs: number | undefined;
+  /** False while the state file cannot be written. True without a state file. */
+  readonly isStateSaved: boolean;
+  /** When the relay started with a state file that it could not read. */
+  readonly stateUnreadableAtMs: number | undefined;
+  /** True if the handover file of an earlier relay could not be deleted. */
+  readonly isHandoverStale: boolean;
   /** Messages that the Worker refused permanently since this relay started. They are lost. */
   readonly refusedMessages: number;
   readonly lastRefusalAtMs: number | undefined;
@@ -73,6 +79,7 @@ export const toHealth = (status: RelayStatus, nowMs: number): Health => {
     queue_near_limit: status.brokerStoredBytes > status.brokerQueueBytes * QUEUE_NEAR_LIMIT,
     broker_memory: (status.brokerHeapBytes ?? 0) > status.brokerQueueBytes * MAX_HEAP_QUEUES,
     clock_skew: status.hasClockSkew,
+    state_not_saved: !status.isStateSaved || status.isHandoverStale || isRecent(status.stateUnreadableAtMs),
     certificate_expires: (status.certificateDays ?? MIN_CERTIFICATE_DAYS) < MIN_CERTIFICATE_DAYS,
   };
   const problems = Object.keys(checks).filter((name) => checks[name] === true);

@@ -122,6 +122,9 @@ export const createMetrics = (
   gauge("clock_skew", "1 after the Worker refused the relay's clock, until it accepts a request, else 0.", (status) =>
     status.hasClockSkew ? 1 : 0,
   );
+  gauge("state_not_saved", "1 while the state file cannot be written, else 0.", (status) =>
+    status.isStateSaved ? 0 : 1,
+  );
   gauge(
     "broker_certificate_days",
     "Days until the certificate of the broker's listener expires; NaN without TLS.",

@@ -21,13 +21,15 @@ export const readRelayFiles = async (config: RelayConfig, logger: Logger): Promi
           );
           return {};
         });
+  let isStateUnreadable = false;
   const state =
     stateFile === undefined
       ? createState()
       : await readStateFile(stateFile).catch((error: unknown) => {
+          isStateUnreadable = true;
           logger.error({ error: String(error) }, "could not read the state file; lost sessions cannot be detected");
           return createState();
         });
   const users = usersFile === undefined ? undefined : await readUsers(usersFile, logger);
-  return { handover, state, users: users ?? new Map<string, string>() };
+  return { handover, state, isStateUnreadable, users: users ?? new Map<string, string>() };
 };

@@ -44,6 +44,8 @@ export interface RelayFiles {
   readonly handover?: Handover;
   /** Default: no session exists. */
   readonly state?: RelayState;
+  /** The state file exists and could not be read. Default: false. */
+  readonly isStateUnreadable?: boolean;
   /** The users file. Default: no users. */
   readonly users?: SessionOfUser;
 }
@@ -51,6 +53,7 @@ export interface RelayFiles {
 export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFiles = {}): Relay => {
   skipUserProperties();
   const { handover = {}, state = createState(), users = new Map<string, string>() } = files;
+  const stateUnreadableMs = files.isStateUnreadable === true ? performance.now() : undefined;
   const queue = new FairQueue({ ...config.batch, maxSessionRequests: Math.max(1, config.maxInFlight - 1) });
   const heldMemory = new HeldMemory({ maxBytes: config.maxHeldBytes, maxMessages: config.broker.receiveMaximum });
   const handoverFile = new HandoverFile(config.handoverFile, logger);
@@ -68,9 +71,11 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
     config.stateFile === undefined
       ? undefined
       : new StateWriter(config.stateFile, (error) =>
-          logger.error({ error: String(error) }, "could not write the state file"),
+          logger.error({ error: String(error) }, "could not write the state file; a later loss may not be detected"),
         );
   const saveState = (): void => void writer?.save(state);
+  // A directory that is not writable is reported before the first change.
+  saveState();
 
   const readStatus = (): RelayStatus => {
     const readySessions = sessions.all.filter(({ broker }) => broker.isReady).length;
@@ -87,6 +92,9 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       lastLossAtMs: toUnixMs(lastLossMs),
       brokerDroppedMessages: state.brokerDropped.total,
       lastDropAtMs: toUnixMs(lastDropMs),
+      isStateSaved: writer?.isSaved ?? true,
+      stateUnreadableAtMs: toUnixMs(stateUnreadableMs),
+      isHandoverStale: handoverFile.isStale,
       brokerStoredBytes,
       brokerHeapBytes,
       brokerQueueBytes: config.brokerQueueBytes,
@@ -203,7 +211,7 @@ export const startRelay = (config: RelayConfig, logger: Logger, files: RelayFile
       }
       const entries = sessions.all.map((session) => [session.name, session.toHandover()] as const);
       await handoverFile.write(Object.fromEntries(entries.filter(([, own]) => own.length > 0)));
-      await writer?.save(state);
+      await writer?.close(state);
       await Promise.all([stopped, ...sessions.all.map(({ broker }) => broker.stop())]);
     },
   };

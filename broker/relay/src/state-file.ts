@@ -30,23 +30,45 @@ export const readStateFile = async (path: string): Promise<RelayState> => {
   return text === undefined ? createState() : stateSchema.parse(JSON.parse(text));
 };
 
-/** Writes a state to a file, one write at a time; changes during a write are combined in the next one. */
+const RETRY_MS = 60_000;
+
+/**
+ * Writes a state to a file, one write at a time; changes during a write are combined in the next one. A write that has failed is
+ * repeated until one succeeds.
+ */
 export class StateWriter {
   readonly #path: string;
   readonly #onError: (error: unknown) => void;
+  readonly #retryMs: number;
   #isDirty = false;
+  #isSaved = true;
+  #isClosed = false;
   #writing: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
-  constructor(path: string, onError: (error: unknown) => void) {
+  constructor(path: string, onError: (error: unknown) => void, retryMs = RETRY_MS) {
     this.#path = path;
     this.#onError = onError;
+    this.#retryMs = retryMs;
+  }
+
+  /** False while the last write has failed. */
+  get isSaved(): boolean {
+    return this.#isSaved;
   }
 
   /** Resolves when a state at least as new as `state` has been written, or the write has failed. */
   async save(state: RelayState): Promise<void> {
+    clearTimeout(this.#retry);
     this.#isDirty = true;
     this.#writing ??= this.#writeAll(state);
     await this.#writing;
+  }
+
+  /** Saves a last time. */
+  async close(state: RelayState): Promise<void> {
+    this.#isClosed = true;
+    await this.save(state);
   }
 
   async #writeAll(state: RelayState): Promise<void> {
@@ -56,10 +78,15 @@ export class StateWriter {
       try {
         await writeFile(temporary, JSON.stringify(state), { mode: 0o600 });
         await rename(temporary, this.#path);
+        this.#isSaved = true;
       } catch (error) {
+        this.#isSaved = false;
         this.#onError(error);
       }
     }
     this.#writing = undefined;
+    if (this.#isSaved || this.#isClosed) return;
+    this.#retry = setTimeout(() => void this.save(state), this.#retryMs);
+    this.#retry.unref();
   }
 }

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import type { MqttClient } from "mqtt";
 import type { RelayedMessage } from "#contract/relay/relay-frame.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readHandoverFile } from "../src/handover-file.ts";
+import { toHealth } from "../src/health.ts";
 import { RedeliveryTracker } from "../src/redelivery-tracker.ts";
 import type { Relay } from "../src/start-relay.ts";
 import { acceptAll, done, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
@@ -250,6 +251,18 @@ describe("the handover file", () => {
     harness.worker.respond = acceptAll;
     await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), WAIT_MS);
     expect(existsSync(file())).toBe(false);
+  });
+
+  it("is reported if it cannot be deleted", async () => {
+    await handOver();
+    const relay = await start();
+    await received(1);
+    expect(toHealth(relay.readStatus(), Date.now()).problems).toEqual([]);
+    await rm(file());
+    await mkdir(file());
+    harness.worker.respond = acceptAll;
+    await vi.waitFor(() => expect(relay.readStatus().heldMessages).toBe(0), WAIT_MS);
+    expect(toHealth(relay.readStatus(), Date.now()).problems).toEqual(["state_not_saved"]);
   });
 
   it("is deleted when the broker has no session", async () => {

@@ -1,7 +1,7 @@
 /**
  * One durable session for each user of the users file, with a real broker.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { createHmac } from "node:crypto";
 import { toHealth } from "../src/health.ts";
 import { listen, serveRelay } from "../src/http-server.ts";
 import type { Relay } from "../src/start-relay.ts";
+import { createState, readStateFile, StateWriter } from "../src/state-file.ts";
 import { acceptAll, startRelayHarness, type RelayHarness } from "./support/relay-harness.ts";
 
 let harness: RelayHarness;
@@ -271,5 +272,42 @@ describe("the state file", () => {
     const text = await readFile(join(home, "state.json"), "utf8");
     expect(JSON.parse(text)).toMatchObject({ sessions: { _main: [], demo: ["demo"] } });
     expect(text).not.toContain(toClientId());
+  });
+
+  const problemsOf = (relay: Relay): readonly string[] => toHealth(relay.readStatus(), Date.now()).problems;
+  const readGauge = async (relay: Relay): Promise<string | undefined> =>
+    /^edgelog_relay_state_not_saved (\d)$/m.exec(await relay.metrics.registry.metrics())?.[1];
+
+  it("is reported while it cannot be written", async () => {
+    await writeFile(usersFile(), "demo\n");
+    const relay = await start(toEnv({ RELAY_STATE_FILE: join(home, "state", "state.json") }));
+    await vi.waitFor(() => expect(problemsOf(relay)).toEqual(["state_not_saved"]));
+    expect(await readGauge(relay)).toBe("1");
+    await mkdir(join(home, "state"));
+    await writeFile(usersFile(), "demo\nshop\n");
+    await vi.waitFor(() => expect(problemsOf(relay)).toEqual([]), 10_000);
+    expect(await readGauge(relay)).toBe("0");
+  });
+
+  it("is reported if it could not be read", async () => {
+    await mkdir(join(home, "state.json"));
+    await writeFile(usersFile(), "demo\n");
+    const relay = await start();
+    await rm(join(home, "state.json"), { recursive: true });
+    await writeFile(usersFile(), "demo\nshop\n");
+    await vi.waitFor(() => expect(relay.readStatus().isStateSaved).toBe(true), 10_000);
+    expect(problemsOf(relay)).toEqual(["state_not_saved"]);
+  });
+
+  it("is written again after a failure", async () => {
+    const path = join(home, "later", "state.json");
+    let failures = 0;
+    const writer = new StateWriter(path, () => (failures += 1), 10);
+    await writer.save(createState());
+    expect(writer.isSaved).toBe(false);
+    await vi.waitFor(() => expect(failures).toBeGreaterThan(2));
+    await mkdir(join(home, "later"));
+    await vi.waitFor(() => expect(writer.isSaved).toBe(true));
+    expect(await readStateFile(path)).toEqual(createState());
   });
 });
