@@ -3,7 +3,7 @@
  * synchronous calls of the system, so that the file has everything that was written when the process is killed. It is not flushed to
  * the disk: a power failure can lose the last seconds.
  */
-import { closeSync, ftruncateSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readLines } from "./read-lines.ts";
 import { takeLock } from "./outbox-lock.ts";
 
@@ -55,15 +55,17 @@ const writeLines = (file: number, changes: Iterable<Change>, start = ""): number
   return bytes;
 };
 
-/** Records of a file. */
-const readRecords = (path: string): Map<string, string> => {
+/** Records of a file, and the length of its complete lines. */
+const readRecords = (path: string): { readonly records: Map<string, string>; readonly bytes: number } => {
   const records = new Map<string, string>();
+  let bytes = 0;
   for (const line of readLines(path)) {
+    bytes += Buffer.byteLength(line) + 1;
     const tab = line.indexOf("\t");
     if (tab < 0) records.delete(line);
     else records.set(line.slice(0, tab), line.slice(tab + 1));
   }
-  return records;
+  return { records, bytes };
 };
 
 /** Opens nothing yet. The lock is the file `{path}.lock`. */
@@ -77,19 +79,47 @@ export const createOutboxFile = (path: string): OutboxFile => {
   let recordBytes = 0;
   /** Whether a write failed and left a part of its text, so that the last line may be incomplete. */
   let hasFailed = false;
+  /** After a rewrite that has failed, the length at which the next one is due. */
+  let nextRewriteBytes = 0;
 
-  /** Replaces the file in one step, so that it is complete at any time. */
-  const rewrite = (): void => {
+  /** Writes the records to the new file; returns their length. If it fails, the part that was written does not use the last space. */
+  const writeNew = (): number => {
     const written = openSync(`${path}.new`, "w", 0o600);
     try {
-      recordBytes = writeLines(written, records);
+      return writeLines(written, records);
+    } catch (error) {
+      rmSync(`${path}.new`, { force: true });
+      throw error;
     } finally {
       closeSync(written);
     }
+  };
+
+  /** Replaces the file in one step, so that it is complete at any time. */
+  const rewrite = (): void => {
+    recordBytes = writeNew();
     renameSync(`${path}.new`, path);
+    nextRewriteBytes = 0;
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = openSync(path, "a", 0o600);
     fileBytes = recordBytes;
+    hasFailed = false;
+  };
+
+  /** Uses the file as it is, without an incomplete last line. Its records can be read although the disk is full. */
+  const useExisting = (completeBytes: number): void => {
+    const existing = openSync(path, "a", 0o600);
+    try {
+      fileBytes = Math.min(completeBytes, fstatSync(existing).size);
+      ftruncateSync(existing, fileBytes);
+    } catch (error) {
+      closeSync(existing);
+      throw error;
+    }
+    descriptor = existing;
+    recordBytes = 0;
+    for (const record of records) recordBytes += Buffer.byteLength(lineOf(record));
+    nextRewriteBytes = fileBytes + MIN_REWRITE_BYTES;
     hasFailed = false;
   };
 
@@ -132,8 +162,14 @@ export const createOutboxFile = (path: string): OutboxFile => {
       });
       if (lock.state === "taken") return lock.owner;
       try {
-        records = readRecords(path);
-        rewrite();
+        const found = readRecords(path);
+        records = found.records;
+        try {
+          rewrite();
+        } catch (error) {
+          if (records.size === 0) throw error;
+          useExisting(found.bytes);
+        }
       } catch (error) {
         lock.release();
         throw error;
@@ -154,15 +190,22 @@ export const createOutboxFile = (path: string): OutboxFile => {
       if (fileBytes < MIN_REWRITE_BYTES || fileBytes < MAX_LENGTH_FACTOR * recordBytes) return;
       // The new file would replace that of another owner.
       if (!isHeld()) return;
-      if (records.size > 0) rewrite();
-      else {
+      if (records.size === 0) {
         ftruncateSync(descriptor, 0);
-        fileBytes = 0;
+        fileBytes = nextRewriteBytes = 0;
+        return;
+      }
+      if (fileBytes < nextRewriteBytes) return;
+      try {
+        rewrite();
+      } catch {
+        // The changes are in the file, which is longer than necessary.
+        nextRewriteBytes = fileBytes + MIN_REWRITE_BYTES;
       }
     },
     clear() {
       records.clear();
-      recordBytes = fileBytes = 0;
+      recordBytes = fileBytes = nextRewriteBytes = 0;
       if (descriptor !== undefined) ftruncateSync(descriptor, 0);
     },
     close() {
