@@ -2,12 +2,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeBundle } from "../stack/lib/cached-bundle.ts";
 import { reservePort } from "../stack/lib/ports.ts";
+import { formatError } from "../stack/lib/stack-error.ts";
+import { openKvFile } from "../worker/node/kv-file.ts";
+import { findMountObstacle, mountFullDisk } from "./chaos/full-disk.ts";
 
 const NO_LISTENER = "127.0.0.1:9";
 
@@ -77,5 +80,37 @@ describe("log lines that cannot be written", () => {
     } finally {
       child.kill("SIGKILL");
     }
+  });
+});
+
+const obstacle = await findMountObstacle();
+if (obstacle !== undefined) console.warn(`Skipped: ${obstacle}`);
+
+describe.skipIf(obstacle !== undefined)("the KV file", () => {
+  const REMEDY = /kv\.sqlite: .*The disk is full, or the file cannot be written: free space/;
+
+  it("can be read, also when it is opened again, and an error names it and the remedy", async () => {
+    const disk = join(dir, "disk");
+    await mkdir(disk);
+    await using _ = await mountFullDisk(disk, 256);
+    const path = join(disk, "kv.sqlite");
+    {
+      using ofServer = openKvFile(path);
+      await ofServer.put("app:shop", '{"a":1}');
+      // It stops at the end of the disk.
+      await expect(writeFile(join(disk, "rest"), Buffer.alloc(512_000))).rejects.toThrow("ENOSPC");
+      using ofCommand = openKvFile(path);
+      expect(await ofCommand.get("app:shop")).toEqual({ a: 1 });
+      const error = await ofCommand
+        .put("app:more", JSON.stringify("x".repeat(20_000)))
+        .catch((thrown: unknown) => thrown);
+      expect(formatError(error)).toMatch(REMEDY);
+      expect(formatError(error)).not.toContain("\n");
+    }
+    await rm(join(disk, "rest"));
+    await expect(writeFile(join(disk, "rest"), Buffer.alloc(512_000))).rejects.toThrow("ENOSPC");
+    using again = openKvFile(path);
+    expect(await again.get("app:shop")).toEqual({ a: 1 });
+    expect(() => openKvFile(join(disk, "new-kv.sqlite"))).toThrow(REMEDY);
   });
 });

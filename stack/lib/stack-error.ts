@@ -3,17 +3,17 @@ export class StackError extends Error {
   override readonly name = "StackError";
 }
 
-/** Text to print for an error: the message of a {@link StackError}, `OpenSearchError` or usage error, otherwise the stack trace. */
+/** Text to print for an error: the message of a {@link StackError}, `OpenSearchError`, `KvFileError` or usage error, otherwise the stack trace. */
 export const formatError = (error: unknown): string => {
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
   if (isUsageError(error)) return toUsageMessage(error);
-  if (error instanceof StackError || isOpenSearchError(error)) return error.message;
+  if (error instanceof StackError || isErrorOfOperator(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
-/** By its name, because importing the class loads the client of OpenSearch. */
-const isOpenSearchError = (error: unknown): error is Error =>
-  error instanceof Error && error.name === "OpenSearchError";
+/** By their names, because importing the classes loads the client of OpenSearch, and SQLite. */
+const isErrorOfOperator = (error: unknown): error is Error =>
+  error instanceof Error && ["OpenSearchError", "KvFileError"].includes(error.name);
 
 /** Whether `parseArgs` of node:util threw it for invalid arguments. */
 const isUsageError = (error: unknown): error is Error =>

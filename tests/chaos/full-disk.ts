@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 
-/** Mounts it over `directory`, whose content is hidden until disposal. */
-export const mountFullDisk = async (directory: string): Promise<AsyncDisposable> => {
+/** Mounts it over `directory`, whose content is hidden until disposal. `sizeKb` must be a multiple of 4. */
+export const mountFullDisk = async (directory: string, sizeKb = 8): Promise<AsyncDisposable> => {
   // The broker does not run as root, so the directory is writable by all users.
-  await execa("mount", ["-t", "tmpfs", "-o", "size=8k,mode=0777", "tmpfs", directory]);
+  await execa("mount", ["-t", "tmpfs", "-o", `size=${sizeKb}k,mode=0777`, "tmpfs", directory]);
   return {
     async [Symbol.asyncDispose]() {
       await execa("umount", ["--lazy", directory]);

@@ -15,6 +15,28 @@ const SCHEMA_VERSION = 1;
 /** Of a new file: only its owner can read it, also in a directory that others can read. */
 const FILE_MODE = 0o600;
 
+/** Primary result codes of SQLite for a file that cannot be written or opened: SQLITE_READONLY, IOERR, FULL and CANTOPEN. */
+const FILE_CODES = new Set([8, 10, 13, 14]);
+
+/** The file cannot be written or opened, usually because the disk is full. The operator can fix it. */
+export class KvFileError extends Error {
+  override readonly name = "KvFileError";
+}
+
+/** Runs a statement; its error names the file and the remedy. */
+const withPath = <T>(path: string, run: () => T): T => {
+  try {
+    return run();
+  } catch (error) {
+    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+    if (!(error instanceof Error) || !FILE_CODES.has(code)) throw error;
+    throw new KvFileError(
+      `${path}: ${error.message}. The disk is full, or the file cannot be written: free space, and check the permissions of its directory.`,
+      { cause: error },
+    );
+  }
+};
+
 export interface PutOptions {
   /** The entry expires after this number of seconds. Default: it does not expire. */
   readonly expirationTtl?: number;
@@ -47,6 +69,8 @@ const open = (path: string): DatabaseSync => {
   }
   const { quick_check: integrity } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
   if (integrity !== "ok") throw new Error(`${path} is damaged: ${String(integrity)}. Restore it from a backup.`);
+  // A write needs space on the disk, and reads must be possible without.
+  if (version === SCHEMA_VERSION) return database;
   database.exec(
     "CREATE TABLE IF NOT EXISTS entries (name TEXT PRIMARY KEY, value TEXT NOT NULL, expires_ms INTEGER) WITHOUT ROWID",
   );
@@ -61,7 +85,7 @@ const open = (path: string): DatabaseSync => {
  * @param now Milliseconds since 1970.
  */
 export const openKvFile = (path: string, now: () => number = Date.now): KvFile => {
-  const database = open(path);
+  const database = withPath(path, () => open(path));
   const select = database.prepare(
     "SELECT value FROM entries WHERE name = ? AND (expires_ms IS NULL OR expires_ms > ?)",
   );
@@ -73,18 +97,20 @@ export const openKvFile = (path: string, now: () => number = Date.now): KvFile =
   const removeExpired = database.prepare("DELETE FROM entries WHERE expires_ms <= ?");
   return {
     async get(name) {
-      const row = select.get(name, now());
+      const row = withPath(path, () => select.get(name, now()));
       return row === undefined ? null : (JSON.parse(String(row["value"])) as unknown);
     },
     async put(name, value, { expirationTtl } = {}) {
-      upsert.run(name, value, expirationTtl === undefined ? null : now() + expirationTtl * 1_000);
-      removeExpired.run(now());
+      withPath(path, () => {
+        upsert.run(name, value, expirationTtl === undefined ? null : now() + expirationTtl * 1_000);
+        removeExpired.run(now());
+      });
     },
     async delete(name) {
-      remove.run(name);
+      withPath(path, () => remove.run(name));
     },
     async list({ prefix, limit = -1 }) {
-      const rows = selectNames.all(prefix, now(), limit);
+      const rows = withPath(path, () => selectNames.all(prefix, now(), limit));
       return { keys: rows.map((row) => ({ name: String(row["name"]) })), list_complete: true };
     },
     [Symbol.dispose]: () => database.close(),
