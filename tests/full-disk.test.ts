@@ -5,6 +5,8 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeBundle } from "../stack/lib/cached-bundle.ts";
 import { reservePort } from "../stack/lib/ports.ts";
@@ -81,6 +83,18 @@ describe("log lines that cannot be written", () => {
       child.kill("SIGKILL");
     }
   });
+});
+
+it("a token that cannot be printed is an error, which names the token", async () => {
+  const kv = join(dir, "kv.sqlite");
+  openKvFile(kv)[Symbol.dispose]();
+  const full = openSync("/dev/full", "w");
+  const args = [join(import.meta.dirname, "../stack/commands/reader.ts"), "create", "--monitor", "--kv", kv];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  const [stderr, [code]] = await Promise.all([text(child.stderr ?? Readable.from([])), once(child, "close")]);
+  expect(stderr).toMatch(/lost: ENOSPC.*npm run reader -- revoke [0-9a-f]{8,}$/m);
+  expect(code).toBe(1);
 });
 
 const obstacle = await findMountObstacle();

@@ -18,7 +18,7 @@ import { createRecord, rotate, type AppSettings, type KeyChange } from "../apps/
 import { openRegistry, toMalformed, type BrokerTarget, type Registry } from "../apps/registry.ts";
 import { readUsage, toUsageTable } from "../apps/usage.ts";
 import { formatByteCount, pluralize } from "#contract/wire/quantity.ts";
-import { print } from "../lib/print.ts";
+import { print, printSecret } from "../lib/print.ts";
 
 const HELP = `Usage: npm run app -- COMMAND [ID] [options]
 
@@ -135,7 +135,10 @@ const applyKey = async (
   isRemote: boolean,
 ): Promise<void> => {
   await registry.commit(app, record);
-  print(`Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`);
+  await printSecret(
+    `Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`,
+    `Create another key: npm run app -- rotate ${app}`,
+  );
   if (!isRemote && (await saveDemoKey(defaultHome(), app, key))) print("The demo page uses it after the next start.");
   print(await registry.sync(app));
 };

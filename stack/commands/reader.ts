@@ -21,7 +21,7 @@ import type { Kv } from "../apps/kv.ts";
 import { openKv, TARGET_OPTIONS } from "../apps/targets.ts";
 import { sha256 } from "../apps/records.ts";
 import { pluralize } from "#contract/wire/quantity.ts";
-import { print } from "../lib/print.ts";
+import { print, printSecret } from "../lib/print.ts";
 
 const HELP = `Usage: npm run reader -- COMMAND [options]
 
@@ -78,7 +78,11 @@ const create = async (kv: Kv, { app: apps, days, note, alerts, erase, monitor }:
   };
   const hash = sha256(token);
   await kv.put({ [readerEntry(hash)]: record });
-  print(`Reader token (shown only once) with the id ${toTokenId(hash)}, valid until ${expiresAt}:\n  ${token}`);
+  const id = toTokenId(hash);
+  await printSecret(
+    `Reader token (shown only once) with the id ${id}, valid until ${expiresAt}:\n  ${token}`,
+    `Revoke the token, and create another one: npm run reader -- revoke ${id}`,
+  );
 };
 
 const list = async (kv: Kv): Promise<void> => {

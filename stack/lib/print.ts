@@ -3,10 +3,27 @@
  * escaped: in a terminal they could hide or change other lines.
  */
 import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
-import { formatError } from "./stack-error.ts";
+import { formatError, StackError } from "./stack-error.ts";
 
 /** Prints lines to standard output. */
 export const print = (text: string): void => console.log(escapeInvisible(text));
+
+/**
+ * Prints a secret that is shown only once. Rejects if it cannot be written, for example because the disk is full.
+ *
+ * @param remedy How to replace the secret, which is then lost.
+ */
+export const printSecret = async (text: string, remedy: string): Promise<void> => {
+  const { stdout } = process;
+  // Without a listener the error would end the process.
+  const ignore = (): void => undefined;
+  stdout.on("error", ignore);
+  const error = await new Promise<Error | null | undefined>((resolve) => {
+    stdout.write(`${escapeInvisible(text)}\n`, resolve);
+  });
+  if (error) throw new StackError(`It could not be printed, and is lost: ${error.message}. ${remedy}`);
+  stdout.off("error", ignore);
+};
 
 /** Prints lines to standard error. */
 export const printWarning = (text: string): void => console.error(escapeInvisible(text));

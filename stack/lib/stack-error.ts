@@ -5,9 +5,10 @@ export class StackError extends Error {
 
 /** Text to print for an error: the message of a {@link StackError}, `OpenSearchError`, `KvFileError` or usage error, otherwise the stack trace. */
 export const formatError = (error: unknown): string => {
+  if (error instanceof StackError) return error.message;
   if (isDiskFull(error)) return `The disk is full${pathOf(error)}. Free some space and start again.`;
   if (isUsageError(error)) return toUsageMessage(error);
-  if (error instanceof StackError || isErrorOfOperator(error)) return error.message;
+  if (isErrorOfOperator(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 

@@ -25,9 +25,11 @@ let stdout = "";
 let stderr = "";
 let all = "";
 
-process.stdout.write = (chunk: string | Uint8Array): boolean => {
+process.stdout.write = (chunk: string | Uint8Array, ...more: readonly unknown[]): boolean => {
   stdout += String(chunk);
   all += String(chunk);
+  const onWritten = more.at(-1);
+  if (typeof onWritten === "function") onWritten();
   return true;
 };
 process.stderr.write = (chunk: string | Uint8Array): boolean => {
