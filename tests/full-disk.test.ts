@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeBundle } from "../stack/lib/cached-bundle.ts";
 import { reservePort } from "../stack/lib/ports.ts";
 import { formatError } from "../stack/lib/stack-error.ts";
+import { writePrivate } from "../stack/lib/write-private.ts";
 import { openKvFile } from "../worker/node/kv-file.ts";
 import { findMountObstacle, mountFullDisk } from "./chaos/full-disk.ts";
 
@@ -120,6 +121,9 @@ describe.skipIf(obstacle !== undefined)("the KV file", () => {
         .catch((thrown: unknown) => thrown);
       expect(formatError(error)).toMatch(REMEDY);
       expect(formatError(error)).not.toContain("\n");
+      const backup = join(disk, "apps.json");
+      const failure = await writePrivate(backup, "x".repeat(20_000)).catch((thrown: unknown) => thrown);
+      expect(formatError(failure)).toBe(`The disk is full (while writing ${backup}). Free some space and start again.`);
     }
     await rm(join(disk, "rest"));
     await expect(writeFile(join(disk, "rest"), Buffer.alloc(512_000))).rejects.toThrow("ENOSPC");

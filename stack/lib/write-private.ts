@@ -3,6 +3,10 @@
  */
 import { rename, rm, writeFile } from "node:fs/promises";
 
+/** An error of a write, unlike those of other calls, does not name the file. */
+const withPath = (error: unknown, path: string): unknown =>
+  error instanceof Error ? Object.assign(error, { path }) : error;
+
 export const writePrivate = async (path: string, text: string): Promise<void> => {
   const draft = `${path}.${process.pid}.tmp`;
   try {
@@ -10,6 +14,6 @@ export const writePrivate = async (path: string, text: string): Promise<void> =>
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    throw withPath(error, path);
   }
 };
