@@ -9,6 +9,8 @@ it.each([
   [["attributes", "grid", 1, 0, "cell", 2], "grid.cell"],
   [["attributes", "items", "0", "name"], "items.0.name"],
   [["resource", "attributes", "disks", 1, "size"], "resource.attributes.disks.size"],
+  [["attributes", "attributes.x"], "attributes.attributes.x"],
+  [["attributes", "resource.attributes.x"], "attributes.resource.attributes.x"],
   [["exception", "type"], "type"],
   [["@timestamp"], undefined],
 ])("%j has the name %s: positions in lists are not part of it", (path, name) => {

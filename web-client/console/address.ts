@@ -3,6 +3,7 @@
  * Back button.
  */
 import { computed, signal } from "@preact/signals";
+import { joinList, splitList } from "#contract/api/list-param.ts";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";
 
 /** The console's pages. */
@@ -76,7 +77,7 @@ export const parseAddress = (search: string): Address => {
     group: params.get("group") ?? "",
     sort: params.get("sort") ?? "",
     reason: params.get("reason") ?? "",
-    columns: params.get("columns")?.split(",").filter(Boolean) ?? [],
+    columns: splitList(params.get("columns") ?? "").filter(Boolean),
   };
 };
 
@@ -89,7 +90,7 @@ export const toHref = ({ view, filter, columns, ...names }: Address): string => 
   for (const name of ["event", "session", "group", "sort", "reason"] as const) {
     if (names[name] !== "") params.set(name, names[name]);
   }
-  if (columns.length > 0) params.set("columns", columns.join(","));
+  if (columns.length > 0) params.set("columns", joinList(columns));
   return params.size === 0 ? location.pathname : `${location.pathname}?${params}`;
 };
 

@@ -29,7 +29,9 @@ export const createLogOutput = (file: number, onDropped: (lines: number) => void
         isCut = start < bytes.length;
       } catch (error) {
         waits += 1;
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || waits > MAX_WAITS) throw error;
+        // A reader that has stopped delays one line, and not each later one.
+        const mayWait = dropped === 0 && waits <= MAX_WAITS;
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || !mayWait) throw error;
         wait();
       }
     }

@@ -4,6 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import type { ExportFormat } from "#contract/api/export.ts";
+import { joinList } from "#contract/api/list-param.ts";
 import { backoffMs } from "../../logger/send/backoff.ts";
 import { toParams, type Filter } from "../address.ts";
 import { isFinalStatus, request } from "../api/request.ts";
@@ -56,7 +57,7 @@ export const toExportPath = (filter: Filter, format: ExportFormat, columns: read
   const params = toParams({ ...filter, from: toAbsolute(filter.from), to: toAbsolute(filter.to) });
   params.set("format", format);
   if (format === "csv" && columns.length > 0) {
-    params.set("columns", ["level", "app", "message", ...columns].join(","));
+    params.set("columns", joinList(["level", "app", "message", ...columns]));
   }
   return `/export?${params}`;
 };

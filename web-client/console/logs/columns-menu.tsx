@@ -14,7 +14,7 @@ export const ColumnsMenu = (): JSX.Element => {
   const { columns } = address.value;
   const offered = [...new Set([...columns, ...SUGGESTED])];
   const add = (name: string): void => {
-    if (!name.includes(",") && !columns.includes(name)) setColumns([...columns, name]);
+    if (!columns.includes(name)) setColumns([...columns, name]);
   };
   return (
     <Menu title="Columns">

@@ -1,5 +1,5 @@
 /** Maps paths in a document to field names of the query language. */
-import { SEARCH_FIELDS, findField, type SearchField } from "#contract/query/fields.ts";
+import { SEARCH_FIELDS, findField, toAttributePath, type SearchField } from "#contract/query/fields.ts";
 
 const BY_PATH: ReadonlyMap<string, SearchField> = new Map(
   SEARCH_FIELDS.toReversed()
@@ -22,5 +22,6 @@ export const toFieldName = (path: FieldPath): string | undefined => {
   if (map === undefined) return undefined;
   const name = joined.slice(map.length + 1);
   if (name === "") return undefined;
-  return map === "attributes" && findField(name) === undefined ? name : joined;
+  const isShort = map === "attributes" && findField(name) === undefined && toAttributePath(name).name === name;
+  return isShort ? name : joined;
 };

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { joinList } from "#contract/api/list-param.ts";
 import type { Facet, FacetsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
 import { useFetch, type FetchState } from "../../api/use-fetch.ts";
@@ -23,7 +24,7 @@ const REFRESH_MS = 30_000;
 const useFacets = (q: string, names: readonly string[]): FetchState<FacetsResponse> => {
   const params = toParams({ ...filter.value, q });
   params.set("size", String(TOP_VALUES));
-  for (const name of names.toSorted()) params.append("field", name);
+  for (const name of names.toSorted()) params.append("field", joinList([name]));
   const path = names.length > 0 && isQueryValid() ? `/facets?${params}` : undefined;
   return useFetch<FacetsResponse>(path, { refreshMs: isLive.value ? REFRESH_MS : undefined });
 };
