@@ -8,6 +8,7 @@ import type { Violation } from "#contract/wire/violation.ts";
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const [MINUS, PLUS, DOT, ZERO, NINE, UPPER_E, LOWER_E] = [0x2d, 0x2b, 0x2e, 0x30, 0x39, 0x45, 0x65];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
@@ -32,17 +33,21 @@ export interface JsonScan {
   readonly violation?: Violation;
   /** Whether a number may not be representable as a double. `false` is certain. */
   readonly hasUnusualNumbers: boolean;
+  /** Number of keys in a text that is JSON. */
+  readonly keys: number;
 }
 
 const fail = (reason: Violation["reason"], message: string, limit: number): JsonScan => ({
   violation: { reason, message, limit },
   hasUnusualNumbers: false,
+  keys: 0,
 });
 
 /** Scans a text before it is parsed. Does not validate: a text that is not JSON may pass. */
 export const scanJson = (text: string): JsonScan => {
   let depth = 0;
   let members = 0;
+  let keys = 0;
   let hasUnusualNumbers = false;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
@@ -65,6 +70,9 @@ export const scanJson = (text: string): JsonScan => {
       case COMMA:
         members += 1;
         break;
+      case COLON:
+        keys += 1;
+        break;
       default: {
         if (unit !== MINUS && !isDigit(unit)) break;
         const start = i;
@@ -84,7 +92,7 @@ export const scanJson = (text: string): JsonScan => {
       return fail("too_many_attributes", `The payload has more than ${MAX_JSON_MEMBERS} values.`, MAX_JSON_MEMBERS);
     }
   }
-  return { hasUnusualNumbers };
+  return { hasUnusualNumbers, keys };
 };
 
 /** Returns the first violation, or `undefined`. Does not validate: a text that is not JSON may pass. */

@@ -1,6 +1,6 @@
 /**
  * Numbers that a double cannot represent: `738529527931269425`, `1e400`, `-0`. `JSON.parse` would change them silently, so
- * they become an {@link ExactNumber} with the digits as sent.
+ * read-json.ts makes them an {@link ExactNumber} with the digits as sent.
  */
 
 /** A decimal number: `0.{digits} × 10^{exponent}`. Zero has no digits. */
@@ -70,20 +70,6 @@ export const toExactNumber = (text: string): number | ExactNumber | undefined =>
   if (toDecimal(text) === undefined) return undefined;
   const value = Number(text);
   return isRepresented(text, value) ? value : new ExactNumber(text);
-};
-
-/** ECMA-262, 25.5.1: the third argument of a reviver. Firefox before 135 and Safari before 18.4 do not pass it. */
-interface ReviverContext {
-  readonly source?: string;
-}
-
-/** Like `JSON.parse`, but a number that a double cannot represent becomes an {@link ExactNumber}. Several times slower. */
-export const parseExactJson = (text: string): unknown => {
-  const revive = (_key: string, value: unknown, context?: ReviverContext): unknown => {
-    if (typeof value !== "number" || context?.source === undefined) return value;
-    return isRepresented(context.source, value) ? value : new ExactNumber(context.source);
-  };
-  return JSON.parse(text, revive);
 };
 
 /** Whether a JSON value contains an {@link ExactNumber}. */

@@ -5,6 +5,8 @@
 export const CHANGES = [
   /** Invalid UTF-8 or half of a surrogate pair was replaced with U+FFFD. */
   "text_repaired",
+  /** A key that its object had already got a number. */
+  "key_renamed",
   /** A number that a double cannot represent was stored as a text with its digits. */
   "number_as_text",
   /** The `id` is not usable, or another event of the payload has it. The event has a new id. */

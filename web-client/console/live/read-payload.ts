@@ -5,6 +5,7 @@
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { normalizeBatch } from "#contract/check/normalize-event.ts";
+import { repairOf } from "#contract/check/read-json.ts";
 import { repairText } from "#contract/check/repair-text.ts";
 import type { Change } from "#contract/wire/change.ts";
 import { isGzip, recognizePayload, type Dialect, type JsonObject, type ListedItem } from "#contract/wire/dialect.ts";
@@ -18,7 +19,7 @@ export interface ReadPayload {
   readonly batchId?: string;
   readonly resource?: Attributes;
   readonly attributes?: Attributes;
-  /** `undefined` for an element that is not valid or not of the dialect `event`. */
+  /** `undefined` for an element that is not valid, was changed when it was parsed, or is not of the dialect `event`. */
   readonly events: readonly unknown[];
   /** Changes to the fields that all events share. */
   readonly changes?: readonly Change[];
@@ -73,7 +74,9 @@ const readBatch = (sent: JsonObject): ReadPayload | undefined => {
 };
 
 const readItem = (item: ListedItem): unknown =>
-  item.ok && item.input === "object" && item.dialect === "event" ? item.object : undefined;
+  item.ok && item.input === "object" && item.dialect === "event" && repairOf(item.object) === undefined
+    ? item.object
+    : undefined;
 
 const readBytes = (bytes: Uint8Array): ReadPayload | undefined => {
   const payload = recognizePayload(bytes);
@@ -82,6 +85,7 @@ const readBytes = (bytes: Uint8Array): ReadPayload | undefined => {
     case "list":
       return { dialect: "event", events: payload.items.map(readItem) };
     case "object":
+      if (repairOf(payload.object) !== undefined) return undefined;
       if (payload.dialect === "batch") return readBatch(payload.object);
       return payload.dialect === "event" ? { dialect: payload.dialect, events: [payload.object] } : undefined;
     case "text":

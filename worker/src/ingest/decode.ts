@@ -28,6 +28,7 @@ import { decodeIntake } from "./decoders/intakes.ts";
 import { decodeJsonLine } from "./decoders/json-line.ts";
 import { decodeLogfmt } from "./decoders/logfmt.ts";
 import { decodeOtlp } from "./decoders/otlp.ts";
+import { withRepairs } from "./decoders/repaired.ts";
 import { decodeSyslog } from "./decoders/syslog.ts";
 import { decodeSyslogBsd } from "./decoders/syslog-bsd.ts";
 import { decodeText } from "./decoders/text.ts";
@@ -49,8 +50,8 @@ const OBJECT_DECODERS: Readonly<
 const isJsonLine = (dialect: DialectOf<"object">): dialect is JsonLineDialect => dialect in JSON_LINE_FORMATS;
 
 const decodeObject = (dialect: Exclude<DialectOf<"object">, ManyEventsDialect>, object: JsonObject): RawEvent => {
-  if (!isJsonLine(dialect)) return OBJECT_DECODERS[dialect](object);
-  const event = decodeJsonLine(dialect, object);
+  if (!isJsonLine(dialect)) return withRepairs(OBJECT_DECODERS[dialect](object), object);
+  const event = withRepairs(decodeJsonLine(dialect, object), object);
   const { log } = object;
   return dialect === "docker" && typeof log === "string" ? withNested(event, decodeNested(log)) : event;
 };

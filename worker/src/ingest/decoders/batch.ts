@@ -3,16 +3,19 @@
  * invalid event does not reject the others.
  */
 import { batchHeadSchema, type BatchHead } from "#contract/wire/batch.ts";
+import type { Change } from "#contract/wire/change.ts";
 import type { JsonObject } from "#contract/wire/dialect.ts";
 import { BATCH_VERSION } from "#contract/wire/batch-version.ts";
 import { MAX_SHARED_LENGTH } from "#contract/wire/limits.ts";
 import { toTraceContext } from "#contract/wire/trace-context.ts";
 import { checkAttributes } from "#contract/check/check-attributes.ts";
 import { toPlainBatch } from "#contract/check/plain-event.ts";
+import { repairOf } from "#contract/check/read-json.ts";
 import { UnreadableEvent } from "#contract/check/split-json.ts";
 import { normalizeBatch } from "#contract/check/normalize-event.ts";
 import type { DecodedPayload } from "../delivery.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { toOwnEvent } from "./repaired.ts";
 import { toViolation } from "../to-violation.ts";
 
 const parseHead = (value: JsonObject): Result<BatchHead> => {
@@ -21,6 +24,11 @@ const parseHead = (value: JsonObject): Result<BatchHead> => {
   const head = batchHeadSchema.safeParse(value);
   return head.success ? ok(head.data) : fail(toViolation(head.error));
 };
+
+const NO_CHANGES: ReadonlySet<Change> = new Set();
+
+const changesOf = (shared: object | undefined): ReadonlySet<Change> =>
+  (shared === undefined ? undefined : repairOf(shared)?.changes) ?? NO_CHANGES;
 
 export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
   const { value, changes } = normalizeBatch(sent);
@@ -39,6 +47,7 @@ export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
     (resource && checkAttributes(resource, "resource", MAX_SHARED_LENGTH)) ??
     (attributes && checkAttributes(attributes, "attributes", MAX_SHARED_LENGTH));
   if (violation !== undefined) return fail(violation);
+  const repairs = [...changesOf(resource), ...changesOf(attributes)];
   return ok({
     dialect: "batch",
     batchId: id,
@@ -46,10 +55,8 @@ export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
     attributes,
     trace: toTraceContext(attributes?.["traceparent"]),
     events: events.map((event) =>
-      event instanceof UnreadableEvent
-        ? { ok: false, violation: event.violation, raw: event.raw }
-        : { ok: true, value: event },
+      event instanceof UnreadableEvent ? { ok: false, violation: event.violation, raw: event.raw } : toOwnEvent(event),
     ),
-    changes,
+    changes: repairs.length === 0 ? changes : [...changes, ...repairs],
   });
 };

@@ -9,7 +9,7 @@ import { ExactNumber } from "#contract/check/exact-number.ts";
 import { MAX_ATTRIBUTE_KEY_LENGTH } from "#contract/wire/limits.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
-import { FreeNames } from "./free-names.ts";
+import { FreeNames } from "#contract/check/free-names.ts";
 import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
 import { severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import type { Severity } from "#contract/wire/severity.ts";

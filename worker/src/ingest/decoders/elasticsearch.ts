@@ -18,6 +18,7 @@ import { uuidFromText } from "../uuid-from-text.ts";
 import { hasIdOrTime } from "./has-id-or-time.ts";
 import { OTHER_MESSAGE_KEYS } from "./json-line-fields.ts";
 import { decodeJsonLine } from "./json-line.ts";
+import { withRepairs } from "./repaired.ts";
 
 /** Constant random UUIDs: namespaces of the version 5 UUIDs of documents with an `_id`, and of requests. */
 const DOCUMENT_NAMESPACE = "5f0b8f5e-6a5d-4c1e-9b0c-2f6f0c1d7a34";
@@ -89,7 +90,8 @@ const decodeAction = (action: BulkAction, app: string, decodeObject: DecodeObjec
     const message = "The document is not a JSON object.";
     return { ok: false, violation: other ?? { reason: "invalid_json", message }, raw: source };
   }
-  const event = decodeSource(json.value, index === undefined ? undefined : toLogType(index), decodeObject);
+  const type = index === undefined ? undefined : toLogType(index);
+  const event = withRepairs(decodeSource(json.value, type, decodeObject), json.value);
   if (!event.ok) return event;
   const id = toId(action, app);
   const value = id === undefined ? event.value : { ...(event.value as JsonObject), id };

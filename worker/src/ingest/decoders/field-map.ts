@@ -5,7 +5,7 @@
 import { toSpanId, toTraceId } from "#contract/check/normalize-event.ts";
 import { put } from "#contract/wire/json-object.ts";
 import type { Attributes } from "#contract/wire/log-event.ts";
-import { FreeNames } from "./free-names.ts";
+import { FreeNames } from "#contract/check/free-names.ts";
 
 /** Null and empty texts, lists and objects carry no information. */
 export const isEmpty = (value: unknown): boolean => {

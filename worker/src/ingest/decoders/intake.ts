@@ -224,10 +224,12 @@ export const nest = (
   );
   if (!event.ok) return event;
   const shortened = [...(outer.shortened ?? []), ...(nested.shortened ?? []), ...(event.shortened ?? [])];
+  const changes = new Set([...(outer.changes ?? []), ...(nested.changes ?? [])]);
   const identified = id === undefined || !keepsId ? event : withId(event, id);
   return {
     ...identified,
     ...(doubtfulTime === undefined ? {} : { doubtfulTime }),
     ...(shortened.length === 0 ? {} : { shortened }),
+    ...(changes.size === 0 ? {} : { changes: [...changes] }),
   };
 };

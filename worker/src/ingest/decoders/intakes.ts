@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { decodeText } from "#contract/check/decode-text.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
+import { isObject } from "#contract/wire/json-object.ts";
 import type { Intake } from "#contract/wire/intakes.ts";
 import { MAX_BATCH_EVENTS, MAX_MESSAGE_BYTES } from "#contract/wire/limits.ts";
 import type { DecodedPayload, IntakeOptions, RawEvent } from "../delivery.ts";
@@ -26,6 +27,7 @@ import {
 import { logplex } from "./logplex.ts";
 import { logpush } from "./logpush.ts";
 import { loki } from "./loki.ts";
+import { withRepairs } from "./repaired.ts";
 import { reports } from "./reports.ts";
 import { splunk, splunkRaw } from "./splunk.ts";
 import { vercel } from "./vercel.ts";
@@ -78,7 +80,11 @@ export const groupUnits = (
 
 const decodeUnit = (name: Intake, line: string, context: IntakeContext): readonly RawEvent[] => {
   const json = parseJson(line);
-  if (json.ok) return INTAKE_DECODERS[name].decode(json.value, context);
+  if (json.ok) {
+    const { value } = json;
+    const events = INTAKE_DECODERS[name].decode(value, context);
+    return isObject(value) ? events.map((event) => withRepairs(event, value)) : events;
+  }
   const message = "This part of the request is not valid JSON.";
   return [{ ok: false, violation: json.violation ?? { reason: "invalid_json", message }, raw: line }];
 };
