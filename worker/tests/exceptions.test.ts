@@ -32,6 +32,19 @@ describe("a text", () => {
   });
 });
 
+it("of structlog is not the place of the call", () => {
+  const stack = 'Stack (most recent call last):\n  File "/srv/pay.py", line 12, in <module>';
+  const exception = 'Traceback (most recent call last):\n  File "/srv/pay.py", line 11\nValueError: no card';
+  expect(planText(line({ stack, exception }))).toMatchObject([
+    { exception: { stacktrace: exception }, attributes: { stack } },
+  ]);
+  expect(planText(line({ stack }))).toMatchObject([{ attributes: { stack } }]);
+  // As winston writes it.
+  expect(planText(line({ stack: "at log", exception }))).toMatchObject([
+    { exception: { stacktrace: exception }, attributes: { stack: "at log" } },
+  ]);
+});
+
 describe("the list of structlog's `dict_tracebacks`", () => {
   const raised = {
     exc_type: "RuntimeError",

@@ -14,8 +14,13 @@ const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]]
 /** Keys of texts that are a message if they have one line, as loggers of Go write `err`. Texts of other keys are stack traces. */
 const MESSAGE_OR_TRACE_KEYS: ReadonlySet<string> = new Set(["err", "error", "exception", "exc_info"]);
 
-const nameOfText = (key: string, text: string): string =>
-  MESSAGE_OR_TRACE_KEYS.has(key) && !text.includes("\n") ? "exception.message" : "exception.stacktrace";
+/** Python's place of a call that logs (`stack_info=True`), which is not that of an error. */
+const CALL_STACK = "Stack (most recent call last)";
+
+const nameOfText = (key: string, text: string): string => {
+  if (text.startsWith(CALL_STACK)) return key;
+  return MESSAGE_OR_TRACE_KEYS.has(key) && !text.includes("\n") ? "exception.message" : "exception.stacktrace";
+};
 
 /** An exception of structlog's `dict_tracebacks`. The list has the exception that was raised first, then the ones before it. */
 interface Raised extends JsonObject {

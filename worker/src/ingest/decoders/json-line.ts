@@ -258,6 +258,14 @@ const takeMessage = (
 /** The formats of loggers that may write a line without a message, such as `logger.info({ order })`. Its body is the line. */
 const HAS_LINES_WITHOUT_MESSAGE: ReadonlySet<JsonLineDialect> = new Set(["pino", "json_line"]);
 
+/** structlog writes the place of the call as `stack`, before the stack trace of its `exception`. */
+const moveToEnd = (members: Map<string, unknown>, key: string): void => {
+  if (!members.has(key)) return;
+  const value = members.get(key);
+  members.delete(key);
+  members.set(key, value);
+};
+
 /** Makes an event of members by a table of their meanings. A member without a meaning stays an attribute under its own name. */
 export const decodeMembers = ({
   dialect,
@@ -274,6 +282,7 @@ export const decodeMembers = ({
   const traceId = take(members, TRACE_ID_KEYS, asTraceId);
   const spanId = take(members, SPAN_ID_KEYS, asSpanId);
   const maps = { attributes: new FieldMap(), resource: new FieldMap() };
+  moveToEnd(members, "stack");
   for (const [key, value] of members) addField(maps, fields, key, value);
   const { map: attributes } = maps.attributes;
   const body = renderBody(message) ?? toText(attributes["exception.message"]) ?? describe();
