@@ -56,18 +56,20 @@ const decodeObject = (dialect: Exclude<DialectOf<"object">, ManyEventsDialect>, 
   return dialect === "docker" && typeof log === "string" ? withNested(event, decodeNested(log)) : event;
 };
 
+/** The event around an object has a time, and often a level. */
+const hasMessage = ({ message, msg }: JsonObject): boolean => typeof message === "string" || typeof msg === "string";
+
 /**
  * Decodes the object in the text of another event, for example in the line of a container. `undefined` for an object that is not
- * a valid event: the text is then the body.
+ * a valid event and has no message: the text is then the body.
  */
 const decodeNested = (text: string): RawEvent | undefined => {
   const json = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
   const object = json?.ok === true && isObject(json.value) ? json.value : undefined;
   const dialect = object === undefined ? undefined : findDialect(object);
-  if (object === undefined || dialect === undefined || dialect === "docker") return undefined;
-  if (dialect === "batch" || dialect === "otlp") return undefined;
-  if (dialect === "event" && !validateEvent(object).ok) return undefined;
-  return decodeObject(dialect, object);
+  if (object === undefined || dialect === "docker" || dialect === "batch" || dialect === "otlp") return undefined;
+  if (dialect !== undefined && (dialect !== "event" || validateEvent(object).ok)) return decodeObject(dialect, object);
+  return hasMessage(object) ? decodeObject("json_line", object) : undefined;
 };
 
 /** One decoder for each row of `DIALECTS` whose payload is text. */
