@@ -25,6 +25,7 @@ const EXAMPLES: Readonly<Record<keyof typeof DIALECTS, string>> = {
   journald: '{"MESSAGE":"Started","__REALTIME_TIMESTAMP":"1795898400123456"}',
   log4j: '{"instant":{"epochSecond":1795898400,"nanoOfSecond":1},"level":"INFO","loggerName":"a","message":"Started"}',
   tracing: '{"timestamp":"2026-11-28T20:40:00Z","level":"INFO","fields":{"message":"Started"},"target":"app"}',
+  loguru: JSON.stringify({ text: "Started\n", record: { level: { name: "INFO" }, message: "Started" } }),
   bunyan: '{"name":"app","hostname":"web-1","pid":1,"level":30,"msg":"Started","time":"2026-11-28T20:40:00Z","v":0}',
   pino: '{"level":30,"time":1795898400123,"pid":1,"hostname":"web-1","msg":"Started"}',
   json_line: '{"level":"info","message":"Started"}',

@@ -26,16 +26,19 @@ const EVENT_KEYS = ["body", "severity"] as const;
 const isLevel = (value: unknown): boolean => isText(value) || isNumber(value);
 const has = (object: JsonObject, keys: readonly string[]): boolean => keys.some((key) => key in object);
 
+/** A text `event` with the name of a level of Python, as structlog writes them without `TimeStamper`. */
+const isStructlog = ({ event, level }: JsonObject): boolean =>
+  isText(event) && /^(?:debug|info|warn(?:ing)?|error|critical)$/i.test(String(level));
+
 /**
- * A message of any type with a level or a time; a time and the name of a level, as zerolog's `Send` writes them; or a time and a text `log`, as
- * Fluent Bit sends lines. An event of edgelog has no `message`, `msg`, `log` or `level`.
+ * A message of any type with a level or a time; a time and the name of a level, as zerolog's `Send` writes them; a time and a text `log`, as
+ * Fluent Bit sends lines; or the line of structlog. An event of edgelog has no `message`, `msg`, `log`, `event` or `level`.
  */
 const isJsonLine = (object: JsonObject): boolean => {
   const hasTime = has(object, TIME_KEYS);
   if (has(object, MESSAGE_KEYS)) return hasTime || LEVEL_KEYS.some((key) => isLevel(object[key]));
-  return (
-    hasTime && !has(object, EVENT_KEYS) && (isText(object["log"]) || LEVEL_KEYS.some((key) => isText(object[key])))
-  );
+  if (has(object, EVENT_KEYS)) return false;
+  return isStructlog(object) || (hasTime && (isText(object["log"]) || LEVEL_KEYS.some((key) => isText(object[key]))));
 };
 
 /** Numbers of pino, and not of scales such as 0 to 7 of syslog and 10,000 to 50,000 of Logback. */
@@ -83,6 +86,11 @@ export const JSON_LINE_FORMATS = {
     input: "object",
     matches: ({ fields, timestamp, level, target }) =>
       isObject(fields) && isText(timestamp) && isText(level) && isText(target),
+  },
+  /** loguru with `serialize=True`. */
+  loguru: {
+    input: "object",
+    matches: ({ text, record }) => isText(text) && isObject(record) && "level" in record && "message" in record,
   },
   bunyan: {
     input: "object",

@@ -7,6 +7,23 @@ import { level } from "./json-line-rows.ts";
 const TIME = "2025-11-23T09:00:00.123Z";
 const TIME_MS = Date.parse(TIME);
 
+const TRACE_ID = "5b8efff798038103d269b633813fc60c";
+
+/** The record of loguru 0.7.3. */
+const LOGURU = {
+  elapsed: { repr: "0:00:00.194112", seconds: 0.194112 },
+  file: { name: "shop.py", path: "/srv/shop.py" },
+  function: "pay",
+  level: { icon: "⚠️", name: "WARNING", no: 30 },
+  line: 4,
+  message: "declined card",
+  module: "shop",
+  name: "shop",
+  process: { id: 8416, name: "MainProcess" },
+  thread: { id: 139_866_166_279_040, name: "MainThread" },
+  time: { repr: "2025-11-23 09:00:00.123000+00:00", timestamp: TIME_MS / 1_000 },
+};
+
 export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object, expected: object])[] = [
   [
     "pino with fields that edgelog's formats have, too",
@@ -126,6 +143,53 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     "a time of 1973",
     { time: 100_000_000, level: "info", msg: "x" },
     { edgelog: { claimedTime: "1973-03-03T09:46:40.000Z" } },
+  ],
+  [
+    "structlog without a time",
+    { event: "cart opened", level: "info", order: 7 },
+    { body: "cart opened", attributes: { order: 7 } },
+  ],
+  [
+    "structlog with a field `message`",
+    { message: "a field", event: "cart opened", logger: "shop", level: "warning", timestamp: TIME },
+    { "@timestamp": TIME, body: "cart opened", ...level("warn"), attributes: { message: "a field" } },
+  ],
+  [
+    "winston with a field `event`",
+    { event: "cart.opened", level: "warn", message: "Cart opened", timestamp: TIME },
+    { body: "Cart opened", attributes: { event: "cart.opened" } },
+  ],
+  [
+    "loguru",
+    {
+      text: "2025-11-23 09:00:00.123 | WARNING  | shop:pay:4 - declined card\n",
+      record: { ...LOGURU, exception: null, extra: { trace_id: TRACE_ID, order: 7, level: "gold" } },
+    },
+    {
+      "@timestamp": TIME,
+      body: "declined card",
+      ...level("warn"),
+      traceId: TRACE_ID,
+      log: { logger: "shop" },
+      code: { function: { name: "pay" }, file: { path: "/srv/shop.py" }, line: { number: 4 } },
+      attributes: { "extra.level": "gold", order: 7 },
+      edgelog: { dialect: "loguru" },
+    },
+  ],
+  [
+    "loguru with an exception",
+    {
+      text: '2025-11-23 09:00:00.123 | WARNING  | shop:pay:4 - declined card\nTraceback (most recent call last):\n\n> File "/srv/shop.py", line 4\n\nValueError: no card\n',
+      record: { ...LOGURU, exception: { type: "ValueError", value: "no card", traceback: true }, extra: {} },
+    },
+    {
+      body: "declined card",
+      exception: {
+        type: "ValueError",
+        message: "no card",
+        stacktrace: 'Traceback (most recent call last):\n\n> File "/srv/shop.py", line 4\n\nValueError: no card',
+      },
+    },
   ],
   [
     "slog with a level between two names",

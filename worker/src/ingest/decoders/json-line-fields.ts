@@ -131,6 +131,19 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
       threadId: "thread.id",
     },
   },
+  loguru: {
+    time: ["time"],
+    level: ["level"],
+    message: ["message"],
+    exception: ["exception"],
+    attributes: {
+      name: "log.logger",
+      function: "code.function.name",
+      "file.path": "code.file.path",
+      line: "code.line.number",
+      "process.id": "process.pid",
+    },
+  },
   bunyan: {
     time: ["time"],
     level: ["level"],
