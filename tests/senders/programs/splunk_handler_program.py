@@ -1,27 +1,26 @@
-import logging
-import os
+"""Runs the example in docs/send/services.md."""
 
-os.environ.setdefault("SPLUNK_RETRY_COUNT", "8")
-from splunk_handler import SplunkHandler
+import logging
+import re
+from pathlib import Path
 
 import logs
-from pythonjsonlogger.json import JsonFormatter
 
-handler = SplunkHandler(
-    host=logs.HOST,
-    port=str(logs.PORT),
-    token=f"{logs.APP}:{logs.KEY}",
-    index="main",
-    protocol="http",
-    sourcetype="python",
-    verify=False,
-    retry_count=8,
-    retry_backoff=2.0,
-    queue_size=5000,
-    record_format=False,
-)
-handler.setFormatter(JsonFormatter("%(levelname)s %(name)s %(message)s"))
-logger = logging.getLogger("checkout")
-logger.addHandler(handler)
-logs.send(logger)
+page = Path(__file__).parents[3] / "docs/send/services.md"
+[example] = [each for each in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL) if "SplunkHandler" in each]
+for documented, value in {
+    "logs.example.com": logs.HOST,
+    '"443"': f'"{logs.PORT}"',
+    '"https"': '"http"',
+    "shop:elk_…": f"{logs.APP}:{logs.KEY}",
+}.items():
+    assert documented in example, documented
+    example = example.replace(documented, value)
+names = {}
+exec(example, names)
+handler = names["handler"]
+# The test stops OpenSearch for 30 seconds.
+handler.retry_count = 8
+handler.sourcetype = "python"
+logs.send(logging.getLogger("checkout"))
 logging.shutdown()
