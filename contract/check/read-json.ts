@@ -3,6 +3,7 @@
  * represent, and the `NaN`, `Infinity` and `-Infinity` that Python writes.
  */
 import type { Change } from "#contract/wire/change.ts";
+import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
 import { put } from "#contract/wire/json-object.ts";
 import { endOfString } from "./check-json.ts";
 import { ExactNumber, toExactNumber } from "./exact-number.ts";
@@ -15,6 +16,9 @@ export interface JsonRepair {
   /** The new names of keys that the object had already. */
   readonly renamed: readonly string[];
 }
+
+/** An object has more equal keys than an event may have attributes. A small compressed payload could occupy the Worker for seconds. */
+export class TooManyEqualKeysError extends Error {}
 
 const repairs = new WeakMap<object, JsonRepair>();
 
@@ -38,6 +42,7 @@ const NOT_FINITE = /^(?:NaN|-?Infinity)$/;
  * bounds the nesting.
  *
  * @throws SyntaxError if the text is not JSON.
+ * @throws TooManyEqualKeysError
  */
 export const readJson = (text: string): unknown => {
   let position = 0;
@@ -88,6 +93,7 @@ export const readJson = (text: string): unknown => {
         const name = names.find(key, isTaken);
         put(object, name, value);
         renamed.push(name);
+        if (renamed.length > MAX_ATTRIBUTE_COUNT) throw new TooManyEqualKeysError();
       }
     }
     if (renamed.length > 0) changes.add("key_renamed");

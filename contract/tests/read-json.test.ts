@@ -37,6 +37,15 @@ describe("equal keys", () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
+  it("are refused if an object has more of them than an event may have attributes", () => {
+    const withEqualKeys = (keys: number): string => `[{"a":0},{${'"a":1,'.repeat(keys)}"a":2}]`;
+    expect(parseJson(withEqualKeys(128))).toMatchObject({ ok: true });
+    expect(parseJson(withEqualKeys(129))).toMatchObject({
+      ok: false,
+      violation: { reason: "too_many_attributes", limit: 128 },
+    });
+  });
+
   it("are read in linear time", () => {
     const start = process.cpuUsage();
     parse(`{${Array(30_000).fill('"a":1').join(",")}}`);

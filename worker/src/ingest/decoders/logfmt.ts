@@ -4,29 +4,32 @@
  */
 import { FreeNames } from "#contract/check/free-names.ts";
 import { LOGFMT_PAIR } from "#contract/wire/line-formats.ts";
+import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
 import { JSON_LINE_FIELDS } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
+import { decodeText } from "./text.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
 
 const unescape = (text: string): string =>
   text.replaceAll(/\\(.)/g, (_, character: string) => ESCAPES[character] ?? character);
 
-/** Requires a line of logfmt. The first of equal keys keeps its name. */
+/** Requires a line of logfmt. The first of equal keys keeps its name. A line with very many of them is text. */
 export const decodeLogfmt = (text: string): RawEvent => {
   const line = text.trim();
   const members = new Map<string, unknown>();
   const names = new FreeNames();
-  let isRenamed = false;
+  let renamed = 0;
   LOGFMT_PAIR.lastIndex = 0;
   for (let match = LOGFMT_PAIR.exec(line); match !== null; match = LOGFMT_PAIR.exec(line)) {
     const [, key = "", quoted, plain] = match;
     const value = quoted === undefined ? (plain ?? true) : unescape(quoted);
     const name = names.find(key, (each) => members.has(each));
-    if (name !== key) isRenamed = true;
+    if (name !== key) renamed += 1;
+    if (renamed > MAX_ATTRIBUTE_COUNT) return decodeText(text);
     members.set(name, value);
   }
   const event = decodeMembers({ dialect: "logfmt", fields: JSON_LINE_FIELDS.json_line, members, raw: text });
-  return isRenamed && event.ok ? { ...event, changes: ["key_renamed"] } : event;
+  return renamed > 0 && event.ok ? { ...event, changes: ["key_renamed"] } : event;
 };
