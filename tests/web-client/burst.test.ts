@@ -18,4 +18,5 @@ it("a fatal event after 10,050 less severe events is stored", async () => {
   expect(settlements).toContainEqual({ id, state: "stored" });
   expect(logger.counts.dropped.queue_full).toBeGreaterThanOrEqual(50);
   await logger.close();
+  expect(Object.keys(logger.counts.dropped), "a reason without dropped events").toEqual(["queue_full"]);
 });

@@ -13,7 +13,7 @@ export interface LoggerState {
     -readonly [Name in Exclude<keyof LoggerCounts, "queued" | "inFlight">]: LoggerCounts[Name];
   };
   _counts(): LoggerCounts;
-  /** Counts `count` events as dropped, 1 by default. */
+  /** Counts `count` events as dropped, 1 by default. Does nothing for 0, so that `dropped` has only reasons of events. */
   _drop(reason: DropReason, count?: number): void;
   /** Calls the listeners after the current task's code. Without a value: with the counts. */
   _notify(kind: NotificationKind, value?: unknown): void;
@@ -30,8 +30,10 @@ export const createState = (countOpen: () => Pick<LoggerCounts, "queued" | "inFl
     _totals: totals,
     _counts: () => ({ ...countOpen(), ...totals }),
     _drop(reason, count = 1) {
-      totals.dropped = { ...totals.dropped, [reason]: (totals.dropped[reason] ?? 0) + count };
-      state._notify("counts");
+      if (count) {
+        totals.dropped = { ...totals.dropped, [reason]: (totals.dropped[reason] ?? 0) + count };
+        state._notify("counts");
+      }
     },
     _notify(kind, value) {
       for (const [wanted, listener] of listeners) {

@@ -198,10 +198,7 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
     listen(["visibilitychange"], () => isHidden() || wake()),
   ];
 
-  const queue = (chunk: Chunk): void => {
-    const dropped = outbox._add(chunk);
-    if (dropped.length > 0) state._drop("queue_full", dropped.length);
-  };
+  const queue = (chunk: Chunk): void => state._drop("queue_full", outbox._add(chunk).length);
 
   const add = (chunk: Chunk): void => {
     if (state._status.state === "closed") {
