@@ -32,7 +32,7 @@ it("a logger on a server sends no request, and does not keep the process running
   const warning = "edgelog: Nothing is logged: outside of pages and Workers the logger needs the option `fetch`.\n";
   expect({ stderr, status }).toEqual({ stderr: warning, status: 0 });
   expect(JSON.parse(stdout)).toMatchObject({
-    id: expect.stringMatching(/^[\da-f-]{36}$/),
+    id: "",
     requests: [],
     counts: { queued: 0, inFlight: 0, stored: 0, rejected: 0, dropped: {} },
   });

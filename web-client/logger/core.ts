@@ -69,11 +69,10 @@ export interface CoreOptions extends LoggerOptions {
 
 /** Creates a core. It has no effect on the page before its first use. */
 export const createCore = (options: CoreOptions): Core => {
-  const { app, key, path = "/logs", beforeSend } = options;
+  const ownFetch = pageFetch();
+  const { fetch: send = ownFetch, app, key, path = "/logs", beforeSend } = options;
   const url = `${options.endpoint ?? pageOrigin()}/${path}`.replace(/([^:]\/)\/+/g, "$1");
   const keepaliveUrl = `${url}?app=${app}&key=${key}`;
-  const send = options.fetch ?? pageFetch();
-  const owner = newId();
   const chunks = new Set<Chunk>();
   const store = createStore(`edgelog ${url} ${app}/`, chunks, options);
   const calls: LogRecord[] = [];
@@ -122,8 +121,11 @@ export const createCore = (options: CoreOptions): Core => {
   };
 
   const log = (severity: Severity, body: unknown, detail?: unknown, bound?: Attributes): string => {
-    const id = newId();
+    // Where nothing is logged, this reads neither the clock nor random bits: Next.js forbids them while it prerenders a component, and
+    // Cloudflare Workers while they load a module.
+    let id = "";
     if (send) {
+      id = newId();
       if (consent === "refused") state._drop("consent");
       // Too many calls in one task, or the delivery module cannot be loaded.
       else if (
@@ -185,7 +187,7 @@ export const createCore = (options: CoreOptions): Core => {
     if (waiting && !isAll) return start();
     stopTimer(pause as Timer);
     if (!(pause = calls[0])) return;
-    const chunk: Chunk = { _key: `${owner}.${newId()}`, _head: session._head(), _events: [] };
+    const chunk: Chunk = { _key: `${(core._owner ||= newId())}.${newId()}`, _head: session._head(), _events: [] };
     for (const call of calls.splice(0, isAll ? Infinity : MAX_SLICE)) {
       try {
         let record: LogRecord | null | undefined = call;
@@ -218,8 +220,8 @@ export const createCore = (options: CoreOptions): Core => {
   const core: Core & DeliveryOptions = {
     _options: options,
     _url: url,
+    _fetch: send,
     _keepaliveUrl: keepaliveUrl,
-    _owner: owner,
     _store: store,
     _state: state,
     _chunks: chunks,
@@ -248,6 +250,7 @@ export const createCore = (options: CoreOptions): Core => {
       }
     },
   };
-  if (send && isGranted()) startTimer(start, START_MS);
+  // To recover the events of earlier pages. Elsewhere there are none, and Cloudflare Workers allow timers only in handlers.
+  if (ownFetch && isGranted()) startTimer(start, START_MS);
   return core;
 };

@@ -1,5 +1,5 @@
 /**
- * The logger's API. Importing it does nothing. A logger starts with its first log, or a second after it was created.
+ * The logger's API. Importing it does nothing. A logger starts with its first log, in a page at the latest a second after it was created.
  */
 import type { Attributes } from "#contract/wire/attributes.ts";
 import { SEVERITIES, type Severity } from "#contract/wire/severity.ts";

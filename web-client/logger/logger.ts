@@ -76,8 +76,8 @@ export interface LoggerOptions {
   /** Connects over MQTT, e.g. in Node.js with a private CA. Default: mqtt.js, loaded when it is needed. */
   readonly connectMqtt?: MqttConnect;
   /**
-   * Sends the HTTP requests. Default: the global `fetch` in pages and Workers. Elsewhere the logger does nothing unless
-   * this option is set.
+   * Sends the HTTP requests. Default: the global `fetch` in pages and Web Workers. Elsewhere the logger does nothing unless
+   * this option is set. A Cloudflare Worker may send requests only in its handlers: a log at the top level of a module throws there.
    */
   readonly fetch?: Fetch;
 }
@@ -111,7 +111,8 @@ export type Settlement =
   | { readonly id: string; readonly state: "rejected"; readonly reason: string; readonly message: string };
 
 /**
- * Logs an event and returns its id. Never throws and never waits.
+ * Logs an event and returns its id, or an empty text where nothing is logged: on a server without the option `fetch`. Never throws and
+ * never waits.
  *
  * The first error among the arguments, or inside the attributes, becomes `exception.type`, `exception.message` and
  * `exception.stacktrace`, which includes its causes. Its own properties become attributes such as `error.code`.

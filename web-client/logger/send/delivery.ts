@@ -6,6 +6,7 @@
  */
 import type { Severity } from "#contract/wire/severity.ts";
 import { describe } from "../event/describe.ts";
+import { newId } from "../event/new-id.ts";
 import type { Late } from "../event/readable.ts";
 import type { LoggerCounts, LoggerOptions, LoggerStatus } from "../logger.ts";
 import { openEvents, type Chunk, type QueuedEvent } from "../outbox/chunk.ts";
@@ -14,7 +15,7 @@ import { createRecovery } from "../outbox/recovery.ts";
 import { createReopener } from "../outbox/reopen.ts";
 import { removeSpilled, wipe } from "../outbox/spill.ts";
 import type { Store } from "../outbox/store.ts";
-import { isHidden, listen, locks, pageFetch, sleep, startTimer, stopTimer, type Timer } from "../platform.ts";
+import { isHidden, listen, locks, sleep, startTimer, stopTimer, type Fetch, type Timer } from "../platform.ts";
 import type { LoggerState } from "../state.ts";
 import { DEFAULT_TUNING } from "../tuning.ts";
 import { createDropReport } from "./drop-report.ts";
@@ -37,8 +38,10 @@ export interface DeliveryOptions {
    * that they need no CORS preflight: the page may not exist long enough for one.
    */
   readonly _keepaliveUrl: string;
-  /** Id of this logger. */
-  readonly _owner: string;
+  /** Sends the requests; `undefined` where nothing is logged. */
+  readonly _fetch: Fetch | undefined;
+  /** Id of this logger. Made when it is needed first, which is never on a server that renders pages. */
+  _owner?: string;
   readonly _store: Store;
   readonly _state: LoggerState;
   /** All chunks with open events, in the order in which they were written. */
@@ -78,19 +81,17 @@ const SAVE_MS = 1_000;
 
 /** Takes over the chunks and the first request of the core. `undefined` where nothing can be sent. */
 export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | undefined => {
-  const { _options: options, _url: url, _owner: owner, _store: store } = deliveryOptions;
+  const { _options: options, _url: url, _fetch: fetch, _store: store } = deliveryOptions;
   const { _state: state, _chunks: chunks, _isGranted: isGranted, _keepaliveUrl: keepaliveUrl } = deliveryOptions;
-  const { app, key } = options;
-  const fetch = options.fetch ?? pageFetch();
   deliveryOptions._late._describe = describe;
   warnMisconfigured(url, !!fetch);
   if (!fetch) return undefined;
+  const owner = (deliveryOptions._owner ||= newId());
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
-  const postOptions: PostOptions = { url, app, key, timeoutMs: tuning.requestTimeoutMs };
+  const postOptions: PostOptions = { url, app: options.app, key: options.key, timeoutMs: tuning.requestTimeoutMs };
   const encode = createBatchEncoder();
   let closing: Promise<void> | undefined;
   let releaseLock: (() => void) | undefined;
-  let hasRequestedLock = false;
   /** Number of deletions of all data that are not finished. */
   let wipes = 0;
   /** Chunks with fewer events than their records. */
@@ -171,12 +172,11 @@ export const createDelivery = (deliveryOptions: DeliveryOptions): Delivery | und
 
   /** Shows other tabs that this logger is running, so that they do not send its chunks. */
   const holdLock = (): void => {
-    if (hasRequestedLock) return;
-    hasRequestedLock = true;
-    const hold = (): Promise<void> => new Promise((resolve) => (releaseLock = resolve));
+    if (releaseLock) return;
+    const released = new Promise<void>((resolve) => (releaseLock = resolve));
     // Rejects in a sandboxed frame, which has no storage that other tabs could read either.
     locks()
-      ?.request(store._name + owner, hold)
+      ?.request(store._name + owner, () => released)
       .catch(() => {});
   };
 
