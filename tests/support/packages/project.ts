@@ -162,6 +162,8 @@ export const NEXT: Project = {
     const common = `app: ${JSON.stringify(app)}, endpoint: ${JSON.stringify(endpoint)}, attributes: { project: ${JSON.stringify(marker)} }`;
     return {
       "package.json": JSON.stringify({ name: "shop", version: "1.0.0", scripts: { build: "next build" } }),
+      // As create-next-app writes it. Components may then not read the clock while the server renders them.
+      "next.config.mjs": `export default { cacheComponents: true };`,
       "instrumentation.js": `
 import { createOnRequestError } from "edgelog-web/next";
 export const onRequestError = createOnRequestError({ key: ${JSON.stringify(key)}, ${common} });`,
@@ -185,12 +187,16 @@ const Broken = () => {
 };
 export const Cart = () => {
   const log = useLogger();
+  if (typeof window === "undefined") log.info("not logged: rendered on the server");
   useEffect(() => { log.info("by Next client component"); ${FINISH} }, [log]);
   return <EdgelogBoundary fallback={<p>Sorry.</p>}><Broken /></EdgelogBoundary>;
 };`,
       "app/failing/route.js": `
-export const dynamic = "force-dynamic";
-export function GET() { throw new RangeError("by Next route handler"); }`,
+import { connection } from "next/server";
+export async function GET() {
+  await connection(); // not while it is built
+  throw new RangeError("by Next route handler");
+}`,
     };
   },
   build: ["npm", "run", "build"],

@@ -42,9 +42,11 @@ const installDocumented = async (folder: string, ...more: readonly string[]): Pr
 
 /** With others from the registry, like a user of the packages. */
 export const installFromRegistry: Install = async (folder, dependencies) => {
+  // Before ours: a later `npm install` of others would replace the copies of our packages with links.
+  if (dependencies.length > 0) {
+    await execa("npm", ["install", "--no-audit", "--no-fund", ...dependencies], { cwd: folder });
+  }
   await installDocumented(folder);
-  if (dependencies.length === 0) return;
-  await execa("npm", ["install", "--no-audit", "--no-fund", ...dependencies], { cwd: folder });
 };
 
 /** Without a network: links the others from this repository. */
