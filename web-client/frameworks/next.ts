@@ -25,9 +25,10 @@ export interface NextErrorContext {
 export type OnRequestError = (error: unknown, request: NextRequestInfo, context: NextErrorContext) => Promise<void>;
 
 /**
- * Creates `onRequestError`, which logs errors of rendering, route handlers, server actions and middleware, with the attributes
- * `http.request.method`, `http.route`, `url.path` (without the query), `next.route_type` and `next.digest`. It waits up to 2 seconds for
- * the receipt. Works in the Node.js and Edge runtimes. Events are in memory only: log other events of a server with `edgelog-node`.
+ * Creates `onRequestError`, which logs errors of rendering, route handlers, server actions and `middleware.ts`, with the attributes
+ * `http.request.method`, `http.route`, `url.path` (without the query), `next.route_type` and `next.digest`. Next.js does not report errors
+ * of `proxy.ts`: catch and log them there. `onRequestError` waits up to 2 seconds for the receipt, and works in the Node.js and Edge
+ * runtimes. Events are in memory only: log other events of a server with `edgelog-node`.
  *
  * @example
  * // instrumentation.ts
