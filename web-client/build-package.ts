@@ -6,11 +6,9 @@
  * which is one more request before the first log. Core and delivery module share only objects, whose internal properties
  * are marked in the source with a leading `_`. Their names are shortened, equally in all files.
  */
-import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { minify } from "terser";
@@ -21,6 +19,7 @@ import {
   serviceWorkerScript,
   writeIntegrity,
 } from "./build-scripts.ts";
+import { buildTypes } from "./build-types.ts";
 import { mqttSlim } from "./mqtt-slim/esbuild-plugin.ts";
 import packageJson from "./package/package.json" with { type: "json" };
 import { workerUrl } from "./worker-url-plugin.ts";
@@ -151,8 +150,7 @@ for (const file of CLIENT_FILES) {
 await copyFile(join(ROOT, "../LICENSE"), join(ROOT, "package/LICENSE"));
 await writeIntegrity(LIB, [LOGGER_SCRIPT, MQTT_SCRIPT]);
 
-const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-execFileSync(process.execPath, [tsc, "-p", join(ROOT, "tsconfig.lib.json")], { stdio: "inherit" });
+await buildTypes(join(ROOT, "tsconfig.lib.json"), join(LIB, "types"));
 
 // Tests build the package again only if a source is newer than this file.
 await writeFile(join(ROOT, "package/.built"), "");

@@ -3,6 +3,7 @@
  * nothing is sent, and it needs neither the clock nor random bits: Next.js does not prerender a component that reads them.
  */
 import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +38,17 @@ it("importing the package, creating a logger, and a log on a server have no side
   });
   expect(stderr).toMatch(/^edgelog: Nothing is logged: .*\n$/);
   expect(JSON.parse(stdout)).toEqual({ created: [], touched: [], id: "" });
+});
+
+// For tools that do not read `exports`, such as TypeScript with `moduleResolution` `node10`.
+it.each([webPackageJson, nodePackageJson])("$name: `main` and `types` are the main entry", async (packageJson) => {
+  const { name, main, types, exports } = packageJson;
+  expect({ types, default: main }).toEqual(exports["."]);
+  await buildPackage(name as "edgelog-web" | "edgelog-node");
+  const folder = folderOf(name as "edgelog-web" | "edgelog-node");
+  for (const path of globSync("lib/types/**/*.d.ts", { cwd: folder })) {
+    expect(readFileSync(join(folder, path), "utf8")).not.toContain('"#contract');
+  }
 });
 
 it.each([

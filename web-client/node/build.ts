@@ -2,12 +2,11 @@
  * Builds `node-package/lib/`, the package `edgelog-node`: the browser logger's modules, of which those that use the browser are
  * replaced by the modules in this folder.
  */
-import { execFileSync } from "node:child_process";
 import { copyFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { buildTypes } from "../build-types.ts";
 import packageJson from "../node-package/package.json" with { type: "json" };
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
@@ -61,8 +60,7 @@ await build({
 
 await copyFile(join(FOLDER, "../../LICENSE"), join(LIB, "../LICENSE"));
 
-const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-execFileSync(process.execPath, [tsc, "-p", join(FOLDER, "tsconfig.lib.json")], { stdio: "inherit" });
+await buildTypes(join(FOLDER, "tsconfig.lib.json"), join(LIB, "types"));
 
 // Tests build the package again only if a source is newer than this file.
 await writeFile(join(LIB, "../.built"), "");
