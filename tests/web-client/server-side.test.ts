@@ -48,7 +48,8 @@ const configure = `
     await log.close(1);
     urls.push(log.url);
   }
-  process.stdout.write(JSON.stringify(urls.filter((url) => !url.includes("?"))));
+  // Without waiting for the timeouts of the requests.
+  process.stdout.write(JSON.stringify(urls.filter((url) => !url.includes("?"))), () => process.exit());
 `;
 
 const run = (options: readonly object[]): { readonly urls: readonly string[]; readonly stderr: string } => {
