@@ -127,7 +127,7 @@ const apply = async (registry: Registry, app: string, record: AppRecord | undefi
   print(await registry.sync(app));
 };
 
-/** Like {@link apply}, for a new key. Prints the key before the broker is updated, so an error does not hide it. */
+/** Like {@link apply}, for a new key. Prints the key before the broker is updated, so an error does not hide it. The broker is updated in any case: an old key may end. */
 const applyKey = async (
   registry: Registry,
   app: string,
@@ -135,12 +135,15 @@ const applyKey = async (
   isRemote: boolean,
 ): Promise<void> => {
   await registry.commit(app, record);
-  await printSecret(
-    `Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`,
-    `Create another key: npm run app -- rotate ${app}`,
-  );
-  if (!isRemote && (await saveDemoKey(defaultHome(), app, key))) print("The demo page uses it after the next start.");
-  print(await registry.sync(app));
+  try {
+    await printSecret(
+      `Key of ${app} (shown only once):\n  ${key}\nMQTT user name: ${mqttUserOfKey(app, key)}`,
+      `Create another key: npm run app -- rotate ${app}`,
+    );
+    if (!isRemote && (await saveDemoKey(defaultHome(), app, key))) print("The demo page uses it after the next start.");
+  } finally {
+    print(await registry.sync(app));
+  }
 };
 
 const run = async (registry: Registry, command: string, app: string, options: Options): Promise<void> => {

@@ -6,6 +6,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../src/message-of.ts";
 
 /** How long a write waits for that of another process. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -15,10 +16,22 @@ const SCHEMA_VERSION = 1;
 /** Of a new file: only its owner can read it, also in a directory that others can read. */
 const FILE_MODE = 0o600;
 
-/** Primary result codes of SQLite for a file that cannot be written or opened: SQLITE_READONLY, IOERR, FULL and CANTOPEN. */
-const FILE_CODES = new Set([8, 10, 13, 14]);
+const NO_SPACE =
+  "The disk is full, or the file cannot be written: free space, and check the permissions of its directory.";
+const BUSY = "Another process writes it: try again.";
+const NOT_READABLE = "Restore it from a backup.";
 
-/** The file cannot be written or opened, usually because the disk is full. The operator can fix it. */
+/** Remedies for errors of SQLite, by their primary result codes. */
+const REMEDIES: ReadonlyMap<number, string> = new Map([
+  // SQLITE_READONLY, IOERR, FULL and CANTOPEN
+  ...[8, 10, 13, 14].map((code) => [code, NO_SPACE] as const),
+  // SQLITE_BUSY and LOCKED
+  ...[5, 6].map((code) => [code, BUSY] as const),
+  // SQLITE_CORRUPT and NOTADB
+  ...[11, 26].map((code) => [code, NOT_READABLE] as const),
+]);
+
+/** The file cannot be used, for example because the disk is full. The operator can fix it. */
 export class KvFileError extends Error {
   override readonly name = "KvFileError";
 }
@@ -28,12 +41,10 @@ const withPath = <T>(path: string, run: () => T): T => {
   try {
     return run();
   } catch (error) {
-    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-    if (!(error instanceof Error) || !FILE_CODES.has(code)) throw error;
-    throw new KvFileError(
-      `${path}: ${error.message}. The disk is full, or the file cannot be written: free space, and check the permissions of its directory.`,
-      { cause: error },
-    );
+    const remedy =
+      error instanceof Error && "errcode" in error ? REMEDIES.get(Number(error.errcode) & 0xff) : undefined;
+    if (!(error instanceof Error) || remedy === undefined) throw error;
+    throw new KvFileError(`${path}: ${error.message}. ${remedy}`, { cause: error });
   }
 };
 
@@ -55,9 +66,19 @@ export interface KvFile extends Disposable {
   }>;
 }
 
+/** Creates the file if it does not exist. */
+const createFile = (path: string): void => {
+  try {
+    closeSync(openSync(path, "a", FILE_MODE));
+  } catch (error) {
+    // The message of Node.js has the path.
+    throw new KvFileError(`${messageOf(error)}. ${NO_SPACE}`, { cause: error });
+  }
+};
+
 const open = (path: string): DatabaseSync => {
   // SQLite gives the other two files the same mode. Entries have hashes of keys and tokens, and URLs.
-  closeSync(openSync(path, "a", FILE_MODE));
+  createFile(path);
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   // In this mode readers do not wait for a writer.
   database.exec("PRAGMA journal_mode = WAL");
@@ -65,10 +86,10 @@ const open = (path: string): DatabaseSync => {
   database.exec("PRAGMA synchronous = FULL");
   const { user_version: version } = database.prepare("PRAGMA user_version").get() ?? {};
   if (version !== 0 && version !== SCHEMA_VERSION) {
-    throw new Error(`${path} was written by a newer version of edgelog (format ${String(version)}).`);
+    throw new KvFileError(`${path} was written by a newer version of edgelog (format ${String(version)}).`);
   }
   const { quick_check: integrity } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
-  if (integrity !== "ok") throw new Error(`${path} is damaged: ${String(integrity)}. Restore it from a backup.`);
+  if (integrity !== "ok") throw new KvFileError(`${path} is damaged: ${String(integrity)}. ${NOT_READABLE}`);
   // A write needs space on the disk, and reads must be possible without.
   if (version === SCHEMA_VERSION) return database;
   database.exec(

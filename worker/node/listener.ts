@@ -56,14 +56,21 @@ export interface ListenerOptions {
 
 const IDLE_POLL_MS = 100;
 
+/** The path as the routes see it, without percent-encoding. */
+const toPath = (url: string): string => {
+  try {
+    return decodeURI(new URL(url, "http://localhost").pathname);
+  } catch {
+    return url;
+  }
+};
+
 /**
  * Other upgrades, such as HTTP/2 without TLS, and those of other paths are optional for the client: the request is answered in HTTP/1.1.
  * The response to a refused upgrade is in memory as a whole, which an export must not be.
  */
 const isWebSocketUpgrade = ({ method, headers, url = "" }: IncomingMessage): boolean =>
-  method === "GET" &&
-  headers.upgrade?.toLowerCase() === "websocket" &&
-  WEBSOCKET_PATHS.includes(URL.parse(url, "http://localhost")?.pathname ?? url);
+  method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && WEBSOCKET_PATHS.includes(toPath(url));
 
 /** Identifies a TCP connection. A TLS socket has the key of its connection. */
 const toKey = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

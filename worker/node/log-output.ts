@@ -49,6 +49,8 @@ export const createLogOutput = (file: number, onDropped: (lines: number) => void
       const lines = dropped;
       dropped = 0;
       onDropped(lines);
+      // The report could not be written.
+      if (dropped > 0) dropped = lines;
     },
   };
 };

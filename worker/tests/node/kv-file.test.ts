@@ -70,7 +70,11 @@ it("sees the writes of another process at once", async () => {
 
 it("refuses a file that is not a database", () => {
   writeFileSync(path, "not a database, but long enough to have a header of one: ".repeat(40));
-  expect(() => openKvFile(path)).toThrow("not a database");
+  expect(() => openKvFile(path)).toThrow(`${path}: file is not a database. Restore it from a backup.`);
+});
+
+it("names a file that cannot be created", () => {
+  expect(() => openKvFile(join(path, "missing"))).toThrow(/ENO.*missing.*check the permissions/);
 });
 
 it("keeps every confirmed write when the process is killed during writes", { timeout: 120_000 }, async () => {

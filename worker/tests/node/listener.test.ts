@@ -47,6 +47,7 @@ const UPGRADE = "GET /tail HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade
 
 it.each([
   ["another path", "GET /export?app=shop"],
+  ["a path that is not valid", "GET /%zz"],
   ["another method", "POST /tail"],
 ])("answers a request with an upgrade of %s like one without it", async (_note, target) => {
   await using it = await start({
