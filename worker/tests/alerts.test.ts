@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { alertRuleInputSchema, alertRuleSchema, type AlertRule } from "#contract/api/alerts.ts";
+import { replaceRules, type StoredRule } from "../src/alerts/alert-store.ts";
+import { toClaimed, toLate } from "../src/alerts/claims.ts";
+import { StoreUnavailableError, type StoreClient, type StoreResponse } from "../src/opensearch/client.ts";
 import { editRule } from "../src/alerts/edit-rule.ts";
 import { evaluate } from "../src/alerts/evaluate.ts";
 import { findLargestWindow, findMissed } from "../src/alerts/missed-windows.ts";
@@ -16,6 +19,45 @@ const rule = alertRuleInputSchema.parse({
   threshold: 10,
   windowMinutes: 5,
   webhookUrl: "https://hooks.example.com/a",
+});
+
+describe("the claim of a notification", () => {
+  const stored = (condition: "at_least" | "less_than"): StoredRule => ({
+    rule: alertRuleSchema.parse({
+      ...rule,
+      condition,
+      id: "00000000-0000-7000-8000-000000000001",
+      createdAt: new Date(START).toISOString(),
+      updatedAt: new Date(START).toISOString(),
+      state: { status: "ok" },
+    }),
+    seqNo: 1,
+    primaryTerm: 1,
+  });
+  const missed = { from: new Date(START - 10_000).toISOString() };
+  it.each([
+    ["at_least", missed],
+    ["less_than", undefined],
+  ] as const)("of a rule with %s says which windows other checks do not count", (condition, expected) => {
+    const current = stored(condition);
+    const checked = { stored: current, state: { status: "firing" }, notification: { count: 50 } } as const;
+    expect(toClaimed(checked, START, START + 15_000).missed).toEqual(expected);
+    const results = [
+      { claim: { checked, notification: checked.notification, written: current }, state: checked.state },
+    ];
+    expect(toLate(results, START, START + MINUTE - 1)).toEqual(results);
+    expect(toLate(results, START, START + MINUTE)[0]?.state.missed).toEqual(expected);
+  });
+
+  it("is not written by a check that OpenSearch is too busy for, so that the next one counts again", async () => {
+    const current = stored("at_least");
+    const postLines = async (): Promise<StoreResponse> => ({
+      status: 200,
+      body: { items: [{ index: { status: 429 } }] },
+    });
+    const client = { postLines } as unknown as StoreClient;
+    await expect(replaceRules(client, [{ current, rule: current.rule }])).rejects.toThrow(StoreUnavailableError);
+  });
 });
 
 describe("an alert rule", () => {

@@ -89,7 +89,7 @@ export interface Replacement {
 
 /**
  * Like {@link replaceRule} for many rules, with one request and one refresh. The result of a rule that could not be written
- * for another reason is `undefined`, too.
+ * for another reason is `undefined`, too. Throws if OpenSearch is too busy to write one of them; others may be written then.
  */
 export const replaceRules = async (
   client: StoreClient,
@@ -106,7 +106,8 @@ export const replaceRules = async (
   const response = await client.postLines("/_bulk?refresh=true", body, new AbortController().signal);
   const { items } = parseResponse(response, bulkSchema);
   return replacements.map(({ rule }, i) => {
-    const { status, _seq_no: seqNo, _primary_term: primaryTerm } = items[i]?.index ?? {};
+    const { status = 0, _seq_no: seqNo, _primary_term: primaryTerm } = items[i]?.index ?? {};
+    if (status === 429 || status >= 500) throw new StoreUnavailableError("writing a rule failed", status);
     const isDone = status === 200 && seqNo !== undefined && primaryTerm !== undefined;
     return isDone ? { rule, seqNo, primaryTerm } : undefined;
   });

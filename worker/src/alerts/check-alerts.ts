@@ -11,7 +11,16 @@ import { fetchCountedToMs, listRules, putCountedToMs, replaceRules } from "./ale
 import { notify } from "./channels/channels.ts";
 import { toMessage } from "./channels/send-webhook.ts";
 import type { WebhookPolicy } from "./channels/webhook-url.ts";
-import { isClaimed, MAX_NOTIFY_MS, storeResults, toClaimed, toUndelivered, type Claim, type Result } from "./claims.ts";
+import {
+  isClaimed,
+  MAX_NOTIFY_MS,
+  storeResults,
+  toClaimed,
+  toLate,
+  toUndelivered,
+  type Claim,
+  type Result,
+} from "./claims.ts";
 import { evaluateRules, toWindowEnd } from "./evaluate-rules.ts";
 
 /** Notifications that are sent concurrently. A Worker may have six connections open. */
@@ -88,5 +97,6 @@ export const checkAlerts = async (
     const { notification } = each;
     return notification === undefined || result === undefined ? [] : [{ checked: each, notification, written: result }];
   });
-  await storeResults(client, await sendAll(claims, nowMs, claimedMs + MAX_NOTIFY_MS, policy, readTimeMs));
+  const results = await sendAll(claims, nowMs, claimedMs + MAX_NOTIFY_MS, policy, readTimeMs);
+  await storeResults(client, toLate(results, nowMs, readTimeMs()));
 };

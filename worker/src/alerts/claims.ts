@@ -3,12 +3,12 @@
  * and the next check sends the notification.
  */
 import type { AlertState } from "#contract/api/alerts.ts";
-import { SECOND_MS } from "#contract/wire/durations.ts";
+import { MINUTE_MS, SECOND_MS } from "#contract/wire/durations.ts";
 import { logWarning } from "../logger.ts";
 import type { StoreClient } from "../opensearch/client.ts";
 import { listRules, replaceRules, type Replacement, type StoredRule } from "./alert-store.ts";
 import { WEBHOOK_TIMEOUT_MS } from "./channels/send-webhook.ts";
-import type { CheckedRule } from "./evaluate-rules.ts";
+import { toWindowEnd, type CheckedRule } from "./evaluate-rules.ts";
 import { isRecent, type Notification } from "./evaluate.ts";
 
 /**
@@ -43,11 +43,16 @@ const toPending = (
   return { ...rest, ...(notifiedAt === undefined ? {} : { notifiedAt }), pending: { count, at, ...claim } };
 };
 
+/** Other checks do not count a claimed rule, so the windows after that of its check are missed. */
+const withMissed = ({ rule }: StoredRule, state: AlertState, nowMs: number): AlertState =>
+  rule.condition === "less_than" ? state : { ...state, missed: { from: new Date(toWindowEnd(nowMs)).toISOString() } };
+
 /** The state with the claim of its notification, if it has one. */
 export const toClaimed = (checked: CheckedRule, nowMs: number, claimedMs: number): AlertState => {
-  const { notification, state } = checked;
+  const { notification, state, stored } = checked;
+  if (notification === undefined) return state;
   const claim = { claimedAt: new Date(claimedMs).toISOString() };
-  return notification === undefined ? state : toPending(checked, nowMs, notification, claim);
+  return withMissed(stored, toPending(checked, nowMs, notification, claim), nowMs);
 };
 
 /** The state after a notification that was not delivered: the next check sends it again. */
@@ -61,6 +66,12 @@ export interface Result {
   readonly claim: Claim;
   readonly state: AlertState;
 }
+
+/** Results whose rules the next check has not counted, if it was due before `endMs`. */
+export const toLate = (results: readonly Result[], nowMs: number, endMs: number): readonly Result[] =>
+  endMs < nowMs + MINUTE_MS
+    ? results
+    : results.map(({ claim, state }) => ({ claim, state: withMissed(claim.written, state, nowMs) }));
 
 /** The state of a rule that was edited while its notification was sent; `undefined` if it does not change. */
 const toEditedState = ({ pending, ...current }: AlertState, { claim, state }: Result): AlertState | undefined => {

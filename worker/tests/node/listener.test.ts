@@ -59,6 +59,13 @@ it.each([
   expect(answer.toString()).toContain(`served ${target.split(" ")[1]}`);
 });
 
+it("upgrades a path with percent-encoding", async () => {
+  await using it = await start();
+  const client = await it.open(UPGRADE.replace("/tail", "/%74ail"));
+  const [answer] = (await once(client, "data")) as [Buffer];
+  expect(answer.toString()).toContain(" 426 ");
+});
+
 it.each([
   ["sends more and closes the connection", (client: Socket) => client.end("more")],
   ["sends more and keeps the connection open", (client: Socket) => client.write("more")],
