@@ -83,6 +83,16 @@ describe("the first of equal keys has the meaning", () => {
       '{"v":1,"resource":{"a":1,"a":2},"events":[{"body":"a","body":"b"}]}',
       { body: "a", attributes: { body_2: "b" }, resource: { attributes: { a: 1, a_2: 2 } }, edgelog: RENAMED },
     ],
+    [
+      "an event with empty attributes",
+      '{"body":"a","body":"b","attributes":null}',
+      { body: "a", attributes: { body_2: "b" } },
+    ],
+    [
+      "the fields around the events of a batch",
+      '{"v":1,"v":2,"resource":{"a":1},"resource":{"a":2},"events":[{"body":"a"}]}',
+      { body: "a", resource: { attributes: { a: 1 } } },
+    ],
   ])("%s", (_name, text, expected, options) => {
     expect(plan(text, options)).toMatchObject([expected]);
   });

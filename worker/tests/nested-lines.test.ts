@@ -46,7 +46,9 @@ it.each<[string, object | string]>([
   expect(plan(payload)).toMatchObject({ "@timestamp": TIME, body: "payment failed", traceId: TRACE_ID });
 });
 
-it("stays text if it has no message", () => {
-  const log = '{"order":7}';
+it.each([
+  ["has no message", '{"order":7}'],
+  ["has a value that is too long for an attribute", JSON.stringify({ message: "a", cart: "x".repeat(9_000) })],
+])("stays text if it %s", (_note, log) => {
   expect(plan({ log: `${log}\n`, stream: "stdout", time: TIME })).toMatchObject({ body: log });
 });

@@ -69,7 +69,10 @@ const decodeNested = (text: string): RawEvent | undefined => {
   const dialect = object === undefined ? undefined : findDialect(object);
   if (object === undefined || dialect === "docker" || dialect === "batch" || dialect === "otlp") return undefined;
   if (dialect !== undefined && (dialect !== "event" || validateEvent(object).ok)) return decodeObject(dialect, object);
-  return hasMessage(object) ? decodeObject("json_line", object) : undefined;
+  if (!hasMessage(object)) return undefined;
+  const event = decodeObject("json_line", object);
+  // As a body, the text may be longer than a value of an attribute.
+  return event.ok && event.shortened === undefined ? event : undefined;
 };
 
 /** One decoder for each row of `DIALECTS` whose payload is text. */

@@ -30,8 +30,16 @@ const NO_CHANGES: ReadonlySet<Change> = new Set();
 const changesOf = (shared: object | undefined): ReadonlySet<Change> =>
   (shared === undefined ? undefined : repairOf(shared)?.changes) ?? NO_CHANGES;
 
+/** A batch without the values of equal keys after the first: it has no attribute for them. */
+const withoutRenamed = (batch: JsonObject): JsonObject => {
+  const { renamed = [] } = repairOf(batch) ?? {};
+  return renamed.length === 0
+    ? batch
+    : Object.fromEntries(Object.entries(batch).filter(([key]) => !renamed.includes(key)));
+};
+
 export const decodeBatch = (sent: JsonObject): Result<DecodedPayload> => {
-  const { value, changes } = normalizeBatch(sent);
+  const { value, changes } = normalizeBatch(withoutRenamed(sent));
   if (value["v"] !== BATCH_VERSION) {
     return fail({
       reason: "unsupported_version",

@@ -257,25 +257,6 @@ const takeMessage = (
   take(members, otherMessage, asText) ??
   toText(message.map((key) => members.get(key)).find(isTree));
 
-/** Keys that structlog's processors write between the event and the level. */
-const STRUCTLOG_KEYS: ReadonlySet<string> = new Set(["logger", "timestamp"]);
-
-/**
- * Removes and returns the event of a line of structlog with a field `message` or `msg`. structlog writes the fields of a call first, then
- * `event`, then what its processors add, first of all the level. Other loggers write `message` after an `event`, or after the level.
- */
-const takeStructlogEvent = (members: Map<string, unknown>): string | undefined => {
-  const event = members.get("event");
-  if (typeof event !== "string" || !(members.has("message") || members.has("msg"))) return undefined;
-  const keys = [...members.keys()];
-  const position = keys.indexOf("event");
-  const next = keys.slice(position + 1).find((key) => !STRUCTLOG_KEYS.has(key));
-  const isFirst = ["message", "msg"].every((key) => keys.indexOf(key) < position);
-  if (next !== "level" || !isFirst) return undefined;
-  members.delete("event");
-  return event;
-};
-
 /** The formats of loggers that may write a line without a message, such as `logger.info({ order })`. Its body is the line. */
 const HAS_LINES_WITHOUT_MESSAGE: ReadonlySet<JsonLineDialect> = new Set(["pino", "json_line"]);
 
@@ -316,16 +297,13 @@ export const decodeMembers = ({
  *
  * @param message The message, if it is not a member of the line.
  */
-export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, message?: string): RawEvent => {
-  const members = toMembers(dialect, line);
-  const event = dialect === "json_line" && message === undefined ? takeStructlogEvent(members) : undefined;
-  return decodeMembers({
+export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, message?: string): RawEvent =>
+  decodeMembers({
     dialect,
     fields: JSON_LINE_FIELDS[dialect],
-    members,
-    message: message ?? event,
+    members: toMembers(dialect, line),
+    message,
     toBody: (text) => toBody(dialect, line, text),
     ...(HAS_LINES_WITHOUT_MESSAGE.has(dialect) ? { describe: () => JSON.stringify(line) } : {}),
     raw: line,
   });
-};

@@ -5,6 +5,7 @@ import { FreeNames } from "#contract/check/free-names.ts";
 import { repairOf } from "#contract/check/read-json.ts";
 import { isObject, put, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
+import { isEmpty } from "./field-map.ts";
 
 /** The event of a parsed object, with the changes to the object. Returns the same event for nearly all objects. */
 export const withRepairs = (event: RawEvent, object: JsonObject): RawEvent => {
@@ -22,7 +23,7 @@ export const toOwnEvent = (sent: unknown): RawEvent & { readonly ok: true } => {
   const repair = isObject(sent) ? repairOf(sent) : undefined;
   if (!isObject(sent) || repair === undefined) return event;
   const changes = [...repair.changes];
-  const { attributes = {} } = sent;
+  const attributes = isEmpty(sent["attributes"]) ? {} : sent["attributes"];
   if (repair.renamed.length === 0 || !isObject(attributes)) return { ...event, changes };
   const value: Record<string, unknown> = { ...sent };
   const all: Record<string, unknown> = { ...attributes };
