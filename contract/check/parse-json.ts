@@ -3,20 +3,13 @@
  * the values of equal keys.
  */
 import type { Violation } from "#contract/wire/violation.ts";
-import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
 import { scanJson } from "./check-json.ts";
-import { readJson, TooManyEqualKeysError } from "./read-json.ts";
+import { readJson } from "./read-json.ts";
 
 /** A parsed value. `violation`: the text exceeds a limit; without it, the text is not JSON. */
 export type ParsedJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly violation?: Violation };
-
-const TOO_MANY_EQUAL_KEYS: Violation = {
-  reason: "too_many_attributes",
-  message: `An object has more than ${MAX_ATTRIBUTE_COUNT} keys that it already has.`,
-  limit: MAX_ATTRIBUTE_COUNT,
-};
 
 const countKeysOf = (value: unknown): number => {
   if (typeof value !== "object" || value === null) return 0;
@@ -63,7 +56,7 @@ export const parseJson = (text: string): ParsedJson => {
   if (violation !== undefined) return { ok: false, violation };
   try {
     return { ok: true, value: hasUnusualNumbers ? readJson(text) : parse(text, keys) };
-  } catch (error) {
-    return error instanceof TooManyEqualKeysError ? { ok: false, violation: TOO_MANY_EQUAL_KEYS } : { ok: false };
+  } catch {
+    return { ok: false };
   }
 };

@@ -3,7 +3,7 @@
  * represent, and the `NaN`, `Infinity` and `-Infinity` that Python writes.
  */
 import type { Change } from "#contract/wire/change.ts";
-import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
+import { MAX_EQUAL_KEYS } from "#contract/wire/limits.ts";
 import { put } from "#contract/wire/json-object.ts";
 import { endOfString } from "./check-json.ts";
 import { ExactNumber, toExactNumber } from "./exact-number.ts";
@@ -16,9 +16,6 @@ export interface JsonRepair {
   /** The new names of keys that the object had already. */
   readonly renamed: readonly string[];
 }
-
-/** An object has more equal keys than an event may have attributes. A small compressed payload could occupy the Worker for seconds. */
-export class TooManyEqualKeysError extends Error {}
 
 const repairs = new WeakMap<object, JsonRepair>();
 
@@ -37,12 +34,12 @@ const PLAIN_STRING = /^"[ !#-[\]-\uffff]*"$/;
 const NOT_FINITE = /^(?:NaN|-?Infinity)$/;
 
 /**
- * Like `JSON.parse`, except: the first of equal keys keeps its name, and each other one gets a number. A number that a double cannot
+ * Like `JSON.parse`, except: the first of equal keys keeps its name, and each other one gets a number; of more than
+ * {@link MAX_EQUAL_KEYS} in an object, the rest is left out. A number that a double cannot
  * represent becomes an `ExactNumber`. `NaN`, `Infinity` and `-Infinity` become texts. Several times slower, and recursive: the caller
  * bounds the nesting.
  *
  * @throws SyntaxError if the text is not JSON.
- * @throws TooManyEqualKeysError
  */
 export const readJson = (text: string): unknown => {
   let position = 0;
@@ -79,7 +76,7 @@ export const readJson = (text: string): unknown => {
     const outer = changes;
     changes = new Set();
     const object: Record<string, unknown> = {};
-    let names: FreeNames | undefined;
+    const later: (readonly [key: string, value: unknown])[] = [];
     const renamed: string[] = [];
     const isTaken = (name: string): boolean => Object.hasOwn(object, name);
     for (let next = readOne("}"); next !== "}"; next = expect(",}")) {
@@ -88,13 +85,13 @@ export const readJson = (text: string): unknown => {
       expect(":");
       const value = readValue();
       if (!isTaken(key)) put(object, key, value);
-      else {
-        names ??= new FreeNames();
-        const name = names.find(key, isTaken);
-        put(object, name, value);
-        renamed.push(name);
-        if (renamed.length > MAX_ATTRIBUTE_COUNT) throw new TooManyEqualKeysError();
-      }
+      else later.push([key, value]);
+    }
+    const names = later.length > 0 ? new FreeNames() : undefined;
+    for (const [key, value] of later.slice(0, MAX_EQUAL_KEYS)) {
+      const name = names?.find(key, isTaken) ?? key;
+      put(object, name, value);
+      renamed.push(name);
     }
     if (renamed.length > 0) changes.add("key_renamed");
     if (changes.size > 0) repairs.set(object, { changes, renamed });

@@ -139,14 +139,18 @@ const liftIntoResource = (document: Tree, rest: Tree, resource: Tree | undefined
   if (extended["resource"] !== resource) document["resource"] = extended["resource"];
 };
 
-/** Copies the sender's attributes from its resource, which keeps them, to the typed fields that the event lacks. */
+/**
+ * Copies the sender's attributes from its resource, which keeps them, to the typed fields that the event lacks. A user or an organization of the
+ * event is not completed: it may be another one.
+ */
 const liftFromResource = (document: Tree, rest: Tree, resource: Tree | undefined): void => {
   const attributes = resource?.["attributes"] as Attributes | undefined;
+  const own = new Set(Object.keys(document));
   for (const key in attributes) {
     const target = SENDER_TARGETS.get(key);
     const converted = target === undefined ? undefined : convert(attributes[key], target.type);
     if (target === undefined || converted === undefined) continue;
-    if (!Object.hasOwn(rest, key) && !hasAt(document, target.path)) setAt(document, target.path, converted);
+    if (!Object.hasOwn(rest, key) && !own.has(target.path[0])) setAt(document, target.path, converted);
   }
 };
 

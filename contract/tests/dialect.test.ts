@@ -195,11 +195,21 @@ describe("recognizePayload", () => {
     expect(recognize(text)).toMatchObject({ ok: false, violation: { reason: "too_many_events", message } });
   });
 
-  it("does not parse lines after 4,000 that look like JSON and are not", () => {
-    const broken = '{"a"}\n';
-    expect(itemsOf(`${broken.repeat(10)}{"body":"a"}`).at(-1)).toEqual(EVENT_A);
-    expect(recognize(`${broken.repeat(5_000)}{"body":"a"}`)).toMatchObject({ ok: true, input: "text" });
+  it("does not parse lines after 10,000 that look like JSON and are not", () => {
+    const broken = '{"a":x}\n';
+    const after = (lines: number): string => `${broken.repeat(lines)}{"body":"a"}`;
+    expect(itemsOf(after(10)).at(-1)).toEqual(EVENT_A);
+    expect(itemsOf(after(9_990)).at(-1)).toEqual(EVENT_A);
+    expect(recognize(after(10_010))).toMatchObject({ ok: false, violation: { reason: "invalid_json" } });
   });
+
+  it.each(["[{'sku': 1, 'n': 2}]", "{'a': 1}", '{"a"=>1}', "[{ a: 1 }]"])(
+    "finds JSON after many lines such as %s",
+    (line) => {
+      const items = itemsOf(`${`${line}\n`.repeat(20_000)}{"body":"a"}`);
+      expect(items.at(-1)).toEqual(EVENT_A);
+    },
+  );
 
   it.each([
     ["", "empty_payload"],

@@ -57,6 +57,11 @@ it.each<[string, Sent, object]>([
     { resource: { "user.id": "u", "session.id": "s" }, shared: { "session.id": "s2" }, own: { "user.id": "u2" } },
     { user: { id: "u2" }, session: { id: "s2" }, resource: { attributes: { "user.id": "u", "session.id": "s" } } },
   ],
+  [
+    "no part of another user",
+    { resource: { "user.id": "u", "user.email": "u@example.com" }, own: { "user.id": "u2" } },
+    { user: { id: "u2" }, resource: { attributes: { "user.id": "u", "user.email": "u@example.com" } } },
+  ],
 ])("lifts %s", (_, sent, expected) => expect(lift(sent)).toEqual(expected));
 
 it("does not change the resource, which other documents share", () => {

@@ -67,6 +67,12 @@ export const MAX_JSON_DEPTH = 32;
  */
 export const MAX_JSON_MEMBERS = 200_000;
 
+/**
+ * Maximum number of values of equal keys that one object keeps, after the first of each. Exceeded: further ones are left out, and a line of
+ * logfmt is text. A small compressed payload could otherwise occupy the Worker for seconds.
+ */
+export const MAX_EQUAL_KEYS = 16;
+
 /** Maximum length of an attribute key. Exceeded: `too_long`. */
 export const MAX_ATTRIBUTE_KEY_LENGTH = 128;
 

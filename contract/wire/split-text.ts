@@ -28,9 +28,9 @@ export type Segment =
 export const MAX_SEGMENTS = MAX_MESSAGE_BYTES / 32;
 
 /** How many lines may look like JSON and not be valid. Later lines of this kind are text: each error takes microseconds. */
-const MAX_PARSE_ERRORS = 4 * MAX_BATCH_EVENTS;
+const MAX_PARSE_ERRORS = 10 * MAX_BATCH_EVENTS;
 
-const [QUOTE, BACKSLASH, LINE_FEED] = [0x22, 0x5c, 0x0a];
+const [QUOTE, BACKSLASH, LINE_FEED, COLON] = [0x22, 0x5c, 0x0a, 0x3a];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** How often the characters of a text may be scanned for the end of a value that has several lines. */
@@ -58,14 +58,6 @@ export const hasFlutterRecords = (text: string): boolean => {
   return NEXT_FLUTTER_START.test(text);
 };
 
-/** Whether an object or array of objects may start here. Cheaper than the error that `JSON.parse` creates. */
-const mayBeObjects = (text: string, start: number): boolean => {
-  let next = start + 1;
-  while (/\s/.test(text.charAt(next))) next += 1;
-  const code = text.charCodeAt(next);
-  return text.charCodeAt(start) === OPEN_OBJECT ? code === QUOTE || code === CLOSE_OBJECT : code === OPEN_OBJECT;
-};
-
 /** Position after the string that starts at `start`. -1 if it has no end, or a line feed, which JSON does not allow. */
 const endOfString = (text: string, start: number, limit: number): number => {
   for (let i = start + 1; i < limit; i += 1) {
@@ -75,6 +67,22 @@ const endOfString = (text: string, start: number, limit: number): number => {
     else if (code === LINE_FEED) return -1;
   }
   return -1;
+};
+
+const skipWhiteSpace = (text: string, start: number): number => {
+  let next = start;
+  while (/\s/.test(text.charAt(next))) next += 1;
+  return next;
+};
+
+/** Whether an object or array of objects may start here. Cheaper than the error that `JSON.parse` creates. */
+const mayBeObjects = (text: string, start: number): boolean => {
+  const next = skipWhiteSpace(text, start + 1);
+  const code = text.charCodeAt(next);
+  if (text.charCodeAt(start) !== OPEN_OBJECT) return code === OPEN_OBJECT && mayBeObjects(text, next);
+  if (code === CLOSE_OBJECT) return true;
+  const keyEnd = code === QUOTE ? endOfString(text, next, text.length) : -1;
+  return keyEnd >= 0 && text.charCodeAt(skipWhiteSpace(text, keyEnd)) === COLON;
 };
 
 /** Position after the object or array that starts at `start`. -1 if its brackets are not closed before `limit`. */

@@ -97,6 +97,12 @@ describe("the first of equal keys has the meaning", () => {
     expect(plan(text, options)).toMatchObject([expected]);
   });
 
+  it("a second list of events is refused", () => {
+    const payload = Buffer.from('{"v":1,"events":[{"body":"a"}],"events":[{"body":"b"}]}');
+    const [event] = planDelivery({ stamp: STAMP, transport: "http", app: "shop", payload }, 30).events;
+    expect(event).toMatchObject({ kind: "rejected", violation: { reason: "unknown_field" } });
+  });
+
   it("only for the events that have equal keys", () => {
     const logs = plan('{"level":"info","msg":"a","n":1}\n{"level":"info","msg":"b","n":1,"n":2}\n');
     expect(logs.map(({ edgelog }) => edgelog.changes)).toEqual([undefined, ["key_renamed"]]);

@@ -49,6 +49,7 @@ it.each<[string, object | string]>([
 it.each([
   ["has no message", '{"order":7}'],
   ["has a value that is too long for an attribute", JSON.stringify({ message: "a", cart: "x".repeat(9_000) })],
+  ["names a service", '{"message":"a","service":"billing"}'],
 ])("stays text if it %s", (_note, log) => {
   expect(plan({ log: `${log}\n`, stream: "stdout", time: TIME })).toMatchObject({ body: log });
 });

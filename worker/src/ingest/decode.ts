@@ -71,8 +71,9 @@ const decodeNested = (text: string): RawEvent | undefined => {
   if (dialect !== undefined && (dialect !== "event" || validateEvent(object).ok)) return decodeObject(dialect, object);
   if (!hasMessage(object)) return undefined;
   const event = decodeObject("json_line", object);
-  // As a body, the text may be longer than a value of an attribute.
-  return event.ok && event.shortened === undefined ? event : undefined;
+  // As a body, the text may be longer than a value of an attribute. An object that names a service may be the data of another one.
+  const isLine = event.ok && event.shortened === undefined && Object.keys(event.resource ?? {}).length === 0;
+  return isLine ? event : undefined;
 };
 
 /** One decoder for each row of `DIALECTS` whose payload is text. */

@@ -2,7 +2,7 @@
  * Field names for completion: the known fields, and the attributes of the newest logs.
  */
 import * as z from "zod";
-import { SEARCH_FIELDS, toAttributePath } from "#contract/query/fields.ts";
+import { SEARCH_FIELDS, findField, toAttributePath } from "#contract/query/fields.ts";
 import type { FieldInfo } from "#contract/api/statistics.ts";
 import { readValueTerm, VALUES_FIELD } from "#contract/store/value-terms.ts";
 import type { Clause } from "../query/clauses.ts";
@@ -27,8 +27,9 @@ const KNOWN: readonly FieldInfo[] = SEARCH_FIELDS.map(({ name, kind, aliases }) 
   isAttribute: false,
 }));
 
-/** The full path of an attribute whose name starts like a path: the name alone would be read as one. */
-const toSearchName = (name: string): string => (toAttributePath(name).name === name ? name : `attributes.${name}`);
+/** The full path of an attribute whose name starts like a path, or is that of a field: the name alone would be read as these. */
+const toSearchName = (name: string): string =>
+  toAttributePath(name).name === name && findField(name) === undefined ? name : `attributes.${name}`;
 
 /** The values of the newest logs, of fewer if they are too large. */
 const fetchSample = (client: StoreClient, clause: Clause): Promise<z.output<typeof responseSchema>> =>

@@ -30,9 +30,9 @@ const NO_CHANGES: ReadonlySet<Change> = new Set();
 const changesOf = (shared: object | undefined): ReadonlySet<Change> =>
   (shared === undefined ? undefined : repairOf(shared)?.changes) ?? NO_CHANGES;
 
-/** A batch without the values of equal keys after the first: it has no attribute for them. */
+/** A batch without the values of equal keys after the first: it has no attribute for them. A second list of events stays, and is refused. */
 const withoutRenamed = (batch: JsonObject): JsonObject => {
-  const { renamed = [] } = repairOf(batch) ?? {};
+  const renamed = (repairOf(batch)?.renamed ?? []).filter((name) => !name.startsWith("events"));
   return renamed.length === 0
     ? batch
     : Object.fromEntries(Object.entries(batch).filter(([key]) => !renamed.includes(key)));

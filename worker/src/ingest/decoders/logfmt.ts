@@ -4,7 +4,7 @@
  */
 import { FreeNames } from "#contract/check/free-names.ts";
 import { LOGFMT_PAIR } from "#contract/wire/line-formats.ts";
-import { MAX_ATTRIBUTE_COUNT } from "#contract/wire/limits.ts";
+import { MAX_EQUAL_KEYS } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
 import { JSON_LINE_FIELDS } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
@@ -19,17 +19,21 @@ const unescape = (text: string): string =>
 export const decodeLogfmt = (text: string): RawEvent => {
   const line = text.trim();
   const members = new Map<string, unknown>();
-  const names = new FreeNames();
-  let renamed = 0;
+  const later: (readonly [key: string, value: unknown])[] = [];
   LOGFMT_PAIR.lastIndex = 0;
   for (let match = LOGFMT_PAIR.exec(line); match !== null; match = LOGFMT_PAIR.exec(line)) {
     const [, key = "", quoted, plain] = match;
     const value = quoted === undefined ? (plain ?? true) : unescape(quoted);
-    const name = names.find(key, (each) => members.has(each));
-    if (name !== key) renamed += 1;
-    if (renamed > MAX_ATTRIBUTE_COUNT) return decodeText(text);
-    members.set(name, value);
+    if (!members.has(key)) members.set(key, value);
+    else if (later.push([key, value]) > MAX_EQUAL_KEYS) return decodeText(text);
+  }
+  const names = new FreeNames();
+  for (const [key, value] of later) {
+    members.set(
+      names.find(key, (each) => members.has(each)),
+      value,
+    );
   }
   const event = decodeMembers({ dialect: "logfmt", fields: JSON_LINE_FIELDS.json_line, members, raw: text });
-  return renamed > 0 && event.ok ? { ...event, changes: ["key_renamed"] } : event;
+  return later.length > 0 && event.ok ? { ...event, changes: ["key_renamed"] } : event;
 };
