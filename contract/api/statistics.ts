@@ -47,7 +47,7 @@ export const histogramParamsSchema = readFilterSchema.extend({
 export const histogramResponseSchema = z.object({
   intervalMs: z.int().min(1).meta({
     description:
-      "Usual length of a bucket in milliseconds. A day may be an hour longer or shorter, a bucket next to a change of the clock may be shorter, and intervals of 30 and 365 days are calendar months and years. Weeks start on Monday.",
+      "Usual length of a bucket in milliseconds. Buckets of more than an hour, up to a day, may be an hour longer or shorter where the clock changes, and intervals of 30 and 365 days are calendar months and years. Weeks start on Monday.",
   }),
   times: z
     .array(z.int())

@@ -49,9 +49,9 @@ it.each<[string, Args, readonly string[]]>([
     ["2026-10-25T00", "2026-10-25T01", "2026-10-25T02"],
   ],
   [
-    "three hours in Berlin, over the end of summer time: the hour that is repeated is one more bucket",
+    "three hours in Berlin, over the end of summer time: one bucket has the hour that is repeated",
     ["2026-10-24T22:00Z", "2026-10-25T06:00Z", 3 * HOUR_MS, "Europe/Berlin"],
-    ["2026-10-24T22", "2026-10-25T01", "2026-10-25T02", "2026-10-25T05", "2026-10-25T08"],
+    ["2026-10-24T22", "2026-10-25T02", "2026-10-25T05", "2026-10-25T08"],
   ],
   [
     "three hours in Berlin, over the start of summer time",
@@ -120,7 +120,7 @@ it("has ascending times in every zone over both changes of the clock", () => {
       const times = toZonedBucketTimes(Date.UTC(2026, 0), Date.UTC(2027, 0), intervalMs, zone);
       const lengths = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
       expect(lengths.every((ms) => ms > 0)).toBe(true);
-      expect(Math.max(...lengths)).toBeLessThanOrEqual(intervalMs < DAY_MS ? intervalMs : DAY_MS + HOUR_MS);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(intervalMs <= HOUR_MS ? intervalMs : intervalMs + HOUR_MS);
       expect(times[0]).toBeLessThanOrEqual(Date.UTC(2026, 0));
       expect(times.at(-1)).toBeGreaterThanOrEqual(Date.UTC(2027, 0));
     }

@@ -1,5 +1,5 @@
 /** Round times of a time zone: midnights, and multiples of an interval after them. Pure. */
-import { DAY_MS, MINUTE_MS } from "#contract/wire/durations.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#contract/wire/durations.ts";
 
 /** The clock of a time zone: `toLocal` gives the milliseconds that its calendar and clock would have in UTC. */
 export interface ZoneClock {
@@ -67,8 +67,9 @@ export const isZoned = (intervalMs: number, timeZone: string): boolean =>
   timeZone === "UTC" ? intervalMs > DAY_MS : intervalMs >= SHORTEST_ZONED_MS;
 
 /**
- * Times from a midnight on, so that each range has the same ones: round local times, at most an interval apart. Across a change of the clock
- * there may be no round time within an interval. The next time is then an interval later, so that no bucket is longer than the others.
+ * For intervals up to an hour: times from a midnight on, so that each range has the same ones; round local times, at most an interval apart. Across a
+ * change of the clock there may be no round time within an interval. The next time is then an interval later, so that no bucket is longer
+ * than the others. Longer buckets may be an hour longer, which changes less than a short one between them.
  */
 const toTimesWithinDays = (fromMs: number, toMs: number, intervalMs: number, clock: ZoneClock): number[] => {
   const offsetAt = (ms: number): number => clock.toLocal(ms) - ms;
@@ -96,7 +97,7 @@ const toTimesWithinDays = (fromMs: number, toMs: number, intervalMs: number, clo
 /** Start times of the buckets that overlap a range, ascending, in milliseconds since 1970; and the end of the last bucket. */
 export const toZonedBucketTimes = (fromMs: number, toMs: number, intervalMs: number, timeZone: string): number[] => {
   const clock = createZoneClock(timeZone);
-  if (intervalMs < DAY_MS) return toTimesWithinDays(fromMs, toMs, intervalMs, clock);
+  if (intervalMs <= HOUR_MS) return toTimesWithinDays(fromMs, toMs, intervalMs, clock);
   const times: number[] = [];
   let local = floorLocal(clock.toLocal(fromMs), intervalMs);
   while (clock.toUtc(local) > fromMs) local = floorLocal(local - 1, intervalMs);
