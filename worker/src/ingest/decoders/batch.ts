@@ -25,10 +25,7 @@ const parseHead = (value: JsonObject): Result<BatchHead> => {
   return head.success ? ok(head.data) : fail(toViolation(head.error));
 };
 
-const NO_CHANGES: ReadonlySet<Change> = new Set();
-
-const changesOf = (shared: object | undefined): ReadonlySet<Change> =>
-  (shared === undefined ? undefined : repairOf(shared)?.changes) ?? NO_CHANGES;
+const changesOf = (shared: object | undefined): Iterable<Change> => (shared && repairOf(shared)?.changes) ?? [];
 
 /** A batch without the values of equal keys after the first: it has no attribute for them. A second list of events stays, and is refused. */
 const withoutRenamed = (batch: JsonObject): JsonObject => {
