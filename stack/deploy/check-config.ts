@@ -71,11 +71,14 @@ const checkRequiredSecrets = ({ secrets }: WranglerConfig): Finding => {
     : failed("secrets.required", `add ${missing.join(", ")} to required in [secrets]`);
 };
 
-const checkLimits = ({ limits, minify }: WranglerConfig): readonly Finding[] => [
+const checkCode = ({ limits, minify, keep_names }: WranglerConfig): readonly Finding[] => [
   limits?.cpu_ms === undefined
     ? failed("limits.cpu_ms", "add limits = { cpu_ms = 300_000 }: a live tail ends after 30 s of CPU time")
     : passed("limits.cpu_ms", `${limits.cpu_ms}; Cloudflare refuses it on the Workers Free plan, which is too small`),
   minify === true ? passed("minify", "on") : warned("minify", "add minify = true: the Worker starts faster"),
+  keep_names === false
+    ? passed("keep_names", "off")
+    : warned("keep_names", "add keep_names = false: the Worker uses a tenth less CPU time for a log"),
 ];
 
 const checkObservability = ({ observability }: WranglerConfig): Finding => {
@@ -103,7 +106,7 @@ export const checkConfig = (config: WranglerConfig): readonly Finding[] => [
   ...checkRateLimits(config),
   checkCrons(config),
   checkRequiredSecrets(config),
-  ...checkLimits(config),
+  ...checkCode(config),
   checkObservability(config),
   ...checkVariables(config),
 ];

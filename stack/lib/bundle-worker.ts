@@ -22,8 +22,8 @@ const OTHER_FILES = new Set(["README.md", `${MODULE}.map`]);
 
 /** The settings of wrangler.toml that affect the code. Others need the pages, or build them. */
 const toBundleConfig = (): object => {
-  const { name, main, compatibility_date, compatibility_flags, minify } = readWranglerConfig(WRANGLER_TOML);
-  return { name, main: join(ROOT_DIR, main ?? ""), compatibility_date, compatibility_flags, minify };
+  const { name, main, compatibility_date, compatibility_flags, minify, keep_names } = readWranglerConfig(WRANGLER_TOML);
+  return { name, main: join(ROOT_DIR, main ?? ""), compatibility_date, compatibility_flags, minify, keep_names };
 };
 
 /** Throws a `StackError` with wrangler's output if the Worker cannot be bundled. */

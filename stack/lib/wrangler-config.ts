@@ -22,6 +22,7 @@ const configSchema = z.looseObject({
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
   minify: z.boolean().optional(),
+  keep_names: z.boolean().optional(),
   limits: z.looseObject({ cpu_ms: z.number().optional() }).optional(),
   build: z.looseObject({ command: z.string().optional() }).optional(),
   assets: z

@@ -41,6 +41,12 @@ it("passes secrets in files that only their owner can read, and not as arguments
   expect((await stat(workerVariables)).mode & 0o077).toBe(0);
 });
 
+it("runs a bundle that does not set the names of functions", async () => {
+  // esbuild's `keepNames` defines the name of each function when it is created, also of those that are created for each log.
+  const setsName = /"name",\{value:\w+,configurable:!0\}/;
+  expect(await readFile(pathsOf(home).workerBundle, "utf8")).not.toMatch(setsName);
+});
+
 it("serves pages that are built again", async () => {
   expect(await readPage()).toBe("first");
   await writeFile(join(pagesDir, "page.html"), "second");

@@ -4,6 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext } from "playwright-core";
+import { ensureChromium } from "../../stack/install/chromium.ts";
+import { defaultHome } from "../../stack/lib/state-dir.ts";
 
 const FLAGS = [
   "--disable-gpu",
@@ -23,10 +25,10 @@ export interface Browser extends AsyncDisposable {
   readonly context: BrowserContext;
 }
 
-/** Opens Chromium with the profile directory `profile`. */
-export const openChromium = (profile: string, flags: readonly string[] = []): Promise<BrowserContext> =>
+/** Opens Chromium with the profile directory `profile`. Installs it if it is missing. */
+export const openChromium = async (profile: string, flags: readonly string[] = []): Promise<BrowserContext> =>
   chromium.launchPersistentContext(profile, {
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    executablePath: process.env["CHROMIUM_PATH"] ?? (await ensureChromium(defaultHome())),
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
     args: [...FLAGS, ...flags],
