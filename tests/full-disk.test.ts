@@ -86,15 +86,27 @@ describe("log lines that cannot be written", () => {
   });
 });
 
-it("a token that cannot be printed is an error, which names the token", async () => {
+/** Runs `npm run reader`, whose standard output is on a full disk. */
+const runReader = async (...args: readonly string[]): Promise<{ readonly stderr: string; readonly code: unknown }> => {
   const kv = join(dir, "kv.sqlite");
   openKvFile(kv)[Symbol.dispose]();
   const full = openSync("/dev/full", "w");
-  const args = [join(import.meta.dirname, "../stack/commands/reader.ts"), "create", "--monitor", "--kv", kv];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", full, "pipe"] });
+  const program = join(import.meta.dirname, "../stack/commands/reader.ts");
+  const child = spawn(process.execPath, [program, ...args, "--kv", kv], { stdio: ["ignore", full, "pipe"] });
   closeSync(full);
   const [stderr, [code]] = await Promise.all([text(child.stderr ?? Readable.from([])), once(child, "close")]);
+  return { stderr, code };
+};
+
+it("a token that cannot be printed is an error, which names the token", async () => {
+  const { stderr, code } = await runReader("create", "--monitor");
   expect(stderr).toMatch(/lost: ENOSPC.*npm run reader -- revoke [0-9a-f]{8,}$/m);
+  expect(code).toBe(1);
+});
+
+it("a list that cannot be written is an error", async () => {
+  const { stderr, code } = await runReader("list");
+  expect(stderr).toMatch(/^Standard output is not complete: ENOSPC/);
   expect(code).toBe(1);
 });
 

@@ -5,8 +5,25 @@
 import { escapeInvisible } from "#contract/wire/escape-invisible.ts";
 import { formatError, StackError } from "./stack-error.ts";
 
-/** Prints lines to standard output. */
-export const print = (text: string): void => console.log(escapeInvisible(text));
+let isWatched = false;
+
+/** `console.log` ignores errors: the list in a file on a full disk would be cut, and the command would have succeeded. */
+const watchOutput = (): void => {
+  if (isWatched) return;
+  isWatched = true;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe, such as `head`, needs no more lines.
+    if (error.code === "EPIPE") return;
+    process.exitCode = 1;
+    printWarning(`Standard output is not complete: ${error.message}`);
+  });
+};
+
+/** Prints lines to standard output. The exit code is 1 if they cannot be written. */
+export const print = (text: string): void => {
+  watchOutput();
+  process.stdout.write(`${escapeInvisible(text)}\n`);
+};
 
 /**
  * Prints a secret that is shown only once. Rejects if it cannot be written, for example because the disk is full.
