@@ -109,6 +109,13 @@ describe("a live tail", () => {
     expect(await read(bytes)).toEqual({ events: [], isPartial: true });
   });
 
+  // Each of these characters takes six bytes in JSON.
+  it.each([15, 2])("shows an event with the version of its service and a resource of %i times 6 KB", async (count) => {
+    const resource = Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${i}`, "\u0001".repeat(1_000)]));
+    const event = { body: "x", attributes: { "service.version": "1.2" } };
+    expect(await compare(Buffer.from(JSON.stringify({ v: 1, resource, events: [event] })))).toBe(1);
+  });
+
   it("shows no event of another app", async () => {
     const bytes = Buffer.from('{"body":"x"}');
     const message = { topic: logsTopic("other", "phone"), payload: bytes, receivedAt, number: 0 };

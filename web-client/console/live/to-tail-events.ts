@@ -5,7 +5,7 @@
 import { v5 as uuidv5 } from "uuid";
 import { resolveTimestamp, timeOfBatch, timeOfEvent, toTimestamp } from "#contract/store/event-time.ts";
 import { liftAttributes, liftResource } from "#contract/store/lift-fields.ts";
-import type { RetentionDays } from "#contract/wire/limits.ts";
+import { MAX_EXTENDED_RESOURCE_BYTES, type RetentionDays } from "#contract/wire/limits.ts";
 import { SEQUENCES_PER_PAYLOAD, type LogDocument } from "#contract/store/log-document.ts";
 import type { LogEvent } from "#contract/wire/log-event.ts";
 import { SEVERITY_NUMBERS } from "#contract/wire/severity.ts";
@@ -37,6 +37,11 @@ const NO_EVENTS: TailMessageEvents = { events: [], isPartial: true };
 const toId = (event: LogEvent, { batchId }: ReadPayload, position: number): string | undefined =>
   event.id ?? (batchId === undefined ? undefined : uuidv5(String(position), batchId));
 
+/** Whether the Worker copies the resource for an event with attributes that belong to it. */
+const isExtensible = (resource: unknown): boolean =>
+  resource === undefined ||
+  new TextEncoder().encode(`,"resource":${JSON.stringify(resource)}`).byteLength <= MAX_EXTENDED_RESOURCE_BYTES;
+
 const convert = async (
   { topic, payload, receivedAt, number }: TailMessage,
   retentionOf: (app: string) => RetentionDays | undefined,
@@ -50,6 +55,7 @@ const convert = async (
 
   const observedTimestamp = new Date(receivedAt).toISOString();
   const resource = liftResource(batch.resource);
+  const mayExtend = isExtensible(resource);
   const trace = toTraceContext(batch.attributes?.["traceparent"]);
   const ids = new Set<string>();
   const events = batch.events.flatMap((value, position): readonly TailEvent[] => {
@@ -88,7 +94,7 @@ const convert = async (
       ...(spanId !== undefined && { spanId }),
       ...(resource !== undefined && { resource }),
     };
-    liftAttributes(document, batch.attributes, event.attributes);
+    liftAttributes(document, batch.attributes, event.attributes, resource, mayExtend);
     return [{ id, app, client, receivedAt, document }];
   });
   return { events, isPartial: events.length < batch.events.length };
