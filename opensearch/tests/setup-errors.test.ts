@@ -54,6 +54,20 @@ describe("a URL with special characters in the password", { timeout: 60_000 }, (
   });
 });
 
+it("a cluster that is too old is named as the cause", { timeout: 60_000 }, async () => {
+  const error = { type: "illegal_argument_exception", reason: "unknown setting [index.merge.policy]" };
+  const server = createServer((_, response) =>
+    response
+      .writeHead(400, { "Content-Type": "application/json" })
+      .end(JSON.stringify({ error: { ...error, root_cause: [error] }, status: 400 })),
+  );
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const opensearch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const output = await run({ OPENSEARCH_URL: opensearch }, "opensearch/setup.ts");
+  expect(output).toMatch(/^1 OpenSearch responded with 400 .*merge\.policy.*\n.* need OpenSearch 2\.11 or later\.$/);
+  server.close();
+});
+
 it("missing and unreadable settings are named without a stack", { timeout: 60_000 }, async () => {
   for (const program of SETUP) {
     expect(await run({}, program)).toMatch(/^1 Set OPENSEARCH_URL, [^\n]*$/);
