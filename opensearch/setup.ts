@@ -7,19 +7,14 @@ import { connectOpenSearch, OpenSearchError } from "./connect.ts";
 import { importSavedObjects } from "./dashboards/import-saved-objects.ts";
 import { createIndexTemplates } from "./index-templates.ts";
 import { runSetup } from "./run-setup.ts";
-
-/** Earlier versions do not know the merge policy of the templates, or not the type `flat_object`. */
-const MIN_VERSION = "2.11";
+import { MIN_VERSION, readVersion } from "./version.ts";
 
 const REFUSED_STATUS = 400;
 
 /** Adds the probable cause to the error of a template that is not valid for the cluster. */
 const withCause = (error: unknown): unknown =>
   error instanceof OpenSearchError && error.status === REFUSED_STATUS
-    ? new OpenSearchError(
-        `${error.message}\nThe index templates need OpenSearch ${MIN_VERSION} or later.`,
-        error.status,
-      )
+    ? new OpenSearchError(`${error.message}\nedgelog needs OpenSearch ${MIN_VERSION} or later.`, error.status)
     : error;
 
 /** Writes the templates; returns one line of output for each. Throws when the cluster refuses a request. */
@@ -35,10 +30,18 @@ export const setUpOpenSearch = async (url: string): Promise<string[]> => {
   return done;
 };
 
+/** The problem of the cluster's version. `undefined` if it has none, and if the user may not read it. */
+const findProblem = async (url: string): Promise<string | undefined> => {
+  await using opensearch = connectOpenSearch(url);
+  return readVersion(await opensearch.request("GET", "/").catch(() => undefined))?.problem;
+};
+
 const main = async (): Promise<void> => {
   const { OPENSEARCH_URL: url, DASHBOARDS_URL: dashboardsUrl } = omitEmpty(process.env);
   if (url === undefined) throw new OpenSearchError("Set OPENSEARCH_URL, for instance http://127.0.0.1:9200");
   for (const line of await setUpOpenSearch(url)) console.log(`set up: ${line}`);
+  const problem = await findProblem(url);
+  if (problem !== undefined) console.error(`Warning: ${problem}`);
   if (dashboardsUrl !== undefined) console.log(`set up: ${await importSavedObjects(dashboardsUrl)} saved objects`);
 };
 

@@ -64,7 +64,27 @@ it("a cluster that is too old is named as the cause", { timeout: 60_000 }, async
   await once(server.listen(0, "127.0.0.1"), "listening");
   const opensearch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const output = await run({ OPENSEARCH_URL: opensearch }, "opensearch/setup.ts");
-  expect(output).toMatch(/^1 OpenSearch responded with 400 .*merge\.policy.*\n.* need OpenSearch 2\.11 or later\.$/);
+  expect(output).toMatch(
+    /^1 OpenSearch responded with 400 .*merge\.policy.*\nedgelog needs OpenSearch 3\.3\.2 or later\.$/,
+  );
+  server.close();
+});
+
+it.each([
+  ["2.19.1", "opensearch", /\nWarning: edgelog needs OpenSearch 3\.3\.2 or later: with 2\.19\.1, facets /],
+  ["3.3.0", "opensearch", /\nWarning: edgelog needs OpenSearch 3\.3\.2 or later: with 3\.3\.0, facets /],
+  ["8.19.2", undefined, /\nWarning: It is not OpenSearch: /],
+  ["3.3.2", "opensearch", /set up: index template [\w-]+$/],
+  ["3.10.0", "opensearch", /set up: index template [\w-]+$/],
+])("a cluster of version %s of %s", { timeout: 60_000 }, async (number, distribution, output) => {
+  const server = createServer((_, response) =>
+    response
+      .writeHead(200, { "Content-Type": "application/json" })
+      .end(JSON.stringify({ version: { number, distribution } })),
+  );
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const opensearch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await run({ OPENSEARCH_URL: opensearch }, "opensearch/setup.ts")).toMatch(output);
   server.close();
 });
 

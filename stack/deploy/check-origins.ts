@@ -6,6 +6,7 @@ import * as z from "zod";
 import { DEFAULT_PERIODS, parseIndexPeriod } from "#contract/store/index-period.ts";
 import { DAY_MS } from "#contract/wire/durations.ts";
 import { createIndexTemplates } from "../../opensearch/index-templates.ts";
+import { readVersion } from "../../opensearch/version.ts";
 import type { WranglerConfig } from "../lib/wrangler-config.ts";
 import type { SecretValues } from "./check-secrets.ts";
 import { failed, passed, skipped, warned, type Finding } from "../lib/finding.ts";
@@ -55,7 +56,6 @@ const createGet = (values: SecretValues): Get => {
   };
 };
 
-const clusterSchema = z.object({ version: z.object({ number: z.string() }) });
 const templatesSchema = z.object({
   index_templates: z.array(
     z.object({
@@ -119,13 +119,13 @@ const checkOpenSearch = async (config: WranglerConfig, values: SecretValues): Pr
   try {
     const get = createGet(values);
     const { status, body } = await get("/");
-    const cluster = clusterSchema.safeParse(body);
+    const version = readVersion(body);
     if (status !== 200) return [failed(name, explain(status))];
-    if (!cluster.success)
+    if (version === undefined)
       return [failed(name, "the response does not come from OpenSearch; check the host in OPENSEARCH_URL")];
-    const { number } = cluster.data.version;
-    const version = Number(number.split(".")[0]) < 3 ? warned : passed;
-    return [version(name, `version ${number}`), ...(await checkTemplates(get)), await checkPeriods(get, config)];
+    const { number, problem } = version;
+    const finding = problem === undefined ? passed(name, `version ${number}`) : warned(name, problem);
+    return [finding, ...(await checkTemplates(get)), await checkPeriods(get, config)];
   } catch (error) {
     return [failed(name, `cannot be reached: ${toReason(error)}`)];
   }

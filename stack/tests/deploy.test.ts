@@ -151,7 +151,8 @@ describe("the check of the origins", () => {
       requested.add(`${request.method} ${request.url?.replace(/\?.*/, "")}`);
       response.writeHead(status, { "Content-Type": "application/json" });
       const index_templates = Object.entries(templates).map(([name, index_template]) => ({ name, index_template }));
-      if (request.url === "/") response.end(JSON.stringify({ version: { number: "3.5.0" } }));
+      if (request.url === "/")
+        response.end(JSON.stringify({ version: { number: "3.5.0", distribution: "opensearch" } }));
       else if (request.url?.startsWith("/_cat/indices") === true) response.end(JSON.stringify(indices));
       else response.end(JSON.stringify({ index_templates }));
     }).on("upgrade", (_request, socket) => {
