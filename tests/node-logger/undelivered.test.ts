@@ -123,6 +123,15 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: "eleven loggers, of which Node.js does not warn as a leak,",
+    code: `for (let i = 0; i < 11; i += 1) createLogger(options).info("lost");\nprocess.exit();`,
+    options: () => ({ app: "shop", endpoint: server.endpoint }),
+    lines: [
+      ...Array<RegExp>(11).fill(/^edgelog: Nothing can be sent: the option `key` is missing\.$/),
+      ...Array<RegExp>(11).fill(lost('1 log of app "shop" was', String.raw`http:\S+`)),
+    ],
+  },
+  {
     title: "createLogger and close() while a response does not end",
     code: `const log = createLogger(options);\nlog.info("lost");\nawait log.close();`,
     options: () => ({ app: "stalled", key: KEY, endpoint: server.endpoint }),

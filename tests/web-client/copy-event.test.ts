@@ -120,6 +120,15 @@ describe("copyRecord", () => {
   );
 });
 
+it("does not read long values after those that fill an event", () => {
+  const full = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`full${i}`, "x".repeat(9_000)]));
+  const text = "token: a ".repeat(500_000);
+  const long = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`long${i}`, text]));
+  const takenMs = measureCpuMs(() => void log({ ...full, ...long }));
+  // Several seconds if they are searched for secrets.
+  expect(takenMs).toBeLessThan(500);
+});
+
 describe("redactUrl", () => {
   it("redacts the values of query and fragment, in linear time", () => {
     expect(redactUrl("/a?b=1&c?d=2#e=3&f")).toBe("/a?b=[redacted]&c?d=[redacted]#e=[redacted]&f");

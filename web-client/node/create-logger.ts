@@ -9,6 +9,7 @@ import type { Logger, LoggerOptions } from "../logger/logger.ts";
 import { createDelivery } from "../logger/send/delivery.ts";
 import { DEFAULT_TUNING } from "../logger/tuning.ts";
 import { createOutboxFile } from "./outbox-file.ts";
+import { onProcess } from "./process-events.ts";
 import { createRequests } from "./requests.ts";
 import { pendingWrites, type OutboxOptions } from "./store.ts";
 import { watchDelivery } from "./warn-undelivered.ts";
@@ -87,6 +88,7 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     if (outboxFile?.isOpen !== true) warnings.warnLost(count);
   };
   const onEmpty = (): void => {
+    offEmpty();
     const { queued, inFlight } = logger.counts;
     if (queued + inFlight > 0) void logger.flush(EXIT_TIMEOUT_MS).then(requests.abortAll);
   };
@@ -100,12 +102,12 @@ export const createLogger = (options: NodeLoggerOptions): Logger => {
     const { queued, inFlight } = logger.counts;
     warnLost(queued + inFlight);
   };
-  process.once("beforeExit", onEmpty);
-  process.once("exit", onExit);
+  const offEmpty = onProcess("beforeExit", onEmpty);
+  const offExit = onProcess("exit", onExit);
   logger.onStatus(({ state }) => {
     if (state !== "closed") return;
-    process.off("beforeExit", onEmpty);
-    process.off("exit", onExit);
+    offEmpty();
+    offExit();
     writePending();
     warnLost(logger.counts.dropped.closed ?? 0);
     outboxFile?.close();

@@ -6,6 +6,7 @@ import { writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import { warn as warnInConsole, type Fetch, type Timer } from "../logger/platform.ts";
+import { onProcess } from "./process-events.ts";
 
 export * from "../logger/platform.ts";
 
@@ -48,10 +49,7 @@ export const warn = (text: string): void => {
 /** The end of the process is what `pagehide` is for a page. Node.js has no equivalent of the other events. */
 export const listen = (types: readonly string[], listener: (event: never) => void): (() => undefined) => {
   const onExit = (): void => (listener as (event: { readonly type: string }) => void)({ type: "pagehide" });
-  if (types.includes("pagehide")) process.on("exit", onExit);
-  return () => {
-    process.off("exit", onExit);
-  };
+  return types.includes("pagehide") ? onProcess("exit", onExit) : () => undefined;
 };
 
 export const pageFetch = (): Fetch => globalThis.fetch;
