@@ -88,7 +88,7 @@ export const copyEvent = (fields: Attributes, ...sources: readonly unknown[]): C
     if (isAttribute && (value == null || Number.isFinite(value) || typeof value === "boolean")) return value;
     const maxLength = isTop && /^exception\.[ms]/.test(key) ? MAX_STACKTRACE_LENGTH : MAX_ATTRIBUTE_VALUE_LENGTH;
     const text = redact(String(value), Math.min(isAttribute ? maxLength : MAX_BODY_LENGTH, lengthLeft));
-    lengthLeft -= Math.min(text.length, lengthLeft); // a cut text has at least its mark
+    lengthLeft = Math.max(0, lengthLeft - text.length); // a cut text has at least its mark
     return text;
   };
 
