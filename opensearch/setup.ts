@@ -30,7 +30,7 @@ export const setUpOpenSearch = async (url: string): Promise<string[]> => {
   return done;
 };
 
-/** The problem of the cluster's version. `undefined` if it has none, and if the user may not read it. */
+/** The problem of the version of a cluster. `undefined` if the version is supported, or if the user may not read it. */
 const findProblem = async (url: string): Promise<string | undefined> => {
   await using opensearch = connectOpenSearch(url);
   return readVersion(await opensearch.request("GET", "/").catch(() => undefined))?.problem;
