@@ -51,6 +51,8 @@ export interface JsonLineFields {
   readonly attributes?: Readonly<Record<string, string>>;
   /** Resource attribute name for each key. */
   readonly resource?: Readonly<Record<string, string>>;
+  /** Keys whose values get a name before those of other keys with the same name. Default: the first one in the line gets it. */
+  readonly first?: readonly string[];
 }
 
 /** Names that loggers of several formats use for the fields of trace contexts. */
@@ -67,7 +69,7 @@ const PROCESS = { pid: "process.pid" };
 const HOST = { hostname: "host.name" };
 const SERVICE = { service: "service.name", "service.name": "service.name", service_name: "service.name" };
 
-export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
+const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
   clef: {
     time: ["@t"],
     level: ["@l"],
@@ -82,7 +84,7 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     message: ["message"],
     exception: ["stack_trace"],
     attributes: { logger_name: "log.logger", thread_name: "thread.name" },
-    resource: { HOSTNAME: "host.name", ...SERVICE },
+    resource: { HOSTNAME: "host.name", source_host: "host.name", ...SERVICE },
   },
   gelf: {
     time: ["timestamp"],
@@ -187,3 +189,17 @@ export const JSON_LINE_FIELDS: Readonly<Record<JsonLineDialect, JsonLineFields>>
     resource: { ...HOST, ...SERVICE },
   },
 };
+
+/** Adds the keys of `others` after the row's own. The time and the message have only the row's own keys. */
+const withOthers = (row: JsonLineFields, others: JsonLineFields): JsonLineFields => ({
+  ...others,
+  ...row,
+  level: [...row.level, ...others.level],
+  exception: [...(row.exception ?? []), ...(others.exception ?? [])],
+  attributes: { ...others.attributes, ...row.attributes },
+  resource: { ...others.resource, ...row.resource },
+  first: [row.exception ?? [], Object.keys(row.attributes ?? {}), Object.keys(row.resource ?? {})].flat(),
+});
+
+/** Logstash adds `@timestamp` and `@version` to the lines of any logger: their other keys are those of lines without a more specific shape. */
+export const JSON_LINE_FIELDS: typeof ROWS = { ...ROWS, logstash: withOthers(ROWS.logstash, ROWS.json_line) };

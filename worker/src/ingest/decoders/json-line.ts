@@ -268,6 +268,13 @@ const moveToEnd = (members: Map<string, unknown>, key: string): void => {
   members.set(key, value);
 };
 
+/** The members, those first whose keys have precedence. */
+const inOrder = (
+  members: ReadonlyMap<string, unknown>,
+  { first = [] }: JsonLineFields,
+): ReadonlyMap<string, unknown> =>
+  new Map([...first.flatMap((key) => (members.has(key) ? [[key, members.get(key)] as const] : [])), ...members]);
+
 /** Makes an event of members by a table of their meanings. A member without a meaning stays an attribute under its own name. */
 export const decodeMembers = ({
   dialect,
@@ -285,7 +292,7 @@ export const decodeMembers = ({
   const spanId = take(members, SPAN_ID_KEYS, asSpanId);
   const maps = { attributes: new FieldMap(), resource: new FieldMap() };
   moveToEnd(members, "stack");
-  for (const [key, value] of members) addField(maps, fields, key, value);
+  for (const [key, value] of inOrder(members, fields)) addField(maps, fields, key, value);
   const { map: attributes } = maps.attributes;
   const body = renderBody(message) ?? toText(attributes["exception.message"]) ?? describe();
   const decoded = { severity, time, traceId, spanId, body, attributes, resource: maps.resource.map };
