@@ -98,6 +98,16 @@ describe("recognizePayload", () => {
         EVENT_A,
       ],
     ],
+    [
+      "lines of logfmt after lines of text",
+      "starting\nup\n\n    at f\nlevel=info msg=a\nlevel=info msg=b\n",
+      [
+        ["text", "starting"],
+        ["text", "up\n    at f"],
+        ["logfmt", "level=info msg=a"],
+        ["logfmt", "level=info msg=b"],
+      ],
+    ],
     ["a broken line", '{"body":"a"}\n{"body', [EVENT_A, ["text", '{"body']]],
     ["a broken object", '{"body":"a"}\n{"body":', [EVENT_A, "invalid_json"]],
     [
@@ -155,9 +165,15 @@ describe("recognizePayload", () => {
     'Request:\n{"a":1}',
     "a\n{\nb",
     "[a]\n[b]",
+    `starting\n${"level=info msg=a\n".repeat(1_000)}end`,
+    `${"a\nlevel=info msg=a\n".repeat(501)}end`,
     "{",
   ])("takes %j for text", (text) => {
     expect(recognize(text)).toMatchObject({ ok: true, input: "text", dialect: "text", text });
+  });
+
+  it("returns the lines of logfmt after a line of text, up to 1,000 events", () => {
+    expect(itemsOf(`starting\n${"level=info msg=a\n".repeat(999)}`)).toHaveLength(1_000);
   });
 
   it("joins lines of text if there are more events than a batch may have", () => {
@@ -229,6 +245,9 @@ describe("recognizePayload", () => {
     ["starts of records", `${record("").slice(0, 12)}\n`.repeat(50_000)],
     ["white space", `{${" ".repeat(1_000)}\n`.repeat(1_000)],
     ["record separators", "\u001e ".repeat(400_000)],
+    ["pairs of logfmt", `x\nlevel=a msg="b" ${'"a\\"b"=1 c= '.repeat(80_000)}"`],
+    ["quotation marks of logfmt", `level=a msg="b" ${'"'.repeat(1_000_000)}`],
+    ["lines of text", "a=b msg= level=\n".repeat(60_000) + "{"],
     ["backslashes", `{"${"\\".repeat(900_000)}`],
   ])("takes linear time for %s", (_, text) => {
     expect(measureCpuMs(() => void recognize(text))).toBeLessThan(3_000);

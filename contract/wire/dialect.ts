@@ -15,7 +15,7 @@ import type { BatchHead } from "./batch.ts";
 import { MAX_BATCH_EVENTS } from "./limits.ts";
 import type { Intake } from "./intakes.ts";
 import { joinContainerLines } from "./container-lines.ts";
-import { CRI_PATTERN, findLineFormat, isContinuation, LINE_PATTERNS, startsLikeLine } from "./line-formats.ts";
+import { CRI_PATTERN, findLineFormat, hasFormattedLine, isContinuation, LINE_PATTERNS } from "./line-formats.ts";
 import { isObject, type JsonObject } from "./json-object.ts";
 import { hasFlutterRecords, MAX_SEGMENTS, splitText, startsLikeObject, type Segment } from "./split-text.ts";
 import { tooManyEvents } from "./too-many-events.ts";
@@ -80,7 +80,7 @@ export const DIALECTS = {
   /** Any text that is not JSON: one event with the text as its body. */
   text: {
     input: "text",
-    matches: (text) => !startsLikeJson(text) && !startsLikeLine(text) && !hasStructuredLine(text),
+    matches: (text) => !startsLikeJson(text) && !hasFormattedLine(text) && !hasStructuredLine(text),
   },
   flutter_text: {
     input: "text",

@@ -1,6 +1,7 @@
 /**
  * The shapes of lines of text that contain a time, a level or a stream. Pure.
  */
+import { MAX_BATCH_EVENTS } from "./limits.ts";
 
 /** CRI: `2026-11-28T20:40:00.123456789Z stdout F text`. `P` marks a part of a line that the next part continues. */
 export const CRI_PATTERN =
@@ -21,13 +22,15 @@ export const SYSLOG_BSD_PATTERN =
 export const ACCESS_PATTERN =
   /^(\S+) (\S+) ([^[\n]{1,256}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "((?:[^"\\\n]|\\[^\n])*)" (\d{3}) (\d+|-)(?: "((?:[^"\\\n]|\\[^\n])*)" "((?:[^"\\\n]|\\[^\n])*)")?([^\n]*)$/;
 
-/** One pair of logfmt (https://brandur.org/logfmt), or a key without a value. */
-export const LOGFMT_PAIR = /([^\s="]+)(?:=(?:"((?:[^"\\\n]|\\[^\n])*)"|([^\s"]*)))?(?:[ \t]+|$)/y;
+/** One pair of logfmt (https://brandur.org/logfmt), or a key without a value. slog quotes keys with a space. */
+export const LOGFMT_PAIR =
+  /(?:"((?:[^"\\\n]|\\[^\n])*)"(?==)|([^\s="]+))(?:=(?:"((?:[^"\\\n]|\\[^\n])*)"|([^\s"]*)))?(?:[ \t]+|$)/y;
 
-const LOGFMT_LINE = /^(?:[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+|$))+$/;
+const LOGFMT_LINE =
+  /^(?:(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s="{}[\]<>]+)=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+|$))+$/;
 /** After the first pair also keys without a value, which structlog and others write for `true`. */
 const LOGFMT_LINE_WITH_FLAGS =
-  /^[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+(?:[^\s="{}[\]<>]+=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)|[A-Za-z_](?:[\w.-]*\w)?|$))*$/;
+  /^(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s="{}[\]<>]+)=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)(?:[ \t]+(?:(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s="{}[\]<>]+)=(?:"(?:[^"\\\n]|\\[^\n])*"|[^\s"]*)|[A-Za-z_](?:[\w.-]*\w)?|$))*$/;
 const LOGFMT_MESSAGE = /(?:^|[ \t])(?:msg|message|event)=/;
 const LOGFMT_QUOTED_MESSAGE = /(?:^|[ \t])(?:msg|message|event)="/;
 const LOGFMT_LEVEL_OR_TIME = /(?:^|[ \t])(?:level|lvl|severity|time|ts|timestamp)=/;
@@ -67,11 +70,27 @@ const LINE_FORMATS = Object.entries(LINE_PATTERNS) as readonly (readonly [LineFo
 export const findLineFormat = (line: string): LineFormat | undefined =>
   LINE_FORMATS.find(([, pattern]) => pattern.test(line))?.[0];
 
-/** Whether a text starts with a line of one of these formats. */
-export const startsLikeLine = (text: string): boolean => {
+/**
+ * Whether a text starts with a line of one of these formats, or has one after another first line. Then it has at most as many events
+ * as a batch: a text that can be stored as one event is not rejected because of lines in it.
+ */
+export const hasFormattedLine = (text: string): boolean => {
   if (/^(?:<\d{1,3}>1 |\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP])/.test(text)) return true;
-  const end = text.indexOf("\n");
-  return findLineFormat(end < 0 ? text : text.slice(0, end).replace(/\r$/, "")) !== undefined;
+  let formatted = 0;
+  let events = 0;
+  let isAfterText = false;
+  for (let start = 0, end = 0; end < text.length && events <= MAX_BATCH_EVENTS; start = end + 1) {
+    const lineFeed = text.indexOf("\n", start);
+    end = lineFeed < 0 ? text.length : lineFeed;
+    const line = text.slice(start, end).replace(/\r$/, "");
+    if (line.trim() === "") continue;
+    const isText = findLineFormat(line) === undefined;
+    if (!isText && events === 0) return true;
+    if (!isText) formatted += 1;
+    if (!isText || !isAfterText) events += 1;
+    isAfterText = isText;
+  }
+  return formatted > 0 && events <= MAX_BATCH_EVENTS;
 };
 
 /** The last line of a stack trace of Python: `json.decoder.JSONDecodeError: Expecting value`. */

@@ -303,6 +303,17 @@ describe("lines of text", () => {
       },
     ],
     [
+      "logfmt of slog, with keys in quotation marks",
+      String.raw`time=2025-11-23T09:00:00Z level=ERROR msg="a" "odd key"=1 "a \"b\".c"="d e" ""=`,
+      {
+        "@timestamp": "2025-11-23T09:00:00.000Z",
+        body: "a",
+        severity: { text: "error" },
+        attributes: { "odd key": "1", 'a "b".c': "d e" },
+        edgelog: { dialect: "logfmt" },
+      },
+    ],
+    [
       "logfmt with keys without a value",
       'level=warn msg="cache miss" debug from-disk',
       { body: "cache miss", severity: { text: "warn" }, attributes: { debug: true, "from-disk": true } },

@@ -22,7 +22,8 @@ export const decodeLogfmt = (text: string): RawEvent => {
   const later: (readonly [key: string, value: unknown])[] = [];
   LOGFMT_PAIR.lastIndex = 0;
   for (let match = LOGFMT_PAIR.exec(line); match !== null; match = LOGFMT_PAIR.exec(line)) {
-    const [, key = "", quoted, plain] = match;
+    const [, quotedKey, plainKey = "", quoted, plain] = match;
+    const key = quotedKey === undefined ? plainKey : unescape(quotedKey);
     const value = quoted === undefined ? (plain ?? true) : unescape(quoted);
     if (!members.has(key)) members.set(key, value);
     else if (later.push([key, value]) > MAX_EQUAL_KEYS) return decodeText(text);
