@@ -23,6 +23,9 @@ const JOURNAL_KEYS = ["__REALTIME_TIMESTAMP", "PRIORITY", "SYSLOG_IDENTIFIER", "
 /** Keys of which an event of edgelog without a body may have one, see log-event.ts. */
 const EVENT_KEYS = ["body", "severity"] as const;
 
+/** Keys of levels that an event of edgelog does not have. */
+const LOGGER_LEVEL_KEYS = LEVEL_KEYS.filter((key) => key !== "severity");
+
 const isLevel = (value: unknown): boolean => isText(value) || isNumber(value);
 const has = (object: JsonObject, keys: readonly string[]): boolean => keys.some((key) => key in object);
 
@@ -32,13 +35,17 @@ const isStructlog = ({ event, level }: JsonObject): boolean =>
 
 /**
  * A message of any type with a level or a time; a time and the name of a level, as zerolog's `Send` writes them; a time and a text `log`, as
- * Fluent Bit sends lines; or the line of structlog. An event of edgelog has no `message`, `msg`, `log`, `event` or `level`.
+ * Fluent Bit sends lines; or the line of structlog. An event of edgelog has no `message`, `msg`, `log`, `event` or `level`: with one of its
+ * own fields, a line needs a text `event` or `level` beside the time.
  */
 const isJsonLine = (object: JsonObject): boolean => {
   const hasTime = has(object, TIME_KEYS);
   if (has(object, MESSAGE_KEYS)) return hasTime || LEVEL_KEYS.some((key) => isLevel(object[key]));
-  if (has(object, EVENT_KEYS)) return false;
-  return isStructlog(object) || (hasTime && (isText(object["log"]) || LEVEL_KEYS.some((key) => isText(object[key]))));
+  if (isStructlog(object)) return true;
+  const isEventLike = has(object, EVENT_KEYS) && !isText(object["event"]);
+  const levels = isEventLike ? LOGGER_LEVEL_KEYS : LEVEL_KEYS;
+  const hasLog = isText(object["log"]) && !has(object, EVENT_KEYS);
+  return hasTime && (hasLog || levels.some((key) => isText(object[key])));
 };
 
 /** Numbers of pino, and not of scales such as 0 to 7 of syslog and 10,000 to 50,000 of Logback. */

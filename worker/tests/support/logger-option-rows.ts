@@ -317,4 +317,24 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
       attributes: { logger: "a", exception: "b\nc", severity: "DEBUG" },
     },
   ],
+  [
+    "structlog with a field `severity`",
+    { severity: "x", event: "st info", level: "info", timestamp: TIME },
+    { "@timestamp": TIME, body: "st info", ...level("info"), attributes: { severity: "x" } },
+  ],
+  [
+    "structlog with the severity of Google Cloud",
+    { event: "order failed", severity: "ERROR", timestamp: TIME },
+    { "@timestamp": TIME, body: "order failed", ...level("error"), edgelog: { dialect: "json_line" } },
+  ],
+  [
+    "structlog with a field `body`",
+    { event: "email sent", level: "info", timestamp: TIME, body: "hello" },
+    { "@timestamp": TIME, ...level("info"), edgelog: { dialect: "json_line" } },
+  ],
+  [
+    "zerolog without a message, with a field `body`",
+    { level: "error", body: "hello", time: TIME },
+    { "@timestamp": TIME, body: "hello", ...level("error"), edgelog: { dialect: "json_line" } },
+  ],
 ];
