@@ -1,15 +1,16 @@
 /**
  * The names that loggers use for severities. The numbers of OpenTelemetry's log data model, appendix B, decide where a name
- * belongs; there is no severity between `info` and `warn`, so `NOTICE` is `info`.
+ * belongs; there is no severity between `info` and `warn`, so `NOTICE` is `info`. Rust's slog and
+ * Go's log15 write names of four letters.
  */
 import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wire/severity.ts";
 
 const NAMES: Readonly<Record<Severity, readonly string[]>> = {
-  trace: ["trace", "verbose", "finest", "finer", "silly"],
-  debug: ["debug", "fine", "dbg"],
+  trace: ["trace", "trce", "verbose", "finest", "finer", "silly"],
+  debug: ["debug", "debg", "dbug", "fine", "dbg"],
   info: ["info", "information", "informational", "notice", "log", "config", "http"],
   warn: ["warn", "warning"],
-  error: ["error", "err", "severe"],
+  error: ["error", "erro", "eror", "err", "severe"],
   fatal: ["fatal", "critical", "crit", "alert", "emergency", "emerg", "panic", "dpanic"],
 };
 

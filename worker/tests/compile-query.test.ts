@@ -88,8 +88,8 @@ describe("a compiled query", () => {
 
   it.each([
     ["user>5 x", '"user>5" x'],
-    ["level:eror", '"level:eror"'],
-    ["level:eror a or b", '"level:eror" a or b'],
+    ["level:errro", '"level:errro"'],
+    ["level:errro a or b", '"level:errro" a or b'],
   ])("has a suggestion to search for the text if the value has no correction: %s", (text, suggestion) => {
     expect(compileQuery(text, NOW_MS)).toMatchObject({ ok: false, error: { reason: "invalid_value", suggestion } });
   });

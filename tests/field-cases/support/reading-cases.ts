@@ -37,7 +37,7 @@ export const INVALID: readonly [query: string, suggestion: string][] = [
   ["duration:>500ms", "duration:>500"],
   ['"apple pie', '"apple pie"'],
   ["apple OR", "apple"],
-  ["level:eror", '"level:eror"'],
+  ["level:errro", '"level:errro"'],
 ];
 
 /** Queries with old names, and whether they find {@link FLUTTER}. */

@@ -337,4 +337,13 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
     { level: "error", body: "hello", time: TIME },
     { "@timestamp": TIME, body: "hello", ...level("error"), edgelog: { dialect: "json_line" } },
   ],
+  [
+    "slog of Rust",
+    { msg: "x", level: "ERRO", ts: TIME },
+    { "@timestamp": TIME, ...level("error"), attributes: { level: "ERRO" } },
+  ],
+  ["slog of Rust with DEBG", { msg: "x", level: "DEBG", ts: TIME }, level("debug")],
+  ["slog of Rust with TRCE", { msg: "x", level: "TRCE", ts: TIME }, level("trace")],
+  ["log15 with dbug", { lvl: "dbug", msg: "x" }, level("debug")],
+  ["log15 with eror", { lvl: "eror", msg: "x" }, level("error")],
 ];
