@@ -108,6 +108,12 @@ describe("the documents of senders", () => {
       "json_line",
     ],
     [
+      "structlog with fields named like those of other loggers",
+      { text: "b", time: "2025-11-22T00:00:00Z", event: "opened", level: "error", timestamp: TIME },
+      { "@timestamp": new Date(TIME).toISOString(), body: "opened", attributes: { text: "b" } },
+      "json_line",
+    ],
+    [
       "a program with two messages",
       { "@timestamp": TIME, message: { a: 1 }, text: "hello" },
       { body: "hello", attributes: { message: { a: 1 } } },

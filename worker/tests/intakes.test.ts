@@ -314,6 +314,16 @@ describe("lines of text", () => {
       },
     ],
     [
+      "logfmt of log15",
+      "t=2025-11-23T10:00:00+0100 lvl=eror msg=x message=y",
+      {
+        "@timestamp": "2025-11-23T09:00:00.000Z",
+        body: "x",
+        severity: { text: "error" },
+        attributes: { message: "y" },
+      },
+    ],
+    [
       "logfmt with keys without a value",
       'level=warn msg="cache miss" debug from-disk',
       { body: "cache miss", severity: { text: "warn" }, attributes: { debug: true, "from-disk": true } },

@@ -152,7 +152,7 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
   [
     "structlog with a field `message`",
     { message: "a field", event: "cart opened", logger: "shop", level: "warning", timestamp: TIME },
-    { "@timestamp": TIME, body: "a field", ...level("warn"), attributes: { event: "cart opened" } },
+    { "@timestamp": TIME, body: "cart opened", ...level("warn"), attributes: { message: "a field" } },
   ],
   [
     "winston with a field `event`",
@@ -330,7 +330,7 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
   [
     "structlog with a field `body`",
     { event: "email sent", level: "info", timestamp: TIME, body: "hello" },
-    { "@timestamp": TIME, ...level("info"), edgelog: { dialect: "json_line" } },
+    { "@timestamp": TIME, body: "email sent", attributes: { body: "hello" } },
   ],
   [
     "zerolog without a message, with a field `body`",
@@ -344,6 +344,55 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
   ],
   ["slog of Rust with DEBG", { msg: "x", level: "DEBG", ts: TIME }, level("debug")],
   ["slog of Rust with TRCE", { msg: "x", level: "TRCE", ts: TIME }, level("trace")],
-  ["log15 with dbug", { lvl: "dbug", msg: "x" }, level("debug")],
-  ["log15 with eror", { lvl: "eror", msg: "x" }, level("error")],
+  [
+    "log15",
+    { lvl: "eror", msg: "x", t: "2025-11-23T10:00:00.123+01:00", user: "ann" },
+    { "@timestamp": TIME, body: "x", ...level("error"), attributes: { lvl: "eror", user: "ann" } },
+  ],
+  ["log15 with dbug", { lvl: "dbug", msg: "x", t: TIME }, level("debug")],
+  [
+    "a field `t` that is not log15's",
+    { level: "info", msg: "x", t: TIME },
+    { body: "x", attributes: { t: TIME } },
+  ],
+  [
+    "slog with fields named like those of other loggers",
+    { time: TIME, level: "INFO", msg: "order placed", message: "attr", ts: 1_700_000_000, timestamp: "x" },
+    { "@timestamp": TIME, body: "order placed", attributes: { message: "attr", ts: 1_700_000_000, timestamp: "x" } },
+  ],
+  [
+    "zap with fields named like those of other loggers",
+    { level: "info", ts: TIME_MS / 1_000, caller: "a.go:1", msg: "zap", time: "2025-11-22T00:00:00Z", message: "m" },
+    { "@timestamp": TIME, body: "zap", attributes: { time: "2025-11-22T00:00:00Z", message: "m" } },
+  ],
+  [
+    "zap with a field `timestamp`",
+    { level: "info", ts: TIME_MS / 1_000, msg: "zap", timestamp: 1_764_562_871 },
+    { "@timestamp": TIME, attributes: { timestamp: 1_764_562_871 } },
+  ],
+  [
+    "logrus with a field `message`",
+    { level: "info", message: "attr", msg: "order placed", time: TIME },
+    { "@timestamp": TIME, body: "order placed", attributes: { message: "attr" } },
+  ],
+  [
+    "zerolog with a field `msg`",
+    { level: "info", msg: "attr", time: TIME, message: "order placed" },
+    { "@timestamp": TIME, body: "order placed", attributes: { msg: "attr" } },
+  ],
+  [
+    "winston with a field `msg`",
+    { level: "info", message: "order placed", msg: "attr", timestamp: TIME },
+    { "@timestamp": TIME, body: "order placed", attributes: { msg: "attr" } },
+  ],
+  [
+    "structlog with fields named like those of other loggers",
+    { msg: "a", text: "b", time: "2025-11-22T00:00:00Z", event: "opened", timestamp: TIME, level: "info" },
+    { "@timestamp": TIME, body: "opened", attributes: { msg: "a", text: "b", time: "2025-11-22T00:00:00Z" } },
+  ],
+  [
+    "logstash-logback-encoder whose message is named `msg`",
+    { "@timestamp": TIME, "@version": "1", msg: "paid", logger_name: "a", level: "WARN", message: "of the MDC" },
+    { "@timestamp": TIME, body: "paid", ...level("warn"), attributes: { message: "of the MDC" } },
+  ],
 ];

@@ -19,6 +19,7 @@ import {
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
+import { withLoggerKeys } from "./logger-keys.ts";
 import { toLoguruMembers } from "./loguru.ts";
 import { pinoSeverity, severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toRawEvent } from "./to-raw-event.ts";
@@ -304,13 +305,15 @@ export const decodeMembers = ({
  *
  * @param message The message, if it is not a member of the line.
  */
-export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, message?: string): RawEvent =>
-  decodeMembers({
+export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, message?: string): RawEvent => {
+  const members = toMembers(dialect, line);
+  return decodeMembers({
     dialect,
-    fields: JSON_LINE_FIELDS[dialect],
-    members: toMembers(dialect, line),
+    fields: withLoggerKeys(dialect, JSON_LINE_FIELDS[dialect], members),
+    members,
     message,
     toBody: (text) => toBody(dialect, line, text),
     ...(HAS_LINES_WITHOUT_MESSAGE.has(dialect) ? { describe: () => JSON.stringify(line) } : {}),
     raw: line,
   });
+};

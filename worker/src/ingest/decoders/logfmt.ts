@@ -8,6 +8,7 @@ import { MAX_EQUAL_KEYS } from "#contract/wire/limits.ts";
 import type { RawEvent } from "../delivery.ts";
 import { JSON_LINE_FIELDS } from "./json-line-fields.ts";
 import { decodeMembers } from "./json-line.ts";
+import { withLoggerKeys } from "./logger-keys.ts";
 import { decodeText } from "./text.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
@@ -35,6 +36,7 @@ export const decodeLogfmt = (text: string): RawEvent => {
       value,
     );
   }
-  const event = decodeMembers({ dialect: "logfmt", fields: JSON_LINE_FIELDS.json_line, members, raw: text });
+  const fields = withLoggerKeys("logfmt", JSON_LINE_FIELDS.json_line, members);
+  const event = decodeMembers({ dialect: "logfmt", fields, members, raw: text });
   return later.length > 0 && event.ok ? { ...event, changes: ["key_renamed"] } : event;
 };
