@@ -34,14 +34,39 @@ const isStructlog = ({ event, level }: JsonObject): boolean =>
   isText(event) && /^(?:debug|info|warn(?:ing)?|error|critical)$/i.test(String(level));
 
 /**
+ * The keys of loggers that do not name a message `message` or `msg`. A line has one of these formats if it has no message of that name.
+ */
+const RENAMED_FORMATS = {
+  /** HashiCorp's hclog, logrus with the names of Logstash, and winston's `format.logstash()`. */
+  at: (object: JsonObject) => "@message" in object && ("@timestamp" in object || isText(object["@level"])),
+  /** .NET's AddJsonConsole, Serilog's JsonFormatter, and NLog. */
+  dotnet: (object: JsonObject) =>
+    ["Message", "RenderedMessage", "MessageTemplate"].some((key) => isText(object[key])) &&
+    (isText(object["LogLevel"]) || isText(object["Level"])),
+  /** zap's development configuration. */
+  zap: ({ L: level, T: time, M: message }: JsonObject) => isText(level) && time !== undefined && isText(message),
+  /** Python's eliot. */
+  eliot: ({ task_uuid: id, task_level: position, timestamp }: JsonObject) =>
+    isText(id) && Array.isArray(position) && timestamp !== undefined,
+} as const;
+
+export type RenamedFormat = keyof typeof RENAMED_FORMATS;
+
+/** The format of a line whose message has another name. */
+export const findRenamedFormat = (object: JsonObject): RenamedFormat | undefined =>
+  has(object, MESSAGE_KEYS)
+    ? undefined
+    : (Object.keys(RENAMED_FORMATS) as RenamedFormat[]).find((format) => RENAMED_FORMATS[format](object));
+
+/**
  * A message of any type with a level or a time; a time and the name of a level, as zerolog's `Send` writes them; a time and a text `log`, as
- * Fluent Bit sends lines; or the line of structlog. An event of edgelog has no `message`, `msg`, `log`, `event` or `level`: with one of its
- * own fields, a line needs a text `event` or `level` beside the time.
+ * Fluent Bit sends lines; the line of structlog; or one whose message has another name. An event of edgelog has no `message`, `msg`, `log`, `event` or `level`: a line with
+ * `body` or `severity` is one of a logger if it has a time and a text `event` or `level`.
  */
 const isJsonLine = (object: JsonObject): boolean => {
   const hasTime = has(object, TIME_KEYS);
   if (has(object, MESSAGE_KEYS)) return hasTime || LEVEL_KEYS.some((key) => isLevel(object[key]));
-  if (isStructlog(object)) return true;
+  if (isStructlog(object) || findRenamedFormat(object) !== undefined) return true;
   const isEventLike = has(object, EVENT_KEYS) && !isText(object["event"]);
   const levels = isEventLike ? LOGGER_LEVEL_KEYS : LEVEL_KEYS;
   const hasLog = isText(object["log"]) && !has(object, EVENT_KEYS);
@@ -59,6 +84,13 @@ const isPino = (object: JsonObject): boolean => {
   if ("msg" in object) return "time" in object || (isText(object["msg"]) && isPinoLevel(level));
   if ("message" in object) return isPinoLevel(level) && !LEVEL_KEYS.some((key) => isText(object[key]));
   return "time" in object && !("body" in object) && has(object, ["err", "pid"]);
+};
+
+const isTracing = (object: JsonObject): boolean => {
+  const { fields, timestamp, level, target } = object;
+  if (!isObject(fields) || !isText(level) || !isText(target)) return false;
+  if (isText(timestamp)) return true;
+  return /^(?:TRACE|DEBUG|INFO|WARN|ERROR)$/.test(String(level)) && !isJsonLine(object);
 };
 
 /** Rows are tried from top to bottom, after the row `ecs` and before the row `event` of `DIALECTS`. */
@@ -88,12 +120,8 @@ export const JSON_LINE_FORMATS = {
     matches: (object) =>
       isText(object["loggerName"]) && "message" in object && ("instant" in object || "timeMillis" in object),
   },
-  /** The JSON format of Rust's tracing-subscriber. */
-  tracing: {
-    input: "object",
-    matches: ({ fields, timestamp, level, target }) =>
-      isObject(fields) && isText(timestamp) && isText(level) && isText(target),
-  },
+  /** The JSON format of Rust's tracing-subscriber, also `without_time()`. */
+  tracing: { input: "object", matches: isTracing },
   /** loguru with `serialize=True`. */
   loguru: {
     input: "object",

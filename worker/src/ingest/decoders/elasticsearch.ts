@@ -9,6 +9,7 @@ import { isUsableId } from "#contract/check/normalize-event.ts";
 import { parseJson } from "#contract/check/parse-json.ts";
 import { mayHaveLoneSurrogates } from "#contract/check/repair-text.ts";
 import { findDialect, type DialectOf, type ManyEventsDialect } from "#contract/wire/dialect.ts";
+import { findRenamedFormat } from "#contract/wire/json-line-formats.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { BulkOptions, DecodedPayload, RawEvent } from "../delivery.ts";
 import { readActions, type BulkAction } from "../elasticsearch/read-actions.ts";
@@ -73,7 +74,8 @@ const decodeSource = (source: JsonObject, type: string | undefined, decodeObject
   if (dialect === "event" && isEvent(source)) return decodeOwn(source, type);
   const typed = type === undefined || hasOwnType(source) ? source : { ...source, [LOG_TYPE]: type };
   const isOther = dialect === undefined || dialect === "event" || dialect === "batch" || dialect === "otlp";
-  const isWithoutMessage = dialect === "json_line" && !("message" in source) && !("msg" in source);
+  const isWithoutMessage =
+    dialect === "json_line" && !("message" in source) && !("msg" in source) && findRenamedFormat(source) === undefined;
   return isOther || isWithoutMessage ? decodeOther(source, typed) : decodeObject(dialect, typed);
 };
 

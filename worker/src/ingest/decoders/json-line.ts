@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { ExactNumber } from "#contract/check/exact-number.ts";
 import type { Dialect } from "#contract/wire/dialect.ts";
-import type { JsonLineDialect } from "#contract/wire/json-line-formats.ts";
+import { findRenamedFormat, type JsonLineDialect } from "#contract/wire/json-line-formats.ts";
 import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wire/severity.ts";
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
@@ -22,6 +22,7 @@ import {
 import { withLoggerKeys } from "./logger-keys.ts";
 import { toLoguruMembers } from "./loguru.ts";
 import { pinoSeverity, severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
+import { toJsonLineFields } from "./renamed-keys.ts";
 import { toRawEvent } from "./to-raw-event.ts";
 import { toTime } from "#contract/check/to-time.ts";
 
@@ -206,18 +207,23 @@ const liftNestedFields = (line: JsonObject, nested: JsonObject): Map<string, unk
   return members;
 };
 
-/**
- * The members of a line. tracing nests the fields of an event: one whose name is taken is `fields.{name}`.
- */
+/** tracing and winston's `format.logstash()` nest the fields of an event: one whose name is taken is `{key}.{name}`. */
+const raiseNestedFields = (line: JsonObject, key: string): Map<string, unknown> => {
+  const { [key]: nested, ...others } = line;
+  if (!isObject(nested)) return new Map(Object.entries(line));
+  const members = new FieldMap();
+  for (const [own, value] of Object.entries(others)) members.keep(own, value);
+  for (const [own, value] of Object.entries(nested)) members.keep(own, value, `${key}.${own}`);
+  return new Map(Object.entries(members.map));
+};
+
+/** The members of a line. */
 const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unknown> => {
   if (dialect === "loguru") return toLoguruMembers(line);
-  const { fields, ...others } = line;
-  if (dialect === "tracing" && isObject(fields)) {
-    const members = new FieldMap();
-    for (const [key, value] of Object.entries(others)) members.keep(key, value);
-    for (const [key, value] of Object.entries(fields)) members.keep(key, value, `fields.${key}`);
-    return new Map(Object.entries(members.map));
-  }
+  const { fields } = line;
+  if (dialect === "tracing") return raiseNestedFields(line, "fields");
+  if (dialect === "json_line" && findRenamedFormat(line) === "at" && "@fields" in line)
+    return raiseNestedFields(line, "@fields");
   const isNested = dialect === "json_line" && "@timestamp" in line && "severity" in line;
   if (isNested && isObject(fields)) return liftNestedFields(line, fields);
   return dialect === "gelf" ? toGelfMembers(line) : new Map(Object.entries(line));
@@ -270,10 +276,7 @@ const moveToEnd = (members: Map<string, unknown>, key: string): void => {
 };
 
 /** The members, those first whose keys have precedence. */
-const inOrder = (
-  members: ReadonlyMap<string, unknown>,
-  { first = [] }: JsonLineFields,
-): ReadonlyMap<string, unknown> =>
+const inOrder = (members: ReadonlyMap<string, unknown>, { first = [] }: JsonLineFields): ReadonlyMap<string, unknown> =>
   new Map([...first.flatMap((key) => (members.has(key) ? [[key, members.get(key)] as const] : [])), ...members]);
 
 /** Makes an event of members by a table of their meanings. A member without a meaning stays an attribute under its own name. */
@@ -309,7 +312,11 @@ export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, messa
   const members = toMembers(dialect, line);
   return decodeMembers({
     dialect,
-    fields: withLoggerKeys(dialect, JSON_LINE_FIELDS[dialect], members),
+    fields: withLoggerKeys(
+      dialect,
+      dialect === "json_line" ? toJsonLineFields(line) : JSON_LINE_FIELDS[dialect],
+      members,
+    ),
     members,
     message,
     toBody: (text) => toBody(dialect, line, text),
