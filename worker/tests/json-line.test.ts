@@ -11,6 +11,7 @@ import { decodeJsonLine } from "../src/ingest/decoders/json-line.ts";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
 import { validateEvent } from "../src/ingest/validate-event.ts";
 import { JSON_LINE_ROWS, level } from "./support/json-line-rows.ts";
+import { LOGGER_KEY_ROWS } from "./support/logger-key-rows.ts";
 import { LOGGER_OPTION_ROWS } from "./support/logger-option-rows.ts";
 
 const STAMP = "019ab0a5-4a00-7000-8000-0000000000aa";
@@ -22,7 +23,7 @@ const plan = (payload: string | object) => {
 };
 
 describe("the lines of", () => {
-  it.each([...JSON_LINE_ROWS, ...LOGGER_OPTION_ROWS])("%s", (_, line, expected) => {
+  it.each([...JSON_LINE_ROWS, ...LOGGER_OPTION_ROWS, ...LOGGER_KEY_ROWS])("%s", (_, line, expected) => {
     expect(plan(line)).toMatchObject([{ kind: "log", ...expected }]);
   });
 
