@@ -14,6 +14,7 @@ import { FieldMap, asSpanId, asTraceId } from "./field-map.ts";
 import { severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import type { Severity } from "#contract/wire/severity.ts";
 import { toRawEvent } from "./to-raw-event.ts";
+import { takeTraceIds } from "./trace-ids.ts";
 import { toTime } from "#contract/check/to-time.ts";
 
 /** Attribute name for each ECS name. */
@@ -113,8 +114,13 @@ export const decodeEcs = (log: JsonObject): RawEvent => {
   // A level with another name than ours stays an attribute, so that it is stored as it was sent.
   if (severity !== undefined && String(flat.get("log.level")).toLowerCase() === severity) flat.delete("log.level");
   const time = takeFrom(flat, "@timestamp", toTime);
-  const traceId = takeFrom(flat, "trace.id", asTraceId);
-  const spanId = takeFrom(flat, "span.id", asSpanId);
+  const ownTraceId = takeFrom(flat, "trace.id", asTraceId);
+  const ownSpanId = takeFrom(flat, "span.id", asSpanId);
+  // ECS loggers put the context of the thread at the top, with the names that OpenTelemetry and Micrometer use.
+  const { traceId, spanId } =
+    ownTraceId === undefined && ownSpanId === undefined
+      ? takeTraceIds(flat)
+      : { traceId: ownTraceId, spanId: ownSpanId };
   const attributes = new FieldMap();
   const resource = new FieldMap();
   for (const [name, value] of flat) {

@@ -55,10 +55,6 @@ export interface JsonLineFields {
   readonly first?: readonly string[];
 }
 
-/** Names that loggers of several formats use for the fields of trace contexts. */
-export const TRACE_ID_KEYS = ["trace_id", "traceId", "trace.id", "traceid", "@tr"] as const;
-export const SPAN_ID_KEYS = ["span_id", "spanId", "span.id", "spanid", "@sp"] as const;
-
 /** Keys of times of logs, for example of Fluent Bit, with which applications also name other times. */
 export const DOUBTFUL_TIME_KEYS: ReadonlySet<string> = new Set(["date", "datetime"]);
 

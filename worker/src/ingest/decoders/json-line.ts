@@ -9,13 +9,11 @@ import { SEVERITY_NUMBERS, severityOfNumber, type Severity } from "#contract/wir
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import type { RawEvent } from "../delivery.ts";
 import { addException } from "./exception.ts";
-import { FieldMap, isEmpty, asSpanId, asTraceId } from "./field-map.ts";
+import { FieldMap, isEmpty } from "./field-map.ts";
 import {
   DOUBTFUL_TIME_KEYS,
   JSON_LINE_FIELDS,
   SCALE_OF_KEY,
-  SPAN_ID_KEYS,
-  TRACE_ID_KEYS,
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
@@ -24,6 +22,7 @@ import { toLoguruMembers } from "./loguru.ts";
 import { pinoSeverity, severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
 import { toJsonLineFields } from "./renamed-keys.ts";
 import { toRawEvent } from "./to-raw-event.ts";
+import { SPAN_ID_KEYS, takeTraceIds, TRACE_ID_KEYS } from "./trace-ids.ts";
 import { toTime } from "#contract/check/to-time.ts";
 
 const toSeverity = (level: unknown, scale: LevelScale | undefined): Severity | undefined => {
@@ -292,8 +291,7 @@ export const decodeMembers = ({
   const message = ownMessage ?? takeMessage(members, fields);
   const severity = takeSeverity(members, fields);
   const { time, ...doubtful } = takeTime(members, fields.time);
-  const traceId = take(members, TRACE_ID_KEYS, asTraceId);
-  const spanId = take(members, SPAN_ID_KEYS, asSpanId);
+  const { traceId, spanId } = takeTraceIds(members);
   const maps = { attributes: new FieldMap(), resource: new FieldMap() };
   moveToEnd(members, "stack");
   for (const [key, value] of inOrder(members, fields)) addField(maps, fields, key, value);
