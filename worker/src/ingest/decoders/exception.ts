@@ -3,16 +3,24 @@
  */
 import { isObject, type JsonObject } from "#contract/wire/json-object.ts";
 import { isEmpty, type FieldMap } from "./field-map.ts";
+import { toJavaException, type JavaException } from "./java-exception.ts";
 
 /** The keys that objects of exceptions use. */
 const EXCEPTION_KEYS: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ["exception.type", ["type", "name", "class", "exception_class"]],
   ["exception.message", ["message", "msg", "exception_message"]],
-  ["exception.stacktrace", ["stack", "stacktrace", "stack_trace", "extendedStackTrace"]],
+  ["exception.stacktrace", ["stack", "stacktrace", "stack_trace", "stackTrace", "extendedStackTrace"]],
 ];
 
 /** Keys of texts that are a message if they have one line, as loggers of Go write `err`. Texts of other keys are stack traces. */
-const MESSAGE_OR_TRACE_KEYS: ReadonlySet<string> = new Set(["err", "error", "exception", "exc_info"]);
+const MESSAGE_OR_TRACE_KEYS: ReadonlySet<string> = new Set([
+  "err",
+  "error",
+  "exception",
+  "_exception",
+  "exc_info",
+  "throwable",
+]);
 
 /** Python's place of a call that logs (`stack_info=True`), which is not that of an error. */
 const CALL_STACK = "Stack (most recent call last)";
@@ -87,6 +95,14 @@ const addRaised = (attributes: FieldMap, key: string, list: readonly Raised[]): 
   if (!isRendered) attributes.keep(key, list);
 };
 
+/** Adds an exception of Java. The list of frames and the causes stay if they have more than the stack trace, such as suppressed exceptions. */
+const addJava = (attributes: FieldMap, key: string, { type, message, stacktrace, rest }: JavaException): void => {
+  attributes.add("exception.type", type, `${key}.type`);
+  attributes.add("exception.message", message, `${key}.message`);
+  attributes.add("exception.stacktrace", stacktrace, `${key}.stacktrace`);
+  for (const [own, each] of rest) attributes.keep(`${key}.${own}`, each);
+};
+
 /**
  * Adds the value of a field that is an exception.
  *
@@ -99,6 +115,11 @@ export const addException = (attributes: FieldMap, key: string, value: unknown):
   }
   if (!isObject(value)) {
     attributes.add(typeof value === "string" ? nameOfText(key, value) : key, value, key);
+    return;
+  }
+  const java = toJavaException(value);
+  if (java !== undefined) {
+    addJava(attributes, key, java);
     return;
   }
   const rest = new Map(Object.entries(value));

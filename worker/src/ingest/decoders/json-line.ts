@@ -17,6 +17,7 @@ import {
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
+import { javaMessageOf, renderJavaMessage, toJavaMembers, toNanoTime } from "./java-lines.ts";
 import { withLoggerKeys } from "./logger-keys.ts";
 import { toLoguruMembers } from "./loguru.ts";
 import { pinoSeverity, severityOfName, syslogSeverity } from "#contract/wire/severity-names.ts";
@@ -48,11 +49,7 @@ const fromBytes = (value: unknown): string | undefined =>
 /** Log4j's `instant`, or any other time. */
 const toLineTime = (value: unknown): number | string | undefined => {
   if (!isObject(value)) return toTime(value);
-  const { epochSecond, nanoOfSecond } = value;
-  if (typeof epochSecond !== "number" || typeof nanoOfSecond !== "number") return undefined;
-  const seconds = toTime(epochSecond);
-  if (seconds === undefined) return undefined;
-  return `${new Date(seconds).toISOString().slice(0, 19)}.${String(nanoOfSecond).padStart(9, "0")}Z`;
+  return toNanoTime(value["epochSecond"], value["nanoOfSecond"]);
 };
 
 /** A rendered message is at most this many times as long as its template and the values in it. */
@@ -225,11 +222,13 @@ const toMembers = (dialect: JsonLineDialect, line: JsonObject): Map<string, unkn
     return raiseNestedFields(line, "@fields");
   const isNested = dialect === "json_line" && "@timestamp" in line && "severity" in line;
   if (isNested && isObject(fields)) return liftNestedFields(line, fields);
+  if (dialect === "json_line") return toJavaMembers(line);
   return dialect === "gelf" ? toGelfMembers(line) : new Map(Object.entries(line));
 };
 
 const toBody = (dialect: JsonLineDialect, line: JsonObject, message: string | undefined): string | undefined => {
   if (dialect === "clef" && !("@m" in line) && message !== undefined) return renderTemplate(message, line);
+  if (dialect === "json_line") return renderJavaMessage(line, message);
   return dialect === "docker" ? message?.replace(/\r?\n$/, "") : message;
 };
 
@@ -316,7 +315,7 @@ export const decodeJsonLine = (dialect: JsonLineDialect, line: JsonObject, messa
       members,
     ),
     members,
-    message,
+    message: message ?? (dialect === "json_line" ? javaMessageOf(line) : undefined),
     toBody: (text) => toBody(dialect, line, text),
     ...(HAS_LINES_WITHOUT_MESSAGE.has(dialect) ? { describe: () => JSON.stringify(line) } : {}),
     raw: line,
