@@ -72,7 +72,7 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
     message: ["@m", "@mt"],
     exception: ["@x"],
     attributes: { SourceContext: "log.logger", ThreadName: "thread.name", ThreadId: "thread.id" },
-    resource: { MachineName: "host.name", Application: "service.name" },
+    resource: { MachineName: "host.name", Application: "service.name", ...SERVICE },
   },
   logstash: {
     time: ["@timestamp"],
@@ -87,9 +87,19 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
     level: ["level"],
     scale: "syslog",
     message: ["short_message"],
-    exception: ["stack_trace"],
-    attributes: { logger: "log.logger", thread: "thread.name" },
-    resource: { host: "host.name" },
+    exception: ["stack_trace", "error_stack_trace"],
+    attributes: {
+      logger: "log.logger",
+      logger_name: "log.logger",
+      log_logger: "log.logger",
+      thread: "thread.name",
+      thread_name: "thread.name",
+      process_thread_name: "thread.name",
+      process_pid: "process.pid",
+      error_type: "exception.type",
+      error_message: "exception.message",
+    },
+    resource: { host: "host.name", service_version: "service.version", ...SERVICE },
   },
   docker: { time: ["time"], level: [], message: ["log"], attributes: { stream: "log.iostream" } },
   journald: {
@@ -128,6 +138,7 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
       threadName: "thread.name",
       threadId: "thread.id",
     },
+    resource: SERVICE,
   },
   loguru: {
     time: ["time"],
@@ -141,6 +152,7 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
       line: "code.line.number",
       "process.id": "process.pid",
     },
+    resource: SERVICE,
   },
   bunyan: {
     time: ["time"],
@@ -149,7 +161,7 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
     message: ["msg", "message"],
     exception: ["err"],
     attributes: { name: "log.logger", ...PROCESS },
-    resource: HOST,
+    resource: { ...HOST, ...SERVICE },
   },
   pino: {
     time: ["time", "timestamp", "ts", "@timestamp"],

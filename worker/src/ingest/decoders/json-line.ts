@@ -17,6 +17,7 @@ import {
   type JsonLineFields,
   type LevelScale,
 } from "./json-line-fields.ts";
+import { toGelfMembers } from "./gelf.ts";
 import { javaMessageOf, renderJavaMessage, toJavaMembers, toNanoTime } from "./java-lines.ts";
 import { withLoggerKeys } from "./logger-keys.ts";
 import { toLoguruMembers } from "./loguru.ts";
@@ -172,18 +173,6 @@ const addField = (
   else if (attributeName !== undefined && !isObject(value)) attributes.add(attributeName, value, key);
   else attributes.keep(key, value);
 };
-
-/** Lines of stack traces of Java, JavaScript and Python. `\s` would match all following lines, from each of them again. */
-const STACK_FRAME = /^[ \t]+(?:at |File ")|^Traceback \(/m;
-
-/** GELF marks additional fields with an underscore. Its `full_message` "can i.e. contain a backtrace", as the specification says. */
-const toGelfMembers = (line: JsonObject): Map<string, unknown> =>
-  new Map(
-    Object.entries(line).map(([key, value]) => {
-      if (key === "full_message" && typeof value === "string" && STACK_FRAME.test(value)) return ["stack_trace", value];
-      return [/^_./.test(key) && !(key.slice(1) in line) ? key.slice(1) : key, value];
-    }),
-  );
 
 /** Whether a field of this name has a meaning wherever it is. */
 const hasMeaning = (key: string, { exception, error, resource }: JsonLineFields): boolean =>
