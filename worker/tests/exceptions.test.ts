@@ -1,5 +1,5 @@
 /**
- * The exceptions of loggers, in the shapes that they write.
+ * The exceptions and threads of loggers, in the shapes that they write.
  */
 import { describe, expect, it } from "vitest";
 import { planDelivery } from "../src/ingest/plan-delivery.ts";
@@ -113,5 +113,56 @@ describe("the object in an attribute of OTLP, as pino-opentelemetry-transport se
 
   it("stays an attribute without a message and a stack trace", () => {
     expect(planText(toRequest({ code: text("E1") }))).toMatchObject([{ attributes: { err: { code: "E1" } } }]);
+  });
+});
+
+describe("a list", () => {
+  const traceback = [
+    "Traceback (most recent call last):",
+    '  File "/srv/pay.py", line 11, in pay',
+    "ValueError: no card",
+  ];
+
+  it("of the lines of a stack trace is the stack trace, as python-json-logger writes it", () => {
+    const [log] = planText(line({ exc_info: traceback }));
+    expect(log).toMatchObject({ exception: { stacktrace: traceback.join("\n") } });
+    expect(log.attributes?.exc_info).toBeUndefined();
+  });
+
+  it("of lines that end with a line feed has no empty lines, as logstash_formatter writes it", () => {
+    const exception = traceback.map((text) => `${text}\n`);
+    expect(planText(line({ exception }))).toMatchObject([{ exception: { stacktrace: traceback.join("\n") } }]);
+  });
+
+  it("of frames is the stack trace that Go prints, as zerolog's pkgerrors writes it", () => {
+    const stack = [
+      { func: "inner", line: "20", source: "errors.go" },
+      { func: "main", line: "7", source: "main.go" },
+    ];
+    expect(planText(line({ stack, error: "no card" }))).toMatchObject([
+      { exception: { message: "no card", stacktrace: "inner\n\terrors.go:20\nmain\n\tmain.go:7" } },
+    ]);
+  });
+
+  it.each([
+    ["other texts", ["react", "node"]],
+    ["other objects", [{ func: "a", source: "b", vars: { card: "x" } }]],
+    ["texts and numbers", ["  at a", 1]],
+  ])("of %s stays an attribute", (_name, stack) => {
+    const [log] = planText(line({ stack }));
+    expect(log).toMatchObject({ attributes: { stack } });
+    expect(log.exception).toBeUndefined();
+  });
+});
+
+describe("the thread", () => {
+  it("that is a number is its id, and `threadName` its name", () => {
+    expect(planText(line({ thread: 140_398_152_649_600, threadName: "MainThread" }))).toMatchObject([
+      { thread: { name: "MainThread" }, attributes: { "thread.id": 140_398_152_649_600 } },
+    ]);
+  });
+
+  it("that is a text is its name", () => {
+    expect(planText(line({ thread: "main" }))).toMatchObject([{ thread: { name: "main" } }]);
   });
 });

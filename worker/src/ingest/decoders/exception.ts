@@ -95,6 +95,37 @@ const addRaised = (attributes: FieldMap, key: string, list: readonly Raised[]): 
   if (!isRendered) attributes.keep(key, list);
 };
 
+/** A line of a stack trace of Java, JavaScript or Python. */
+const TRACE_LINE = /^[ \t]*(?:at \S|File "|Traceback \()/;
+
+/** The stack trace in a list of its lines, as formatters for Python write it. `undefined` for another list. */
+const joinLines = (value: unknown): string | undefined =>
+  Array.isArray(value) &&
+  value.every((line) => typeof line === "string") &&
+  value.some((line: string) => TRACE_LINE.test(line))
+    ? value.map((line: string) => line.replace(/\n$/, "")).join("\n")
+    : undefined;
+
+/** A frame of Go, as zerolog's pkgerrors writes it. */
+interface GoFrame extends JsonObject {
+  readonly func: string;
+  readonly source: string;
+}
+
+const GO_MEMBERS: ReadonlySet<string> = new Set(["func", "source", "line"]);
+
+const isGoFrame = (frame: unknown): frame is GoFrame =>
+  isObject(frame) &&
+  typeof frame["func"] === "string" &&
+  typeof frame["source"] === "string" &&
+  !hasOthers(frame, GO_MEMBERS);
+
+/** As Go prints it. `undefined` for another list. */
+const renderGoFrames = (value: unknown): string | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every(isGoFrame)
+    ? value.map(({ func, source, line }) => `${func}\n\t${source}:${textOf(line)}`).join("\n")
+    : undefined;
+
 /** Adds an exception of Java. The list of frames and the causes stay if they have more than the stack trace, such as suppressed exceptions. */
 const addJava = (attributes: FieldMap, key: string, { type, message, stacktrace, rest }: JavaException): void => {
   attributes.add("exception.type", type, `${key}.type`);
@@ -114,7 +145,8 @@ export const addException = (attributes: FieldMap, key: string, value: unknown):
     return;
   }
   if (!isObject(value)) {
-    attributes.add(typeof value === "string" ? nameOfText(key, value) : key, value, key);
+    const text = joinLines(value) ?? renderGoFrames(value) ?? value;
+    attributes.add(typeof text === "string" ? nameOfText(key, text) : key, text, key);
     return;
   }
   const java = toJavaException(value);

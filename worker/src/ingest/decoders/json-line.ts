@@ -163,7 +163,9 @@ const addField = (
   value: unknown,
 ): void => {
   const resourceName = typeof value === "string" ? ownName(fields.resource, key) : undefined;
-  const attributeName = ownName(fields.attributes, key);
+  const name = ownName(fields.attributes, key);
+  const isNumber = typeof value === "number" || value instanceof ExactNumber;
+  const attributeName = isNumber && name === "thread.name" ? "thread.id" : name;
   if (resourceName !== undefined) resource.add(resourceName, value, key);
   else if (fields.exception?.includes(key) === true && !isEmpty(value)) addException(attributes, key, value);
   else if (fields.error?.includes(key) === true && typeof value === "string")
