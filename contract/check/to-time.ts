@@ -7,8 +7,8 @@ import { existsInCalendar } from "./calendar-time.ts";
 import { ExactNumber } from "./exact-number.ts";
 import { normalizeTime } from "./normalize-time.ts";
 
-/** RFC 3339, or ISO 8601 with an offset without a colon, as Java's loggers write it. */
-const DATE_TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,18}))?(?:([Zz])|([+-]\d\d):?(\d\d))$/;
+/** RFC 3339, or ISO 8601 with an offset without a colon (Java), without minutes (PostgreSQL), or after a space (Rails). */
+const DATE_TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,18}))?(?:([Zz])| ?([+-]\d\d)(?::?(\d\d))?)$/;
 
 /**
  * Numbers are seconds, milliseconds, microseconds or nanoseconds since 1970. Their magnitudes do not overlap for times from 1973
@@ -42,7 +42,7 @@ export const toTime = (value: unknown): number | string | undefined => {
   if (typeof value === "number" || value instanceof ExactNumber) return fromNumber(String(value));
   if (typeof value !== "string") return undefined;
   if (/^\d{9,19}(?:\.\d+)?$/.test(value)) return fromNumber(value);
-  const [, day, time, fraction, zulu, hours, minutes] = DATE_TIME.exec(value) ?? [];
+  const [, day, time, fraction, zulu, hours, minutes = "00"] = DATE_TIME.exec(value) ?? [];
   if (day === undefined || !existsInCalendar(`${day}T${time}`)) return undefined;
   const offset = zulu === undefined ? `${hours}:${minutes}` : "Z";
   const text = `${day}T${time}${fraction === undefined ? "" : `.${fraction}`}${offset}`;

@@ -45,6 +45,12 @@ it("of structlog is not the place of the call", () => {
   ]);
 });
 
+it("of tracing can have the name `err`", () => {
+  const fields = { message: "failed", err: "connection refused" };
+  const event = { timestamp: "2025-11-23T09:00:00Z", level: "ERROR", target: "shop", fields };
+  expect(planText(JSON.stringify(event))).toMatchObject([{ exception: { message: "connection refused" } }]);
+});
+
 describe("the list of structlog's `dict_tracebacks`", () => {
   const raised = {
     exc_type: "RuntimeError",

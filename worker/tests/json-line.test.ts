@@ -175,6 +175,13 @@ describe("values that are kept", () => {
     ]);
   });
 
+  it("texts of `@r` are those of the values with a format in a template of CLEF", () => {
+    const line = { "@t": "2025-11-23T09:00:00Z", Count: 7, Name: "a", Ms: 1.23456 };
+    expect(plan({ ...line, "@mt": "{Count:000} {Name} {Ms:0.00} {Ms:0}", "@r": ["007", "1.23"] })).toMatchObject([
+      { body: "007 a 1.23 1.23456" },
+    ]);
+  });
+
   it("exact numbers of ECS", () => {
     expect(plan('{"log.level":"INFO","message":12345678901234567890,"user":12345678901234567891}')).toMatchObject([
       { body: "12345678901234567890", attributes: { user: "12345678901234567891" } },

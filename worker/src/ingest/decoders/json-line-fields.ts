@@ -130,6 +130,7 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
     time: ["timestamp"],
     level: ["level"],
     message: ["message"],
+    exception: ["err"],
     error: ["error"],
     attributes: {
       target: "log.logger",
@@ -204,6 +205,7 @@ const ROWS: Readonly<Record<JsonLineDialect, JsonLineFields>> = {
       func: "code.function.name",
       function: "code.function.name",
       funcName: "code.function.name",
+      func_name: "code.function.name",
       pathname: "code.file.path",
       lineno: "code.line.number",
       processId: "process.pid",

@@ -53,18 +53,25 @@ const toLineTime = (value: unknown): number | string | undefined => {
   return toNanoTime(value["epochSecond"], value["nanoOfSecond"]);
 };
 
+/** A value in a template, or a doubled brace. */
+const HOLE = /\{\{|\}\}|\{[@$]?([A-Za-z0-9_]+)(?:,-?\d+)?(:[^{}]*)?\}/g;
+
 /** A rendered message is at most this many times as long as its template and the values in it. */
 const MAX_RENDERED_RATIO = 8;
 
 /**
  * CLEF: replaces each `{Name}` in a message template with its value. A template that repeats a long value keeps the name where the
- * message would be too long: a small compressed payload could otherwise become gigabytes.
+ * message would be too long: a small compressed payload could otherwise become gigabytes. `@r` lists the texts of the values with a
+ * format, such as `{Count:000}`, in their order.
  */
 const renderTemplate = (template: string, line: JsonObject): string => {
   const texts = new Map<string, string | undefined>();
   let left = MAX_RENDERED_RATIO * template.length;
-  return template.replaceAll(/\{\{|\}\}|\{[@$]?([A-Za-z0-9_]+)(?:,-?\d+)?(?::[^{}]*)?\}/g, (hole, name?: string) => {
+  const renderings = Array.isArray(line["@r"]) ? line["@r"].values() : [].values();
+  return template.replaceAll(HOLE, (hole, name?: string, format?: string) => {
     if (name === undefined) return hole.slice(1);
+    const rendering: unknown = format === undefined ? undefined : renderings.next().value;
+    if (typeof rendering === "string") return rendering;
     if (!texts.has(name)) {
       const value = Object.hasOwn(line, name) ? toText(line[name]) : undefined;
       texts.set(name, value);

@@ -70,15 +70,26 @@ const isException = (key: string, value: unknown): value is JsonObject =>
   isObject(value) &&
   (typeof value["message"] === "string" || typeof value["stack"] === "string");
 
+/** Names of OpenTelemetry before semantic conventions 1.30, which its SDKs for Java still send. */
+const NEW_NAMES: ReadonlyMap<string, string> = new Map([
+  ["code.filepath", "code.file.path"],
+  ["code.lineno", "code.line.number"],
+  ["code.function", "code.function.name"],
+]);
+
 /** The attributes of a record. Those with the names of OpenTelemetry come before those of an object of an exception. */
 const toAttributes = (pairs: unknown): FieldMap => {
   const attributes = new FieldMap();
+  const renamed: (readonly [key: string, name: string, value: unknown])[] = [];
   const exceptions: (readonly [key: string, value: JsonObject])[] = [];
   for (const pair of listOf(pairs)) {
     const [key, value] = [String(pair["key"]), toValue(pair["value"])];
+    const name = NEW_NAMES.get(key);
     if (isException(key, value)) exceptions.push([key, value]);
+    else if (name !== undefined) renamed.push([key, name, value]);
     else attributes.keep(key, value);
   }
+  for (const [key, name, value] of renamed) attributes.keep(name, value, key);
   for (const [key, value] of exceptions) addException(attributes, key, value);
   return attributes;
 };
