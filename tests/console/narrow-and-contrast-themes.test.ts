@@ -1,0 +1,58 @@
+/** The layout with long values, on narrow screens and with high-contrast themes, in Chromium with scripted responses. */
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { detailPanel, logList } from "../support/logs-page.ts";
+import { startScriptedConsole, type ScriptedConsole } from "../support/scripted-console.ts";
+import { createReadScript, SHOP_LOG } from "../support/scripted-responses.ts";
+
+let scripted: ScriptedConsole;
+
+beforeAll(async () => {
+  scripted = await startScriptedConsole();
+});
+afterAll(() => scripted?.[Symbol.asyncDispose]());
+
+const open = async (query: string, width: number, check: (page: Page) => Promise<void>): Promise<void> => {
+  const page = await scripted.open(query);
+  try {
+    await page.setViewportSize({ width, height: 800 });
+    // The width at the start decides whether the filters are open.
+    await page.reload();
+    await check(page);
+  } finally {
+    await page.close();
+  }
+};
+
+/** Left and right edge in CSS pixels. */
+const edgesOf = async (locator: Locator): Promise<[left: number, right: number]> => {
+  const box = await locator.boundingBox();
+  return [box?.x ?? -1, (box?.x ?? 0) + (box?.width ?? Number.NaN)];
+};
+
+it("the title of an error group keeps its space next to a version of invisible characters", async () => {
+  const version = "\u200B".repeat(24);
+  const title = "TypeError: a title of forty characters!!";
+  const seen = "2026-11-29T08:00:00.000Z";
+  const group = {
+    key: "a",
+    title,
+    count: 1,
+    users: 1,
+    sessions: 1,
+    trend: [1],
+    firstSeen: seen,
+    lastSeen: seen,
+    firstVersion: version,
+    versions: [{ value: version, count: 1, errors: 1 }],
+    versionsEver: [{ version, firstSeen: seen }],
+    sample: SHOP_LOG,
+  };
+  scripted.script = { ...createReadScript(), "/groups": () => ({ body: { groups: [group], total: 1 } }) };
+  await open("?view=errors&from=all", 1280, async (page) => {
+    const cell = page.getByRole("rowheader").filter({ hasText: title });
+    await cell.waitFor();
+    expect(await cell.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
+  });
+});
