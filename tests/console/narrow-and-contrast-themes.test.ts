@@ -56,3 +56,17 @@ it("the title of an error group keeps its space next to a version of invisible c
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
   });
 });
+
+it("a phone shows the button that closes a log, also with a year in the title", async () => {
+  const log = { ...SHOP_LOG, document: { ...SHOP_LOG.document, "@timestamp": "2025-03-03T08:00:00.000Z" } };
+  scripted.script = {
+    ...createReadScript(),
+    "/search": () => ({ body: { total: 1, totalIsLowerBound: false, hits: [log] } }),
+  };
+  await open(`?from=all&event=${SHOP_LOG.id}.shop`, 320, async (page) => {
+    await detailPanel(page).getByText("03 Mar 2025").first().waitFor();
+    const [, right] = await edgesOf(detailPanel(page).getByRole("button", { name: "Close" }));
+    expect(right).toBeLessThanOrEqual(320);
+    expect(await detailPanel(page).evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(320);
+  });
+});
