@@ -70,3 +70,20 @@ it("a phone shows the button that closes a log, also with a year in the title", 
     expect(await detailPanel(page).evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(320);
   });
 });
+
+it.each([320, 360, 640])("the menus of a page %i px wide are inside it", async (width) => {
+  scripted.script = createReadScript();
+  await open("?from=all", width, async (page) => {
+    for (const name of ["Columns", "Local", "Export"]) {
+      const menu = page.locator(".menu").filter({ hasText: name });
+      await menu.locator("summary").click();
+      const [left, right] = await edgesOf(menu.locator(".menu-panel"));
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(width);
+      expect((await menu.locator(".menu-panel").boundingBox())?.y).toBeGreaterThan(
+        (await menu.locator("summary").boundingBox())?.y ?? Number.NaN,
+      );
+      await page.keyboard.press("Escape");
+    }
+  });
+});
