@@ -145,3 +145,33 @@ it("an alert is silenced until a time in the selected time zone", async () => {
   await page.evaluate(() => localStorage.clear());
   await page.close();
 });
+
+it("the days of a chart in UTC begin at midnight in UTC, whatever the time zone of the browser", async () => {
+  const times = Array.from({ length: 60 }, (_, i) => Date.parse("2026-11-01T00:00:00Z") + i * 43_200_000);
+  const none = times.map(() => 1);
+  const counts = { trace: none, debug: none, info: none, warn: none, error: none, fatal: none };
+  const histogram = { intervalMs: 43_200_000, times, counts, total: 1 };
+  scripted.script = { ...createReadScript(), "/histogram": () => ({ body: histogram }) };
+  const page = await scripted.open("?from=all");
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setTimezoneOverride", { timezoneId: "Europe/Berlin" });
+  await page.addInitScript(() => {
+    localStorage.setItem("edgelog.timeZone", "utc");
+    const { prototype } = CanvasRenderingContext2D;
+    // oxlint-disable-next-line typescript/unbound-method -- called with its context below
+    const fillText = prototype.fillText;
+    prototype.fillText = function (text, x, y, ...rest) {
+      document.body.dataset["labels"] = `${document.body.dataset["labels"] ?? ""}${text} ${Math.round(x)};`;
+      fillText.call(this, text, x, y, ...rest);
+    };
+  });
+  await page.reload();
+  const readFirst = (): Promise<string | undefined> =>
+    page.evaluate(() => document.body.dataset["labels"]?.split(";").find((label) => label.startsWith("01 Nov")));
+  await expect.poll(readFirst).toBeDefined();
+  // The axis of the counts is 44 px wide.
+  const scale = await page.evaluate(() => devicePixelRatio);
+  expect(Number((await readFirst())?.split(" ").at(-1)) / scale).toBeCloseTo(44, 0);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});

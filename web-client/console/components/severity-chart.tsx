@@ -76,6 +76,8 @@ export const SeverityChart = (props: SeverityChartProps): JSX.Element => {
         width: element.clientWidth,
         height,
         ms: 1,
+        // Ticks are at round times of the zone that the labels have.
+        tzDate: (ms) => (zoneName === "utc" ? uPlot.tzDate(new Date(ms), "Etc/UTC") : new Date(ms)),
         // On the right, half of the label of a second fits.
         padding: [8, 26, 0, 0],
         legend: { show: false },
