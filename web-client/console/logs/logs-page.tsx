@@ -60,7 +60,7 @@ export const LogsPage = (): JSX.Element => {
               <p class="muted">Correct it above to see the logs.</p>
             </Notice>
           )}
-          {shown && hasRows && <LogList feed={shown} isStale={isStale} isCovered={isCovered} onOpen={openRow} />}
+          {shown && hasRows && <LogList feed={shown} isStale={isStale} isDetailOpen={event !== ""} onOpen={openRow} />}
         </div>
         {event !== "" && (
           <LogDetail

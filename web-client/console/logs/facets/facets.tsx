@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { joinList } from "#contract/api/list-param.ts";
 import type { Facet, FacetsResponse } from "#contract/api/statistics.ts";
 import { filter, toParams } from "../../address.ts";
@@ -34,18 +35,24 @@ const facetOf = (answer: FacetsResponse | undefined, name: string): { facet: Fac
   total: answer?.total ?? 0,
 });
 
-interface RestrictedFacetGroupProps {
+interface LoadedFacetGroupProps {
   readonly name: string;
   readonly isOpen: boolean;
   readonly isAdded: boolean;
-  /** The query without the values of this field. */
-  readonly q: string;
+  /** The response for the fields that the query does not restrict. */
+  readonly answer: FacetsResponse | undefined;
+  /** The query without the values of this field, if the query includes some of them. */
+  readonly q: string | undefined;
 }
 
-/** A field of which the query includes some values. All values are listed, so that several can be chosen. */
-const RestrictedFacetGroup = ({ q, ...group }: RestrictedFacetGroupProps): JSX.Element => {
-  const { answer } = useFacets(q, [group.name]);
-  return <FacetGroup {...group} {...facetOf(answer, group.name)} />;
+/** A field. If the query includes some of its values, all are listed, so that several can be chosen. */
+const LoadedFacetGroup = ({ answer, q, ...group }: LoadedFacetGroupProps): JSX.Element => {
+  const restricted = useFacets(q ?? "", group.isOpen && q !== undefined ? [group.name] : []);
+  const loaded = facetOf(q === undefined ? answer : restricted.answer, group.name);
+  // Between the two requests the values stay in the document, and with them the focus.
+  const last = useRef(loaded);
+  if (loaded.facet !== undefined || !group.isOpen) last.current = loaded;
+  return <FacetGroup {...group} {...last.current} />;
 };
 
 /** Most frequent values of fields. A click includes or excludes a value. */
@@ -72,14 +79,16 @@ export const Facets = ({ onClose }: FacetsProps): JSX.Element => {
         </div>
       )}
       {failure !== undefined && <p class="small muted">{failure.message}</p>}
-      {names.map((name) => {
-        const shared = { name, isOpen: open.includes(name), isAdded: added.includes(name) };
-        return shared.isOpen && isRestricted(name) ? (
-          <RestrictedFacetGroup key={name} {...shared} q={withoutIncluded(q, name)} />
-        ) : (
-          <FacetGroup key={name} {...shared} {...facetOf(answer, name)} />
-        );
-      })}
+      {names.map((name) => (
+        <LoadedFacetGroup
+          key={name}
+          name={name}
+          isOpen={open.includes(name)}
+          isAdded={added.includes(name)}
+          answer={answer}
+          q={isRestricted(name) ? withoutIncluded(q, name) : undefined}
+        />
+      ))}
       <AddFieldForm id="facet-names" label="Add a field" onAdd={addFacet} />
     </aside>
   );

@@ -30,7 +30,11 @@ export const ListHead = ({ columns, hasApp }: ListHeadProps): JSX.Element => (
             class="icon-button"
             type="button"
             aria-label={`Remove column ${visibleText(column, 40)}`}
-            onClick={() => navigate({ columns: address.value.columns.filter((name) => name !== column) })}
+            onClick={({ currentTarget }) => {
+              // The button is removed with its column.
+              currentTarget.closest<HTMLElement>("[role='grid']")?.focus();
+              navigate({ columns: address.value.columns.filter((name) => name !== column) });
+            }}
           >
             ×
           </button>

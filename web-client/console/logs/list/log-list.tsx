@@ -17,8 +17,8 @@ interface LogListProps {
   readonly feed: LogFeed;
   /** Whether the logs belong to an earlier filter. */
   readonly isStale: boolean;
-  /** Whether the detail panel covers the list. The list gets the focus when the panel closes. */
-  readonly isCovered: boolean;
+  /** Whether the detail panel is open. When it closes with the focus inside, the list gets the focus. */
+  readonly isDetailOpen: boolean;
   readonly onOpen: (row: LogRow) => void;
 }
 
@@ -37,7 +37,7 @@ const countApps = (rows: readonly LogRow[]): number =>
   new Set(rows.slice(0, 500).map(({ document }) => document.edgelog?.app)).size;
 
 /** Virtualized list of logs: only visible rows are in the document. */
-export const LogList = ({ feed, isStale, isCovered, onOpen }: LogListProps): JSX.Element => {
+export const LogList = ({ feed, isStale, isDetailOpen, onOpen }: LogListProps): JSX.Element => {
   const scroller = useRef<HTMLDivElement>(null);
   const slots = useRef(0);
   const isPhone = useMedia(PHONE_QUERY);
@@ -72,7 +72,12 @@ export const LogList = ({ feed, isStale, isCovered, onOpen }: LogListProps): JSX
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
   }, [selected]);
 
-  useEffect(() => (isCovered ? () => scroller.current?.focus({ preventScroll: true }) : undefined), [isCovered]);
+  useEffect(() => {
+    if (!isDetailOpen) return undefined;
+    return () => {
+      if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
+    };
+  }, [isDetailOpen]);
 
   const toTop = (): void => {
     scroller.current?.scrollTo(0, 0);
