@@ -87,3 +87,22 @@ it.each([320, 360, 640])("the menus of a page %i px wide are inside it", async (
     }
   });
 });
+
+it("high-contrast themes mark the selected log and the current page, and keep the colours of severities", async () => {
+  scripted.script = createReadScript();
+  await open("?from=all", 1280, async (page) => {
+    await page.emulateMedia({ forcedColors: "active" });
+    await page.reload();
+    await logList(page).getByText("payment declined").waitFor();
+    await page.keyboard.press("j");
+    const outlineOf = (locator: Locator): Promise<string> =>
+      locator.evaluate((element) => getComputedStyle(element).outlineStyle);
+    expect(await outlineOf(logList(page).locator('[aria-selected="true"]'))).toBe("solid");
+    expect(await outlineOf(page.locator(".topbar nav [aria-current]"))).toBe("solid");
+    const hasColour = await page.locator(".logs-chart canvas").evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((red, i) => i % 4 === 0 && data[i + 3] === 255 && red - (data[i + 1] ?? 0) > 80);
+    });
+    expect(hasColour).toBe(true);
+  });
+});

@@ -9,6 +9,8 @@ export type Colours = Readonly<Record<string, string>>;
 const readColours = (names: readonly string[]): Colours => {
   // A custom property returns `light-dark(…)` unresolved; `color` returns the value for the current theme.
   const probe = document.createElement("span");
+  // High-contrast themes replace the colours of elements. The severities would look the same.
+  probe.style.forcedColorAdjust = "none";
   document.body.append(probe);
   const colours = Object.fromEntries(
     names.map((name) => {
