@@ -5,6 +5,7 @@ import { ExportMenu } from "../export/export-menu.tsx";
 import { areFacetsOpen, toggleFacets } from "./facets/facet-settings.ts";
 import { missedCounts } from "./feed/use-tail.ts";
 import type { LogFeed } from "./feed/log-feed.ts";
+import { isLive } from "./live-button.tsx";
 import { TimeFormatMenu } from "./time-format-menu.tsx";
 
 interface LogsBarProps {
@@ -28,14 +29,15 @@ const MissedCount = (): JSX.Element | null => {
 
 /** Bar between chart and list: number of logs, and menus for how they are shown. */
 export const LogsBar = ({ feed, onHelp }: LogsBarProps): JSX.Element => {
-  const { total = 0, isTotalLowerBound } = feed?.state.value ?? {};
+  const { total = 0, isTotalLowerBound, isLoading = true, version = 0 } = feed?.state.value ?? {};
   return (
     <div class="logs-bar">
       <button class="button quiet" type="button" aria-expanded={areFacetsOpen.value} onClick={toggleFacets}>
         Filters
       </button>
-      <p class="logs-count" role="status">
-        {feed !== undefined && !feed.state.value.isLoading && (
+      {/* Screen readers read the first count of a filter, and not each change while logs arrive. */}
+      <p class="logs-count" role="status" aria-live={isLive.value && version > 1 ? "off" : "polite"}>
+        {!isLoading && version > 0 && (
           <>
             <b>
               {formatCount(total)}
