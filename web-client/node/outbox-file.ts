@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readLines } from "./read-lines.ts";
 import { takeLock } from "./outbox-lock.ts";
+import { followLinks, requireRegular } from "./regular-file.ts";
 
 /** The file is rewritten when it is longer than this, and than the records by this factor. */
 const MIN_REWRITE_BYTES = 1_048_576;
@@ -68,8 +69,17 @@ const readRecords = (path: string): { readonly records: Map<string, string>; rea
   return { records, bytes };
 };
 
-/** Opens nothing yet. The lock is the file `{path}.lock`. */
-export const createOutboxFile = (path: string): OutboxFile => {
+/** Creates a file, or replaces the one of a killed process. Throws if something else than a regular file is there. */
+const createFile = (path: string): number => {
+  requireRegular(path);
+  rmSync(path, { force: true });
+  return openSync(path, "wx", 0o600);
+};
+
+/** Opens nothing yet. The lock is the file `{path}.lock`. `outbox` can be a symbolic link. */
+export const createOutboxFile = (outbox: string): OutboxFile => {
+  /** Path of the file to which symbolic links lead, so that it is replaced and not the link. */
+  let path = outbox;
   let descriptor: number | undefined;
   let release = (): void => {};
   let isHeld = (): boolean => true;
@@ -84,7 +94,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
 
   /** Writes the records to the new file; returns their length. If it fails, the part that was written does not use the last space. */
   const writeNew = (): number => {
-    const written = openSync(`${path}.new`, "w", 0o600);
+    const written = createFile(`${path}.new`);
     try {
       return writeLines(written, records);
     } catch (error) {
@@ -98,7 +108,13 @@ export const createOutboxFile = (path: string): OutboxFile => {
   /** Replaces the file in one step, so that it is complete at any time. */
   const rewrite = (): void => {
     recordBytes = writeNew();
-    renameSync(`${path}.new`, path);
+    try {
+      requireRegular(path);
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      rmSync(`${path}.new`, { force: true });
+      throw error;
+    }
     nextRewriteBytes = 0;
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = openSync(path, "a", 0o600);
@@ -155,6 +171,7 @@ export const createOutboxFile = (path: string): OutboxFile => {
       return records;
     },
     open() {
+      path = followLinks(outbox);
       const lock = takeLock(`${path}.lock`, (owner) => {
         if (descriptor !== undefined) closeSync(descriptor);
         descriptor = undefined;

@@ -18,6 +18,7 @@ import { basename } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
+import { requireRegular } from "./regular-file.ts";
 
 const RENEW_MS = 5_000;
 /** A lock that was not renewed for this time is free, unless its thread is known to run. */
@@ -75,6 +76,7 @@ const isRunning = (pid: number): boolean => {
 
 const read = (path: string): LockRecord | undefined => {
   try {
+    requireRegular(path);
     return JSON.parse(readFileSync(path, "utf8")) as LockRecord;
   } catch {
     return undefined;
@@ -101,6 +103,7 @@ const isFree = (path: string): boolean => {
 /** Deletes a lock whose owner has ended. One thread at a time does this, so that none deletes a lock that another has just taken. */
 const removeFree = (path: string): void => {
   const claim = `${path}.free`;
+  requireRegular(claim);
   try {
     writeFileSync(claim, "", { flag: "wx" });
   } catch {
@@ -143,13 +146,14 @@ const nameOf = (lock: LockRecord | undefined): string => {
 };
 
 /**
- * Takes the lock at `path`. Throws if the file cannot be written. `onLost` is called with the new owner if another thread has taken it
+ * Takes the lock at `path`. Throws if the file cannot be written, or if something else than a file is there. `onLost` is called with the new owner if another thread has taken it
  * over, for example because the process was stopped for longer than {@link MAX_AGE_MS}.
  */
 export const takeLock = (path: string, onLost: (owner: string) => void = () => {}): LockResult => {
   const token = randomUUID();
   const owner = { pid: process.pid, ...currentThread() };
   const record: LockRecord = { ...owner, ...currentNamespace(), host: hostname(), start: startOf(owner), token };
+  requireRegular(path);
   if (isFree(path)) removeFree(path);
   try {
     writeNew(path, JSON.stringify(record));
