@@ -36,10 +36,12 @@ const order = (what: unknown) =>
     what,
   );
 
-const startWorker = async (): Promise<void> => {
-  await page.evaluate(() => {
-    globalThis.window.worker = new Worker("/worker.js", { type: "module" });
-  });
+const startWorker = async (isBlob = false): Promise<void> => {
+  await page.evaluate((fromBlob) => {
+    const url = new URL("/worker.js", location.href).href;
+    const blob = new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" });
+    globalThis.window.worker = new Worker(fromBlob ? URL.createObjectURL(blob) : url, { type: "module" });
+  }, isBlob);
   await order({ start: await page.evaluate(() => globalThis.window.options) });
 };
 
@@ -56,6 +58,16 @@ it("a logger in a Web Worker logs, and captures uncaught errors", async () => {
   }, 10_000);
   expect(numbers().slice(0, 500)).toEqual(ALL);
   expect(pages.events().at(-1)).toMatchObject({ severity: "error", body: "TypeError: in the Worker" });
+});
+
+it("the URL of a Web Worker that was created from a blob is valid", async () => {
+  page = await pages.open({ hasLogger: false });
+  pages.server.requests.length = 0;
+  await startWorker(true);
+  await order({ log: 1 });
+  await expect.poll(() => pages.server.requests.length).toBeGreaterThan(0);
+  const url = pages.server.requests[0]?.batch.attributes?.["url.full"];
+  expect(String(url).replace(/[\da-f-]{36}$/, "{id}")).toBe(`blob:${pages.origin()}/{id}`);
 });
 
 it("a logger in a Web Worker sends the events of a terminated Worker", async () => {

@@ -72,8 +72,11 @@ export const isHidden = (): boolean | undefined => host.document?.hidden;
 /** Origin of the page, e.g. `https://shop.example.com`. */
 export const pageOrigin = (): string | undefined => host.location?.origin;
 
-/** URL of the page without query and fragment, which may contain secrets. */
-export const pageUrl = (): string | undefined => host.location && host.location.origin + host.location.pathname;
+/**
+ * URL of the page without query and fragment, which may contain secrets. `href` does not contain the password of a URL, and is also valid
+ * where there is no origin: `about:srcdoc`, `blob:` and `file:` URLs.
+ */
+export const pageUrl = (): string | undefined => host.location?.href.split(/[?#]/)[0];
 
 /** The URL against which the host resolves relative URLs: in a page the one of `<base>`, if there is one. */
 export const baseUrl = (): string | undefined => host.document?.baseURI ?? host.location?.href;
