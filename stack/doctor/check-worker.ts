@@ -6,17 +6,20 @@ import { parseAs } from "./parse-response.ts";
 import type { HttpResult, Probe } from "./probe.ts";
 import type { DoctorTarget } from "./target.ts";
 
+/** OpenSearch refuses a request that changes more than the block that is set. */
+const ONE_BLOCK = "one with each request: docs/operate/runbook.md, remove a block";
+
 const REMEDIES: Readonly<Record<HealthProblemCode, string>> = {
   opensearch_unavailable:
     "start OpenSearch, and check OPENSEARCH_URL, the tunnel and the password: `npm run deploy -- --check --secrets-file FILE`",
-  cluster_blocked: "remove the block `cluster.blocks.read_only` from the cluster settings",
+  cluster_blocked: `remove each block \`cluster.blocks.*\` from the cluster settings, ${ONE_BLOCK}`,
   index_creation_blocked:
-    "free disk space before 95 %, from when on no log is stored: `npm run retention -- plan --days 30` lists the oldest indices. Below 90 % OpenSearch removes the block, unless someone else set it",
+    "free disk space before 95 %, from when on no log is stored: `npm run retention -- plan --days 30` lists the oldest indices. Below 90 % OpenSearch removes the block, unless someone else set it: docs/operate/runbook.md, remove a block",
   index_red: "start the node with the shard, or restore the index: docs/operate/backup.md",
   index_closed: "open the index: POST /INDEX/_open",
   disk_full:
     "free disk space on the nodes: `npm run retention -- plan --days 30` lists the oldest indices, `DELETE /INDEX` to OpenSearch deletes one, with its logs. OpenSearch then removes the block",
-  index_blocked: "remove the block `index.blocks.*` from the settings of the index",
+  index_blocked: `remove each block \`index.blocks.*\` from the settings of the index, ${ONE_BLOCK}`,
   apps_missing: "create an app, or restore KV: `npm run app -- import FILE`",
   apps_unreadable: "check the binding APPS and the status of Cloudflare",
   clock_skew: "synchronize the clocks of the machines of OpenSearch and, on one host, of the Worker",
