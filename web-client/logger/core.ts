@@ -177,9 +177,9 @@ export const createCore = (options: CoreOptions): Core => {
     chunks.forEach((chunk) => {
       const body = batchJson(newId(), chunk._events);
       if (chunk._response || (lengthLeft -= body.length + chunk._head.length / 4) < 0) return;
-      chunk._response = firstResponse = (send as Fetch)(keepaliveUrl, { method: "POST", body, keepalive: true }).catch(
-        () => undefined,
-      );
+      // Async, because a `fetch` that a script has replaced can throw, or return something else than a promise.
+      chunk._response = firstResponse = (async () =>
+        (send as Fetch)(keepaliveUrl, { method: "POST", body, keepalive: true }))().catch(() => undefined);
     });
   };
 

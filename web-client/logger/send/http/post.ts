@@ -5,11 +5,11 @@ import { gzipText, timeoutSignal, type Fetch } from "../../platform.ts";
 import { isWorthGzip } from "../gzip.ts";
 
 /**
- * Resolves with `undefined` without a response: offline, blocked or aborted. The batch is handled equally in all three
+ * Resolves with `undefined` without a response: offline, blocked or aborted, or a `fetch` that throws. The batch is handled equally in all
  * cases.
  */
 export const post = (send: Fetch, url: string, body: BodyInit, init: RequestInit): Promise<Response | undefined> =>
-  send(url, { method: "POST", body, ...init }).catch(() => undefined);
+  (async () => send(url, { method: "POST", body, ...init }))().catch(() => undefined);
 
 export interface PostOptions {
   readonly url: string;

@@ -19,7 +19,8 @@ const retryAfterMs = (response: Response): number | undefined => {
 
 /** A response that is neither a receipt nor a problem, e.g. the page of a captive portal, leads to a retry. */
 export const readResponse = async (response?: Response): Promise<SendResult> => {
-  if (!response) return { state: "retry" };
+  // A `fetch` that a script has replaced can resolve with any value.
+  if (!response?.headers) return { state: "retry" };
   const body = parseJson(await response.text().catch(() => ""));
   const receipt = toReceipt(body);
   const afterMs = retryAfterMs(response);
