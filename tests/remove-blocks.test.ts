@@ -21,8 +21,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => await lease?.[Symbol.asyncDispose]());
 
-const put = async (path: string, body: object): Promise<unknown> =>
-  await queryOpenSearch(lease.url, path, body, "PUT");
+const put = async (path: string, body: object): Promise<unknown> => await queryOpenSearch(lease.url, path, body, "PUT");
 
 /** Whether a document can be stored in the index, and whether an index can be created. */
 const findPossible = async (): Promise<readonly boolean[]> => {
