@@ -19,20 +19,21 @@ Writes ca.crt, ca.key, server.crt and server.key to DIR. The server certificate 
 ::1, each NAME or ADDRESS given, and the names of the present server certificate. It is replaced if it expires within 30
 days, lacks one of the names or does not belong to server.key, or with --renew. A server certificate that ca.crt did not
 sign, for example a publicly trusted one, is replaced with --renew only. The CA is not replaced, so clients that trust it
-continue to work. If ca.crt is missing, a new CA is created, and a server certificate of the previous CA is replaced.
-Replaced files keep their owner and mode.
+continue to work. If ca.crt and ca.key are missing, a new CA is created, and a server certificate of the previous CA is
+replaced. Replaced files keep their owner and mode. A lost server.key or server.crt gets the owner of the other one.
 
   --dir DIR      directory of the files (default: certs); required to create a new CA
   --renew        replace the server certificate, signed by the same CA; DIR must have certificates
   --only         leave out the names of the present server certificate that are not given again
   --client NAME  also create client-NAME.crt and client-NAME.key (for `require_certificate true`)
-  --check        create nothing; print when each certificate expires, and fail if one expires within 30 days or does not
-                 belong to its key
+  --check        create nothing; print when each certificate expires, and fail if one expires within 30 days, does not
+                 belong to its key, or if ca.crt is missing
   --owner USER   change the owner of the files to USER, the broker's user (requires root)
 
-Exit status: 0 on success, 1 if --check finds such a certificate, if a server certificate that ca.crt did not sign does not
+Exit status: 0 on success, 1 if --check finds a problem, if a server certificate that ca.crt did not sign does not
 belong to server.key or is signed by another private CA, or if openssl fails, 2 for invalid arguments, a missing
-openssl or ca.key, a missing --dir, --renew without certificates, a file whose owner cannot be kept, or --check without a server certificate.
+openssl or ca.key, a ca.key without ca.crt, a missing --dir, --renew without certificates, a file whose owner cannot be
+kept, or --check without a server certificate.
 USAGE
 }
 
@@ -71,6 +72,11 @@ is_pair() {
   [ "$public" = "$(openssl pkey -in "$2" -pubout -passin pass: 2>/dev/null)" ]
 }
 
+# Whether a private CA of this script, not necessarily the present one, issued the server certificate.
+is_private() {
+  [ "$(openssl x509 -in "$dir/server.crt" -noout -issuer -nameopt RFC2253 2>/dev/null)" = "issuer=CN=$CA_NAME" ]
+}
+
 # report_expiry FILE: prints when a certificate expires. Fails if it expires within 30 days.
 report_expiry() {
   ends=$(openssl x509 -in "$1" -noout -enddate | cut -d= -f2)
@@ -85,6 +91,11 @@ command -v openssl >/dev/null || fail "openssl is missing; install it (Debian: a
 if [ $check = yes ]; then
   [ -f "$dir/server.crt" ] || fail "$dir/server.crt does not exist; pass the directory of the broker's certificates with --dir"
   status=0
+  # Mosquitto does not start without it, unless its configuration uses a publicly trusted certificate only.
+  if [ ! -f "$dir/ca.crt" ] && { [ -f "$dir/ca.key" ] || is_private; }; then
+    echo "$dir/ca.crt: MISSING; put it back: each client that trusts it has a copy" >&2
+    status=1
+  fi
   set +f
   for file in "$dir"/*.crt; do
     report_expiry "$file" || status=1
@@ -101,6 +112,9 @@ fi
 
 # In a wrong directory, a new CA would look like a success, while the broker keeps its old certificate.
 if [ ! -f "$dir/ca.crt" ]; then
+  # A new CA would replace the key, without which a copy of ca.crt is useless.
+  [ ! -f "$dir/ca.key" ] ||
+    fail "$dir/ca.crt is missing: put it back (each client that trusts it has a copy), or remove ca.key to create a new CA"
   [ $has_dir = yes ] ||
     fail "$dir/ca.crt does not exist; pass the directory of the broker's certificates with --dir, also to create a new CA"
   [ $renew = no ] || [ -f "$dir/server.crt" ] || fail "$dir has no certificate to renew"
@@ -160,9 +174,25 @@ replace() {
     else
       # Certificates are public. Keys are readable by their owner only.
       case $file in *.crt) chmod 0644 "$work/$file" ;; *) chmod 0600 "$work/$file" ;; esac
+      case $file in
+        server.key) give "$work/$file" "$dir/server.crt" "$dir/ca.crt" ;;
+        server.crt) give "$work/$file" "$dir/server.key" "$dir/ca.crt" ;;
+      esac
     fi
   done
   for file; do mv -f "$work/$file" "$dir/$file"; done
+}
+
+# give FILE LIKE...: gives a new FILE the owner of the first of the others that exists, so that Mosquitto can read it.
+give() {
+  given=$1
+  shift
+  for like; do
+    [ -e "$like" ] || continue
+    [ "$(owner_of "$like")" = "$(owner_of "$given")" ] || chown "$(owner_of "$like")" "$given" 2>/dev/null ||
+      fail "cannot give ${given##*/} the owner of $like: run this as root or as its owner"
+    return
+  done
 }
 
 owner_of() { ls -Lln "$1" | awk '{ print $3 ":" $4 }'; }
@@ -205,9 +235,9 @@ present_names() {
 
 # A run from a timer gives no names, so those of the present certificate are used as well.
 if [ $only = no ] && [ -f "$dir/server.crt" ]; then
-  given=$names
+  asked=$names
   names=$(present_names | tr '\n' ' ')
-  for name in $given; do has_name "$dir/server.crt" "$name" || names="$names $name"; done
+  for name in $asked; do has_name "$dir/server.crt" "$name" || names="$names $name"; done
 fi
 
 is_server_valid() {
@@ -218,11 +248,6 @@ is_server_valid() {
 # is_ours CERTIFICATE: whether ca.crt signed it. Without the times: an expired certificate of our CA is ours, too. With -CAfile,
 # openssl would also trust the CAs of the system.
 is_ours() { openssl verify -no_check_time -trusted "$dir/ca.crt" "$1" >/dev/null 2>&1; }
-
-# Whether a private CA of this script, not necessarily the present one, issued the server certificate.
-is_private() {
-  [ "$(openssl x509 -in "$dir/server.crt" -noout -issuer -nameopt RFC2253 2>/dev/null)" = "issuer=CN=$CA_NAME" ]
-}
 
 # The clients that trust a CA would not trust another one. Its key may be elsewhere.
 if [ ! -f "$dir/ca.crt" ]; then

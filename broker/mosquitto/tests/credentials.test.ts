@@ -183,10 +183,10 @@ describe("a server certificate of another CA", () => {
 });
 
 describe("certificates of a previous private CA", () => {
-  it("are replaced if ca.crt was removed, and keep their names", async () => {
+  it("are replaced if the CA was removed, and keep their names", async () => {
     const dir = join(home, "new-ca");
     await make(dir, "broker.example.org", "--client", "phone");
-    await rm(join(dir, "ca.crt"));
+    for (const file of ["ca.crt", "ca.key"]) await rm(join(dir, file));
     expect(await make(dir, "--client", "phone")).toMatchObject({ exitCode: 0 });
     const ca = await readCertificate(join(dir, "ca.crt"));
     const server = await readCertificate(join(dir, "server.crt"));
