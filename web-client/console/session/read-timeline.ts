@@ -16,7 +16,11 @@ const readLines = async (stream: ReadableStream<Uint8Array>, max: number): Promi
   let rest = "";
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return lines;
+    if (done) {
+      // Each log ends with a line feed: the response was cut, or is from a proxy.
+      if (rest !== "") throw new TypeError("Incomplete line.");
+      return lines;
+    }
     const parts = (rest + value).split("\n");
     rest = parts.pop() ?? "";
     lines.push(...parts);
@@ -41,6 +45,7 @@ export const readTimeline = async (
     const lines = body === null ? [] : await readLines(body, TIMELINE_PAGE);
     const parsed = lines.slice(0, TIMELINE_PAGE).map((line): unknown => JSON.parse(line));
     const hits = parsed.filter(isHit);
+    if (hits.length < parsed.length) throw new TypeError("Not a log.");
     return { state: "ok", answer: { hits, next: lines.length > TIMELINE_PAGE ? hits.at(-1) : undefined } };
   } catch {
     signal.throwIfAborted();
