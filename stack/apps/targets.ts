@@ -104,7 +104,12 @@ const findRelays = async (home: string, target: Target): Promise<readonly string
 export const openKv = async (home: string, target: KvTarget): Promise<Kv> => {
   const file = findKvFile(target);
   if (file !== undefined) {
-    if (!existsSync(file)) throw new StackError(`There is no KV file ${file}. The server creates it when it starts.`);
+    if (!existsSync(file)) {
+      throw new StackError(
+        `There is no KV file ${file}. The server creates it when it starts. If the file was lost while the server runs, restart the ` +
+          "server, and run `npm run app -- import FILE` with the last backup.",
+      );
+    }
     return openFileKv(file);
   }
   return target.remote ? openWranglerKv(["--remote"]) : openLocalKv(home);

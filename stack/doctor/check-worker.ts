@@ -21,7 +21,8 @@ const REMEDIES: Readonly<Record<HealthProblemCode, string>> = {
     "free disk space on the nodes: `npm run retention -- plan --days 30` lists the oldest indices, `DELETE /INDEX` to OpenSearch deletes one, with its logs. OpenSearch then removes the block",
   index_blocked: `remove each block \`index.blocks.*\` from the settings of the index, ${ONE_BLOCK}`,
   apps_missing: "create an app, or restore KV: `npm run app -- import FILE`",
-  apps_unreadable: "check the binding APPS and the status of Cloudflare",
+  apps_unreadable:
+    "check the binding APPS and the status of Cloudflare; on one host, `kv.sqlite`: docs/operate/single-host.md, failures",
   clock_skew: "synchronize the clocks of the machines of OpenSearch and, on one host, of the Worker",
   templates_missing: "`node opensearch/setup.ts`; if the logs are lost as well, restore them: docs/operate/backup.md",
   quota_warning: "`npm run app -- usage` lists the apps",

@@ -4,7 +4,7 @@
  *
  * A write is on the disk before its promise resolves, even if the process or the machine stops immediately afterwards.
  */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../src/message-of.ts";
 
@@ -48,6 +48,9 @@ const withPath = <T>(path: string, run: () => T): T => {
   }
 };
 
+/** Whether the path still names the file that was opened. */
+export type KvFileState = "current" | "removed" | "replaced";
+
 export interface PutOptions {
   /** The entry expires after this number of seconds. Default: it does not expire. */
   readonly expirationTtl?: number;
@@ -64,7 +67,15 @@ export interface KvFile extends Disposable {
     readonly keys: readonly { readonly name: string }[];
     readonly list_complete: true;
   }>;
+  /** In the other two states `get` continues with the file that was opened, and `put`, `delete` and `list` reject. */
+  state(): KvFileState;
 }
+
+/** Identifies a file while it is open. `undefined` if there is none. */
+const identify = (path: string): string | undefined => {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
+};
 
 /** Creates the file if it does not exist. */
 const createFile = (path: string): void => {
@@ -107,6 +118,22 @@ const open = (path: string): DatabaseSync => {
  */
 export const openKvFile = (path: string, now: () => number = Date.now): KvFile => {
   const database = withPath(path, () => open(path));
+  const opened = identify(path);
+  const getState = (): KvFileState => {
+    let found: string | undefined;
+    try {
+      found = identify(path);
+    } catch {
+      // The directory cannot be searched. The file that was opened can still be used.
+      return "current";
+    }
+    return found === opened ? "current" : found === undefined ? "removed" : "replaced";
+  };
+  /** Other processes use the file at the path, and would not see what is written to the one that was opened. */
+  const assertCurrent = (): void => {
+    const state = getState();
+    if (state !== "current") throw new KvFileError(`${path} was ${state} while it was open.`);
+  };
   const select = database.prepare(
     "SELECT value FROM entries WHERE name = ? AND (expires_ms IS NULL OR expires_ms > ?)",
   );
@@ -122,18 +149,22 @@ export const openKvFile = (path: string, now: () => number = Date.now): KvFile =
       return row === undefined ? null : (JSON.parse(String(row["value"])) as unknown);
     },
     async put(name, value, { expirationTtl } = {}) {
+      assertCurrent();
       withPath(path, () => {
         upsert.run(name, value, expirationTtl === undefined ? null : now() + expirationTtl * 1_000);
         removeExpired.run(now());
       });
     },
     async delete(name) {
+      assertCurrent();
       withPath(path, () => remove.run(name));
     },
     async list({ prefix, limit = -1 }) {
+      assertCurrent();
       const rows = withPath(path, () => selectNames.all(prefix, now(), limit));
       return { keys: rows.map((row) => ({ name: String(row["name"]) })), list_complete: true };
     },
+    state: getState,
     [Symbol.dispose]: () => database.close(),
   };
 };

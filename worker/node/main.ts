@@ -1,6 +1,6 @@
 /**
  * Entry point of the server for one host. On SIGTERM and SIGINT it finishes the requests in progress before it exits, on
- * SIGHUP it reads the certificate again.
+ * SIGHUP it reads the certificate again. If its KV file is replaced, it exits with 1, so that a supervisor starts it again.
  */
 import { join } from "node:path";
 import closeWithGrace from "close-with-grace";
@@ -29,16 +29,19 @@ try {
       "unhandled rejection",
     );
   });
-  closeWithGrace(
+  const closing = closeWithGrace(
     { delay: config.drainMs + CLOSE_MARGIN_MS, logger: false, skip: ["SIGHUP", "unhandledRejection"] },
-    async ({ err, signal }) => {
+    async ({ err, signal, manual }) => {
       if (err) logger.fatal({ error: err.message, stack: err.stack }, "the server crashed");
       else logger.info({ signal }, "stopping");
       const isInTime = await server.stop();
       if (!isInTime) throw new Error("requests were still in progress");
       logger.info("stopped");
+      // Exit code 1: some supervisors restart failed processes only.
+      if (manual) throw new Error("a restart is needed");
     },
   );
+  void server.restartNeeded.then(() => closing.close());
 } catch (error) {
   logger.fatal({ error: messageOf(error) }, "the server cannot start");
   process.exitCode = 1;

@@ -25,6 +25,7 @@ import type { ServerConfig } from "./server-config.ts";
 import { createNodeSockets, type Upgrade } from "./sockets.ts";
 import { readTlsFiles, watchTlsFiles, type TlsWatch } from "./tls-files.ts";
 import { createWebhookFetcher } from "./webhook-fetcher.ts";
+import { watchKvFile } from "./watch-kv-file.ts";
 import { messageOf } from "../src/message-of.ts";
 
 /** Name of the KV file in the state directory. */
@@ -33,11 +34,16 @@ export const KV_FILE_NAME = "kv.sqlite";
 /** Path at which Miniflare runs a cron line. */
 const CRON_PATH = "/cdn-cgi/local/scheduled";
 
+const KV_REMOVED =
+  "the KV file was removed; its apps and tokens are used until the server ends, and none can be changed: put a copy back, or restart the server and import a backup";
+
 export interface RunningServer {
   /** URL of the listener without TLS. */
   readonly url: string;
   /** Port of the public listener. `undefined` without TLS. */
   readonly tlsPort: number | undefined;
+  /** Resolves when the server must be restarted, because its KV file was replaced. */
+  readonly restartNeeded: Promise<void>;
   /** Reads the certificate and its key again. */
   readonly reload: () => Promise<void>;
   /** Finishes the requests in progress. Resolves to whether all of them ended in time. */
@@ -107,7 +113,8 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
   }
   await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
   const tls = config.tls === undefined ? undefined : { ...config.tls, files: await readTlsFiles(config.tls.paths) };
-  const kv = openKvFile(join(config.stateDir, KV_FILE_NAME));
+  const kvPath = join(config.stateDir, KV_FILE_NAME);
+  const kv = openKvFile(kvPath);
   const env = createEnv(config, kv);
   const background = createBackground(log);
   const context = { waitUntil: background.add, passThroughOnException: () => undefined, props: {} } as ExecutionContext;
@@ -180,6 +187,7 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
   const listeners: Listener[] = [];
   let watch: TlsWatch | undefined;
   let stopCrons = (): void => undefined;
+  let stopKvWatch = (): void => undefined;
   try {
     const plain = await startListener({ ...common, host: config.host, port: config.port });
     listeners.push(plain);
@@ -217,13 +225,28 @@ export const startServer = async (config: ServerConfig, log: Logger): Promise<Ru
         },
       });
     }
+    const restartNeeded = Promise.withResolvers<void>();
+    stopKvWatch = watchKvFile({
+      kv,
+      path: kvPath,
+      onRemoved: () => log.error({ path: kvPath }, KV_REMOVED),
+      onReplaced: () => {
+        log.error(
+          { path: kvPath },
+          "the KV file was replaced; the server ends, so that its next start uses the new file",
+        );
+        restartNeeded.resolve();
+      },
+    });
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     return {
       url: `http://${host}:${plain.port}`,
       tlsPort,
+      restartNeeded: restartNeeded.promise,
       reload: async () => await watch?.check(),
       async stop() {
         stopCrons();
+        stopKvWatch();
         watch?.stop();
         const stopped = Promise.all(listeners.map((listener) => listener.stop()));
         sockets.close();

@@ -1,7 +1,7 @@
 /** The KV file of a Worker without Cloudflare: expiry, prefixes, several processes, and `kill -9` during writes. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +30,20 @@ it("returns what was written, after the file was opened again", async () => {
   using kv = openKvFile(path);
   expect(await kv.get("app:shop")).toEqual({ a: 2 });
   expect(await kv.get("app:gone")).toBeNull();
+});
+
+it("refuses changes that other processes would not see, because the file was removed or replaced", async () => {
+  using kv = openKvFile(path);
+  await kv.put("app:shop", "{}");
+  expect(kv.state()).toBe("current");
+  renameSync(path, `${path}.old`);
+  expect(kv.state()).toBe("removed");
+  await expect(kv.list({ prefix: "" })).rejects.toThrow(`${path} was removed while it was open.`);
+  writeFileSync(path, "");
+  expect(kv.state()).toBe("replaced");
+  await expect(kv.put("app:shop", "{}")).rejects.toThrow(/was replaced/);
+  await expect(kv.delete("app:shop")).rejects.toThrow(/was replaced/);
+  expect(await kv.get("app:shop")).toEqual({});
 });
 
 it("lists the names with a prefix, which may contain wildcards of SQL", async () => {
