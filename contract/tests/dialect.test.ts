@@ -5,6 +5,8 @@ import { measureCpuMs } from "../../tests/support/measure-cpu.ts";
 
 const recognize = (text: string) => recognizePayload(new TextEncoder().encode(text));
 
+const ID = "019ab0c0-1111-7000-8000-000000000001";
+
 /** A payload that only this dialect matches. */
 const EXAMPLES: Readonly<Record<keyof typeof DIALECTS, string>> = {
   text: "Started\n",
@@ -170,6 +172,24 @@ describe("recognizePayload", () => {
     "{",
   ])("takes %j for text", (text) => {
     expect(recognize(text)).toMatchObject({ ok: true, input: "text", dialect: "text", text });
+  });
+
+  // Taken for the line of a logger, its id would not be that of the log, and a resend would be a second log.
+  it.each([
+    { body: "b", severity: "error", time: 1, id: ID, attributes: { a: 1 }, event: "checkout" },
+    { body: "b", severity: "error", time: 1, level: "info" },
+    { body: "b", severity: "info", id: ID, LogLevel: "Error", Message: "m" },
+    { severity: "info", attributes: {}, "@message": "m", "@timestamp": 1 },
+  ])("recognizes an event with a field of loggers: %j", (event) => {
+    expect(recognize(JSON.stringify(event))).toMatchObject({ ok: true, dialect: "event" });
+  });
+
+  it.each([
+    { Message: "m", Level: "Error" },
+    { "@message": "m", "@timestamp": 1 },
+  ])("recognizes a batch with a field of loggers: %j", (fields) => {
+    const batch = { v: 1, events: [{ body: "b" }], ...fields };
+    expect(recognize(JSON.stringify(batch))).toMatchObject({ ok: true, dialect: "batch" });
   });
 
   it("returns the lines of logfmt after a line of text, up to 1,000 events", () => {

@@ -3,13 +3,16 @@
  * worker/src/ingest/decoders/json-line-fields.ts. Pure, without zod.
  */
 import { isObject, type JsonObject } from "./json-object.ts";
+import { severityOfName } from "./severity-names.ts";
+import { SEVERITY_NUMBERS } from "./severity.ts";
+import { isUuid } from "./uuid.ts";
 
 interface JsonLineFormat {
   readonly input: "object";
   readonly matches: (object: JsonObject) => boolean;
 }
 
-const isText = (value: unknown): boolean => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): boolean => typeof value === "number";
 
 /** Keys of the level and of the time in lines without a more specific shape. */
@@ -33,30 +36,55 @@ const has = (object: JsonObject, keys: readonly string[]): boolean => keys.some(
 const isStructlog = ({ event, level }: JsonObject): boolean =>
   isText(event) && /^(?:debug|info|warn(?:ing)?|error|critical)$/i.test(String(level));
 
-/**
- * The keys of loggers that do not name a message `message` or `msg`. A line has one of these formats if it has no message of that name.
- */
+/** An event or a batch of edgelog with a member that they do not have: it is rejected, and names the member. */
+const isOwn = ({ body, severity, id, attributes, events }: JsonObject): boolean => {
+  if (Array.isArray(events)) return true;
+  if (isText(body) && isText(severity) && Object.hasOwn(SEVERITY_NUMBERS, severity)) return true;
+  return (body !== undefined || severity !== undefined) && (isUuid(id) || isObject(attributes));
+};
+
+const isLevelName = (value: unknown): boolean => severityOfName(value) !== undefined;
+
+/** The keys of loggers that do not name a message `message` or `msg`. `isCertain`: also if the program has a field of that name. */
 const RENAMED_FORMATS = {
   /** HashiCorp's hclog, logrus with the names of Logstash, and winston's `format.logstash()`. */
-  at: (object: JsonObject) => "@message" in object && ("@timestamp" in object || isText(object["@level"])),
+  at: {
+    isCertain: (object: JsonObject) => "@message" in object && isLevelName(object["@level"]),
+    matches: (object: JsonObject) => "@message" in object && ("@timestamp" in object || isText(object["@level"])),
+  },
   /** .NET's AddJsonConsole, Serilog's JsonFormatter, and NLog. */
-  dotnet: (object: JsonObject) =>
-    ["Message", "RenderedMessage", "MessageTemplate"].some((key) => isText(object[key])) &&
-    (isText(object["LogLevel"]) || isText(object["Level"])),
+  dotnet: {
+    isCertain: ({ Message, MessageTemplate, LogLevel, Level }: JsonObject) =>
+      (isText(Message) && isLevelName(LogLevel)) || (isText(MessageTemplate) && isLevelName(Level)),
+    matches: (object: JsonObject) =>
+      ["Message", "RenderedMessage", "MessageTemplate"].some((key) => isText(object[key])) &&
+      (isLevelName(object["LogLevel"]) || isLevelName(object["Level"])),
+  },
   /** zap's development configuration. */
-  zap: ({ L: level, T: time, M: message }: JsonObject) => isText(level) && time !== undefined && isText(message),
+  zap: {
+    isCertain: ({ L: level, T: time, M: message }: JsonObject) =>
+      isLevelName(level) && isText(time) && /^\d{4}-\d\d-\d\dT/.test(time) && isText(message),
+    matches: () => false,
+  },
   /** Python's eliot. */
-  eliot: ({ task_uuid: id, task_level: position, timestamp }: JsonObject) =>
-    isText(id) && Array.isArray(position) && timestamp !== undefined,
+  eliot: {
+    isCertain: () => false,
+    matches: ({ task_uuid: id, task_level: position, timestamp }: JsonObject) =>
+      isText(id) && Array.isArray(position) && timestamp !== undefined,
+  },
 } as const;
 
 export type RenamedFormat = keyof typeof RENAMED_FORMATS;
 
 /** The format of a line whose message has another name. */
-export const findRenamedFormat = (object: JsonObject): RenamedFormat | undefined =>
-  has(object, MESSAGE_KEYS)
-    ? undefined
-    : (Object.keys(RENAMED_FORMATS) as RenamedFormat[]).find((format) => RENAMED_FORMATS[format](object));
+export const findRenamedFormat = (object: JsonObject): RenamedFormat | undefined => {
+  if (isOwn(object)) return undefined;
+  const hasMessage = has(object, MESSAGE_KEYS);
+  return (Object.keys(RENAMED_FORMATS) as RenamedFormat[]).find((format) => {
+    const { isCertain, matches } = RENAMED_FORMATS[format];
+    return isCertain(object) || (!hasMessage && matches(object));
+  });
+};
 
 /**
  * A message of any type with a level or a time; a time and the name of a level, as zerolog's `Send` writes them; a time and a text `log`, as
@@ -65,8 +93,10 @@ export const findRenamedFormat = (object: JsonObject): RenamedFormat | undefined
  */
 const isJsonLine = (object: JsonObject): boolean => {
   const hasTime = has(object, TIME_KEYS);
+  if (findRenamedFormat(object) !== undefined) return true;
   if (has(object, MESSAGE_KEYS)) return hasTime || LEVEL_KEYS.some((key) => isLevel(object[key]));
-  if (isStructlog(object) || findRenamedFormat(object) !== undefined) return true;
+  if (isOwn(object)) return false;
+  if (isStructlog(object)) return true;
   const isEventLike = has(object, EVENT_KEYS) && !isText(object["event"]);
   const levels = isEventLike ? LOGGER_LEVEL_KEYS : LEVEL_KEYS;
   const hasLog = isText(object["log"]) && !has(object, EVENT_KEYS);
@@ -90,7 +120,7 @@ const isTracing = (object: JsonObject): boolean => {
   const { fields, timestamp, level, target } = object;
   if (!isObject(fields) || !isText(level) || !isText(target)) return false;
   if (isText(timestamp)) return true;
-  return /^(?:TRACE|DEBUG|INFO|WARN|ERROR)$/.test(String(level)) && !isJsonLine(object);
+  return /^(?:TRACE|DEBUG|INFO|WARN|ERROR)$/.test(String(level)) && !isOwn(object) && !isJsonLine(object);
 };
 
 /** Rows are tried from top to bottom, after the row `ecs` and before the row `event` of `DIALECTS`. */

@@ -108,9 +108,9 @@ describe("the documents of senders", () => {
       "json_line",
     ],
     [
-      "structlog with fields named like those of other loggers",
-      { text: "b", time: "2025-11-22T00:00:00Z", event: "opened", level: "error", timestamp: TIME },
-      { "@timestamp": new Date(TIME).toISOString(), body: "opened", attributes: { text: "b" } },
+      "a program with a text and the name of an event",
+      { text: "The user logged in", event: "login", level: "error", timestamp: TIME },
+      { "@timestamp": new Date(TIME).toISOString(), body: "The user logged in", attributes: { event: "login" } },
       "json_line",
     ],
     [

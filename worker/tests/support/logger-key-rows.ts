@@ -144,13 +144,33 @@ export const LOGGER_KEY_ROWS: readonly (readonly [name: string, line: object, ex
   ],
   [
     "structlog with fields named like those of other loggers",
-    { msg: "a", text: "b", time: "2025-11-22T00:00:00Z", event: "opened", timestamp: TIME, level: "info" },
-    { "@timestamp": TIME, body: "opened", attributes: { msg: "a", text: "b", time: "2025-11-22T00:00:00Z" } },
+    { text: "b", time: "2025-11-22T00:00:00Z", event: "opened", timestamp: TIME, level: "info" },
+    { "@timestamp": TIME, body: "opened", attributes: { text: "b", time: "2025-11-22T00:00:00Z" } },
   ],
   [
     "logstash-logback-encoder whose message is named `msg`",
     { "@timestamp": TIME, "@version": "1", msg: "paid", logger_name: "a", level: "WARN", message: "of the MDC" },
     { "@timestamp": TIME, body: "paid", ...level("warn"), attributes: { message: "of the MDC" } },
+  ],
+  [
+    "hclog with a field `msg`",
+    { "@level": "error", "@message": "failed", "@timestamp": TIME, msg: "a field" },
+    { "@timestamp": TIME, body: "failed", ...level("error"), attributes: { msg: "a field" } },
+  ],
+  [
+    "AddJsonConsole with a field `msg`",
+    { Timestamp: TIME, LogLevel: "Error", Category: "Shop", Message: "failed", msg: "a field" },
+    { "@timestamp": TIME, body: "failed", ...level("error"), attributes: { msg: "a field" } },
+  ],
+  [
+    "a program with keys that zap's development configuration has",
+    { "@timestamp": TIME, level: "error", text: "sizes", L: "en", T: "shirt", M: "large" },
+    { "@timestamp": TIME, body: "sizes", ...level("error"), attributes: { L: "en", T: "shirt", M: "large" } },
+  ],
+  [
+    "a program with the keys of logrus that are not sorted",
+    { level: "info", service: "shop", message: "paid", msg: "a field", time: TIME, app: "web" },
+    { "@timestamp": TIME, body: "paid", attributes: { msg: "a field", app: "web" } },
   ],
   [
     "Rust tracing without a time",

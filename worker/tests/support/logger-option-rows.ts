@@ -152,7 +152,7 @@ export const LOGGER_OPTION_ROWS: readonly (readonly [name: string, line: object,
   [
     "structlog with a field `message`",
     { message: "a field", event: "cart opened", logger: "shop", level: "warning", timestamp: TIME },
-    { "@timestamp": TIME, body: "cart opened", ...level("warn"), attributes: { message: "a field" } },
+    { "@timestamp": TIME, body: "a field", ...level("warn"), attributes: { event: "cart opened" } },
   ],
   [
     "winston with a field `event`",

@@ -19,7 +19,6 @@ import { uuidFromText } from "../uuid-from-text.ts";
 import { hasIdOrTime } from "./has-id-or-time.ts";
 import { OTHER_MESSAGE_KEYS } from "./json-line-fields.ts";
 import { decodeJsonLine } from "./json-line.ts";
-import { isStructlog } from "./logger-keys.ts";
 import { withRepairs } from "./repaired.ts";
 
 /** Constant random UUIDs: namespaces of the version 5 UUIDs of documents with an `_id`, and of requests. */
@@ -47,7 +46,6 @@ const hasOwnType = (source: JsonObject): boolean =>
 
 /** A document of another shape. Its message is its text, or the document as JSON. */
 const decodeOther = (source: JsonObject, typed: JsonObject): RawEvent => {
-  if (isStructlog(new Map(Object.entries(source)))) return decodeJsonLine("json_line", typed);
   const key = MESSAGE_KEYS.find((each) => typeof source[each] === "string");
   if (key === undefined) return decodeJsonLine("json_line", typed, JSON.stringify(source));
   const { [key]: message, ...rest } = typed;

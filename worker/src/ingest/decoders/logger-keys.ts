@@ -68,15 +68,17 @@ const isPythonLevel = (level: unknown): boolean =>
 const keysOf = (members: Members): readonly string[] => [...members.keys()].filter((key) => KEYS.has(key));
 
 /**
- * Whether the members are those of structlog with `TimeStamper`. It adds its keys after the fields; without another message, `event` is
- * the message in any order.
+ * Whether the members are those of structlog with `TimeStamper`. A program can give it a field `message`, and other loggers write the
+ * same keys with a message and the name of an event: then `message` is the message.
  */
-export const isStructlog = (members: Members): boolean => {
-  if (typeof members.get("event") !== "string" || !isPythonLevel(members.get("level")) || !members.has("timestamp"))
-    return false;
-  if (!members.has("message") && !members.has("msg")) return true;
-  return /^event (?:level timestamp|timestamp level)$/.test(keysOf(members).slice(-3).join(" "));
-};
+const isStructlog = (members: Members): boolean =>
+  typeof members.get("event") === "string" &&
+  isPythonLevel(members.get("level")) &&
+  members.has("timestamp") &&
+  !members.has("message") &&
+  !members.has("msg");
+
+const isSorted = (keys: readonly string[]): boolean => keys.every((key, i) => i === 0 || (keys[i - 1] ?? "") <= key);
 
 const startsWith = (keys: readonly string[], start: readonly string[]): boolean =>
   start.every((key, i) => keys[i] === key);
@@ -86,7 +88,9 @@ const findLoggerKeys = (dialect: Dialect, members: Members): LoggerKeys | undefi
   if (dialect === "logstash") return startsWith(keys, LOGBACK.keys) ? LOGBACK : undefined;
   if (dialect !== "json_line" && dialect !== "logfmt") return undefined;
   if (isStructlog(members)) return STRUCTLOG;
-  const sorted = SORTED.find((order) => order.keys.length === keys.length && startsWith(keys, order.keys));
+  const sorted = isSorted([...members.keys()])
+    ? SORTED.find((order) => order.keys.length === keys.length && startsWith(keys, order.keys))
+    : undefined;
   return sorted ?? FIRST.find((order) => startsWith(keys, order.keys));
 };
 

@@ -26,14 +26,14 @@ const TABLES: Readonly<Record<RenamedFormat, JsonLineFields>> = {
   },
   zap: {
     ...OTHERS,
-    time: ["T"],
-    level: ["L"],
+    time: ["T", ...OTHERS.time],
+    level: ["L", ...OTHERS.level],
     message: ["M"],
     exception: ["S", ...(OTHERS.exception ?? [])],
     position: ["C"],
     attributes: { N: "log.logger", ...OTHERS.attributes },
   },
-  eliot: { ...OTHERS, time: ["timestamp"], message: ["message_type", "action_type"] },
+  eliot: { ...OTHERS, time: ["timestamp", ...OTHERS.time], message: ["message_type", "action_type"] },
 };
 
 /** The table of a line without a more specific shape. */
