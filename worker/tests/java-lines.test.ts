@@ -118,6 +118,7 @@ describe("Logback's JsonEncoder", () => {
     expect(plan(formatted)).toMatchObject([{ body: "order 7", attributes: { arguments: ["7"] } }]);
     const [log] = plan({ ...formatted, message: "order {}" });
     expect(log).toMatchObject({ body: "order 7", attributes: { message: "order {}" } });
+    expect(plan({ ...formatted, message: "order {}", formattedMessage: "" })).toMatchObject([{ body: "order 7" }]);
   });
 
   it("keeps nanoseconds that are not those of its time", () => {
@@ -186,6 +187,29 @@ describe("JBoss Log Manager", () => {
   it("has a formatted stack trace", () => {
     expect(plan({ ...line, stackTrace: STACK })).toMatchObject([{ exception: { stacktrace: STACK } }]);
   });
+});
+
+it.each([
+  ["a message that is a number", { ...cause, message: 4_711 }],
+  ["another message in the language of the user", { ...cause, localizedMessage: "geschlossen" }],
+  ["two types", { ...cause, className: "other.Type" }],
+  ["two lists of frames", { ...cause, frames: [causeFrame] }],
+  [
+    "two causes",
+    { ...cause, cause: { name: "A", frames: [causeFrame] }, causedBy: { name: "B", frames: [causeFrame] } },
+  ],
+  ["a line that is a text", { ...cause, extendedStackTrace: [{ ...causeFrame, line: "7a" }] }],
+  ["a version without a library", { ...cause, extendedStackTrace: [{ ...causeFrame, version: "9" }] }],
+])("a cause with %s stays an attribute", (_, other) => {
+  const [log] = plan({ ...log4j, thrown: { ...thrown, cause: other } });
+  expect(JSON.stringify(log.attributes)).toContain(JSON.stringify(other));
+});
+
+it("the span of another trace stays where it is", () => {
+  const traces = { trace_id: "1".repeat(32), mdc: { traceId: "2".repeat(32), spanId: "3".repeat(16) } };
+  const [log] = plan({ level: "info", message: "m", ...traces });
+  expect(log).toMatchObject({ traceId: traces.trace_id, attributes: { mdc: traces.mdc } });
+  expect(log.spanId).toBeUndefined();
 });
 
 it("an object with frames of another shape stays as it is", () => {

@@ -7,36 +7,8 @@ import { isEmpty } from "./field-map.ts";
 /** Keys of the frames: Log4j, Logback's JsonEncoder, and JBoss Log Manager (Quarkus, WildFly). */
 const FRAMES_KEYS = ["extendedStackTrace", "stepArray", "frames"] as const;
 const TYPE_KEYS = ["name", "className", "exceptionType"] as const;
-const CAUSE_KEYS = ["cause", "causedBy"] as const;
 /** Numbers of frames that a cause has in common with the exception before it. */
 const COMMON_KEYS = ["commonElementCount", "commonFramesCount"] as const;
-
-const RENDERED_MEMBERS: ReadonlySet<string> = new Set([
-  ...FRAMES_KEYS,
-  ...TYPE_KEYS,
-  ...CAUSE_KEYS,
-  ...COMMON_KEYS,
-  "message",
-  "localizedMessage",
-  "refId",
-]);
-
-const RENDERED_FRAME_MEMBERS: ReadonlySet<string> = new Set([
-  "class",
-  "className",
-  "method",
-  "methodName",
-  "file",
-  "fileName",
-  "line",
-  "lineNumber",
-  "exact",
-  "location",
-  "version",
-]);
-
-const hasOthers = (object: JsonObject, members: ReadonlySet<string>): boolean =>
-  Object.entries(object).some(([key, value]) => !members.has(key) && !isEmpty(value));
 
 const textOf = (object: JsonObject, keys: readonly string[]): string | undefined =>
   keys.map((key) => object[key]).find((value) => typeof value === "string");
@@ -89,6 +61,50 @@ const causeOf = (exception: JsonObject): JsonObject | undefined => {
   return isObject(nested) && Object.keys(others).length === 0 ? nested : causedBy;
 };
 
+/** Whether each member of a frame is in its line. */
+const isFrameRendered = (frame: JsonObject): boolean =>
+  Object.entries(frame).every(([key, value]) => {
+    switch (key) {
+      case "class":
+      case "className":
+        return value === textOf(frame, ["class", "className"]);
+      case "method":
+      case "methodName":
+        return value === textOf(frame, ["method", "methodName"]);
+      case "file":
+      case "fileName":
+        return isEmpty(value) || value === textOf(frame, ["file", "fileName"]);
+      case "line":
+      case "lineNumber":
+        return isEmpty(value) || value === numberOf(frame, ["line", "lineNumber"]);
+      case "exact":
+        return typeof value === "boolean";
+      case "location":
+        return isEmpty(value) || typeof value === "string";
+      case "version":
+        return isEmpty(value) || (typeof value === "string" && typeof frame["location"] === "string");
+      default:
+        return isEmpty(value);
+    }
+  });
+
+/** The key of the cause that is rendered. */
+const causeKeyOf = (exception: JsonObject): string => (isObject(exception["cause"]) ? "cause" : "causedBy");
+
+/** Whether each member of a cause is in the stack trace, or has no meaning outside of its log (`refId`). */
+const isCauseRendered = (exception: JsonObject): boolean => {
+  const framesKey = framesOf(exception)?.key;
+  const common: readonly string[] = COMMON_KEYS;
+  const types: readonly string[] = TYPE_KEYS;
+  return Object.entries(exception).every(([key, value]) => {
+    if (isEmpty(value) || key === framesKey || key === "refId" || common.includes(key)) return true;
+    if (key === "message") return typeof value === "string";
+    if (key === "localizedMessage") return value === exception["message"];
+    if (types.includes(key)) return value === textOf(exception, TYPE_KEYS);
+    return key === causeKeyOf(exception) && causeOf(exception) !== undefined;
+  });
+};
+
 /** An exception with its causes. */
 export interface JavaException {
   readonly type: string;
@@ -113,16 +129,16 @@ export const toJavaException = (exception: JsonObject): JavaException | undefine
     for (const frame of frames) lines.push(renderFrame(frame));
     const common = numberOf(each, COMMON_KEYS) ?? 0;
     if (common > 0) lines.push(`\t... ${common} more`);
-    const isRendered = frames.every((frame) => !hasOthers(frame, RENDERED_FRAME_MEMBERS));
+    const isRendered = frames.every(isFrameRendered);
     if (each === exception) hasAllFrames = isRendered;
-    else if (!isRendered || frames.length === 0 || hasOthers(each, RENDERED_MEMBERS)) hasAllCauses = false;
+    else if (!isRendered || frames.length === 0 || !isCauseRendered(each)) hasAllCauses = false;
   }
   const message = textOf(exception, ["message"]);
   const rendered = new Set<string>([
     ...TYPE_KEYS.filter((key) => exception[key] === type),
     ...(message === undefined ? [] : ["message"]),
     ...(hasAllFrames ? [own.key] : []),
-    ...(hasAllCauses ? CAUSE_KEYS.filter((key) => isObject(exception[key])) : []),
+    ...(hasAllCauses && causeOf(exception) !== undefined ? [causeKeyOf(exception)] : []),
   ]);
   const rest = new Map(Object.entries(exception).filter(([key]) => !rendered.has(key)));
   return { type, message, stacktrace: lines.join("\n"), rest };

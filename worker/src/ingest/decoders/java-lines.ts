@@ -34,12 +34,14 @@ const renderArguments = (template: string, values: readonly unknown[]): string =
   });
 };
 
+const isFilledText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
 /** The members of a line, with one time that has all its digits, and without the message that {@link javaMessageOf} returns. */
 export const toJavaMembers = (line: JsonObject): Map<string, unknown> => {
   const members = new Map(Object.entries(line));
   const { timestamp, nanoseconds, timestampSeconds, timestampNanos } = line;
   if (isLogback(line)) {
-    if (typeof line["formattedMessage"] === "string") members.delete("formattedMessage");
+    if (isFilledText(line["formattedMessage"])) members.delete("formattedMessage");
     const isPart = typeof timestamp === "number" && typeof nanoseconds === "number";
     if (isPart && Math.trunc(nanoseconds / NANOS_OF_MS) === timestamp % 1_000) {
       const time = toNanoTime(Math.trunc(timestamp / 1_000), nanoseconds);
@@ -57,7 +59,7 @@ export const toJavaMembers = (line: JsonObject): Map<string, unknown> => {
 
 /** The message that Logback has formatted. Its template stays an attribute. */
 export const javaMessageOf = (line: JsonObject): string | undefined =>
-  isLogback(line) && typeof line["formattedMessage"] === "string" ? line["formattedMessage"] : undefined;
+  isLogback(line) && isFilledText(line["formattedMessage"]) ? line["formattedMessage"] : undefined;
 
 /** The template of a message of Logback with its arguments. Any other message stays as it is. */
 export const renderJavaMessage = (line: JsonObject, message: string | undefined): string | undefined => {

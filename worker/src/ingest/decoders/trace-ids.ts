@@ -34,38 +34,48 @@ const takeFrom = (members: Map<string, unknown>, keys: readonly string[], conver
 };
 
 /** Leaves the other entries of the map. */
-const takeFromContext = (
-  members: Map<string, unknown>,
-  keys: readonly string[],
-  convert: Convert,
-): string | undefined => {
-  for (const contextKey of CONTEXT_KEYS) {
+const takeFromContext =
+  (contextKey: string): typeof takeFrom =>
+  (members, keys, convert) => {
     const context = members.get(contextKey);
-    if (!isObject(context)) continue;
+    if (!isObject(context)) return undefined;
     const entries = new Map(Object.entries(context));
     const id = takeFrom(entries, keys, convert);
-    if (id === undefined) continue;
+    if (id === undefined) return undefined;
     if (entries.size > 0) members.set(contextKey, Object.fromEntries(entries));
     else members.delete(contextKey);
     return id;
-  }
-  return undefined;
-};
+  };
 
 const toTraceName: Convert = (value) =>
   asTraceId(value) ?? (typeof value === "string" ? TRACE_NAME.exec(value)?.[1] : undefined);
 
-/** Removes and returns the trace id and the span id. An id that cannot be converted stays. */
+/** A place of a trace id and of its span id. */
+interface Place {
+  readonly take: typeof takeFrom;
+  readonly traceKeys: readonly string[];
+  readonly spanKeys: readonly string[];
+  readonly toTraceId: Convert;
+}
+
+const OWN_KEYS = { traceKeys: TRACE_ID_KEYS, spanKeys: SPAN_ID_KEYS, toTraceId: asTraceId };
+
+const PLACES: readonly Place[] = [
+  { take: takeFrom, ...OWN_KEYS },
+  { take: takeFrom, traceKeys: OTHER_TRACE_ID_KEYS, spanKeys: OTHER_SPAN_ID_KEYS, toTraceId: toTraceName },
+  ...CONTEXT_KEYS.map((key) => ({ take: takeFromContext(key), ...OWN_KEYS })),
+];
+
+/**
+ * Removes and returns the trace id and the span id. An id that cannot be converted stays. The span id has the place of the trace id: one
+ * of another place can be that of another trace.
+ */
 export const takeTraceIds = (
   members: Map<string, unknown>,
 ): { readonly traceId: string | undefined; readonly spanId: string | undefined } => {
-  const traceId =
-    takeFrom(members, TRACE_ID_KEYS, asTraceId) ??
-    takeFrom(members, OTHER_TRACE_ID_KEYS, toTraceName) ??
-    takeFromContext(members, TRACE_ID_KEYS, asTraceId);
-  const spanId =
-    takeFrom(members, SPAN_ID_KEYS, asSpanId) ??
-    takeFrom(members, OTHER_SPAN_ID_KEYS, asSpanId) ??
-    takeFromContext(members, SPAN_ID_KEYS, asSpanId);
-  return { traceId, spanId };
+  for (const { take, traceKeys, spanKeys, toTraceId } of PLACES) {
+    const traceId = take(members, traceKeys, toTraceId);
+    if (traceId !== undefined) return { traceId, spanId: take(members, spanKeys, asSpanId) };
+  }
+  return { traceId: undefined, spanId: takeFrom(members, SPAN_ID_KEYS, asSpanId) };
 };
